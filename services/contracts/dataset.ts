@@ -1,0 +1,72 @@
+// Datasets on the wire: what may be posted, and how one is told about.
+
+import { z } from 'zod';
+import { Name, text } from './text.ts';
+
+/** Numbers of any nesting: a tensor as JSON. The first dimension counts samples. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+export const NestedNumbers: z.ZodType<NestedNumbers> = z.lazy(() =>
+  z.union([z.number(), z.array(NestedNumbers)]),
+);
+
+export const InlineDataset = z
+  .strictObject({
+    name: Name.optional(),
+    inputs: z.array(NestedNumbers).describe('One entry a sample: [samples, …]'),
+    targets: z
+      .array(NestedNumbers)
+      .describe('One entry a sample: a class index, a number, or an array of numbers'),
+  })
+  .describe('A dataset as JSON arrays');
+export type InlineDataset = z.infer<typeof InlineDataset>;
+
+/** The fields that may stand beside the file in a multipart upload. */
+export const UploadFields = z.strictObject({
+  name: Name.optional(),
+  target: text(200).min(1).optional().describe('The column to learn; the last one where left out'),
+  features: text(20_000)
+    .optional()
+    .describe('The columns to learn from, comma-separated; all others where left out'),
+});
+export type UploadFields = z.infer<typeof UploadFields>;
+
+export const TargetKind = z.enum(['classes', 'numbers']);
+
+/** What training and validation need to know of a dataset without reading its bytes. */
+export const DatasetInfo = z.object({
+  source: z.enum(['csv', 'inline']),
+  samples: z.number().int(),
+  input_shape: z.array(z.number().int()).describe('Shape of one sample'),
+  features: z.array(z.string()).nullable().describe('Column names, in order; null for inline arrays'),
+  target: z.object({
+    name: z.string().nullable(),
+    kind: TargetKind.describe('classes: integer class indices; numbers: floating point'),
+    shape: z.array(z.number().int()).describe('Shape of one target: [] for one value'),
+    labels: z.array(z.string()).nullable().describe('Class names by index, where the target column was text'),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    integral: z.boolean().describe('Every target value is a whole number ≥ 0, so it can be a class index'),
+  }),
+});
+export type DatasetInfo = z.infer<typeof DatasetInfo>;
+
+export const Dataset = z.object({
+  id: z.string(),
+  object: z.literal('dataset'),
+  name: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  bytes: z.number().int(),
+  sha256: z.string().describe('Of the stored table: equal content has equal sums'),
+  ...DatasetInfo.shape,
+});
+export type Dataset = z.infer<typeof Dataset>;
+
+export const Cell = z.union([z.string(), z.number(), z.array(z.unknown())]);
+export const Preview = z.object({
+  object: z.literal('dataset.preview'),
+  dataset_id: z.string(),
+  samples: z.number().int(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(Cell)),
+});
+export type Preview = z.infer<typeof Preview>;

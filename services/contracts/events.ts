@@ -1,0 +1,64 @@
+// What a job tells while it lives: one envelope for the WebSocket frame and the /events row, and one
+// member per type. `seq` counts a job's events from 1 without a gap.
+
+import { z } from 'zod';
+import { JobStatus, StopReason } from './job.ts';
+import { Metrics, NonFiniteMetrics } from './numbers.ts';
+
+export const StatusData = z.object({
+  status: JobStatus,
+  stop_reason: StopReason.nullable(),
+  message: z.string().nullable(),
+});
+
+export const MetricsData = z.object({
+  epoch: z.number().int(),
+  epochs: z.number().int(),
+  step: z.number().int().describe('Optimizer steps done since the start of the job'),
+  metrics: Metrics,
+  nonfinite: NonFiniteMetrics,
+  learning_rate: z.number(),
+  samples_per_sec: z.number(),
+  eta_seconds: z.number(),
+});
+
+export const LogData = z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() });
+
+export const DoneData = z.object({ status: JobStatus, stop_reason: StopReason.nullable() });
+
+export const EventBody = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), data: StatusData }),
+  z.object({ type: z.literal('metrics'), data: MetricsData }),
+  z.object({ type: z.literal('log'), data: LogData }),
+  z.object({ type: z.literal('done'), data: DoneData }),
+]);
+export type EventBody = z.infer<typeof EventBody>;
+export type MetricsData = z.infer<typeof MetricsData>;
+
+const envelope = {
+  id: z.string(),
+  object: z.literal('job.event'),
+  job_id: z.string(),
+  seq: z.number().int().positive(),
+  ts: z.number().int().describe('Milliseconds since 1970, by the database clock'),
+  attempt: z.number().int(),
+};
+
+export const JobEvent = z.discriminatedUnion('type', [
+  z.object({ ...envelope, type: z.literal('status'), data: StatusData }),
+  z.object({ ...envelope, type: z.literal('metrics'), data: MetricsData }),
+  z.object({ ...envelope, type: z.literal('log'), data: LogData }),
+  z.object({ ...envelope, type: z.literal('done'), data: DoneData }),
+]);
+export type JobEvent = z.infer<typeof JobEvent>;
+
+/** Sent on a quiet stream every 15 s: not an event, it has no seq of its own. */
+export const Heartbeat = z.object({
+  object: z.literal('heartbeat'),
+  job_id: z.string(),
+  last_seq: z.number().int(),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+/** WebSocket close codes of the stream. */
+export const CLOSE = { done: 1000, restarting: 1012, unknownJob: 4404, slowReader: 4408 } as const;

@@ -1,0 +1,100 @@
+// Jobs on the wire: the request, the whole object, predict.
+
+import { z } from 'zod';
+import { InlineDataset, NestedNumbers } from './dataset.ts';
+import { JobStatus, StopReason } from './job.ts';
+import { ModelRequest, RenderedModel } from './model.ts';
+import { Metrics, NonFiniteMetrics } from './numbers.ts';
+import { Metadata, Name } from './text.ts';
+import { Preprocess, RenderedTraining, TrainingRequest } from './training.ts';
+
+export const Device = z.enum(['auto', 'cpu']);
+/** The largest whole number that JSON and a double carry exactly. */
+export const Seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const JobRequest = z.strictObject({
+  name: Name.optional(),
+  model: ModelRequest,
+  dataset: z.union([z.string(), InlineDataset]).describe('A dataset id, or a dataset as JSON arrays'),
+  training: TrainingRequest,
+  preprocess: Preprocess.optional().describe(
+    'standardize for CSV datasets, none for inline arrays, where left out',
+  ),
+  seed: Seed.default(0),
+  device: Device.default('auto'),
+  metadata: Metadata.default({}),
+});
+export type JobRequest = z.infer<typeof JobRequest>;
+
+/** Everything a trainer needs to run a job, besides the dataset's bytes. Stored with the job, never changed. */
+export const JobSpec = z.object({
+  model: RenderedModel,
+  dataset: z.string(),
+  training: RenderedTraining,
+  preprocess: Preprocess,
+  seed: Seed,
+  device: Device,
+});
+export type JobSpec = z.infer<typeof JobSpec>;
+
+export const Progress = z.object({
+  epoch: z.number().int(),
+  epochs: z.number().int(),
+  step: z.number().int(),
+  total_steps: z.number().int(),
+  fraction: z.number().min(0).max(1),
+  eta_seconds: z.number().nullable(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+const Measured = z.object({ epoch: z.number().int(), metrics: Metrics, nonfinite: NonFiniteMetrics });
+
+export const Job = z.object({
+  id: z.string(),
+  object: z.literal('job'),
+  name: z.string().nullable(),
+  status: JobStatus,
+  terminal: z.boolean(),
+  stop_reason: StopReason.nullable(),
+  error: z.object({ code: StopReason, message: z.string() }).nullable(),
+  ...JobSpec.shape,
+  parameters: z.number().int(),
+  created_at: z.iso.datetime(),
+  started_at: z.iso.datetime().nullable(),
+  finished_at: z.iso.datetime().nullable(),
+  queue_position: z.number().int().nullable().describe('1 is next; null when not queued'),
+  progress: Progress,
+  metrics: z.object({ latest: Measured.nullable(), best: Measured.nullable() }),
+  attempt: z.number().int(),
+  last_seq: z.number().int(),
+  fingerprint: z
+    .string()
+    .nullable()
+    .describe('Of the device kind and the program: equal fingerprints and seeds give equal bits'),
+  metadata: Metadata,
+  urls: z.object({ self: z.string(), events: z.string(), stream: z.string(), predict: z.string() }),
+});
+export type Job = z.infer<typeof Job>;
+
+export const PredictRequest = z
+  .strictObject({
+    inputs: z.array(NestedNumbers).optional().describe('[rows, …input shape]'),
+    records: z.array(z.record(z.string(), z.unknown())).optional().describe('Rows by column name'),
+  })
+  .describe('Exactly one of inputs and records');
+export type PredictRequest = z.infer<typeof PredictRequest>;
+
+export const Prediction = z.object({
+  output: NestedNumbers.describe("The network's output for this row: logits for a classifier"),
+  class: z.number().int().optional(),
+  label: z.string().optional(),
+  probabilities: z.array(z.number()).optional(),
+  nonfinite: z.boolean().optional().describe('True where the output holds NaN or Infinity, given as strings'),
+});
+
+export const PredictReply = z.object({
+  object: z.literal('prediction'),
+  job_id: z.string(),
+  predictions: z.array(Prediction),
+});
+export type PredictReply = z.infer<typeof PredictReply>;

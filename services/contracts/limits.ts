@@ -1,0 +1,20 @@
+// How much one request may ask for. Each limit is named in the error of whoever goes over it.
+
+const MIB = 2 ** 20;
+
+export const LIMITS = {
+  layers: 1_000,
+  /** One size of a layer: in_features, out_features, … */
+  size: 1_000_000,
+  /** Trainable numbers of one model: with Adam's state and the gradients, 4 × 4 bytes each. */
+  parameters: 50_000_000,
+  /** What one program may lay out in its arena, dataset included. */
+  arenaBytes: 2048 * MIB,
+  epochs: 1_000_000,
+  batchSize: 1_000_000,
+  jsonBodyBytes: 32 * MIB,
+  uploadBytes: 256 * MIB,
+  columns: 10_000,
+  classes: 100_000,
+  predictRows: 100_000,
+} as const;

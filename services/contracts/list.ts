@@ -1,0 +1,13 @@
+// Lists: newest first, a page at a time.
+
+import { z } from 'zod';
+
+export const PageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  after: z.string().optional().describe('The id of the last one of the page before'),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ object: z.literal('list'), data: z.array(item), has_more: z.boolean() });
+}

@@ -1,0 +1,57 @@
+// A model on the wire: layers as data, in torch's words. Which layers exist and which arguments each takes is known
+// to the training room's registry; here stands only what all layers share.
+
+import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+import { Name } from './text.ts';
+
+/** A class name alone, or with arguments: "ReLU" is {"type": "ReLU"}. */
+export const Component = z.union([z.string(), z.looseObject({ type: z.string() })]);
+export type Component = z.infer<typeof Component>;
+
+export const ModelRequest = z.strictObject({
+  name: Name.optional().describe('The class name in the summary; "Model" where left out'),
+  input: z.strictObject({
+    shape: z
+      .array(z.int().positive().max(LIMITS.size))
+      .min(1)
+      .max(8)
+      .describe('Shape of one sample, without the batch dimension'),
+    dtype: z.enum(['float32']).default('float32'),
+  }),
+  layers: z.array(Component).min(1).max(LIMITS.layers),
+});
+export type ModelRequest = z.infer<typeof ModelRequest>;
+
+/** A layer with its name and every default filled in: `type`, `name`, then the arguments of its class. */
+export const RenderedLayer = z.looseObject({ type: z.string(), name: z.string() });
+export type RenderedLayer = z.infer<typeof RenderedLayer>;
+
+export const RenderedModel = z.object({
+  name: z.string(),
+  input: z.object({ shape: z.array(z.number().int()), dtype: z.enum(['float32']) }),
+  layers: z.array(RenderedLayer),
+});
+export type RenderedModel = z.infer<typeof RenderedModel>;
+
+export const LayerReport = z.object({
+  name: z.string(),
+  type: z.string(),
+  input_shape: z.array(z.number().int()),
+  output_shape: z.array(z.number().int()),
+  parameters: z.number().int(),
+  flops: z.number().int().describe('Of one sample going forward, a multiply-add counted as two'),
+});
+
+/** The answer of POST /models/validate. */
+export const ModelReport = z.object({
+  object: z.literal('model.report'),
+  model: RenderedModel,
+  layers: z.array(LayerReport),
+  output_shape: z.array(z.number().int()),
+  parameters: z.number().int(),
+  flops: z.number().int(),
+  parameter_bytes: z.number().int(),
+  summary: z.string().describe("The model as torch's print() shows it"),
+});
+export type ModelReport = z.infer<typeof ModelReport>;

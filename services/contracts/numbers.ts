@@ -1,0 +1,27 @@
+// Numbers on the wire. JSON has no NaN and no Infinity, and null would be a lie: a non-finite metric is absent
+// from `metrics` and named in `nonfinite`.
+
+import { z } from 'zod';
+
+export const NonFinite = z.enum(['NaN', 'Infinity', '-Infinity']);
+export type NonFinite = z.infer<typeof NonFinite>;
+
+export const Metrics = z.record(z.string(), z.number());
+export type Metrics = z.infer<typeof Metrics>;
+
+export const NonFiniteMetrics = z.record(z.string(), NonFinite);
+export type NonFiniteMetrics = z.infer<typeof NonFiniteMetrics>;
+
+/** Parts measured values into those that JSON can carry and the names of those that it cannot. */
+export function splitNonFinite(values: Readonly<Record<string, number>>): {
+  metrics: Metrics;
+  nonfinite: NonFiniteMetrics;
+} {
+  const metrics: Metrics = {};
+  const nonfinite: NonFiniteMetrics = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (Number.isFinite(value)) metrics[name] = value;
+    else nonfinite[name] = String(value) as NonFinite;
+  }
+  return { metrics, nonfinite };
+}

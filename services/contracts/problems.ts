@@ -1,0 +1,71 @@
+// From zod's issues to the contract's details: paths in the caller's words, unknown keys with the nearest known one.
+
+import type { z } from 'zod';
+import type { Detail } from './errors.ts';
+import { didYouMean } from './nearest.ts';
+
+type Path = readonly PropertyKey[];
+
+/** `model.layers[3].in_features` */
+export function formatPath(path: Path, root = ''): string {
+  let out = root;
+  for (const key of path) {
+    if (typeof key === 'number') out += `[${key}]`;
+    else if (/^[A-Za-z_$][\w$]*$/.test(String(key))) out += out === '' ? String(key) : `.${String(key)}`;
+    else out += `[${JSON.stringify(String(key))}]`;
+  }
+  return out === '' ? 'body' : out;
+}
+
+/** The keys that an object schema knows at `path`; empty where the schema there is not an object. */
+function knownKeys(schema: unknown, path: Path): string[] {
+  let here = schema as { _zod?: { def: Record<string, unknown> } } | undefined;
+  const unwrap = () => {
+    while (here?._zod !== undefined) {
+      const def = here._zod.def;
+      if (def.innerType === undefined) return;
+      here = def.innerType as typeof here;
+    }
+  };
+  for (const key of path) {
+    unwrap();
+    const def = here?._zod?.def;
+    if (def === undefined) return [];
+    if (def.type === 'array') here = def.element as typeof here;
+    else here = (def.shape as Record<string, typeof here> | undefined)?.[String(key)];
+  }
+  unwrap();
+  return Object.keys((here?._zod?.def.shape as object | undefined) ?? {});
+}
+
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): Detail[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, issue.path);
+    return issue.keys.map((key) => ({
+      param: formatPath([...issue.path, key], root),
+      code: 'unknown_key',
+      message: `unknown key "${key}"; ${didYouMean(key, known)}`,
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The branch that went furthest says most about what the caller meant.
+    const branches = issue.errors
+      .map((branch) => branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })))
+      .sort(
+        (a, b) => Math.max(0, ...b.map((i) => i.path.length)) - Math.max(0, ...a.map((i) => i.path.length)),
+      );
+    const deepest = branches[0];
+    if (deepest?.some((inner) => inner.path.length > issue.path.length)) {
+      return deepest.flatMap((inner) => describe(inner as z.core.$ZodIssue, schema, root));
+    }
+    const wanted = issue.errors.flatMap((branch) => branch.map((inner) => inner.message));
+    const message = wanted.length === 0 ? issue.message : [...new Set(wanted)].join('; or ');
+    return [{ param: formatPath(issue.path, root), code: 'invalid_type', message }];
+  }
+  return [{ param: formatPath(issue.path, root), code: issue.code ?? 'invalid', message: issue.message }];
+}
+
+/** Every problem of a failed parse, in the order of the request. */
+export function detailsOf(error: z.ZodError, schema: z.ZodType, root = ''): Detail[] {
+  return error.issues.flatMap((issue) => describe(issue, schema, root));
+}

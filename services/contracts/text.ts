@@ -1,0 +1,20 @@
+// Text from outside. Postgres keeps no NUL, and UTF-8 no lone surrogate: both are refused at the door, where the
+// caller can still be told which field it was.
+
+import { z } from 'zod';
+
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+export const NOT_STORABLE = 'holds a NUL or a lone surrogate, which cannot be stored as text';
+
+/** Text that can be stored, of at most `max` characters. */
+export function text(max: number) {
+  return z.string().max(max).refine(isStorable, { error: NOT_STORABLE });
+}
+
+export const Name = text(200).min(1);
+export const Metadata = z.record(text(64).min(1), text(500)).refine((m) => Object.keys(m).length <= 16, {
+  error: 'at most 16 keys',
+});
