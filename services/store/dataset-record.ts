@@ -1,0 +1,37 @@
+// A dataset as the store gives it and takes it. Its table is one artifact.
+
+import type { DatasetInfo, Preview } from '#contracts/dataset.ts';
+import type { Page } from './job-record.ts';
+
+/** The first rows as they were typed. */
+export type DatasetPreview = Pick<Preview, 'columns' | 'rows'>;
+
+export interface DatasetRecord {
+  id: string;
+  name: string | null;
+  createdAt: Date;
+  bytes: number;
+  sha256: string;
+  info: DatasetInfo;
+  /** For `artifacts.read`. */
+  artifact: string;
+}
+
+export interface NewDataset {
+  id: string;
+  name: string | null;
+  info: DatasetInfo;
+  preview: DatasetPreview;
+  /** The encoded table (training/data/table.ts). */
+  table: Uint8Array;
+}
+
+export interface DatasetStore {
+  create(dataset: NewDataset): Promise<DatasetRecord>;
+  get(id: string): Promise<DatasetRecord | null>;
+  preview(id: string): Promise<DatasetPreview | null>;
+  /** Newest first. */
+  list(page: Page): Promise<{ items: DatasetRecord[]; hasMore: boolean }>;
+  /** Frees the bytes. Throws Problem `not_found`, or `dataset_in_use` while an unfinished job needs it. */
+  delete(id: string): Promise<void>;
+}

@@ -1,0 +1,121 @@
+// A job as the store gives it: the row as a domain value. The words: a *lease* is a worker's right to write to a
+// job it claimed; its *token* is drawn anew by every claim, so that a worker that was given up (a zombie) holds
+// one that matches no row.
+
+import type { EventBody } from '#contracts/events.ts';
+import type { JobStatus, StopReason } from '#contracts/job.ts';
+import type { Job, JobSpec } from '#contracts/job-api.ts';
+import type { NewDataset } from './dataset-record.ts';
+
+export type Measured = NonNullable<Job['metrics']['latest']>;
+
+export interface JobProgress {
+  epoch: number;
+  step: number;
+  etaSeconds: number | null;
+}
+
+export interface JobRecord {
+  id: string;
+  name: string | null;
+  status: JobStatus;
+  stopReason: StopReason | null;
+  error: { code: StopReason; message: string } | null;
+  spec: JobSpec;
+  parameters: number;
+  totalSteps: number;
+  metadata: Record<string, string>;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  /** How often a worker has claimed it: 0 before the first. */
+  attempt: number;
+  progress: JobProgress;
+  latest: Measured | null;
+  best: Measured | null;
+  /** The `seq` of its newest event. */
+  lastSeq: number;
+  /** The trained model, for `artifacts.read`; null before there is one. */
+  modelArtifact: string | null;
+  fingerprint: string | null;
+}
+
+export interface NewJob {
+  id: string;
+  name: string | null;
+  spec: JobSpec;
+  parameters: number;
+  totalSteps: number;
+  metadata: Record<string, string>;
+  /** An inline dataset, kept in the same transaction; `spec.dataset` must be its id. */
+  dataset?: NewDataset;
+}
+
+export interface Lease {
+  jobId: string;
+  token: string;
+  attempt: number;
+}
+
+/** What an epoch changes in the row, besides its event. What is left out stays as it is. */
+export interface JobUpdate {
+  progress?: JobProgress;
+  latest?: Measured;
+  best?: Measured;
+}
+
+export interface JobEnd {
+  status: Extract<JobStatus, 'succeeded' | 'failed' | 'cancelled'>;
+  stopReason: StopReason;
+  /** Said in the status event and, when the job failed, kept as the job's error. */
+  message?: string;
+  /** The trained model's bytes: kept in the same transaction, or not at all. */
+  model?: Uint8Array;
+  fingerprint?: string;
+}
+
+/** A job that waits for a worker: what `queue.add` takes. A JobRecord is one, too. */
+export interface Waiting {
+  id: string;
+  attempt: number;
+}
+
+export interface TakenBack {
+  requeued: Waiting[];
+  failed: string[];
+  cancelled: string[];
+}
+
+export interface Page {
+  limit: number;
+  after?: string | undefined;
+}
+
+export interface JobStore {
+  /** Row, first events (validating, queued) and the inline dataset, in one transaction. */
+  create(job: NewJob): Promise<JobRecord>;
+  get(id: string): Promise<JobRecord | null>;
+  /** Newest first. */
+  list(page: Page): Promise<{ items: JobRecord[]; hasMore: boolean }>;
+  /** A finished job with its events and its model. Throws Problem `conflict` or `not_found`. */
+  delete(id: string): Promise<void>;
+  /** 1 is next; null when the job does not wait. */
+  queuePosition(id: string): Promise<number | null>;
+  /** Queued: cancelled at once. Held by a worker: cancelling. Throws Problem `conflict` or `not_found`. */
+  requestCancel(id: string): Promise<JobRecord>;
+
+  // For workers.
+
+  /** Takes a queued job; null where it is not queued any more. */
+  claim(id: string, workerId: string, leaseSeconds: number): Promise<{ job: JobRecord; lease: Lease } | null>;
+  /** Lengthens the lease and tells the job's status (which may be `cancelling`); null when the lease is lost. */
+  renew(lease: Lease, seconds: number): Promise<{ status: JobStatus } | null>;
+  /** Adds events, all or none; false when the lease is lost. */
+  append(lease: Lease, bodies: readonly EventBody[], update?: JobUpdate): Promise<boolean>;
+  /** Ends the job, its status and done events included; false when the lease is lost. */
+  finish(lease: Lease, end: JobEnd): Promise<boolean>;
+  /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts`, or cancelled. */
+  takeBack(maxAttempts: number): Promise<TakenBack>;
+  /** Every queued job, oldest first: what the queue should know. */
+  waiting(): Promise<Waiting[]>;
+}
