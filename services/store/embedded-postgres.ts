@@ -1,17 +1,100 @@
-// A Postgres of our own: real binaries from npm, a cluster in a directory, on a free port of 127.0.0.1.
+// A Postgres of our own: real binaries from npm, a cluster in the data directory, a free port of 127.0.0.1, a random
+// password. Killed without warning, we leave the server running, and the next start adopts it.
 
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findBinaries } from './embedded-postgres/binaries.ts';
+import { clusterDir, openCluster } from './embedded-postgres/cluster.ts';
+import { chooseOperator } from './embedded-postgres/operator.ts';
+import { takeOwnership } from './embedded-postgres/ownership.ts';
+import { findPostmaster } from './embedded-postgres/pid-file.ts';
+import {
+  lastWords,
+  type Server,
+  serves,
+  startServer,
+  stopServer,
+  urlOf,
+  waitForAnswer,
+} from './embedded-postgres/postmaster.ts';
 import type { StoreLog } from './store.ts';
 
 export interface EmbeddedPostgres {
   /** For `openStore`. */
   url: string;
+  /** True where the server was already running, left behind by an epochd that was killed. */
+  adopted: boolean;
+  /** Stops the server and waits for it. Close what is connected first. */
   stop(): Promise<void>;
 }
 
-/** Starts (or adopts) the cluster in `dataDir`, made where there is none. */
-export function startEmbeddedPostgres(_options: {
+export interface EmbeddedPostgresOptions {
   dataDir: string;
   log: StoreLog;
-}): Promise<EmbeddedPostgres> {
-  throw new Error('not yet');
+  /** Settings of postgresql.conf; tests trade safety for speed here. */
+  settings?: Record<string, string>;
+}
+
+/** The server that already runs on the cluster, or null. Waits for one that is starting or stopping. */
+async function adopt(server: Server): Promise<string | null> {
+  const { cluster } = server;
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    const found = await findPostmaster(cluster.dir);
+    if (found === null) return null;
+    if (found === 'stale') {
+      await rm(join(cluster.dir, 'postmaster.pid'), { force: true });
+      return null;
+    }
+    if (found.port !== null) {
+      const { pid, port } = found;
+      const isGone = async () => {
+        const now = await findPostmaster(cluster.dir);
+        return now === null || now === 'stale' || now.pid !== pid;
+      };
+      const url = urlOf(cluster, port);
+      if (await waitForAnswer(url, isGone)) {
+        if (await serves(url, server)) return url;
+        await rm(join(cluster.dir, 'postmaster.pid'), { force: true });
+        return null;
+      }
+      if (!(await isGone())) {
+        throw new Error(`A Postgres (pid ${pid}) runs on ${cluster.dir} and does not answer: stop it first`);
+      }
+    }
+    await sleep(20);
+  }
+  return null;
+}
+
+/** Starts (or adopts) the cluster in `dataDir`, made where there is none. Throws where another epochd owns it. */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const dataDir = resolve(options.dataDir);
+  const operator = await chooseOperator(clusterDir(dataDir));
+  const binaries = await findBinaries(operator);
+  const cluster = await openCluster(dataDir, binaries, operator);
+  const server: Server = { binaries, cluster, operator, settings: options.settings ?? {} };
+
+  // Of several that start at the same moment, one server comes up; the others find it on their next round.
+  for (let attempt = 1; ; attempt++) {
+    const running = await adopt(server);
+    const url = running ?? (await startServer(server));
+    if (url === null) {
+      if (attempt < 3) continue;
+      throw new Error(`The embedded Postgres did not start. Its log says:\n${await lastWords(cluster)}`);
+    }
+    const ownership = await takeOwnership(url, dataDir, options.log);
+    options.log.info({ dataDir, adopted: running !== null }, 'embedded Postgres is up');
+    return {
+      url,
+      adopted: running !== null,
+      async stop() {
+        // The lock is held to the very end: nobody may adopt a server that is about to stop.
+        ownership.expectEnd();
+        await stopServer(server);
+        await ownership.end();
+      },
+    };
+  }
 }

@@ -1,0 +1,120 @@
+// The cluster's files, `postgres/` in the data directory:
+//
+//   cluster/    what initdb made; belongs to the operator
+//   password    of the superuser `epochd`, drawn once
+//   log         what the server said since its last start
+//
+// It is made beside its place and renamed into it, so that a start that was killed leaves no half of one.
+
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Binaries, SPAWN_OPTIONS } from './binaries.ts';
+import type { Operator } from './operator.ts';
+import { isAlive } from './pid-file.ts';
+
+const run = promisify(execFile);
+
+export const SUPERUSER = 'epochd';
+
+export interface Cluster {
+  /** Postgres's data directory. */
+  dir: string;
+  /** How a process whose working directory is `dir` calls it. */
+  dirArgument: string;
+  log: string;
+  password: string;
+}
+
+export function clusterDir(dataDir: string): string {
+  return join(dataDir, 'postgres', 'cluster');
+}
+
+/**
+ * The operator may own the cluster and yet be unable to walk there (a 0700 directory above it). A process that was
+ * placed into a directory by root needs no permission on the way, and Linux has a name for "where I stand".
+ */
+function dirArgument(dir: string, operator: Operator | null): string {
+  return operator !== null && process.platform === 'linux' ? '/proc/self/cwd' : dir;
+}
+
+/** Stagings of starts that were killed. */
+async function sweep(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    const pid = /^postgres\.new-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) {
+      await rm(join(dataDir, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function initialise(dataDir: string, binaries: Binaries, operator: Operator | null): Promise<void> {
+  const staging = join(dataDir, `postgres.new-${process.pid}`);
+  const dir = join(staging, 'cluster');
+  const password = join(staging, 'password');
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  await chmod(staging, 0o711);
+  await chmod(dir, 0o700);
+  await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  if (operator !== null) {
+    for (const path of [dir, password]) await chown(path, operator.uid, operator.gid);
+  }
+  try {
+    await run(
+      binaries.initdb,
+      [
+        `--pgdata=${dirArgument(dir, operator)}`,
+        `--username=${SUPERUSER}`,
+        '--pwfile=../password',
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+      ],
+      { cwd: dir, ...SPAWN_OPTIONS, ...operator },
+    );
+    await rename(staging, join(dataDir, 'postgres'));
+  } catch (error) {
+    // Another start may have been quicker: then theirs is the cluster.
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM') throw error;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** The cluster of `dataDir`, made where there is none. */
+export async function openCluster(
+  dataDir: string,
+  binaries: Binaries,
+  operator: Operator | null,
+): Promise<Cluster> {
+  const dir = clusterDir(dataDir);
+  const readVersion = () => readFile(join(dir, 'PG_VERSION'), 'utf8');
+  let version = await readVersion().catch(notThere);
+  if (version === null) {
+    await mkdir(dataDir, { recursive: true });
+    await sweep(dataDir);
+    await initialise(dataDir, binaries, operator);
+    version = await readVersion();
+  }
+  if (version.trim() !== binaries.major) {
+    throw new Error(
+      `${dir} was made by Postgres ${version.trim()}, and the Postgres that came with npm is ${binaries.major}: ` +
+        'run the version that made it, or set DATA_DIR to another directory',
+    );
+  }
+  return {
+    dir,
+    dirArgument: dirArgument(dir, operator),
+    log: join(dataDir, 'postgres', 'log'),
+    password: await readFile(join(dataDir, 'postgres', 'password'), 'utf8'),
+  };
+}
+
+function notThere(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}

@@ -1,0 +1,36 @@
+// Who runs the cluster. Postgres refuses to run as root: then an unprivileged user does it for us, who owns the
+// cluster's files and nothing else. An ordinary user runs it directly.
+
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Options for spawning as that user. */
+export interface Operator {
+  uid: number;
+  gid: number;
+}
+
+async function idOf(user: string): Promise<Operator | null> {
+  try {
+    const [uid, gid] = await Promise.all([run('id', ['-u', user]), run('id', ['-g', user])]);
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  } catch {
+    return null;
+  }
+}
+
+/** null: whoever we are. As root, the owner of a cluster that is already there, else `postgres`, else `nobody`. */
+export async function chooseOperator(clusterDir: string): Promise<Operator | null> {
+  if (process.geteuid?.() !== 0) return null;
+  const owner = await stat(clusterDir).catch(() => null);
+  if (owner !== null && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
+  const operator = (await idOf('postgres')) ?? (await idOf('nobody'));
+  if (operator !== null) return operator;
+  throw new Error(
+    'Postgres refuses to run as root, and this system has neither a user "postgres" nor "nobody" to run it: ' +
+      'start as an ordinary user, or set DATABASE_URL to a Postgres of yours',
+  );
+}
