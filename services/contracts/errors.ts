@@ -9,6 +9,7 @@ export const ERROR_TABLE = {
   invalid_model: { status: 400, type: 'invalid_request_error' },
   invalid_dataset: { status: 400, type: 'invalid_request_error' },
   unauthorized: { status: 401, type: 'authentication_error' },
+  forbidden: { status: 403, type: 'permission_error' },
   not_found: { status: 404, type: 'not_found_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   not_acceptable: { status: 406, type: 'invalid_request_error' },

@@ -34,6 +34,12 @@ export function newId(kind: IdKind): string {
   return ID_PREFIX[kind] + base32(now, 10) + base32(counter % 32768, 3) + random.join('');
 }
 
+/** Whether `text` has the form of an id of this kind: what has not cannot be one, and need not be looked for. */
+export function isId(kind: Exclude<IdKind, 'event'>, text: string): boolean {
+  const prefix = ID_PREFIX[kind];
+  return text.startsWith(prefix) && /^[0-9a-hjkmnp-tv-z]{26}$/.test(text.slice(prefix.length));
+}
+
 /** The id of one event: it is known from the job and the sequence number, so no row has to store it. */
 export function eventId(jobId: string, seq: number): string {
   return `${ID_PREFIX.event}${jobId.slice(ID_PREFIX.job.length)}_${seq}`;
