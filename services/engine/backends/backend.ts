@@ -1,0 +1,36 @@
+// What a backend is: it compiles a program; the executable holds the program's memory and runs its entries.
+
+import type { Program } from '../program.ts';
+
+export type Numbers = Float32Array | Int32Array;
+
+export interface RunOptions {
+  /** Whole steps to take, at most the program's maxSteps. */
+  readonly steps: number;
+  /** Where in the order the first step's batch starts; each step moves on by the entry's batch. */
+  readonly cursor: number;
+  /** Number of the first step since the start of training: the counter of its random numbers. */
+  readonly counter: number;
+  /** [steps, scalars of the program] */
+  readonly scalars: Float32Array;
+}
+
+export interface Executable {
+  /** Of the memory that the program lays out. */
+  readonly bytes: number;
+  /** Sets a whole state or data slot. */
+  write(slot: string, values: Numbers): void;
+  /** A copy of a whole state, data slot or (after a run) output. */
+  read(slot: string): Numbers;
+  /** The order in which the rows are visited, one row number each: at most the program's rows. */
+  writeOrder(order: Int32Array): void;
+  /** Takes the steps and returns their records: [steps, records of the entry]. */
+  run(entry: string, options: RunOptions): Float32Array;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** Equal on two machines exactly when programs give the same bits on both. */
+  readonly fingerprint: string;
+  compile(program: Program): Executable;
+}

@@ -1,0 +1,207 @@
+// The reference backend: walks the graph tensor by tensor in double precision, slow and obvious. It knows nothing of
+// kernels, fusion or memory plans, and so is what the other backends are held to.
+
+import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../../ops/leaves.ts';
+import type { PackAttrs } from '../../ops/pack.ts';
+import type { ReduceAttrs } from '../../ops/reduce.ts';
+import type { Program } from '../../program.ts';
+import { STREAM, seedWord, threefry2x32, uniformOf } from '../../random.ts';
+import { ravel, sizeOf, stridesOf, unravel } from '../../shape.ts';
+import type { Tensor } from '../../tensor.ts';
+import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
+
+type Values = Float64Array;
+
+/** What leaves ask of the program. */
+export interface Sources {
+  state(name: string): Values;
+  batch(name: string, rowSize: number): Values;
+  scalar(name: string): number;
+  uniform(stream: number, element: number): number;
+}
+
+function leaf(t: Tensor, sources: Sources): Values {
+  const size = sizeOf(t.shape);
+  switch (t.op.name) {
+    case 'constant':
+      return new Float64Array(size).fill((t.attrs as ConstantAttrs).value);
+    case 'iota':
+      return Float64Array.from({ length: size }, (_, i) => unravel(i, t.shape)[(t.attrs as IotaAttrs).axis]!);
+    case 'uniform':
+      return Float64Array.from({ length: size }, (_, i) =>
+        sources.uniform((t.attrs as UniformAttrs).stream, i),
+      );
+    case 'state':
+      return sources.state((t.attrs as SourceAttrs).name);
+    case 'batch':
+      return sources.batch((t.attrs as SourceAttrs).name, sizeOf(t.shape.slice(1)));
+    case 'scalar':
+      return Float64Array.of(sources.scalar((t.attrs as SourceAttrs).name));
+    default:
+      throw new Error(`the reference backend has no leaf "${t.op.name}"`);
+  }
+}
+
+function reduce(t: Tensor, combine: 'sum' | 'max' | 'argmax', x: Values): Values {
+  const [input] = t.inputs;
+  const { axes } = t.attrs as ReduceAttrs;
+  const best = new Float64Array(sizeOf(t.shape)).fill(combine === 'sum' ? 0 : Number.NEGATIVE_INFINITY);
+  const where = new Float64Array(best.length);
+  for (let i = 0; i < x.length; i++) {
+    const index = unravel(i, input!.shape);
+    const at = ravel(
+      index.map((position, axis) => (axes.includes(axis) ? 0 : position)),
+      t.shape,
+    );
+    if (combine === 'sum') best[at]! += x[i]!;
+    else if (combine === 'max') best[at] = Math.max(best[at]!, x[i]!);
+    else if (x[i]! > best[at]!) {
+      best[at] = x[i]!;
+      where[at] = index[axes[0]!]!;
+    }
+  }
+  return combine === 'argmax' ? where : best;
+}
+
+function contract(t: Tensor, a: Values, b: Values): Values {
+  const [m, n] = t.shape.slice(-2) as [number, number];
+  const k = t.inputs[0]!.shape.at(-1)!;
+  const out = new Float64Array(sizeOf(t.shape));
+  for (let i = 0; i < out.length; i++) {
+    const batch = Math.floor(i / (m * n));
+    const row = Math.floor(i / n) % m;
+    let total = 0;
+    for (let j = 0; j < k; j++) total += a[(batch * m + row) * k + j]! * b[(batch * k + j) * n + (i % n)]!;
+    out[i] = total;
+  }
+  return out;
+}
+
+function pack(t: Tensor, values: readonly Values[]): Values {
+  const { offsets, size } = t.attrs as PackAttrs;
+  const out = new Float64Array(size);
+  for (const [i, value] of values.entries()) out.set(value, offsets[i]!);
+  return out;
+}
+
+/** The values of one tensor, from those of its inputs. */
+function evaluate(t: Tensor, inputs: readonly Values[], sources: Sources): Values {
+  const { meaning } = t.op;
+  switch (meaning.kind) {
+    case 'leaf':
+      return leaf(t, sources);
+    case 'elementwise':
+      return Float64Array.from({ length: sizeOf(t.shape) }, (_, i) =>
+        meaning.apply(...inputs.map((x) => x[i]!)),
+      );
+    case 'movement': {
+      const strides = stridesOf(t.inputs[0]!.shape);
+      return Float64Array.from({ length: sizeOf(t.shape) }, (_, i) => {
+        const from = meaning.element(t, unravel(i, t.shape));
+        return inputs[0]![from.reduce((sum, position, axis) => sum + position * strides[axis]!, 0)]!;
+      });
+    }
+    case 'reduce':
+      return reduce(t, meaning.combine, inputs[0]!);
+    case 'contract':
+      return contract(t, inputs[0]!, inputs[1]!);
+    case 'pack':
+      return pack(t, inputs);
+  }
+}
+
+/** Evaluates the tensors that `wanted` depends on, in order. */
+export function interpret(wanted: readonly Tensor[], sources: Sources): Map<Tensor, Values> {
+  const values = new Map<Tensor, Values>();
+  const needed = new Set<Tensor>(wanted);
+  const tensors = wanted[0]?.graph.tensors ?? [];
+  for (const t of [...tensors].reverse()) if (needed.has(t)) for (const input of t.inputs) needed.add(input);
+  for (const t of tensors) {
+    if (needed.has(t))
+      values.set(
+        t,
+        evaluate(
+          t,
+          t.inputs.map((input) => values.get(input)!),
+          sources,
+        ),
+      );
+  }
+  return values;
+}
+
+class ReferenceExecutable implements Executable {
+  readonly bytes: number;
+  readonly #program: Program;
+  readonly #held = new Map<string, Values>();
+  readonly #outputs = new Map<string, { values: Values; dtype: string }>();
+  #order: Int32Array;
+
+  constructor(program: Program) {
+    this.#program = program;
+    for (const slot of [...program.states, ...program.data]) {
+      this.#held.set(slot.name, new Float64Array(sizeOf(slot.shape)));
+    }
+    this.#order = Int32Array.from({ length: program.rows }, (_, i) => i);
+    this.bytes = 8 * [...this.#held.values()].reduce((sum, values) => sum + values.length, 0);
+  }
+
+  write(slot: string, values: Numbers): void {
+    const held = this.#held.get(slot);
+    if (held?.length !== values.length)
+      throw new Error(`slot "${slot}" does not take ${values.length} values`);
+    held.set(values);
+  }
+
+  read(slot: string): Numbers {
+    const output = this.#outputs.get(slot);
+    const values = output?.values ?? this.#held.get(slot);
+    if (values === undefined) throw new Error(`no slot "${slot}"`);
+    const declared = [...this.#program.states, ...this.#program.data].find(({ name }) => name === slot);
+    return (output?.dtype ?? declared?.dtype) === 'i32' ? Int32Array.from(values) : Float32Array.from(values);
+  }
+
+  writeOrder(order: Int32Array): void {
+    this.#order = order.slice();
+  }
+
+  run(entryName: string, options: RunOptions): Float32Array {
+    const entry = this.#program.entries.find(({ name }) => name === entryName);
+    if (entry === undefined) throw new Error(`no entry "${entryName}"`);
+    const records = new Float32Array(options.steps * entry.records.size);
+    const key = seedWord(this.#program.seed);
+    for (let step = 0; step < options.steps; step++) {
+      const start = options.cursor + step * entry.batch;
+      const rows = this.#order.subarray(start, start + entry.batch);
+      const sources: Sources = {
+        state: (name) => this.#held.get(name)!.slice(),
+        batch: (name, size) => {
+          const data = this.#held.get(name)!;
+          const out = new Float64Array(rows.length * size);
+          for (const [i, row] of rows.entries())
+            out.set(data.subarray(row * size, (row + 1) * size), i * size);
+          return out;
+        },
+        scalar: (name) =>
+          options.scalars[step * this.#program.scalars.length + this.#program.scalars.indexOf(name)]!,
+        uniform: (stream, element) =>
+          uniformOf(threefry2x32(key, STREAM.program + stream, options.counter + step, element)[0]),
+      };
+      const wanted = [...entry.records.values(), ...entry.assigns.values(), ...entry.outputs.values()];
+      const values = interpret(wanted, sources);
+      for (const [i, t] of [...entry.records.values()].entries()) {
+        records[step * entry.records.size + i] = values.get(t)![0]!;
+      }
+      for (const [name, t] of entry.assigns) this.#held.get(name)!.set(values.get(t)!);
+      for (const [name, t] of entry.outputs)
+        this.#outputs.set(name, { values: values.get(t)!, dtype: t.dtype });
+    }
+    return records;
+  }
+}
+
+export const reference: Backend = {
+  name: 'reference',
+  fingerprint: 'reference-f64',
+  compile: (program) => new ReferenceExecutable(program),
+};

@@ -1,0 +1,15 @@
+// A mistake in how a graph was built. It carries data, so that whoever knows the user's words can say it in them.
+
+import { formatShape, type Shape } from './shape.ts';
+
+export class ShapeError extends Error {
+  readonly op: string;
+  readonly shapes: readonly Shape[];
+
+  constructor(op: string, shapes: readonly Shape[], rule: string) {
+    super(`${op}: ${rule}, got ${shapes.map(formatShape).join(' and ')}`);
+    this.name = 'ShapeError';
+    this.op = op;
+    this.shapes = shapes;
+  }
+}

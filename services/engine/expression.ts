@@ -1,0 +1,68 @@
+// Scalar expressions: what one element of a kernel's output is computed from. They are pure data that an emitter
+// turns into WebAssembly or WGSL. Indices are affine in the kernel's loop variables.
+
+export type DType = 'f32' | 'i32';
+
+/** offset + Σ coefficients[v] · loop variable v */
+export interface Affine {
+  readonly coefficients: readonly number[];
+  readonly offset: number;
+}
+
+export type ScalarOp =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'max'
+  | 'min'
+  | 'neg'
+  | 'abs'
+  | 'sqrt'
+  | 'exp'
+  | 'log'
+  | 'tanh'
+  | 'eq'
+  | 'gt'
+  | 'select'
+  | 'to_f32';
+
+export type Expression =
+  | { readonly kind: 'const'; readonly dtype: DType; readonly value: number }
+  /** The value of an affine index itself. */
+  | { readonly kind: 'index'; readonly dtype: 'i32'; readonly index: Affine }
+  | {
+      readonly kind: 'load';
+      readonly dtype: DType;
+      readonly buffer: number;
+      /** In elements from the start of the buffer. */
+      readonly address: Affine;
+      /** A row chosen at run time: `row` · `rowStride` elements are added to the address. */
+      readonly row: Expression | null;
+      readonly rowStride: number;
+    }
+  /** A uniform number in [0, 1): Threefry-2x32 with key (seed, stream) and counter (step, element). */
+  | { readonly kind: 'uniform'; readonly dtype: 'f32'; readonly stream: number; readonly element: Affine }
+  | {
+      readonly kind: 'op';
+      readonly dtype: DType;
+      readonly op: ScalarOp;
+      readonly args: readonly Expression[];
+    }
+  /** What the kernel's own reduction or contraction came to, in its epilogue. */
+  | { readonly kind: 'core'; readonly dtype: DType };
+
+export function constant(value: number, dtype: DType = 'f32'): Expression {
+  return { kind: 'const', dtype, value };
+}
+
+/** `eq` and `gt` give 1 or 0 in f32; `select` takes its second argument where the first is not 0. */
+export function apply(op: ScalarOp, ...args: readonly Expression[]): Expression {
+  const dtype =
+    op === 'eq' || op === 'gt' || op === 'to_f32' ? 'f32' : op === 'select' ? args[1]!.dtype : args[0]!.dtype;
+  return { kind: 'op', dtype, op, args };
+}
+
+export function sameAffine(a: Affine, b: Affine): boolean {
+  return a.offset === b.offset && a.coefficients.every((c, v) => c === (b.coefficients[v] ?? 0));
+}

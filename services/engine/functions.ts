@@ -1,0 +1,194 @@
+// The functions that build graphs: numpy's broadcasting over the primitives, and the few compositions that
+// everybody needs. Shapes in comments are [outermost, …, innermost].
+
+import { ShapeError } from './errors.ts';
+import type { DType } from './expression.ts';
+import type { BroadcastAttrs } from './ops/broadcast.ts';
+import { ops } from './ops/index.ts';
+import type { ConstantAttrs, IotaAttrs, UniformAttrs } from './ops/leaves.ts';
+import type { Algebra, Op } from './ops/op.ts';
+import type { PackAttrs } from './ops/pack.ts';
+import type { PermuteAttrs } from './ops/permute.ts';
+import type { ReduceAttrs } from './ops/reduce.ts';
+import type { ReshapeAttrs } from './ops/reshape.ts';
+import type { SliceAttrs } from './ops/slice.ts';
+import { broadcastShapes, type Shape, sameShape, sizeOf } from './shape.ts';
+import type { Graph, Tensor } from './tensor.ts';
+
+export function constant(graph: Graph, value: number, shape: Shape = [], dtype: DType = 'f32'): Tensor {
+  return graph.add(ops.constant, [], { shape, dtype, value } satisfies ConstantAttrs);
+}
+
+/** The index along `axis`, as i32. */
+export function iota(graph: Graph, shape: Shape, axis: number): Tensor {
+  return graph.add(ops.iota, [], { shape, axis } satisfies IotaAttrs);
+}
+
+/** Uniform in [0, 1), another draw for every step; `stream` tells one use from another. */
+export function uniform(graph: Graph, shape: Shape, stream: number): Tensor {
+  return graph.add(ops.uniform, [], { shape, stream } satisfies UniformAttrs);
+}
+
+export function constantLike(t: Tensor, value: number): Tensor {
+  return constant(t.graph, value, t.shape, t.dtype);
+}
+
+export function broadcastTo(t: Tensor, shape: Shape): Tensor {
+  return sameShape(t.shape, shape) ? t : t.graph.add(ops.broadcast, [t], { shape } satisfies BroadcastAttrs);
+}
+
+export function reshape(t: Tensor, shape: Shape): Tensor {
+  return sameShape(t.shape, shape) ? t : t.graph.add(ops.reshape, [t], { shape } satisfies ReshapeAttrs);
+}
+
+export function slice(t: Tensor, start: readonly number[], end: readonly number[]): Tensor {
+  return t.graph.add(ops.slice, [t], { start, end } satisfies SliceAttrs);
+}
+
+/** Axis i of the result is axis order[i] of `t`. */
+export function permute(t: Tensor, order: readonly number[]): Tensor {
+  if (order.every((from, axis) => from === axis)) return t;
+  // A permutation of a permutation is one; undone, it is none.
+  if (t.op === ops.permute) {
+    const first = (t.attrs as PermuteAttrs).order;
+    return permute(
+      t.inputs[0]!,
+      order.map((axis) => first[axis]!),
+    );
+  }
+  // (A B)ᵀ = Bᵀ Aᵀ: the contraction then writes its result in the order that is wanted.
+  const last = order.length - 1;
+  const swapsLastTwo = order.every(
+    (from, axis) => from === (axis === last ? last - 1 : axis === last - 1 ? last : axis),
+  );
+  if (t.op === ops.matmul && swapsLastTwo) return matmul(transpose(t.inputs[1]!), transpose(t.inputs[0]!));
+  return t.graph.add(ops.permute, [t], { order } satisfies PermuteAttrs);
+}
+
+/** Swaps the last two axes. */
+export function transpose(t: Tensor): Tensor {
+  const order = [...t.shape.keys()];
+  order.push(...order.splice(-2).reverse());
+  return permute(t, order);
+}
+
+function broadcasting(op: Op): (a: Tensor, b: Tensor) => Tensor {
+  return (a, b) => {
+    const shape = broadcastShapes(a.shape, b.shape);
+    if (shape === null) throw new ShapeError(op.name, [a.shape, b.shape], 'the shapes must broadcast');
+    return a.graph.add(op, [broadcastTo(a, shape), broadcastTo(b, shape)]);
+  };
+}
+
+export const add = broadcasting(ops.add);
+export const sub = broadcasting(ops.sub);
+export const mul = broadcasting(ops.mul);
+export const div = broadcasting(ops.div);
+export const maximum = broadcasting(ops.maximum);
+export const minimum = broadcasting(ops.minimum);
+/** 1 where equal, else 0 (f32). */
+export const equal = broadcasting(ops.equal);
+/** 1 where a > b, else 0 (f32). */
+export const greater = broadcasting(ops.greater);
+
+export const neg = (t: Tensor): Tensor => t.graph.add(ops.neg, [t]);
+export const exp = (t: Tensor): Tensor => t.graph.add(ops.exp, [t]);
+export const log = (t: Tensor): Tensor => t.graph.add(ops.log, [t]);
+export const log1p = (t: Tensor): Tensor => t.graph.add(ops.log1p, [t]);
+export const sqrt = (t: Tensor): Tensor => t.graph.add(ops.sqrt, [t]);
+export const abs = (t: Tensor): Tensor => t.graph.add(ops.abs, [t]);
+export const relu = (t: Tensor): Tensor => t.graph.add(ops.relu, [t]);
+export const sigmoid = (t: Tensor): Tensor => t.graph.add(ops.sigmoid, [t]);
+export const tanh = (t: Tensor): Tensor => t.graph.add(ops.tanh, [t]);
+/** i32 as f32; f32 as it is. */
+export const toF32 = (t: Tensor): Tensor => (t.dtype === 'f32' ? t : t.graph.add(ops.toF32, [t]));
+/** t · factor */
+export const scale = (t: Tensor, factor: number): Tensor => mul(t, constant(t.graph, factor));
+/** t + term */
+export const shift = (t: Tensor, term: number): Tensor => add(t, constant(t.graph, term));
+
+/** a where the condition is not 0, else b. */
+export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  const inner = broadcastShapes(a.shape, b.shape);
+  const shape = inner && broadcastShapes(condition.shape, inner);
+  if (shape === null)
+    throw new ShapeError('where', [condition.shape, a.shape, b.shape], 'the shapes must broadcast');
+  return a.graph.add(
+    ops.where,
+    [condition, a, b].map((t) => broadcastTo(t, shape)),
+  );
+}
+
+function reduction(op: Op) {
+  return (t: Tensor, axes: readonly number[] = [...t.shape.keys()], keepdim = false): Tensor => {
+    const from = axes.map((axis) => (axis < 0 ? axis + t.shape.length : axis));
+    const reduced = from.length === 0 ? t : t.graph.add(op, [t], { axes: from } satisfies ReduceAttrs);
+    return keepdim
+      ? reduced
+      : reshape(
+          reduced,
+          reduced.shape.filter((_, axis) => !from.includes(axis)),
+        );
+  };
+}
+
+/** Over all axes where none are named. Negative axes count from the end. */
+export const sum = reduction(ops.sum);
+/** The largest, over all axes where none are named. */
+export const max = reduction(ops.max);
+const argmaxOver = reduction(ops.argmax);
+
+/** Index of the first largest element along `axis`, as i32. */
+export function argmax(t: Tensor, axis = -1, keepdim = false): Tensor {
+  return argmaxOver(t, [axis], keepdim);
+}
+
+export function mean(t: Tensor, axes: readonly number[] = [...t.shape.keys()], keepdim = false): Tensor {
+  const count = sizeOf(axes.map((axis) => t.shape[axis < 0 ? axis + t.shape.length : axis]!));
+  return scale(sum(t, axes, keepdim), 1 / count);
+}
+
+/** [..., M, K] · [..., K, N] → [..., M, N] */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  return a.graph.add(ops.matmul, [a, b]);
+}
+
+/** ln softmax along `axis`, from the largest element down so that nothing overflows. */
+export function logSoftmax(t: Tensor, axis = -1): Tensor {
+  const shifted = sub(t, max(t, [axis], true));
+  return sub(shifted, log(sum(exp(shifted), [axis], true)));
+}
+
+export function softmax(t: Tensor, axis = -1): Tensor {
+  const powers = exp(sub(t, max(t, [axis], true)));
+  return div(powers, sum(powers, [axis], true));
+}
+
+/** ln(1 + eˣ) without overflow: max(x, 0) + ln(1 + e^−|x|) */
+export function softplus(t: Tensor): Tensor {
+  return add(relu(t), log1p(exp(neg(abs(t)))));
+}
+
+/** Tensors flattened into one vector of `size` elements, each at its offset; zeros between. */
+export function pack(tensors: readonly Tensor[], offsets: readonly number[], size: number): Tensor {
+  return tensors[0]!.graph.add(ops.pack, tensors, { offsets, size } satisfies PackAttrs);
+}
+
+export const algebra: Algebra = {
+  constantLike,
+  add,
+  sub,
+  mul,
+  div,
+  scale,
+  neg,
+  greater,
+  equal,
+  where,
+  sum,
+  reshape,
+  permute,
+  transpose,
+  broadcastTo,
+  matmul,
+};

@@ -1,0 +1,45 @@
+// Where a graph's values come from: constants, indices, and what the program holds.
+
+import type { DType } from '../expression.ts';
+import type { Shape } from '../shape.ts';
+import type { Op } from './op.ts';
+
+export interface ConstantAttrs {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly value: number;
+}
+export interface IotaAttrs {
+  readonly shape: Shape;
+  readonly axis: number;
+}
+export interface UniformAttrs {
+  readonly shape: Shape;
+  readonly stream: number;
+}
+/** A state (whole), a batch of rows of the data, or one of the step's scalars. */
+export interface SourceAttrs {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly name: string;
+}
+
+function leaf(name: string, infer: (attrs: unknown) => { shape: Shape; dtype: DType }): Op {
+  return {
+    name,
+    infer: (_, attrs) => infer(attrs),
+    gradient: null,
+    meaning: { kind: 'leaf' },
+    cases: [],
+  };
+}
+
+/** One value everywhere. */
+export const constant = leaf('constant', (attrs) => attrs as ConstantAttrs);
+/** The index along an axis. */
+export const iota = leaf('iota', (attrs) => ({ shape: (attrs as IotaAttrs).shape, dtype: 'i32' }));
+/** Uniform in [0, 1): Threefry-2x32 with key (seed, stream) and counter (step, element). */
+export const uniform = leaf('uniform', (attrs) => ({ shape: (attrs as UniformAttrs).shape, dtype: 'f32' }));
+export const state = leaf('state', (attrs) => attrs as SourceAttrs);
+export const batch = leaf('batch', (attrs) => attrs as SourceAttrs);
+export const scalar = leaf('scalar', (attrs) => attrs as SourceAttrs);

@@ -1,0 +1,11 @@
+import { elementwise } from './elementwise.ts';
+
+// Integers as floating point. No gradient: integers have none.
+export const toF32 = elementwise({
+  name: 'to_f32',
+  arity: 1,
+  apply: (x) => x!,
+  express: 'to_f32',
+  gradient: null,
+  dtype: () => 'f32',
+});

@@ -1,0 +1,14 @@
+import { elementwise } from './elementwise.ts';
+
+// a where the condition is not 0, else b: d = da there, db here
+export const where = elementwise({
+  name: 'where',
+  arity: 3,
+  apply: (condition, a, b) => (condition !== 0 ? a! : b!),
+  express: 'select',
+  gradient: (f, gy, _y, condition) => {
+    const zero = f.constantLike(gy, 0);
+    return [null, f.where(condition!, gy, zero), f.where(condition!, zero, gy)];
+  },
+  dtype: (inputs) => inputs[1]!.dtype,
+});

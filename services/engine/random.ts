@@ -1,0 +1,61 @@
+// Counter-based random numbers: a pure function of key and counter, so nothing about them has to be saved, and any
+// number can be had without those before it.
+// Method: Threefry-2x32 with 20 rounds, from Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011);
+// the tests hold it to the authors' published known answers.
+
+const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+const PARITY = 0x1bd11bda;
+export const THREEFRY = { rounds: 20, rotations: ROTATIONS, parity: PARITY } as const;
+
+/** Streams of one seed: what the numbers are for. A program's own (dropout masks) start at `program`. */
+export const STREAM = { weights: 0x1000_0000, split: 0x2000_0000, order: 0x3000_0000, program: 0 } as const;
+
+/** Two words from a key of two words and a counter of two words. */
+export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [number, number] {
+  const keys = [k0, k1, PARITY ^ k0 ^ k1];
+  let x0 = (c0 + k0) | 0;
+  let x1 = (c1 + k1) | 0;
+  for (let round = 0; round < THREEFRY.rounds; round++) {
+    const rotation = ROTATIONS[round % 8]!;
+    x0 = (x0 + x1) | 0;
+    x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
+    if (round % 4 === 3) {
+      const injection = (round + 1) / 4;
+      x0 = (x0 + keys[injection % 3]!) | 0;
+      x1 = (x1 + keys[(injection + 1) % 3]! + injection) | 0;
+    }
+  }
+  return [x0 >>> 0, x1 >>> 0];
+}
+
+/** A seed of up to 53 bits as one key word: both halves count. */
+export function seedWord(seed: number): number {
+  const high = Math.floor(seed / 2 ** 32);
+  return high === 0 ? seed >>> 0 : threefry2x32(seed >>> 0, high, 0, 0)[0];
+}
+
+/** The uniform number in [0, 1) that a word of random bits stands for: its upper 24 bits, as many as f32 holds. */
+export function uniformOf(bits: number): number {
+  return (bits >>> 8) * 2 ** -24;
+}
+
+/** `count` uniform numbers in [0, 1). */
+export function uniforms(seed: number, stream: number, count: number): Float64Array {
+  const key = seedWord(seed);
+  return Float64Array.from({ length: count }, (_, i) => uniformOf(threefry2x32(key, stream, 0, i)[0]));
+}
+
+/** A permutation of 0 … count − 1 (Fisher–Yates): `round` tells one epoch's from the next. */
+export function permutation(seed: number, stream: number, round: number, count: number): Int32Array {
+  const key = seedWord(seed);
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  for (let last = count - 1; last > 0; last--) {
+    const [high, low] = threefry2x32(key, stream, round, last);
+    // 53 random bits times the range: for counts that fit in memory the bias is below 2⁻²⁰.
+    const pick = Math.floor(((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53 * (last + 1));
+    const swap = order[last]!;
+    order[last] = order[pick]!;
+    order[pick] = swap;
+  }
+  return order;
+}

@@ -1,0 +1,28 @@
+// A graph of tensors: each is the result of one primitive op on others. Building a graph computes nothing.
+
+import type { DType } from './expression.ts';
+import type { Op } from './ops/op.ts';
+import type { Shape } from './shape.ts';
+
+export interface Tensor {
+  readonly id: number;
+  readonly graph: Graph;
+  readonly op: Op;
+  readonly inputs: readonly Tensor[];
+  readonly attrs: unknown;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export class Graph {
+  /** In the order of creation, which is a topological one: inputs come before their users. */
+  readonly tensors: Tensor[] = [];
+
+  /** Adds `op(inputs)`. @throws ShapeError where the op's shape rule is broken. */
+  add(op: Op, inputs: readonly Tensor[], attrs: unknown = null): Tensor {
+    const { shape, dtype } = op.infer(inputs, attrs);
+    const tensor: Tensor = { id: this.tensors.length, graph: this, op, inputs, attrs, shape, dtype };
+    this.tensors.push(tensor);
+    return tensor;
+  }
+}

@@ -1,0 +1,56 @@
+// Turns an op's registered cases into programs: inputs as states, the output read back, and its gradients. The suites
+// of this folder run them on every backend.
+
+import { gradients } from '#engine/autograd.ts';
+import type { Backend, Executable } from '#engine/backends/backend.ts';
+import { mul, sum } from '#engine/functions.ts';
+import type { Case, Op } from '#engine/ops/op.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+import { uniforms } from '#engine/random.ts';
+import { sizeOf } from '#engine/shape.ts';
+
+/** Numbers drawn from the case's domain, rounded to f32 so that every backend starts from the same. */
+export function inputsOf(testCase: Case, seed = 1): Float32Array[] {
+  const [low, high] = testCase.domain ?? [-2, 2];
+  return testCase.shapes.map((shape, i) =>
+    Float32Array.from(uniforms(seed, i, sizeOf(shape)), (u) => low + (high - low) * u),
+  );
+}
+
+/**
+ * A program with the states x0, x1, …, the weights w of the output, and the entry `op`, which gives the outputs y,
+ * and where the op has a gradient g0, g1, … of Σ w·y.
+ */
+export function compileCase(backend: Backend, op: Op, testCase: Case): Executable {
+  const program = new ProgramBuilder();
+  const outShape = op.infer(
+    testCase.shapes.map((shape) => ({ shape, dtype: 'f32' as const })),
+    testCase.attrs,
+  ).shape;
+  for (const [i, shape] of testCase.shapes.entries()) program.state(`x${i}`, shape);
+  program.state('w', outShape);
+  program.entry('op', 1, (entry) => {
+    const inputs = testCase.shapes.map((_, i) => entry.state(`x${i}`));
+    const y = entry.graph.add(op, inputs, testCase.attrs);
+    entry.output('y', y);
+    if (op.gradient === null) return;
+    const loss = sum(mul(y, entry.state('w')));
+    entry.record('loss', loss);
+    for (const [i, g] of gradients(loss, inputs).entries()) entry.output(`g${i}`, g);
+  });
+  return backend.compile(program.build());
+}
+
+export function runCase(exe: Executable, inputs: readonly Float32Array[], w: Float32Array): Float32Array {
+  for (const [i, x] of inputs.entries()) exe.write(`x${i}`, x);
+  exe.write('w', w);
+  return exe.run('op', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+}
+
+export function weightsOf(op: Op, testCase: Case): Float32Array {
+  const { shape } = op.infer(
+    testCase.shapes.map((s) => ({ shape: s, dtype: 'f32' as const })),
+    testCase.attrs,
+  );
+  return Float32Array.from(uniforms(7, 99, sizeOf(shape)), (u) => 2 * u - 1);
+}
