@@ -1,7 +1,7 @@
 // Jobs on the wire: the request, the whole object, predict.
 
 import { z } from 'zod';
-import { InlineDataset, NestedNumbers } from './dataset.ts';
+import { InlineDataset, NestedNumbers, Rows } from './dataset.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ModelRequest, RenderedModel } from './model.ts';
 import { Metrics, NonFiniteMetrics } from './numbers.ts';
@@ -78,7 +78,7 @@ export type Job = z.infer<typeof Job>;
 
 export const PredictRequest = z
   .strictObject({
-    inputs: z.array(NestedNumbers).optional().describe('[rows, …input shape]'),
+    inputs: Rows.optional().describe('[rows, …input shape]'),
     records: z.array(z.record(z.string(), z.unknown())).optional().describe('Rows by column name'),
   })
   .describe('Exactly one of inputs and records');

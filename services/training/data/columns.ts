@@ -1,0 +1,105 @@
+// The header of a table: which columns there are, which one is the target and which are features.
+
+import { type Detail, problemOf } from '#contracts/errors.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import { didYouMean } from '#contracts/nearest.ts';
+import { isStorable, NOT_STORABLE } from '#contracts/text.ts';
+
+const MAX_NAME = 200;
+
+export interface ColumnChoice {
+  readonly target?: string | undefined;
+  /** Comma-separated, or a JSON array where a name holds a comma. */
+  readonly features?: string | undefined;
+}
+
+export interface Columns {
+  readonly names: readonly string[];
+  readonly target: number;
+  /** In the order in which the network sees them. */
+  readonly features: readonly number[];
+}
+
+/** @throws Problem naming everything that is wrong with the header and the choice. */
+export function chooseColumns(names: readonly string[], choice: ColumnChoice): Columns {
+  const details = [...checkHeader(names)];
+  if (details.length > 0) throw problemOf('invalid_dataset', details);
+  const unknown = (param: string, name: string): Detail => ({
+    param,
+    code: 'unknown_column',
+    message: `there is no column "${name}"; ${didYouMean(name, names.slice(0, 50))}`,
+  });
+
+  const target = choice.target === undefined ? names.length - 1 : names.indexOf(choice.target);
+  if (target < 0) details.push(unknown('target', choice.target!));
+  const wanted = choice.features === undefined ? null : parseNames(choice.features);
+  wanted?.forEach((name, i) => {
+    const at = names.indexOf(name);
+    if (at < 0) details.push(unknown(`features[${i}]`, name));
+    else if (at === target) {
+      const message = `"${name}" is the target: what is to be predicted cannot be a feature`;
+      details.push({ param: `features[${i}]`, code: 'target_as_feature', message });
+    } else if (wanted.indexOf(name) < i) {
+      details.push({ param: `features[${i}]`, code: 'duplicate', message: `"${name}" is named twice` });
+    }
+  });
+  const features =
+    wanted?.map((name) => names.indexOf(name)) ?? [...names.keys()].filter((i) => i !== target);
+  if (features.length === 0 && details.length === 0) {
+    const message = 'a table needs at least one feature column beside the target';
+    details.push({ param: 'features', code: 'too_small', message });
+  }
+  if (details.length > 0) throw problemOf('invalid_dataset', details);
+  return { names, target, features };
+}
+
+function* checkHeader(names: readonly string[]): Generator<Detail> {
+  if (names.length > LIMITS.columns) {
+    const message = `${names.length} columns, the limit is ${LIMITS.columns}`;
+    yield { param: 'header', code: 'too_big', message };
+    return;
+  }
+  if (looksLikeData(names)) {
+    const message = `the first row must name the columns, but holds numbers only: ${names.slice(0, 5).join(', ')}`;
+    yield { param: 'header', code: 'no_header', message };
+    return;
+  }
+  const first = new Map<string, number>();
+  for (const [i, name] of names.entries()) {
+    const param = `header[${i}]`;
+    const before = first.get(name);
+    first.set(name, before ?? i);
+    if (name === '') yield { param, code: 'empty', message: `column ${i + 1} has no name` };
+    else if (before !== undefined) {
+      const message = `"${name.slice(0, MAX_NAME)}" names columns ${before + 1} and ${i + 1}`;
+      yield { param, code: 'duplicate', message };
+    } else if (name.length > MAX_NAME) {
+      const message = `the name of column ${i + 1} is longer than ${MAX_NAME} characters`;
+      yield { param, code: 'too_big', message };
+    } else if (!isStorable(name)) {
+      yield { param, code: 'invalid_name', message: `the name of column ${i + 1} ${NOT_STORABLE}` };
+    } else if (name === '__proto__') {
+      // As a key of a JSON object it never arrives as data: a record for predict could not carry it.
+      yield { param, code: 'invalid_name', message: '"__proto__" cannot be the name of a column: rename it' };
+    }
+  }
+}
+
+/** All cells are numbers, and not the 0, 1, 2, … that some programs write as a header. */
+function looksLikeData(names: readonly string[]): boolean {
+  if (!names.every((name) => name !== '' && Number.isFinite(Number(name)))) return false;
+  const start = Number(names[0]);
+  return !((start === 0 || start === 1) && names.every((name, i) => Number(name) === start + i));
+}
+
+function parseNames(text: string): string[] {
+  if (text.trimStart().startsWith('[')) {
+    try {
+      const names: unknown = JSON.parse(text);
+      if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+    } catch {
+      // Not JSON after all: a name may start with a bracket.
+    }
+  }
+  return text.split(',').map((name) => name.trim());
+}

@@ -1,0 +1,83 @@
+// A dataset as it lies in memory and as it is stored: one table of inputs (float64, as they were given, before any
+// preprocessing) and one of targets. The stored form is one safetensors file, so any other program can read it.
+
+import { DatasetInfo } from '#contracts/dataset.ts';
+import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
+
+export interface StoredTable {
+  readonly info: DatasetInfo;
+  /** [samples, …input_shape], row-major. */
+  readonly inputs: Float64Array;
+  /** [samples, …target.shape]: numbers, or class indices where the target has labels. */
+  readonly targets: Float64Array | Int32Array;
+}
+
+/** What the first rows looked like, cell by cell, under the names of their columns. */
+export interface TablePreview {
+  readonly columns: string[];
+  readonly rows: (string | number | unknown[])[][];
+}
+
+export interface ReadTable {
+  readonly info: DatasetInfo;
+  readonly preview: TablePreview;
+  readonly table: StoredTable;
+}
+
+export const PREVIEW_ROWS = 100;
+/** A table of very many columns shows fewer rows. */
+const PREVIEW_CELLS = 50_000;
+
+export function previewRows(columns: number): number {
+  return Math.max(1, Math.min(PREVIEW_ROWS, Math.floor(PREVIEW_CELLS / Math.max(1, columns))));
+}
+
+/** The stored form as pieces to be written one after the other, without a second copy of the numbers. */
+export function tablePieces(table: StoredTable): Uint8Array[] {
+  const { info, inputs, targets } = table;
+  const tensors = new Map<string, SafeTensor>([
+    ['inputs', { dtype: 'F64', shape: [info.samples, ...info.input_shape], bytes: bytesOf(inputs) }],
+    [
+      'targets',
+      {
+        dtype: targets instanceof Int32Array ? 'I32' : 'F64',
+        shape: [info.samples, ...info.target.shape],
+        bytes: bytesOf(targets),
+      },
+    ],
+  ]);
+  return safetensorsPieces(tensors, new Map([['epochd', JSON.stringify(info)]]));
+}
+
+export function encodeTable(table: StoredTable): Uint8Array {
+  return Buffer.concat(tablePieces(table));
+}
+
+/** Reads what `encodeTable` wrote. @throws Error where the bytes are something else: then it is our mistake. */
+export function decodeTable(bytes: Uint8Array): StoredTable {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const info = DatasetInfo.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
+  const inputs = tensors.get('inputs');
+  const targets = tensors.get('targets');
+  if (inputs?.dtype !== 'F64' || (targets?.dtype !== 'F64' && targets?.dtype !== 'I32')) {
+    throw new Error('not a stored table');
+  }
+  return {
+    info,
+    inputs: new Float64Array(...alignedView(inputs.bytes, 8)),
+    targets:
+      targets.dtype === 'F64'
+        ? new Float64Array(...alignedView(targets.bytes, 8))
+        : new Int32Array(...alignedView(targets.bytes, 4)),
+  };
+}
+
+export function bytesOf(array: Float64Array | Int32Array | Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** A typed array needs an aligned start; the file's own layout gives one, but the caller's buffer may begin anywhere. */
+export function alignedView(bytes: Uint8Array, width: number): [ArrayBuffer, number, number] {
+  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  return [aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width];
+}

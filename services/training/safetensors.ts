@@ -1,0 +1,167 @@
+// Reading and writing safetensors (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON
+// header that names each tensor's dtype, shape and byte range, then the bytes. Files come from outside as well, so the
+// reader believes nothing: every length is checked against the file before anything is built from it, ranges must
+// lie side by side without hole or overlap, and tensors are views, never copies.
+
+export const DTYPE_BYTES = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
+export type SafeDType = keyof typeof DTYPE_BYTES;
+
+export interface SafeTensor {
+  readonly dtype: SafeDType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, SafeTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** The file is not what it claims to be. The message says where. */
+export class SafetensorsError extends Error {
+  constructor(message: string) {
+    super(`not a valid safetensors file: ${message}`);
+    this.name = 'SafetensorsError';
+  }
+}
+
+/** As in the reference implementation. */
+const MAX_HEADER_BYTES = 100_000_000;
+/** Data starts at a multiple of this, so that typed arrays can look at it in place. */
+const ALIGNMENT = 64;
+
+/** The file as pieces to be written one after the other; the tensors' bytes are not copied. */
+export function safetensorsPieces(
+  tensors: ReadonlyMap<string, SafeTensor>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Uint8Array[] {
+  const entries: [string, unknown][] = [];
+  if (metadata.size > 0) entries.push(['__metadata__', Object.fromEntries(metadata)]);
+  let offset = 0;
+  for (const [name, { dtype, shape, bytes }] of tensors) {
+    const expected = byteLength(dtype, shape);
+    if (expected !== bytes.byteLength) {
+      throw new Error(`tensor ${name}: ${bytes.byteLength} bytes given, ${expected} needed`);
+    }
+    entries.push([name, { dtype, shape, data_offsets: [offset, offset + expected] }]);
+    offset += expected;
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const padded = Math.ceil((8 + json.length) / ALIGNMENT) * ALIGNMENT - 8;
+  const head = Buffer.alloc(8 + padded, 0x20);
+  head.writeBigUInt64LE(BigInt(padded), 0);
+  json.copy(head, 8);
+  return [head, ...Array.from(tensors.values(), (tensor) => tensor.bytes)];
+}
+
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, SafeTensor>,
+  metadata?: ReadonlyMap<string, string>,
+): Uint8Array {
+  return Buffer.concat(safetensorsPieces(tensors, metadata));
+}
+
+/** @throws SafetensorsError */
+export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
+  const { header, data } = splitHeader(file);
+  const tensors = new Map<string, SafeTensor>();
+  const metadata = new Map<string, string>();
+  const ranges: [begin: number, end: number, name: string][] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      for (const [key, text] of Object.entries(objectOf(value, '__metadata__'))) {
+        if (typeof text !== 'string') throw new SafetensorsError(`__metadata__.${key} is not a string`);
+        metadata.set(key, text);
+      }
+      continue;
+    }
+    const { dtype, shape, begin, end } = entryOf(name, value, data.byteLength);
+    ranges.push([begin, end, name]);
+    tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
+  }
+  checkRanges(ranges, data.byteLength);
+  return { tensors, metadata };
+}
+
+function splitHeader(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+  if (file.byteLength < 10) throw new SafetensorsError('shorter than the smallest header');
+  const claimed = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
+  if (claimed > MAX_HEADER_BYTES) throw new SafetensorsError(`a header of ${claimed} bytes is claimed`);
+  const length = Number(claimed);
+  if (8 + length > file.byteLength) {
+    throw new SafetensorsError(`a header of ${length} bytes is claimed, ${file.byteLength - 8} follow`);
+  }
+  const bytes = file.subarray(8, 8 + length);
+  if (bytes[0] !== 0x7b) throw new SafetensorsError('the header does not start with {');
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new SafetensorsError('the header is not JSON in UTF-8');
+  }
+  return { header: objectOf(header, 'the header'), data: file.subarray(8 + length) };
+}
+
+function entryOf(name: string, value: unknown, available: number) {
+  const entry = objectOf(value, `tensor ${name}`);
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
+    throw new SafetensorsError(`tensor ${name}: unknown dtype ${JSON.stringify(dtype)}`);
+  }
+  if (!isCounts(shape)) throw new SafetensorsError(`tensor ${name}: the shape is not a list of sizes`);
+  if (!isCounts(offsets) || offsets.length !== 2) {
+    throw new SafetensorsError(`tensor ${name}: data_offsets is not [begin, end]`);
+  }
+  const [begin, end] = offsets as [number, number];
+  if (begin > end || end > available) {
+    throw new SafetensorsError(
+      `tensor ${name}: range [${begin}, ${end}) outside the ${available} bytes of data`,
+    );
+  }
+  const expected = byteLength(dtype as SafeDType, shape);
+  if (end - begin !== expected) {
+    throw new SafetensorsError(`tensor ${name}: ${expected} bytes by its shape, ${end - begin} by its range`);
+  }
+  return { dtype: dtype as SafeDType, shape, begin, end };
+}
+
+/** The ranges together must be the whole of the data, each byte once. */
+function checkRanges(ranges: [number, number, string][], available: number): void {
+  ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let reached = 0;
+  for (const [begin, end, name] of ranges) {
+    if (begin < reached) throw new SafetensorsError(`tensor ${name} overlaps another`);
+    if (begin > reached)
+      throw new SafetensorsError(`a hole of ${begin - reached} bytes before tensor ${name}`);
+    reached = end;
+  }
+  if (reached !== available) throw new SafetensorsError(`${available - reached} bytes belong to no tensor`);
+}
+
+function byteLength(dtype: SafeDType, shape: readonly number[]): number {
+  const size = shape.reduce((product, n) => product * n, DTYPE_BYTES[dtype]);
+  if (!Number.isSafeInteger(size)) throw new SafetensorsError(`a tensor of shape [${shape.join(', ')}]`);
+  return size;
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function objectOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SafetensorsError(`${what} is not an object`);
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { Problem } from '#contracts/errors.ts';
+import { checkInline, readInline } from '#training/data/inline.ts';
+
+const details = (inputs: unknown[], targets: unknown[]) =>
+  checkInline({ inputs, targets }, 'dataset').details;
+
+describe('inline arrays', () => {
+  it('become a table whose shapes are those of the first sample', () => {
+    const { info, table, preview } = readInline({
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ],
+      targets: [1, 0],
+    });
+    expect(info).toMatchObject({ source: 'inline', samples: 2, input_shape: [2, 2], features: null });
+    expect(info.target).toEqual({
+      name: null,
+      kind: 'numbers',
+      shape: [],
+      labels: null,
+      min: 0,
+      max: 1,
+      min_row: 1,
+      max_row: 0,
+      integral: true,
+    });
+    expect([...table.inputs]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([...table.targets]).toEqual([1, 0]);
+    expect(preview.columns).toEqual(['inputs', 'targets']);
+  });
+
+  it('may have targets of several numbers', () => {
+    const { info } = readInline({
+      inputs: [[1], [2]],
+      targets: [
+        [0.5, -1],
+        [2, 3],
+      ],
+    });
+    expect(info.target).toMatchObject({
+      shape: [2],
+      min: -1,
+      max: 3,
+      min_row: 0,
+      max_row: 1,
+      integral: false,
+    });
+  });
+
+  it.each<[string, unknown[], unknown[], [string, string][]]>([
+    [
+      'null',
+      [
+        [1, 2],
+        [3, null],
+      ],
+      [0, 1],
+      [['dataset.inputs[1][1]', 'null where a number must be']],
+    ],
+    [
+      'text',
+      [
+        [1, 2],
+        ['x', 2],
+      ],
+      [0, 1],
+      [['dataset.inputs[1][0]', '"x" is text, not a number']],
+    ],
+    [
+      'an infinity',
+      [
+        [1, 2],
+        [3, Number.POSITIVE_INFINITY],
+      ],
+      [0, 1],
+      [['dataset.inputs[1][1]', 'Infinity is not a finite number']],
+    ],
+    ['too large a number', [[1e39]], [0], [['dataset.inputs[0][0]', '1e+39 is beyond the range of float32']]],
+    ['a short row', [[1, 2], [3]], [0, 1], [['dataset.inputs[1]', '1 entries, the first sample has 2 here']]],
+    [
+      'a flat row',
+      [[1, 2], 3],
+      [0, 1],
+      [['dataset.inputs[1]', 'the number 3, the first sample has an array of 2 here']],
+    ],
+    [
+      'a deep cell',
+      [
+        [1, 2],
+        [3, [4]],
+      ],
+      [0, 1],
+      [['dataset.inputs[1][1]', 'an array where a number must be']],
+    ],
+    ['a bad target', [[1], [2]], [0, 'one'], [['dataset.targets[1]', '"one" is text, not a number']]],
+    ['empty rows', [[], []], [0, 1], [['dataset.inputs[0]', 'an empty array']]],
+  ])('with %s are refused by path', (_, inputs, targets, expected) => {
+    expect(details(inputs, targets).map(({ param, message }) => [param, message])).toEqual(expected);
+  });
+
+  it('tell all problems at once, and at most a hundred of inputs and of targets', () => {
+    expect(details([['a', 1], [2], [1, null]], [0, true]).map((detail) => detail.param)).toEqual([
+      'dataset.targets',
+      'dataset.inputs[0][0]',
+      'dataset.inputs[1]',
+      'dataset.inputs[2][1]',
+      'dataset.targets[1]',
+    ]);
+    expect(details(new Array(500).fill([null]), new Array(500).fill(null))).toHaveLength(200);
+  });
+
+  it('must hold a sample, and as many targets as inputs', () => {
+    expect(details([], [])).toMatchObject([{ param: 'dataset.inputs', code: 'empty' }]);
+    expect(details([[1], [2]], [1])).toMatchObject([{ param: 'dataset.targets', code: 'size_mismatch' }]);
+    expect(details([1, 2], [1, 2])[0]!.message).toContain('must be an array of numbers');
+  });
+
+  it('nested a thousand deep, or of a sample over the limit, are refused before anything is built', () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 1000; i++) deep = [deep];
+    expect(details([deep], [1])).toMatchObject([{ param: 'dataset.inputs[0]', code: 'invalid_shape' }]);
+    const wide = new Array(1001).fill(new Array(1000).fill(0));
+    expect(details([wide], [1])).toMatchObject([{ code: 'too_big' }]);
+  });
+
+  it('are a Problem where the caller asked for a table', () => {
+    expect(() => readInline({ inputs: [[null]], targets: [0] })).toThrow(Problem);
+  });
+});
