@@ -1,0 +1,143 @@
+// The environment, read once: every variable with its meaning, its default and its type. What is wrong with it is told
+// all at once, each by the name of its variable. Everything else in the project is given values, never the environment.
+
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { z } from 'zod';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const wholeNumber = (min: number, max: number) => {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d+$/, { error })
+    .transform(Number)
+    .pipe(z.number().min(min, { error }).max(max, { error }));
+};
+
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `expected one of ${values.join(', ')}` });
+
+const url = (protocols: readonly string[]) => {
+  const error = `expected a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`;
+  return z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error });
+};
+
+/** An empty variable is one that is not set: compose files and shells make such. */
+const variable = <T extends z.ZodType>(schema: T) => z.preprocess((v) => (v === '' ? undefined : v), schema);
+
+export const Environment = z.object({
+  HOST: variable(
+    z.string().regex(/^\S+$/, { error: 'expected a host name or an address' }).default('127.0.0.1'),
+  ).describe('Address to listen on; one that others can reach needs EPOCHD_API_KEY'),
+  PORT: variable(wholeNumber(0, 65_535).prefault('3000')).describe('Port to listen on; 0 takes a free one'),
+  DATA_DIR: variable(z.string().default('.data')).describe(
+    'Where the embedded Postgres keeps everything; not used with DATABASE_URL',
+  ),
+  DATABASE_URL: variable(url(['postgres:', 'postgresql:']).optional()).describe(
+    'A Postgres (≥ 14) of your own, instead of the embedded one',
+  ),
+  REDIS_URL: variable(url(['redis:', 'rediss:']).optional()).describe(
+    'A Redis (noeviction) for the queue, instead of Postgres',
+  ),
+  EPOCHD_API_KEY: variable(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{16,}$/, { error: 'expected at least 16 visible ASCII characters' })
+      .optional(),
+  ).describe('What callers send as `Authorization: Bearer …`; without it, nobody is asked'),
+  NODE_ENV: variable(oneOf(['development', 'test', 'production']).default('development')).describe(
+    'production refuses to start without EPOCHD_API_KEY',
+  ),
+  LOG_LEVEL: variable(oneOf(LOG_LEVELS).default('info')).describe(
+    `The least that is logged: ${LOG_LEVELS.join(', ')}`,
+  ),
+  WORKER_CONCURRENCY: variable(wholeNumber(1, 64).prefault('1')).describe(
+    'Jobs that one worker trains at the same time, each in a process of its own',
+  ),
+  LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
+    'How long a worker may be silent before its jobs are given to another',
+  ),
+  MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
+    'How often a job is begun before it fails because its workers were lost',
+  ),
+});
+
+export type VariableName = keyof typeof Environment.shape;
+
+export interface Config {
+  host: string;
+  port: number;
+  dataDir: string;
+  databaseUrl: string | null;
+  redisUrl: string | null;
+  apiKey: string | null;
+  production: boolean;
+  logLevel: (typeof LOG_LEVELS)[number];
+  worker: { concurrency: number; leaseSeconds: number; maxAttempts: number };
+}
+
+/** The environment does not make sense: `problems` has one line for each variable that does not. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(['The environment cannot be used:', ...problems.map((p) => `  ${p}`)].join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Only programs on this machine can reach it. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
+
+/** Values that never appear in a message: they hold passwords. */
+const SECRET: readonly string[] = ['EPOCHD_API_KEY', 'DATABASE_URL', 'REDIS_URL'];
+
+function describe(
+  issue: z.core.$ZodIssue,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const name = String(issue.path[0]);
+  const given = SECRET.includes(name) ? '' : ` (it is ${JSON.stringify(environment[name])})`;
+  return `${name}: ${issue.message}${given}`;
+}
+
+/** Why there must be a key, or null. Looks at the variables themselves, so that it speaks even if others are wrong. */
+function whyKeyIsNeeded(environment: Readonly<Record<string, string | undefined>>): string | null {
+  const { EPOCHD_API_KEY: key, HOST: host, NODE_ENV: mode } = environment;
+  if (key) return null;
+  if (mode === 'production') return 'NODE_ENV is production';
+  return host && !isLoopback(host) ? `HOST=${host} can be reached by others` : null;
+}
+
+/** Throws ConfigError with everything that is wrong. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = Environment.safeParse(environment);
+  const problems = parsed.error?.issues.map((issue) => describe(issue, environment)) ?? [];
+  const because = whyKeyIsNeeded(environment);
+  if (because !== null) problems.push(`EPOCHD_API_KEY: must be set, because ${because}`);
+  if (parsed.data === undefined || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  const values = parsed.data;
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataDir: path.resolve(values.DATA_DIR),
+    databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
+    apiKey: values.EPOCHD_API_KEY ?? null,
+    production: values.NODE_ENV === 'production',
+    logLevel: values.LOG_LEVEL,
+    worker: {
+      concurrency: values.WORKER_CONCURRENCY,
+      leaseSeconds: values.LEASE_SECONDS,
+      maxAttempts: values.MAX_ATTEMPTS,
+    },
+  };
+}

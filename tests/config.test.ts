@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, Environment, isLoopback, loadConfig } from '../services/config.ts';
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const KEY = 'a-key-of-at-least-16';
+
+describe('the environment', () => {
+  test('may be empty', () => {
+    expect(loadConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      dataDir: expect.stringMatching(/\.data$/),
+      databaseUrl: null,
+      redisUrl: null,
+      apiKey: null,
+      production: false,
+      logLevel: 'info',
+      worker: { concurrency: 1, leaseSeconds: 20, maxAttempts: 3 },
+    });
+  });
+
+  test('counts an empty variable as one that is not set', () => {
+    const names = Object.keys(Environment.shape);
+    expect(loadConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(loadConfig({}));
+  });
+
+  test('is refused with every wrong variable by name, all at once', () => {
+    const problems = problemsOf({
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://root:hunter2@db',
+      REDIS_URL: 'localhost',
+      NODE_ENV: 'prod',
+      WORKER_CONCURRENCY: '1e3',
+      LEASE_SECONDS: '-1',
+      MAX_ATTEMPTS: '0',
+      EPOCHD_API_KEY: 'short',
+    });
+    const named = problems.map((line) => line.split(':')[0]);
+    expect(named.sort()).toEqual(
+      [
+        'PORT',
+        'LOG_LEVEL',
+        'DATABASE_URL',
+        'REDIS_URL',
+        'NODE_ENV',
+        'WORKER_CONCURRENCY',
+        'LEASE_SECONDS',
+        'MAX_ATTEMPTS',
+        'EPOCHD_API_KEY',
+      ].sort(),
+    );
+    expect(problems).toContain('PORT: expected a whole number from 0 to 65535 (it is "70000")');
+  });
+
+  test('shows no password and no key in what it refuses', () => {
+    const text = problemsOf({ DATABASE_URL: 'mysql://root:hunter2@db', EPOCHD_API_KEY: 'short key' }).join();
+    expect(text).not.toMatch(/hunter2|short key/);
+  });
+});
+
+describe('without a key', () => {
+  test.each(['0.0.0.0', '::', '192.168.1.4', 'example.org'])('%s is refused', (HOST) => {
+    expect(problemsOf({ HOST })).toEqual([
+      `EPOCHD_API_KEY: must be set, because HOST=${HOST} can be reached by others`,
+    ]);
+    expect(loadConfig({ HOST, EPOCHD_API_KEY: KEY }).apiKey).toBe(KEY);
+  });
+
+  test('production is refused, even on loopback', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
+      'EPOCHD_API_KEY: must be set, because NODE_ENV is production',
+    ]);
+    expect(loadConfig({ NODE_ENV: 'production', EPOCHD_API_KEY: KEY }).production).toBe(true);
+  });
+
+  test.each(['127.0.0.1', '127.8.9.1', 'localhost', '::1', '[::1]'])('%s is enough', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+});
+
+describe('what is written about the variables', () => {
+  const described = Object.entries(Environment.shape).map(
+    ([name, schema]) => [name, schema.description] as const,
+  );
+
+  test('stands in the README, word for word', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    for (const [name, description] of described) {
+      const row = readme.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+      expect(row, `a row for ${name}`).toBeDefined();
+      expect(row).toContain(description);
+    }
+  });
+
+  test('stands in .env.example: every variable, nothing else, and the defaults as they are', () => {
+    const lines = readFileSync('.env.example', 'utf8').split('\n');
+    const given = lines.flatMap((line) => {
+      const match = /^# ?([A-Z_]+)=(.*)$/.exec(line);
+      return match === null ? [] : [[match[1] as string, match[2] as string] as const];
+    });
+    expect(given.map(([name]) => name).sort()).toEqual(Object.keys(Environment.shape).sort());
+    const defaults = given.filter(([name]) => !/_URL$|_KEY$/.test(name));
+    expect(loadConfig(Object.fromEntries(defaults))).toEqual(loadConfig({}));
+    for (const [, description] of described) expect(lines.join('\n')).toContain(description);
+  });
+});
