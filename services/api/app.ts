@@ -1,0 +1,70 @@
+// The HTTP face: a Fastify app over an open store. It neither opens nor closes the store; it listens only when the
+// composition root tells it to.
+
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Store } from '#store/store.ts';
+import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
+import { auth, refuseOpenDoor } from './plugins/auth.ts';
+import { badHttp } from './plugins/bad-http.ts';
+import { closing } from './plugins/closing.ts';
+import { docs } from './plugins/docs.ts';
+import { errors, sendFailure } from './plugins/errors.ts';
+import { json } from './plugins/json.ts';
+import { requestId, requestIds } from './plugins/request-id.ts';
+import { addRoutes } from './plugins/routes.ts';
+import { unknownRoutes } from './plugins/unknown-routes.ts';
+import { openPredictors } from './predictors.ts';
+import { validatorCompiler } from './validation.ts';
+
+export interface AppOptions {
+  store: Store;
+  config: ApiConfig;
+  /** A pino logger; silent where left out. */
+  log?: FastifyBaseLogger;
+  tuning?: Partial<Tuning>;
+}
+
+/** Ready to listen or to be injected into. Throws where the configuration would leave it open to strangers. */
+export async function buildApp({ store, config, log, tuning: given }: AppOptions): Promise<App> {
+  refuseOpenDoor(config);
+  const tuning: Tuning = { ...TUNING, ...given };
+  const app = Fastify({
+    ...(log === undefined ? { logger: false } : { loggerInstance: log }),
+    bodyLimit: tuning.jsonBodyBytes,
+    // A body may take its time, but not for ever.
+    requestTimeout: 300_000,
+    genReqId: requestId,
+    // `closing` says it in the contract's form.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      void sendFailure(error, request, reply, tuning);
+    },
+    clientErrorHandler: badHttp,
+    // An offer to speak HTTP/2 is no handshake: it is answered as the plain request that it is, too.
+    http: { shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  const abort = new AbortController();
+  await app.register(requestIds);
+  await app.register(errors, { tuning });
+  await app.register(unknownRoutes);
+  await app.register(auth, { config });
+  await app.register(closing, { tuning, abort });
+  await app.register(json);
+  await app.register(docs);
+
+  const context: Context = {
+    store,
+    config,
+    tuning,
+    predictors: openPredictors(store.artifacts, tuning.predictorCacheBytes),
+    closing: abort.signal,
+  };
+  await addRoutes(app, context);
+  await app.ready();
+  return app;
+}

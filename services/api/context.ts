@@ -1,0 +1,71 @@
+// What every route is given: the app it adds itself to, and the parts it may call. The composition root opens the
+// store and closes it; everything else here lives as long as the app.
+
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { LIMITS } from '#contracts/limits.ts';
+import type { Store } from '#store/store.ts';
+import type { Predictors } from './predictors.ts';
+
+export interface ApiConfig {
+  /** Where the server will listen: decides whether it may do without a key. */
+  host: string;
+  /** NODE_ENV=production */
+  production: boolean;
+  /** What a caller must send as `Authorization: Bearer …`; null only on loopback, in development. */
+  apiKey: string | null;
+}
+
+/** How the API behaves under load; what tests turn down. */
+export interface Tuning {
+  jsonBodyBytes: number;
+  uploadBytes: number;
+  /** A quiet stream says this often that it lives. */
+  heartbeatMs: number;
+  /** What may wait unsent for one reader of a stream … */
+  streamBufferBytes: number;
+  /** … and how long it may stay above that before the reader is closed. */
+  streamPatienceMs: number;
+  /** How long closing waits for streams to say goodbye. */
+  closeGraceMs: number;
+  /** Trained models kept ready for predict, in bytes of their artifacts. */
+  predictorCacheBytes: number;
+}
+
+const MIB = 2 ** 20;
+
+export const TUNING: Tuning = {
+  jsonBodyBytes: LIMITS.jsonBodyBytes,
+  uploadBytes: LIMITS.uploadBytes,
+  heartbeatMs: 15_000,
+  streamBufferBytes: MIB,
+  streamPatienceMs: 10_000,
+  closeGraceMs: 1_000,
+  predictorCacheBytes: 512 * MIB,
+};
+
+export interface Context {
+  store: Store;
+  config: ApiConfig;
+  tuning: Tuning;
+  predictors: Predictors;
+  /** Aborted when the app begins to close: whoever waits for something stops waiting. */
+  closing: AbortSignal;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What a file under routes/ exports by default. */
+export type Route = (app: App, context: Context) => void;

@@ -1,0 +1,81 @@
+// From anything that was thrown to the Problem that the caller is told. Fastify and its plugins have codes of their
+// own for what a caller can get wrong about HTTP; the table below says them in the contract's words. What is
+// neither is ours: null.
+
+import { ERROR_TABLE, type ErrorCode, Problem, problemOf } from '#contracts/errors.ts';
+import type { Tuning } from './context.ts';
+
+const inMiB = (bytes: number) => `${bytes} bytes (${+(bytes / 2 ** 20).toFixed(2)} MiB)`;
+
+export function uploadTooLarge(limit: number): Problem {
+  const message = `over the limit of ${inMiB(limit)}`;
+  return problemOf('payload_too_large', [{ param: 'file', code: 'too_large', message }]);
+}
+
+type Say = (tuning: Tuning, error: Error) => Problem;
+
+const invalid =
+  (code: ErrorCode, param: string, detail: string, message: string): Say =>
+  () =>
+    problemOf(code, [{ param, code: detail, message }]);
+
+const FASTIFY: Record<string, Say> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: (tuning) => {
+    const message = `over the limit of ${inMiB(tuning.jsonBodyBytes)}`;
+    return problemOf('payload_too_large', [{ param: 'body', code: 'too_large', message }]);
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: invalid(
+    'unsupported_media_type',
+    'content-type',
+    'unsupported_media_type',
+    'expected application/json (or multipart/form-data for an upload to /datasets)',
+  ),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: invalid(
+    'invalid_request',
+    'content-length',
+    'wrong_length',
+    'has another length than the header says',
+  ),
+  FST_PARTS_LIMIT: invalid('invalid_request', 'body', 'too_many_parts', 'the form has too many parts'),
+  FST_FILES_LIMIT: invalid('invalid_request', 'file', 'too_many_files', 'expected one file'),
+  FST_FIELDS_LIMIT: invalid('invalid_request', 'body', 'too_many_fields', 'the form has too many fields'),
+  FST_PROTO_VIOLATION: invalid('invalid_request', 'body', 'forbidden_key', 'a field has a forbidden name'),
+  FST_MP_PREMATURE_CLOSE: invalid('invalid_request', 'body', 'cut_off', 'the form ended too early'),
+  FST_ERR_BAD_URL: invalid('invalid_request', 'url', 'malformed', 'not valid percent-encoded UTF-8'),
+  // Nothing has a name that long.
+  FST_ERR_MAX_PARAM_LENGTH: invalid('not_found', 'url', 'not_found', 'nothing has a name that long'),
+};
+
+function codeOfStatus(status: number): ErrorCode {
+  const found = Object.entries(ERROR_TABLE).find(([, row]) => row.status === status);
+  return (found?.[0] as ErrorCode | undefined) ?? 'invalid_request';
+}
+
+/** Whether the database or the queue cannot be reached just now, which is not a bug. */
+function isOutage(error: Error): boolean {
+  const { code, cause } = error as Error & { code?: unknown };
+  if (typeof code === 'string') {
+    // Sockets; Postgres: connection exceptions, shutting down, too many connections; Prisma: unreachable.
+    if (
+      /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08...|57P0.|53300|P1001|P1002|P1017)$/.test(code)
+    ) {
+      return true;
+    }
+  }
+  return cause instanceof Error && isOutage(cause);
+}
+
+export function problemFrom(error: unknown, tuning: Tuning): Problem | null {
+  if (error instanceof Problem) return error;
+  if (!(error instanceof Error)) return null;
+  const { code, statusCode } = error as Error & { code?: string; statusCode?: number };
+  const say = code === undefined ? undefined : FASTIFY[code];
+  if (say !== undefined) return say(tuning, error);
+  if (code?.startsWith('FST_') && statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    const detail = { param: 'request', code: 'invalid', message: error.message };
+    return new Problem(codeOfStatus(statusCode), error.message, [detail]);
+  }
+  if (isOutage(error))
+    return new Problem('unavailable', 'a part of the service cannot be reached; try again');
+  return null;
+}

@@ -1,0 +1,56 @@
+// The schemas that the OpenAPI document names, so that a reader sees `Job` once and not forty times. Requests that
+// hold a model are described here with every layer, loss and optimizer that the training room knows.
+
+import { z } from 'zod';
+import { Dataset, InlineDataset, NestedNumbers, Preview, UploadFields } from '#contracts/dataset.ts';
+import { ErrorBody } from '#contracts/errors.ts';
+import { Heartbeat, JobEvent } from '#contracts/events.ts';
+import { Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
+import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
+import { RenderedTraining, TrainingRequest } from '#contracts/training.ts';
+import { layerRequest, lossRequest, optimizerRequest } from './catalog.ts';
+
+/** In zod's own registry, where the descriptions are: a registry of ours would not see them. */
+function named<T extends z.ZodType>(id: string, schema: T): T {
+  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
+  return schema;
+}
+
+named('Error', ErrorBody);
+named('Dataset', Dataset);
+named('DatasetPreview', Preview);
+named('InlineDataset', InlineDataset);
+named('NestedNumbers', NestedNumbers);
+named('Job', Job);
+named('Model', RenderedModel);
+named('Training', RenderedTraining);
+named('ModelReport', ModelReport);
+named('JobEvent', JobEvent);
+named('Heartbeat', Heartbeat);
+named('PredictRequest', PredictRequest);
+named('PredictReply', PredictReply);
+
+/** What a stream says: one of these is a WebSocket frame, or the data of a Server-Sent Event. */
+export const StreamMessage = named('StreamMessage', z.union([JobEvent, Heartbeat]));
+
+export const UploadForm = named(
+  'DatasetUpload',
+  UploadFields.extend({ file: z.file().describe('A CSV file in UTF-8 whose first row names the columns') }),
+);
+
+const layer = named('Layer', layerRequest(named));
+const loss = named('Loss', lossRequest(named));
+const optimizer = named('Optimizer', optimizerRequest(named));
+
+export const DescribedModel = named('ModelRequest', ModelRequest.extend({ layers: z.array(layer) }));
+
+export const DescribedJob = named(
+  'JobRequest',
+  JobRequest.extend({
+    model: DescribedModel,
+    training: named(
+      'TrainingRequest',
+      TrainingRequest.extend({ loss, optimizer: optimizer.default('Adam' as never) }),
+    ),
+  }),
+);

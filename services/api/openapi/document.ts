@@ -1,0 +1,102 @@
+// From the routes' schemas to the OpenAPI document.
+
+import type { FastifyDynamicSwaggerOptions, SwaggerTransform } from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import './components.ts';
+
+const DESCRIPTION = `
+epochd trains neural networks: post a dataset, post a job whose model is a list of layers in PyTorch's words, follow
+its epochs live, and ask the trained model for predictions.
+
+Everything is JSON in snake_case. An error is \`{"error": {"code", "message", "type", "param", "details"}}\` and names
+every problem of the request at once. Lists are newest first and paged with \`limit\` and \`after\`. Every reply carries
+\`x-request-id\`.
+`.trim();
+
+const RESPONSES: Record<string, string> = {
+  '101': 'Switching to WebSocket; this is what every frame holds',
+  '200': 'OK',
+  '201': 'Created; `Location` names it',
+  '204': 'Nothing to say',
+  '4xx': 'The request cannot be served; everything that is wrong with it',
+  '5xx': 'Something failed here; the log has it under `x-request-id`',
+};
+
+const transformZod = createJsonSchemaTransform({});
+const collectComponents = createJsonSchemaTransformObject({});
+
+interface ByContentType {
+  content: Record<string, { schema: z.ZodType }>;
+}
+
+const isByContentType = (body: unknown): body is ByContentType =>
+  typeof body === 'object' && body !== null && 'content' in body;
+
+/** Bodies of several content types, which the zod transform does not know, and a word for every response. */
+const transform: SwaggerTransform = (route) => {
+  const { body, ...rest } = (route.schema ?? {}) as FastifySchema & { body?: unknown };
+  const convert = (schema: object) => transformZod({ ...route, schema } as never);
+  const done = convert(isByContentType(body) ? rest : (route.schema ?? {}));
+  const schema = done.schema as { body?: unknown; response?: Record<string, object> };
+  if (isByContentType(body)) {
+    const content = Object.entries(body.content).map(([type, { schema: inner }]) => [
+      type,
+      { schema: (convert({ body: inner }).schema as { body: object }).body },
+    ]);
+    schema.body = { content: Object.fromEntries(content) };
+  }
+  for (const [status, response] of Object.entries(schema.response ?? {})) {
+    schema.response![status] = { description: RESPONSES[status], ...response };
+  }
+  return done as ReturnType<SwaggerTransform>;
+};
+
+const PREFIX = '#/components/schemas/';
+
+/** Drops the components that nothing refers to, and the suffix of those that exist only as input. */
+function tidy(document: { components?: { schemas?: Record<string, unknown> }; paths?: unknown }) {
+  const schemas = document.components?.schemas ?? {};
+  const used = new Set<string>();
+  const visit = (node: unknown): void => {
+    for (const [, name] of JSON.stringify(node).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (name === undefined || used.has(name)) continue;
+      used.add(name);
+      visit(schemas[name]);
+    }
+  };
+  visit(document.paths ?? {});
+  const rename = (name: string) => {
+    const short = name.replace(/Input$/, '');
+    return used.has(short) ? name : short;
+  };
+  const kept = [...used].sort().map((name) => [rename(name), schemas[name]]);
+  const text = JSON.stringify({
+    ...document,
+    components: { ...document.components, schemas: Object.fromEntries(kept) },
+  });
+  const refs = /"#\/components\/schemas\/([^"]+)"/g;
+  return JSON.parse(text.replace(refs, (_, name: string) => `"${PREFIX}${rename(name)}"`));
+}
+
+export const swaggerOptions: FastifyDynamicSwaggerOptions = {
+  openapi: {
+    openapi: '3.1.0',
+    info: { title: 'epochd', version: '0.1.0', description: DESCRIPTION },
+    tags: [
+      { name: 'datasets', description: 'What is learned from' },
+      { name: 'models', description: 'What learns: layers as data' },
+      { name: 'jobs', description: 'The learning: one model, one dataset, one run' },
+      { name: 'service', description: 'The service itself' },
+    ],
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'Not needed on loopback without EPOCHD_API_KEY' },
+      },
+    },
+    security: [{ key: [] }, {}],
+  },
+  transform,
+  transformObject: (given) => tidy(collectComponents(given) as never),
+};

@@ -1,0 +1,54 @@
+// Closing in order: no new requests, whoever waits (a long poll, a stream) is told, and streams that do not hang up
+// by themselves are cut.
+
+import websocket from '@fastify/websocket';
+import plugin from 'fastify-plugin';
+import type { WebSocket } from 'ws';
+import { Problem } from '#contracts/errors.ts';
+import { CLOSE } from '#contracts/events.ts';
+import type { Tuning } from '../context.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Has a wsHandler. */
+    websocket?: boolean;
+  }
+}
+
+/** Says goodbye with 1012 (the service restarts), waits, and ends whoever is still there. */
+async function hangUp(clients: ReadonlySet<WebSocket>, graceMs: number): Promise<void> {
+  for (const client of clients) client.close(CLOSE.restarting, 'the service is restarting');
+  const deadline = Date.now() + graceMs;
+  while (clients.size > 0 && Date.now() < deadline) await new Promise((tick) => setTimeout(tick, 10));
+  for (const client of clients) client.terminate();
+}
+
+export const closing = plugin(
+  async (app, { tuning, abort }: { tuning: Tuning; abort: AbortController }) => {
+    app.addHook('onRequest', async (_request, reply) => {
+      if (!abort.signal.aborted) return;
+      reply.header('connection', 'close');
+      throw new Problem('unavailable', 'the service is shutting down');
+    });
+
+    await app.register(websocket, {
+      options: { maxPayload: 4096 }, // nobody needs to tell a stream anything
+      errorHandler: (error, socket, request) => {
+        // A client that vanishes is its own affair.
+        request.log.debug({ err: error }, 'stream ended with an error');
+        socket.terminate();
+      },
+      preClose: async () => {
+        abort.abort();
+        await hangUp(app.websocketServer.clients, tuning.closeGraceMs);
+        app.websocketServer.close();
+      },
+    });
+
+    app.addHook('preValidation', async (request) => {
+      if (!request.ws || request.routeOptions.config?.websocket) return;
+      throw new Problem('invalid_request', `${request.url.split('?')[0]} is not a WebSocket`);
+    });
+  },
+  { name: 'closing', fastify: '5.x', dependencies: ['request-id', 'errors'] },
+);

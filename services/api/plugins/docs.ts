@@ -1,0 +1,24 @@
+// The OpenAPI document of the running routes, and the page that shows it. The page is served from here whole, so it
+// works without the internet; it is open, because what it shows is no secret and a browser cannot send a key for it.
+
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import plugin from 'fastify-plugin';
+import { swaggerOptions } from '../openapi/document.ts';
+
+const PREFIX = '/docs';
+
+export const docs = plugin(
+  async (app) => {
+    app.addHook('onRoute', (route) => {
+      if (route.url.startsWith(PREFIX)) route.config = { ...route.config, open: true };
+    });
+    await app.register(swagger, swaggerOptions);
+    await app.register(swaggerUi, {
+      routePrefix: PREFIX,
+      theme: { title: 'epochd' },
+      uiConfig: { docExpansion: 'list', defaultModelsExpandDepth: 0, tryItOutEnabled: true },
+    });
+  },
+  { name: 'docs', fastify: '5.x', dependencies: ['errors', 'auth'] },
+);

@@ -1,0 +1,35 @@
+// The one place where an error becomes a reply. What the caller got wrong is told with all its details; what went
+// wrong here is logged under the request's id, and the caller is told that id and nothing else.
+
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+import { ErrorBody, Problem } from '#contracts/errors.ts';
+import type { Tuning } from '../context.ts';
+import { problemFrom } from '../failure.ts';
+
+/** A reply tells so many details; the message has counted them all. */
+const MAX_DETAILS = 100;
+
+export function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply, tuning: Tuning) {
+  const known = problemFrom(error, tuning);
+  const problem = known ?? new Problem('internal', `something went wrong here; see request ${request.id}`);
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+  const body = problem.toBody();
+  body.error.details = body.error.details.slice(0, MAX_DETAILS);
+  if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  // The rest of the body is not read: the connection cannot carry another request.
+  if (problem.code === 'payload_too_large') reply.header('connection', 'close');
+  return reply.code(problem.status).type('application/json; charset=utf-8').send(body);
+}
+
+export const errors = plugin(
+  async (app, { tuning }: { tuning: Tuning }) => {
+    app.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, tuning));
+
+    app.addHook('onRoute', (route) => {
+      const response = { ...(route.schema?.response as object | undefined) };
+      route.schema = { ...route.schema, response: { ...response, '4xx': ErrorBody, '5xx': ErrorBody } };
+    });
+  },
+  { name: 'errors', fastify: '5.x' },
+);

@@ -1,0 +1,22 @@
+// Every reply carries x-request-id: the caller's own, where it sent a usable one, else a new one. The log has it, too.
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import plugin from 'fastify-plugin';
+
+const USABLE = /^[\w.:-]{1,100}$/;
+
+/** For fastify's `genReqId`. */
+export function requestId(raw: Pick<IncomingMessage, 'headers'>): string {
+  const given = raw.headers['x-request-id'];
+  return typeof given === 'string' && USABLE.test(given) ? given : `req_${randomUUID()}`;
+}
+
+export const requestIds = plugin(
+  async (app) => {
+    app.addHook('onRequest', async (request, reply) => {
+      reply.header('x-request-id', request.id);
+    });
+  },
+  { name: 'request-id', fastify: '5.x' },
+);

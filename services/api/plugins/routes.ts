@@ -1,0 +1,15 @@
+// Finds the routes: every file below routes/ exports one by default, so a new file is a new route.
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { App, Context, Route } from '../context.ts';
+
+const FOLDER = join(import.meta.dirname, '..', 'routes');
+
+export async function addRoutes(app: App, context: Context): Promise<void> {
+  const files = (await readdir(FOLDER, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
+  for (const file of files) {
+    const { default: route } = (await import(join(FOLDER, file))) as { default: Route };
+    route(app, context);
+  }
+}

@@ -1,0 +1,16 @@
+// A dataset record as the contract shows it.
+
+import type { Dataset } from '#contracts/dataset.ts';
+import type { DatasetRecord } from '#store/dataset-record.ts';
+
+export function presentDataset(record: DatasetRecord): Dataset {
+  return {
+    id: record.id,
+    object: 'dataset',
+    name: record.name,
+    created_at: record.createdAt.toISOString(),
+    bytes: record.bytes,
+    sha256: record.sha256,
+    ...record.info,
+  };
+}

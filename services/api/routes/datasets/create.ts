@@ -1,0 +1,74 @@
+// POST /datasets: a CSV file as multipart/form-data, or arrays as JSON.
+
+import { createReadStream } from 'node:fs';
+import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Dataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
+import { newId } from '#contracts/ids.ts';
+import { Name } from '#contracts/text.ts';
+import { readCsv } from '#training/data/csv.ts';
+import { readInline } from '#training/data/inline.ts';
+import { encodeTable, type ReadTable } from '#training/data/table.ts';
+import type { Context, Route } from '../../context.ts';
+import { createOnce, hashOf } from '../../idempotency.ts';
+import { UploadForm } from '../../openapi/components.ts';
+import { presentDataset } from '../../present/dataset.ts';
+import { IdempotencyHeaders } from '../../schemas.ts';
+import { withUpload } from '../../upload.ts';
+import { bodyUnchecked, parse } from '../../validation.ts';
+
+async function keep({ store }: Context, name: string | null, { info, preview, table }: ReadTable) {
+  const id = newId('dataset');
+  const record = await store.datasets.create({ id, name, info, preview, table: encodeTable(table) });
+  return { location: `/datasets/${id}`, body: presentDataset(record) };
+}
+
+const route: Route = (app, context) => {
+  const { store, tuning } = context;
+
+  // The only route that takes forms: everywhere else multipart is an unsupported media type.
+  void app.register(async (scope) => {
+    await scope.register(multipart);
+
+    scope.withTypeProvider<ZodTypeProvider>().post(
+      '/datasets',
+      {
+        validatorCompiler: bodyUnchecked,
+        schema: {
+          tags: ['datasets'],
+          summary: 'Create a dataset',
+          description:
+            'A CSV file with a header, or arrays as JSON. A column of text is a set of classes when it is the target; every other column must be numbers.',
+          headers: IdempotencyHeaders,
+          body: {
+            content: {
+              'multipart/form-data': { schema: UploadForm },
+              'application/json': { schema: InlineDataset },
+            },
+          },
+          response: { 201: Dataset },
+        },
+      },
+      async (request, reply) => {
+        const plain = request as FastifyRequest;
+        if (!plain.isMultipart()) {
+          const hash = () => hashOf(request.body);
+          return createOnce(store, plain, reply, hash, async () => {
+            const dataset = parse(InlineDataset, request.body);
+            return keep(context, dataset.name ?? null, readInline(dataset));
+          });
+        }
+        return withUpload(plain, tuning.uploadBytes, async ({ path, filename, sha256, fields }) => {
+          const hash = () => hashOf(sha256, filename, fields);
+          return createOnce(store, plain, reply, hash, async () => {
+            const { name, ...columns } = parse(UploadFields, fields);
+            const title = name ?? Name.safeParse(filename).data ?? null;
+            return keep(context, title, await readCsv(createReadStream(path), columns));
+          });
+        });
+      },
+    );
+  });
+};
+export default route;

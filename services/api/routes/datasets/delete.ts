@@ -1,0 +1,26 @@
+// DELETE /datasets/{id}: gone, with its bytes.
+
+import type { Route } from '../../context.ts';
+import { findDataset } from '../../lookup.ts';
+import { IdParams, Nothing } from '../../schemas.ts';
+
+const route: Route = (app, { store }) => {
+  app.delete(
+    '/datasets/:id',
+    {
+      schema: {
+        tags: ['datasets'],
+        summary: 'Delete a dataset and free its bytes',
+        description: 'Refused with 409 while an unfinished job needs it.',
+        params: IdParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await findDataset(store, request.params.id);
+      await store.datasets.delete(id);
+      return reply.code(204).send(null);
+    },
+  );
+};
+export default route;

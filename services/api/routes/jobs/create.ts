@@ -1,0 +1,83 @@
+// POST /jobs: everything is checked at once; then the job is a row, and the queue rings for it.
+
+import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
+import { isId, newId } from '#contracts/ids.ts';
+import { Job } from '#contracts/job-api.ts';
+import { encodeTable } from '#training/data/table.ts';
+import { validateJob } from '#training/validate.ts';
+import type { Context, Route } from '../../context.ts';
+import { createOnce, hashOf } from '../../idempotency.ts';
+import { DescribedJob } from '../../openapi/components.ts';
+import { presentJobNow } from '../../present/job.ts';
+import { IdempotencyHeaders } from '../../schemas.ts';
+import { bodyUnchecked } from '../../validation.ts';
+import { within } from '../../within.ts';
+
+const RING_PATIENCE_MS = 2_000;
+
+/** The part of the request that is wrong, where it is one. */
+function codeOf(details: readonly Detail[]): ErrorCode {
+  const within = (part: string) => details.every(({ param }) => new RegExp(`^${part}\\b`).test(param));
+  return within('model') ? 'invalid_model' : within('dataset') ? 'invalid_dataset' : 'invalid_request';
+}
+
+async function createJob({ store }: Context, body: unknown) {
+  const { details, job } = await validateJob(body, async (id) => {
+    return isId('dataset', id) ? ((await store.datasets.get(id))?.info ?? null) : null;
+  });
+  if (job === null) throw problemOf(codeOf(details), details);
+  const { request, spec, parameters, totalSteps, inline } = job;
+  const dataset =
+    inline === null
+      ? null
+      : {
+          id: newId('dataset'),
+          name: inline.name,
+          info: inline.info,
+          preview: inline.preview,
+          table: encodeTable(inline.table),
+        };
+  return store.jobs.create({
+    id: newId('job'),
+    name: request.name ?? null,
+    spec: { ...spec, dataset: dataset?.id ?? (request.dataset as string) },
+    parameters,
+    totalSteps,
+    metadata: request.metadata,
+    ...(dataset === null ? {} : { dataset }),
+  });
+}
+
+const route: Route = (app, context) => {
+  const { store } = context;
+  app.post(
+    '/jobs',
+    {
+      validatorCompiler: bodyUnchecked,
+      schema: {
+        tags: ['jobs'],
+        summary: 'Train a model',
+        description: 'Replies with the whole job, every default filled in; follow it at `urls.stream`.',
+        headers: IdempotencyHeaders,
+        body: DescribedJob,
+        response: { 201: Job },
+      },
+    },
+    (request, reply) =>
+      createOnce(
+        store,
+        request,
+        reply,
+        () => hashOf(request.body),
+        async () => {
+          const record = await createJob(context, request.body);
+          // The row is the truth: should the bell fail, whoever reconciles rings again.
+          await within(RING_PATIENCE_MS, store.queue.add(record)).catch((error: unknown) => {
+            request.log.warn({ err: error, job_id: record.id }, 'the queue was not rung');
+          });
+          return { location: `/jobs/${record.id}`, body: await presentJobNow(store.jobs, record) };
+        },
+      ),
+  );
+};
+export default route;

@@ -1,0 +1,27 @@
+// DELETE /jobs/{id}: gone, with its events and its trained model.
+
+import type { Route } from '../../context.ts';
+import { findJob } from '../../lookup.ts';
+import { IdParams, Nothing } from '../../schemas.ts';
+
+const route: Route = (app, { store, predictors }) => {
+  app.delete(
+    '/jobs/:id',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'Delete a finished job with its events and its model',
+        description: 'Refused with 409 while the job is not over: cancel it first.',
+        params: IdParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const job = await findJob(store, request.params.id);
+      await store.jobs.delete(job.id);
+      if (job.modelArtifact !== null) predictors.forget(job.modelArtifact);
+      return reply.code(204).send(null);
+    },
+  );
+};
+export default route;

@@ -1,0 +1,28 @@
+// GET /jobs: newest first.
+
+import { Job } from '#contracts/job-api.ts';
+import { listOf, PageQuery } from '#contracts/list.ts';
+import type { Route } from '../../context.ts';
+import { checkCursor } from '../../lookup.ts';
+import { presentJobNow } from '../../present/job.ts';
+
+const route: Route = (app, { store }) => {
+  app.get(
+    '/jobs',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'List jobs, newest first',
+        querystring: PageQuery,
+        response: { 200: listOf(Job) },
+      },
+    },
+    async (request) => {
+      const { limit, after } = request.query;
+      const page = await store.jobs.list({ limit, after: checkCursor('job', after) });
+      const data = await Promise.all(page.items.map((record) => presentJobNow(store.jobs, record)));
+      return { object: 'list' as const, data, has_more: page.hasMore };
+    },
+  );
+};
+export default route;

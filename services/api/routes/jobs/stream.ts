@@ -1,0 +1,86 @@
+// GET /jobs/{id}/stream: the events after a cursor, then the live ones, over a WebSocket or as Server-Sent Events.
+// Everything that can be wrong is said before the upgrade, as a plain reply.
+
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Problem, problemOf } from '#contracts/errors.ts';
+import { isTerminal } from '#contracts/job.ts';
+import type { JobRecord } from '#store/job-record.ts';
+import type { Route } from '../../context.ts';
+import { findJob } from '../../lookup.ts';
+import { StreamMessage } from '../../openapi/components.ts';
+import { IdParams, Nothing, Seq } from '../../schemas.ts';
+import { streamToSocket } from '../../stream/socket.ts';
+import { sseStream } from '../../stream/sse.ts';
+
+const Query = z.strictObject({
+  after: Seq.optional().describe('Start after the event with this seq; with the first one where left out'),
+});
+
+/** `?after=`, or what a browser's EventSource says when it comes back. */
+function cursorOf(
+  request: Pick<FastifyRequest, 'headers'>,
+  after: number | undefined,
+  job: JobRecord,
+): number {
+  const seq = after ?? Seq.safeParse(request.headers['last-event-id']).data ?? 0;
+  if (seq <= job.lastSeq) return seq;
+  const message = `${seq} is beyond the job's last event, ${job.lastSeq}`;
+  throw problemOf('invalid_request', [{ param: 'after', code: 'too_big', message }]);
+}
+
+const route: Route = (app, context) => {
+  const { store } = context;
+  app.route({
+    method: 'GET',
+    url: '/jobs/:id/stream',
+    exposeHeadRoute: false,
+    config: { websocket: true },
+    schema: {
+      tags: ['jobs'],
+      summary: 'Follow a job live',
+      description: [
+        'A WebSocket: every frame is an event of the job, or a heartbeat after 15 s of quiet. The events after',
+        '`after` come first, then the live ones, none missed and none twice; `done` is the last, and the socket is',
+        'closed with 1000. Other close codes: 1012 the service restarts, 4404 the job was deleted, 4408 the reader did',
+        'not keep up; come back with `after` set to the last `seq` that was seen.',
+        '',
+        'With `Accept: text/event-stream` the same messages come as Server-Sent Events.',
+      ].join('\n'),
+      params: IdParams,
+      querystring: Query,
+      response: {
+        101: StreamMessage.describe('Switching to WebSocket; this is what every frame holds'),
+        200: {
+          description: 'As Server-Sent Events, for Accept: text/event-stream',
+          content: { 'text/event-stream': { schema: StreamMessage } },
+        },
+        204: Nothing.describe('Server-Sent Events only: the job is over and everything was told'),
+      },
+    },
+    preHandler: async (request) => {
+      const job = await findJob(store, request.params.id);
+      cursorOf(request, request.query.after, job);
+    },
+    handler: async (request, reply) => {
+      const job = await findJob(store, request.params.id);
+      const after = cursorOf(request, request.query.after, job);
+      if (!request.headers.accept?.includes('text/event-stream')) {
+        reply.header('upgrade', 'websocket').header('connection', 'upgrade');
+        throw new Problem('upgrade_required', 'connect with a WebSocket, or send Accept: text/event-stream');
+      }
+      if (isTerminal(job.status) && after >= job.lastSeq) return reply.code(204).send(null);
+      const left = new AbortController();
+      reply.raw.on('close', () => left.abort());
+      reply.header('cache-control', 'no-store').type('text/event-stream');
+      return reply.send(sseStream(context, job.id, after, left.signal) as never);
+    },
+    wsHandler: async (socket, request) => {
+      const { id } = request.params as { id: string };
+      const { after } = request.query as z.infer<typeof Query>;
+      const start = after ?? Seq.safeParse(request.headers['last-event-id']).data ?? 0;
+      await streamToSocket(context, socket, id, start, request.log);
+    },
+  });
+};
+export default route;

@@ -1,0 +1,21 @@
+// GET /healthz: this process answers.
+
+import { z } from 'zod';
+import type { Route } from '../../context.ts';
+
+const route: Route = (app) => {
+  app.get(
+    '/healthz',
+    {
+      config: { open: true },
+      schema: {
+        tags: ['service'],
+        summary: 'This process answers',
+        security: [],
+        response: { 200: z.object({ status: z.literal('ok') }) },
+      },
+    },
+    async () => ({ status: 'ok' as const }),
+  );
+};
+export default route;

@@ -1,0 +1,34 @@
+// GET /readyz: the parts behind this process answer, too.
+
+import { z } from 'zod';
+import { Problem } from '#contracts/errors.ts';
+import type { Route } from '../../context.ts';
+import { within } from '../../within.ts';
+
+const PATIENCE_MS = 2_000;
+
+const route: Route = (app, { store }) => {
+  app.get(
+    '/readyz',
+    {
+      config: { open: true },
+      schema: {
+        tags: ['service'],
+        summary: 'Database and queue answer',
+        description: 'Replies 503 while they do not.',
+        security: [],
+        response: { 200: z.object({ status: z.literal('ready') }) },
+      },
+    },
+    async (request) => {
+      try {
+        await within(PATIENCE_MS, store.ping());
+      } catch (error) {
+        request.log.warn({ err: error }, 'not ready');
+        throw new Problem('unavailable', 'the database or the queue does not answer');
+      }
+      return { status: 'ready' as const };
+    },
+  );
+};
+export default route;

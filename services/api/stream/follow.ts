@@ -1,0 +1,49 @@
+// A job's events from a cursor on: first the rows that are there, then the ones that come, none missed and none
+// twice, because both are the same query. The subscription says only when to ask again.
+
+import type { Heartbeat, JobEvent } from '#contracts/events.ts';
+import { isTerminal } from '#contracts/job.ts';
+import type { Context } from '../context.ts';
+import { makeBell } from './bell.ts';
+
+/** done: the job is over and all was told; gone: it was deleted; stopped: the reader left, or we close. */
+export type Ending = 'done' | 'gone' | 'stopped';
+
+export type Message = JobEvent | Heartbeat;
+
+/** Rows of one query, and so what a slow reader can make us hold. */
+const BATCH = 256;
+
+export async function* follow(
+  { store, tuning }: Pick<Context, 'store' | 'tuning'>,
+  jobId: string,
+  after: number,
+  stop: AbortSignal,
+): AsyncGenerator<Message[], Ending> {
+  const bell = makeBell();
+  const unsubscribe = await store.events.subscribe(jobId, bell.ring);
+  try {
+    let cursor = after;
+    while (!stop.aborted) {
+      const events = await store.events.list(jobId, { after: cursor, limit: BATCH });
+      const last = events.at(-1);
+      if (last !== undefined) {
+        yield events;
+        if (last.type === 'done') return 'done';
+        cursor = last.seq;
+        if (events.length === BATCH) continue;
+      } else {
+        const job = await store.jobs.get(jobId);
+        if (job === null) return 'gone';
+        if (job.lastSeq > cursor) continue; // appended between the two queries
+        if (isTerminal(job.status)) return 'done';
+      }
+      if (!(await bell.wait(tuning.heartbeatMs, stop)) && !stop.aborted) {
+        yield [{ object: 'heartbeat', job_id: jobId, last_seq: cursor }];
+      }
+    }
+    return 'stopped';
+  } finally {
+    unsubscribe();
+  }
+}

@@ -1,0 +1,83 @@
+// A job's events over a WebSocket. What is sent waits for the reader only up to a bound: one that does not read is
+// closed, and can come back with ?after=.
+
+import { once } from 'node:events';
+import type { FastifyBaseLogger } from 'fastify';
+import type { WebSocket } from 'ws';
+import { CLOSE } from '#contracts/events.ts';
+import type { Context, Tuning } from '../context.ts';
+import { type Ending, follow, type Message } from './follow.ts';
+
+const FAREWELL: Record<Exclude<Ending, 'stopped'>, [code: number, reason: string]> = {
+  done: [CLOSE.done, 'the job is over'],
+  gone: [CLOSE.unknownJob, 'the job was deleted'],
+};
+
+/** Sends, and tells whether the reader keeps up: false once it had too much unread for too long. */
+async function deliver(socket: WebSocket, messages: readonly Message[], tuning: Tuning): Promise<boolean> {
+  let flushed: Promise<boolean> = Promise.resolve(true);
+  for (const message of messages) {
+    flushed = new Promise((resolve) => socket.send(JSON.stringify(message), () => resolve(true)));
+  }
+  if (socket.bufferedAmount <= tuning.streamBufferBytes) return true;
+  let timer: NodeJS.Timeout | undefined;
+  const impatient = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, tuning.streamPatienceMs, false);
+  });
+  const kept = await Promise.race([flushed, impatient]);
+  clearTimeout(timer);
+  return kept;
+}
+
+/** Ends a socket that every heartbeat finds without an answer to the ping of the one before. */
+function watchPulse(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  return () => {
+    if (!answered) socket.terminate();
+    answered = false;
+    socket.ping();
+  };
+}
+
+/** Resolves when the socket is closed. */
+export async function streamToSocket(
+  context: Context,
+  socket: WebSocket,
+  jobId: string,
+  after: number,
+  log: FastifyBaseLogger,
+): Promise<void> {
+  // Every listener before the first await: what the socket says in between would be lost.
+  const left = new AbortController();
+  socket.on('close', () => left.abort());
+  socket.on('error', () => left.abort());
+  const pulse = watchPulse(socket);
+  const closed = once(socket, 'close').catch(() => undefined);
+
+  const stream = follow(context, jobId, after, AbortSignal.any([left.signal, context.closing]));
+  try {
+    for (let step = await stream.next(); ; step = await stream.next()) {
+      if (step.done) {
+        if (step.value !== 'stopped') socket.close(...FAREWELL[step.value]);
+        break;
+      }
+      if (step.value[0]?.object === 'heartbeat') pulse();
+      if (!(await deliver(socket, step.value, context.tuning))) {
+        socket.close(CLOSE.slowReader, 'reading too slowly; come back with ?after=');
+        // It will hardly read this either: after a while its unread events are given up.
+        const timer = setTimeout(() => socket.terminate(), context.tuning.streamPatienceMs);
+        void closed.then(() => clearTimeout(timer));
+        break;
+      }
+    }
+  } catch (error) {
+    log.error({ err: error }, 'stream failed');
+    socket.close(CLOSE.failed, 'something went wrong here; come back with ?after=');
+  } finally {
+    await stream.return('stopped');
+  }
+  await closed;
+}

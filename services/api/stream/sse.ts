@@ -1,0 +1,19 @@
+// The same stream as Server-Sent Events: the envelope is the data, its seq the id that a browser sends back as
+// Last-Event-ID. The pace is the reader's own, by the backpressure of the response.
+
+import { Readable } from 'node:stream';
+import type { Context } from '../context.ts';
+import { follow, type Message } from './follow.ts';
+
+function frame(message: Message): string {
+  const id = message.object === 'heartbeat' ? '' : `id: ${message.seq}\n`;
+  return `${id}data: ${JSON.stringify(message)}\n\n`;
+}
+
+export function sseStream(context: Context, jobId: string, after: number, left: AbortSignal): Readable {
+  async function* frames() {
+    const stop = AbortSignal.any([left, context.closing]);
+    for await (const messages of follow(context, jobId, after, stop)) yield messages.map(frame).join('');
+  }
+  return Readable.from(frames(), { objectMode: false });
+}

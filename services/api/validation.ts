@@ -1,0 +1,26 @@
+// How requests are checked: zod schemas, every problem at once, paths in the caller's words.
+
+import type { FastifySchemaCompiler } from 'fastify';
+import type { z } from 'zod';
+import { problemOf } from '#contracts/errors.ts';
+import { detailsOf } from '#contracts/problems.ts';
+
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw problemOf('invalid_request', detailsOf(result.error, schema));
+}
+
+export const validatorCompiler: FastifySchemaCompiler<unknown> = (route) => {
+  const schema = route.schema as z.ZodType;
+  return (data) => {
+    // Fastify says null where there is no body.
+    const result = schema.safeParse(data ?? undefined);
+    if (result.success) return { value: result.data };
+    return { error: problemOf('invalid_request', detailsOf(result.error, schema)) };
+  };
+};
+
+/** For bodies that the training room checks whole, so that the schema's problems and its own come in one reply. */
+export const bodyUnchecked: FastifySchemaCompiler<unknown> = (route) =>
+  route.httpPart === 'body' ? (data) => ({ value: data ?? undefined }) : validatorCompiler(route);
