@@ -1,0 +1,82 @@
+// Holds a lease for as long as the worker lives, and learns on the way what the row says: that the lease is lost, or
+// that the user wants the job cancelled. Each is told once.
+
+import type { JobStore, Lease } from '#store/job-record.ts';
+import type { StoreLog } from '#store/store.ts';
+
+/** Wakes come in crowds (every event makes one); the row is asked at most this often for them. */
+const WAKE_MS = 100;
+
+export interface LeaseKeeper {
+  /** The row may have changed: look soon. */
+  wake(): void;
+  /** The lease is known to be lost (a write touched no row). */
+  lost(): void;
+  stop(): Promise<void>;
+}
+
+export interface LeaseKeeperOptions {
+  jobs: Pick<JobStore, 'renew'>;
+  lease: Lease;
+  seconds: number;
+  log: StoreLog;
+  onLost(): void;
+  onCancel(): void;
+}
+
+export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
+  const { jobs, lease, seconds, log } = options;
+  const periodMs = (seconds * 1_000) / 4;
+  let heldUntil = performance.now() + seconds * 1_000;
+  let stopped = false;
+  let cancelTold = false;
+  let timer: NodeJS.Timeout | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let renewing: Promise<void> = Promise.resolve();
+
+  const schedule = (delayMs: number) => {
+    const at = performance.now() + delayMs;
+    if (stopped || at >= dueAt) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(() => {
+      dueAt = Number.POSITIVE_INFINITY;
+      renewing = renewing.then(renew);
+    }, delayMs);
+  };
+  const lose = () => {
+    if (stopped) return;
+    stopped = true;
+    clearTimeout(timer);
+    options.onLost();
+  };
+  const renew = async () => {
+    if (stopped) return;
+    const asked = performance.now();
+    try {
+      const row = await jobs.renew(lease, seconds);
+      if (row === null) return lose();
+      // Counted from before the question: the server's clock started no earlier.
+      heldUntil = asked + seconds * 1_000;
+      if (row.status === 'cancelling' && !cancelTold) {
+        cancelTold = true;
+        options.onCancel();
+      }
+    } catch (error) {
+      log.warn({ err: error, job: lease.jobId }, 'the lease could not be renewed');
+      if (performance.now() > heldUntil) return lose();
+    }
+    schedule(periodMs);
+  };
+  schedule(periodMs);
+
+  return {
+    wake: () => schedule(WAKE_MS),
+    lost: lose,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await renewing;
+    },
+  };
+}

@@ -1,0 +1,167 @@
+// One job, from the bell to its end: claim the row, give its table to a trainer, record its epochs, finish the row. Every
+// write carries the lease; a worker that lost it stops its trainer and writes nothing more.
+
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobEnd, JobRecord, Lease } from '#store/job-record.ts';
+import type { Store, StoreLog } from '#store/store.ts';
+import { keepLease } from './lease-keeper.ts';
+import { openRecorder } from './recorder.ts';
+import type { JobFiles, Spool } from './spool.ts';
+import type { TrainerPool } from './trainer-pool.ts';
+import type { Outcome } from './trainer-process.ts';
+
+/** How long a trainer may take to stop by itself after a cancel. */
+const CANCEL_GRACE_MS = 3_000;
+const RETRY_MS = 500;
+
+export interface WorkerParts {
+  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'artifacts'>;
+  pool: TrainerPool;
+  spool: Spool;
+  log: StoreLog;
+  workerId: string;
+  leaseSeconds: number;
+  /** Aborted when the worker shuts down: jobs that run are handed back. */
+  closing: AbortSignal;
+}
+
+async function materialise(store: WorkerParts['store'], job: JobRecord, files: JobFiles): Promise<void> {
+  const dataset = await store.datasets.get(job.spec.dataset);
+  if (dataset === null) throw new Error(`job ${job.id} names dataset ${job.spec.dataset}, which is gone`);
+  await files.writeTable(store.artifacts.read(dataset.artifact));
+}
+
+/** What the row will say of this outcome. */
+async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolean): Promise<JobEnd> {
+  if (outcome.type === 'end' && outcome.outcome === 'completed') {
+    const model = await readFile(files.model);
+    return { status: 'succeeded', stopReason: 'completed', model, fingerprint: outcome.fingerprint };
+  }
+  if (cancelled || (outcome.type === 'end' && outcome.outcome === 'cancelled')) {
+    return { status: 'cancelled', stopReason: 'user' };
+  }
+  switch (outcome.type) {
+    case 'end': {
+      const message = outcome.message ?? 'the loss is not a finite number any more';
+      return { status: 'failed', stopReason: 'diverged', message, fingerprint: outcome.fingerprint };
+    }
+    case 'failed':
+      return {
+        status: 'failed',
+        stopReason: outcome.reason,
+        message: outcome.reason === 'invalid' ? outcome.message : 'an error of ours ended the training',
+      };
+    case 'crashed':
+      return { status: 'failed', stopReason: 'trainer_crashed', message: outcome.message };
+  }
+}
+
+/** Tries until the row is written, the lease is known to be lost, or the worker shuts down. */
+async function finish(parts: WorkerParts, lease: Lease, end: JobEnd, isLost: () => boolean): Promise<void> {
+  while (!isLost()) {
+    try {
+      await parts.store.jobs.finish(lease, end);
+      return;
+    } catch (error) {
+      parts.log.warn({ err: error, job: lease.jobId }, 'the end of a job could not be written');
+      if (parts.closing.aborted) return;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Lets the lease run out at once: the next reconciliation queues the job again. */
+async function handBack(parts: WorkerParts, lease: Lease): Promise<void> {
+  parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handing a job back');
+  await parts.store.jobs.renew(lease, 0);
+}
+
+async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<void> {
+  const { store, log, closing } = parts;
+  let lost = false;
+  let cancelled = false;
+  await using files = await parts.spool.forJob();
+  const trainer = parts.pool.take();
+
+  const lose = () => {
+    if (lost) return;
+    lost = true;
+    log.warn({ job: job.id, attempt: lease.attempt }, 'lost the lease; its trainer is stopped');
+    recorder.abandon();
+    void trainer.kill();
+  };
+  const cancel = () => {
+    cancelled = true;
+    trainer.cancel();
+    void sleep(CANCEL_GRACE_MS, undefined, { ref: false }).then(() => trainer.kill());
+  };
+  const keeper = keepLease({
+    jobs: store.jobs,
+    lease,
+    seconds: parts.leaseSeconds,
+    log,
+    onLost: lose,
+    onCancel: cancel,
+  });
+  const recorder = openRecorder({
+    jobs: store.jobs,
+    lease,
+    onRecorded: (reports) => trainer.recorded(reports),
+    onLost: () => keeper.lost(),
+    onError: (error) => log.warn({ err: error, job: job.id }, 'epochs could not be written; trying again'),
+  });
+  const stop = () => {
+    recorder.abandon();
+    void trainer.kill();
+  };
+  closing.addEventListener('abort', stop, { once: true });
+  if (closing.aborted) stop();
+
+  // A user's cancel is an event of the job: its wake makes the keeper look at the row.
+  const subscribed = store.events
+    .subscribe(job.id, () => keeper.wake())
+    .catch((error) => {
+      log.warn({ err: error, job: job.id }, 'no wakes for this job; a cancel is seen at the next renewal');
+      return async () => {};
+    });
+  try {
+    await materialise(store, job, files);
+    const outcome = await trainer.train(
+      { spec: job.spec, table: files.table, model: files.model },
+      (report) => {
+        recorder.add(report);
+        parts.pool.refill();
+      },
+    );
+    if (closing.aborted) return await release(parts, lease);
+    await recorder.flush();
+    if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
+    await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
+  } catch (error) {
+    log.error({ err: error, job: job.id }, 'a job could not be run');
+    const end: JobEnd = {
+      status: 'failed',
+      stopReason: 'internal',
+      message: 'an error of ours kept it from running',
+    };
+    await finish(parts, lease, end, () => lost || closing.aborted);
+  } finally {
+    closing.removeEventListener('abort', stop);
+    await keeper.stop();
+    await (await subscribed)();
+    await trainer.kill();
+    parts.pool.refill();
+  }
+}
+
+/** Returns when the job is not this worker's any more. Throws only where the job could not be claimed. */
+export async function runJob(parts: WorkerParts, jobId: string): Promise<void> {
+  if (parts.closing.aborted) return;
+  const claim = await parts.store.jobs.claim(jobId, parts.workerId, parts.leaseSeconds);
+  if (claim === null) return; // another worker has it, or it was cancelled or deleted while it waited
+  const { job, lease } = claim;
+  parts.log.info({ job: job.id, attempt: lease.attempt }, 'job started');
+  await train(parts, job, lease);
+  parts.log.info({ job: job.id, attempt: lease.attempt }, 'job left');
+}

@@ -1,0 +1,62 @@
+// The worker's private directory: where a job's table and model lie while a trainer works on them. Nothing here has to
+// survive; what a killed worker left behind is removed by the next one.
+
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+const PREFIX = 'epochd-worker-';
+
+export interface Spool {
+  readonly dir: string;
+  /** A directory for one job; `await using` removes it. */
+  forJob(): Promise<JobFiles>;
+  close(): Promise<void>;
+}
+
+export interface JobFiles extends AsyncDisposable {
+  readonly table: string;
+  readonly model: string;
+  writeTable(content: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function sweep(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const dir = path.join(parent, name);
+    const owner = await stat(dir).catch(() => null);
+    if (owner !== null && owner.uid === process.getuid?.()) await rm(dir, { recursive: true, force: true });
+  }
+}
+
+export async function openSpool(parent = tmpdir()): Promise<Spool> {
+  await sweep(parent);
+  const dir = await mkdtemp(path.join(parent, `${PREFIX}${process.pid}-`)); // mode 0700
+  return {
+    dir,
+    async forJob() {
+      const files = await mkdtemp(path.join(dir, 'job-'));
+      const table = path.join(files, 'table.safetensors');
+      return {
+        table,
+        model: path.join(files, 'model.safetensors'),
+        writeTable: (content) => pipeline(Readable.from(content), createWriteStream(table)),
+        [Symbol.asyncDispose]: () => rm(files, { recursive: true, force: true }),
+      };
+    },
+    close: () => rm(dir, { recursive: true, force: true }),
+  };
+}

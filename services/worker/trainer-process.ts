@@ -1,0 +1,110 @@
+// The worker's side of a trainer: starts the process, hands it one job, and turns whatever becomes of it (an end, an
+// error, a crash, a kill) into one outcome.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { EpochReport } from '#training/fit.ts';
+import type { Assignment, FromTrainer, ToTrainer } from './trainer/protocol.ts';
+
+const PROGRAM = fileURLToPath(new URL('./trainer/main.ts', import.meta.url));
+const STDERR_KEPT = 4_096;
+
+export type Outcome =
+  | Extract<FromTrainer, { type: 'end' | 'failed' }>
+  /** The process ended without a word; `message` says what is known. */
+  | { type: 'crashed'; message: string };
+
+export interface Trainer {
+  readonly pid: number | undefined;
+  /** Resolves with the outcome, when the process is gone or about to go; never rejects. */
+  train(assignment: Assignment, onEpoch: (report: EpochReport) => void): Promise<Outcome>;
+  cancel(): void;
+  recorded(reports: number): void;
+  /** At once, and resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Resolves when it can take a job (or is gone, which `train` will tell). */
+  readonly ready: Promise<void>;
+  readonly exited: Promise<void>;
+}
+
+function lastLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  // Node ends its own reports with its version and blank lines; the error itself stands above.
+  const error = lines.findLast((line) => /^(\w*Error|FATAL ERROR|#)\b/.test(line));
+  return error ?? lines.findLast((line) => line !== '' && !/^Node\.js v/.test(line)) ?? '';
+}
+
+export function describeExit(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
+  const why =
+    signal === 'SIGKILL'
+      ? 'was killed (SIGKILL): out of memory, or by someone on the machine'
+      : signal !== null
+        ? `was ended by ${signal}`
+        : `ended with exit code ${code}`;
+  const words = lastLine(stderr);
+  return `the trainer process ${why}${words === '' ? '' : `; its last words: ${words.slice(0, 500)}`}`;
+}
+
+export function startTrainer(program = PROGRAM): Trainer {
+  // The trainer is given nothing of the environment: it holds passwords, and a trainer needs none.
+  const child: ChildProcess = fork(program, [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    env: {},
+  });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT);
+  });
+
+  let onEpoch = (_: EpochReport) => {};
+  let gone = false;
+  const outcome = Promise.withResolvers<Outcome>();
+  const ready = Promise.withResolvers<void>();
+  const exited = Promise.withResolvers<void>();
+
+  const end = (last: Outcome) => {
+    gone = true;
+    outcome.resolve(last);
+    ready.resolve();
+    exited.resolve();
+  };
+  // 'close' comes after 'exit', when stderr has been read to its end.
+  child.once('close', (code, signal) =>
+    end({ type: 'crashed', message: describeExit(code, signal, stderr) }),
+  );
+  child.on('error', (error) => {
+    if (child.pid === undefined) end({ type: 'crashed', message: `no trainer can start: ${error.message}` });
+  });
+  child.on('message', (message: FromTrainer) => {
+    if (message.type === 'ready') ready.resolve();
+    else if (message.type === 'epoch') onEpoch(message.report);
+    else {
+      outcome.resolve(message);
+      // Its parent's farewell is what a trainer waits for, after it has said how it went.
+      if (child.connected) child.disconnect();
+    }
+  });
+
+  const tell = (message: ToTrainer) => {
+    // A message that does not arrive is no loss: the process is gone, and 'close' tells why.
+    if (child.connected) child.send(message, () => {});
+  };
+  return {
+    pid: child.pid,
+    ready: ready.promise,
+    exited: exited.promise,
+    train(assignment, listener) {
+      onEpoch = listener;
+      tell({ type: 'train', ...assignment });
+      return outcome.promise;
+    },
+    cancel: () => tell({ type: 'cancel' }),
+    recorded: (reports) => tell({ type: 'recorded', reports }),
+    kill() {
+      if (!gone) child.kill('SIGKILL');
+      return exited.promise;
+    },
+  };
+}

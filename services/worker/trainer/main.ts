@@ -1,0 +1,74 @@
+// A trainer: the process that trains one job and ends. It knows the training room and its parent, nothing else: no
+// database, no queue, no environment.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { Problem } from '#contracts/errors.ts';
+import { decodeTable } from '#training/data/table.ts';
+import { fit } from '#training/fit.ts';
+import { type Assignment, type FromTrainer, MAX_UNRECORDED, type ToTrainer } from './protocol.ts';
+
+// When to stop is the worker's decision: a Ctrl-C in the terminal reaches every process there.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+// Without a parent there is nobody to train for. The thread notices even while a step keeps this one busy.
+process.once('disconnect', () => process.exit(0));
+new Worker(new URL('./watchdog.ts', import.meta.url)).unref();
+
+let cancelled = false;
+let unrecorded = 0;
+let onRecorded = () => {};
+
+/** Resolves when the message is on its way. */
+function say(message: FromTrainer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, undefined, {}, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+/** Lets messages in; waits while too many reports are not in the event log. */
+async function breathe(): Promise<void> {
+  await turn();
+  while (unrecorded >= MAX_UNRECORDED && !cancelled) {
+    await new Promise<void>((resolve) => {
+      onRecorded = resolve;
+    });
+  }
+}
+
+async function train({ spec, table, model }: Assignment): Promise<FromTrainer> {
+  const result = await fit(spec, decodeTable(await readFile(table)), {
+    onEpoch(report) {
+      unrecorded++;
+      // A report that cannot be sent means the parent is gone, and 'disconnect' follows.
+      say({ type: 'epoch', report }).catch(() => {});
+    },
+    shouldStop: () => (cancelled ? 'cancel' : null),
+    breathe,
+  });
+  await writeFile(model, result.model);
+  const { outcome, fingerprint, message } = result;
+  return { type: 'end', outcome, fingerprint, message: message ?? null };
+}
+
+function failure(error: unknown): FromTrainer {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const reason = error instanceof Problem ? 'invalid' : 'internal';
+  return { type: 'failed', reason, message, stack: stack ?? null };
+}
+
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'train') {
+    train(message)
+      .catch(failure)
+      .then(say)
+      .catch(() => process.exit(1));
+    return;
+  }
+  if (message.type === 'cancel') cancelled = true;
+  else unrecorded -= message.reports;
+  onRecorded();
+});
+
+await say({ type: 'ready' });

@@ -1,0 +1,8 @@
+// A thread of the trainer that ends the process when its parent is gone. The 'disconnect' of the IPC channel says the
+// same, but only to an event loop that turns, and a trainer's may be deep in a step.
+
+const parent = process.ppid;
+
+setInterval(() => {
+  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+}, 1_000);

@@ -1,0 +1,80 @@
+// A worker: waits for the bell, runs each job in a trainer process, and keeps queue and rows in agreement.
+
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Store, StoreLog } from '#store/store.ts';
+import { reconcile } from './reconcile.ts';
+import { runJob, type WorkerParts } from './run-job.ts';
+import { openSpool } from './spool.ts';
+import { openTrainerPool, type TrainerPool } from './trainer-pool.ts';
+
+const RECONCILE_MS = 5_000;
+
+export interface WorkerOptions {
+  store: Store;
+  log: StoreLog;
+  /** Jobs trained at the same time. */
+  concurrency: number;
+  leaseSeconds: number;
+  maxAttempts: number;
+  reconcileMs?: number;
+  /** Another way to make trainers, for tests. */
+  pool?: TrainerPool;
+}
+
+export interface Worker {
+  readonly id: string;
+  /** Hands back the jobs that run, ends every trainer, and waits for all of it. The store stays open. */
+  close(): Promise<void>;
+}
+
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { store, log, maxAttempts } = options;
+  const id = `w_${hostname()}_${process.pid}_${randomUUID().slice(0, 8)}`;
+  const spool = await openSpool();
+  const pool = options.pool ?? openTrainerPool();
+  const closing = new AbortController();
+  const parts: WorkerParts = {
+    store,
+    pool,
+    spool,
+    log,
+    workerId: id,
+    leaseSeconds: options.leaseSeconds,
+    closing: closing.signal,
+  };
+
+  let timer: NodeJS.Timeout | undefined;
+  let reconciling: Promise<void> = Promise.resolve();
+  const look = async () => {
+    try {
+      await reconcile({ store, maxAttempts, log });
+    } catch (error) {
+      log.warn({ err: error }, 'could not reconcile; trying again');
+    }
+    if (!closing.signal.aborted) {
+      timer = setTimeout(() => {
+        reconciling = look();
+      }, options.reconcileMs ?? RECONCILE_MS);
+    }
+  };
+  const queue = await store.queue.work((jobId) => runJob(parts, jobId), { concurrency: options.concurrency });
+  reconciling = look();
+  log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');
+
+  return {
+    id,
+    async close() {
+      if (closing.signal.aborted) return;
+      closing.abort();
+      clearTimeout(timer);
+      await Promise.all([queue.close(), pool.close(), reconciling]);
+      // What was just handed back is queued again for whoever comes next.
+      await reconcile({ store, maxAttempts, log }).catch((error: unknown) => {
+        log.warn({ err: error }, 'what was handed back is taken back by the next worker');
+      });
+      await spool.close();
+      log.info({ worker: id }, 'worker is down');
+    },
+  };
+}
