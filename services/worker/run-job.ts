@@ -134,21 +134,20 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
         parts.pool.refill();
       },
     );
-    if (closing.aborted) return await release(parts, lease);
     await recorder.flush();
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
-    await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
+    if (!closing.aborted) await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
   } catch (error) {
     log.error({ err: error, job: job.id }, 'a job could not be run');
-    const end: JobEnd = {
-      status: 'failed',
-      stopReason: 'internal',
-      message: 'an error of ours kept it from running',
-    };
-    await finish(parts, lease, end, () => lost || closing.aborted);
+    const message = 'an error of ours kept it from running';
+    if (!closing.aborted) {
+      await finish(parts, lease, { status: 'failed', stopReason: 'internal', message }, () => lost);
+    }
   } finally {
     closing.removeEventListener('abort', stop);
     await keeper.stop();
+    // Where the job was finished just before, the lease is no more, and this touches nothing.
+    if (closing.aborted && !lost) await handBack(parts, lease).catch(() => {});
     await (await subscribed)();
     await trainer.kill();
     parts.pool.refill();
