@@ -1,7 +1,7 @@
 // A dataset as the store gives it and takes it. Its table is one artifact.
 
 import type { DatasetInfo, Preview } from '#contracts/dataset.ts';
-import type { Page } from './job-record.ts';
+import type { Page, Paged } from './page.ts';
 
 /** The first rows as they were typed. */
 export type DatasetPreview = Pick<Preview, 'columns' | 'rows'>;
@@ -31,7 +31,7 @@ export interface DatasetStore {
   get(id: string): Promise<DatasetRecord | null>;
   preview(id: string): Promise<DatasetPreview | null>;
   /** Newest first. */
-  list(page: Page): Promise<{ items: DatasetRecord[]; hasMore: boolean }>;
+  list(page: Page): Promise<Paged<DatasetRecord>>;
   /** Frees the bytes. Throws Problem `not_found`, or `dataset_in_use` while an unfinished job needs it. */
   delete(id: string): Promise<void>;
 }

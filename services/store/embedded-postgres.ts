@@ -18,7 +18,7 @@ import {
   urlOf,
   waitForAnswer,
 } from './embedded-postgres/postmaster.ts';
-import type { StoreLog } from './store.ts';
+import type { StoreLog } from './interface.ts';
 
 export interface EmbeddedPostgres {
   /** For `openStore`. */

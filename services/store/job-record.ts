@@ -6,6 +6,7 @@ import type { EventBody } from '#contracts/events.ts';
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Job, JobSpec } from '#contracts/job-api.ts';
 import type { NewDataset } from './dataset-record.ts';
+import type { Page, Paged } from './page.ts';
 
 export type Measured = NonNullable<Job['metrics']['latest']>;
 
@@ -86,17 +87,12 @@ export interface TakenBack {
   cancelled: string[];
 }
 
-export interface Page {
-  limit: number;
-  after?: string | undefined;
-}
-
 export interface JobStore {
   /** Row, first events (validating, queued) and the inline dataset, in one transaction. */
   create(job: NewJob): Promise<JobRecord>;
   get(id: string): Promise<JobRecord | null>;
   /** Newest first. */
-  list(page: Page): Promise<{ items: JobRecord[]; hasMore: boolean }>;
+  list(page: Page): Promise<Paged<JobRecord>>;
   /** A finished job with its events and its model. Throws Problem `conflict` or `not_found`. */
   delete(id: string): Promise<void>;
   /** 1 is next; null when the job does not wait. */

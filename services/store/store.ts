@@ -1,96 +1,59 @@
-// What lasts: one Store is everything the API and the worker know of Postgres, the artifacts and the queue.
-// Whoever opens one closes it.
+// What lasts, put together: Postgres, the artifacts in it, the queue.
 
-import type { JobEvent } from '#contracts/events.ts';
-import type { DatasetStore } from './dataset-record.ts';
-import type { JobStore, Waiting } from './job-record.ts';
+import { openArtifacts } from './artifacts.ts';
+import { openDatabase } from './database.ts';
+import { openDatasets } from './datasets.ts';
+import { openEvents } from './events.ts';
+import { openIdempotency } from './idempotency.ts';
+import type { Store, StoreOptions } from './interface.ts';
+import { openJobs } from './jobs.ts';
+import { openLeases } from './leases.ts';
+import { type OpenQueue, openQueue } from './queue.ts';
+import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
+import { openRedisQueue } from './queue-redis.ts';
+import { openWakes } from './wakes.ts';
 
-export interface StoreLog {
-  info(fields: object, message?: string): void;
-  warn(fields: object, message?: string): void;
-  error(fields: object, message?: string): void;
-}
+export type * from './dataset-record.ts';
+export type * from './interface.ts';
+export type * from './job-record.ts';
+export type * from './page.ts';
 
-export interface StoreOptions {
-  /** Any Postgres ≥ 14. */
-  databaseUrl: string;
-  /** Where the queue lives; null puts it into Postgres, too. */
-  redisUrl: string | null;
-  log: StoreLog;
-}
-
-export interface EventStore {
-  /** Events with seq > after, in order. */
-  list(jobId: string, page: { after: number; limit: number }): Promise<JobEvent[]>;
-  /**
-   * Calls onWake when the job may have new events (or is gone): read on from your cursor then. Wakes are merged, may
-   * come without cause, and miss nothing that is committed after this promise resolves. Returns the way to end it.
-   */
-  subscribe(jobId: string, onWake: () => void): Promise<() => void>;
-}
-
-export interface StoredArtifact {
-  id: string;
-  bytes: number;
-  sha256: string;
-}
-
-export interface ArtifactStore {
-  put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredArtifact>;
-  /** Its bytes, a MiB at a time. Throws Problem `not_found`. */
-  read(id: string): AsyncIterable<Buffer>;
-  delete(id: string): Promise<void>;
-}
-
-export interface SavedReply {
-  status: number;
-  body: string;
-  headers: Record<string, string>;
-}
-
-export type IdempotencyState =
-  | { state: 'new'; token: string }
-  | { state: 'replay'; reply: SavedReply }
-  /** The key was used with another body. */
-  | { state: 'mismatch' }
-  /** The first request with this key is still being answered. */
-  | { state: 'in_progress' };
-
-export interface IdempotencyStore {
-  /** `scope` keeps routes apart: the same key on two of them is two keys. Kept for 24 hours. */
-  begin(scope: string, key: string, bodyHash: string): Promise<IdempotencyState>;
-  finish(token: string, reply: SavedReply): Promise<void>;
-  /** The request failed and may be tried again with the same key. */
-  abandon(token: string): Promise<void>;
-}
-
-export interface QueueWorker {
-  /** Takes no more jobs, and waits for the handlers that run. */
-  close(): Promise<void>;
-}
-
-export interface JobQueue {
-  readonly kind: 'postgres' | 'redis';
-  /** Rings for a job; ringing twice for the same attempt is ringing once. */
-  add(job: Waiting): Promise<void>;
-  /** A handler that throws loses nothing: the row is still queued, and whoever reconciles rings again. */
-  work(handler: (jobId: string) => Promise<void>, options: { concurrency: number }): Promise<QueueWorker>;
-}
-
-export interface Store {
-  jobs: JobStore;
-  events: EventStore;
-  datasets: DatasetStore;
-  artifacts: ArtifactStore;
-  idempotency: IdempotencyStore;
-  queue: JobQueue;
-  /** Throws where the database or the queue does not answer. */
-  ping(): Promise<void>;
-  /** Leaves nothing open; workers of the queue are closed first. */
-  close(): Promise<void>;
-}
+const SWEEP_MS = 3_600_000;
 
 /** Waits for the database (up to 30 s), brings its tables up to date, connects the queue. */
-export function openStore(_options: StoreOptions): Promise<Store> {
-  throw new Error('not yet');
+export async function openStore({ databaseUrl, redisUrl, log }: StoreOptions): Promise<Store> {
+  const database = await openDatabase({ url: databaseUrl, log, prepare: prepareQueue });
+  let queue: OpenQueue;
+  try {
+    const backend =
+      redisUrl === null ? await openPostgresQueue(databaseUrl) : await openRedisQueue(redisUrl, log);
+    queue = openQueue(backend, log);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const wakes = openWakes(database);
+  const idempotency = openIdempotency(database);
+  const sweep = () => {
+    idempotency.sweep().catch((error: unknown) => log.warn({ err: error }, 'old keys were not swept'));
+  };
+  const sweeper = setInterval(sweep, SWEEP_MS).unref();
+
+  return {
+    jobs: { ...openJobs(database, wakes), ...openLeases(database, wakes) },
+    events: openEvents(database, wakes),
+    datasets: openDatasets(database),
+    artifacts: openArtifacts(database),
+    idempotency,
+    queue,
+    async ping() {
+      await Promise.all([database.pool.query('SELECT 1'), queue.ping()]);
+    },
+    async close() {
+      clearInterval(sweeper);
+      await queue.close();
+      await wakes.close();
+      await database.close();
+    },
+  };
 }

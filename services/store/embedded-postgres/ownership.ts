@@ -4,7 +4,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { StoreLog } from '../store.ts';
+import type { StoreLog } from '../interface.ts';
 
 const LOCK = 'pg_try_advisory_lock(1701867363, 1)';
 const HOLDER = `

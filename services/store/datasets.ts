@@ -1,0 +1,87 @@
+// Datasets: a row that tells what it is, and its table as an artifact.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import { Problem } from '#contracts/errors.ts';
+import { TERMINAL_STATUSES } from '#contracts/job.ts';
+import { writeArtifact } from './artifacts.ts';
+import type { Database, Queryable } from './database.ts';
+import type { DatasetPreview, DatasetRecord, DatasetStore, NewDataset } from './dataset-record.ts';
+import type { Prisma } from './generated/client.ts';
+
+const SELECT = {
+  id: true,
+  name: true,
+  createdAt: true,
+  info: true,
+  table: { select: { id: true, bytes: true, sha256: true } },
+} as const;
+
+function toDataset(row: Prisma.DatasetGetPayload<{ select: typeof SELECT }>): DatasetRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: row.createdAt,
+    bytes: Number(row.table.bytes),
+    sha256: row.table.sha256,
+    info: row.info as unknown as DatasetInfo,
+    artifact: row.table.id,
+  };
+}
+
+/** Inside a transaction of the caller's. */
+export async function writeDataset(client: Queryable, dataset: NewDataset): Promise<DatasetRecord> {
+  const { id, name, info, preview, table } = dataset;
+  const artifact = await writeArtifact(client, table);
+  const { rows } = await client.query<{ created_at: Date }>(
+    `INSERT INTO dataset (id, name, info, preview, table_artifact) VALUES ($1, $2, $3, $4, $5) RETURNING created_at`,
+    [id, name, JSON.stringify(info), JSON.stringify(preview), artifact.id],
+  );
+  const createdAt = rows[0]!.created_at;
+  return { id, name, createdAt, bytes: artifact.bytes, sha256: artifact.sha256, info, artifact: artifact.id };
+}
+
+export function openDatasets({ prisma, transaction }: Database): DatasetStore {
+  return {
+    create: (dataset) => transaction((client) => writeDataset(client, dataset)),
+
+    async get(id) {
+      const row = await prisma.dataset.findUnique({ where: { id }, select: SELECT });
+      return row === null ? null : toDataset(row);
+    },
+
+    async preview(id) {
+      const row = await prisma.dataset.findUnique({ where: { id }, select: { preview: true } });
+      return row === null ? null : (row.preview as unknown as DatasetPreview);
+    },
+
+    async list({ limit, after }) {
+      const rows = await prisma.dataset.findMany({
+        where: after === undefined ? {} : { id: { lt: after } },
+        orderBy: { id: 'desc' },
+        take: limit + 1,
+        select: SELECT,
+      });
+      return { items: rows.slice(0, limit).map(toDataset), hasMore: rows.length > limit };
+    },
+
+    delete: (id) =>
+      transaction(async (client) => {
+        // A job that is being created holds this row, and this lock waits for it.
+        const { rows } = await client.query<{ table_artifact: string }>(
+          'SELECT table_artifact FROM dataset WHERE id = $1 FOR UPDATE',
+          [id],
+        );
+        if (rows[0] === undefined) throw new Problem('not_found', `no dataset ${id}`);
+        const users = await client.query<{ id: string }>(
+          'SELECT id FROM job WHERE dataset_id = $1 AND status <> ALL ($2) ORDER BY id LIMIT 3',
+          [id, TERMINAL_STATUSES],
+        );
+        if (users.rows.length > 0) {
+          const jobs = users.rows.map((job) => job.id).join(', ');
+          throw new Problem('dataset_in_use', `${id} is needed by jobs that have not ended: ${jobs}`);
+        }
+        await client.query('DELETE FROM dataset WHERE id = $1', [id]);
+        await client.query('DELETE FROM artifact WHERE id = $1', [rows[0].table_artifact]);
+      }),
+  };
+}

@@ -1,0 +1,40 @@
+// The events of a job: rows read by cursor, and a wake when there may be more.
+
+import type { JobEvent } from '#contracts/events.ts';
+import { eventId } from '#contracts/ids.ts';
+import type { Database } from './database.ts';
+import type { EventStore } from './interface.ts';
+import type { Wakes } from './wakes.ts';
+
+interface Row {
+  seq: number;
+  ts: Date;
+  type: string;
+  attempt: number;
+  data: unknown;
+}
+
+export function openEvents({ pool }: Database, wakes: Wakes): EventStore {
+  return {
+    async list(jobId, { after, limit }) {
+      const { rows } = await pool.query<Row>(
+        'SELECT seq, ts, type, attempt, data FROM job_event WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
+        [jobId, after, limit],
+      );
+      return rows.map(
+        ({ seq, ts, type, attempt, data }) =>
+          ({
+            id: eventId(jobId, seq),
+            object: 'job.event',
+            job_id: jobId,
+            seq,
+            ts: ts.getTime(),
+            type,
+            attempt,
+            data,
+          }) as JobEvent,
+      );
+    },
+    subscribe: (jobId, onWake) => wakes.subscribe(jobId, onWake),
+  };
+}

@@ -1,0 +1,90 @@
+// Everything the API and the worker know of what lasts. Whoever opens a Store closes it.
+
+import type { JobEvent } from '#contracts/events.ts';
+import type { DatasetStore } from './dataset-record.ts';
+import type { JobStore, Waiting } from './job-record.ts';
+
+export interface StoreLog {
+  info(fields: object, message?: string): void;
+  warn(fields: object, message?: string): void;
+  error(fields: object, message?: string): void;
+}
+
+export interface StoreOptions {
+  /** Any Postgres ≥ 14. */
+  databaseUrl: string;
+  /** Where the queue lives; null puts it into Postgres, too. */
+  redisUrl: string | null;
+  log: StoreLog;
+}
+
+export interface EventStore {
+  /** Events with seq > after, in order. */
+  list(jobId: string, page: { after: number; limit: number }): Promise<JobEvent[]>;
+  /**
+   * Calls onWake when the job may have new events (or is gone): read on from your cursor then. Wakes are merged, may
+   * come without cause, and miss nothing that is committed after this promise resolves. Returns the way to end it.
+   */
+  subscribe(jobId: string, onWake: () => void): Promise<() => void>;
+}
+
+export interface StoredArtifact {
+  id: string;
+  bytes: number;
+  sha256: string;
+}
+
+export interface ArtifactStore {
+  put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredArtifact>;
+  /** Its bytes, a MiB at a time. Throws Problem `not_found`. */
+  read(id: string): AsyncIterable<Buffer>;
+  delete(id: string): Promise<void>;
+}
+
+export interface SavedReply {
+  status: number;
+  body: string;
+  headers: Record<string, string>;
+}
+
+export type IdempotencyState =
+  | { state: 'new'; token: string }
+  | { state: 'replay'; reply: SavedReply }
+  /** The key was used with another body. */
+  | { state: 'mismatch' }
+  /** The first request with this key is still being answered. */
+  | { state: 'in_progress' };
+
+export interface IdempotencyStore {
+  /** `scope` keeps routes apart: the same key on two of them is two keys. Kept for 24 hours. */
+  begin(scope: string, key: string, bodyHash: string): Promise<IdempotencyState>;
+  finish(token: string, reply: SavedReply): Promise<void>;
+  /** The request failed and may be tried again with the same key. */
+  abandon(token: string): Promise<void>;
+}
+
+export interface QueueWorker {
+  /** Takes no more jobs, and waits for the handlers that run. */
+  close(): Promise<void>;
+}
+
+export interface JobQueue {
+  readonly kind: 'postgres' | 'redis';
+  /** Rings for a job; ringing twice for the same attempt is ringing once. */
+  add(job: Waiting): Promise<void>;
+  /** A handler that throws loses nothing: the row is still queued, and whoever reconciles rings again. */
+  work(handler: (jobId: string) => Promise<void>, options: { concurrency: number }): Promise<QueueWorker>;
+}
+
+export interface Store {
+  jobs: JobStore;
+  events: EventStore;
+  datasets: DatasetStore;
+  artifacts: ArtifactStore;
+  idempotency: IdempotencyStore;
+  queue: JobQueue;
+  /** Throws where the database or the queue does not answer. */
+  ping(): Promise<void>;
+  /** Leaves nothing open; workers of the queue are closed first. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+// From the row of a job to the record. Prisma and plain SQL give the same shape, so there is one way across.
+
+import type { StopReason } from '#contracts/job.ts';
+import { JobStatus } from '#contracts/job.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
+import type { Prisma } from './generated/client.ts';
+import type { JobRecord, Measured } from './job-record.ts';
+
+/** The columns a record is made of. */
+const FIELDS = [
+  'id',
+  'name',
+  'status',
+  'stopReason',
+  'errorMessage',
+  'spec',
+  'parameters',
+  'totalSteps',
+  'metadata',
+  'createdAt',
+  'startedAt',
+  'finishedAt',
+  'attempt',
+  'epoch',
+  'step',
+  'etaSeconds',
+  'latest',
+  'best',
+  'lastSeq',
+  'modelArtifact',
+  'fingerprint',
+] as const satisfies readonly (keyof typeof Prisma.JobScalarFieldEnum)[];
+
+export const JOB_SELECT = Object.fromEntries(FIELDS.map((field) => [field, true])) as {
+  [F in (typeof FIELDS)[number]]: true;
+};
+
+/** plain SQL gives a bigint as text. */
+type Loosely<T> = { [K in keyof T]: T[K] extends bigint ? bigint | string : T[K] };
+export type JobRow = Loosely<Prisma.JobGetPayload<{ select: typeof JOB_SELECT }>>;
+
+const column = (field: string) => field.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+
+/** For SELECT and RETURNING: `total_steps AS "totalSteps", …` */
+export const JOB_COLUMNS = FIELDS.map((field) => `${column(field)} AS "${field}"`).join(', ');
+
+export function toJob(row: JobRow): JobRecord {
+  const stopReason = row.stopReason as StopReason | null;
+  return {
+    id: row.id,
+    name: row.name,
+    status: JobStatus.parse(row.status),
+    stopReason,
+    error: row.errorMessage === null ? null : { code: stopReason ?? 'internal', message: row.errorMessage },
+    spec: row.spec as unknown as JobSpec,
+    parameters: row.parameters,
+    totalSteps: Number(row.totalSteps),
+    metadata: row.metadata as Record<string, string>,
+    createdAt: row.createdAt,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    attempt: row.attempt,
+    progress: { epoch: row.epoch, step: Number(row.step), etaSeconds: row.etaSeconds },
+    latest: row.latest as Measured | null,
+    best: row.best as Measured | null,
+    lastSeq: row.lastSeq,
+    modelArtifact: row.modelArtifact,
+    fingerprint: row.fingerprint,
+  };
+}

@@ -1,0 +1,146 @@
+// Jobs as their owner sees them: posted, looked at, cancelled, deleted. What a worker does to them is in leases.ts.
+
+import { Problem } from '#contracts/errors.ts';
+import { cancelTarget, canMove, isTerminal } from '#contracts/job.ts';
+import type { Database } from './database.ts';
+import { writeDataset } from './datasets.ts';
+import type { JobRecord, JobStore, NewJob } from './job-record.ts';
+import { JOB_COLUMNS, JOB_SELECT, type JobRow, toJob } from './job-row.ts';
+import { eventParameters, moveSql, statusEvents } from './transitions.ts';
+import type { Wakes } from './wakes.ts';
+
+type OwnerSide = Pick<
+  JobStore,
+  'create' | 'get' | 'list' | 'delete' | 'queuePosition' | 'requestCancel' | 'waiting'
+>;
+
+// A job is stored when it has been validated: both of its first states are told, the second one is kept.
+const BIRTH = [...statusEvents('validating'), ...statusEvents('queued')];
+if (!canMove('validating', 'queued')) throw new Error('a job cannot be born');
+
+const INSERT = `
+  WITH born AS (
+    INSERT INTO job (id, status, name, spec, dataset_id, parameters, total_steps, metadata, last_seq)
+    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, cardinality($2::text[]))
+    RETURNING *
+  ), told AS (
+    INSERT INTO job_event (job_id, seq, type, attempt, data)
+    SELECT id, ord, type, attempt, data::json
+    FROM born, unnest($2::text[], $3::text[]) WITH ORDINALITY AS event(type, data, ord)
+  )
+  SELECT ${JOB_COLUMNS} FROM born`;
+
+const FOREIGN_KEY_VIOLATION = '23503';
+
+export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes): OwnerSide {
+  const get = async (id: string): Promise<JobRecord | null> => {
+    const row = await prisma.job.findUnique({ where: { id }, select: JOB_SELECT });
+    return row === null ? null : toJob(row);
+  };
+  const noJob = (id: string) => new Problem('not_found', `no job ${id}`);
+
+  const insert = async (
+    client: typeof pool | Parameters<Parameters<typeof transaction>[0]>[0],
+    job: NewJob,
+  ) => {
+    const values = [
+      job.id,
+      ...eventParameters(BIRTH),
+      job.name,
+      JSON.stringify(job.spec),
+      job.spec.dataset,
+      job.parameters,
+      job.totalSteps,
+      JSON.stringify(job.metadata),
+    ];
+    const { rows } = await client.query<JobRow>(INSERT, values);
+    return toJob(rows[0]!);
+  };
+
+  return {
+    async create(job) {
+      try {
+        const { dataset } = job;
+        if (dataset === undefined) return await insert(pool, job);
+        return await transaction(async (client) => {
+          await writeDataset(client, dataset);
+          return insert(client, job);
+        });
+      } catch (error) {
+        if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+        // Deleted after the request was validated.
+        throw new Problem('invalid_request', `no dataset ${job.spec.dataset}`, [
+          { param: 'dataset', code: 'not_found', message: `no dataset ${job.spec.dataset}` },
+        ]);
+      }
+    },
+
+    get,
+
+    async list({ limit, after }) {
+      const rows = await prisma.job.findMany({
+        where: after === undefined ? {} : { id: { lt: after } },
+        orderBy: { id: 'desc' },
+        take: limit + 1,
+        select: JOB_SELECT,
+      });
+      return { items: rows.slice(0, limit).map(toJob), hasMore: rows.length > limit };
+    },
+
+    async delete(id) {
+      await transaction(async (client) => {
+        const { rows } = await client.query<Pick<JobRow, 'modelArtifact'> & { status: JobRecord['status'] }>(
+          'SELECT status, model_artifact AS "modelArtifact" FROM job WHERE id = $1 FOR UPDATE',
+          [id],
+        );
+        const job = rows[0];
+        if (job === undefined) throw noJob(id);
+        if (!isTerminal(job.status)) {
+          throw new Problem('conflict', `${id} is ${job.status}: cancel it first`);
+        }
+        await client.query('DELETE FROM job WHERE id = $1', [id]);
+        await client.query('DELETE FROM artifact WHERE id = $1', [job.modelArtifact]);
+      });
+      wakes.ring(id);
+    },
+
+    async queuePosition(id) {
+      const { rows } = await pool.query<{ position: number }>(
+        `SELECT count(*)::int AS position FROM job AS ahead JOIN job AS mine ON ahead.id <= mine.id
+         WHERE mine.id = $1 AND mine.status = 'queued' AND ahead.status = 'queued'`,
+        [id],
+      );
+      const position = rows[0]?.position ?? 0;
+      return position === 0 ? null : position;
+    },
+
+    async requestCancel(id) {
+      for (;;) {
+        const job = await get(id);
+        if (job === null) throw noJob(id);
+        if (job.status === 'cancelling') return job;
+        const to = cancelTarget(job.status);
+        if (to === null) throw new Problem('conflict', `${id} has already ended: it is ${job.status}`);
+        const ends = isTerminal(to);
+        const set = ends ? ["stop_reason = 'user'", 'finished_at = clock_timestamp()'] : [];
+        const { rows } = await pool.query<JobRow>(moveSql({ to, set, where: ['status = $4'] }), [
+          id,
+          ...eventParameters(statusEvents(to, ends ? 'user' : null)),
+          job.status,
+        ]);
+        if (rows[0] !== undefined) {
+          wakes.ring(id);
+          return toJob(rows[0]);
+        }
+        // It moved between the two statements: look again.
+      }
+    },
+
+    async waiting() {
+      const { rows } = await pool.query<{ id: string; attempt: number }>(
+        `SELECT id, attempt FROM job WHERE status = 'queued' ORDER BY id`,
+      );
+      return rows;
+    },
+  };
+}

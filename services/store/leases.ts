@@ -1,0 +1,171 @@
+// Jobs as a worker sees them. Claiming draws a lease; every later write names its token, and writes nothing where the
+// row carries another one. Time is the database's: a lease that is over stays good until somebody takes the job back.
+
+import { HELD_STATUSES, type JobStatus, type StopReason } from '#contracts/job.ts';
+import { writeArtifact } from './artifacts.ts';
+import type { Database, Queryable } from './database.ts';
+import type { JobStore } from './job-record.ts';
+import { type JobRow, toJob } from './job-row.ts';
+import { eventParameters, moveSql, statusEvents, tellSql } from './transitions.ts';
+import type { Wakes } from './wakes.ts';
+
+type WorkerSide = Pick<JobStore, 'claim' | 'renew' | 'append' | 'finish' | 'takeBack'>;
+
+const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
+const until = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
+
+// An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
+const CLAIM = moveSql({
+  to: 'running',
+  set: [
+    'attempt = attempt + 1',
+    'worker_id = $4',
+    'lease_token = gen_random_uuid()',
+    `lease_expires_at = ${until('$5')}`,
+    'started_at = COALESCE(started_at, clock_timestamp())',
+    'epoch = 0, step = 0, eta_seconds = NULL, latest = NULL, best = NULL',
+  ],
+});
+
+const RENEW = `
+  UPDATE job SET lease_expires_at = ${until('$3')}
+  WHERE id = $1 AND lease_token = $2 AND status IN (${HELD}) RETURNING status`;
+
+const APPEND = `
+  WITH held AS (
+    UPDATE job SET
+      last_seq = last_seq + cardinality($2::text[]),
+      epoch = COALESCE($5::int, epoch),
+      step = COALESCE($6::bigint, step),
+      eta_seconds = CASE WHEN $5::int IS NULL THEN eta_seconds ELSE $7::float8 END,
+      latest = COALESCE($8::json, latest),
+      best = COALESCE($9::json, best)
+    WHERE id = $1 AND lease_token = $4 AND status IN (${HELD})
+    RETURNING *
+  ), told AS (${tellSql('held')})
+  SELECT 1 FROM held`;
+
+const RELEASE = ['lease_token = NULL', 'lease_expires_at = NULL', 'worker_id = NULL'];
+
+const END = [
+  ...RELEASE,
+  'stop_reason = $5',
+  'error_message = $6',
+  'model_artifact = $7',
+  'fingerprint = $8',
+  'finished_at = clock_timestamp()',
+  'eta_seconds = NULL',
+];
+
+/** Postgres keeps no NUL in text. */
+const storable = (text: string) => text.replaceAll('\0', '\uFFFD');
+
+class LeaseLost extends Error {}
+
+export function openLeases({ pool, transaction }: Database, wakes: Wakes): WorkerSide {
+  const takeOneBack = async (client: Queryable, row: Expired, maxAttempts: number): Promise<JobStatus> => {
+    const lost = `the worker was lost in attempt ${row.attempt} of ${maxAttempts}`;
+    const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
+      const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
+      const where = ['lease_token = $4'];
+      if (reason === null) await client.query(moveSql({ to, set: RELEASE, where }), parameters);
+      else await client.query(moveSql({ to, set: END, where }), [...parameters, reason, message, null, null]);
+      return to;
+    };
+    if (row.status === 'cancelling') return move('cancelled', 'user', null);
+    if (row.attempt >= maxAttempts) return move('failed', 'worker_lost', lost);
+    return move('queued', null, `${lost}: it waits for another`);
+  };
+
+  return {
+    async claim(id, workerId, leaseSeconds) {
+      const { rows } = await pool.query<JobRow & { leaseToken: string }>(CLAIM, [
+        id,
+        ...eventParameters(statusEvents('running')),
+        workerId,
+        leaseSeconds,
+      ]);
+      if (rows[0] === undefined) return null;
+      wakes.ring(id);
+      const job = toJob(rows[0]);
+      return { job, lease: { jobId: id, token: rows[0].leaseToken, attempt: job.attempt } };
+    },
+
+    async renew({ jobId, token }, seconds) {
+      const { rows } = await pool.query<{ status: JobStatus }>(RENEW, [jobId, token, seconds]);
+      return rows[0] ?? null;
+    },
+
+    async append({ jobId, token }, bodies, { progress, latest, best } = {}) {
+      const { rowCount } = await pool.query(APPEND, [
+        jobId,
+        ...eventParameters(bodies),
+        token,
+        progress?.epoch ?? null,
+        progress?.step ?? null,
+        progress?.etaSeconds ?? null,
+        latest === undefined ? null : JSON.stringify(latest),
+        best === undefined ? null : JSON.stringify(best),
+      ]);
+      if (rowCount === 0) return false;
+      if (bodies.length > 0) wakes.ring(jobId);
+      return true;
+    },
+
+    async finish({ jobId, token }, end) {
+      const message = end.message === undefined ? null : storable(end.message);
+      const events = statusEvents(end.status, end.stopReason, message);
+      const move = moveSql({ to: end.status, set: END, where: ['lease_token = $4'] });
+      const write = async (client: Queryable, artifact: string | null) => {
+        const { rowCount } = await client.query(move, [
+          jobId,
+          ...eventParameters(events),
+          token,
+          end.stopReason,
+          end.status === 'failed' ? (message ?? end.stopReason) : null,
+          artifact,
+          end.fingerprint ?? null,
+        ]);
+        if (rowCount === 0) throw new LeaseLost();
+      };
+      try {
+        const { model } = end;
+        if (model === undefined) await write(pool, null);
+        // The bytes go first: the row is locked for the last statement only, and a lost lease takes them back.
+        else await transaction(async (client) => write(client, (await writeArtifact(client, model)).id));
+      } catch (error) {
+        if (error instanceof LeaseLost) return false;
+        throw error;
+      }
+      wakes.ring(jobId);
+      return true;
+    },
+
+    async takeBack(maxAttempts) {
+      const moved = await transaction(async (client) => {
+        const { rows } = await client.query<Expired>(
+          `SELECT id, status, attempt, lease_token AS token FROM job
+           WHERE status IN (${HELD}) AND lease_expires_at < clock_timestamp()
+           ORDER BY id FOR UPDATE SKIP LOCKED`,
+        );
+        const all: { id: string; attempt: number; to: JobStatus }[] = [];
+        for (const row of rows) all.push({ ...row, to: await takeOneBack(client, row, maxAttempts) });
+        return all;
+      });
+      for (const { id } of moved) wakes.ring(id);
+      const to = (status: JobStatus) => moved.filter((job) => job.to === status);
+      return {
+        requeued: to('queued').map(({ id, attempt }) => ({ id, attempt })),
+        failed: to('failed').map((job) => job.id),
+        cancelled: to('cancelled').map((job) => job.id),
+      };
+    },
+  };
+}
+
+interface Expired {
+  id: string;
+  status: JobStatus;
+  attempt: number;
+  token: string;
+}

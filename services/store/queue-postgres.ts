@@ -1,0 +1,30 @@
+// The queue in the database that is there anyway.
+
+import { createPostgresBackend, runMigrations, withBackend } from 'bullmq';
+import type pg from 'pg';
+import { JOB_QUEUE } from '#contracts/queue.ts';
+import type { QueueBackend } from './queue.ts';
+
+const { Queue, Worker } = withBackend(createPostgresBackend);
+
+/** A namespace of its own beside our tables. */
+const SCHEMA = 'epochd_queue';
+
+/** Its tables, once, before anything of BullMQ connects: it remembers a first failure. */
+export async function prepareQueue(client: pg.Client): Promise<void> {
+  await runMigrations(client, SCHEMA);
+}
+
+export async function openPostgresQueue(url: string): Promise<QueueBackend> {
+  const connection = { connectionString: url, schema: SCHEMA, max: 3, keepAlive: true };
+  const queue = new Queue(JOB_QUEUE, { connection });
+  await queue.waitUntilReady();
+  return {
+    kind: 'postgres',
+    queue,
+    worker: (processor, tuning) => new Worker(JOB_QUEUE, processor, { ...tuning, connection }),
+    // The database itself is pinged by the store.
+    async ping() {},
+    close: () => queue.close(),
+  };
+}

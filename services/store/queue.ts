@@ -1,0 +1,76 @@
+// The bell: BullMQ, on Postgres or on Redis. It carries a job's id and nothing else; what it forgets is rung again by
+// whoever compares it with the rows, and what it says twice is answered by the row (a job can be claimed once).
+
+import type { JobsOptions, WorkerOptions } from 'bullmq';
+import { JobBell } from '#contracts/queue.ts';
+import type { JobQueue, StoreLog } from './interface.ts';
+
+/** What the two places to keep a queue differ in. */
+export interface QueueBackend {
+  kind: JobQueue['kind'];
+  queue: {
+    add(name: string, bell: JobBell, options: JobsOptions): Promise<unknown>;
+    on(event: 'error', listener: (error: Error) => void): unknown;
+  };
+  worker(processor: (ring: Ring) => Promise<void>, tuning: WorkerTuning): RunningWorker;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Ring {
+  data: unknown;
+}
+
+export interface RunningWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'failed', listener: (ring: Ring | undefined, error: Error) => void): unknown;
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export type WorkerTuning = Pick<
+  WorkerOptions,
+  'concurrency' | 'maxStalledCount' | 'removeOnComplete' | 'removeOnFail'
+>;
+
+export interface OpenQueue extends JobQueue {
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
+  const { queue } = backend;
+  queue.on('error', (error) => log.warn({ err: error }, 'the queue has trouble'));
+
+  return {
+    kind: backend.kind,
+
+    async add({ id, attempt }) {
+      // One ring per attempt: the one that a lost worker still holds does not stand in the way of the next.
+      await queue.add('job', { job_id: id } satisfies JobBell, {
+        jobId: `${id}-${attempt}`,
+        removeOnComplete: true,
+        removeOnFail: true,
+      });
+    },
+
+    async work(handler, { concurrency }) {
+      const worker = backend.worker(async (ring) => handler(JobBell.parse(ring.data).job_id), {
+        concurrency,
+        // How often a job may lose its worker is said by its row.
+        maxStalledCount: 1_000_000,
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
+      });
+      worker.on('error', (error) => log.warn({ err: error }, 'the queue worker has trouble'));
+      worker.on('failed', (ring, error) => {
+        log.error({ err: error, bell: ring?.data }, 'a handler of the queue failed');
+      });
+      await worker.waitUntilReady();
+      return { close: () => worker.close() };
+    },
+
+    ping: backend.ping,
+    close: backend.close,
+  };
+}
