@@ -2,19 +2,28 @@
 // of this folder run them on every backend.
 
 import { gradients } from '#engine/autograd.ts';
-import type { Backend, Executable } from '#engine/backends/backend.ts';
+import type { Backend, Executable, Numbers } from '#engine/backends/backend.ts';
 import { mul, sum } from '#engine/functions.ts';
 import type { Case, Op } from '#engine/ops/op.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { uniforms } from '#engine/random.ts';
-import { sizeOf } from '#engine/shape.ts';
+import { type Shape, sizeOf } from '#engine/shape.ts';
 
-/** Numbers drawn from the case's domain, rounded to f32 so that every backend starts from the same. */
-export function inputsOf(testCase: Case, seed = 1): Float32Array[] {
+/** Numbers drawn from the case's domain, rounded to its dtype so that every backend starts from the same. */
+export function inputsOf(testCase: Case, seed = 1): Numbers[] {
   const [low, high] = testCase.domain ?? [-2, 2];
-  return testCase.shapes.map((shape, i) =>
-    Float32Array.from(uniforms(seed, i, sizeOf(shape)), (u) => low + (high - low) * u),
-  );
+  return testCase.shapes.map((shape, i) => {
+    const values = uniforms(seed, i, sizeOf(shape)).map((u) => low + (high - low) * u);
+    return testCase.dtype === 'i32' ? Int32Array.from(values) : Float32Array.from(values);
+  });
+}
+
+function outputShape(op: Op, testCase: Case): Shape {
+  const { dtype = 'f32' } = testCase;
+  return op.infer(
+    testCase.shapes.map((shape) => ({ shape, dtype })),
+    testCase.attrs,
+  ).shape;
 }
 
 /**
@@ -23,12 +32,8 @@ export function inputsOf(testCase: Case, seed = 1): Float32Array[] {
  */
 export function compileCase(backend: Backend, op: Op, testCase: Case): Executable {
   const program = new ProgramBuilder();
-  const outShape = op.infer(
-    testCase.shapes.map((shape) => ({ shape, dtype: 'f32' as const })),
-    testCase.attrs,
-  ).shape;
-  for (const [i, shape] of testCase.shapes.entries()) program.state(`x${i}`, shape);
-  program.state('w', outShape);
+  for (const [i, shape] of testCase.shapes.entries()) program.state(`x${i}`, shape, testCase.dtype);
+  program.state('w', outputShape(op, testCase));
   program.entry('op', 1, (entry) => {
     const inputs = testCase.shapes.map((_, i) => entry.state(`x${i}`));
     const y = entry.graph.add(op, inputs, testCase.attrs);
@@ -41,16 +46,12 @@ export function compileCase(backend: Backend, op: Op, testCase: Case): Executabl
   return backend.compile(program.build());
 }
 
-export function runCase(exe: Executable, inputs: readonly Float32Array[], w: Float32Array): Float32Array {
+export function runCase(exe: Executable, inputs: readonly Numbers[], w: Float32Array): Float32Array {
   for (const [i, x] of inputs.entries()) exe.write(`x${i}`, x);
   exe.write('w', w);
   return exe.run('op', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
 }
 
 export function weightsOf(op: Op, testCase: Case): Float32Array {
-  const { shape } = op.infer(
-    testCase.shapes.map((s) => ({ shape: s, dtype: 'f32' as const })),
-    testCase.attrs,
-  );
-  return Float32Array.from(uniforms(7, 99, sizeOf(shape)), (u) => 2 * u - 1);
+  return Float32Array.from(uniforms(7, 99, sizeOf(outputShape(op, testCase))), (u) => 2 * u - 1);
 }

@@ -16,11 +16,11 @@ interface Definition {
   dtype?: (inputs: readonly Shaped[]) => DType;
   cost?: number;
   domain?: readonly [number, number];
+  inputDtype?: DType;
 }
 
 export function elementwise(definition: Definition): Op {
-  const { name, arity, express, gradient, domain } = definition;
-  const scalar = express;
+  const { name, arity, express: scalar, gradient, domain, inputDtype } = definition;
   return {
     name,
     infer(inputs) {
@@ -40,6 +40,7 @@ export function elementwise(definition: Definition): Op {
     cases: ODD_SHAPES.map((shape) => ({
       shapes: new Array(arity).fill(shape),
       ...(domain === undefined ? {} : { domain }),
+      ...(inputDtype === undefined ? {} : { dtype: inputDtype }),
     })),
   };
 }

@@ -63,6 +63,8 @@ export interface Case {
   readonly attrs?: unknown;
   /** Interval that the inputs are drawn from; [-2, 2] where left out. */
   readonly domain?: readonly [number, number];
+  /** Of every input; f32 where left out. */
+  readonly dtype?: DType;
 }
 
 export interface Op {

@@ -8,4 +8,6 @@ export const toF32 = elementwise({
   express: 'to_f32',
   gradient: null,
   dtype: () => 'f32',
+  inputDtype: 'i32',
+  domain: [-100, 100],
 });

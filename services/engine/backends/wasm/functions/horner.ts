@@ -1,0 +1,8 @@
+import type { FunctionBuilder } from '../assembler.ts';
+
+/** Leaves the polynomial in the local `x` on the stack; coefficients from the highest power down. */
+export function horner(f: FunctionBuilder, coefficients: readonly number[], x: number): void {
+  const [first, ...rest] = coefficients;
+  f.f32x4(first!);
+  for (const coefficient of rest) f.get(x).f32x4(coefficient).op('f32x4_relaxed_madd');
+}

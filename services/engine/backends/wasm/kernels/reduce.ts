@@ -1,0 +1,133 @@
+// Reduce kernels, in one of two manners, whichever loads less:
+//   across  the four lanes are four neighbouring results, each summed in index order
+//   along   the four lanes are four neighbouring elements of one sum, added up at the end as (0 + 2) + (1 + 3)
+// Which one is taken depends on sizes and strides only, so the order of additions is fixed by the program.
+
+import { coefficient } from '../../../lower/affine.ts';
+import { type ReduceKernel, visitExpression } from '../../../lower/kernel.ts';
+import { sizeOf } from '../../../shape.ts';
+import type { FunctionBuilder } from '../assembler.ts';
+import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import { type Reference, referencesOf, Walk } from '../walk.ts';
+
+/** Instructions that loading the body's operands takes, with the lanes along variable `v`. */
+function loadCost(kernel: ReduceKernel, v: number): number {
+  let cost = 1;
+  visitExpression(kernel.body, (node) => {
+    if (node.kind !== 'load') return;
+    const step = coefficient(node.address, v);
+    const scattered =
+      (node.row?.kind === 'load' && coefficient(node.row.address, v) !== 0) || (step !== 0 && step !== 1);
+    cost += scattered ? 8 : 1;
+  });
+  return cost;
+}
+
+function lanesAlong(kernel: ReduceKernel): boolean {
+  const { sizes, reduced, combine } = kernel;
+  if (combine === 'argmax' || reduced.length === 0) return false;
+  const width = sizes.at(-1) ?? 1;
+  const depth = reduced.at(-1)!;
+  const innerReduced = sizes.length + reduced.length - 1;
+  const along =
+    sizeOf(sizes) *
+    (sizeOf(reduced.slice(0, -1)) * Math.ceil(depth / 4) * loadCost(kernel, innerReduced) + 6);
+  const across =
+    sizeOf(sizes.slice(0, -1)) * Math.ceil(width / 4) * sizeOf(reduced) * loadCost(kernel, sizes.length - 1);
+  return along < across;
+}
+
+export function emitReduce(
+  f: FunctionBuilder,
+  kernel: ReduceKernel,
+  slots: ReadonlyMap<number, number>,
+  around: Surroundings,
+): void {
+  const { sizes, reduced, combine, body, store } = kernel;
+  const rank = sizes.length;
+  const references: Reference[] = referencesOf([body, store.value]);
+  references.push({ kind: 'address', buffer: store.buffer, affine: store.address });
+  const position = {
+    coefficients: Array.from({ length: rank + 1 }, (_, v) => (v === rank ? 1 : 0)),
+    offset: 0,
+  };
+  if (combine === 'argmax') references.push({ kind: 'index', affine: position });
+  const result = f.local('v128');
+  const best = f.local('v128');
+  const identity = combine === 'sum' ? 0 : Number.NEGATIVE_INFINITY;
+  const along = lanesAlong(kernel);
+
+  const accumulate = (walk: Walk, lane: number | null, lanes: number) => {
+    const code = new VectorCode(f, around, walk, lane, [body]);
+    if (combine === 'argmax') {
+      const [x, wins] = [f.local('v128'), f.local('v128')];
+      code.put(body);
+      f.tee(x).get(best).op('f32x4_gt').set(wins);
+      f.get(x).get(best).get(wins).op('v128_bitselect').set(best);
+      walk.index(position);
+      f.op('i32x4_splat').get(result).get(wins).op('v128_bitselect').set(result);
+      f.release(x);
+      f.release(wins);
+    } else {
+      f.get(result);
+      code.put(body);
+      if (lanes < 4) {
+        // Lanes past the end hold whatever lies there: they count as nothing.
+        f.f32x4(identity).v128(
+          [0, 1, 2, 3].map((lane_) => (lane_ < lanes ? -1 : 0)) as [number, number, number, number],
+        );
+        f.op('v128_bitselect');
+      }
+      f.op(combine === 'sum' ? 'f32x4_add' : 'f32x4_max').set(result);
+    }
+    code.done();
+  };
+
+  const loopReduced = (walk: Walk, i: number, lane: number | null): void => {
+    if (i === reduced.length) {
+      accumulate(walk, lane, 4);
+      return;
+    }
+    const v = rank + i;
+    if (along && i === reduced.length - 1) {
+      const full = Math.floor(reduced[i]! / 4);
+      walk.over(v, full, 4, (deeper) => accumulate(deeper, v, 4));
+      if (reduced[i]! % 4 !== 0) accumulate(walk.shifted(v, full * 4), v, reduced[i]! % 4);
+    } else {
+      walk.over(v, reduced[i]!, 1, (deeper) => loopReduced(deeper, i + 1, lane));
+    }
+  };
+
+  const one = (walk: Walk, lane: number | null, lanes: number) => {
+    if (combine === 'argmax') f.i32x4(0).set(result).f32x4(identity).set(best);
+    else f.f32x4(identity).set(result);
+    loopReduced(walk, 0, along ? null : lane);
+    if (along) combineLanes(f, result, combine === 'sum' ? 'f32x4_add' : 'f32x4_max');
+    const code = new VectorCode(f, around, walk, along ? null : lane, [store.value], result);
+    const offset = walk.address(store.buffer, store.address);
+    code.put(store.value);
+    storeLanes(f, lanes, offset);
+    code.done();
+  };
+
+  const nest = (walk: Walk, v: number): void => {
+    if (v === rank) one(walk, null, 1);
+    else if (along || v < rank - 1) walk.over(v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
+    else {
+      const full = Math.floor(sizes[v]! / 4);
+      walk.over(v, full, 4, (deeper) => one(deeper, v, 4));
+      if (sizes[v]! % 4 !== 0) one(walk.shifted(v, full * 4), v, sizes[v]! % 4);
+    }
+  };
+  nest(Walk.start(f, references, slots), 0);
+  f.release(result);
+  f.release(best);
+}
+
+/** Every lane of the local becomes the combination of all four. */
+function combineLanes(f: FunctionBuilder, local: number, op: 'f32x4_add' | 'f32x4_max'): void {
+  const halves = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
+  const neighbours = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];
+  for (const order of [halves, neighbours])
+    f.get(local).get(local).get(local).shuffle(order).op(op).set(local);
+}

@@ -1,0 +1,23 @@
+// Does relaxed_madd round once (fused) or twice on this machine? The answer is part of the fingerprint: results on two
+// machines can only be equal if it is the same on both.
+
+import { FunctionBuilder, ModuleBuilder } from './assembler.ts';
+
+export function fusesMultiplyAdd(): boolean {
+  const f = new FunctionBuilder(0);
+  // (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴ exactly, and 0 where the product was rounded first.
+  f.i32(0)
+    .f32x4(1 + 2 ** -12)
+    .f32x4(1 + 2 ** -12)
+    .f32x4(-(1 + 2 ** -11))
+    .op('f32x4_relaxed_madd');
+  f.memory('v128_store', 0);
+  const builder = new ModuleBuilder();
+  builder.export('probe', builder.add(f));
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.encode(1)), {
+    env: { memory },
+  });
+  (exports.probe as () => void)();
+  return new Float32Array(memory.buffer)[0] !== 0;
+}

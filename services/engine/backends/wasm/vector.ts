@@ -1,0 +1,273 @@
+// Expressions as code: four elements at a time, along one loop variable (the lane variable). What an expression uses
+// more than once is computed once and kept in a local.
+
+import type { Expression, ScalarOp } from '../../expression.ts';
+import { coefficient } from '../../lower/affine.ts';
+import { STREAM } from '../../random.ts';
+import type { FunctionBuilder, PlainOp } from './assembler.ts';
+import { emitExp } from './functions/exp.ts';
+import { emitLog } from './functions/log.ts';
+import { emitTanh } from './functions/tanh.ts';
+import { emitUniform } from './functions/uniform.ts';
+import type { Walk } from './walk.ts';
+
+/** What code needs of the program around it. */
+export interface Surroundings {
+  /** Key word of the program's random numbers. */
+  readonly seed: number;
+  /** Byte address of the number of the current step. */
+  readonly counter: number;
+}
+
+type Simple = Exclude<ScalarOp, 'exp' | 'log' | 'tanh' | 'eq' | 'gt' | 'select' | 'max' | 'min'>;
+
+const F32: Record<Simple, PlainOp> = {
+  add: 'f32x4_add',
+  sub: 'f32x4_sub',
+  mul: 'f32x4_mul',
+  div: 'f32x4_div',
+  neg: 'f32x4_neg',
+  abs: 'f32x4_abs',
+  sqrt: 'f32x4_sqrt',
+  to_f32: 'f32x4_convert_i32x4_s',
+};
+
+const I32: Partial<Record<ScalarOp, PlainOp>> = {
+  add: 'i32x4_add',
+  sub: 'i32x4_sub',
+  mul: 'i32x4_mul',
+  neg: 'i32x4_neg',
+  abs: 'i32x4_abs',
+  max: 'i32x4_max_s',
+  min: 'i32x4_min_s',
+};
+
+export class VectorCode {
+  readonly #f: FunctionBuilder;
+  readonly #around: Surroundings;
+  readonly #walk: Walk;
+  readonly #lane: number | null;
+  readonly #core: number | null;
+  readonly #uses = new Map<Expression, number>();
+  readonly #kept = new Map<Expression, number>();
+
+  /**
+   * @param roots everything that will be put, so that shared parts are known
+   * @param lane the loop variable that the four elements lie along; null when all four are the same
+   * @param core the local that holds a kernel's reduction or contraction
+   */
+  constructor(
+    f: FunctionBuilder,
+    around: Surroundings,
+    walk: Walk,
+    lane: number | null,
+    roots: readonly Expression[],
+    core: number | null = null,
+  ) {
+    this.#f = f;
+    this.#around = around;
+    this.#walk = walk;
+    this.#lane = lane;
+    this.#core = core;
+    for (const root of roots) this.#countUses(root);
+  }
+
+  #countUses(node: Expression): void {
+    const before = this.#uses.get(node) ?? 0;
+    this.#uses.set(node, before + 1);
+    if (before === 0 && node.kind === 'op') for (const arg of node.args) this.#countUses(arg);
+  }
+
+  /** Puts the value on the stack. */
+  put(node: Expression): void {
+    const f = this.#f;
+    const kept = this.#kept.get(node);
+    if (kept !== undefined) {
+      f.get(kept);
+      return;
+    }
+    this.#compute(node);
+    if (node.kind !== 'const' && node.kind !== 'core' && (this.#uses.get(node) ?? 0) > 1) {
+      const local = f.local('v128');
+      f.tee(local);
+      this.#kept.set(node, local);
+    }
+  }
+
+  /** Gives back the locals that shared parts were kept in. */
+  done(): void {
+    for (const local of this.#kept.values()) this.#f.release(local);
+    this.#kept.clear();
+  }
+
+  #compute(node: Expression): void {
+    const f = this.#f;
+    switch (node.kind) {
+      case 'const':
+        if (node.dtype === 'f32') f.f32x4(node.value);
+        else f.i32x4(node.value);
+        return;
+      case 'core':
+        f.get(this.#core!);
+        return;
+      case 'index':
+        this.#walk.index(node.index);
+        f.op('i32x4_splat');
+        this.#ramp(this.#lane === null ? 0 : coefficient(node.index, this.#lane));
+        return;
+      case 'uniform':
+        f.i32(this.#around.counter).memory('v128_load32_splat', 0);
+        this.#walk.index(node.element);
+        f.op('i32x4_splat');
+        this.#ramp(this.#lane === null ? 0 : coefficient(node.element, this.#lane));
+        emitUniform(f, this.#around.seed, STREAM.program + node.stream);
+        return;
+      case 'load':
+        this.#load(node);
+        return;
+      case 'op':
+        this.#op(node);
+    }
+  }
+
+  /** Adds 0, step, 2 step, 3 step to the lanes. */
+  #ramp(step: number): void {
+    if (step !== 0) this.#f.v128([0, step, 2 * step, 3 * step]).op('i32x4_add');
+  }
+
+  #load(node: Expression & { kind: 'load' }): void {
+    const f = this.#f;
+    const stride = this.#lane === null ? 0 : coefficient(node.address, this.#lane);
+    const { row } = node;
+    if (row === null) {
+      const offset = this.#walk.address(node.buffer, node.address);
+      if (stride === 0) f.memory('v128_load32_splat', offset);
+      else if (stride === 1) f.memory('v128_load', offset);
+      else {
+        const address = f.local('i32');
+        f.set(address).i32x4(0);
+        this.#lanes((lane) => this.#laneLoad(lane, () => f.get(address), offset + lane * stride * 4));
+        f.release(address);
+      }
+      return;
+    }
+    if (row.kind !== 'load') throw new Error('a row number must be a stored one');
+    const rowStep = this.#lane === null ? 0 : coefficient(row.address, this.#lane);
+    const rowAddress = (lane: number) => {
+      const offset = this.#walk.address(node.buffer, node.address);
+      const rowOffset = this.#walk.address(row.buffer, row.address);
+      f.i32Load(rowOffset + lane * rowStep * 4)
+        .i32(node.rowStride * 4)
+        .op('i32_mul')
+        .op('i32_add');
+      return offset;
+    };
+    if (rowStep === 0 && stride === 0) f.memory('v128_load32_splat', rowAddress(0));
+    else if (rowStep === 0 && stride === 1) f.memory('v128_load', rowAddress(0));
+    else {
+      const offset = { value: 0 };
+      f.i32x4(0);
+      this.#lanes((lane) =>
+        this.#laneLoad(
+          lane,
+          () => {
+            offset.value = rowAddress(lane);
+          },
+          () => offset.value + lane * stride * 4,
+        ),
+      );
+    }
+  }
+
+  #lanes(body: (lane: number) => void): void {
+    for (let lane = 0; lane < 4; lane++) body(lane);
+  }
+
+  /** Stack: the vector so far, with lane `lane` loaded after. */
+  #laneLoad(lane: number, address: () => void, offset: number | (() => number)): void {
+    const f = this.#f;
+    const vector = f.local('v128');
+    f.set(vector);
+    address();
+    f.get(vector).memory('v128_load32_lane', typeof offset === 'number' ? offset : offset(), lane);
+    f.release(vector);
+  }
+
+  /** All bits set in the lanes where the condition holds. */
+  #mask(condition: Expression): void {
+    const f = this.#f;
+    if (condition.kind === 'op' && (condition.op === 'eq' || condition.op === 'gt')) {
+      const [a, b] = condition.args as [Expression, Expression];
+      this.put(a);
+      this.put(b);
+      if (condition.op === 'eq') f.op(a.dtype === 'f32' ? 'f32x4_eq' : 'i32x4_eq');
+      else f.op(a.dtype === 'f32' ? 'f32x4_gt' : 'i32x4_gt_s');
+      return;
+    }
+    this.put(condition);
+    f.f32x4(0).op('f32x4_ne');
+  }
+
+  #op(node: Expression & { kind: 'op' }): void {
+    const f = this.#f;
+    const { op, args } = node;
+    if (op === 'eq' || op === 'gt') {
+      this.#mask(node);
+      f.f32x4(1).op('v128_and');
+      return;
+    }
+    if (op === 'select') {
+      this.put(args[1]!);
+      this.put(args[2]!);
+      this.#mask(args[0]!);
+      f.op('v128_bitselect');
+      return;
+    }
+    for (const arg of args) this.put(arg);
+    if (node.dtype === 'i32') {
+      const plain = I32[op];
+      if (plain === undefined) throw new Error(`no integer code for "${op}"`);
+      f.op(plain);
+      return;
+    }
+    switch (op) {
+      case 'exp':
+        emitExp(f);
+        return;
+      case 'log':
+        emitLog(f);
+        return;
+      case 'tanh':
+        emitTanh(f);
+        return;
+      case 'max':
+      case 'min': {
+        // With a number as its second argument the one-instruction form keeps a NaN of the first.
+        const second = args[1]!;
+        const plain = second.kind === 'const' && !Number.isNaN(second.value) && second.value === 0;
+        if (op === 'max') f.op(plain ? 'f32x4_pmax' : 'f32x4_max');
+        else f.op(plain ? 'f32x4_pmin' : 'f32x4_min');
+        return;
+      }
+      default:
+        f.op(F32[op]);
+    }
+  }
+}
+
+/** Stores the first `count` lanes of the vector on the stack. Stack: address, vector. */
+export function storeLanes(f: FunctionBuilder, count: number, offset: number): void {
+  if (count === 4) {
+    f.memory('v128_store', offset);
+    return;
+  }
+  const [address, vector] = [f.local('i32'), f.local('v128')];
+  f.set(vector).set(address);
+  if (count >= 2) f.get(address).get(vector).memory('v128_store64_lane', offset, 0);
+  if (count % 2 === 1)
+    f.get(address)
+      .get(vector)
+      .memory('v128_store32_lane', offset + (count - 1) * 4, count - 1);
+  f.release(address);
+  f.release(vector);
+}

@@ -1,0 +1,125 @@
+// Walking a loop nest: one running i32 local for each distinct place that a kernel's expressions refer to (a byte address,
+// or an index itself), moved on at the end of each loop by a constant. So an inner loop has no multiplication.
+
+import type { Affine, Expression } from '../../expression.ts';
+import { affineKey, coefficient } from '../../lower/affine.ts';
+import { visitExpression } from '../../lower/kernel.ts';
+import type { FunctionBuilder } from './assembler.ts';
+
+/** What a running local stands for. Addresses count bytes, from the buffer's parameter on. */
+export type Reference =
+  | { readonly kind: 'address'; readonly buffer: number; readonly affine: Affine }
+  | { readonly kind: 'index'; readonly affine: Affine };
+
+function keyOf(reference: Reference): string {
+  return reference.kind === 'address'
+    ? `${reference.buffer}@${affineKey(reference.affine)}`
+    : `i${affineKey(reference.affine)}`;
+}
+
+/** Every reference that the expressions make. */
+export function referencesOf(roots: readonly Expression[]): Reference[] {
+  const found: Reference[] = [];
+  const seen = new Set<Expression>();
+  for (const root of roots) {
+    visitExpression(
+      root,
+      (node) => {
+        if (node.kind === 'load') found.push({ kind: 'address', buffer: node.buffer, affine: node.address });
+        if (node.kind === 'index') found.push({ kind: 'index', affine: node.index });
+        if (node.kind === 'uniform') found.push({ kind: 'index', affine: node.element });
+      },
+      seen,
+    );
+  }
+  return found;
+}
+
+interface Cursor {
+  readonly local: number;
+  /** Per loop variable: bytes for an address, units for an index. */
+  readonly strides: (v: number) => number;
+  /** Constant displacement from the local. */
+  readonly displacement: number;
+}
+
+export class Walk {
+  readonly #f: FunctionBuilder;
+  readonly #cursors: ReadonlyMap<string, Cursor>;
+
+  private constructor(f: FunctionBuilder, cursors: ReadonlyMap<string, Cursor>) {
+    this.#f = f;
+    this.#cursors = cursors;
+  }
+
+  /** Sets every reference to where all loop variables are 0. @param slots buffer → the parameter with its address */
+  static start(
+    f: FunctionBuilder,
+    references: readonly Reference[],
+    slots: ReadonlyMap<number, number>,
+  ): Walk {
+    const cursors = new Map<string, Cursor>();
+    for (const reference of references) {
+      const key = keyOf(reference);
+      if (cursors.has(key)) continue;
+      const { affine } = reference;
+      const scale = reference.kind === 'address' ? 4 : 1;
+      const local = f.local('i32');
+      f.i32(affine.offset * scale);
+      if (reference.kind === 'address') f.get(slots.get(reference.buffer)!).op('i32_add');
+      f.set(local);
+      cursors.set(key, { local, strides: (v) => coefficient(affine, v) * scale, displacement: 0 });
+    }
+    return new Walk(f, cursors);
+  }
+
+  /** A loop over variable `v`: `trips` times, moving on by `step`. The body gets the walk of its iteration. */
+  over(v: number, trips: number, step: number, body: (walk: Walk) => void): void {
+    if (trips === 0) return;
+    if (trips === 1) {
+      body(this);
+      return;
+    }
+    const inner = new Map(this.#cursors);
+    const moving: { local: number; by: number }[] = [];
+    for (const [key, cursor] of this.#cursors) {
+      const by = cursor.strides(v) * step;
+      if (by === 0) continue;
+      const local = this.#f.local('i32');
+      this.#f.get(cursor.local).set(local);
+      inner.set(key, { ...cursor, local });
+      moving.push({ local, by });
+    }
+    this.#f.repeat(trips, () => {
+      body(new Walk(this.#f, inner));
+      for (const { local, by } of moving) this.#f.get(local).i32(by).op('i32_add').set(local);
+    });
+    for (const { local } of moving) this.#f.release(local);
+  }
+
+  /** The same walk, `by` further along `v`: constants only, no code. */
+  shifted(v: number, by: number): Walk {
+    if (by === 0) return this;
+    const cursors = new Map<string, Cursor>();
+    for (const [key, cursor] of this.#cursors) {
+      cursors.set(key, { ...cursor, displacement: cursor.displacement + by * cursor.strides(v) });
+    }
+    return new Walk(this.#f, cursors);
+  }
+
+  /** Puts the address on the stack; what is left of it is the returned offset, to go with the load or store. */
+  address(buffer: number, affine: Affine): number {
+    const { local, displacement } = this.#cursors.get(`${buffer}@${affineKey(affine)}`)!;
+    this.#f.get(local);
+    if (displacement >= 0) return displacement;
+    this.#f.i32(displacement).op('i32_add');
+    return 0;
+  }
+
+  /** Puts the value of the index on the stack. */
+  index(affine: Affine): void {
+    const { local, displacement } = this.#cursors.get(`i${affineKey(affine)}`)!;
+    this.#f.get(local);
+    if (displacement !== 0) this.#f.i32(displacement).op('i32_add');
+  }
+}

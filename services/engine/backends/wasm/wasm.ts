@@ -1,0 +1,100 @@
+// The WebAssembly backend: a program becomes one module over one memory; a run takes k whole steps in one call.
+
+import { lower } from '../../lower/lower.ts';
+import type { Program } from '../../program.ts';
+import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
+import { emitProgram, type Layout } from './emit.ts';
+import { fusesMultiplyAdd } from './probe.ts';
+
+interface View {
+  readonly address: number;
+  readonly size: number;
+  readonly dtype: 'f32' | 'i32';
+}
+
+class WasmExecutable implements Executable {
+  readonly bytes: number;
+  readonly #program: Program;
+  readonly #memory: WebAssembly.Memory;
+  readonly #layout: Layout;
+  readonly #views = new Map<string, View>();
+  readonly #entries: ReadonlyMap<
+    string,
+    { run: (steps: number, cursor: number, counter: number) => void; batch: number; records: number }
+  >;
+
+  constructor(program: Program) {
+    const lowered = lower(program);
+    const { module, layout, pages } = emitProgram(program, lowered);
+    this.#program = program;
+    this.#layout = layout;
+    this.bytes = pages * 65536;
+    this.#memory = new WebAssembly.Memory({ initial: pages });
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(module), {
+      env: { memory: this.#memory },
+    });
+    const view = (buffer: number): View => {
+      const { size, dtype } = lowered.buffers[buffer]!;
+      return { address: layout.plan.addresses[buffer]!, size, dtype };
+    };
+    for (const [name, buffer] of lowered.slots) this.#views.set(name, view(buffer));
+    for (const { outputs } of lowered.entries) {
+      for (const [name, buffer] of outputs) this.#views.set(name, view(buffer));
+    }
+    this.#entries = new Map(
+      lowered.entries.map(({ name, batch, recordCount }) => [
+        name,
+        { run: instance.exports[name] as () => void, batch, records: recordCount },
+      ]),
+    );
+    this.writeOrder(Int32Array.from({ length: program.rows }, (_, i) => i));
+  }
+
+  #at({ address, size, dtype }: View): Numbers {
+    const { buffer } = this.#memory;
+    return dtype === 'i32' ? new Int32Array(buffer, address, size) : new Float32Array(buffer, address, size);
+  }
+
+  #view(slot: string): View {
+    const view = this.#views.get(slot);
+    if (view === undefined) throw new Error(`no slot "${slot}"`);
+    return view;
+  }
+
+  write(slot: string, values: Numbers): void {
+    const view = this.#view(slot);
+    if (values.length !== view.size) throw new Error(`slot "${slot}" does not take ${values.length} values`);
+    this.#at(view).set(values);
+  }
+
+  read(slot: string): Numbers {
+    return this.#at(this.#view(slot)).slice();
+  }
+
+  writeOrder(order: Int32Array): void {
+    const { rows } = this.#program;
+    // A row number outside the data would read, silently, whatever lies there.
+    if (order.length > rows) throw new Error(`an order of ${order.length} for ${rows} rows`);
+    for (const row of order) if (row < 0 || row >= rows) throw new Error(`no row ${row} in ${rows} rows`);
+    new Int32Array(this.#memory.buffer, this.#layout.order, order.length).set(order);
+  }
+
+  run(entryName: string, { steps, cursor, counter, scalars }: RunOptions): Float32Array {
+    const entry = this.#entries.get(entryName);
+    if (entry === undefined) throw new Error(`no entry "${entryName}"`);
+    const { maxSteps, rows, scalars: names } = this.#program;
+    if (steps < 1 || steps > maxSteps) throw new Error(`a run takes 1 to ${maxSteps} steps, not ${steps}`);
+    if (rows > 0 && cursor + steps * entry.batch > rows)
+      throw new Error('the run reaches past the end of the order');
+    if (scalars.length !== steps * names.length) throw new Error('scalars must have one row a step');
+    new Float32Array(this.#memory.buffer, this.#layout.scalarTable, scalars.length).set(scalars);
+    entry.run(steps, cursor, counter);
+    return new Float32Array(this.#memory.buffer, this.#layout.ring, steps * entry.records).slice();
+  }
+}
+
+export const wasm: Backend = {
+  name: 'wasm',
+  fingerprint: `wasm-simd-${fusesMultiplyAdd() ? 'fma' : 'mul-add'}`,
+  compile: (program) => new WasmExecutable(program),
+};

@@ -1,0 +1,78 @@
+// Fewer, longer loops: axes of size 1 go, and neighbours that every index walks as one become one. Nothing is computed
+// otherwise or in another order.
+
+import type { Affine, Expression } from '../expression.ts';
+import { coefficient } from './affine.ts';
+import { type Kernel, type Store, visitExpression } from './kernel.ts';
+
+function affinesOf(root: Expression, into: Affine[]): void {
+  visitExpression(root, (node) => {
+    if (node.kind === 'load') into.push(node.address);
+    if (node.kind === 'index') into.push(node.index);
+    if (node.kind === 'uniform') into.push(node.element);
+  });
+}
+
+/** The groups of neighbouring variables [from, to) that can be walked as one, for the variables from `first` on. */
+function groups(sizes: readonly number[], first: number, affines: readonly Affine[]): number[][] {
+  const out: number[][] = [];
+  for (let v = 0; v < sizes.length; v++) {
+    if (sizes[v] === 1) continue;
+    const previous = out.at(-1);
+    const left = previous?.at(-1);
+    const walksAsOne =
+      left !== undefined &&
+      affines.every((a) => coefficient(a, first + left) === coefficient(a, first + v) * sizes[v]!);
+    if (walksAsOne) previous!.push(v);
+    else out.push([v]);
+  }
+  return out;
+}
+
+/** Keeps the coefficient of each group's innermost variable. */
+function remap(affine: Affine, kept: readonly number[]): Affine {
+  return { coefficients: kept.map((v) => coefficient(affine, v)), offset: affine.offset };
+}
+
+function rewrite(root: Expression, kept: readonly number[], memo: Map<Expression, Expression>): Expression {
+  const known = memo.get(root);
+  if (known !== undefined) return known;
+  const again = (node: Expression) => rewrite(node, kept, memo);
+  let out: Expression = root;
+  if (root.kind === 'load') {
+    out = { ...root, address: remap(root.address, kept), row: root.row && again(root.row) };
+  } else if (root.kind === 'index') out = { ...root, index: remap(root.index, kept) };
+  else if (root.kind === 'uniform') out = { ...root, element: remap(root.element, kept) };
+  else if (root.kind === 'op') out = { ...root, args: root.args.map(again) };
+  memo.set(root, out);
+  return out;
+}
+
+export function collapse(kernel: Kernel): Kernel {
+  if (kernel.form === 'contract') return kernel;
+  const stores = kernel.form === 'map' ? kernel.stores : [kernel.store];
+  const affines: Affine[] = stores.map((store) => store.address);
+  for (const store of stores) affinesOf(store.value, affines);
+  if (kernel.form === 'reduce') affinesOf(kernel.body, affines);
+  const rank = kernel.sizes.length;
+  const outer = groups(kernel.sizes, 0, affines);
+  // Argmax reports the position along its one axis, so that axis stays as it is.
+  const reduced = kernel.form !== 'reduce' ? [] : groups(kernel.reduced, rank, affines);
+  const kept = [...outer.map((g) => g.at(-1)!), ...reduced.map((g) => rank + g.at(-1)!)];
+  const product = (group: number[], from: readonly number[]) => group.reduce((p, v) => p * from[v]!, 1);
+  const sizes = outer.map((group) => product(group, kernel.sizes));
+  const memo = new Map<Expression, Expression>();
+  const store = (s: Store): Store => ({
+    buffer: s.buffer,
+    address: remap(s.address, kept),
+    value: rewrite(s.value, kept, memo),
+  });
+  if (kernel.form === 'map') return { ...kernel, sizes, stores: kernel.stores.map(store) };
+  return {
+    ...kernel,
+    sizes,
+    reduced: reduced.map((group) => product(group, kernel.reduced)),
+    body: rewrite(kernel.body, kept, memo),
+    store: store(kernel.store),
+  };
+}

@@ -1,0 +1,122 @@
+// Kernels: what an emitter turns into code. Each is a loop nest over `sizes`, expressions over its loop variables, and
+// buffers by number. Pure data: the same kernels become WebAssembly or WGSL.
+
+import type { Affine, DType, Expression } from '../expression.ts';
+
+/** One element a loop iteration, written at an affine address of a buffer. */
+export interface Store {
+  readonly buffer: number;
+  readonly address: Affine;
+  readonly value: Expression;
+}
+
+/** Every store's value at every index. All loads of an iteration come before its stores. */
+export interface MapKernel {
+  readonly form: 'map';
+  readonly sizes: readonly number[];
+  readonly stores: readonly Store[];
+}
+
+/**
+ * For each index of `sizes`: combine the body over `reduced`, then store the epilogue, where `core` is the result.
+ * The body's loop variables are those of `sizes`, then those of `reduced`.
+ */
+export interface ReduceKernel {
+  readonly form: 'reduce';
+  readonly sizes: readonly number[];
+  readonly reduced: readonly number[];
+  readonly combine: 'sum' | 'max' | 'argmax';
+  readonly body: Expression;
+  readonly store: Store;
+}
+
+export interface Operand {
+  readonly buffer: number;
+  readonly address: Affine;
+}
+
+/**
+ * `sizes` is [...batch, M, N]; for each index Σ over k of a·b, then the epilogue. The operands' loop variables are
+ * those of `sizes`, then k.
+ */
+export interface ContractKernel {
+  readonly form: 'contract';
+  readonly sizes: readonly number[];
+  readonly depth: number;
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly store: Store;
+}
+
+export type Kernel = MapKernel | ReduceKernel | ContractKernel;
+
+/** What a buffer is for decides how long it lives. */
+export type BufferKind =
+  /** Keeps its values between steps. */
+  | 'state'
+  | 'data'
+  /** The row numbers of this step's batch, its scalars, and what it reports. */
+  | 'rows'
+  | 'scalars'
+  | 'records'
+  /** Read by the host after a run; gaps between packed parts stay zero. */
+  | 'output'
+  /** Lives from its first store to its last load within a step. */
+  | 'scratch';
+
+export interface Buffer {
+  readonly kind: BufferKind;
+  readonly name: string;
+  /** Elements of 4 bytes. */
+  readonly size: number;
+  readonly dtype: DType;
+  /** A part of another buffer, from this element on. */
+  readonly within: { readonly buffer: number; readonly offset: number } | null;
+}
+
+/** One entry of the program, lowered. */
+export interface LoweredEntry {
+  readonly name: string;
+  readonly batch: number;
+  readonly kernels: readonly Kernel[];
+  readonly rows: number | null;
+  readonly records: number | null;
+  readonly recordCount: number;
+  readonly outputs: ReadonlyMap<string, number>;
+}
+
+export interface LoweredProgram {
+  readonly buffers: readonly Buffer[];
+  readonly entries: readonly LoweredEntry[];
+  /** Buffers of states and data by name. */
+  readonly slots: ReadonlyMap<string, number>;
+  readonly scalars: number | null;
+}
+
+/** Calls `visit` once for every distinct node below and including `root`. */
+export function visitExpression(
+  root: Expression,
+  visit: (node: Expression) => void,
+  seen = new Set<Expression>(),
+): void {
+  if (seen.has(root)) return;
+  seen.add(root);
+  if (root.kind === 'op') for (const arg of root.args) visitExpression(arg, visit, seen);
+  if (root.kind === 'load' && root.row !== null) visitExpression(root.row, visit, seen);
+  visit(root);
+}
+
+/** The buffers that a kernel reads and the ones that it writes. */
+export function traffic(kernel: Kernel): { reads: Set<number>; writes: Set<number> } {
+  const reads = new Set<number>();
+  const stores = kernel.form === 'map' ? kernel.stores : [kernel.store];
+  const roots = stores.map((store) => store.value);
+  if (kernel.form === 'reduce') roots.push(kernel.body);
+  for (const root of roots) {
+    visitExpression(root, (node) => {
+      if (node.kind === 'load') reads.add(node.buffer);
+    });
+  }
+  if (kernel.form === 'contract') reads.add(kernel.a.buffer).add(kernel.b.buffer);
+  return { reads, writes: new Set(stores.map((store) => store.buffer)) };
+}

@@ -1,0 +1,80 @@
+// The memory plan: every buffer of a program in one arena, as byte addresses. States and data keep their place; scratch
+// of one entry shares memory with what is dead by then, and with the scratch of the other entries.
+
+import { type Buffer, type LoweredEntry, type LoweredProgram, traffic } from './kernel.ts';
+
+/** Cache line, and the width of the widest vector store. */
+const ALIGNMENT = 64;
+/** Vector loads at the end of a row may reach past it, never past this. */
+const GUARD = 256;
+
+export interface MemoryPlan {
+  /** Byte address of each buffer, by its number. */
+  readonly addresses: readonly number[];
+  readonly bytes: number;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** First and last kernel of the entry that touches each buffer which is not a part of another. */
+export function lifetimes(
+  entry: LoweredEntry,
+  buffers: readonly Buffer[],
+): Map<number, [first: number, last: number]> {
+  const lives = new Map<number, [number, number]>();
+  for (const [at, kernel] of entry.kernels.entries()) {
+    const { reads, writes } = traffic(kernel);
+    for (const touched of [...reads, ...writes]) {
+      let whole = touched;
+      for (let within = buffers[whole]!.within; within !== null; within = buffers[whole]!.within)
+        whole = within.buffer;
+      const life = lives.get(whole);
+      if (life === undefined) lives.set(whole, [at, at]);
+      else life[1] = at;
+    }
+  }
+  return lives;
+}
+
+/**
+ * Lays out the program's buffers from byte `base` on.
+ * Scratch is placed largest first, each at the lowest address where nothing that lives at the same time is.
+ */
+export function planMemory(program: LoweredProgram, base: number): MemoryPlan {
+  const { buffers } = program;
+  const addresses = new Array<number>(buffers.length).fill(-1);
+  let end = align(base);
+  for (const [id, buffer] of buffers.entries()) {
+    if (buffer.kind === 'scratch' || buffer.within !== null) continue;
+    addresses[id] = end;
+    end = align(end + buffer.size * 4);
+  }
+  let bytes = end;
+  for (const entry of program.entries) {
+    const lives = lifetimes(entry, buffers);
+    const scratch = [...lives].filter(([id]) => buffers[id]!.kind === 'scratch');
+    scratch.sort(([a], [b]) => buffers[b]!.size - buffers[a]!.size || a - b);
+    const placed: { id: number; from: number; to: number }[] = [];
+    for (const [id, [first, last]] of scratch) {
+      const size = align(buffers[id]!.size * 4);
+      const rivals = placed
+        .filter((other) => {
+          const [otherFirst, otherLast] = lives.get(other.id)!;
+          return first <= otherLast && otherFirst <= last;
+        })
+        .sort((a, b) => a.from - b.from);
+      let from = end;
+      for (const rival of rivals) if (from + size > rival.from && from < rival.to) from = rival.to;
+      addresses[id] = from;
+      placed.push({ id, from, to: from + size });
+      bytes = Math.max(bytes, from + size);
+    }
+  }
+  // Parts come after what they are parts of.
+  for (const [id, { within }] of buffers.entries()) {
+    if (within !== null) addresses[id] = addresses[within.buffer]! + within.offset * 4;
+  }
+  return { addresses, bytes: bytes + GUARD };
+}

@@ -1,0 +1,103 @@
+// Who needs a tensor, and so: is it worth storing, and which reduction or contraction can it be the epilogue of.
+
+import { ops } from '../ops/index.ts';
+import { sameShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** Additions that may be done again rather than stored and loaded. */
+const CHEAP = 2;
+
+export class Uses {
+  readonly #users = new Map<Tensor, Tensor[]>();
+  readonly #wanted: ReadonlySet<Tensor>;
+  readonly #costs = new Map<Tensor, number>();
+  readonly #counts = new Map<Tensor, number>();
+
+  /** @param wanted what the entry must produce: only what these depend on counts as a use */
+  constructor(wanted: readonly Tensor[]) {
+    this.#wanted = new Set(wanted);
+    const seen = new Set<Tensor>();
+    const pending = [...wanted];
+    for (let t = pending.pop(); t !== undefined; t = pending.pop()) {
+      if (seen.has(t)) continue;
+      seen.add(t);
+      for (const input of t.inputs) {
+        const users = this.#users.get(input);
+        if (users === undefined) this.#users.set(input, [t]);
+        else users.push(t);
+        pending.push(input);
+      }
+    }
+  }
+
+  /** How many computations read `t`, through whatever movement. */
+  count(t: Tensor): number {
+    let count = this.#counts.get(t);
+    if (count === undefined) {
+      count = this.#wanted.has(t) ? 1 : 0;
+      for (const user of this.#users.get(t) ?? []) {
+        count += user.op.meaning.kind === 'movement' ? this.count(user) : 1;
+      }
+      this.#counts.set(t, count);
+    }
+    return count;
+  }
+
+  /** What computing one element inside an expression costs, in additions. */
+  #cost(t: Tensor): number {
+    let cost = this.#costs.get(t);
+    if (cost === undefined) {
+      const { meaning } = t.op;
+      const below = () => t.inputs.reduce((sum, input) => sum + this.#cost(input), 0);
+      if (meaning.kind === 'elementwise') cost = this.#storedAnyway(t) ? 0 : meaning.cost + below();
+      else if (meaning.kind === 'movement') cost = below();
+      else cost = t.op === ops.uniform ? 40 : 0;
+      this.#costs.set(t, cost);
+    }
+    return cost;
+  }
+
+  #storedAnyway(t: Tensor): boolean {
+    return this.count(t) > 1 && this.coreOf(t) !== null;
+  }
+
+  /** For an elementwise tensor: is it better stored once than computed by each of its users? */
+  deservesStoring(t: Tensor): boolean {
+    if (this.count(t) <= 1) return false;
+    return this.coreOf(t) !== null || this.#cost(t) > CHEAP;
+  }
+
+  /** Would a broadcast of `t` repeat more than is cheap? */
+  dearToRepeat(t: Tensor): boolean {
+    return t.op.meaning.kind === 'elementwise' && (this.coreOf(t) !== null || this.#cost(t) > CHEAP);
+  }
+
+  /**
+   * The reduction or contraction whose epilogue can compute `root`: `root` itself, or one that `root` follows through
+   * elementwise tensors of the same shape with no other use.
+   */
+  coreOf(root: Tensor): Tensor | null {
+    const { kind } = root.op.meaning;
+    if (kind === 'reduce' || kind === 'contract') return root;
+    if (kind !== 'elementwise') return null;
+    for (const input of root.inputs) {
+      if (!sameShape(input.shape, root.shape) || this.count(input) !== 1 || this.#wanted.has(input)) continue;
+      const core = this.coreOf(input);
+      if (core !== null) return core;
+    }
+    return null;
+  }
+
+  /** `roots` and the elementwise tensors of their shape that only they need: one kernel computes them together. */
+  closedUnder(roots: readonly Tensor[]): Set<Tensor> {
+    const inside = new Set(roots);
+    const candidates = [...this.#users.keys()]
+      .filter((t) => t.op.meaning.kind === 'elementwise' && sameShape(t.shape, roots[0]!.shape))
+      .sort((a, b) => b.id - a.id);
+    // From the last created backwards: a tensor's users are decided before it.
+    for (const t of candidates) {
+      if (!this.#wanted.has(t) && this.#users.get(t)!.every((user) => inside.has(user))) inside.add(t);
+    }
+    return inside;
+  }
+}

@@ -1,0 +1,84 @@
+// Functions that emitters write themselves, over the whole range of floats: held to the double-precision ones, in ulp,
+// and at every special value.
+
+import { describe, expect, it } from 'vitest';
+import { exp, log, log1p, sigmoid, tanh } from '#engine/functions.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+import { uniforms } from '#engine/random.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { backends } from './backends.ts';
+
+const SPECIAL = [
+  0,
+  -0,
+  1,
+  -1,
+  1e-45,
+  -1e-45,
+  1e-38,
+  1e-10,
+  -1e-10,
+  0.625,
+  88,
+  89,
+  100,
+  -87.5,
+  -100,
+  -104,
+  1000,
+  -1000,
+  3.4e38,
+  -3.4e38,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+];
+
+const functions: [
+  string,
+  (t: Tensor) => Tensor,
+  (x: number) => number,
+  ulp: number,
+  low: number,
+  high: number,
+][] = [
+  ['exp', exp, Math.exp, 2, -90, 89],
+  ['log', log, Math.log, 2, 1e-38, 100],
+  ['log1p', log1p, Math.log1p, 4, -0.9, 10],
+  ['tanh', tanh, Math.tanh, 3, -12, 12],
+  ['sigmoid', sigmoid, (x) => 1 / (1 + Math.exp(-x)), 4, -80, 20],
+];
+
+/** Distance between the floats at x's magnitude. */
+function ulpOf(x: number): number {
+  return Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(Math.max(Math.abs(x), 2 ** -126))) - 23));
+}
+
+describe.each(backends.map((backend) => [backend.name, backend] as const))('on %s', (_, backend) => {
+  const run = (build: (t: Tensor) => Tensor, x: Float32Array) => {
+    const program = new ProgramBuilder().state('x', [x.length]);
+    program.entry('f', 1, (entry) => entry.output('y', build(entry.state('x'))));
+    const exe = backend.compile(program.build());
+    exe.write('x', x);
+    exe.run('f', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+    return exe.read('y');
+  };
+
+  it.each(functions)('%s is within its stated error', (_name, build, exact, ulp, low, high) => {
+    const x = Float32Array.from(uniforms(3, 0, 20_000), (u) => low + (high - low) * u);
+    const y = run(build, x);
+    const errors = Array.from(x, (value, i) => Math.abs(y[i]! - exact(value)) / ulpOf(exact(value)));
+    expect(Math.max(...errors)).toBeLessThanOrEqual(ulp);
+  });
+
+  it.each(functions)('%s gives what IEEE 754 asks at the special values', (_name, build, exact, ulp) => {
+    const x = Float32Array.from(SPECIAL);
+    const y = run(build, x);
+    for (const [i, value] of x.entries()) {
+      const wanted = Math.fround(exact(value));
+      const what = `f(${value})`;
+      if (!Number.isFinite(wanted)) expect([what, y[i]]).toEqual([what, wanted]);
+      else expect(Math.abs(y[i]! - exact(value)), what).toBeLessThanOrEqual((ulp + 1) * ulpOf(exact(value)));
+    }
+  });
+});

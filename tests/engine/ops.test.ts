@@ -1,0 +1,44 @@
+// Every op and its gradient on every backend, held to the reference, over shapes that no vector width divides.
+
+import { describe, expect, it } from 'vitest';
+import { reference } from '#engine/backends/reference/reference.ts';
+import { ops } from '#engine/ops/index.ts';
+import { backends } from './backends.ts';
+import { compileCase, inputsOf, runCase, weightsOf } from './op-cases.ts';
+
+const tested = Object.values(ops).filter((op) => op.cases.length > 0);
+const cases = backends.flatMap((backend) =>
+  tested.flatMap((op) =>
+    op.cases.map((c) => [backend.name, op.name, JSON.stringify(c), backend, op, c] as const),
+  ),
+);
+
+/** Largest difference, relative where the value is above 1. */
+function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+    worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(worst, error);
+  }
+  return worst;
+}
+
+describe('ops give the reference’s values and gradients', () => {
+  it.each(cases)('on %s: %s of %s', (_backend, _op, _case, backend, op, testCase) => {
+    const [inputs, w] = [inputsOf(testCase), weightsOf(op, testCase)];
+    const [tried, oracle] = [backend, reference].map((each) => {
+      const exe = compileCase(each, op, testCase);
+      runCase(exe, inputs, w);
+      const gradients = op.gradient === null ? [] : inputs.map((_, i) => exe.read(`g${i}`));
+      return { y: exe.read('y'), gradients };
+    });
+    expect(difference(tried!.y, oracle!.y)).toBeLessThan(2e-6);
+    for (const [i, g] of oracle!.gradients.entries())
+      expect(difference(tried!.gradients[i]!, g)).toBeLessThan(1e-5);
+  });
+
+  it('leaves no op without a case, but for those that only bring values in', () => {
+    const without = Object.values(ops).filter((op) => op.cases.length === 0);
+    expect(without.map((op) => op.meaning.kind)).toEqual(without.map(() => 'leaf'));
+  });
+});
