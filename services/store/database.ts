@@ -16,11 +16,12 @@ export interface Database {
   prisma: PrismaClient;
   log: StoreLog;
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** Prisma compiles itself at its first query: better now than in somebody's request. */
+  warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 const MINIMUM_VERSION = 14;
-const PATIENCE_MS = 30_000;
 
 /** A database that is on its way up: not there yet, or not ready. Anything else will not get better by waiting. */
 function isComing(error: unknown): boolean {
@@ -61,7 +62,7 @@ async function connectPatiently(url: string, log: StoreLog, patienceMs: number):
 export interface OpenDatabaseOptions {
   url: string;
   log: StoreLog;
-  patienceMs?: number;
+  patienceMs: number;
   /** More to do once, on the connection that migrated. */
   prepare?: (client: pg.Client) => Promise<void>;
 }
@@ -69,7 +70,7 @@ export interface OpenDatabaseOptions {
 /** Waits for the database, checks its version, and brings its tables up to date. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const { url, log } = options;
-  const first = await connectPatiently(url, log, options.patienceMs ?? PATIENCE_MS);
+  const first = await connectPatiently(url, log, options.patienceMs);
   let schema: string;
   try {
     const { rows } = await first.query<{ version: number; schema: string | null }>(
@@ -110,6 +111,9 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       } finally {
         client.release(broken);
       }
+    },
+    async warmUp() {
+      await prisma.job.findUnique({ where: { id: '' }, select: { id: true } });
     },
     async close() {
       await prisma.$disconnect();

@@ -16,6 +16,8 @@ export interface StoreOptions {
   /** Where the queue lives; null puts it into Postgres, too. */
   redisUrl: string | null;
   log: StoreLog;
+  /** How long to wait for a database or a Redis that is on its way up; 30 s where left out. */
+  patienceMs?: number;
 }
 
 export interface EventStore {

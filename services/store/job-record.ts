@@ -110,6 +110,8 @@ export interface JobStore {
   append(lease: Lease, bodies: readonly EventBody[], update?: JobUpdate): Promise<boolean>;
   /** Ends the job, its status and done events included; false when the lease is lost. */
   finish(lease: Lease, end: JobEnd): Promise<boolean>;
+  /** A worker that shuts down gives its job to whoever comes next; null where it waits for nobody (cancelled, lost). */
+  handBack(lease: Lease): Promise<Waiting | null>;
   /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts`, or cancelled. */
   takeBack(maxAttempts: number): Promise<TakenBack>;
   /** Every queued job, oldest first: what the queue should know. */

@@ -9,7 +9,7 @@ import { type JobRow, toJob } from './job-row.ts';
 import { eventParameters, moveSql, statusEvents, tellSql } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
-type WorkerSide = Pick<JobStore, 'claim' | 'renew' | 'append' | 'finish' | 'takeBack'>;
+type WorkerSide = Pick<JobStore, 'claim' | 'renew' | 'append' | 'finish' | 'handBack' | 'takeBack'>;
 
 const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
 const until = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
@@ -139,6 +139,31 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
       }
       wakes.ring(jobId);
       return true;
+    },
+
+    async handBack({ jobId, token }) {
+      const where = ['lease_token = $4'];
+      const queued = await pool.query<JobRow>(moveSql({ to: 'queued', set: RELEASE, where }), [
+        jobId,
+        ...eventParameters(statusEvents('queued', null, 'the worker shut down: it waits for another')),
+        token,
+      ]);
+      if (queued.rows[0] !== undefined) {
+        wakes.ring(jobId);
+        return toJob(queued.rows[0]);
+      }
+      // What the user wanted cancelled ends here.
+      const cancelled = await pool.query(moveSql({ to: 'cancelled', set: END, where }), [
+        jobId,
+        ...eventParameters(statusEvents('cancelled', 'user')),
+        token,
+        'user',
+        null,
+        null,
+        null,
+      ]);
+      if (cancelled.rowCount !== 0) wakes.ring(jobId);
+      return null;
     },
 
     async takeBack(maxAttempts) {

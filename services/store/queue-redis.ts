@@ -8,11 +8,10 @@ import type { StoreLog } from './interface.ts';
 import type { QueueBackend } from './queue.ts';
 
 const PREFIX = 'epochd';
-const PATIENCE_MS = 30_000;
 const MINIMUM_VERSION = [6, 2] as const;
 
-async function connectPatiently(client: Redis, log: StoreLog): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function connectPatiently(client: Redis, log: StoreLog, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   for (let said = false; ; ) {
     try {
       await client.connect();
@@ -49,11 +48,11 @@ async function inspect(client: Redis, log: StoreLog): Promise<void> {
   }
 }
 
-export async function openRedisQueue(url: string, log: StoreLog): Promise<QueueBackend> {
+export async function openRedisQueue(url: string, log: StoreLog, patienceMs: number): Promise<QueueBackend> {
   // Ringing fails at once while Redis is away, and the job waits in its row. Workers wait as long as it takes.
   const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   client.on('error', (error) => log.warn({ err: error }, 'Redis has trouble'));
-  await connectPatiently(client, log);
+  await connectPatiently(client, log, patienceMs);
   const waiting = client.duplicate({
     lazyConnect: true,
     enableOfflineQueue: true,

@@ -18,15 +18,20 @@ export type * from './interface.ts';
 export type * from './job-record.ts';
 export type * from './page.ts';
 
+const PATIENCE_MS = 30_000;
 const SWEEP_MS = 3_600_000;
 
-/** Waits for the database (up to 30 s), brings its tables up to date, connects the queue. */
-export async function openStore({ databaseUrl, redisUrl, log }: StoreOptions): Promise<Store> {
-  const database = await openDatabase({ url: databaseUrl, log, prepare: prepareQueue });
+/** Waits for the database and the queue, and brings the tables up to date. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { databaseUrl, redisUrl, log, patienceMs = PATIENCE_MS } = options;
+  const database = await openDatabase({ url: databaseUrl, log, patienceMs, prepare: prepareQueue });
   let queue: OpenQueue;
   try {
+    await database.warmUp();
     const backend =
-      redisUrl === null ? await openPostgresQueue(databaseUrl) : await openRedisQueue(redisUrl, log);
+      redisUrl === null
+        ? await openPostgresQueue(databaseUrl)
+        : await openRedisQueue(redisUrl, log, patienceMs);
     queue = openQueue(backend, log);
   } catch (error) {
     await database.close();

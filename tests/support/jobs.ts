@@ -1,0 +1,64 @@
+// Jobs and datasets to put into a store: valid, small, and not about anything.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import { newId } from '#contracts/ids.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
+import type { JobRecord, NewDataset, NewJob, Store } from '#store/store.ts';
+
+const info: DatasetInfo = {
+  source: 'inline',
+  samples: 4,
+  input_shape: [2],
+  features: null,
+  target: { name: null, kind: 'classes', shape: [], labels: null, min: 0, max: 1, integral: true },
+};
+
+export function newDataset(change: Partial<NewDataset> = {}): NewDataset {
+  const preview = { columns: ['a', 'b', 'target'], rows: [[1, 2, 0]] };
+  const table = Buffer.from('the table');
+  return { id: newId('dataset'), name: 'points', info, preview, table, ...change };
+}
+
+export function newSpec(dataset: string): JobSpec {
+  return {
+    model: {
+      name: 'Model',
+      input: { shape: [2], dtype: 'float32' },
+      layers: [{ type: 'Linear', name: 'layer1', in_features: 2, out_features: 2, bias: true }],
+    },
+    dataset,
+    training: {
+      loss: { type: 'CrossEntropyLoss' },
+      optimizer: { type: 'SGD', lr: 0.1 },
+      epochs: 3,
+      batch_size: 2,
+      shuffle: true,
+      drop_last: false,
+      validation_split: 0,
+      metrics: ['accuracy'],
+      on_nonfinite: 'stop',
+    },
+    preprocess: 'none',
+    seed: 7,
+    device: 'auto',
+  };
+}
+
+/** A job with a dataset of its own. */
+export function newJob(change: Partial<NewJob> = {}): NewJob {
+  const dataset = newDataset();
+  return {
+    id: newId('job'),
+    name: 'first',
+    spec: newSpec(dataset.id),
+    parameters: 6,
+    totalSteps: 6,
+    metadata: { team: 'blue' },
+    dataset,
+    ...change,
+  };
+}
+
+export function createJob(store: Store, change: Partial<NewJob> = {}): Promise<JobRecord> {
+  return store.jobs.create(newJob(change));
+}
