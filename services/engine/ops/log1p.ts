@@ -2,7 +2,7 @@ import { apply, constant } from '../expression.ts';
 import { elementwise } from './elementwise.ts';
 
 // d ln(1 + x) = dx / (1 + x)
-// Method: with u = fl(1 + x), ln(1 + x) = x ln(u) / (u − 1), and x itself where u = 1: the rounding of u cancels
+// Method: with u = fl(1 + x), ln(1 + x) = ln(u) · x / (u − 1), and x itself where u = 1: the rounding of u cancels
 // (Kahan). Right to a few ulp also for |x| far below the spacing of floats at 1.
 export const log1p = elementwise({
   name: 'log1p',
@@ -11,7 +11,7 @@ export const log1p = elementwise({
   express: (x) => {
     const one = constant(1);
     const u = apply('add', one, x!);
-    const exact = apply('div', apply('mul', x!, apply('log', u)), apply('sub', u, one));
+    const exact = apply('mul', apply('log', u), apply('div', x!, apply('sub', u, one)));
     // At u = ∞ the quotient would be ∞/∞.
     const large = apply('select', apply('eq', u, constant(Number.POSITIVE_INFINITY)), u, exact);
     return apply('select', apply('eq', u, one), x!, large);
