@@ -16,7 +16,7 @@ const CANCEL_GRACE_MS = 3_000;
 const RETRY_MS = 500;
 
 export interface WorkerParts {
-  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'artifacts'>;
+  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'artifacts' | 'queue'>;
   pool: TrainerPool;
   spool: Spool;
   log: StoreLog;
@@ -71,10 +71,12 @@ async function finish(parts: WorkerParts, lease: Lease, end: JobEnd, isLost: () 
   }
 }
 
-/** Lets the lease run out at once: the next reconciliation queues the job again. */
+/** The job begins anew at the next worker: the same seed gives the same bits. */
 async function handBack(parts: WorkerParts, lease: Lease): Promise<void> {
-  parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handing a job back');
-  await parts.store.jobs.renew(lease, 0);
+  const waiting = await parts.store.jobs.handBack(lease);
+  if (waiting === null) return;
+  parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
+  await parts.store.queue.add(waiting);
 }
 
 async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<void> {
@@ -147,7 +149,11 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     closing.removeEventListener('abort', stop);
     await keeper.stop();
     // Where the job was finished just before, the lease is no more, and this touches nothing.
-    if (closing.aborted && !lost) await handBack(parts, lease).catch(() => {});
+    if (closing.aborted && !lost) {
+      await handBack(parts, lease).catch((error: unknown) => {
+        log.warn({ err: error, job: job.id }, 'a job could not be handed back; it is taken back later');
+      });
+    }
     await (await subscribed)();
     await trainer.kill();
     parts.pool.refill();

@@ -69,10 +69,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       closing.abort();
       clearTimeout(timer);
       await Promise.all([queue.close(), pool.close(), reconciling]);
-      // What was just handed back is queued again for whoever comes next.
-      await reconcile({ store, maxAttempts, log }).catch((error: unknown) => {
-        log.warn({ err: error }, 'what was handed back is taken back by the next worker');
-      });
       await spool.close();
       log.info({ worker: id }, 'worker is down');
     },

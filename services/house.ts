@@ -1,0 +1,60 @@
+// The whole service in one process: an embedded Postgres (unless there is another), the API, one worker. `npm start`,
+// the quickstart and the end-to-end tests all live in this house.
+
+import type { Logger } from 'pino';
+import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
+import { openStore } from '#store/store.ts';
+import { buildApp } from './api/app.ts';
+import type { Config } from './config.ts';
+import { startWorker } from './worker/worker.ts';
+
+export interface House {
+  /** Where the API listens: http://127.0.0.1:3000 */
+  url: string;
+  /** Closes the API, hands back the jobs that run, ends every process this house started. */
+  stop(): Promise<void>;
+}
+
+export interface HouseOptions {
+  config: Config;
+  log: Logger;
+}
+
+/** Resolves when requests are answered. What was started is stopped again where a later part fails. */
+export async function startHouse({ config, log }: HouseOptions): Promise<House> {
+  await using parts = new AsyncDisposableStack();
+
+  let databaseUrl = config.databaseUrl;
+  if (databaseUrl === null) {
+    const postgres = await startEmbeddedPostgres({
+      dataDir: config.dataDir,
+      log: log.child({ part: 'postgres' }),
+    });
+    parts.defer(() => postgres.stop());
+    databaseUrl = postgres.url;
+  }
+  const store = await openStore({
+    databaseUrl,
+    redisUrl: config.redisUrl,
+    log: log.child({ part: 'store' }),
+  });
+  parts.defer(() => store.close());
+
+  const app = await buildApp({ store, config, log: log.child({ part: 'api' }) });
+  parts.defer(() => app.close());
+  // Listening comes before the worker: a port that is in use is told before any job is taken.
+  const url = await app.listen({ host: config.host, port: config.port });
+
+  const worker = await startWorker({ store, log: log.child({ part: 'worker' }), ...config.worker });
+  parts.defer(() => worker.close());
+
+  const running = parts.move();
+  let stopped: Promise<void> | null = null;
+  return {
+    url,
+    stop() {
+      stopped ??= running.disposeAsync();
+      return stopped;
+    },
+  };
+}

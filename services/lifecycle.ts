@@ -1,0 +1,89 @@
+// How every program of ours lives: it starts, runs until a signal, and stops in time. Signals come twice from npm (once
+// from the terminal, once passed on by npm), so that only a second one that comes later means "now".
+
+import { type Logger, pino } from 'pino';
+import { type Config, ConfigError, loadConfig } from './config.ts';
+
+const STOP_WITHIN_MS = 4_500;
+const SAME_SIGNAL_MS = 500;
+
+export interface Running {
+  stop(): Promise<void>;
+}
+
+/** What can be said about a failed start without a stack. */
+export function startFailure(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} of ${address} is in use. Set PORT to another one (PORT=0 takes any that is free).`;
+  }
+  if (code === 'EACCES' && port !== undefined)
+    return `Port ${port} may not be used by this user. Set PORT to another one.`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function runUntilSignal(start: () => Promise<Running>, log: Logger): Promise<void> {
+  let running: Running | null = null;
+  let firstSignal: number | null = null;
+
+  const stop = async (exitCode: number) => {
+    // A part that does not stop is left to the operating system: everything is made to be killed.
+    setTimeout(() => {
+      log.error('not everything stopped in time');
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
+    try {
+      await running?.stop();
+    } catch (error) {
+      log.error({ err: error }, 'could not stop cleanly');
+      process.exit(1);
+    }
+    process.exit(exitCode);
+  };
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const now = performance.now();
+      if (firstSignal === null) {
+        firstSignal = now;
+        log.info({ signal }, 'stopping');
+        if (running !== null) void stop(0);
+      } else if (now - firstSignal > SAME_SIGNAL_MS) {
+        process.exit(130);
+      }
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an error that nobody caught');
+    void stop(1);
+  });
+
+  try {
+    running = await start();
+  } catch (error) {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  }
+  if (firstSignal !== null) await stop(0);
+}
+
+/** A program: reads the environment, starts, and ends the process after a signal. Logs go to stderr. */
+export async function run(start: (config: Config, log: Logger) => Promise<Running>): Promise<void> {
+  try {
+    const config = loadConfig(process.env);
+    const log = pino({ level: config.logLevel }, pino.destination(2));
+    await runUntilSignal(() => start(config, log), log);
+  } catch (error) {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** The database that a program cannot do without when it runs apart from the others. */
+export function requireDatabase(config: Config): string {
+  if (config.databaseUrl !== null) return config.databaseUrl;
+  throw new ConfigError([
+    'DATABASE_URL: must be set to run the parts apart; `npm start` brings a Postgres of its own',
+  ]);
+}

@@ -1,0 +1,17 @@
+// `npm run api`: the API alone, on a Postgres of the user's. Workers run elsewhere.
+
+import { openStore } from '#store/store.ts';
+import { buildApp } from './api/app.ts';
+import { requireDatabase, run } from './lifecycle.ts';
+
+await run(async (config, log) => {
+  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl: config.redisUrl, log });
+  await using parts = new AsyncDisposableStack();
+  parts.defer(() => store.close());
+  const app = await buildApp({ store, config, log });
+  parts.defer(() => app.close());
+  const url = await app.listen({ host: config.host, port: config.port });
+  process.stdout.write(`epochd's API is ready at ${url}\n`);
+  const running = parts.move();
+  return { stop: () => running.disposeAsync() };
+});

@@ -1,0 +1,24 @@
+// `npm start`: everything in one place.
+
+import type { Config } from './config.ts';
+import { startHouse } from './house.ts';
+import { run } from './lifecycle.ts';
+
+function greet(url: string, config: Config): void {
+  const lines = [
+    `epochd is ready at ${url}`,
+    `  docs     ${url}/docs`,
+    config.databaseUrl === null
+      ? `  data     ${config.dataDir}`
+      : `  data     in the Postgres at ${new URL(config.databaseUrl).host}`,
+    `  queue    ${config.redisUrl === null ? 'in Postgres' : `in the Redis at ${new URL(config.redisUrl).host}`}`,
+    '  Ctrl-C stops it; what runs then is run again at the next start.',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+await run(async (config, log) => {
+  const house = await startHouse({ config, log });
+  greet(house.url, config);
+  return house;
+});
