@@ -153,14 +153,22 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return a.graph.add(ops.matmul, [a, b]);
 }
 
+/** The same values as constants: no gradient passes. */
+export const detach = (t: Tensor): Tensor => t.graph.add(ops.detach, [t]);
+
+/** t less its largest along `axis`. Softmax is the same for any shift, so none of its gradient comes through this one. */
+function belowMax(t: Tensor, axis: number): Tensor {
+  return sub(t, detach(max(t, [axis], true)));
+}
+
 /** ln softmax along `axis`, from the largest element down so that nothing overflows. */
 export function logSoftmax(t: Tensor, axis = -1): Tensor {
-  const shifted = sub(t, max(t, [axis], true));
+  const shifted = belowMax(t, axis);
   return sub(shifted, log(sum(exp(shifted), [axis], true)));
 }
 
 export function softmax(t: Tensor, axis = -1): Tensor {
-  const powers = exp(sub(t, max(t, [axis], true)));
+  const powers = exp(belowMax(t, axis));
   return div(powers, sum(powers, [axis], true));
 }
 

@@ -10,6 +10,7 @@ import { ops } from '../ops/index.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../ops/leaves.ts';
 import type { PackAttrs } from '../ops/pack.ts';
 import type { ReduceAttrs } from '../ops/reduce.ts';
+import { alignIndex } from '../ops/reshape.ts';
 import type { SliceAttrs } from '../ops/slice.ts';
 import type { Entry, Program } from '../program.ts';
 import { formatShape, sameShape, sizeOf, stridesOf } from '../shape.ts';
@@ -176,6 +177,7 @@ class EntryLowering {
   }
 
   #express(t: Tensor, index: readonly Affine[], scope: Scope): Expression {
+    // A core is read only where it was computed, so its index needs no look.
     if (t === scope.core) return { kind: 'core', dtype: t.dtype };
     const place = this.#placeOf(t);
     if (place !== null) return this.#load(place, t, index);
@@ -275,20 +277,21 @@ class EntryLowering {
     return place;
   }
 
-  #rootStore(t: Tensor, place: Place, value: Expression): Store {
-    const address = linear(variables(t.shape.length), stridesOf(t.shape), place.offset);
-    return { buffer: place.buffer, address, value };
+  #rootStore(root: Tensor, index: readonly Affine[], place: Place, scope: Scope): Store {
+    const address = linear(index, stridesOf(root.shape), place.offset);
+    return { buffer: place.buffer, address, value: this.#access(root, index, scope) };
   }
 
   #map(t: Tensor, place: Place, roots: ReadonlySet<Tensor>): void {
-    const value = this.#access(t, variables(t.shape.length), { roots, core: null, memo: new Map() });
-    this.kernels.push({ form: 'map', sizes: t.shape, stores: [this.#rootStore(t, place, value)] });
+    const index = variables(t.shape.length);
+    const store = this.#rootStore(t, index, place, { roots, core: null, memo: new Map() });
+    this.kernels.push({ form: 'map', sizes: t.shape, stores: [store] });
   }
 
-  /** `root` is `core` itself or what follows it elementwise. */
+  /** `root` is `core` itself or what follows it elementwise. The loop variables are the core's. */
   #epilogue(root: Tensor, core: Tensor, place: Place): Store {
-    const scope: Scope = { roots: new Set([root]), core, memo: new Map() };
-    return this.#rootStore(root, place, this.#access(root, variables(root.shape.length), scope));
+    const index = alignIndex(variables(core.shape.length), core.shape, root.shape)!;
+    return this.#rootStore(root, index, place, { roots: new Set([root]), core, memo: new Map() });
   }
 
   #reduce(root: Tensor, core: Tensor, combine: 'sum' | 'max' | 'argmax', place: Place): void {

@@ -1,11 +1,15 @@
 // Who needs a tensor, and so: is it worth storing, and which reduction or contraction can it be the epilogue of.
 
 import { ops } from '../ops/index.ts';
-import { sameShape } from '../shape.ts';
+import { type Shape, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Additions that may be done again rather than stored and loaded. */
 const CHEAP = 2;
+
+function squeezed(shape: Shape): Shape {
+  return shape.filter((size) => size !== 1);
+}
 
 export class Uses {
   readonly #users = new Map<Tensor, Tensor[]>();
@@ -74,14 +78,15 @@ export class Uses {
 
   /**
    * The reduction or contraction whose epilogue can compute `root`: `root` itself, or one that `root` follows through
-   * elementwise tensors of the same shape with no other use.
+   * elementwise tensors of the same shape with no other use. Axes of size 1 may come and go on the way.
    */
   coreOf(root: Tensor): Tensor | null {
     const { kind } = root.op.meaning;
     if (kind === 'reduce' || kind === 'contract') return root;
-    if (kind !== 'elementwise') return null;
+    if (kind !== 'elementwise' && root.op !== ops.reshape) return null;
     for (const input of root.inputs) {
-      if (!sameShape(input.shape, root.shape) || this.count(input) !== 1 || this.#wanted.has(input)) continue;
+      if (!sameShape(squeezed(input.shape), squeezed(root.shape))) continue;
+      if (this.count(input) !== 1 || this.#wanted.has(input)) continue;
       const core = this.coreOf(input);
       if (core !== null) return core;
     }

@@ -4,6 +4,7 @@ import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argmax } from './argmax.ts';
 import { broadcast } from './broadcast.ts';
+import { detach } from './detach.ts';
 import { div } from './div.ts';
 import { equal } from './equal.ts';
 import { exp } from './exp.ts';
@@ -37,6 +38,7 @@ export const ops = {
   batch,
   broadcast,
   constant,
+  detach,
   div,
   equal,
   exp,

@@ -9,8 +9,11 @@ export interface ReshapeAttrs {
   readonly shape: Shape;
 }
 
-/** Axes of size 1 carry no index; the others must match one to one for the index to stay affine without a division. */
-function squeeze(index: readonly Affine[], from: Shape, to: Shape): Affine[] | null {
+/**
+ * An index of shape `from` as one of shape `to`. Axes of size 1 carry no index; the others must match one to one for
+ * it to stay affine without a division, else null.
+ */
+export function alignIndex(index: readonly Affine[], from: Shape, to: Shape): Affine[] | null {
   const kept = index.filter((_, axis) => from[axis] !== 1);
   const sizes = from.filter((size) => size !== 1);
   const zero: Affine = { coefficients: [], offset: 0 };
@@ -38,7 +41,7 @@ export const reshape: Op = {
   meaning: {
     kind: 'movement',
     element: (t, index) => unravel(ravel(index, t.shape), t.inputs[0]!.shape),
-    source: (t, index) => squeeze(index, t.shape, t.inputs[0]!.shape),
+    source: (t, index) => alignIndex(index, t.shape, t.inputs[0]!.shape),
   },
   cases: [
     { shapes: [[2, 6]], attrs: { shape: [3, 4] } },

@@ -1,0 +1,99 @@
+// What fuses and what is stored: lowering is data, so it is looked at without running anything.
+
+import { describe, expect, it } from 'vitest';
+import * as F from '#engine/functions.ts';
+import type { LoweredProgram } from '#engine/lower/kernel.ts';
+import { lower } from '#engine/lower/lower.ts';
+import { lifetimes, planMemory } from '#engine/lower/plan.ts';
+import { type EntryBuilder, ProgramBuilder } from '#engine/program.ts';
+import { classifier } from '../networks.ts';
+
+function lowered(build: (entry: EntryBuilder) => void): LoweredProgram {
+  const program = new ProgramBuilder().state('a', [4, 6]).state('b', [6, 5]).state('c', [5]);
+  program.entry('e', 1, build);
+  return lower(program.build());
+}
+
+function forms(program: LoweredProgram): string[] {
+  return program.entries[0]!.kernels.map((kernel) => kernel.form);
+}
+
+describe('lowering', () => {
+  it('computes bias and activation in the epilogue of a contraction', () => {
+    const program = lowered((entry) => {
+      const y = F.add(F.matmul(entry.state('a'), entry.state('b')), entry.state('c'));
+      entry.output('y', F.relu(y));
+    });
+    expect(forms(program)).toEqual(['contract']);
+  });
+
+  it('makes one kernel of an elementwise chain with broadcasts and permutations', () => {
+    const program = lowered((entry) => {
+      const scaled = F.mul(F.permute(entry.state('b'), [1, 0]), F.reshape(entry.state('c'), [5, 1]));
+      entry.output('y', F.exp(F.neg(F.shift(scaled, 1))));
+    });
+    expect(forms(program)).toEqual(['map']);
+  });
+
+  it('scales a mean in the epilogue of its sum, though the axes have gone', () => {
+    const program = lowered((entry) =>
+      entry.record('mean', F.mean(F.mul(entry.state('a'), entry.state('a')))),
+    );
+    expect(forms(program)).toEqual(['reduce']);
+    expect(program.entries[0]!.kernels[0]).toMatchObject({ sizes: [], reduced: [24] });
+  });
+
+  it('stores what is dear and needed twice, and computes again what is cheap', () => {
+    const dear = lowered((entry) => {
+      const e = F.exp(entry.state('a'));
+      entry.record('sum', F.sum(e));
+      entry.record('max', F.max(e));
+    });
+    expect(forms(dear)).toEqual(['map', 'reduce', 'reduce']);
+    const cheap = lowered((entry) => {
+      const e = F.neg(entry.state('a'));
+      entry.record('sum', F.sum(e));
+      entry.record('max', F.max(e));
+    });
+    expect(forms(cheap)).toEqual(['reduce', 'reduce']);
+  });
+
+  it('updates parameters and both moments of Adam in one kernel', () => {
+    const { entries, buffers } = lower(classifier());
+    const last = entries[0]!.kernels.at(-1)!;
+    expect(last.form).toBe('map');
+    const stores = last.form === 'map' ? last.stores : [];
+    expect(stores.map((store) => buffers[store.buffer]!.name)).toEqual(['theta', 'm', 'v']);
+  });
+});
+
+describe('the memory plan', () => {
+  it('never gives two buffers that live at the same time the same bytes', () => {
+    const program = lower(classifier());
+    const plan = planMemory(program, 100);
+    for (const entry of program.entries) {
+      const lives = lifetimes(entry, program.buffers);
+      const placed = program.buffers.flatMap(({ kind, size, within }, id) => {
+        if (within !== null || plan.addresses[id] === -1) return [];
+        const life = kind === 'scratch' ? lives.get(id) : ([0, Number.POSITIVE_INFINITY] as const);
+        return life === undefined
+          ? []
+          : [{ id, from: plan.addresses[id]!, to: plan.addresses[id]! + size * 4, life }];
+      });
+      for (const [i, a] of placed.entries()) {
+        expect(a.from).toBeGreaterThanOrEqual(100);
+        expect(a.to).toBeLessThan(plan.bytes);
+        for (const b of placed.slice(i + 1)) {
+          const together = a.life[0] <= b.life[1] && b.life[0] <= a.life[1];
+          if (together) expect(a.to <= b.from || b.to <= a.from, `${a.id} and ${b.id}`).toBe(true);
+        }
+      }
+    }
+  });
+
+  it('needs less than the sum of all scratch', () => {
+    const program = lower(classifier());
+    const all = program.buffers.reduce((sum, buffer) => sum + Math.ceil((buffer.size * 4) / 64) * 64, 0);
+    expect(planMemory(program, 0).bytes).toBeLessThan(all);
+  });
+});
