@@ -92,6 +92,8 @@ export const Prediction = z.object({
   nonfinite: z.boolean().optional().describe('True where the output holds NaN or Infinity, given as strings'),
 });
 
+export type Prediction = z.infer<typeof Prediction>;
+
 export const PredictReply = z.object({
   object: z.literal('prediction'),
   job_id: z.string(),

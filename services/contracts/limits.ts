@@ -6,11 +6,15 @@ export const LIMITS = {
   layers: 1_000,
   /** One size of a layer: in_features, out_features, … */
   size: 1_000_000,
+  /** Numbers in one sample, and in what a layer makes of one. */
+  sampleSize: 16_000_000,
   /** Trainable numbers of one model: with Adam's state and the gradients, 4 × 4 bytes each. */
   parameters: 50_000_000,
   /** What one program may lay out in its arena, dataset included. */
   arenaBytes: 2048 * MIB,
   epochs: 1_000_000,
+  /** Optimizer steps of one job: their count is one word of the random numbers' counter. */
+  steps: 2_000_000_000,
   batchSize: 1_000_000,
   jsonBodyBytes: 32 * MIB,
   uploadBytes: 256 * MIB,

@@ -13,7 +13,12 @@ export const ModelRequest = z.strictObject({
   name: Name.optional().describe('The class name in the summary; "Model" where left out'),
   input: z.strictObject({
     shape: z
-      .array(z.int().positive().max(LIMITS.size))
+      .array(
+        z
+          .int({ error: 'must be a whole number' })
+          .min(1, { error: 'must be at least 1' })
+          .max(LIMITS.size, { error: `must be at most ${LIMITS.size}, the limit of one size` }),
+      )
       .min(1)
       .max(8)
       .describe('Shape of one sample, without the batch dimension'),

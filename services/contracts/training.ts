@@ -6,11 +6,17 @@ import { Component } from './model.ts';
 
 const MetricName = z.enum(['accuracy']);
 
+const count = (limit: number) =>
+  z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(limit, { error: `must be at most ${limit}, the limit` });
+
 export const TrainingRequest = z.strictObject({
   loss: Component,
   optimizer: Component.default('Adam'),
-  epochs: z.int().positive().max(LIMITS.epochs).default(10),
-  batch_size: z.int().positive().max(LIMITS.batchSize).default(32),
+  epochs: count(LIMITS.epochs).default(10),
+  batch_size: count(LIMITS.batchSize).default(32),
   shuffle: z.boolean().default(true),
   drop_last: z.boolean().default(false),
   validation_split: z

@@ -61,8 +61,8 @@ function readRows(rows: readonly unknown[], path: string, kind: { scalars: boole
     return null;
   }
   const size = shape.reduce((product, n) => product * n, 1);
-  if (size > LIMITS.size) {
-    const message = `${size} numbers a sample, the limit is ${LIMITS.size}`;
+  if (size > LIMITS.sampleSize) {
+    const message = `${size} numbers a sample, the limit is ${LIMITS.sampleSize}`;
     details.push({ param: `${path}[0]`, code: 'too_big', message });
     return null;
   }

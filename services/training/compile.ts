@@ -1,0 +1,80 @@
+// From a job and its dataset to something that can take steps: rows split, inputs transformed, the program compiled,
+// the data written into it.
+
+import { createHash } from 'node:crypto';
+import { Problem, problemOf } from '#contracts/errors.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
+import type { Backend, Executable } from '#engine/backends/backend.ts';
+import type { ParameterLayout } from '#engine/parameters.ts';
+import type { Program } from '#engine/program.ts';
+import { type Split, splitRows } from './data/order.ts';
+import type { StoredTable } from './data/table.ts';
+import { applyTransform, fitTransform, type Transform } from './data/transform.ts';
+import { checkFit } from './fits.ts';
+import { type Model, readModel } from './model.ts';
+import { layoutOf } from './network.ts';
+import { type Pass, passOver } from './plan.ts';
+import { type Recipe, readRecipe } from './recipe.ts';
+import { sizeOf } from './shape.ts';
+import { trainingProgram } from './step.ts';
+
+export interface CompiledJob {
+  readonly spec: JobSpec;
+  readonly model: Model;
+  readonly recipe: Recipe;
+  readonly layout: ParameterLayout;
+  readonly split: Split;
+  readonly transform: Transform;
+  readonly train: Pass;
+  readonly validation: Pass;
+  readonly executable: Executable;
+  readonly fingerprint: string;
+}
+
+/** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
+export function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): CompiledJob {
+  const { model, recipe } = readSpec(spec, table);
+  const { training, preprocess, seed } = spec;
+  const { samples } = table.info;
+  const split = splitRows(samples, training.validation_split, training.shuffle, seed);
+  const train = passOver(split.train.length, training.batch_size, training.drop_last);
+  const validation = passOver(split.validation.length, training.batch_size, false);
+
+  const width = sizeOf(model.input);
+  const transform = fitTransform(preprocess, table.inputs, width, split.train);
+  const layout = layoutOf(model);
+  const target = table.info.target.shape;
+  const program = trainingProgram(model, layout, recipe, { rows: samples, target, train, validation, seed });
+  const executable = backend.compile(program);
+  executable.write('inputs', applyTransform(transform, table.inputs, width));
+  const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
+  executable.write('targets', ofType.from(table.targets));
+  const fingerprint = fingerprintOf(backend, program);
+  return { spec, model, recipe, layout, split, transform, train, validation, executable, fingerprint };
+}
+
+function readSpec(spec: JobSpec, table: StoredTable): { model: Model; recipe: Recipe } {
+  const model = readModel(spec.model, 'model');
+  const recipe = readRecipe(spec.training);
+  const pieces = { model: model.value, training: recipe.value, info: table.info };
+  const details = [...model.details, ...recipe.details, ...checkFit(pieces)];
+  if (details.length > 0) throw problemOf('invalid_model', details);
+  if (model.value === null || recipe.value === null)
+    throw new Problem('invalid_model', 'the job cannot be built');
+  return { model: model.value, recipe: recipe.value };
+}
+
+/** Equal where the same device kind runs the same program: then equal seeds and data give equal bits. */
+function fingerprintOf(backend: Backend, program: Program): string {
+  const hash = createHash('sha256').update(backend.fingerprint);
+  for (const { name, batch, graph, assigns, records } of program.entries) {
+    const tensors = graph.tensors.map(({ op, inputs, attrs }) => [
+      op.name,
+      inputs.map(({ id }) => id),
+      attrs,
+    ]);
+    const results = [...assigns, ...records].map(([slot, { id }]) => [slot, id]);
+    hash.update(JSON.stringify([name, batch, tensors, results]));
+  }
+  return `${backend.name}-${hash.digest('hex').slice(0, 24)}`;
+}

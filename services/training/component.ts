@@ -1,0 +1,114 @@
+// What layers, losses and optimizers have in common: a torch class name, arguments with torch's names and defaults,
+// one line of help, and how they are found by name. A registry is made of one list of definitions.
+
+import { z } from 'zod';
+import type { Detail } from '#contracts/errors.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import { didYouMean, nearest } from '#contracts/nearest.ts';
+import { detailsOf } from '#contracts/problems.ts';
+
+export type ArgsShape = Record<string, z.ZodType>;
+
+export interface Component {
+  /** torch's class name. */
+  readonly type: string;
+  /** One line for the catalogue. */
+  readonly help: string;
+  /** torch's arguments, by name, each with its default. */
+  readonly args: ArgsShape;
+}
+
+export type Args<S extends ArgsShape> = { [K in keyof S]: z.output<S[K]> };
+
+export interface Registry<D extends Component> {
+  /** What its members are, in the singular: "layer". */
+  readonly kind: string;
+  readonly members: ReadonlyMap<string, D>;
+}
+
+export function registry<D extends Component>(kind: string, definitions: readonly D[]): Registry<D> {
+  return { kind, members: new Map(definitions.map((definition) => [definition.type, definition])) };
+}
+
+export interface Named<D> {
+  readonly definition: D;
+  readonly args: Record<string, unknown>;
+  /** Where the registry's members take a name, and one was given. */
+  readonly name: string | null;
+}
+
+export interface Read<T> {
+  readonly details: Detail[];
+  /** Null where nothing can be made of it. May be there beside details: then it is what was probably meant. */
+  readonly value: T | null;
+}
+
+/**
+ * A component of a request: a class name, or an object of type and arguments. All that is wrong with it is told; an
+ * unknown type that is near to a known one is read on as that, so that what follows is checked in the same round.
+ */
+export function readComponent<D extends Component>(
+  { kind, members }: Registry<D>,
+  input: unknown,
+  path: string,
+  name: z.ZodType<string> | null = null,
+): Read<Named<D>> {
+  const given = typeof input === 'string' ? { type: input } : input;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const message = `must be a class name, or an object such as {"type": "${[...members.keys()][0]}"}`;
+    return { details: [{ param: path, code: 'invalid_type', message }], value: null };
+  }
+  const { type } = given as { type?: unknown };
+  const typePath = typeof input === 'string' ? path : `${path}.type`;
+  if (typeof type !== 'string') {
+    const message = `${type === undefined ? 'missing' : 'must be text'}: the class name of the ${kind}`;
+    return { details: [{ param: typePath, code: 'invalid_type', message }], value: null };
+  }
+  const known = [...members.keys()];
+  const details: Detail[] = [];
+  let definition = members.get(type);
+  if (definition === undefined) {
+    const message = `unknown ${kind} ${JSON.stringify(type.slice(0, 100))}; ${didYouMean(type.slice(0, 100), known)}`;
+    details.push({ param: typePath, code: `unknown_${kind}`, message });
+    definition = members.get(nearest(type.slice(0, 100), known) ?? '');
+    if (definition === undefined) return { details, value: null };
+  }
+  const schema = schemaOf(definition, name);
+  const parsed = schema.safeParse({ ...given, type: definition.type });
+  if (!parsed.success) {
+    // What is wrong inside a guess is only worth telling where the guess is certain.
+    if (details.length === 0) details.push(...detailsOf(parsed.error, schema, path));
+    return { details, value: null };
+  }
+  const { type: _, name: chosen, ...args } = parsed.data as Record<string, unknown>;
+  return { details, value: { definition, args, name: (chosen as string | undefined) ?? null } };
+}
+
+/** The whole object as a schema: for reading, and for the catalogue. */
+export function schemaOf(definition: Component, name: z.ZodType<string> | null = null) {
+  return z.strictObject({
+    type: z.literal(definition.type),
+    ...(name === null ? {} : { name: name.optional() }),
+    ...definition.args,
+  });
+}
+
+/** One problem inside a component: which argument (or null for the whole), and why. */
+export type Refuse = (argument: string | null, message: string, code?: string) => void;
+
+export function refuseAt(details: Detail[], path: string, prefix = ''): Refuse {
+  return (argument, message, code = 'does_not_fit') => {
+    const param = argument === null ? path : `${path}.${argument}`;
+    details.push({ param, code, message: `${prefix}${message}` });
+  };
+}
+
+/** A size such as in_features: positive, whole and bounded. */
+export function size(what: string) {
+  const limit = LIMITS.size;
+  return z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(limit, { error: `must be at most ${limit}, the limit of one size` })
+    .describe(what);
+}

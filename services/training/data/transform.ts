@@ -1,0 +1,48 @@
+// What is done to the inputs before the network sees them. Fitted on the training rows alone, in doubles, and kept with
+// the model, so that predict does the same to raw inputs.
+
+import { z } from 'zod';
+import type { Preprocess } from '#contracts/training.ts';
+
+/** standardize: (x − mean) / std for each number of a sample. */
+export const Transform = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('standardize'), mean: z.array(z.number()), std: z.array(z.number()) }),
+]);
+export type Transform = z.infer<typeof Transform>;
+
+/** `inputs` is [samples, width]; `rows` are those to learn from. */
+export function fitTransform(
+  kind: Preprocess,
+  inputs: Float64Array,
+  width: number,
+  rows: Int32Array,
+): Transform {
+  if (kind === 'none') return { kind };
+  const mean = new Float64Array(width);
+  for (const row of rows) {
+    for (let i = 0; i < width; i++) mean[i]! += inputs[row * width + i]! / rows.length;
+  }
+  // Two passes: the sum of squares minus the square of the sum would cancel where the mean is large.
+  const variance = new Float64Array(width);
+  for (const row of rows) {
+    for (let i = 0; i < width; i++) variance[i]! += (inputs[row * width + i]! - mean[i]!) ** 2 / rows.length;
+  }
+  const std = Array.from(variance, (value, i) => {
+    // A constant column's deviations are only the rounding of its mean: it becomes 0, not noise.
+    const rounding = Math.abs(mean[i]!) * rows.length * Number.EPSILON;
+    return value <= rounding ** 2 ? 1 : Math.sqrt(value);
+  });
+  return { kind, mean: [...mean], std };
+}
+
+/** [samples, width] as the network sees it. */
+export function applyTransform(transform: Transform, inputs: Float64Array, width: number): Float32Array {
+  if (transform.kind === 'none') return Float32Array.from(inputs);
+  const { mean, std } = transform;
+  const out = new Float32Array(inputs.length);
+  for (let start = 0; start < inputs.length; start += width) {
+    for (let i = 0; i < width; i++) out[start + i] = (inputs[start + i]! - mean[i]!) / std[i]!;
+  }
+  return out;
+}

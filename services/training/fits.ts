@@ -1,0 +1,95 @@
+// Whether model, training and dataset, each fine by itself, go together.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import type { RenderedTraining } from '#contracts/training.ts';
+import { sameShape } from '#engine/shape.ts';
+import type { Model } from './model.ts';
+import { estimateMemory, passOver, splitSizes } from './plan.ts';
+import type { Recipe } from './recipe.ts';
+import { formatShape } from './shape.ts';
+
+export interface Pieces {
+  readonly model: Model | null;
+  readonly training: Recipe | null;
+  readonly info: DatasetInfo | null;
+}
+
+/** Of what is there: a piece that is null has been refused already. */
+export function checkFit({ model, training, info }: Pieces): Detail[] {
+  const details: Detail[] = [];
+  if (model !== null && info !== null) details.push(...checkInput(model, info));
+  if (model !== null && info !== null && training !== null)
+    details.push(...checkTargets(model, info, training));
+  if (model !== null && training !== null && model.parameters === 0) {
+    const message = 'none of the layers has parameters: there is nothing to learn';
+    details.push({ param: 'model.layers', code: 'no_parameters', message });
+  }
+  if (info !== null && training !== null) details.push(...checkSteps(info, training.rendered));
+  if (details.length === 0 && model !== null && info !== null && training !== null) {
+    details.push(...checkMemory(model, info, training));
+  }
+  return details;
+}
+
+export function stepsOf(training: RenderedTraining, samples: number): number {
+  const { train } = splitSizes(samples, training.validation_split);
+  return training.epochs * passOver(train, training.batch_size, training.drop_last).steps;
+}
+
+function* checkInput(model: Model, info: DatasetInfo): Generator<Detail> {
+  if (sameShape(model.input, info.input_shape)) return;
+  const features = info.features === null ? '' : ` (${info.features.length} feature columns)`;
+  const arriving = `${formatShape(info.input_shape)}${features}`;
+  const message = `${formatShape(model.input)} given, the dataset's samples are ${arriving}`;
+  yield { param: 'model.input.shape', code: 'does_not_fit', message };
+}
+
+function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe): Detail[] {
+  const details: Detail[] = [];
+  loss.definition.fits(model.output, info.target, (about, message, row) => {
+    if (about === 'loss') details.push({ param: 'training.loss', code: 'does_not_fit', message });
+    else if (info.source === 'inline') {
+      const at = row === undefined ? '' : `[${row}]`;
+      details.push({ param: `dataset.targets${at}`, code: 'out_of_range', message });
+    } else {
+      const where = `column "${info.target.name}"${row === undefined ? '' : `, row ${row}`}`;
+      details.push({ param: 'dataset', code: 'out_of_range', message: `${message} (${where})` });
+    }
+  });
+  return details;
+}
+
+function* checkSteps(info: DatasetInfo, training: RenderedTraining): Generator<Detail> {
+  const { validation_split: share, batch_size, drop_last } = training;
+  const { train, validation } = splitSizes(info.samples, share);
+  if (share > 0 && validation === 0) {
+    const message = `${share} of ${info.samples} samples holds out none`;
+    yield { param: 'training.validation_split', code: 'too_small', message };
+  }
+  const { steps } = passOver(train, batch_size, drop_last);
+  if (steps === 0) {
+    const message = `the ${train} training samples are one batch of less than ${batch_size}, and drop_last drops it`;
+    yield { param: 'training.drop_last', code: 'does_not_fit', message };
+  }
+  if (training.epochs * steps > LIMITS.steps) {
+    const message = `${training.epochs} epochs of ${steps} steps are more than ${LIMITS.steps} steps, the limit of one job`;
+    yield { param: 'training.epochs', code: 'too_big', message };
+  }
+}
+
+function* checkMemory(model: Model, info: DatasetInfo, { rendered, optimizer }: Recipe): Generator<Detail> {
+  const slots = optimizer.definition.slots(optimizer.args).length;
+  const bytes = estimateMemory(model, info.samples, rendered.batch_size, info.target.shape, slots);
+  const total = bytes.dataset + bytes.parameters + bytes.activations;
+  if (total <= LIMITS.arenaBytes) return;
+  const shown = Object.entries(bytes).map(([what, size]) => `${what} ${mib(size)}`);
+  const message = `the job needs ${mib(total)} (${shown.join(', ')}), the limit is ${mib(LIMITS.arenaBytes)}`;
+  const param = bytes.activations > bytes.dataset ? 'training.batch_size' : 'dataset';
+  yield { param, code: 'too_big', message };
+}
+
+function mib(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { constantLike, greater, scale, uniform, where } from '#engine/functions.ts';
+import { sizeOf } from '../shape.ts';
+import { defineLayer } from './layer.ts';
+
+// While training each number is 0 with probability p, and the others are 1/(1−p) larger, so that the expected
+// sum stays; otherwise nothing happens.
+export const Dropout = defineLayer({
+  type: 'Dropout',
+  help: 'While training, sets each number to 0 with probability p and scales the rest by 1/(1−p)',
+  args: {
+    p: z.number().min(0).max(1).default(0.5).describe('Probability of a number to be dropped'),
+    inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
+  },
+  infer: (_, { shape }) => ({ output: shape }),
+  forward(x, { p }, { training, stream }) {
+    if (!training || p === 0) return x;
+    if (p === 1) return scale(x, 0);
+    const draw = uniform(x.graph, x.shape, stream);
+    const dropped = greater(constantLike(draw, p), draw);
+    return where(dropped, constantLike(x, 0), scale(x, 1 / (1 - p)));
+  },
+  flops: (_, input) => sizeOf(input),
+  shown: ({ p, inplace }) => ({ p, inplace }),
+});

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { add, mul, neg, scale, sub } from '#engine/functions.ts';
+import { defineOptimizer, rate } from './optimizer.ts';
+
+// As torch.optim.SGD:
+//   g ← g + weight_decay · θ
+//   b ← momentum · b + (1 − dampening) · g        (at the first step b ← g)
+//   θ ← θ − lr · (nesterov ? g + momentum · b : b)
+export const SGD = defineOptimizer({
+  type: 'SGD',
+  help: 'Steps down the gradient, with momentum where asked for',
+  args: {
+    lr: rate('Learning rate', 0.001),
+    momentum: rate('Share of the last step that is taken again', 0),
+    dampening: z.number().default(0).describe('Share of the gradient left out of the momentum'),
+    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
+    nesterov: z.boolean().default(false).describe('Look ahead along the momentum'),
+    maximize: z.boolean().default(false).describe('Climb instead'),
+  },
+  check({ nesterov, momentum, dampening }, refuse) {
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      refuse('nesterov', 'nesterov needs a momentum and no dampening');
+    }
+  },
+  slots: ({ momentum }) => (momentum === 0 ? [] : ['momentum_buffer']),
+  scalars: ({ momentum, dampening }) => (momentum !== 0 && dampening !== 0 ? ['lr', 'fresh'] : ['lr']),
+  scalarsAt: ({ dampening }, step, lr) => [lr, step === 1 ? 1 : 1 - dampening],
+  update({ momentum, dampening, weight_decay, nesterov, maximize }, { theta, gradient, slot, scalar, keep }) {
+    let g = maximize ? neg(gradient) : gradient;
+    if (weight_decay !== 0) g = add(g, scale(theta, weight_decay));
+    if (momentum !== 0) {
+      const buffer = add(
+        scale(slot('momentum_buffer'), momentum),
+        dampening === 0 ? g : mul(g, scalar('fresh')),
+      );
+      keep('momentum_buffer', buffer);
+      g = nesterov ? add(g, scale(buffer, momentum)) : buffer;
+    }
+    return sub(theta, mul(scalar('lr'), g));
+  },
+});

@@ -1,0 +1,24 @@
+// How many steps to take before looking up: as many as fit in a few milliseconds, learned from the runs before. It
+// changes only when pause and cancel are noticed, never what is computed.
+
+const TURN_MS = 25;
+/** A first guess may be far off (code is still being optimised): grow no faster than this. */
+const GROWTH = 8;
+
+export class Pace {
+  #steps = 1;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  took(steps: number, milliseconds: number): void {
+    const fitting = Math.floor((steps * TURN_MS) / Math.max(milliseconds, 1e-3));
+    this.#steps = Math.max(1, Math.min(fitting, this.#steps * GROWTH, this.#most));
+  }
+}

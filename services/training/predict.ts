@@ -1,0 +1,83 @@
+// A trained model in use: raw inputs in, outputs with their meaning out. A row's result does not depend on the rows
+// beside it: all rows run through one program of a fixed batch, the last batch filled up.
+
+import { type Detail, problemOf } from '#contracts/errors.ts';
+import type { Prediction, PredictRequest } from '#contracts/job-api.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import type { Backend } from '#engine/backends/backend.ts';
+import { decodeArtifact } from './artifact.ts';
+import { defaultBackend } from './backend.ts';
+import { flattenRows } from './data/flatten.ts';
+import { flattenRecords } from './data/records.ts';
+import { applyTransform } from './data/transform.ts';
+import { interpretOutput } from './interpret.ts';
+import { losses } from './losses/index.ts';
+import { formatShape, sizeOf } from './shape.ts';
+import { predictProgram } from './step.ts';
+
+const BATCH = 32;
+
+export interface Predictor {
+  readonly info: {
+    readonly input_shape: readonly number[];
+    readonly features: readonly string[] | null;
+    readonly labels: readonly string[] | null;
+    readonly parameters: number;
+  };
+  /** @throws Problem naming every row that cannot be predicted */
+  predict(request: PredictRequest): Prediction[];
+}
+
+export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBackend): Predictor {
+  const { card, model, layout, theta } = decodeArtifact(artifact);
+  const { task } = losses.members.get(card.loss.type)!;
+  const executable = backend.compile(predictProgram(model, layout, BATCH));
+  executable.write('theta', theta);
+  const width = sizeOf(model.input);
+  const outputWidth = sizeOf(model.output);
+
+  const read = (request: PredictRequest): { values: Float64Array; details: Detail[] } => {
+    const { inputs, records } = request;
+    if ((inputs === undefined) === (records === undefined)) {
+      const message = 'exactly one of inputs and records must be given';
+      return { values: new Float64Array(0), details: [{ param: 'body', code: 'invalid', message }] };
+    }
+    const rows = (inputs ?? records)!;
+    const param = inputs === undefined ? 'records' : 'inputs';
+    if (rows.length > LIMITS.predictRows) {
+      const message = `${rows.length} rows, the limit is ${LIMITS.predictRows}`;
+      return { values: new Float64Array(0), details: [{ param, code: 'too_big', message }] };
+    }
+    if (records !== undefined) return flattenRecords(records, card.features, card.target.name);
+    const because = `the model takes ${formatShape(model.input)}:`;
+    return flattenRows(rows, param, { shape: model.input, because });
+  };
+
+  return {
+    info: {
+      input_shape: model.input,
+      features: card.features,
+      labels: card.target.labels,
+      parameters: model.parameters,
+    },
+    predict(request) {
+      const { values, details } = read(request);
+      if (details.length > 0) throw problemOf('invalid_request', details);
+      const rows = values.length / width;
+      const inputs = applyTransform(card.transform, values, width);
+      const predictions: Prediction[] = [];
+      for (let start = 0; start < rows; start += BATCH) {
+        const batch = new Float32Array(BATCH * width);
+        batch.set(inputs.subarray(start * width, (start + BATCH) * width));
+        executable.write('inputs', batch);
+        executable.run('predict', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+        const outputs = executable.read('output') as Float32Array;
+        for (let row = 0; row < Math.min(BATCH, rows - start); row++) {
+          const output = outputs.subarray(row * outputWidth, (row + 1) * outputWidth);
+          predictions.push(interpretOutput(output, model.output, task, card.target.labels));
+        }
+      }
+      return predictions;
+    },
+  };
+}

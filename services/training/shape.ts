@@ -1,0 +1,19 @@
+// Shapes in the user's words. They leave out the batch dimension, but dims are counted as torch counts them, with the
+// batch as dimension 0.
+
+import { formatShape, type Shape, sizeOf } from '#engine/shape.ts';
+
+export { formatShape, type Shape, sizeOf };
+
+/** torch's dim for a sample of this shape as an axis of the batch, 0 being the batch; null where it is out of range. */
+export function axisOf(dim: number, sample: Shape): number | null {
+  const rank = sample.length + 1;
+  const axis = dim < 0 ? dim + rank : dim;
+  return axis >= 0 && axis < rank ? axis : null;
+}
+
+export function outOfRange(dim: number, sample: Shape): string {
+  const rank = sample.length + 1;
+  const batched = ['batch', ...sample].join(', ');
+  return `${dim} given, [${batched}] has dims ${-rank} to ${rank - 1}`;
+}

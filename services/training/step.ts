@@ -1,0 +1,87 @@
+// A job as a program: one entry that trains on a batch, one that evaluates one, and the same for the short batch at the
+// end of an epoch. Everything a step does (gather, forward, loss, backward, update) is one graph.
+
+import { gradients } from '#engine/autograd.ts';
+import { pack } from '#engine/functions.ts';
+import type { ParameterLayout } from '#engine/parameters.ts';
+import { type EntryBuilder, type Program, ProgramBuilder } from '#engine/program.ts';
+import { metrics } from './metrics/index.ts';
+import type { Model } from './model.ts';
+import { forward, parameterTensors } from './network.ts';
+import type { Pass } from './plan.ts';
+import type { Recipe } from './recipe.ts';
+
+export interface TrainingShape {
+  readonly rows: number;
+  readonly target: readonly number[];
+  readonly train: Pass;
+  readonly validation: Pass;
+  readonly seed: number;
+}
+
+/** Most steps of one run: more would keep pause and cancel waiting, fewer would cost calls. */
+export const MAX_STEPS = 2048;
+
+export function trainingProgram(
+  model: Model,
+  layout: ParameterLayout,
+  recipe: Recipe,
+  { rows, target, train, validation, seed }: TrainingShape,
+): Program {
+  const { loss, optimizer, rendered } = recipe;
+  const program = new ProgramBuilder({ seed, maxSteps: MAX_STEPS });
+  program.dataset('inputs', [rows, ...model.input]);
+  program.dataset('targets', [rows, ...target], loss.definition.targetType);
+  program.state('theta', [layout.size]);
+  for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.size]);
+  program.scalars(optimizer.definition.scalars(optimizer.args));
+
+  /** Loss and metrics of a batch, recorded; the loss is what training minimises. */
+  const measure = (entry: EntryBuilder, training: boolean) => {
+    const theta = entry.state('theta');
+    const parameters = parameterTensors(theta, layout);
+    const output = forward(model, entry.batch('inputs'), parameters, training);
+    const targets = entry.batch('targets');
+    const value = loss.definition.forward(output, targets, loss.args);
+    entry.record('loss', value);
+    for (const name of rendered.metrics) {
+      entry.record(name, metrics.get(name)!.record(output, targets, loss.definition));
+    }
+    return { theta, parameters, value };
+  };
+
+  const trainStep = (entry: EntryBuilder) => {
+    const { theta, parameters, value } = measure(entry, true);
+    const offsets = layout.slots.map(({ offset }) => offset);
+    const gradient = pack(gradients(value, [...parameters.values()]), offsets, layout.size);
+    const next = optimizer.definition.update(optimizer.args, {
+      theta,
+      gradient,
+      slot: (name) => entry.state(name),
+      scalar: (name) => entry.scalar(name),
+      keep: (slot, kept) => entry.assign(slot, kept),
+    });
+    entry.assign('theta', next);
+  };
+  const evaluate = (entry: EntryBuilder) => {
+    measure(entry, false);
+  };
+
+  if (train.whole > 0) program.entry('train', train.batch, trainStep);
+  if (train.tail > 0) program.entry('train-tail', train.tail, trainStep);
+  if (validation.whole > 0) program.entry('evaluate', validation.batch, evaluate);
+  if (validation.tail > 0) program.entry('evaluate-tail', validation.tail, evaluate);
+  return program.build();
+}
+
+/** The network alone, in evaluation mode, on `batch` rows: what predict runs. */
+export function predictProgram(model: Model, layout: ParameterLayout, batch: number): Program {
+  return new ProgramBuilder({ maxSteps: 1 })
+    .dataset('inputs', [batch, ...model.input])
+    .state('theta', [layout.size])
+    .entry('predict', batch, (entry) => {
+      const parameters = parameterTensors(entry.state('theta'), layout);
+      entry.output('output', forward(model, entry.batch('inputs'), parameters, false));
+    })
+    .build();
+}

@@ -1,0 +1,53 @@
+// A model as torch's print() shows it, letter by letter.
+
+import type { ModelReport } from '#contracts/model.ts';
+import type { Model } from './model.ts';
+
+export function summaryOf(model: Model): string {
+  const lines = model.layers.map(({ name, layer, args }) => {
+    const shown = Object.entries(layer.shown(args)).map(([key, value]) => `${key}=${python(key, value)}`);
+    return `  (${name}): ${layer.type}(${shown.join(', ')})`;
+  });
+  return `${model.rendered.name}(\n${lines.join('\n')}\n)`;
+}
+
+export function reportOf(model: Model): ModelReport {
+  const layers = model.layers.map(({ name, layer, input, output, parameters, flops }) => ({
+    name,
+    type: layer.type,
+    input_shape: [...input],
+    output_shape: [...output],
+    parameters: parameters.reduce((sum, { shape }) => sum + shape.reduce((size, n) => size * n, 1), 0),
+    flops,
+  }));
+  return {
+    object: 'model.report',
+    model: model.rendered,
+    layers,
+    output_shape: [...model.output],
+    parameters: model.parameters,
+    flops: layers.reduce((sum, layer) => sum + layer.flops, 0),
+    parameter_bytes: 4 * model.parameters,
+    summary: summaryOf(model),
+  };
+}
+
+/** Arguments that torch takes as floats print with their point: p=0.5, but also p=1.0. */
+const FLOATS = new Set(['p', 'eps', 'momentum', 'negative_slope', 'alpha']);
+
+/** As Python's repr() writes it. */
+function python(key: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (value === null) return 'None';
+  if (typeof value === 'number') return FLOATS.has(key) ? float(value) : String(value);
+  if (typeof value === 'string') return `'${value}'`;
+  if (Array.isArray(value)) return `(${value.map((item) => python(key, item)).join(', ')})`;
+  return String(value);
+}
+
+/** Python turns to exponents below 1e-4, JavaScript below 1e-6; and writes two digits of exponent. */
+function float(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${value}.0`;
+  const text = Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}

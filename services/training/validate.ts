@@ -1,0 +1,103 @@
+// Everything that can be said against a request before anything is stored, queued or allocated: all of it at once,
+// each under its path. What passes comes back with every default filled in.
+
+import { z } from 'zod';
+import { type DatasetInfo, InlineDataset } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { JobRequest, type JobSpec } from '#contracts/job-api.ts';
+import type { ModelReport } from '#contracts/model.ts';
+import { detailsOf } from '#contracts/problems.ts';
+import type { Preprocess } from '#contracts/training.ts';
+import type { Read } from './component.ts';
+import { checkInline } from './data/inline.ts';
+import type { ReadTable } from './data/table.ts';
+import { checkFit, stepsOf } from './fits.ts';
+import { readModel } from './model.ts';
+import { readRecipe } from './recipe.ts';
+import { reportOf } from './summary.ts';
+
+export function validateModel(
+  input: unknown,
+  root = 'model',
+): { details: Detail[]; report: ModelReport | null } {
+  const { details, value } = readModel(input, root);
+  return { details, report: value === null ? null : reportOf(value) };
+}
+
+export interface ValidJob {
+  readonly request: JobRequest;
+  readonly spec: Omit<JobSpec, 'dataset'>;
+  readonly parameters: number;
+  readonly totalSteps: number;
+  /** The dataset that came with the request, to be stored with the job. */
+  readonly inline: (ReadTable & { readonly name: string | null }) | null;
+}
+
+export type JobVerdict = { details: Detail[]; job: null } | { details: []; job: ValidJob };
+
+const JobFrame = JobRequest.extend({ model: z.unknown(), dataset: z.unknown(), training: z.unknown() });
+
+export async function validateJob(
+  body: unknown,
+  findDataset: (id: string) => Promise<DatasetInfo | null>,
+): Promise<JobVerdict> {
+  const frame = JobFrame.safeParse(body);
+  const details: Detail[] = frame.success ? [] : detailsOf(frame.error, JobRequest);
+  if (!isObject(body)) return { details, job: null };
+  for (const part of ['model', 'dataset', 'training']) {
+    if (body[part] === undefined) details.push({ param: part, code: 'missing', message: 'is needed' });
+  }
+  const model = body.model === undefined ? null : readModel(body.model, 'model');
+  const training = body.training === undefined ? null : readRecipe(body.training, 'training');
+  const dataset = body.dataset === undefined ? null : await readDataset(body.dataset, findDataset);
+  details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
+
+  const info = dataset?.value?.info ?? null;
+  const pieces = { model: model?.value ?? null, training: training?.value ?? null, info };
+  details.push(...checkFit(pieces));
+  if (details.length > 0 || !frame.success || !model?.value || !training?.value || info === null) {
+    return { details, job: null };
+  }
+  const preprocess: Preprocess = frame.data.preprocess ?? (info.source === 'csv' ? 'standardize' : 'none');
+  const { seed, device } = frame.data;
+  return {
+    details: [],
+    job: {
+      request: frame.data as JobRequest,
+      spec: { model: model.value.rendered, training: training.value.rendered, preprocess, seed, device },
+      parameters: model.value.parameters,
+      totalSteps: stepsOf(training.value.rendered, info.samples),
+      inline: dataset?.value?.inline ?? null,
+    },
+  };
+}
+
+interface FoundDataset {
+  readonly info: DatasetInfo;
+  readonly inline: ValidJob['inline'];
+}
+
+async function readDataset(
+  given: unknown,
+  findDataset: (id: string) => Promise<DatasetInfo | null>,
+): Promise<Read<FoundDataset>> {
+  if (typeof given === 'string') {
+    const info = await findDataset(given);
+    if (info !== null) return { details: [], value: { info, inline: null } };
+    const message = `there is no dataset ${JSON.stringify(given.slice(0, 100))}`;
+    return { details: [{ param: 'dataset', code: 'not_found', message }], value: null };
+  }
+  if (!isObject(given)) {
+    const message = 'must be the id of a dataset, or {"inputs": […], "targets": […]}';
+    return { details: [{ param: 'dataset', code: 'invalid_type', message }], value: null };
+  }
+  const frame = InlineDataset.safeParse(given);
+  if (!frame.success) return { details: detailsOf(frame.error, InlineDataset, 'dataset'), value: null };
+  const { details, read } = checkInline(frame.data, 'dataset');
+  if (read === null) return { details, value: null };
+  return { details, value: { info: read.info, inline: { ...read, name: frame.data.name ?? null } } };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
