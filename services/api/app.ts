@@ -52,8 +52,8 @@ export async function buildApp({ store, config, log, tuning: given }: AppOptions
   await app.register(requestIds);
   await app.register(errors, { tuning });
   await app.register(unknownRoutes);
-  await app.register(auth, { config });
   await app.register(closing, { tuning, abort });
+  await app.register(auth, { config });
   await app.register(json);
   await app.register(docs);
 

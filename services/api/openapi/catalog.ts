@@ -1,9 +1,29 @@
-// Layers, losses and optimizers as schemas.
+// Layers, losses and optimizers as schemas, made from the training room's registries: each member with its arguments
+// and their defaults, or just its name where every argument has a default.
 
 import { z } from 'zod';
-import { Component } from '#contracts/model.ts';
+import { Name } from '#contracts/text.ts';
+import { type Component, type Registry, schemaOf } from '#training/component.ts';
+import { layers } from '#training/layers/index.ts';
+import { losses } from '#training/losses/index.ts';
+import { optimizers } from '#training/optimizers/index.ts';
 
-type Named = <T extends z.ZodType>(id: string, schema: T) => T;
-export const layerRequest = (_n: Named) => z.union([Component, z.never()]);
-export const lossRequest = (_n: Named) => z.union([Component, z.never()]);
-export const optimizerRequest = (_n: Named) => z.union([Component, z.never()]);
+/** Gives a schema its name in the document. */
+export type Named = <T extends z.ZodType>(id: string, schema: T) => T;
+
+function isComplete(definition: Component): boolean {
+  return schemaOf(definition).safeParse({ type: definition.type }).success;
+}
+
+function requestOf(registry: Registry<Component>, named: Named, name: z.ZodType<string> | null): z.ZodType {
+  const members = [...registry.members.values()];
+  const objects = members.map((member) => named(member.type, schemaOf(member, name).describe(member.help)));
+  const bare = members.filter(isComplete).map((member) => member.type);
+  const names =
+    bare.length === 0 ? [] : [z.enum(bare as [string, ...string[]]).describe('With every default')];
+  return z.xor([...objects, ...names]);
+}
+
+export const layerRequest = (named: Named) => requestOf(layers, named, Name);
+export const lossRequest = (named: Named) => requestOf(losses, named, null);
+export const optimizerRequest = (named: Named) => requestOf(optimizers, named, null);

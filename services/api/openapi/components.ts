@@ -6,6 +6,7 @@ import { Dataset, InlineDataset, NestedNumbers, Preview, UploadFields } from '#c
 import { ErrorBody } from '#contracts/errors.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
+import { LIMITS } from '#contracts/limits.ts';
 import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
 import { RenderedTraining, TrainingRequest } from '#contracts/training.ts';
 import { layerRequest, lossRequest, optimizerRequest } from './catalog.ts';
@@ -42,7 +43,10 @@ const layer = named('Layer', layerRequest(named));
 const loss = named('Loss', lossRequest(named));
 const optimizer = named('Optimizer', optimizerRequest(named));
 
-export const DescribedModel = named('ModelRequest', ModelRequest.extend({ layers: z.array(layer) }));
+export const DescribedModel = named(
+  'ModelRequest',
+  ModelRequest.extend({ layers: z.array(layer).min(1).max(LIMITS.layers) }),
+);
 
 export const DescribedJob = named(
   'JobRequest',

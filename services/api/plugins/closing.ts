@@ -25,12 +25,7 @@ async function hangUp(clients: ReadonlySet<WebSocket>, graceMs: number): Promise
 
 export const closing = plugin(
   async (app, { tuning, abort }: { tuning: Tuning; abort: AbortController }) => {
-    app.addHook('onRequest', async (_request, reply) => {
-      if (!abort.signal.aborted) return;
-      reply.header('connection', 'close');
-      throw new Problem('unavailable', 'the service is shutting down');
-    });
-
+    // Before any hook that may refuse a request: this one marks the handshakes, whose sockets end with their reply.
     await app.register(websocket, {
       options: { maxPayload: 4096 }, // nobody needs to tell a stream anything
       errorHandler: (error, socket, request) => {
@@ -45,8 +40,14 @@ export const closing = plugin(
       },
     });
 
+    app.addHook('onRequest', async (_request, reply) => {
+      if (!abort.signal.aborted) return;
+      reply.header('connection', 'close');
+      throw new Problem('unavailable', 'the service is shutting down');
+    });
+
     app.addHook('preValidation', async (request) => {
-      if (!request.ws || request.routeOptions.config?.websocket) return;
+      if (!request.ws || request.is404 || request.routeOptions.config?.websocket) return;
       throw new Problem('invalid_request', `${request.url.split('?')[0]} is not a WebSocket`);
     });
   },

@@ -17,8 +17,8 @@ export function sendFailure(error: unknown, request: FastifyRequest, reply: Fast
   const body = problem.toBody();
   body.error.details = body.error.details.slice(0, MAX_DETAILS);
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
-  // The rest of the body is not read: the connection cannot carry another request.
-  if (problem.code === 'payload_too_large') reply.header('connection', 'close');
+  // After a handshake, or a body whose rest is not read, the connection cannot carry another request.
+  if (request.ws || problem.code === 'payload_too_large') reply.header('connection', 'close');
   return reply.code(problem.status).type('application/json; charset=utf-8').send(body);
 }
 

@@ -1,0 +1,50 @@
+// The app over a store that holds nothing: for what the API does before it asks the store.
+
+import type { FastifyBaseLogger } from 'fastify';
+import type { Store } from '#store/store.ts';
+import { buildApp } from '../../services/api/app.ts';
+import type { ApiConfig, App, Tuning } from '../../services/api/context.ts';
+
+export const LOOPBACK: ApiConfig = { host: '127.0.0.1', production: false, apiKey: null };
+
+export interface BareOptions {
+  config?: Partial<ApiConfig>;
+  tuning?: Partial<Tuning>;
+  log?: FastifyBaseLogger;
+  /** Parts of the store that the test needs to answer. */
+  store?: { [Part in keyof Store]?: Partial<Store[Part]> };
+}
+
+/** An empty store: no job and no dataset exists, and nothing may be written. */
+const EMPTY = {
+  jobs: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
+  datasets: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
+  ping: async () => {},
+};
+
+export function bareApp({ config, tuning, log, store }: BareOptions = {}): Promise<App> {
+  return buildApp({
+    store: { artifacts: {}, ...EMPTY, ...store } as unknown as Store,
+    config: { ...LOOPBACK, ...config },
+    ...(tuning === undefined ? {} : { tuning }),
+    ...(log === undefined ? {} : { log }),
+  });
+}
+
+/** A log that keeps its lines instead of writing them. */
+export function keptLog(): {
+  log: FastifyBaseLogger;
+  lines: { level: string; fields: unknown; text: unknown }[];
+} {
+  const lines: { level: string; fields: unknown; text: unknown }[] = [];
+  const at = (level: string) => (fields: unknown, text?: unknown) => void lines.push({ level, fields, text });
+  const log = {
+    level: 'info',
+    silent: () => {},
+    child: () => log,
+    ...Object.fromEntries(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, at(level)]),
+    ),
+  } as unknown as FastifyBaseLogger;
+  return { log, lines };
+}
