@@ -8,13 +8,6 @@ import type { ArtifactStore, StoredArtifact } from './interface.ts';
 
 const CHUNK_BYTES = 2 ** 20;
 
-// As text a bytea would come as hexadecimal digits, twice as long: ask for the bytes themselves, and take them as such.
-const READ_CHUNK = {
-  text: 'SELECT data FROM artifact_chunk WHERE artifact_id = $1 AND index = $2',
-  binary: true,
-  types: { getTypeParser: () => (bytes: Buffer) => bytes },
-};
-
 type Content = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** The same bytes in pieces of CHUNK_BYTES; only the last may be shorter. */
@@ -69,7 +62,10 @@ export function openArtifacts({ pool, transaction }: Database): ArtifactStore {
       if (rows[0] === undefined) throw gone();
       const chunks = Math.ceil(Number(rows[0].bytes) / CHUNK_BYTES);
       for (let index = 0; index < chunks; index++) {
-        const chunk = await pool.query<{ data: Buffer }>({ ...READ_CHUNK, values: [id, index] });
+        const chunk = await pool.query<{ data: Buffer }>(
+          'SELECT data FROM artifact_chunk WHERE artifact_id = $1 AND index = $2',
+          [id, index],
+        );
         // Deleted while it was read.
         if (chunk.rows[0] === undefined) throw gone();
         yield chunk.rows[0].data;

@@ -62,3 +62,10 @@ export function newJob(change: Partial<NewJob> = {}): NewJob {
 export function createJob(store: Store, change: Partial<NewJob> = {}): Promise<JobRecord> {
   return store.jobs.create(newJob(change));
 }
+
+/** All of an artifact. */
+export async function bytesOf(store: Store, artifact: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of store.artifacts.read(artifact)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

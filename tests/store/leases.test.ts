@@ -1,0 +1,282 @@
+import { describe, expect, test } from 'vitest';
+import type { EventBody } from '#contracts/events.ts';
+import type { Lease } from '#store/store.ts';
+import { bytesOf, createJob } from '../support/jobs.ts';
+import { runSql } from '../support/postgres.ts';
+import { useStore } from '../support/store.ts';
+
+const { store, url } = useStore();
+const jobs = () => store().jobs;
+
+const says = (message: string): EventBody => ({ type: 'log', data: { level: 'info', message } });
+
+async function claimed(): Promise<{ id: string; lease: Lease }> {
+  const { id } = await createJob(store());
+  return { id, lease: (await jobs().claim(id, 'w1', 60))!.lease };
+}
+
+/** The lease's time is over; nobody has taken the job back yet. */
+async function expire(id: string): Promise<void> {
+  await runSql(
+    url(),
+    `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
+  );
+}
+
+/** All that the database knows of a job. */
+async function everything(id: string): Promise<unknown> {
+  return [
+    await runSql(url(), `SELECT row_to_json(job)::text FROM job WHERE id = '${id}'`),
+    await runSql(url(), `SELECT * FROM job_event WHERE job_id = '${id}' ORDER BY seq`),
+    await runSql(url(), 'SELECT count(*) FROM artifact_chunk'),
+  ];
+}
+
+describe('claim', () => {
+  test('is won by one of many, and by nobody afterwards', async () => {
+    const { id } = await createJob(store());
+    const tries = await Promise.all(Array.from({ length: 12 }, (_, i) => jobs().claim(id, `w${i}`, 60)));
+    const winners = tries.filter((won) => won !== null);
+    expect(winners).toHaveLength(1);
+    expect(winners[0]?.job).toMatchObject({ status: 'running', attempt: 1, startedAt: expect.any(Date) });
+    expect(winners[0]?.job).toEqual(await jobs().get(id));
+    expect(await jobs().claim(id, 'late', 60)).toBeNull();
+    expect(await jobs().claim('job_unknown', 'w', 60)).toBeNull();
+  });
+
+  test('counts the lease from the clock of the database', async () => {
+    const { id } = await createJob(store());
+    await jobs().claim(id, 'w', 40);
+    const rows = await runSql<{ left: number }>(
+      url(),
+      `SELECT extract(epoch FROM lease_expires_at - clock_timestamp())::float8 AS left FROM job WHERE id = '${id}'`,
+    );
+    expect(rows[0]?.left).toBeGreaterThan(35);
+    expect(rows[0]?.left).toBeLessThanOrEqual(40);
+  });
+});
+
+describe('append', () => {
+  test('adds events under consecutive numbers, with the attempt, and changes what is given', async () => {
+    const { id, lease } = await claimed();
+    const latest = { epoch: 1, metrics: { train_loss: 0.5 }, nonfinite: {} };
+    const progress = { epoch: 1, step: 2, etaSeconds: 1.5 };
+    expect(await jobs().append(lease, [says('a'), says('b')], { progress, latest, best: latest })).toBe(true);
+    expect(await jobs().append(lease, [says('c')])).toBe(true);
+    expect(await jobs().get(id)).toMatchObject({ lastSeq: 6, progress, latest, best: latest });
+    const events = await store().events.list(id, { after: 3, limit: 10 });
+    expect(events.map(({ seq, attempt, data }) => [seq, attempt, data])).toEqual([
+      [4, 1, { level: 'info', message: 'a' }],
+      [5, 1, { level: 'info', message: 'b' }],
+      [6, 1, { level: 'info', message: 'c' }],
+    ]);
+    await jobs().append(lease, [], { progress: { epoch: 2, step: 4, etaSeconds: null } });
+    expect(await jobs().get(id)).toMatchObject({
+      lastSeq: 6,
+      progress: { epoch: 2, step: 4, etaSeconds: null },
+    });
+  });
+
+  test('takes text that Postgres would not', async () => {
+    const { id, lease } = await claimed();
+    const odd = 'NUL \0, lone \ud800, smile 😀';
+    await jobs().append(lease, [says(odd)]);
+    expect((await store().events.list(id, { after: 3, limit: 1 }))[0]?.data).toEqual({
+      level: 'info',
+      message: odd,
+    });
+    await jobs().finish(lease, { status: 'failed', stopReason: 'trainer_crashed', message: odd });
+    expect((await jobs().get(id))?.error?.message).toContain('smile 😀');
+  });
+
+  test('of many writers at once leaves no gap and no duplicate, whatever order they come in', async () => {
+    const { id, lease } = await claimed();
+    const writers = Array.from({ length: 40 }, (_, w) =>
+      jobs().append(
+        lease,
+        Array.from({ length: 1 + (w % 4) }, (_, i) => says(`${w}.${i}`)),
+      ),
+    );
+    const cancel = jobs().requestCancel(id);
+    expect(await Promise.all(writers)).toEqual(writers.map(() => true));
+    await cancel;
+    const events = await store().events.list(id, { after: 0, limit: 1000 });
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events).toHaveLength(3 + 10 * (1 + 2 + 3 + 4) + 1);
+    expect((await jobs().get(id))?.lastSeq).toBe(events.length);
+    // What was appended together stands together.
+    const said = events.flatMap((event) => (event.type === 'log' ? [event.data.message] : []));
+    for (let w = 0; w < 40; w++) {
+      const first = said.indexOf(`${w}.0`);
+      for (let i = 0; i <= w % 4; i++) expect(said[first + i]).toBe(`${w}.${i}`);
+    }
+  });
+});
+
+describe('renew', () => {
+  test('tells the status, so that a worker hears of a cancel', async () => {
+    const { id, lease } = await claimed();
+    expect(await jobs().renew(lease, 60)).toEqual({ status: 'running' });
+    await jobs().requestCancel(id);
+    expect(await jobs().renew(lease, 60)).toEqual({ status: 'cancelling' });
+  });
+
+  test('in time keeps the job from being taken back', async () => {
+    const { id, lease } = await claimed();
+    await expire(id);
+    await jobs().renew(lease, 60);
+    expect(await jobs().takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
+  });
+});
+
+describe('finish', () => {
+  test('ends the job with its model, in one breath with status and done', async () => {
+    const { id, lease } = await claimed();
+    const model = Buffer.from('weights');
+    const end = { status: 'succeeded', stopReason: 'completed', model, fingerprint: 'cpu-1' } as const;
+    expect(await jobs().finish(lease, end)).toBe(true);
+    const job = await jobs().get(id);
+    expect(job).toMatchObject({
+      status: 'succeeded',
+      stopReason: 'completed',
+      error: null,
+      fingerprint: 'cpu-1',
+    });
+    expect(await bytesOf(store(), job!.modelArtifact!)).toEqual(model);
+    const events = await store().events.list(id, { after: 3, limit: 10 });
+    expect(events.map(({ type, data }) => [type, data])).toEqual([
+      ['status', { status: 'succeeded', stop_reason: 'completed', message: null }],
+      ['done', { status: 'succeeded', stop_reason: 'completed' }],
+    ]);
+  });
+
+  test('of a failed job keeps the reason and what was said', async () => {
+    const { id, lease } = await claimed();
+    await jobs().finish(lease, { status: 'failed', stopReason: 'diverged', message: 'the loss is NaN' });
+    expect(await jobs().get(id)).toMatchObject({ error: { code: 'diverged', message: 'the loss is NaN' } });
+  });
+
+  test('of a job that is being cancelled may still be a success', async () => {
+    const { id, lease } = await claimed();
+    await jobs().requestCancel(id);
+    expect(await jobs().finish(lease, { status: 'succeeded', stopReason: 'completed' })).toBe(true);
+    expect((await jobs().get(id))?.status).toBe('succeeded');
+  });
+
+  test('happens once', async () => {
+    const { id, lease } = await claimed();
+    const end = { status: 'succeeded', stopReason: 'completed', model: Buffer.from('w') } as const;
+    const both = await Promise.all([jobs().finish(lease, end), jobs().finish(lease, end)]);
+    expect(both.sort()).toEqual([false, true]);
+    const after = await everything(id);
+    expect(await jobs().finish(lease, { ...end, status: 'failed' })).toBe(false);
+    expect(await everything(id)).toEqual(after);
+  });
+});
+
+describe('takeBack', () => {
+  test('queues a lost job again, tells why, and the next attempt starts from nothing', async () => {
+    const { id, lease } = await claimed();
+    const latest = { epoch: 1, metrics: { train_loss: 1 }, nonfinite: {} };
+    await jobs().append(lease, [says('x')], {
+      progress: { epoch: 1, step: 2, etaSeconds: 3 },
+      latest,
+      best: latest,
+    });
+    expect(await jobs().takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
+    await expire(id);
+    expect(await jobs().takeBack(3)).toEqual({ requeued: [{ id, attempt: 1 }], failed: [], cancelled: [] });
+    expect(await jobs().get(id)).toMatchObject({
+      status: 'queued',
+      attempt: 1,
+      stopReason: null,
+      error: null,
+    });
+    const events = await store().events.list(id, { after: 4, limit: 10 });
+    expect(events.map((event) => event.data)).toEqual([
+      {
+        status: 'queued',
+        stop_reason: null,
+        message: 'the worker was lost in attempt 1 of 3: it waits for another',
+      },
+    ]);
+    const again = await jobs().claim(id, 'w2', 60);
+    expect(again?.job).toMatchObject({
+      attempt: 2,
+      progress: { epoch: 0, step: 0, etaSeconds: null },
+      latest: null,
+      best: null,
+    });
+    expect(again?.lease.token).not.toBe(lease.token);
+  });
+
+  test('after the last attempt fails the job as worker_lost', async () => {
+    const { id } = await claimed();
+    await expire(id);
+    expect(await jobs().takeBack(1)).toEqual({ requeued: [], failed: [id], cancelled: [] });
+    expect(await jobs().get(id)).toMatchObject({
+      status: 'failed',
+      stopReason: 'worker_lost',
+      error: { code: 'worker_lost', message: 'the worker was lost in attempt 1 of 1' },
+      finishedAt: expect.any(Date),
+    });
+    expect((await store().events.list(id, { after: 4, limit: 10 })).map((event) => event.type)).toEqual([
+      'done',
+    ]);
+  });
+
+  test('of a job that was to be cancelled cancels it', async () => {
+    const { id } = await claimed();
+    await jobs().requestCancel(id);
+    await expire(id);
+    expect(await jobs().takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [id] });
+    expect(await jobs().get(id)).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
+  });
+
+  test('by several at once takes each job back once', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i++) ids.push((await claimed()).id);
+    await Promise.all(ids.map(expire));
+    const all = await Promise.all(Array.from({ length: 4 }, () => jobs().takeBack(3)));
+    const requeued = all.flatMap((taken) => taken.requeued.map((job) => job.id));
+    expect(requeued.sort()).toEqual(ids.sort());
+  });
+});
+
+describe('a zombie', () => {
+  const writes: Record<string, (lease: Lease) => Promise<unknown>> = {
+    renew: (lease) => jobs().renew(lease, 1000),
+    append: (lease) =>
+      jobs().append(lease, [says('boo')], { progress: { epoch: 9, step: 9, etaSeconds: 9 } }),
+    succeed: (lease) =>
+      jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('z') }),
+    fail: (lease) => jobs().finish(lease, { status: 'failed', stopReason: 'internal', message: 'boo' }),
+    cancel: (lease) => jobs().finish(lease, { status: 'cancelled', stopReason: 'user' }),
+  };
+
+  test.each(Object.keys(writes))('whose job was queued again writes nothing with %s', async (write) => {
+    const { id, lease } = await claimed();
+    await expire(id);
+    await jobs().takeBack(3);
+    const before = await everything(id);
+    expect([null, false]).toContain(await writes[write]!(lease));
+    expect(await everything(id)).toEqual(before);
+  });
+
+  test.each(Object.keys(writes))('whose job another worker runs writes nothing with %s', async (write) => {
+    const { id, lease } = await claimed();
+    await expire(id);
+    await jobs().takeBack(3);
+    const next = await jobs().claim(id, 'w2', 60);
+    const before = await everything(id);
+    expect([null, false]).toContain(await writes[write]!(lease));
+    expect(await everything(id)).toEqual(before);
+    expect(await jobs().append(next!.lease, [says('mine')])).toBe(true);
+  });
+
+  test('that was slow and not missed goes on: its lease is over, and nobody took the job', async () => {
+    const { id, lease } = await claimed();
+    await expire(id);
+    expect(await jobs().append(lease, [says('late')])).toBe(true);
+  });
+});
