@@ -1,9 +1,23 @@
-import { mul, reshape, softplus, sub, toF32 } from '#engine/functions.ts';
+import {
+  add,
+  constantLike,
+  exp,
+  greater,
+  log1p,
+  mul,
+  neg,
+  reshape,
+  scale,
+  shift,
+  sub,
+  toF32,
+} from '#engine/functions.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { defineLoss, Reduction, reduced } from './loss.ts';
 import { oneNumberEach } from './shapes.ts';
 
-// −y ln σ(x) − (1 − y) ln(1 − σ(x)) = ln(1 + eˣ) − x y, which overflows nowhere.
+// −y ln σ(x) − (1 − y) ln(1 − σ(x)) = ln(1 + eˣ) − x y, and ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), which overflows
+// nowhere. With the side of 0 as a constant, max and |·| have their slope at 0 too, and the whole has σ(0) − y.
 export const BCEWithLogitsLoss = defineLoss({
   type: 'BCEWithLogitsLoss',
   help: 'For yes or no: cross entropy of sigmoid(output) against targets from 0 to 1',
@@ -30,7 +44,10 @@ export const BCEWithLogitsLoss = defineLoss({
   },
   forward(output, targets, { reduction }) {
     const y = reshape(toF32(targets), output.shape);
-    const losses = sub(softplus(output), mul(output, y));
+    const positive = greater(output, constantLike(output, 0));
+    const magnitude = mul(shift(scale(positive, 2), -1), output);
+    const softplus = add(mul(positive, output), log1p(exp(neg(magnitude))));
+    const losses = sub(softplus, mul(output, y));
     return reduced(reshape(losses, [sizeOf(output.shape)]), reduction);
   },
 });

@@ -127,7 +127,7 @@ describe('inline arrays', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 1000; i++) deep = [deep];
     expect(details([deep], [1])).toMatchObject([{ param: 'dataset.inputs[0]', code: 'invalid_shape' }]);
-    const wide = new Array(1001).fill(new Array(1000).fill(0));
+    const wide = new Array(16_001).fill(new Array(1000).fill(0));
     expect(details([wide], [1])).toMatchObject([{ code: 'too_big' }]);
   });
 

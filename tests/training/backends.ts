@@ -1,0 +1,9 @@
+// The backends that the training suites run on.
+
+import type { Backend } from '#engine/backends/backend.ts';
+import { reference } from '#engine/backends/reference/reference.ts';
+
+export const backends: readonly [name: string, backend: Backend][] = [reference].map((backend) => [
+  backend.name,
+  backend,
+]);

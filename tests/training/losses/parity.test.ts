@@ -1,0 +1,58 @@
+// Every loss against torch: value within 1e-5, gradient within 1e-4, logits of ±100 included.
+
+import { describe, expect, it } from 'vitest';
+import { gradients } from '#engine/autograd.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+import { readComponent } from '#training/component.ts';
+import { losses } from '#training/losses/index.ts';
+import { backends } from '../backends.ts';
+import { expectClose, fixture } from '../fixture.ts';
+
+interface Case {
+  torch: string;
+  loss: { type: string };
+  shape: number[];
+  output: number[];
+  targets: number[];
+  target_shape: number[];
+  value: number;
+  gradient: number[];
+}
+
+const cases = fixture<Case[]>('losses');
+
+it('every loss has a fixture', () => {
+  const covered = new Set(cases.map(({ loss }) => loss.type));
+  expect([...losses.members.keys()].filter((type) => !covered.has(type))).toEqual([]);
+});
+
+describe.each(backends)('on %s', (_, backend) => {
+  it.each(cases.map((each, i) => [`${i}: ${each.torch} of [${each.shape.join(', ')}]`, each] as const))(
+    '%s',
+    (_, each) => {
+      const { definition, args } = readComponent(losses, each.loss, 'loss').value!;
+      const program = new ProgramBuilder()
+        .state('output', each.shape)
+        .dataset('targets', each.target_shape, definition.targetType)
+        .entry('both', each.target_shape[0]!, (entry) => {
+          const output = entry.state('output');
+          const loss = definition.forward(output, entry.batch('targets'), args);
+          entry.record('loss', loss);
+          entry.output('gradient', gradients(loss, [output])[0]!);
+        });
+      const executable = backend.compile(program.build());
+      executable.write('output', Float32Array.from(each.output));
+      const ofType = definition.targetType === 'i32' ? Int32Array : Float32Array;
+      executable.write('targets', ofType.from(each.targets));
+      const [loss] = executable.run('both', {
+        steps: 1,
+        cursor: 0,
+        counter: 0,
+        scalars: new Float32Array(0),
+      });
+
+      expect(Math.abs(loss! - each.value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(each.value)));
+      expectClose(executable.read('gradient'), each.gradient, 1e-4);
+    },
+  );
+});

@@ -1,0 +1,65 @@
+// Every optimizer against torch: the same parameters along 50 given gradients.
+
+import { describe, expect, it } from 'vitest';
+import { reshape } from '#engine/functions.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+import { readComponent } from '#training/component.ts';
+import { optimizers } from '#training/optimizers/index.ts';
+import { backends } from '../backends.ts';
+import { expectClose, fixture } from '../fixture.ts';
+
+interface Fixture {
+  theta: number[];
+  gradients: number[][];
+  cases: { torch: string; optimizer: { type: string }; after: { step: number; theta: number[] }[] }[];
+}
+
+const { theta: start, gradients, cases } = fixture<Fixture>('optimizers');
+
+it('every optimizer has a fixture', () => {
+  const covered = new Set(cases.map(({ optimizer }) => optimizer.type));
+  expect([...optimizers.members.keys()].filter((type) => !covered.has(type))).toEqual([]);
+});
+
+describe.each(backends)('on %s', (_, backend) => {
+  it.each(cases.map((each) => [each.torch, each] as const))('%s', (_, each) => {
+    const read = readComponent(optimizers, each.optimizer, 'optimizer');
+    expect(read.details).toEqual([]);
+    const { definition, args } = read.value!;
+    const size = start.length;
+    const names = definition.scalars(args);
+    const program = new ProgramBuilder({ maxSteps: 50 })
+      .state('theta', [size])
+      .dataset('gradients', [gradients.length, size])
+      .scalars(names);
+    for (const slot of definition.slots(args)) program.state(slot, [size]);
+    program.entry('step', 1, (entry) => {
+      const next = definition.update(args, {
+        theta: entry.state('theta'),
+        gradient: reshape(entry.batch('gradients'), [size]),
+        slot: (name) => entry.state(name),
+        scalar: (name) => entry.scalar(name),
+        keep: (name, value) => entry.assign(name, value),
+      });
+      entry.assign('theta', next);
+    });
+    const executable = backend.compile(program.build());
+    executable.write('theta', Float32Array.from(start));
+    executable.write('gradients', Float32Array.from(gradients.flat()));
+    let done = 0;
+    for (const { step, theta } of each.after) {
+      const rows = Array.from({ length: step - done }, (_, i) =>
+        definition.scalarsAt(args, done + i + 1, args.lr as number).slice(0, names.length),
+      );
+      executable.run('step', {
+        steps: step - done,
+        cursor: done,
+        counter: done,
+        scalars: Float32Array.from(rows.flat()),
+      });
+      done = step;
+      expectClose(executable.read('theta'), theta, 2e-6);
+    }
+    expect(done).toBe(50);
+  });
+});
