@@ -18,7 +18,10 @@ export interface Recipe {
   readonly optimizer: Named<Optimizer>;
 }
 
-const TrainingFrame = TrainingRequest.extend({ loss: z.unknown(), optimizer: z.unknown().default('Adam') });
+const TrainingFrame = TrainingRequest.extend({
+  loss: z.unknown().optional(),
+  optimizer: z.unknown().default('Adam'),
+});
 
 export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   const details: Detail[] = [];

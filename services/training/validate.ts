@@ -35,7 +35,8 @@ export interface ValidJob {
 
 export type JobVerdict = { details: Detail[]; job: null } | { details: []; job: ValidJob };
 
-const JobFrame = JobRequest.extend({ model: z.unknown(), dataset: z.unknown(), training: z.unknown() });
+const part = z.unknown().optional();
+const JobFrame = JobRequest.extend({ model: part, dataset: part, training: part });
 
 export async function validateJob(
   body: unknown,

@@ -19,11 +19,16 @@ export function fitTransform(
   rows: Int32Array,
 ): Transform {
   if (kind === 'none') return { kind };
+  // Twice: the second pass takes away what rounding left of the first, so that a constant column has its mean exactly.
   const mean = new Float64Array(width);
-  for (const row of rows) {
-    for (let i = 0; i < width; i++) mean[i]! += inputs[row * width + i]! / rows.length;
+  for (let pass = 0; pass < 2; pass++) {
+    const left = new Float64Array(width);
+    for (const row of rows) {
+      for (let i = 0; i < width; i++) left[i]! += (inputs[row * width + i]! - mean[i]!) / rows.length;
+    }
+    for (let i = 0; i < width; i++) mean[i]! += left[i]!;
   }
-  // Two passes: the sum of squares minus the square of the sum would cancel where the mean is large.
+  // From the deviations: the sum of squares minus the square of the sum would cancel where the mean is large.
   const variance = new Float64Array(width);
   for (const row of rows) {
     for (let i = 0; i < width; i++) variance[i]! += (inputs[row * width + i]! - mean[i]!) ** 2 / rows.length;

@@ -1,0 +1,279 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { decodeArtifact } from '#training/artifact.ts';
+import { readCsv } from '#training/data/csv.ts';
+import { fit as train } from '#training/fit.ts';
+import { loadPredictor } from '#training/predict.ts';
+import { validateJob } from '#training/validate.ts';
+import { backends } from './backends.ts';
+import { expectClose } from './fixture.ts';
+import { points, smallJob, watching } from './job.ts';
+
+describe.each(backends)('training on %s', (_, backend) => {
+  const run = async (job: Awaited<ReturnType<typeof smallJob>>) => {
+    const hooks = watching();
+    const result = await train(job.spec, job.table, hooks, { backend });
+    return { ...result, reports: hooks.reports, values: hooks.reports.map(({ values }) => values) };
+  };
+
+  it('reports every epoch with its loss, its accuracy and how far it is', async () => {
+    const { outcome, reports, values } = await run(await smallJob());
+    expect(outcome).toBe('completed');
+    expect(reports.map(({ epoch, epochs, step }) => [epoch, epochs, step])).toEqual([
+      [1, 3, 5],
+      [2, 3, 10],
+      [3, 3, 15],
+    ]);
+    expect(Object.keys(values[0]!)).toEqual(['train_loss', 'train_accuracy', 'val_loss', 'val_accuracy']);
+    for (const { learning_rate, samples_per_sec, eta_seconds } of reports) {
+      expect(learning_rate).toBe(0.001);
+      expect(samples_per_sec).toBeGreaterThan(0);
+      expect(eta_seconds).toBeGreaterThanOrEqual(0);
+    }
+    expect(reports.at(-1)!.eta_seconds).toBe(0);
+  });
+
+  it('learns what there is to learn', async () => {
+    const { values } = await run(
+      await smallJob({ training: { epochs: 60, optimizer: { type: 'Adam', lr: 0.03 } } }, points(120)),
+    );
+    expect(values.at(-1)!.train_loss).toBeLessThan(0.5 * values[0]!.train_loss!);
+    expect(values.at(-1)!.val_accuracy).toBeGreaterThan(0.85);
+  });
+
+  it('has the training loss as the mean over samples, the short batch counting for what it holds', async () => {
+    // lr 0 leaves the weights alone: the epoch's loss is then the mean over all rows, however they are batched.
+    const still = { optimizer: { type: 'SGD', lr: 0 }, validation_split: 0 };
+    const [whole] = (await run(await smallJob({ training: { ...still, batch_size: 50, epochs: 1 } }))).values;
+    for (const batch_size of [1, 7, 8, 49]) {
+      const [cut] = (await run(await smallJob({ training: { ...still, batch_size, epochs: 1 } }))).values;
+      expect(cut!.train_loss).toBeCloseTo(whole!.train_loss!, 6);
+      expect(cut!.train_accuracy).toBeCloseTo(whole!.train_accuracy!, 12);
+    }
+    const [dropped] = (
+      await run(
+        await smallJob({ training: { ...still, batch_size: 8, drop_last: true, shuffle: false, epochs: 1 } }),
+      )
+    ).values;
+    const head = points(50);
+    const first48 = await smallJob(
+      { training: { ...still, batch_size: 48, shuffle: false, epochs: 1 } },
+      {
+        inputs: head.inputs.slice(0, 48),
+        targets: head.targets.slice(0, 48),
+      },
+    );
+    expect(dropped!.train_loss).toBeCloseTo((await run(first48)).values[0]!.train_loss!, 6);
+  });
+
+  it('measures held-out samples without dropout, training samples with it', async () => {
+    const layers = (p: number) => [
+      { type: 'Linear', out_features: 32 },
+      { type: 'Dropout', p },
+      { type: 'Linear', out_features: 2 },
+    ];
+    const still = { optimizer: { type: 'SGD', lr: 0 }, epochs: 2 };
+    const dropped = await run(await smallJob({ model: { layers: layers(0.5) }, training: still }));
+    const kept = await run(await smallJob({ model: { layers: layers(0) }, training: still }));
+    expect(dropped.values.map(({ val_loss }) => val_loss)).toEqual(
+      kept.values.map(({ val_loss }) => val_loss),
+    );
+    expect(dropped.values[0]!.train_loss).not.toBe(kept.values[0]!.train_loss);
+    expect(dropped.values[0]!.train_loss).not.toBe(dropped.values[1]!.train_loss);
+  });
+
+  it('gives the same bits for the same seed, and others for another', async () => {
+    const layers = [
+      { type: 'Linear', out_features: 8 },
+      'ReLU',
+      'Dropout',
+      { type: 'Linear', out_features: 2 },
+    ];
+    const [a, b, c] = await Promise.all(
+      [5, 5, 6].map(async (seed) => run(await smallJob({ model: { layers }, seed }))),
+    );
+    expect(Buffer.from(a!.model).equals(Buffer.from(b!.model))).toBe(true);
+    expect(a!.values).toEqual(b!.values);
+    expect(Buffer.from(a!.model).equals(Buffer.from(c!.model))).toBe(false);
+    expect(a!.fingerprint).toBe(b!.fingerprint);
+  });
+
+  it('has another fingerprint for another program', async () => {
+    const a = await run(await smallJob());
+    const b = await run(await smallJob({ training: { batch_size: 9 } }));
+    expect(a.fingerprint).not.toBe(b.fingerprint);
+    expect(a.fingerprint).toMatch(new RegExp(`^${backend.name}-[0-9a-f]{24}$`));
+  });
+
+  it('stops where it is told to, at any look, and hands over all that it needs to go on', async () => {
+    const job = await smallJob({ training: { epochs: 2, batch_size: 3 } });
+    const unbroken = await run(job);
+    for (const stopAfter of [0, 1, 3, 8, 1000]) {
+      const first = watching(stopAfter);
+      const stopped = await train(job.spec, job.table, first, { backend });
+      const finished = stopped.outcome === 'completed';
+      expect(finished || stopped.outcome === 'cancelled').toBe(true);
+      // Over JSON and back, as a store would do.
+      const state = JSON.parse(JSON.stringify({ ...stopped.state, states: {} })) as typeof stopped.state;
+      state.states = stopped.state.states;
+      const second = watching();
+      const resumed = await train(job.spec, job.table, second, { backend, from: state });
+      const told = [...first.reports, ...second.reports];
+      expect(told.map(({ epoch, step }) => [epoch, step])).toEqual(
+        unbroken.reports.map(({ epoch, step }) => [epoch, step]),
+      );
+      if (backend.name === 'reference') {
+        // It holds its state in doubles, and hands it over in floats.
+        const end = decodeArtifact(resumed.model).theta;
+        expectClose(end, [...decodeArtifact(unbroken.model).theta], 1e-6);
+      } else {
+        expect(told.map(({ values }) => values)).toEqual(unbroken.values);
+        expect(Buffer.from(resumed.model).equals(Buffer.from(unbroken.model))).toBe(true);
+      }
+    }
+  });
+
+  it('breathes: a timer that fires while it runs can stop it', async () => {
+    const job = await smallJob({ training: { epochs: 1_000_000 } });
+    let stop = false;
+    setTimeout(() => {
+      stop = true;
+    }, 50);
+    const began = performance.now();
+    const { outcome } = await train(
+      job.spec,
+      job.table,
+      {
+        onEpoch: () => {},
+        shouldStop: () => (stop ? 'cancel' : null),
+        breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      },
+      { backend },
+    );
+    expect(outcome).toBe('cancelled');
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  it('that diverges ends with its non-finite loss in the last report', async () => {
+    const data = points(50);
+    const job = await smallJob(
+      {
+        model: { layers: [{ type: 'Linear', out_features: 8 }, 'ReLU', { type: 'Linear', out_features: 1 }] },
+        training: { loss: 'MSELoss', optimizer: { type: 'SGD', lr: 1e6 }, epochs: 50 },
+      },
+      data,
+    );
+    const { outcome, message, reports } = await run(job);
+    expect(outcome).toBe('diverged');
+    expect(message).toMatch(/^train_loss became (NaN|Infinity|-Infinity) at step \d+/);
+    expect(Number.isFinite(reports.at(-1)!.values.train_loss)).toBe(false);
+    expect(reports.slice(0, -1).every(({ values }) => Object.values(values).every(Number.isFinite))).toBe(
+      true,
+    );
+    expect(reports.length).toBeLessThan(50);
+  });
+
+  it('fits a line by least squares', async () => {
+    // y = 3 x₁ − 2 x₂ + 1, exactly.
+    const inputs = points(60).inputs;
+    const targets = inputs.map(([a, b]) => 3 * a! - 2 * b! + 1);
+    const job = await smallJob(
+      {
+        model: { layers: [{ name: 'line', type: 'Linear', out_features: 1 }] },
+        training: { loss: 'MSELoss', optimizer: { type: 'SGD', lr: 0.1 }, epochs: 60, validation_split: 0 },
+      },
+      { inputs, targets },
+    );
+    const { theta, layout } = decodeArtifact((await run(job)).model);
+    const [weight, bias] = layout.slots;
+    expect(weight!.key).toBe('line.weight');
+    expect(theta[weight!.offset]).toBeCloseTo(3, 3);
+    expect(theta[weight!.offset + 1]).toBeCloseTo(-2, 3);
+    expect(theta[bias!.offset]).toBeCloseTo(1, 3);
+  });
+
+  it.each([
+    ['one sample', 1, {}],
+    ['a batch larger than the data', 5, { batch_size: 1000 }],
+    ['one held-out sample', 2, { validation_split: 0.5 }],
+    ['batches of one', 5, { batch_size: 1 }],
+  ])('works with %s', async (_, count, training) => {
+    const { outcome, values } = await run(
+      await smallJob({ training: { validation_split: 0, ...training } }, points(count)),
+    );
+    expect(outcome).toBe('completed');
+    expect(values).toHaveLength(3);
+  });
+
+  it('starts from weights within torch’s bounds', async () => {
+    const job = await smallJob({
+      model: {
+        layers: [
+          { type: 'Linear', out_features: 400 },
+          { type: 'Linear', out_features: 2 },
+        ],
+      },
+    });
+    const { spec, table } = job;
+    const { model } = await train(
+      {
+        ...spec,
+        training: { ...spec.training, epochs: 1, optimizer: { ...spec.training.optimizer, lr: 0 } },
+      },
+      table,
+      watching(),
+      { backend },
+    );
+    const { theta, layout } = decodeArtifact(model);
+    for (const { key, shape, offset } of layout.slots) {
+      const bound = 1 / Math.sqrt(key.startsWith('0.') ? 2 : 400);
+      const values = theta.subarray(offset, offset + shape.reduce((a, b) => a * b));
+      expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(bound);
+      if (values.length < 400) continue;
+      // Uniform: variance bound²/3, and both ends are reached.
+      const variance = values.reduce((sum, w) => sum + w * w, 0) / values.length;
+      expect(variance / (bound ** 2 / 3)).toBeCloseTo(1, 0);
+      expect(Math.max(...values)).toBeGreaterThan(0.95 * bound);
+      expect(Math.min(...values)).toBeLessThan(-0.95 * bound);
+    }
+  });
+});
+
+const IRIS = '../shared/data/iris.csv';
+describe.skipIf(!existsSync(IRIS))(`iris (${IRIS})`, () => {
+  it.each(backends)(
+    'reaches 0.95 on held-out flowers on %s, and knows a flower it is shown',
+    async (_, backend) => {
+      const { info, table } = await readCsv(createReadStream(IRIS), { target: 'species' });
+      for (const seed of [0, 1, 2]) {
+        const { job } = await validateJob(
+          {
+            model: {
+              input: { shape: [4] },
+              layers: [{ type: 'Linear', out_features: 16 }, 'ReLU', { type: 'Linear', out_features: 3 }],
+            },
+            dataset: 'ds_',
+            training: {
+              loss: 'CrossEntropyLoss',
+              optimizer: { type: 'Adam', lr: 0.02 },
+              epochs: 40,
+              batch_size: 16,
+              validation_split: 0.2,
+            },
+            seed,
+          },
+          async () => info,
+        );
+        const hooks = watching();
+        const { model } = await train({ ...job!.spec, dataset: 'ds_' }, table, hooks, { backend });
+        const last = hooks.reports.at(-1)!.values;
+        expect(last.val_accuracy).toBeGreaterThanOrEqual(0.9);
+        if (seed === 0) expect(last.val_accuracy).toBeGreaterThanOrEqual(0.95);
+        const [prediction] = loadPredictor(model, backend).predict({
+          records: [{ sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 }],
+        });
+        expect(prediction!.label).toBe('setosa');
+      }
+    },
+  );
+});

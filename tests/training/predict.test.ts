@@ -1,0 +1,192 @@
+import { Readable } from 'node:stream';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Problem } from '#contracts/errors.ts';
+import { readCsv } from '#training/data/csv.ts';
+import { fit as train } from '#training/fit.ts';
+import { loadPredictor, type Predictor } from '#training/predict.ts';
+import { validateJob } from '#training/validate.ts';
+import { backends } from './backends.ts';
+import { points, smallJob, watching } from './job.ts';
+
+function details(predict: () => unknown): [string, string][] {
+  try {
+    predict();
+  } catch (error) {
+    expect(error).toBeInstanceOf(Problem);
+    return (error as Problem).details.map(({ param, message }) => [param, message]);
+  }
+  throw new Error('was not refused');
+}
+
+describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
+  let predictor: Predictor;
+  beforeAll(async () => {
+    const rows = points(60).inputs.map(
+      ([a, b], i) => `${a! * 100 + 1000},${i},${b},${a! > 0 ? 'right' : 'left'}`,
+    );
+    const { info, table } = await readCsv(
+      Readable.from([Buffer.from(`big,constructor,b,side\n${rows.join('\n')}\n`)]),
+      {},
+    );
+    const { job } = await validateJob(
+      {
+        model: {
+          input: { shape: [3] },
+          layers: [
+            { type: 'Linear', out_features: 8 },
+            'ReLU',
+            'Dropout',
+            { type: 'Linear', out_features: 2 },
+          ],
+        },
+        dataset: 'ds_',
+        training: { loss: 'CrossEntropyLoss', optimizer: { type: 'Adam', lr: 0.05 }, epochs: 40 },
+      },
+      async () => info,
+    );
+    predictor = loadPredictor(
+      (await train({ ...job!.spec, dataset: 'ds_' }, table, watching(), { backend })).model,
+      backend,
+    );
+  });
+
+  it('takes raw records by column name, in any order, and gives class, label and probabilities', () => {
+    const [right, left] = predictor.predict({
+      records: [
+        { b: 0, constructor: 30, big: 1150 },
+        { big: 850, constructor: 30, b: 0 },
+      ],
+    });
+    expect(right).toMatchObject({ class: 1, label: 'right' });
+    expect(left).toMatchObject({ class: 0, label: 'left' });
+    expect(right!.probabilities!.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    const logits = right!.output as number[];
+    expect(Math.log(right!.probabilities![1]! / right!.probabilities![0]!)).toBeCloseTo(
+      logits[1]! - logits[0]!,
+      6,
+    );
+  });
+
+  it('takes the same as arrays, in the order of the features, and transforms them in the same way', () => {
+    expect(predictor.info).toMatchObject({
+      features: ['big', 'constructor', 'b'],
+      labels: ['left', 'right'],
+      input_shape: [3],
+    });
+    const records = [{ big: 1010, constructor: 3, b: -1 }];
+    expect(predictor.predict({ inputs: [[1010, 3, -1]] })).toEqual(predictor.predict({ records }));
+  });
+
+  it('gives a row the same bits whatever rows stand beside it, and without dropout', () => {
+    const inputs = points(100).inputs.map(([a, b], i) => [1000 + 100 * a!, i, b!]);
+    const together = predictor.predict({ inputs });
+    expect(inputs.flatMap((row) => predictor.predict({ inputs: [row] }))).toEqual(together);
+    expect(predictor.predict({ inputs: inputs.toReversed() }).reverse()).toEqual(together);
+  });
+
+  it('may be shown the target’s column, which it does not look at', () => {
+    const record = { big: 1010, constructor: 3, b: -1 };
+    expect(predictor.predict({ records: [{ ...record, side: 'left' }] })).toEqual(
+      predictor.predict({ records: [record] }),
+    );
+  });
+
+  it('answers nothing to nothing', () => {
+    expect(predictor.predict({ inputs: [] })).toEqual([]);
+  });
+
+  it('names every column that is missing, unknown or no number, by row', () => {
+    const records: Record<string, unknown>[] = [
+      { big: 1, constructor: 2, b: 3 },
+      { big: 1, b: 3 },
+      { bigg: 1, constructor: null, b: '3', big: Number.NaN },
+    ];
+    expect(details(() => predictor.predict({ records }))).toEqual([
+      ['records[1].constructor', 'records[1] has no column "constructor"'],
+      ['records[2].big', 'NaN is not a finite number'],
+      ['records[2].constructor', 'null where a number must be'],
+      ['records[2].b', '"3" is text, not a number'],
+      ['records[2].bigg', 'the model knows no column "bigg"; did you mean "big"?'],
+    ]);
+  });
+
+  it('names the rows of the wrong width', () => {
+    expect(
+      details(() => predictor.predict({ inputs: [[1, 2, 3], [1, 2], [1, 2, 3, 4], 5, [1, null, 3]] })),
+    ).toEqual([
+      ['inputs[1]', '2 entries, the model takes [3]: 3 here'],
+      ['inputs[2]', '4 entries, the model takes [3]: 3 here'],
+      ['inputs[3]', 'the number 5, the model takes [3]: an array of 3 here'],
+      ['inputs[4][1]', 'null where a number must be'],
+    ]);
+  });
+
+  it('takes inputs or records, not both and not neither, and not without end', () => {
+    expect(details(() => predictor.predict({}))).toHaveLength(1);
+    expect(details(() => predictor.predict({ inputs: [], records: [] }))).toHaveLength(1);
+    expect(details(() => predictor.predict({ inputs: new Array(100_001).fill([1, 2, 3]) }))[0]![1]).toContain(
+      'the limit is 100000',
+    );
+  });
+});
+
+describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
+  const predictorOf = async (over: object, data = points(20)) => {
+    const { spec, table } = await smallJob(over, data);
+    return loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
+  };
+
+  it('has no column names to take records by', async () => {
+    const predictor = await predictorOf({});
+    expect(details(() => predictor.predict({ records: [{ a: 1 }] }))).toEqual([
+      ['records', 'this model was trained on arrays, its inputs have no names: send inputs'],
+    ]);
+    expect(predictor.predict({ inputs: [[0, 0]] })[0]).not.toHaveProperty('label');
+  });
+
+  it('answers yes or no after BCEWithLogitsLoss', async () => {
+    const predictor = await predictorOf({
+      model: { layers: [{ type: 'Linear', out_features: 1 }] },
+      training: { loss: 'BCEWithLogitsLoss' },
+    });
+    const [prediction] = predictor.predict({ inputs: [[1, 2]] });
+    const [logit] = prediction!.output as [number];
+    expect(prediction!.probabilities![1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 12);
+    expect(prediction!.class).toBe(Number(logit > 0));
+  });
+
+  it('answers numbers after MSELoss', async () => {
+    const predictor = await predictorOf({
+      model: { layers: [{ type: 'Linear', out_features: 1 }] },
+      training: { loss: 'MSELoss' },
+    });
+    expect(Object.keys(predictor.predict({ inputs: [[1, 2]] })[0]!)).toEqual(['output']);
+  });
+
+  it('keeps the shape of its output and takes its input’s', async () => {
+    const inputs = points(20).inputs.map(([a, b]) => [
+      [a, b],
+      [b, a],
+    ]);
+    const targets = inputs.map(([row]) => [[row![0]], [row![1]]]);
+    const { spec, table } = await smallJob(
+      { model: { layers: [{ type: 'Linear', out_features: 1 }] }, training: { loss: 'MSELoss' } },
+      { inputs, targets },
+    );
+    const predictor = loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
+    const [{ output }] = predictor.predict({ inputs: [inputs[0]!] }) as [{ output: number[][] }];
+    expect([output.length, output[0]!.length]).toEqual([2, 1]);
+    expect(details(() => predictor.predict({ inputs: [[1, 2, 3, 4]] }))[0]![0]).toBe('inputs[0]');
+  });
+
+  it('says an output that is not finite as text, and makes no class of it', async () => {
+    const predictor = await predictorOf({
+      model: { layers: [{ type: 'Linear', out_features: 2 }] },
+      training: { optimizer: { type: 'SGD', lr: 1e30 }, epochs: 1, batch_size: 20, validation_split: 0 },
+    });
+    const [prediction] = predictor.predict({ inputs: [[3e38, -3e38]] });
+    expect(prediction).toMatchObject({ nonfinite: true });
+    expect(prediction).not.toHaveProperty('class');
+    expect(JSON.stringify(prediction)).not.toContain('null');
+  });
+});
