@@ -73,8 +73,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = resolve(options.dataDir);
   const operator = await chooseOperator(clusterDir(dataDir));
   const binaries = await findBinaries(operator);
-  const cluster = await openCluster(dataDir, binaries, operator);
-  const server: Server = { binaries, cluster, operator, settings: options.settings ?? {} };
+  const { settings = {} } = options;
+  const cluster = await openCluster(dataDir, binaries, operator, settings.fsync !== 'off');
+  const server: Server = { binaries, cluster, operator, settings };
 
   // Of several that start at the same moment, one server comes up; the others find it on their next round.
   for (let attempt = 1; ; attempt++) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '#store/database.ts';
+import { isAlive } from '#store/embedded-postgres/pid-file.ts';
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
 import { prepareQueue } from '#store/queue-postgres.ts';
 import { quietLog } from './log.ts';
@@ -20,15 +21,6 @@ const FAST = {
   full_page_writes: 'off',
   max_connections: '300',
 };
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /** What runs that were killed left behind: their directories, and the servers in them. */
 async function sweep(): Promise<void> {

@@ -50,7 +50,12 @@ async function sweep(dataDir: string): Promise<void> {
   }
 }
 
-async function initialise(dataDir: string, binaries: Binaries, operator: Operator | null): Promise<void> {
+async function initialise(
+  dataDir: string,
+  binaries: Binaries,
+  operator: Operator | null,
+  sync: boolean,
+): Promise<void> {
   const staging = join(dataDir, `postgres.new-${process.pid}`);
   const dir = join(staging, 'cluster');
   const password = join(staging, 'password');
@@ -72,6 +77,7 @@ async function initialise(dataDir: string, binaries: Binaries, operator: Operato
         '--auth=scram-sha-256',
         '--encoding=UTF8',
         '--locale=C',
+        ...(sync ? [] : ['--no-sync']),
       ],
       { cwd: dir, ...SPAWN_OPTIONS, ...operator },
     );
@@ -90,6 +96,7 @@ export async function openCluster(
   dataDir: string,
   binaries: Binaries,
   operator: Operator | null,
+  sync = true,
 ): Promise<Cluster> {
   const dir = clusterDir(dataDir);
   const readVersion = () => readFile(join(dir, 'PG_VERSION'), 'utf8');
@@ -97,7 +104,7 @@ export async function openCluster(
   if (version === null) {
     await mkdir(dataDir, { recursive: true });
     await sweep(dataDir);
-    await initialise(dataDir, binaries, operator);
+    await initialise(dataDir, binaries, operator, sync);
     version = await readVersion();
   }
   if (version.trim() !== binaries.major) {

@@ -2,6 +2,7 @@
 // or a power cut leaves the file behind, and its pid may be another process's by now.
 
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,12 +15,19 @@ export interface Postmaster {
   port: number | null;
 }
 
+/** False for a zombie, too: a process 1 that does not reap (many a container's) leaves one of every orphan. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  if (process.platform !== 'linux') return true;
+  try {
+    // pid (name) state …, where the name may hold anything, parentheses included.
+    return !/^[ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, ''));
+  } catch {
+    return false;
   }
 }
 
