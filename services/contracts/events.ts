@@ -61,4 +61,10 @@ export const Heartbeat = z.object({
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
 /** WebSocket close codes of the stream. */
-export const CLOSE = { done: 1000, failed: 1011, restarting: 1012, unknownJob: 4404, slowReader: 4408 } as const;
+export const CLOSE = {
+  done: 1000,
+  failed: 1011,
+  restarting: 1012,
+  unknownJob: 4404,
+  slowReader: 4408,
+} as const;

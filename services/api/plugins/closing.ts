@@ -40,9 +40,16 @@ export const closing = plugin(
       },
     });
 
-    app.addHook('onRequest', async (_request, reply) => {
+    // A connection that was busy when we began to close would be kept alive after its reply, and us with it.
+    app.addHook('onSend', async (_request, reply) => {
+      if (abort.signal.aborted) reply.header('connection', 'close');
+    });
+    app.addHook('onResponse', async (request) => {
+      if (abort.signal.aborted) request.raw.socket.end();
+    });
+
+    app.addHook('onRequest', async () => {
       if (!abort.signal.aborted) return;
-      reply.header('connection', 'close');
       throw new Problem('unavailable', 'the service is shutting down');
     });
 

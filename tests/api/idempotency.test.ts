@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Api, csvForm, jobBody, openApi, POINTS } from './open-api.ts';
+
+let api: Api;
+beforeAll(async () => {
+  api = await openApi();
+});
+afterAll(() => api.close());
+
+let count = 0;
+const newKey = () => ({ 'idempotency-key': `key-${++count}` });
+const jobs = async () => (await api.get('/jobs?limit=100')).body.data.length as number;
+
+describe('an Idempotency-Key', () => {
+  it('with the same body gets the same reply, and creates once', async () => {
+    const key = newKey();
+    const first = await api.post('/jobs', jobBody(), key);
+    const before = await jobs();
+    // What happens to the job in the meantime does not change the reply.
+    await api.post(`/jobs/${first.body.id}/cancel`);
+    const second = await api.post('/jobs', jobBody(), key);
+    expect(second.status).toBe(201);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+    expect(await jobs()).toBe(before);
+  });
+
+  it('with another body is a 422', async () => {
+    const key = newKey();
+    await api.post('/jobs', jobBody(), key);
+    const { status, body } = await api.post('/jobs', jobBody({ seed: 1 }), key);
+    expect(status).toBe(422);
+    expect(body.error).toMatchObject({ code: 'idempotency_mismatch', type: 'idempotency_error' });
+  });
+
+  it('that is used many times at once creates once: the others hear 409 or the reply', async () => {
+    const key = newKey();
+    const before = await jobs();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => api.post('/jobs', jobBody(), key)));
+    expect(await jobs()).toBe(before + 1);
+    const created = answers.filter(({ status }) => status === 201);
+    expect(new Set(created.map(({ body }) => body.id)).size).toBe(1);
+    for (const { status, body } of answers) {
+      expect([201, 409]).toContain(status);
+      if (status === 409) expect(body.error.code).toBe('conflict');
+    }
+  });
+
+  it('is given back by a request that failed', async () => {
+    const key = newKey();
+    expect((await api.post('/jobs', jobBody({ model: {} }), key)).status).toBe(400);
+    expect((await api.post('/jobs', jobBody(), key)).status).toBe(201);
+  });
+
+  it('is another one on another route', async () => {
+    const key = newKey();
+    expect((await api.post('/jobs', jobBody(), key)).status).toBe(201);
+    expect((await api.post('/datasets', POINTS, key)).status).toBe(201);
+  });
+
+  it('holds for uploads by their content, not by how the form was written', async () => {
+    const key = newKey();
+    const upload = (content: string) => api.post('/datasets', csvForm(content, { target: 'b' }), key);
+    const first = await upload('a,b\n1,2\n');
+    expect(first.status).toBe(201);
+    expect((await upload('a,b\n1,2\n')).body).toEqual(first.body);
+    expect((await upload('a,b\n1,3\n')).status).toBe(422);
+  });
+
+  it.each(['', ' ', 'x'.repeat(256), 'ké'])('that is no key is refused: %j', async (key) => {
+    const { status, body } = await api.post('/jobs', jobBody(), { 'idempotency-key': key });
+    expect(status).toBe(400);
+    expect(body.error.param).toBe('["idempotency-key"]');
+  });
+});

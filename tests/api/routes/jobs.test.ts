@@ -1,0 +1,412 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ErrorBody } from '#contracts/errors.ts';
+import type { JobQueue } from '#store/store.ts';
+import { type Api, claim, createJob, jobBody, MODEL, openApi, POINTS, train } from '../open-api.ts';
+
+let api: Api;
+const ring = vi.fn<JobQueue['add']>(async () => {});
+beforeAll(async () => {
+  api = await openApi({}, (store) => ({ ...store, queue: { ...store.queue, add: ring } }));
+});
+afterEach(() => ring.mockReset());
+afterAll(() => api.close());
+
+const linear = (args: object) => ({ type: 'Linear', ...args });
+const withLayers = (...layers: unknown[]) => ({ model: { input: { shape: [2] }, layers } });
+const withTraining = (change: object) => ({
+  training: { loss: 'CrossEntropyLoss', epochs: 2, ...change },
+});
+
+describe('POST /jobs', () => {
+  it('replies 201 with Location and the whole object, every default filled in', async () => {
+    const body = { model: MODEL, dataset: POINTS, training: { loss: 'CrossEntropyLoss' } };
+    const { status, headers, body: job } = await api.post('/jobs', body);
+    expect(status).toBe(201);
+    expect(headers.get('location')).toBe(`/jobs/${job.id}`);
+    const self = `/jobs/${job.id}`;
+    expect(job).toMatchObject({
+      id: expect.stringMatching(/^job_[0-9a-z]{26}$/),
+      object: 'job',
+      name: null,
+      status: 'queued',
+      terminal: false,
+      stop_reason: null,
+      error: null,
+      model: {
+        name: 'Model',
+        input: { shape: [2], dtype: 'float32' },
+        layers: [
+          { type: 'Linear', name: 'hidden', in_features: 2, out_features: 4, bias: true },
+          { type: 'ReLU', name: '1' },
+          { type: 'Linear', name: '2', in_features: 4, out_features: 2, bias: true },
+        ],
+      },
+      dataset: expect.stringMatching(/^ds_/),
+      training: {
+        loss: { type: 'CrossEntropyLoss' },
+        optimizer: { type: 'Adam', lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0 },
+        epochs: 10,
+        batch_size: 32,
+        shuffle: true,
+        drop_last: false,
+        validation_split: 0,
+        metrics: ['accuracy'],
+        on_nonfinite: 'stop',
+      },
+      preprocess: 'none',
+      seed: 0,
+      device: 'auto',
+      parameters: 2 * 4 + 4 + 4 * 2 + 2,
+      started_at: null,
+      finished_at: null,
+      progress: { epoch: 0, epochs: 10, step: 0, total_steps: 10, fraction: 0, eta_seconds: null },
+      metrics: { latest: null, best: null },
+      attempt: 0,
+      last_seq: 2,
+      fingerprint: null,
+      metadata: {},
+      urls: { self, events: `${self}/events`, stream: `${self}/stream`, predict: `${self}/predict` },
+    });
+    expect((await api.get(self)).body).toEqual(job);
+  });
+
+  it('rings the queue for the row that is there', async () => {
+    ring.mockImplementation(async ({ id }) => {
+      expect(await api.store.jobs.get(id)).toMatchObject({ status: 'queued' });
+    });
+    const job = await createJob(api);
+    expect(ring).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: job.id }));
+  });
+
+  it('is not undone by a queue that cannot be rung: the row is the truth', async () => {
+    ring.mockRejectedValue(new Error('no queue today'));
+    const job = await createJob(api);
+    expect((await api.get(`/jobs/${job.id}`)).body.status).toBe('queued');
+    expect((await api.store.jobs.waiting()).map(({ id }) => id)).toContain(job.id);
+  });
+
+  it('keeps the dataset that came with it', async () => {
+    const job = await createJob(api, { dataset: { name: 'mine', ...POINTS } });
+    expect((await api.get(`/datasets/${job.dataset}`)).body).toMatchObject({ name: 'mine', samples: 4 });
+  });
+
+  it('takes names and metadata in any script', async () => {
+    const change = { name: 'Ünïcode 漢字 🚀', metadata: { команда: 'синяя' } };
+    expect(await createJob(api, change)).toMatchObject(change);
+  });
+});
+
+describe('a job that cannot be', () => {
+  /** Refused in the contract's form, with nothing stored and nothing queued. */
+  async function refused(body: unknown, headers: Record<string, string> = {}) {
+    const count = async () => ({
+      jobs: (await api.get('/jobs?limit=100')).body.data.length,
+      datasets: (await api.get('/datasets?limit=100')).body.data.length,
+    });
+    const before = await count();
+    const answer = await api.post('/jobs', body, headers);
+    expect(answer.status).toBe(400);
+    expect(await count()).toEqual(before);
+    expect(ring).not.toHaveBeenCalled();
+    return ErrorBody.parse(answer.body).error;
+  }
+
+  const bad: [what: string, change: object, param: string, message: RegExp][] = [
+    ['an unknown layer', withLayers('Linea'), 'model.layers[0]', /did you mean "Linear"/],
+    ['an unknown key', { epochs: 3 }, 'epochs', /unknown key "epochs"/],
+    [
+      'an unknown key of a layer',
+      withLayers(linear({ out_features: 2, biass: true })),
+      'model.layers[0].biass',
+      /did you mean "bias"/,
+    ],
+    [
+      'an unknown optimizer',
+      withTraining({ optimizer: 'Adamm' }),
+      'training.optimizer',
+      /did you mean "Adam"/,
+    ],
+    [
+      'an unknown loss',
+      withTraining({ loss: 'CrossEntropy' }),
+      'training.loss',
+      /did you mean "CrossEntropyLoss"/,
+    ],
+    [
+      'an unknown argument of the optimizer',
+      withTraining({ optimizer: { type: 'SGD', momentun: 0.9 } }),
+      'training.optimizer.momentun',
+      /did you mean "momentum"/,
+    ],
+    [
+      'in_features that do not fit',
+      withLayers(linear({ in_features: 3, out_features: 2 })),
+      'model.layers[0].in_features',
+      /3 given, 2 arrive/,
+    ],
+    ['zero units', withLayers(linear({ out_features: 0 })), 'model.layers[0].out_features', /at least 1/],
+    [
+      'negative units',
+      withLayers(linear({ out_features: -1 })),
+      'model.layers[0].out_features',
+      /at least 1/,
+    ],
+    [
+      'a fraction of a unit',
+      withLayers(linear({ out_features: 1.5 })),
+      'model.layers[0].out_features',
+      /whole number/,
+    ],
+    ['a billion units', withLayers(linear({ out_features: 1e9 })), 'model.layers[0].out_features', /limit/],
+    ['no epochs', withTraining({ epochs: 0 }), 'training.epochs', /./],
+    ['a batch of none', withTraining({ batch_size: 0 }), 'training.batch_size', /./],
+    [
+      'a validation split of everything',
+      withTraining({ validation_split: 1 }),
+      'training.validation_split',
+      /./,
+    ],
+    [
+      'a loss that does not fit the output',
+      { ...withLayers(linear({ out_features: 3 })), ...withTraining({ loss: 'BCEWithLogitsLoss' }) },
+      'training.loss',
+      /./,
+    ],
+    [
+      'a target beyond the classes',
+      {
+        dataset: {
+          inputs: [
+            [0, 0],
+            [1, 1],
+          ],
+          targets: [0, 2],
+        },
+      },
+      'dataset.targets[1]',
+      /2/,
+    ],
+    [
+      'a negative class',
+      {
+        dataset: {
+          inputs: [
+            [0, 0],
+            [1, 1],
+          ],
+          targets: [0, -1],
+        },
+      },
+      'dataset.targets[1]',
+      /-1/,
+    ],
+    [
+      'half a class',
+      {
+        dataset: {
+          inputs: [
+            [0, 0],
+            [1, 1],
+          ],
+          targets: [0.5, 1],
+        },
+      },
+      'dataset.targets[0]',
+      /0\.5|whole/,
+    ],
+    [
+      'a dataset of another width',
+      { dataset: { inputs: [[0], [1]], targets: [0, 1] } },
+      'model.input.shape',
+      /./,
+    ],
+    [
+      'a ragged inline dataset',
+      { dataset: { inputs: [[0, 0], [1]], targets: [0, 1] } },
+      'dataset.inputs[1]',
+      /./,
+    ],
+    ['an unknown dataset', { dataset: 'ds_00000000000000000000000000' }, 'dataset', /no dataset/],
+    ['something else than the id of a dataset', { dataset: 'iris\0' }, 'dataset', /no dataset/],
+    ['a NUL in its name', { name: 'a\0b' }, 'name', /NUL/],
+    ['a lone surrogate in its name', { name: 'a\udc00b' }, 'name', /surrogate/],
+    ['a NUL in its metadata', { metadata: { team: '\0' } }, 'metadata.team', /NUL/],
+    ['a seed that is no whole number', { seed: 0.5 }, 'seed', /./],
+    ['an unknown device', { device: 'cuda' }, 'device', /./],
+    ['no model', { model: undefined }, 'model', /./],
+    ['a model that is null', { model: null }, 'model', /./],
+  ];
+  it.each(bad)('by %s is refused by its path', async (_what, change, param, message) => {
+    const error = await refused(jobBody(change));
+    const detail = error.details.find((each) => each.param === param);
+    expect(detail, `${param} in ${JSON.stringify(error.details)}`).toBeDefined();
+    expect(detail?.message).toMatch(message);
+  });
+
+  it('is told all its problems at once', async () => {
+    const error = await refused({
+      name: '',
+      model: { input: { shape: [2] }, layers: [linear({ out_features: 0 }), 'Rleu'] },
+      dataset: { inputs: [[1, 2], [3]], targets: [0, 1] },
+      training: { loss: 'MSE', epochs: 0, optimzer: 'Adam' },
+      colour: 'blue',
+    });
+    expect(error.code).toBe('invalid_request');
+    const params = error.details.map(({ param }) => param);
+    for (const param of [
+      'name',
+      'colour',
+      'model.layers[0].out_features',
+      'model.layers[1]',
+      'dataset.inputs[1]',
+      'training.loss',
+      'training.epochs',
+      'training.optimzer',
+    ]) {
+      expect(params).toContain(param);
+    }
+  });
+
+  it('names the part that is wrong where it is only one', async () => {
+    expect((await refused(jobBody(withLayers('Linea')))).code).toBe('invalid_model');
+    expect((await refused(jobBody({ dataset: 'ds_x' }))).code).toBe('invalid_dataset');
+  });
+
+  it.each(['[]', '"job"', 'null', '7', ''])('is refused where the body is %j', async (body) => {
+    expect((await refused(body, { 'content-type': 'application/json' })).param).toBe('body');
+  });
+});
+
+describe('GET /jobs', () => {
+  it('lists newest first, a page at a time', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.unshift((await createJob(api)).id);
+    const first = (await api.get('/jobs?limit=2')).body;
+    expect(first).toMatchObject({ object: 'list', has_more: true });
+    expect(first.data.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2));
+    expect((await api.get(`/jobs?limit=1&after=${ids[1]}`)).body.data[0].id).toBe(ids[2]);
+  });
+
+  it("tells each waiting job's place in the queue", async () => {
+    const [first, second] = [await createJob(api), await createJob(api)];
+    const place = async (id: string) => (await api.get(`/jobs/${id}`)).body.queue_position;
+    const before = await place(first.id);
+    expect(await place(second.id)).toBe(before + 1);
+    await claim(api, first.id);
+    expect(await place(first.id)).toBeNull();
+    expect(await place(second.id)).toBe(before);
+  });
+});
+
+describe('GET /jobs/{id}', () => {
+  it.each(['job_00000000000000000000000000', 'job_', 'ds_00000000000000000000000000', 'x', '%00'])(
+    'is a 404 for %s',
+    async (id) => {
+      const { status, body } = await api.get(`/jobs/${id}`);
+      expect(status).toBe(404);
+      expect(body.error).toMatchObject({ code: 'not_found', param: 'id' });
+    },
+  );
+
+  it('waits until the job is over, where asked to', async () => {
+    const job = await createJob(api);
+    const waiting = api.get(`/jobs/${job.id}?wait=30`);
+    const started = performance.now();
+    await train(api, job.id);
+    const { body } = await waiting;
+    expect(body).toMatchObject({ status: 'succeeded', terminal: true, stop_reason: 'completed' });
+    expect(body.progress.fraction).toBe(1);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('waits no longer than asked to', async () => {
+    const job = await createJob(api);
+    const started = performance.now();
+    const { status, body } = await api.get(`/jobs/${job.id}?wait=0.2`);
+    const took = performance.now() - started;
+    expect(status).toBe(200);
+    expect(body.status).toBe('queued');
+    expect(took).toBeGreaterThan(190);
+    expect(took).toBeLessThan(5_000);
+  });
+
+  it.each(['-1', '61', 'x', '1&wait=2'])('refuses to wait for %s seconds', async (wait) => {
+    const job = await createJob(api);
+    expect((await api.get(`/jobs/${job.id}?wait=${wait}`)).status).toBe(400);
+  });
+});
+
+describe('POST /jobs/{id}/cancel', () => {
+  it('ends a waiting job at once, and only once', async () => {
+    const { id } = await createJob(api);
+    const { status, body } = await api.post(`/jobs/${id}/cancel`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: 'cancelled', terminal: true, stop_reason: 'user' });
+    const again = await api.post(`/jobs/${id}/cancel`);
+    expect(again.status).toBe(409);
+    expect(again.body.error.code).toBe('conflict');
+  });
+
+  it('asks a running job to stop, as often as one likes', async () => {
+    const { id } = await createJob(api);
+    await claim(api, id);
+    for (let i = 0; i < 2; i++) {
+      const { status, body } = await api.post(`/jobs/${id}/cancel`, {});
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ status: 'cancelling', terminal: false });
+    }
+  });
+
+  it('is a 404 for an unknown job', async () => {
+    expect((await api.post('/jobs/job_00000000000000000000000000/cancel')).status).toBe(404);
+  });
+});
+
+describe('DELETE /jobs/{id}', () => {
+  it('deletes a finished job with its events and its model', async () => {
+    const { id } = await createJob(api);
+    await train(api, id);
+    const { modelArtifact } = (await api.store.jobs.get(id))!;
+    expect((await api.delete(`/jobs/${id}`)).status).toBe(204);
+    for (const path of ['', '/events', '/stream']) {
+      expect((await api.get(`/jobs/${id}${path}`)).status).toBe(404);
+    }
+    const bytes = Array.fromAsync(api.store.artifacts.read(modelArtifact!));
+    await expect(bytes).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('refuses one that is not over', async () => {
+    const { id } = await createJob(api);
+    const { status, body } = await api.delete(`/jobs/${id}`);
+    expect(status).toBe(409);
+    expect(body.error.code).toBe('conflict');
+  });
+});
+
+describe('GET /jobs/{id}/events', () => {
+  it('is the log, oldest first, by cursor', async () => {
+    const { id } = await createJob(api);
+    await train(api, id);
+    const all = (await api.get(`/jobs/${id}/events`)).body;
+    expect(all).toMatchObject({ object: 'list', has_more: false });
+    const seqs = all.data.map(({ seq }: { seq: number }) => seq);
+    expect(seqs).toEqual(seqs.map((_: number, i: number) => i + 1));
+    expect(all.data.at(-1)).toMatchObject({
+      object: 'job.event',
+      job_id: id,
+      type: 'done',
+      data: { status: 'succeeded', stop_reason: 'completed' },
+    });
+    const page = (await api.get(`/jobs/${id}/events?after=1&limit=2`)).body;
+    expect(page.has_more).toBe(true);
+    expect(page.data).toEqual(all.data.slice(1, 3));
+  });
+
+  it.each(['after=-1', 'after=x', 'after=1e12', 'limit=0', 'limit=1001', 'since=1'])(
+    'refuses %s',
+    async (query) => {
+      const { id } = await createJob(api);
+      expect((await api.get(`/jobs/${id}/events?${query}`)).status).toBe(400);
+    },
+  );
+});
