@@ -13,7 +13,7 @@ import { applyTransform, fitTransform, type Transform } from './data/transform.t
 import { checkFit } from './fits.ts';
 import { type Model, readModel } from './model.ts';
 import { layoutOf } from './network.ts';
-import { type Pass, passOver } from './plan.ts';
+import { type Pass, passOver } from './pass.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { sizeOf } from './shape.ts';
 import { trainingProgram } from './step.ts';

@@ -6,7 +6,8 @@ import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
 import { sameShape } from '#engine/shape.ts';
 import type { Model } from './model.ts';
-import { estimateMemory, passOver, splitSizes } from './plan.ts';
+import { passOver } from './pass.ts';
+import { estimateMemory, splitSizes } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 import { formatShape } from './shape.ts';
 

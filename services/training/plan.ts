@@ -1,5 +1,4 @@
-// What a job will do, as plain numbers: who is held out, how many steps an epoch takes, how much memory the program
-// needs. Computed before anything is allocated; the validation, the program and the fit loop all read it here.
+// What a job will need, as plain numbers, before anything is allocated: who is held out, and how much memory.
 
 import type { Model } from './model.ts';
 import { sizeOf } from './shape.ts';
@@ -14,23 +13,6 @@ export function splitSizes(samples: number, validationSplit: number): SplitSizes
   // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
   const validation = Math.floor(samples * validationSplit + 1e-9);
   return { train: samples - validation, validation };
-}
-
-/** One pass over some rows in batches: whole ones, then one that is shorter. */
-export interface Pass {
-  readonly batch: number;
-  readonly whole: number;
-  /** Rows of the last, short batch; 0 where there is none. */
-  readonly tail: number;
-  readonly steps: number;
-  /** Rows that are visited. */
-  readonly rows: number;
-}
-
-export function passOver(rows: number, batch: number, dropLast: boolean): Pass {
-  const whole = Math.floor(rows / batch);
-  const tail = dropLast ? 0 : rows % batch;
-  return { batch, whole, tail, steps: whole + (tail > 0 ? 1 : 0), rows: whole * batch + tail };
 }
 
 export interface MemoryEstimate {

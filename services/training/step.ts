@@ -8,7 +8,7 @@ import { type EntryBuilder, type Program, ProgramBuilder } from '#engine/program
 import { metrics } from './metrics/index.ts';
 import type { Model } from './model.ts';
 import { forward, parameterTensors } from './network.ts';
-import type { Pass } from './plan.ts';
+import type { Pass } from './pass.ts';
 import type { Recipe } from './recipe.ts';
 
 export interface TrainingShape {

@@ -4,19 +4,15 @@
 
 import type { Readable } from 'node:stream';
 import { CsvError, type Info, parse } from 'csv-parse';
-import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
-import { formatPath } from '#contracts/problems.ts';
-import { cellNumber } from './cell.ts';
-import { type ColumnChoice, type Columns, chooseColumns } from './columns.ts';
+import type { ColumnChoice } from './columns.ts';
 import { detectDelimiter, notCsv } from './csv-format.ts';
-import { MAX_DETAILS } from './flatten.ts';
-import { NumberBlocks } from './number-blocks.ts';
-import { previewRows, type ReadTable, type TablePreview } from './table.ts';
-import { TargetColumn } from './target-column.ts';
+import { CsvRows } from './csv-rows.ts';
+import { fileProblem } from './file-problem.ts';
+import type { ReadTable } from './table.ts';
+import { Utf8Check } from './utf8.ts';
 
 /** One row of the widest table with long cells; more is an unclosed quote swallowing the file. */
 const MAX_ROW_BYTES = 4 * 2 ** 20;
-const MAX_SHOWN_CELL = 200;
 
 /** @throws Problem('invalid_dataset') with the first MAX_DETAILS details; the message counts them all. */
 export async function readCsv(
@@ -25,11 +21,11 @@ export async function readCsv(
 ): Promise<ReadTable> {
   const source = file[Symbol.asyncIterator]();
   const head = await readHead(source);
-  if (head.length === 0) throw refusal('empty', 'the file is empty');
+  if (head.length === 0) throw fileProblem('empty', 'the file is empty');
   const other = notCsv(head);
-  if (other !== null) throw refusal('not_csv', `the file is not a CSV but ${other}`);
+  if (other !== null) throw fileProblem('not_csv', `the file is not a CSV but ${other}`);
 
-  const reader = new RowReader(choice);
+  const reader = new CsvRows(choice);
   const parser = parse({
     bom: true,
     delimiter: detectDelimiter(head),
@@ -48,7 +44,7 @@ export async function readCsv(
     await feed(parser, head, source, text);
   } catch (error) {
     if (error instanceof CsvError)
-      throw refusal('malformed', `the file is not a well-formed CSV: ${error.message}`);
+      throw fileProblem('malformed', `the file is not a well-formed CSV: ${error.message}`);
     throw error;
   } finally {
     parser.destroy();
@@ -101,128 +97,4 @@ function feed(
 
 function* slices(bytes: Uint8Array, size = 64 * 1024): Generator<Uint8Array> {
   for (let start = 0; start < bytes.byteLength; start += size) yield bytes.subarray(start, start + size);
-}
-
-/** The bytes must be UTF-8 without NUL: anything else is another encoding, or not text. */
-class Utf8Check {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
-
-  check(piece: Uint8Array): void {
-    if (piece.includes(0)) throw refusal('not_csv', 'the file is not a CSV: it holds NUL bytes');
-    this.#decode(piece, true);
-  }
-
-  end(): void {
-    this.#decode(new Uint8Array(0), false);
-  }
-
-  #decode(piece: Uint8Array, stream: boolean): void {
-    try {
-      this.#decoder.decode(piece, { stream });
-    } catch {
-      throw refusal('not_utf8', 'the file is not text in UTF-8: save it as UTF-8');
-    }
-  }
-}
-
-class RowReader {
-  readonly #choice: ColumnChoice;
-  #columns: Columns | null = null;
-  readonly #inputs = new NumberBlocks();
-  readonly #target = new TargetColumn(MAX_DETAILS);
-  readonly #details: Detail[] = [];
-  readonly #preview: TablePreview = { columns: [], rows: [] };
-  #bad = 0;
-  #samples = 0;
-  #lastLine = 0;
-  #emptyLines = 0;
-
-  constructor(choice: ColumnChoice) {
-    this.#choice = choice;
-  }
-
-  row(cells: string[], info: Info): void {
-    // A quoted cell may span lines: the row is named by its first one.
-    const line = this.#lastLine + 1 + (info.empty_lines - this.#emptyLines);
-    this.#lastLine = info.lines;
-    this.#emptyLines = info.empty_lines;
-    if (this.#columns === null) {
-      this.#columns = chooseColumns(cells, this.#choice);
-      this.#preview.columns.push(...cells);
-      return;
-    }
-    const { names, target, features } = this.#columns;
-    this.#samples++;
-    if (cells.length !== names.length) {
-      const message = `row ${line}: ${cells.length} cells, the header names ${names.length} columns`;
-      this.#refuse({ param: formatPath(['rows', line]), code: 'ragged', message });
-      return;
-    }
-    if (this.#preview.rows.length < previewRows(names.length)) this.#preview.rows.push(cells.map(shown));
-    for (const column of features) {
-      const value = cellNumber(cells[column]!);
-      if (typeof value === 'number') this.#inputs.push(value);
-      else this.#refuseCell(line, names[column]!, value);
-    }
-    const cell = cells[target]!;
-    if (cell === '') this.#refuseCell(line, names[target]!, 'the cell is empty');
-    else this.#target.push(cell, line);
-  }
-
-  async finish(): Promise<ReadTable> {
-    if (this.#columns === null) throw refusal('empty', 'the file holds no rows');
-    if (this.#samples === 0) throw refusal('empty', 'the file holds a header and no rows');
-    const { names, target: at, features } = this.#columns;
-    const target = this.#target;
-    const isText = target.isText;
-    if (!isText && target.texts > 0) {
-      for (const { row, cell } of target.textCells)
-        this.#refuseCell(row, names[at]!, String(cellNumber(cell)));
-      this.#bad += target.texts - target.textCells.length;
-    }
-    if (isText && target.overflow) {
-      const message = `column "${names[at]}" holds more different texts than there may be classes`;
-      this.#refuse({ param: 'target', code: 'too_many_classes', message });
-    }
-    if (this.#bad > 0) throw this.#problem();
-    const { target: told, targets } = isText ? await target.classes() : await target.numbers();
-    const info = {
-      source: 'csv' as const,
-      samples: this.#samples,
-      input_shape: [features.length],
-      features: features.map((column) => names[column]!),
-      target: { name: names[at]!, ...told },
-    };
-    return { info, preview: this.#preview, table: { info, inputs: await this.#inputs.take(), targets } };
-  }
-
-  #refuseCell(line: number, column: string, why: string): void {
-    this.#bad++;
-    if (this.#details.length >= MAX_DETAILS) return;
-    const message = `row ${line}, column "${column}": ${why}`;
-    this.#details.push({ param: formatPath(['rows', line, column]), code: 'bad_cell', message });
-  }
-
-  #refuse(detail: Detail): void {
-    this.#bad++;
-    if (this.#details.length < MAX_DETAILS) this.#details.push(detail);
-  }
-
-  #problem(): Problem {
-    if (this.#bad === 1) return problemOf('invalid_dataset', this.#details);
-    const listed = this.#bad > this.#details.length ? `; the first ${this.#details.length} are listed` : '';
-    const first = this.#details[0]!.message;
-    const message = `${this.#bad} problems (rows are lines of the file, the header is line 1)${listed}. ${first}`;
-    return new Problem('invalid_dataset', message, this.#details);
-  }
-}
-
-function shown(cell: string): string | number {
-  const value = cellNumber(cell);
-  if (typeof value === 'number') return value;
-  return cell.length > MAX_SHOWN_CELL ? `${cell.slice(0, MAX_SHOWN_CELL)}…` : cell;
-}
-
-function refusal(code: string, message: string): Problem {
-  return new Problem('invalid_dataset', message, [{ param: 'file', code, message }]);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { epochOrder, splitRows } from '#training/data/order.ts';
-import { passOver, splitSizes } from '#training/plan.ts';
+import { passOver } from '#training/pass.ts';
+import { splitSizes } from '#training/plan.ts';
 
 const sorted = (rows: Int32Array) => [...rows].sort((a, b) => a - b);
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
