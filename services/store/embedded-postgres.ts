@@ -1,14 +1,14 @@
 // A Postgres of our own: real binaries from npm, a cluster in the data directory, a free port of 127.0.0.1, a random
 // password. Killed without warning, we leave the server running, and the next start adopts it.
 
-import { rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findBinaries } from './embedded-postgres/binaries.ts';
 import { clusterDir, openCluster } from './embedded-postgres/cluster.ts';
 import { chooseOperator } from './embedded-postgres/operator.ts';
 import { takeOwnership } from './embedded-postgres/ownership.ts';
-import { findPostmaster } from './embedded-postgres/pid-file.ts';
+import { findPostmaster, removeLeftover } from './embedded-postgres/pid-file.ts';
 import {
   lastWords,
   type Server,
@@ -36,31 +36,30 @@ export interface EmbeddedPostgresOptions {
   settings?: Record<string, string>;
 }
 
+/** A pid file is empty for the moment between its making and its writing. */
+const WRITING_MS = 1000;
+
 /** The server that already runs on the cluster, or null. Waits for one that is starting or stopping. */
 async function adopt(server: Server): Promise<string | null> {
-  const { cluster } = server;
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    const found = await findPostmaster(cluster.dir);
+  const { dir } = server.cluster;
+  const begun = Date.now();
+  while (Date.now() < begun + 60_000) {
+    const found = await findPostmaster(dir);
     if (found === null) return null;
-    if (found === 'stale') {
-      await rm(join(cluster.dir, 'postmaster.pid'), { force: true });
-      return null;
-    }
-    if (found.port !== null) {
+    if ('text' in found) {
+      if (found.text !== '' || Date.now() > begun + WRITING_MS) await removeLeftover(dir, found);
+    } else if (found.port !== null) {
       const { pid, port } = found;
       const isGone = async () => {
-        const now = await findPostmaster(cluster.dir);
-        return now === null || now === 'stale' || now.pid !== pid;
+        const now = await findPostmaster(dir);
+        return now === null || 'text' in now || now.pid !== pid;
       };
-      const url = urlOf(cluster, port);
+      const url = urlOf(server.cluster, port);
       if (await waitForAnswer(url, isGone)) {
         if (await serves(url, server)) return url;
-        await rm(join(cluster.dir, 'postmaster.pid'), { force: true });
-        return null;
-      }
-      if (!(await isGone())) {
-        throw new Error(`A Postgres (pid ${pid}) runs on ${cluster.dir} and does not answer: stop it first`);
+        await removeLeftover(dir, { text: await readFile(join(dir, 'postmaster.pid'), 'utf8') });
+      } else if (!(await isGone())) {
+        throw new Error(`A Postgres (pid ${pid}) runs on ${dir} and does not answer: stop it first`);
       }
     }
     await sleep(20);

@@ -3,11 +3,13 @@
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile, readlink, realpath } from 'node:fs/promises';
+import { link, readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+
+const NAME = 'postmaster.pid';
 
 export interface Postmaster {
   pid: number;
@@ -15,13 +17,18 @@ export interface Postmaster {
   port: number | null;
 }
 
-/** False for a zombie, too: a process 1 that does not reap (many a container's) leaves one of every orphan. */
-export function isAlive(pid: number): boolean {
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** False for a zombie, too: a process 1 that does not reap (many a container's) leaves one of every orphan. */
+export function isAlive(pid: number): boolean {
+  if (!exists(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
     // pid (name) state …, where the name may hold anything, parentheses included.
@@ -45,16 +52,40 @@ async function mayServe(pid: number, dir: string): Promise<boolean> {
   return standsIn === null || standsIn === (await realpath(dir));
 }
 
-/** The postmaster that runs on `dir`; 'stale' where the file tells of one that does not; null without a file. */
-export async function findPostmaster(dir: string): Promise<Postmaster | 'stale' | null> {
-  const text = await readFile(join(dir, 'postmaster.pid'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** What is in the way of a start without being a postmaster of `dir`. */
+export interface Leftover {
+  text: string;
+}
+
+/**
+ * The postmaster that runs on `dir`, or what stands in its place; null where Postgres may start: it deals itself with a
+ * file whose process is gone.
+ */
+export async function findPostmaster(dir: string): Promise<Postmaster | Leftover | null> {
+  const text = await readFile(join(dir, NAME), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
   if (text === null) return null;
   const [pidLine = '', , , portLine = ''] = text.split('\n');
   const pid = Math.abs(Number.parseInt(pidLine, 10));
-  if (!(pid > 0) || !isAlive(pid) || !(await mayServe(pid, dir))) return 'stale';
+  if (pid > 0 && !exists(pid)) return null;
+  if (!(pid > 0) || !isAlive(pid) || !(await mayServe(pid, dir))) return { text };
   const port = Number.parseInt(portLine, 10);
   return { pid, port: port > 0 ? port : null };
+}
+
+/** Takes a leftover away, and nothing that has taken its place since it was looked at. */
+export async function removeLeftover(dir: string, { text }: Leftover): Promise<void> {
+  const file = join(dir, NAME);
+  const aside = `${file}.${process.pid}`;
+  try {
+    await rename(file, aside);
+    if ((await readFile(aside, 'utf8')) !== text) await link(aside, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
 }
