@@ -1,6 +1,7 @@
 // A trained model in use: raw inputs in, outputs with their meaning out. A row's result does not depend on the rows
 // beside it: all rows run through one program of a fixed batch, the last batch filled up.
 
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import type { Prediction, PredictRequest } from '#contracts/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
@@ -16,6 +17,7 @@ import { formatShape, sizeOf } from './shape.ts';
 import { predictProgram } from './step.ts';
 
 const BATCH = 32;
+const TURN_MS = 20;
 
 export interface Predictor {
   readonly info: {
@@ -24,8 +26,8 @@ export interface Predictor {
     readonly labels: readonly string[] | null;
     readonly parameters: number;
   };
-  /** @throws Problem naming every row that cannot be predicted */
-  predict(request: PredictRequest): Prediction[];
+  /** Gives the event loop its turns where there is much to do. @throws Problem naming every bad row */
+  predict(request: PredictRequest): Promise<Prediction[]>;
 }
 
 export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBackend): Predictor {
@@ -60,13 +62,19 @@ export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBa
       labels: card.target.labels,
       parameters: model.parameters,
     },
-    predict(request) {
+    async predict(request) {
       const { values, details } = read(request);
       if (details.length > 0) throw problemOf('invalid_request', details);
       const rows = values.length / width;
       const inputs = applyTransform(card.transform, values, width);
       const predictions: Prediction[] = [];
+      let lastTurn = performance.now();
       for (let start = 0; start < rows; start += BATCH) {
+        if (performance.now() - lastTurn > TURN_MS) {
+          await turn();
+          lastTurn = performance.now();
+        }
+        // From here to the reading of the output nothing waits: requests share the executable, but never a batch.
         const batch = new Float32Array(BATCH * width);
         batch.set(inputs.subarray(start * width, (start + BATCH) * width));
         executable.write('inputs', batch);

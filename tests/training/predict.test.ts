@@ -8,9 +8,9 @@ import { validateJob } from '#training/validate.ts';
 import { backends } from './backends.ts';
 import { points, smallJob, watching } from './job.ts';
 
-function details(predict: () => unknown): [string, string][] {
+async function details(predict: () => Promise<unknown>): Promise<[string, string][]> {
   try {
-    predict();
+    await predict();
   } catch (error) {
     expect(error).toBeInstanceOf(Problem);
     return (error as Problem).details.map(({ param, message }) => [param, message]);
@@ -50,8 +50,8 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     );
   });
 
-  it('takes raw records by column name, in any order, and gives class, label and probabilities', () => {
-    const [right, left] = predictor.predict({
+  it('takes raw records by column name, in any order, and gives class, label and probabilities', async () => {
+    const [right, left] = await predictor.predict({
       records: [
         { b: 0, constructor: 30, big: 1150 },
         { big: 850, constructor: 30, b: 0 },
@@ -67,41 +67,44 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     );
   });
 
-  it('takes the same as arrays, in the order of the features, and transforms them in the same way', () => {
+  it('takes the same as arrays, in the order of the features, and transforms them in the same way', async () => {
     expect(predictor.info).toMatchObject({
       features: ['big', 'constructor', 'b'],
       labels: ['left', 'right'],
       input_shape: [3],
     });
     const records = [{ big: 1010, constructor: 3, b: -1 }];
-    expect(predictor.predict({ inputs: [[1010, 3, -1]] })).toEqual(predictor.predict({ records }));
+    expect(await predictor.predict({ inputs: [[1010, 3, -1]] })).toEqual(
+      await predictor.predict({ records }),
+    );
   });
 
-  it('gives a row the same bits whatever rows stand beside it, and without dropout', () => {
+  it('gives a row the same bits whatever rows stand beside it, and without dropout', async () => {
     const inputs = points(100).inputs.map(([a, b], i) => [1000 + 100 * a!, i, b!]);
-    const together = predictor.predict({ inputs });
-    expect(inputs.flatMap((row) => predictor.predict({ inputs: [row] }))).toEqual(together);
-    expect(predictor.predict({ inputs: inputs.toReversed() }).reverse()).toEqual(together);
+    const together = await predictor.predict({ inputs });
+    const alone = await Promise.all(inputs.map((row) => predictor.predict({ inputs: [row] })));
+    expect(alone.flat()).toEqual(together);
+    expect((await predictor.predict({ inputs: inputs.toReversed() })).reverse()).toEqual(together);
   });
 
-  it('may be shown the target’s column, which it does not look at', () => {
+  it('may be shown the target’s column, which it does not look at', async () => {
     const record = { big: 1010, constructor: 3, b: -1 };
-    expect(predictor.predict({ records: [{ ...record, side: 'left' }] })).toEqual(
+    expect(await predictor.predict({ records: [{ ...record, side: 'left' }] })).toEqual(
       predictor.predict({ records: [record] }),
     );
   });
 
-  it('answers nothing to nothing', () => {
-    expect(predictor.predict({ inputs: [] })).toEqual([]);
+  it('answers nothing to nothing', async () => {
+    expect(await predictor.predict({ inputs: [] })).toEqual([]);
   });
 
-  it('names every column that is missing, unknown or no number, by row', () => {
+  it('names every column that is missing, unknown or no number, by row', async () => {
     const records: Record<string, unknown>[] = [
       { big: 1, constructor: 2, b: 3 },
       { big: 1, b: 3 },
       { bigg: 1, constructor: null, b: '3', big: Number.NaN },
     ];
-    expect(details(() => predictor.predict({ records }))).toEqual([
+    expect(await details(() => predictor.predict({ records }))).toEqual([
       ['records[1].constructor', 'records[1] has no column "constructor"'],
       ['records[2].big', 'NaN is not a finite number'],
       ['records[2].constructor', 'null where a number must be'],
@@ -110,7 +113,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     ]);
   });
 
-  it('names the rows of the wrong width', () => {
+  it('names the rows of the wrong width', async () => {
     expect(
       details(() => predictor.predict({ inputs: [[1, 2, 3], [1, 2], [1, 2, 3, 4], 5, [1, null, 3]] })),
     ).toEqual([
@@ -121,12 +124,12 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     ]);
   });
 
-  it('takes inputs or records, not both and not neither, and not without end', () => {
-    expect(details(() => predictor.predict({}))).toHaveLength(1);
-    expect(details(() => predictor.predict({ inputs: [], records: [] }))).toHaveLength(1);
-    expect(details(() => predictor.predict({ inputs: new Array(100_001).fill([1, 2, 3]) }))[0]![1]).toContain(
-      'the limit is 100000',
-    );
+  it('takes inputs or records, not both and not neither, and not without end', async () => {
+    expect(await details(() => predictor.predict({}))).toHaveLength(1);
+    expect(await details(() => predictor.predict({ inputs: [], records: [] }))).toHaveLength(1);
+    expect(
+      (await details(() => predictor.predict({ inputs: new Array(100_001).fill([1, 2, 3]) })))[0]![1],
+    ).toContain('the limit is 100000');
   });
 });
 
@@ -138,10 +141,10 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
 
   it('has no column names to take records by', async () => {
     const predictor = await predictorOf({});
-    expect(details(() => predictor.predict({ records: [{ a: 1 }] }))).toEqual([
+    expect(await details(() => predictor.predict({ records: [{ a: 1 }] }))).toEqual([
       ['records', 'this model was trained on arrays, its inputs have no names: send inputs'],
     ]);
-    expect(predictor.predict({ inputs: [[0, 0]] })[0]).not.toHaveProperty('label');
+    expect((await predictor.predict({ inputs: [[0, 0]] }))[0]).not.toHaveProperty('label');
   });
 
   it('answers yes or no after BCEWithLogitsLoss', async () => {
@@ -149,7 +152,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
       model: { layers: [{ type: 'Linear', out_features: 1 }] },
       training: { loss: 'BCEWithLogitsLoss' },
     });
-    const [prediction] = predictor.predict({ inputs: [[1, 2]] });
+    const [prediction] = await predictor.predict({ inputs: [[1, 2]] });
     const [logit] = prediction!.output as [number];
     expect(prediction!.probabilities![1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 12);
     expect(prediction!.class).toBe(Number(logit > 0));
@@ -160,7 +163,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
       model: { layers: [{ type: 'Linear', out_features: 1 }] },
       training: { loss: 'MSELoss' },
     });
-    expect(Object.keys(predictor.predict({ inputs: [[1, 2]] })[0]!)).toEqual(['output']);
+    expect(Object.keys((await predictor.predict({ inputs: [[1, 2]] }))[0]!)).toEqual(['output']);
   });
 
   it('keeps the shape of its output and takes its input’s', async () => {
@@ -174,9 +177,9 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
       { inputs, targets },
     );
     const predictor = loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
-    const [{ output }] = predictor.predict({ inputs: [inputs[0]!] }) as [{ output: number[][] }];
+    const [{ output }] = (await predictor.predict({ inputs: [inputs[0]!] })) as [{ output: number[][] }];
     expect([output.length, output[0]!.length]).toEqual([2, 1]);
-    expect(details(() => predictor.predict({ inputs: [[1, 2, 3, 4]] }))[0]![0]).toBe('inputs[0]');
+    expect((await details(() => predictor.predict({ inputs: [[1, 2, 3, 4]] })))[0]![0]).toBe('inputs[0]');
   });
 
   it('says an output that is not finite as text, and makes no class of it', async () => {
@@ -184,7 +187,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
       model: { layers: [{ type: 'Linear', out_features: 2 }] },
       training: { optimizer: { type: 'SGD', lr: 1e30 }, epochs: 1, batch_size: 20, validation_split: 0 },
     });
-    const [prediction] = predictor.predict({ inputs: [[3e38, -3e38]] });
+    const [prediction] = await predictor.predict({ inputs: [[3e38, -3e38]] });
     expect(prediction).toMatchObject({ nonfinite: true });
     expect(prediction).not.toHaveProperty('class');
     expect(JSON.stringify(prediction)).not.toContain('null');

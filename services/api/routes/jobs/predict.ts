@@ -34,7 +34,7 @@ const route: Route = (app, { store, predictors }) => {
     async (request) => {
       const job = await findJob(store, request.params.id);
       const predictor = await predictors.of(modelOf(job));
-      const predictions = predictor.predict(request.body);
+      const predictions = await predictor.predict(request.body);
       return { object: 'prediction' as const, job_id: job.id, predictions };
     },
   );
