@@ -90,7 +90,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
   it('may be shown the target’s column, which it does not look at', async () => {
     const record = { big: 1010, constructor: 3, b: -1 };
     expect(await predictor.predict({ records: [{ ...record, side: 'left' }] })).toEqual(
-      predictor.predict({ records: [record] }),
+      await predictor.predict({ records: [record] }),
     );
   });
 
@@ -115,7 +115,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
 
   it('names the rows of the wrong width', async () => {
     expect(
-      details(() => predictor.predict({ inputs: [[1, 2, 3], [1, 2], [1, 2, 3, 4], 5, [1, null, 3]] })),
+      await details(() => predictor.predict({ inputs: [[1, 2, 3], [1, 2], [1, 2, 3, 4], 5, [1, null, 3]] })),
     ).toEqual([
       ['inputs[1]', '2 entries, the model takes [3]: 3 here'],
       ['inputs[2]', '4 entries, the model takes [3]: 3 here'],
