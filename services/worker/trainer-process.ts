@@ -2,12 +2,14 @@
 // error, a crash, a kill) into one outcome.
 
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { EpochReport } from '#training/fit.ts';
 import type { Assignment, FromTrainer, ToTrainer } from './trainer/protocol.ts';
 
 const PROGRAM = fileURLToPath(new URL('./trainer/main.ts', import.meta.url));
 const STDERR_KEPT = 4_096;
+const LAST_WORDS_MS = 1_000;
 
 export type Outcome =
   | Extract<FromTrainer, { type: 'end' | 'failed' }>
@@ -70,10 +72,13 @@ export function startTrainer(program = PROGRAM): Trainer {
     ready.resolve();
     exited.resolve();
   };
-  // 'close' comes after 'exit', when stderr has been read to its end.
-  child.once('close', (code, signal) =>
-    end({ type: 'crashed', message: describeExit(code, signal, stderr) }),
-  );
+  // Its last words are read to their end first. ('close' would say both, but never comes after a disconnect().)
+  const heard = new Promise((resolve) => child.stderr?.once('close', resolve));
+  child.once('exit', (code, signal) => {
+    void Promise.race([heard, sleep(LAST_WORDS_MS, undefined, { ref: false })]).then(() => {
+      end({ type: 'crashed', message: describeExit(code, signal, stderr) });
+    });
+  });
   child.on('error', (error) => {
     if (child.pid === undefined) end({ type: 'crashed', message: `no trainer can start: ${error.message}` });
   });
@@ -88,7 +93,7 @@ export function startTrainer(program = PROGRAM): Trainer {
   });
 
   const tell = (message: ToTrainer) => {
-    // A message that does not arrive is no loss: the process is gone, and 'close' tells why.
+    // A message that does not arrive is no loss: the process is gone, and 'exit' tells why.
     if (child.connected) child.send(message, () => {});
   };
   return {

@@ -1,0 +1,14 @@
+// Waiting for something to become true, without guessing how long that takes.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The first answer that is not null. Throws after `withinMs`. */
+export async function until<T>(look: () => Promise<T | null> | T | null, withinMs = 15_000): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`);
+    await sleep(10);
+  }
+}

@@ -1,0 +1,13 @@
+// What a fake trainer can be told to do.
+
+/** The seed of the job's spec chooses. */
+export const BEHAVIOURS = [
+  'trains',
+  'never ends',
+  'ignores cancel',
+  'crashes',
+  'diverges',
+  'is invalid',
+  'trains slowly',
+] as const;
+export type Behaviour = (typeof BEHAVIOURS)[number];

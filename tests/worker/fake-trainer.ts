@@ -1,0 +1,57 @@
+// A trainer that trains nothing: it does what the job's name in the table of `BEHAVIOURS` says, by the same protocol.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Assignment, FromTrainer, ToTrainer } from '../../services/worker/trainer/protocol.ts';
+import { BEHAVIOURS } from './behaviours.ts';
+
+const say = (message: FromTrainer) => process.send?.(message);
+let cancelled = false;
+
+function epoch(number: number, epochs: number, loss: number): void {
+  const values = { train_loss: loss };
+  const rest = { learning_rate: 0.1, samples_per_sec: 1, eta_seconds: 0 };
+  say({ type: 'epoch', report: { epoch: number, epochs, step: number, values, ...rest } });
+}
+
+async function train({ spec, table, model }: Assignment): Promise<void> {
+  const end = (outcome: 'completed' | 'diverged' | 'cancelled') =>
+    say({ type: 'end', outcome, fingerprint: 'fake', message: null });
+  switch (BEHAVIOURS[spec.seed]) {
+    case 'trains':
+    case 'trains slowly':
+      for (let i = 1; i <= 3; i++) {
+        epoch(i, 3, 1 / i);
+        if (BEHAVIOURS[spec.seed] === 'trains slowly') await sleep(700);
+      }
+      writeFileSync(model, `trained on ${readFileSync(table, 'utf8')}`);
+      end('completed');
+      return;
+    case 'never ends':
+      for (let i = 1; !cancelled; i++) {
+        epoch(i, 1_000_000, 1 / i);
+        await sleep(20);
+      }
+      end('cancelled');
+      return;
+    case 'ignores cancel':
+      epoch(1, 1_000_000, 1);
+      for (;;) await sleep(1_000);
+    case 'crashes':
+      epoch(1, 3, 1);
+      throw new RangeError('the tensor fell off the shelf');
+    case 'diverges':
+      epoch(1, 3, Number.NaN);
+      end('diverged');
+      return;
+    case 'is invalid':
+      say({ type: 'failed', reason: 'invalid', message: 'layers do not fit', stack: null });
+  }
+}
+
+process.once('disconnect', () => process.exit(0));
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'train') void train(message);
+  if (message.type === 'cancel') cancelled = true;
+});
+say({ type: 'ready' });
