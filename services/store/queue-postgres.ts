@@ -16,7 +16,17 @@ export async function prepareQueue(client: pg.Client): Promise<void> {
 }
 
 export async function openPostgresQueue(url: string): Promise<QueueBackend> {
-  const connection = { connectionString: url, schema: SCHEMA, max: 3, keepAlive: true };
+  // The url's own options would win over the search path that BullMQ adds to these.
+  const plain = new URL(url);
+  const options = plain.searchParams.get('options');
+  plain.searchParams.delete('options');
+  const connection = {
+    connectionString: plain.href,
+    ...(options === null ? {} : { options }),
+    schema: SCHEMA,
+    max: 3,
+    keepAlive: true,
+  };
   const queue = new Queue(JOB_QUEUE, { connection });
   await queue.waitUntilReady();
   return {

@@ -174,6 +174,34 @@ describe('finish', () => {
   });
 });
 
+describe('handBack', () => {
+  test('queues the job again for whoever comes next, and says why', async () => {
+    const { id, lease } = await claimed();
+    expect(await jobs().handBack(lease)).toMatchObject({ id, attempt: 1 });
+    expect(await jobs().get(id)).toMatchObject({ status: 'queued', stopReason: null, finishedAt: null });
+    const events = await store().events.list(id, { after: 3, limit: 10 });
+    expect(events.map((event) => event.data)).toEqual([
+      { status: 'queued', stop_reason: null, message: 'the worker shut down: it waits for another' },
+    ]);
+    expect((await jobs().claim(id, 'w2', 60))?.job.attempt).toBe(2);
+  });
+
+  test('of a job that was to be cancelled cancels it', async () => {
+    const { id, lease } = await claimed();
+    await jobs().requestCancel(id);
+    expect(await jobs().handBack(lease)).toBeNull();
+    expect(await jobs().get(id)).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
+  });
+
+  test('of a job that has ended touches nothing', async () => {
+    const { id, lease } = await claimed();
+    await jobs().finish(lease, { status: 'succeeded', stopReason: 'completed' });
+    const before = await everything(id);
+    expect(await jobs().handBack(lease)).toBeNull();
+    expect(await everything(id)).toEqual(before);
+  });
+});
+
 describe('takeBack', () => {
   test('queues a lost job again, tells why, and the next attempt starts from nothing', async () => {
     const { id, lease } = await claimed();
@@ -251,6 +279,7 @@ describe('a zombie', () => {
     succeed: (lease) =>
       jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('z') }),
     fail: (lease) => jobs().finish(lease, { status: 'failed', stopReason: 'internal', message: 'boo' }),
+    'hand back': (lease) => jobs().handBack(lease),
     cancel: (lease) => jobs().finish(lease, { status: 'cancelled', stopReason: 'user' }),
   };
 

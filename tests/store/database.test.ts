@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '#store/database.ts';
+import { openStore } from '#store/store.ts';
+import { bytesOf, createJob } from '../support/jobs.ts';
+import { quietLog, rememberingLog } from '../support/log.ts';
+import { freshDatabase, runSql } from '../support/postgres.ts';
+import { freePort } from '../support/redis.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** Passes everything on to the Postgres of `url` by a port of its own. */
+async function proxy(url: string, port: number): Promise<void> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((inner) => {
+    const outer = connect(Number(new URL(url).port), '127.0.0.1');
+    for (const [socket, other] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => other.destroy());
+      socket.pipe(other);
+    }
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+}
+
+describe('a database', () => {
+  test('that is a little late is waited for, and that is said once', async () => {
+    const url = await freshDatabase();
+    const late = new URL(url);
+    late.port = String(await freePort());
+    const log = rememberingLog();
+    const opening = openDatabase({ url: late.href, log, patienceMs: 10_000 });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await proxy(url, Number(late.port));
+    const database = await opening;
+    closing.push(() => database.close());
+    expect(log.lines.filter((line) => line.message === 'waiting for Postgres')).toHaveLength(1);
+  });
+
+  test('that never comes is given up', async () => {
+    const url = `postgres://nobody@127.0.0.1:${await freePort()}/none`;
+    const begun = performance.now();
+    await expect(openDatabase({ url, log: quietLog, patienceMs: 300 })).rejects.toThrow(
+      /cannot connect to Postgres/,
+    );
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  test('that does not exist is said at once', async () => {
+    const url = (await freshDatabase()).replace(/[^/]+$/, 'no_such_database');
+    const begun = performance.now();
+    await expect(openDatabase({ url, log: quietLog, patienceMs: 20_000 })).rejects.toThrow(
+      /no_such_database/,
+    );
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  test('may keep the tables in another schema than public, for an ordinary role, the queue included', async () => {
+    const admin = await freshDatabase({ empty: true });
+    const database = new URL(admin).pathname.slice(1);
+    const role = `role_${database}`;
+    await runSql(
+      admin,
+      `CREATE ROLE ${role} LOGIN PASSWORD 'x'; CREATE SCHEMA own AUTHORIZATION ${role};
+       GRANT CREATE ON DATABASE ${database} TO ${role}`,
+    );
+    const url = new URL(admin);
+    url.username = role;
+    url.password = 'x';
+    url.searchParams.set('options', '-c search_path=own');
+    const store = await openStore({ databaseUrl: url.href, redisUrl: null, log: quietLog });
+    closing.push(() => store.close());
+    const heard: string[] = [];
+    const worker = await store.queue.work(async (id) => void heard.push(id), { concurrency: 1 });
+    closing.push(() => worker.close());
+
+    const job = await createJob(store);
+    expect(await store.jobs.get(job.id)).toEqual(job);
+    expect((await store.jobs.list({ limit: 5 })).items).toEqual([job]);
+    const dataset = await store.datasets.get(job.spec.dataset);
+    expect((await bytesOf(store, dataset!.artifact)).toString()).toBe('the table');
+    await store.queue.add(job);
+    await expect.poll(() => heard).toEqual([job.id]);
+    const tables = await runSql(
+      admin,
+      `SELECT DISTINCT table_schema AS schema FROM information_schema.tables WHERE table_name IN ('job', 'dataset')
+       ORDER BY 1`,
+    );
+    expect(tables).toEqual([{ schema: 'epochd_queue' }, { schema: 'own' }]);
+  });
+});
+
+describe('a transaction', () => {
+  test('that throws leaves nothing behind, and its connection can be used again', async () => {
+    const url = await freshDatabase();
+    const database = await openDatabase({ url, log: quietLog, patienceMs: 1000 });
+    closing.push(() => database.close());
+    for (let i = 0; i < 20; i++) {
+      const failing = database.transaction(async (client) => {
+        await client.query(`INSERT INTO artifact (id, bytes, sha256) VALUES ('a', 0, '')`);
+        throw new Error('changed my mind');
+      });
+      await expect(failing).rejects.toThrow('changed my mind');
+    }
+    expect(await runSql(url, 'SELECT count(*)::int AS n FROM artifact')).toEqual([{ n: 0 }]);
+  });
+});
