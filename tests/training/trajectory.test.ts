@@ -6,7 +6,7 @@ import type { JobSpec } from '#contracts/job-api.ts';
 import { gradients } from '#engine/autograd.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { decodeArtifact } from '#training/artifact.ts';
-import { compileJob } from '#training/compile.ts';
+import { type CompiledJob, compileJob } from '#training/compile.ts';
 import { readInline } from '#training/data/inline.ts';
 import { fit as train } from '#training/fit.ts';
 import { forward, parameterTensors } from '#training/network.ts';
@@ -50,6 +50,12 @@ async function jobLike(given: Trajectory, optimizer: object) {
   return { spec: { ...job!.spec, dataset: 'ds_' } satisfies JobSpec, table };
 }
 
+function startOf({ start }: Trajectory, { layout }: CompiledJob): Float32Array {
+  const theta = new Float32Array(layout.size);
+  for (const { key, offset } of layout.slots) theta.set(start[key]!, offset);
+  return theta;
+}
+
 describe.each(backends)('on %s', (_, backend) => {
   describe.each(Object.entries(OPTIMIZERS))('with %s', (name, optimizer) => {
     const given = fixture<Trajectory>(`mlp-${name}`);
@@ -58,8 +64,7 @@ describe.each(backends)('on %s', (_, backend) => {
       const { spec, table } = await jobLike(given, optimizer);
       const job = compileJob(spec, table, backend);
       expect(summaryOf(job.model)).toBe(given.summary);
-      const theta = new Float32Array(job.layout.size);
-      for (const { key, offset } of job.layout.slots) theta.set(given.start[key]!, offset);
+      const theta = startOf(given, job);
 
       const single = new ProgramBuilder()
         .state('theta', [theta.length])
@@ -82,8 +87,25 @@ describe.each(backends)('on %s', (_, backend) => {
       for (const { key } of job.layout.slots)
         expectClose(first.read(`d${key}`), given.first.gradients[key]!, 1e-4);
 
+      const { definition, args } = job.recipe.optimizer;
+      job.executable.write('theta', theta);
+      job.executable.writeOrder(Int32Array.from({ length: 80 }, (_, i) => i));
+      const losses = given.losses.map((_, step) => {
+        const names = definition.scalars(args).length;
+        const scalars = Float32Array.from(definition.scalarsAt(args, step + 1, optimizer.lr).slice(0, names));
+        const cursor = (step % 5) * 16;
+        return job.executable.run('train', { steps: 1, cursor, counter: step, scalars })[0]!;
+      });
+      for (const [step, loss] of losses.entries()) {
+        expect(Math.abs(loss - given.losses[step]!) / given.losses[step]!).toBeLessThan(1e-3);
+      }
+    });
+
+    it('and so does the loop, from the same start to the same end', async () => {
+      const { spec, table } = await jobLike(given, optimizer);
+      const job = compileJob(spec, table, backend);
       const fresh = freshRun(job);
-      const from: RunState = { ...fresh, states: { ...fresh.states, theta } };
+      const from: RunState = { ...fresh, states: { ...fresh.states, theta: startOf(given, job) } };
       const losses: number[] = [];
       const result = await train(
         spec,

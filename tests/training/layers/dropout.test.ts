@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { gradients } from '#engine/autograd.ts';
+import { sum } from '#engine/functions.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+import { Dropout } from '#training/layers/dropout.ts';
+import { backends } from '../backends.ts';
+
+describe.each(backends)('Dropout on %s', (_, backend) => {
+  const SIZE = 4000;
+  const dropped = (p: number, counter: number, stream = 0, seed = 1) => {
+    const program = new ProgramBuilder({ seed }).state('x', [SIZE]);
+    program.entry('forward', 1, (entry) => {
+      const x = entry.state('x');
+      const y = Dropout.forward(x, { p }, { training: true, stream, parameter: () => x });
+      entry.output('y', y);
+      entry.output('dx', gradients(sum(y), [x])[0]!);
+    });
+    const executable = backend.compile(program.build());
+    executable.write('x', new Float32Array(SIZE).fill(3));
+    executable.run('forward', { steps: 1, cursor: 0, counter, scalars: new Float32Array(0) });
+    return { y: executable.read('y'), dx: executable.read('dx') };
+  };
+
+  it.each([0.1, 0.5, 0.9])('drops a share of %d and scales the rest by 1/(1−p)', (p) => {
+    const { y } = dropped(p, 0);
+    const zeros = y.filter((value) => value === 0).length;
+    // Five standard deviations of a binomial.
+    expect(Math.abs(zeros / SIZE - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / SIZE));
+    for (const value of y) if (value !== 0) expect(value).toBeCloseTo(3 / (1 - p), 4);
+  });
+
+  it('lets the gradient through where it let the number through', () => {
+    const { y, dx } = dropped(0.5, 0);
+    expect([...dx].map((slope) => slope === 0)).toEqual([...y].map((value) => value === 0));
+    expect(Math.max(...dx)).toBe(2);
+  });
+
+  it('draws anew for every step, layer and seed, and the same again for the same', () => {
+    const first = dropped(0.5, 0).y;
+    expect(dropped(0.5, 0).y).toEqual(first);
+    expect(dropped(0.5, 1).y).not.toEqual(first);
+    expect(dropped(0.5, 0, 1).y).not.toEqual(first);
+    expect(dropped(0.5, 0, 0, 2).y).not.toEqual(first);
+  });
+});
