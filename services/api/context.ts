@@ -32,6 +32,8 @@ export interface Tuning {
   streamBufferBytes: number;
   /** … and how long it may stay above that before the reader is closed. */
   streamPatienceMs: number;
+  /** After that it has so long to hear why, before it is cut off. */
+  streamFarewellMs: number;
   /** How long closing waits for streams to say goodbye. */
   closeGraceMs: number;
   /** Trained models kept ready for predict, in bytes of their artifacts. */
@@ -46,6 +48,7 @@ export const TUNING: Tuning = {
   heartbeatMs: 15_000,
   streamBufferBytes: MIB,
   streamPatienceMs: 10_000,
+  streamFarewellMs: 5_000,
   closeGraceMs: 1_000,
   predictorCacheBytes: 512 * MIB,
 };

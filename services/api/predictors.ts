@@ -1,6 +1,7 @@
 // Trained models ready to predict: loaded from their artifact on first use, kept while there is room, and loaded
 // once however many ask at the same time.
 
+import { buffer } from 'node:stream/consumers';
 import { LRUCache } from 'lru-cache';
 import type { ArtifactStore } from '#store/store.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
@@ -16,12 +17,6 @@ interface Entry {
   bytes: number;
 }
 
-async function bytesOf(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts);
-}
-
 export function openPredictors(artifacts: Pick<ArtifactStore, 'read'>, maxBytes: number): Predictors {
   const cache = new LRUCache<string, Entry>({
     maxSize: maxBytes,
@@ -30,7 +25,7 @@ export function openPredictors(artifacts: Pick<ArtifactStore, 'read'>, maxBytes:
     ignoreFetchAbort: true,
     allowStaleOnFetchAbort: true,
     fetchMethod: async (artifactId) => {
-      const artifact = await bytesOf(artifacts.read(artifactId));
+      const artifact = await buffer(artifacts.read(artifactId));
       return { predictor: loadPredictor(artifact), bytes: artifact.byteLength };
     },
   });

@@ -1,6 +1,7 @@
 // The whole API over a database of its own, listening on a free port, and what tests do with it: requests as a client
 // sends them, and a worker's part done by hand.
 
+import { buffer } from 'node:stream/consumers';
 import type { Job, JobRequest } from '#contracts/job-api.ts';
 import type { Lease } from '#store/job-record.ts';
 import { openStore, type Store } from '#store/store.ts';
@@ -66,12 +67,12 @@ export async function openApi(
 
 /** A form as browsers and curl send it; the file may come before or after the fields. */
 export function csvForm(
-  content: string | Uint8Array,
+  content: string | Uint8Array<ArrayBuffer>,
   fields: Record<string, string> = {},
   { fileFirst = true, filename = 'data.csv' } = {},
 ): FormData {
   const form = new FormData();
-  const addFile = () => form.append('file', new Blob([content as BlobPart]), filename);
+  const addFile = () => form.append('file', new Blob([content]), filename);
   if (fileFirst) addFile();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   if (!fileFirst) addFile();
@@ -122,7 +123,7 @@ export async function train(api: Api, id: string): Promise<void> {
   const lease = await claim(api, id);
   const { spec } = (await store.jobs.get(id))!;
   const { artifact } = (await store.datasets.get(spec.dataset))!;
-  const table = decodeTable(Buffer.concat(await Array.fromAsync(store.artifacts.read(artifact))));
+  const table = decodeTable(await buffer(store.artifacts.read(artifact)));
   const hooks = { onEpoch() {}, shouldStop: () => null, breathe: async () => {} };
   const { model, fingerprint } = await fitModel(spec, table, hooks);
   const end = { status: 'succeeded', stopReason: 'completed', model, fingerprint } as const;

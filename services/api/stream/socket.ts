@@ -67,8 +67,8 @@ export async function streamToSocket(
       if (step.value[0]?.object === 'heartbeat') pulse();
       if (!(await deliver(socket, step.value, context.tuning))) {
         socket.close(CLOSE.slowReader, 'reading too slowly; come back with ?after=');
-        // It will hardly read this either: after a while its unread events are given up.
-        const timer = setTimeout(() => socket.terminate(), context.tuning.streamPatienceMs);
+        // It may not read this either: then its unread events are given up.
+        const timer = setTimeout(() => socket.terminate(), context.tuning.streamFarewellMs);
         void closed.then(() => clearTimeout(timer));
         break;
       }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorBody } from '#contracts/errors.ts';
 import { type Answer, type Api, createJob, csvForm, openApi, POINTS, train } from '../open-api.ts';
@@ -216,7 +217,7 @@ describe('deleting a dataset', () => {
       expect((await api.get(path)).status).toBe(404);
     }
     expect((await api.delete(`/datasets/${id}`)).status).toBe(404);
-    await expect(Array.fromAsync(api.store.artifacts.read(artifact))).rejects.toMatchObject({
+    await expect(buffer(api.store.artifacts.read(artifact))).rejects.toMatchObject({
       code: 'not_found',
     });
   });

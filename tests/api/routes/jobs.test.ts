@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ErrorBody } from '#contracts/errors.ts';
 import type { JobQueue } from '#store/store.ts';
@@ -111,7 +112,7 @@ describe('a job that cannot be', () => {
     return ErrorBody.parse(answer.body).error;
   }
 
-  const bad: [what: string, change: object, param: string, message: RegExp][] = [
+  const bad: [what: string, change: Record<string, unknown>, param: string, message: RegExp][] = [
     ['an unknown layer', withLayers('Linea'), 'model.layers[0]', /did you mean "Linear"/],
     ['an unknown key', { epochs: 3 }, 'epochs', /unknown key "epochs"/],
     [
@@ -371,7 +372,7 @@ describe('DELETE /jobs/{id}', () => {
     for (const path of ['', '/events', '/stream']) {
       expect((await api.get(`/jobs/${id}${path}`)).status).toBe(404);
     }
-    const bytes = Array.fromAsync(api.store.artifacts.read(modelArtifact!));
+    const bytes = buffer(api.store.artifacts.read(modelArtifact!));
     await expect(bytes).rejects.toMatchObject({ code: 'not_found' });
   });
 

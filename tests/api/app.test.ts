@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { CLOSE } from '#contracts/events.ts';
+import { type Api, createJob, openApi } from './open-api.ts';
+
+async function stream(api: Api, id: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${api.url.replace('http', 'ws')}/jobs/${id}/stream`);
+  await once(socket, 'open');
+  return socket;
+}
+
+describe('closing the app', () => {
+  it('tells streams 1012, answers long polls, ends event streams, and lets go of idle connections', async () => {
+    const api = await openApi();
+    const { id } = await createJob(api);
+    const socket = await stream(api, id);
+    const closed = once(socket, 'close');
+    const poll = api.get(`/jobs/${id}?wait=60`);
+    const sse = await fetch(`${api.url}/jobs/${id}/stream`, { headers: { accept: 'text/event-stream' } });
+    const agent = new Agent({ keepAlive: true });
+    const [idle] = await once(get(`${api.url}/healthz`, { agent }), 'response');
+    idle.resume();
+    await once(idle, 'end');
+
+    const started = performance.now();
+    await api.close();
+    expect(performance.now() - started).toBeLessThan(3_000);
+    expect((await closed)[0]).toBe(CLOSE.restarting);
+    expect(await poll).toMatchObject({ status: 200, body: { id, status: 'queued' } });
+    expect(await sse.text()).toContain('"seq":2');
+    agent.destroy();
+  });
+
+  it('cuts off a stream that does not say goodbye', async () => {
+    const api = await openApi({ closeGraceMs: 200 });
+    const { id } = await createJob(api);
+    const socket = await stream(api, id);
+    socket.pause();
+    const started = performance.now();
+    await api.close();
+    const took = performance.now() - started;
+    expect(took).toBeGreaterThanOrEqual(190);
+    expect(took).toBeLessThan(3_000);
+    socket.terminate();
+  });
+
+  it('refuses whoever comes meanwhile with 503 in the form of the contract', async () => {
+    const api = await openApi({ closeGraceMs: 1_000 });
+    const { id } = await createJob(api);
+    const lingering = await stream(api, id);
+    lingering.pause();
+    const agent = new Agent({ keepAlive: true });
+    const closing = api.app.close();
+    const response = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+      get(`${api.url}/jobs`, { agent }, async (reply) => {
+        resolve({ status: reply.statusCode, body: await text(reply) });
+      }).on('error', reject);
+    });
+    expect(response.status).toBe(503);
+    expect(JSON.parse(response.body).error.code).toBe('unavailable');
+    lingering.terminate();
+    await closing;
+    await api.close();
+    agent.destroy();
+  });
+});

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { layers } from '#training/layers/index.ts';
+import { losses } from '#training/losses/index.ts';
+import { optimizers } from '#training/optimizers/index.ts';
+import { exportOpenApi } from '../../../services/api/export-openapi.ts';
+
+const FILE = join(import.meta.dirname, '..', '..', '..', 'openapi.yaml');
+
+interface Operation {
+  tags?: string[];
+  summary?: string;
+  responses: Record<string, { description: string; content?: Record<string, { schema?: unknown }> }>;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  components: {
+    schemas: Record<string, { [key: string]: unknown; oneOf?: { $ref?: string; enum?: string[] }[] }>;
+  };
+}
+
+let text: string;
+let document: Document;
+beforeAll(async () => {
+  text = await exportOpenApi();
+  document = parse(text);
+});
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+  );
+
+describe('openapi.yaml', () => {
+  it('is what the running routes say (npm run openapi writes it anew)', async () => {
+    expect(await readFile(FILE, 'utf8')).toBe(text);
+  });
+
+  it('has every route of the contract', () => {
+    expect(
+      operations()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(
+      [
+        'post /models/validate',
+        'post /datasets',
+        'get /datasets',
+        'get /datasets/{id}',
+        'delete /datasets/{id}',
+        'get /datasets/{id}/preview',
+        'post /jobs',
+        'get /jobs',
+        'get /jobs/{id}',
+        'delete /jobs/{id}',
+        'post /jobs/{id}/cancel',
+        'get /jobs/{id}/events',
+        'get /jobs/{id}/stream',
+        'post /jobs/{id}/predict',
+        'get /healthz',
+        'get /readyz',
+        'get /openapi.json',
+      ].sort(),
+    );
+  });
+
+  it('describes every operation: a tag, a summary, a reply with a schema, and how errors look', () => {
+    for (const { name, operation } of operations()) {
+      expect(operation.tags, name).toHaveLength(1);
+      expect(operation.summary, name).toBeTruthy();
+      const error = { $ref: '#/components/schemas/Error' };
+      for (const status of ['4XX', '5XX']) {
+        expect(operation.responses[status]?.content?.['application/json']?.schema, name).toEqual(error);
+      }
+      const good = Object.entries(operation.responses).filter(([status]) => /^[12]/.test(status));
+      expect(good.length, name).toBeGreaterThan(0);
+      for (const [status, { content }] of good) {
+        if (status === '204') expect(content, name).toBeUndefined();
+        else expect(Object.values(content ?? {})[0]?.schema, `${name} ${status}`).toBeDefined();
+      }
+    }
+  });
+
+  it('refers only to what it holds, and holds only what it refers to', () => {
+    const refs = [...text.matchAll(/#\/components\/schemas\/([\w.]+)/g)].map(([, name]) => name);
+    expect([...new Set(refs)].sort()).toEqual(Object.keys(document.components.schemas).sort());
+  });
+
+  it.each([
+    ['Layer', layers],
+    ['Loss', losses],
+    ['Optimizer', optimizers],
+  ])('shows every %s with its arguments', (id, registry) => {
+    const shown = document.components.schemas[id]?.oneOf?.flatMap(
+      ({ $ref }) => $ref?.split('/').at(-1) ?? [],
+    );
+    expect(shown).toEqual([...registry.members.keys()]);
+    for (const [type, { args }] of registry.members) {
+      const { properties } = document.components.schemas[type] as { properties: Record<string, unknown> };
+      expect(Object.keys(properties)).toEqual(expect.arrayContaining(['type', ...Object.keys(args)]));
+    }
+  });
+
+  it('shows what a stream says', () => {
+    const { responses } = document.paths['/jobs/{id}/stream']!.get!;
+    const message = { $ref: '#/components/schemas/StreamMessage' };
+    expect(responses['101']?.content?.['application/json']?.schema).toEqual(message);
+    expect(responses['200']?.content?.['text/event-stream']?.schema).toEqual(message);
+  });
+});

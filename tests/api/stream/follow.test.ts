@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { JobEvent } from '#contracts/events.ts';
+import type { JobStatus } from '#contracts/job.ts';
+import type { Store } from '#store/store.ts';
+import { TUNING } from '../../../services/api/context.ts';
+import { type Ending, follow, type Message } from '../../../services/api/stream/follow.ts';
+
+/** A store of one job whose every answer may take a turn or two, and whose wakes may be lost or come for nothing. */
+function fakeStore(random: () => number = () => 0) {
+  const events: JobEvent[] = [];
+  const wakes = new Set<() => void>();
+  const delay = () => sleep(Math.floor(random() * 3));
+  let status: JobStatus = 'running';
+  let exists = true;
+  const store = {
+    events: {
+      async list(_id: string, { after, limit }: { after: number; limit: number }) {
+        await delay();
+        const rows = events.filter(({ seq }) => seq > after).slice(0, limit);
+        await delay();
+        return rows;
+      },
+      async subscribe(_id: string, onWake: () => void) {
+        await delay();
+        wakes.add(onWake);
+        return () => void wakes.delete(onWake);
+      },
+    },
+    jobs: {
+      async get() {
+        await delay();
+        return exists ? { status, lastSeq: events.length } : null;
+      },
+    },
+  };
+  return {
+    store: store as unknown as Store,
+    wakes,
+    wake() {
+      for (const wake of wakes) wake();
+    },
+    append(type: 'log' | 'done') {
+      events.push({ object: 'job.event', seq: events.length + 1, type } as JobEvent);
+      if (type === 'done') status = 'succeeded';
+    },
+    vanish() {
+      exists = false;
+      events.length = 0;
+    },
+  };
+}
+
+async function collect(
+  stream: AsyncGenerator<Message[], Ending>,
+  onMessages: (m: Message[]) => unknown = () => {},
+) {
+  const messages: Message[] = [];
+  for (let step = await stream.next(); ; step = await stream.next()) {
+    if (step.done) return { messages, ending: step.value };
+    messages.push(...step.value);
+    await onMessages(step.value);
+  }
+}
+
+const seqs = (messages: Message[]) => messages.flatMap((m) => (m.object === 'heartbeat' ? [] : [m.seq]));
+const never = new AbortController().signal;
+
+describe('following a job', () => {
+  it('ends after done, and unsubscribes', async () => {
+    const fake = fakeStore();
+    for (const type of ['log', 'log', 'done'] as const) fake.append(type);
+    const { messages, ending } = await collect(
+      follow({ store: fake.store, tuning: TUNING }, 'job', 0, never),
+    );
+    expect(seqs(messages)).toEqual([1, 2, 3]);
+    expect(ending).toBe('done');
+    expect(fake.wakes.size).toBe(0);
+  });
+
+  it('ends at once where everything was told before', async () => {
+    const fake = fakeStore();
+    fake.append('done');
+    const { messages, ending } = await collect(
+      follow({ store: fake.store, tuning: TUNING }, 'job', 1, never),
+    );
+    expect({ messages, ending }).toEqual({ messages: [], ending: 'done' });
+  });
+
+  it('hears a wake that came while it was busy telling', async () => {
+    const fake = fakeStore();
+    fake.append('log');
+    const stream = follow({ store: fake.store, tuning: TUNING }, 'job', 0, never);
+    const { messages } = await collect(stream, (batch) => {
+      if (seqs(batch).includes(1)) {
+        fake.append('done');
+        fake.wake();
+      }
+    });
+    expect(seqs(messages)).toEqual([1, 2]);
+  });
+
+  it('ends where the job is gone', async () => {
+    const fake = fakeStore();
+    fake.append('log');
+    const stream = follow({ store: fake.store, tuning: TUNING }, 'job', 0, never);
+    const { ending } = await collect(stream, () => {
+      fake.vanish();
+      fake.wake();
+    });
+    expect(ending).toBe('gone');
+    expect(fake.wakes.size).toBe(0);
+  });
+
+  it('stops waiting, and unsubscribes, when its reader leaves', async () => {
+    const fake = fakeStore();
+    fake.append('log');
+    const reader = new AbortController();
+    const stream = follow({ store: fake.store, tuning: TUNING }, 'job', 0, reader.signal);
+    const { ending } = await collect(stream, () => setTimeout(() => reader.abort(), 5));
+    expect(ending).toBe('stopped');
+    expect(fake.wakes.size).toBe(0);
+  });
+
+  it('finds what it was not woken for by the next heartbeat', async () => {
+    const fake = fakeStore();
+    fake.append('log');
+    const tuning = { ...TUNING, heartbeatMs: 20 };
+    const { messages } = await collect(follow({ store: fake.store, tuning }, 'job', 0, never), (batch) => {
+      if (seqs(batch).includes(1)) setTimeout(() => fake.append('done'), 5);
+    });
+    expect(seqs(messages)).toEqual([1, 2]);
+    expect(messages).toContainEqual({ object: 'heartbeat', job_id: 'job', last_seq: 1 });
+  });
+
+  it('misses nothing and repeats nothing in any order of things', async () => {
+    await Promise.all(
+      Array.from({ length: 100 }, async (_, seed) => {
+        // A small generator of its own, so that a failure can be run again.
+        let state = seed + 1;
+        const random = () => {
+          state = (state * 48271) % 2147483647;
+          return state / 2147483647;
+        };
+        const fake = fakeStore(random);
+        const reading = collect(
+          follow({ store: fake.store, tuning: { ...TUNING, heartbeatMs: 60_000 } }, 'job', 0, never),
+          () => sleep(Math.floor(random() * 3)),
+        );
+        const count = 1 + Math.floor(random() * 30);
+        for (let i = 0; i < count; i++) {
+          fake.append('log');
+          fake.wake();
+          if (random() < 0.5) await sleep(Math.floor(random() * 4));
+          if (random() < 0.2) fake.wake();
+        }
+        fake.append('done');
+        fake.wake();
+        const { messages } = await reading;
+        expect(seqs(messages), `seed ${seed}`).toEqual(Array.from({ length: count + 1 }, (_, i) => i + 1));
+      }),
+    );
+  });
+});

@@ -1,0 +1,266 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { CLOSE, type EventBody, Heartbeat, JobEvent } from '#contracts/events.ts';
+import type { Lease } from '#store/job-record.ts';
+import { type Api, claim, createJob, openApi, train } from '../open-api.ts';
+
+let api: Api;
+beforeAll(async () => {
+  api = await openApi({
+    heartbeatMs: 150,
+    streamBufferBytes: 64 * 1024,
+    streamPatienceMs: 300,
+    streamFarewellMs: 1500,
+  });
+});
+afterAll(() => api.close());
+
+const log = (message: string): EventBody => ({ type: 'log', data: { level: 'info', message } });
+const finish = (lease: Lease) =>
+  api.store.jobs.finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('m') });
+
+interface Stream {
+  socket: WebSocket;
+  events: JobEvent[];
+  heartbeats: Heartbeat[];
+  opened: Promise<unknown>;
+  closed: Promise<{ code: number; reason: string }>;
+}
+
+function connect(id: string, query = '', base = api.url): Stream {
+  const socket = new WebSocket(`${base.replace('http', 'ws')}/jobs/${id}/stream${query}`);
+  const events: JobEvent[] = [];
+  const heartbeats: Heartbeat[] = [];
+  socket.on('message', (data) => {
+    const message = JSON.parse(String(data));
+    if (message.object === 'heartbeat') heartbeats.push(Heartbeat.parse(message));
+    else events.push(JobEvent.parse(message));
+  });
+  const closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
+  return { socket, events, heartbeats, opened: once(socket, 'open'), closed };
+}
+
+/** What a handshake is answered with that is refused. */
+function refusal(
+  path: string,
+): Promise<{ status: number | undefined; body: { error: { code: string; param: string } } }> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(api.url.replace('http', 'ws') + path);
+    socket.on('error', () => {});
+    socket.on('open', () => reject(new Error('the handshake was accepted')));
+    socket.on('unexpected-response', async (_request, response) => {
+      const body = await text(response);
+      resolve({ status: response.statusCode, body: JSON.parse(body) });
+    });
+  });
+}
+
+const seqs = ({ events }: Stream) => events.map(({ seq }) => seq);
+const from1 = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
+
+describe('the stream of a job', () => {
+  it('replays a finished one and ends with done and 1000', async () => {
+    const { id } = await createJob(api);
+    await train(api, id);
+    const stream = connect(id);
+    expect(await stream.closed).toMatchObject({ code: CLOSE.done });
+    const { last_seq } = (await api.get(`/jobs/${id}`)).body;
+    expect(seqs(stream)).toEqual(from1(last_seq));
+    expect(stream.events.at(-1)?.type).toBe('done');
+    expect((await api.get(`/jobs/${id}/events`)).body.data).toEqual(stream.events);
+  });
+
+  it('starts after the seq that the reader has seen', async () => {
+    const { id } = await createJob(api);
+    await train(api, id);
+    const { last_seq } = (await api.get(`/jobs/${id}`)).body;
+    const late = connect(id, '?after=2');
+    expect((await late.closed).code).toBe(CLOSE.done);
+    expect(seqs(late)).toEqual(from1(last_seq).slice(2));
+
+    const complete = connect(id, `?after=${last_seq}`);
+    expect((await complete.closed).code).toBe(CLOSE.done);
+    expect(complete.events).toEqual([]);
+  });
+
+  it('misses nothing and repeats nothing, whenever a reader comes while events are written', async () => {
+    const { id } = await createJob(api);
+    const lease = await claim(api, id);
+    const streams: Stream[] = [];
+    let written = 0;
+    for (let round = 0; round < 40; round++) {
+      if (round % 3 === 0) streams.push(connect(id));
+      const bodies = Array.from({ length: 1 + (round % 5) * 40 }, () => log(`line ${written++}`));
+      expect(await api.store.jobs.append(lease, bodies)).toBe(true);
+      if (round % 7 === 0) await sleep(5);
+    }
+    await finish(lease);
+    const { last_seq } = (await api.get(`/jobs/${id}`)).body;
+    expect(last_seq).toBeGreaterThan(3000);
+    for (const stream of streams) {
+      expect((await stream.closed).code).toBe(CLOSE.done);
+      expect(seqs(stream)).toEqual(from1(last_seq));
+    }
+  });
+
+  it('comes live, soon after it is written', async () => {
+    const { id } = await createJob(api);
+    const lease = await claim(api, id);
+    const stream = connect(id);
+    await expect.poll(() => stream.events.length).toBe(3);
+    const started = performance.now();
+    await api.store.jobs.append(lease, [log('now')]);
+    await expect.poll(() => stream.events.length, { interval: 2 }).toBe(4);
+    expect(performance.now() - started).toBeLessThan(500);
+    stream.socket.close();
+    await stream.closed;
+  });
+
+  it('says in quiet times that it lives, and how far it has come', async () => {
+    const { id } = await createJob(api);
+    const stream = connect(id);
+    await expect.poll(() => stream.heartbeats.length).toBeGreaterThanOrEqual(2);
+    expect(stream.heartbeats[0]).toEqual({ object: 'heartbeat', job_id: id, last_seq: 2 });
+    expect(seqs(stream)).toEqual([1, 2]);
+    stream.socket.close();
+    await stream.closed;
+  });
+});
+
+describe('a reader of a stream', () => {
+  it('that does not read is closed with 4408, and can come back for the rest', async () => {
+    const { id } = await createJob(api);
+    const lease = await claim(api, id);
+    const stream = connect(id);
+    await stream.opened;
+    stream.socket.pause();
+    // More than the kernel's buffers on both sides take.
+    const long = 'x'.repeat(10_000);
+    for (let i = 0; i < 40; i++) {
+      await api.store.jobs.append(
+        lease,
+        Array.from({ length: 50 }, () => log(long)),
+      );
+    }
+    await sleep(450);
+    stream.socket.resume();
+    expect((await stream.closed).code).toBe(CLOSE.slowReader);
+    await finish(lease);
+
+    const rest = connect(id, `?after=${stream.events.at(-1)?.seq}`);
+    expect((await rest.closed).code).toBe(CLOSE.done);
+    const { last_seq } = (await api.get(`/jobs/${id}`)).body;
+    expect([...seqs(stream), ...seqs(rest)]).toEqual(from1(last_seq));
+  });
+
+  it('that never reads again is cut off, so that it costs nothing', async () => {
+    const { id } = await createJob(api);
+    const lease = await claim(api, id);
+    const stream = connect(id);
+    await stream.opened;
+    stream.socket.pause();
+    const long = 'x'.repeat(10_000);
+    for (let i = 0; i < 40; i++) {
+      await api.store.jobs.append(
+        lease,
+        Array.from({ length: 50 }, () => log(long)),
+      );
+    }
+    expect(api.app.websocketServer.clients.size).toBe(1);
+    await expect.poll(() => api.app.websocketServer.clients.size, { timeout: 5_000 }).toBe(0);
+    stream.socket.terminate();
+  });
+
+  it('that reads a long log at its own pace is not cut off', async () => {
+    const { id } = await createJob(api);
+    const lease = await claim(api, id);
+    const long = 'x'.repeat(10_000);
+    for (let i = 0; i < 20; i++) {
+      await api.store.jobs.append(
+        lease,
+        Array.from({ length: 50 }, () => log(long)),
+      );
+    }
+    await finish(lease);
+    const stream = connect(id);
+    expect((await stream.closed).code).toBe(CLOSE.done);
+    const { last_seq } = (await api.get(`/jobs/${id}`)).body;
+    expect(stream.events).toHaveLength(last_seq);
+  });
+
+  it('that vanishes leaves nothing behind', async () => {
+    const { id } = await createJob(api);
+    const stream = connect(id);
+    await stream.opened;
+    stream.socket.terminate();
+    await stream.closed;
+    await expect.poll(() => api.app.websocketServer.clients.size).toBe(0);
+  });
+
+  it('may say what it likes, but not much', async () => {
+    const { id } = await createJob(api);
+    const stream = connect(id);
+    await stream.opened;
+    stream.socket.send('hello');
+    stream.socket.send('x'.repeat(5000));
+    expect((await stream.closed).code).toBe(1009);
+  });
+});
+
+describe('a handshake that is refused', () => {
+  it('for an unknown job is a plain 404 in the form of the contract', async () => {
+    for (const id of ['job_00000000000000000000000000', 'nonsense', '%00']) {
+      const { status, body } = await refusal(`/jobs/${id}/stream`);
+      expect(status).toBe(404);
+      expect(body.error).toMatchObject({ code: 'not_found', param: 'id' });
+    }
+  });
+
+  it.each(['after=-1', 'after=x', 'after=1.5', 'after=3', 'since=1'])('with ?%s is a 400', async (query) => {
+    const { id } = await createJob(api);
+    const { status, body } = await refusal(`/jobs/${id}/stream?${query}`);
+    expect(status).toBe(400);
+    expect(body.error.param).toBe(query.split('=')[0]);
+  });
+
+  it('at another route says that there is no WebSocket', async () => {
+    expect((await refusal('/jobs')).status).toBe(400);
+    expect((await refusal('/nothing')).status).toBe(404);
+  });
+});
+
+describe('a plain GET of a stream', () => {
+  it('is told to upgrade', async () => {
+    const { id } = await createJob(api);
+    const { status, headers, body } = await api.get(`/jobs/${id}/stream`);
+    expect(status).toBe(426);
+    expect(headers.get('upgrade')).toBe('websocket');
+    expect(body.error.code).toBe('upgrade_required');
+  });
+
+  it('with Accept: text/event-stream gets the same events as Server-Sent Events', async () => {
+    const { id } = await createJob(api);
+    const accept = { accept: 'text/event-stream' };
+    const reply = await fetch(`${api.url}/jobs/${id}/stream`, { headers: accept });
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('content-type')).toBe('text/event-stream');
+    await train(api, id);
+    const frames = (await reply.text()).split('\n\n').filter((frame) => frame.startsWith('id: '));
+    const events = frames.map((frame) =>
+      JobEvent.parse(JSON.parse(frame.slice(frame.indexOf('data: ') + 6))),
+    );
+    expect(events).toEqual((await api.get(`/jobs/${id}/events`)).body.data);
+    expect(frames.map((frame) => Number(/^id: (\d+)\n/.exec(frame)?.[1]))).toEqual(
+      events.map(({ seq }) => seq),
+    );
+
+    // A browser that comes back with the last id is told by 204 not to come again.
+    const again = await fetch(`${api.url}/jobs/${id}/stream`, {
+      headers: { ...accept, 'last-event-id': String(events.length) },
+    });
+    expect(again.status).toBe(204);
+  });
+});
