@@ -22,6 +22,7 @@ export type ScalarOp =
   | 'exp'
   | 'log'
   | 'tanh'
+  | 'erf'
   | 'eq'
   | 'gt'
   | 'select'

@@ -4,14 +4,19 @@
 import { ShapeError } from './errors.ts';
 import type { DType } from './expression.ts';
 import type { BroadcastAttrs } from './ops/broadcast.ts';
+import type { ConcatAttrs } from './ops/concat.ts';
+import type { FlipAttrs } from './ops/flip.ts';
+import type { ScatterAttrs } from './ops/gather.ts';
 import { ops } from './ops/index.ts';
 import type { ConstantAttrs, IotaAttrs, UniformAttrs } from './ops/leaves.ts';
-import type { Algebra, Op } from './ops/op.ts';
+import type { Algebra, ConvolutionAttrs, Op } from './ops/op.ts';
 import type { PackAttrs } from './ops/pack.ts';
+import type { PadAttrs } from './ops/pad.ts';
 import type { PermuteAttrs } from './ops/permute.ts';
 import type { ReduceAttrs } from './ops/reduce.ts';
 import type { ReshapeAttrs } from './ops/reshape.ts';
 import type { SliceAttrs } from './ops/slice.ts';
+import type { WindowAttrs } from './ops/window.ts';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from './shape.ts';
 import type { Graph, Tensor } from './tensor.ts';
 
@@ -41,8 +46,67 @@ export function reshape(t: Tensor, shape: Shape): Tensor {
   return sameShape(t.shape, shape) ? t : t.graph.add(ops.reshape, [t], { shape } satisfies ReshapeAttrs);
 }
 
-export function slice(t: Tensor, start: readonly number[], end: readonly number[]): Tensor {
-  return t.graph.add(ops.slice, [t], { start, end } satisfies SliceAttrs);
+/** Every step[i]-th element from start[i] up to, not including, end[i]. */
+export function slice(
+  t: Tensor,
+  start: readonly number[],
+  end: readonly number[],
+  step: readonly number[] = t.shape.map(() => 1),
+): Tensor {
+  const whole = start.every((from, axis) => from === 0 && end[axis] === t.shape[axis] && step[axis] === 1);
+  return whole ? t : t.graph.add(ops.slice, [t], { start, end, step } satisfies SliceAttrs);
+}
+
+/** Zeros before and after, and step[i] − 1 of them between neighbours. */
+export function pad(
+  t: Tensor,
+  before: readonly number[],
+  after: readonly number[],
+  step: readonly number[] = t.shape.map(() => 1),
+): Tensor {
+  const nothing = before.every((count, axis) => count === 0 && after[axis] === 0 && step[axis] === 1);
+  return nothing ? t : t.graph.add(ops.pad, [t], { before, after, step } satisfies PadAttrs);
+}
+
+export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  const [first] = tensors;
+  if (tensors.length === 1) return first!;
+  return first!.graph.add(ops.concat, tensors, {
+    axis: axis < 0 ? axis + first!.shape.length : axis,
+  } satisfies ConcatAttrs);
+}
+
+/** Each axis in `axes` from its end to its start. */
+export function flip(t: Tensor, axes: readonly number[]): Tensor {
+  return t.graph.add(ops.flip, [t], { axes } satisfies FlipAttrs);
+}
+
+/** Sliding windows over the last two axes: [..., H, W] → [..., outH, outW, kernelH, kernelW], a view. */
+export function window(t: Tensor, attrs: WindowAttrs): Tensor {
+  return t.graph.add(ops.window, [t], attrs);
+}
+
+/** x [B, C, H, W] with w [O, C / groups, kH, kW] → [B, O, outH, outW]; pad x first where padding is wanted. */
+export function convolution(x: Tensor, w: Tensor, attrs: ConvolutionAttrs): Tensor {
+  return x.graph.add(ops.convolution, [x, w], attrs);
+}
+
+function convolutionWeight(
+  x: Tensor,
+  gy: Tensor,
+  attrs: ConvolutionAttrs & { readonly kernel: Shape },
+): Tensor {
+  return x.graph.add(ops.convolutionWeight, [x, gy], attrs);
+}
+
+/** Rows of `table` [V, ...row] by number: index (i32, any shape) → [...index shape, ...row]. */
+export function gather(table: Tensor, index: Tensor): Tensor {
+  return table.graph.add(ops.gather, [table, index]);
+}
+
+/** Values [...index shape, ...row] added up by row number → [rows, ...row]. */
+export function scatter(values: Tensor, index: Tensor, rows: number): Tensor {
+  return values.graph.add(ops.scatter, [values, index], { rows } satisfies ScatterAttrs);
 }
 
 /** Axis i of the result is axis order[i] of `t`. */
@@ -92,6 +156,7 @@ export const equal = broadcasting(ops.equal);
 export const greater = broadcasting(ops.greater);
 
 export const neg = (t: Tensor): Tensor => t.graph.add(ops.neg, [t]);
+export const erf = (t: Tensor): Tensor => t.graph.add(ops.erf, [t]);
 export const exp = (t: Tensor): Tensor => t.graph.add(ops.exp, [t]);
 export const log = (t: Tensor): Tensor => t.graph.add(ops.log, [t]);
 export const log1p = (t: Tensor): Tensor => t.graph.add(ops.log1p, [t]);
@@ -190,6 +255,7 @@ export const algebra: Algebra = {
   div,
   scale,
   neg,
+  exp,
   greater,
   equal,
   where,
@@ -198,5 +264,12 @@ export const algebra: Algebra = {
   permute,
   transpose,
   broadcastTo,
+  slice,
+  pad,
+  flip,
+  gather,
+  scatter,
+  convolution,
+  convolutionWeight,
   matmul,
 };

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';
 import { ops } from '#engine/ops/index.ts';
-import { compileCase, inputsOf, runCase, weightsOf } from './op-cases.ts';
+import { compileCase, inputsOf, isIndex, runCase, weightsOf } from './op-cases.ts';
 
 const differentiable = Object.values(ops).filter((op) => op.gradient !== null);
 
@@ -18,6 +18,7 @@ describe.each(differentiable.map((op) => [op.name, op] as const))('the gradient 
       const analytic = inputs.map((_, i) => exe.read(`g${i}`).slice());
       const step = 2 ** -7;
       for (const [i, x] of inputs.entries()) {
+        if (isIndex(testCase, i)) continue;
         for (let j = 0; j < x.length; j++) {
           const at = (delta: number) => {
             const moved = inputs.map((values) => values.slice());

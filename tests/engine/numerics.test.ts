@@ -2,7 +2,7 @@
 // and at every special value.
 
 import { describe, expect, it } from 'vitest';
-import { exp, log, log1p, sigmoid, tanh } from '#engine/functions.ts';
+import { erf, exp, log, log1p, sigmoid, tanh } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { uniforms } from '#engine/random.ts';
 import type { Tensor } from '#engine/tensor.ts';
@@ -69,6 +69,28 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     const y = run(build, x);
     const errors = Array.from(x, (value, i) => Math.abs(y[i]! - exact(value)) / ulpOf(exact(value)));
     expect(Math.max(...errors)).toBeLessThanOrEqual(ulp);
+  });
+
+  it('erf is within 2e-7, and odd', () => {
+    // Ten digits of erf from Abramowitz and Stegun, table 7.1, and its limits.
+    const known = [
+      [0, 0],
+      [0.02, 0.0225645747],
+      [0.5, 0.5204998778],
+      [0.98, 0.8342315043],
+      [1, 0.8427007929],
+      [1.02, 0.8508380177],
+      [1.5, 0.9661051465],
+      [2, 0.995322265],
+      [10, 1],
+      [Number.POSITIVE_INFINITY, 1],
+    ] as const;
+    const y = run(erf, Float32Array.from(known.flatMap(([x]) => [x, -x])));
+    for (const [i, [, exact]] of known.entries()) {
+      expect(Math.abs(y[2 * i]! - exact)).toBeLessThan(2e-7);
+      expect(y[2 * i + 1]).toBe(-y[2 * i]!);
+    }
+    expect(run(erf, Float32Array.of(Number.NaN))[0]).toBeNaN();
   });
 
   it.each(functions)('%s gives what IEEE 754 asks at the special values', (_name, build, exact, ulp) => {

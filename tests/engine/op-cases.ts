@@ -3,6 +3,7 @@
 
 import { gradients } from '#engine/autograd.ts';
 import type { Backend, Executable, Numbers } from '#engine/backends/backend.ts';
+import type { DType } from '#engine/expression.ts';
 import { mul, sum } from '#engine/functions.ts';
 import type { Case, Op } from '#engine/ops/op.ts';
 import { ProgramBuilder } from '#engine/program.ts';
@@ -13,15 +14,25 @@ import { type Shape, sizeOf } from '#engine/shape.ts';
 export function inputsOf(testCase: Case, seed = 1): Numbers[] {
   const [low, high] = testCase.domain ?? [-2, 2];
   return testCase.shapes.map((shape, i) => {
-    const values = uniforms(seed, i, sizeOf(shape)).map((u) => low + (high - low) * u);
+    const draws = uniforms(seed, i, sizeOf(shape));
+    if (isIndex(testCase, i)) return Int32Array.from(draws, (u) => Math.floor(u * testCase.rows!));
+    const values = draws.map((u) => low + (high - low) * u);
     return testCase.dtype === 'i32' ? Int32Array.from(values) : Float32Array.from(values);
   });
 }
 
+/** Row numbers are the second input of gathers and scatters; they have no gradient. */
+export function isIndex(testCase: Case, input: number): boolean {
+  return testCase.rows !== undefined && input === 1;
+}
+
+function dtypeOf(testCase: Case, input: number): DType {
+  return isIndex(testCase, input) ? 'i32' : (testCase.dtype ?? 'f32');
+}
+
 function outputShape(op: Op, testCase: Case): Shape {
-  const { dtype = 'f32' } = testCase;
   return op.infer(
-    testCase.shapes.map((shape) => ({ shape, dtype })),
+    testCase.shapes.map((shape, i) => ({ shape, dtype: dtypeOf(testCase, i) })),
     testCase.attrs,
   ).shape;
 }
@@ -32,7 +43,7 @@ function outputShape(op: Op, testCase: Case): Shape {
  */
 export function compileCase(backend: Backend, op: Op, testCase: Case): Executable {
   const program = new ProgramBuilder();
-  for (const [i, shape] of testCase.shapes.entries()) program.state(`x${i}`, shape, testCase.dtype);
+  for (const [i, shape] of testCase.shapes.entries()) program.state(`x${i}`, shape, dtypeOf(testCase, i));
   program.state('w', outputShape(op, testCase));
   program.entry('op', 1, (entry) => {
     const inputs = testCase.shapes.map((_, i) => entry.state(`x${i}`));

@@ -1,9 +1,9 @@
 // Fewer, longer loops: axes of size 1 go, and neighbours that every index walks as one become one. Nothing is computed
 // otherwise or in another order.
 
+import { coefficient } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';
-import { coefficient } from './affine.ts';
-import { type Kernel, type Store, visitExpression } from './kernel.ts';
+import { type ContractKernel, type Kernel, type Operand, type Store, visitExpression } from './kernel.ts';
 
 function affinesOf(root: Expression, into: Affine[]): void {
   visitExpression(root, (node) => {
@@ -48,8 +48,39 @@ function rewrite(root: Expression, kept: readonly number[], memo: Map<Expression
   return out;
 }
 
+/** Contractions keep the groups apart; in each, axes of size 1 go and neighbours become one. */
+function collapseContract(kernel: ContractKernel): ContractKernel {
+  const affines: Affine[] = [kernel.a.address, kernel.b.address, kernel.store.address];
+  affinesOf(kernel.store.value, affines);
+  const kept: number[] = [];
+  const out: number[][] = [];
+  let first = 0;
+  for (const sizes of [kernel.batch, kernel.m, kernel.n, kernel.k]) {
+    const merged = groups(sizes, first, affines);
+    // Rows, columns and depth always have a loop, be it of one trip.
+    if (merged.length === 0 && sizes !== kernel.batch) merged.push([sizes.length - 1]);
+    out.push(merged.map((group) => group.reduce((p, v) => p * sizes[v]!, 1)));
+    kept.push(...merged.map((group) => first + group.at(-1)!));
+    first += sizes.length;
+  }
+  const [batch, m, n, k] = out as [number[], number[], number[], number[]];
+  const operand = ({ buffer, address }: Operand): Operand => ({ buffer, address: remap(address, kept) });
+  const value = rewrite(kernel.store.value, kept, new Map());
+  return {
+    ...kernel,
+    batch,
+    m,
+    n,
+    k,
+    a: operand(kernel.a),
+    b: operand(kernel.b),
+    store: { ...operand(kernel.store), value },
+  };
+}
+
 export function collapse(kernel: Kernel): Kernel {
-  if (kernel.form === 'contract') return kernel;
+  if (kernel.form === 'contract') return collapseContract(kernel);
+  if (kernel.form === 'scatter') return kernel;
   const stores = kernel.form === 'map' ? kernel.stores : [kernel.store];
   const affines: Affine[] = stores.map((store) => store.address);
   for (const store of stores) affinesOf(store.value, affines);

@@ -36,19 +36,35 @@ export interface Operand {
 }
 
 /**
- * `sizes` is [...batch, M, N]; for each index Σ over k of a·b, then the epilogue. The operands' loop variables are
- * those of `sizes`, then k.
+ * For each index of batch, m and n: Σ over k of a·b, then the epilogue. Loop variables are numbered through batch, m,
+ * n, k; each group is a list of sizes, outermost first. Vector lanes lie along the last of n.
  */
 export interface ContractKernel {
   readonly form: 'contract';
-  readonly sizes: readonly number[];
-  readonly depth: number;
+  readonly batch: readonly number[];
+  readonly m: readonly number[];
+  readonly n: readonly number[];
+  readonly k: readonly number[];
   readonly a: Operand;
   readonly b: Operand;
   readonly store: Store;
 }
 
-export type Kernel = MapKernel | ReduceKernel | ContractKernel;
+/**
+ * Clears `rows` rows of `width` elements, then for each i of `count`, in order: adds the row i of `values` to the row
+ * that the i-th row number names. Loop variables of `values` are i and the place in the row.
+ */
+export interface ScatterKernel {
+  readonly form: 'scatter';
+  readonly rows: number;
+  readonly width: number;
+  readonly count: number;
+  readonly index: Operand;
+  readonly values: Expression;
+  readonly store: Operand;
+}
+
+export type Kernel = MapKernel | ReduceKernel | ContractKernel | ScatterKernel;
 
 /** What a buffer is for decides how long it lives. */
 export type BufferKind =
@@ -106,10 +122,17 @@ export function visitExpression(
   visit(root);
 }
 
+/** Everything that a kernel writes to buffers, with the expressions it computes. */
+export function storesOf(kernel: Kernel): readonly Store[] {
+  if (kernel.form === 'map') return kernel.stores;
+  if (kernel.form === 'scatter') return [{ ...kernel.store, value: kernel.values }];
+  return [kernel.store];
+}
+
 /** The buffers that a kernel reads and the ones that it writes. */
 export function traffic(kernel: Kernel): { reads: Set<number>; writes: Set<number> } {
   const reads = new Set<number>();
-  const stores = kernel.form === 'map' ? kernel.stores : [kernel.store];
+  const stores = storesOf(kernel);
   const roots = stores.map((store) => store.value);
   if (kernel.form === 'reduce') roots.push(kernel.body);
   for (const root of roots) {
@@ -118,5 +141,6 @@ export function traffic(kernel: Kernel): { reads: Set<number>; writes: Set<numbe
     });
   }
   if (kernel.form === 'contract') reads.add(kernel.a.buffer).add(kernel.b.buffer);
+  if (kernel.form === 'scatter') reads.add(kernel.index.buffer);
   return { reads, writes: new Set(stores.map((store) => store.buffer)) };
 }

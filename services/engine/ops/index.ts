@@ -4,10 +4,15 @@ import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { argmax } from './argmax.ts';
 import { broadcast } from './broadcast.ts';
+import { concat } from './concat.ts';
+import { convolution, convolutionWeight } from './convolution.ts';
 import { detach } from './detach.ts';
 import { div } from './div.ts';
 import { equal } from './equal.ts';
+import { erf } from './erf.ts';
 import { exp } from './exp.ts';
+import { flip } from './flip.ts';
+import { gather, scatter } from './gather.ts';
 import { greater } from './greater.ts';
 import { batch, constant, iota, scalar, state, uniform } from './leaves.ts';
 import { log } from './log.ts';
@@ -19,6 +24,7 @@ import { minimum } from './minimum.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { pack } from './pack.ts';
+import { pad } from './pad.ts';
 import { permute } from './permute.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
@@ -30,6 +36,7 @@ import { sum } from './sum.ts';
 import { tanh } from './tanh.ts';
 import { toF32 } from './to-f32.ts';
 import { where } from './where.ts';
+import { window } from './window.ts';
 
 export const ops = {
   abs,
@@ -37,11 +44,17 @@ export const ops = {
   argmax,
   batch,
   broadcast,
+  concat,
   constant,
+  convolution,
+  convolutionWeight,
   detach,
   div,
   equal,
+  erf,
   exp,
+  flip,
+  gather,
   greater,
   iota,
   log,
@@ -53,10 +66,12 @@ export const ops = {
   mul,
   neg,
   pack,
+  pad,
   permute,
   relu,
   reshape,
   scalar,
+  scatter,
   sigmoid,
   slice,
   sqrt,
@@ -67,4 +82,5 @@ export const ops = {
   toF32,
   uniform,
   where,
+  window,
 };

@@ -19,7 +19,24 @@ export const matmul: Op = {
   },
   // dA = dY Bᵀ, dB = Aᵀ dY
   gradient: (f, y, gy) => [f.matmul(gy, f.transpose(y.inputs[1]!)), f.matmul(f.transpose(y.inputs[0]!), gy)],
-  meaning: { kind: 'contract' },
+  meaning: {
+    kind: 'contract',
+    contraction: (t) => {
+      const rank = t.shape.length;
+      const batch = t.shape.slice(0, -2);
+      const outer = <T>(v: readonly T[]) => v.slice(0, rank - 2);
+      return {
+        batch,
+        m: [t.shape[rank - 2]!],
+        n: [t.shape[rank - 1]!],
+        k: [t.inputs[0]!.shape[rank - 1]!],
+        a: (v) => [...outer(v), v[rank - 2]!, v[rank]!],
+        b: (v) => [...outer(v), v[rank]!, v[rank - 1]!],
+        out: (v) => v.slice(0, rank),
+      };
+    },
+    order: [0, 1],
+  },
   cases: [
     {
       shapes: [

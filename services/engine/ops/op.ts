@@ -5,6 +5,13 @@ import type { Affine, DType, Expression } from '../expression.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
+/** Of a convolution over two spatial axes without padding (pad first). */
+export interface ConvolutionAttrs {
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
 /** What a gradient formula may use. Binary functions broadcast as numpy does. */
 export interface Algebra {
   constantLike(t: Tensor, value: number): Tensor;
@@ -14,6 +21,7 @@ export interface Algebra {
   div(a: Tensor, b: Tensor): Tensor;
   scale(a: Tensor, factor: number): Tensor;
   neg(a: Tensor): Tensor;
+  exp(a: Tensor): Tensor;
   greater(a: Tensor, b: Tensor): Tensor;
   equal(a: Tensor, b: Tensor): Tensor;
   where(condition: Tensor, a: Tensor, b: Tensor): Tensor;
@@ -22,6 +30,13 @@ export interface Algebra {
   permute(t: Tensor, order: readonly number[]): Tensor;
   transpose(t: Tensor): Tensor;
   broadcastTo(t: Tensor, shape: Shape): Tensor;
+  slice(t: Tensor, start: readonly number[], end: readonly number[], step?: readonly number[]): Tensor;
+  pad(t: Tensor, before: readonly number[], after: readonly number[], step?: readonly number[]): Tensor;
+  flip(t: Tensor, axes: readonly number[]): Tensor;
+  gather(t: Tensor, index: Tensor): Tensor;
+  scatter(t: Tensor, index: Tensor, rows: number): Tensor;
+  convolution(x: Tensor, w: Tensor, attrs: ConvolutionAttrs): Tensor;
+  convolutionWeight(x: Tensor, gy: Tensor, attrs: ConvolutionAttrs & { readonly kernel: Shape }): Tensor;
   matmul(a: Tensor, b: Tensor): Tensor;
 }
 
@@ -50,12 +65,42 @@ export type Meaning =
     }
   /** Combines over `attrs.axes`, which stay with size 1. */
   | { readonly kind: 'reduce'; readonly combine: 'sum' | 'max' | 'argmax' }
-  /** [..., M, K] · [..., K, N] */
-  | { readonly kind: 'contract' }
+  /** Σ over k of a product of two elements, one of each input. */
+  | {
+      readonly kind: 'contract';
+      readonly contraction: (t: Tensor) => Contraction;
+      /** Which input is `a` and which is `b`. */
+      readonly order: readonly [number, number];
+    }
+  /** Rows of the first input, by the numbers in the second (i32): [...index shape, ...row shape]. */
+  | { readonly kind: 'gather' }
+  /** Rows of the first input added up at the row numbers in the second (i32), in their order. */
+  | { readonly kind: 'scatter' }
   /** A value that comes from the program, not from other tensors. */
   | { readonly kind: 'leaf' }
-  /** All inputs flattened, one after the other at `attrs.offsets`. */
-  | { readonly kind: 'pack' };
+  /** Every input has a region of the output of its own; elsewhere the output is 0. */
+  | { readonly kind: 'assemble'; readonly regions: (t: Tensor) => readonly Region[] };
+
+/** Where in the output (row-major) the element of an input at `index` lies: offset + Σ strides[axis] · index[axis]. */
+export interface Region {
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/**
+ * A contraction as four groups of loop variables and where each reads and writes. `a`, `b` and `out` map the loop
+ * variables, in the order batch, m, n, k, to an index of the input or output.
+ * The last of `n` is the one that vector lanes lie along.
+ */
+export interface Contraction {
+  readonly batch: readonly number[];
+  readonly m: readonly number[];
+  readonly n: readonly number[];
+  readonly k: readonly number[];
+  readonly a: (v: readonly Affine[]) => readonly Affine[];
+  readonly b: (v: readonly Affine[]) => readonly Affine[];
+  readonly out: (v: readonly Affine[]) => readonly Affine[];
+}
 
 /** Inputs for the registry-driven suites. */
 export interface Case {
@@ -65,6 +110,8 @@ export interface Case {
   readonly domain?: readonly [number, number];
   /** Of every input; f32 where left out. */
   readonly dtype?: DType;
+  /** The second input is row numbers below this. */
+  readonly rows?: number;
 }
 
 export interface Op {

@@ -1,7 +1,7 @@
 // All inputs flattened, one after the other in one vector of `size` elements, each at its offset; zeros between.
 // This is how gradients are laid beside each other, so that an optimizer is one kernel.
 
-import { sizeOf } from '../shape.ts';
+import { sizeOf, stridesOf } from '../shape.ts';
 import type { Op } from './op.ts';
 
 export interface PackAttrs {
@@ -18,6 +18,12 @@ export const pack: Op = {
     return { shape: [size], dtype: 'f32' };
   },
   gradient: null,
-  meaning: { kind: 'pack' },
+  meaning: {
+    kind: 'assemble',
+    regions: (t) => {
+      const { offsets } = t.attrs as PackAttrs;
+      return t.inputs.map((input, i) => ({ offset: offsets[i]!, strides: stridesOf(input.shape) }));
+    },
+  },
   cases: [{ shapes: [[2, 3], [5]], attrs: { offsets: [0, 8], size: 16 } }],
 };

@@ -1,12 +1,14 @@
 // The reference backend: walks the graph tensor by tensor in double precision, slow and obvious. It knows nothing of
 // kernels, fusion or memory plans, and so is what the other backends are held to.
 
+import { linear, variables } from '../../affine.ts';
+import type { Affine } from '../../expression.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../../ops/leaves.ts';
-import type { PackAttrs } from '../../ops/pack.ts';
+import type { Meaning, Region } from '../../ops/op.ts';
 import type { ReduceAttrs } from '../../ops/reduce.ts';
 import type { Program } from '../../program.ts';
 import { STREAM, seedWord, threefry2x32, uniformOf } from '../../random.ts';
-import { ravel, sizeOf, stridesOf, unravel } from '../../shape.ts';
+import { ravel, type Shape, sizeOf, stridesOf, unravel } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
 
@@ -63,24 +65,57 @@ function reduce(t: Tensor, combine: 'sum' | 'max' | 'argmax', x: Values): Values
   return combine === 'argmax' ? where : best;
 }
 
-function contract(t: Tensor, a: Values, b: Values): Values {
-  const [m, n] = t.shape.slice(-2) as [number, number];
-  const k = t.inputs[0]!.shape.at(-1)!;
-  const out = new Float64Array(sizeOf(t.shape));
-  for (let i = 0; i < out.length; i++) {
-    const batch = Math.floor(i / (m * n));
-    const row = Math.floor(i / n) % m;
-    let total = 0;
-    for (let j = 0; j < k; j++) total += a[(batch * m + row) * k + j]! * b[(batch * k + j) * n + (i % n)]!;
-    out[i] = total;
+/** Walks every combination of loop variables, `sizes` outermost first. */
+function* indices(sizes: readonly number[]): Generator<number[]> {
+  const total = sizeOf(sizes);
+  for (let i = 0; i < total; i++) yield unravel(i, sizes);
+}
+
+function contract(t: Tensor, meaning: Meaning & { kind: 'contract' }, inputs: readonly Values[]): Values {
+  const { batch, m, n, k, a, b, out } = meaning.contraction(t);
+  const [left, right] = meaning.order;
+  const sizes = [...batch, ...m, ...n, ...k];
+  const symbols = variables(sizes.length);
+  const address = (index: readonly Affine[], shape: Shape) => linear(index, stridesOf(shape), 0);
+  const value = ({ coefficients, offset }: Affine, v: readonly number[]) =>
+    coefficients.reduce((sum, c, i) => sum + c * (v[i] ?? 0), offset);
+  const [toA, toB, toOut] = [
+    address(a(symbols), t.inputs[left]!.shape),
+    address(b(symbols), t.inputs[right]!.shape),
+    address(out(symbols), t.shape),
+  ];
+  const total = new Float64Array(sizeOf(t.shape));
+  for (const v of indices(sizes)) {
+    total[value(toOut, v)]! += inputs[left]![value(toA, v)]! * inputs[right]![value(toB, v)]!;
   }
+  return total;
+}
+
+function gather(t: Tensor, table: Values, numbers: Values): Values {
+  const width = sizeOf(t.inputs[0]!.shape.slice(1));
+  return Float64Array.from(
+    { length: sizeOf(t.shape) },
+    (_, i) => table[numbers[Math.floor(i / width)]! * width + (i % width)]!,
+  );
+}
+
+function scatter(t: Tensor, values: Values, numbers: Values): Values {
+  const width = sizeOf(t.shape.slice(1));
+  const out = new Float64Array(sizeOf(t.shape));
+  for (const [i, value] of values.entries())
+    out[numbers[Math.floor(i / width)]! * width + (i % width)]! += value;
   return out;
 }
 
-function pack(t: Tensor, values: readonly Values[]): Values {
-  const { offsets, size } = t.attrs as PackAttrs;
-  const out = new Float64Array(size);
-  for (const [i, value] of values.entries()) out.set(value, offsets[i]!);
+function assemble(t: Tensor, regions: readonly Region[], values: readonly Values[]): Values {
+  const out = new Float64Array(sizeOf(t.shape));
+  for (const [i, { offset, strides }] of regions.entries()) {
+    const { shape } = t.inputs[i]!;
+    for (const [at, value] of values[i]!.entries()) {
+      out[unravel(at, shape).reduce((sum, position, axis) => sum + position * strides[axis]!, offset)] =
+        value;
+    }
+  }
   return out;
 }
 
@@ -104,9 +139,13 @@ function evaluate(t: Tensor, inputs: readonly Values[], sources: Sources): Value
     case 'reduce':
       return reduce(t, meaning.combine, inputs[0]!);
     case 'contract':
-      return contract(t, inputs[0]!, inputs[1]!);
-    case 'pack':
-      return pack(t, inputs);
+      return contract(t, meaning, inputs);
+    case 'gather':
+      return gather(t, inputs[0]!, inputs[1]!);
+    case 'scatter':
+      return scatter(t, inputs[0]!, inputs[1]!);
+    case 'assemble':
+      return assemble(t, meaning.regions(t), inputs);
   }
 }
 

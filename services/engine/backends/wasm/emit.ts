@@ -6,9 +6,11 @@ import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
 import type { Program } from '../../program.ts';
 import { seedWord } from '../../random.ts';
 import { FunctionBuilder, ModuleBuilder } from './assembler.ts';
-import { emitContract, tilingOf } from './kernels/contract.ts';
+import { emitContract } from './kernels/contract.ts';
 import { emitMap } from './kernels/map.ts';
 import { emitReduce } from './kernels/reduce.ts';
+import { emitScatter } from './kernels/scatter.ts';
+import { tilingOf } from './kernels/tiling.ts';
 import { signatureOf } from './signature.ts';
 import type { Surroundings } from './vector.ts';
 
@@ -64,9 +66,7 @@ export function emitProgram(program: Program, lowered: LoweredProgram): Emitted 
     if (index === undefined) {
       const slots = new Map(buffers.map((buffer, parameter) => [buffer, parameter]));
       const f = new FunctionBuilder(buffers.length);
-      if (kernel.form === 'map') emitMap(f, kernel, slots, around);
-      else if (kernel.form === 'reduce') emitReduce(f, kernel, slots, around);
-      else emitContract(f, kernel, slots, around, layout.panel);
+      emitKernel(f, kernel, slots, around, layout.panel);
       index = module.add(f);
       known.set(signature, index);
     }
@@ -79,6 +79,28 @@ export function emitProgram(program: Program, lowered: LoweredProgram): Emitted 
   }
   const pages = Math.ceil(layout.bytes / 65536);
   return { module: module.encode(pages), layout, pages, functions: known.size };
+}
+
+function emitKernel(
+  f: FunctionBuilder,
+  kernel: Kernel,
+  slots: ReadonlyMap<number, number>,
+  around: Surroundings,
+  panel: number,
+): void {
+  switch (kernel.form) {
+    case 'map':
+      emitMap(f, kernel, slots, around);
+      return;
+    case 'reduce':
+      emitReduce(f, kernel, slots, around);
+      return;
+    case 'contract':
+      emitContract(f, kernel, slots, around, panel);
+      return;
+    case 'scatter':
+      emitScatter(f, kernel, slots, around);
+  }
 }
 
 /** run(steps, cursor, counter): whole steps, without returning to JavaScript. */

@@ -1,8 +1,8 @@
 // When are two kernels the same code? When they differ only in which buffers they work on: those are parameters.
 
+import { affineKey } from '../../affine.ts';
 import type { Affine, Expression } from '../../expression.ts';
-import { affineKey } from '../../lower/affine.ts';
-import type { Kernel } from '../../lower/kernel.ts';
+import { type Kernel, type Operand, storesOf } from '../../lower/kernel.ts';
 
 /** @returns a text that is equal for equal code, and the kernel's buffers in the order of the parameters */
 export function signatureOf(kernel: Kernel): { signature: string; buffers: number[] } {
@@ -42,21 +42,21 @@ export function signatureOf(kernel: Kernel): { signature: string; buffers: numbe
     return number;
   };
 
-  const head: unknown[] = [kernel.form, kernel.sizes];
-  if (kernel.form === 'map') {
-    for (const { buffer, address, value } of kernel.stores)
-      head.push(place(buffer, address), describe(value));
-  } else {
-    const { buffer, address, value } = kernel.store;
-    head.push(place(buffer, address), describe(value));
-    if (kernel.form === 'reduce') head.push(kernel.reduced, kernel.combine, describe(kernel.body));
-    else {
-      head.push(
-        kernel.depth,
-        place(kernel.a.buffer, kernel.a.address),
-        place(kernel.b.buffer, kernel.b.address),
-      );
-    }
+  const placeOf = ({ buffer, address }: Operand) => place(buffer, address);
+  const head: unknown[] = [kernel.form];
+  for (const store of storesOf(kernel)) head.push(placeOf(store), describe(store.value));
+  switch (kernel.form) {
+    case 'map':
+      head.push(kernel.sizes);
+      break;
+    case 'reduce':
+      head.push(kernel.sizes, kernel.reduced, kernel.combine, describe(kernel.body));
+      break;
+    case 'contract':
+      head.push(kernel.batch, kernel.m, kernel.n, kernel.k, placeOf(kernel.a), placeOf(kernel.b));
+      break;
+    case 'scatter':
+      head.push(kernel.rows, kernel.width, kernel.count, placeOf(kernel.index));
   }
   return { signature: `${JSON.stringify(head)}\n${lines.join('\n')}`, buffers };
 }

@@ -1,10 +1,11 @@
 // Expressions as code: four elements at a time, along one loop variable (the lane variable). What an expression uses
 // more than once is computed once and kept in a local.
 
+import { coefficient } from '../../affine.ts';
 import type { Expression, ScalarOp } from '../../expression.ts';
-import { coefficient } from '../../lower/affine.ts';
 import { STREAM } from '../../random.ts';
 import type { FunctionBuilder, PlainOp } from './assembler.ts';
+import { emitErf } from './functions/erf.ts';
 import { emitExp } from './functions/exp.ts';
 import { emitLog } from './functions/log.ts';
 import { emitTanh } from './functions/tanh.ts';
@@ -19,7 +20,7 @@ export interface Surroundings {
   readonly counter: number;
 }
 
-type Simple = Exclude<ScalarOp, 'exp' | 'log' | 'tanh' | 'eq' | 'gt' | 'select' | 'max' | 'min'>;
+type Simple = Exclude<ScalarOp, 'exp' | 'log' | 'tanh' | 'erf' | 'eq' | 'gt' | 'select' | 'max' | 'min'>;
 
 const F32: Record<Simple, PlainOp> = {
   add: 'f32x4_add',
@@ -47,6 +48,7 @@ export class VectorCode {
   readonly #around: Surroundings;
   readonly #walk: Walk;
   readonly #lane: number | null;
+  readonly #lanes: number;
   readonly #core: number | null;
   readonly #uses = new Map<Expression, number>();
   readonly #kept = new Map<Expression, number>();
@@ -54,6 +56,7 @@ export class VectorCode {
   /**
    * @param roots everything that will be put, so that shared parts are known
    * @param lane the loop variable that the four elements lie along; null when all four are the same
+   * @param lanes how many of the four count
    * @param core the local that holds a kernel's reduction or contraction
    */
   constructor(
@@ -61,6 +64,7 @@ export class VectorCode {
     around: Surroundings,
     walk: Walk,
     lane: number | null,
+    lanes: number,
     roots: readonly Expression[],
     core: number | null = null,
   ) {
@@ -68,6 +72,7 @@ export class VectorCode {
     this.#around = around;
     this.#walk = walk;
     this.#lane = lane;
+    this.#lanes = lanes;
     this.#core = core;
     for (const root of roots) this.#countUses(root);
   }
@@ -140,15 +145,7 @@ export class VectorCode {
     const stride = this.#lane === null ? 0 : coefficient(node.address, this.#lane);
     const { row } = node;
     if (row === null) {
-      const offset = this.#walk.address(node.buffer, node.address);
-      if (stride === 0) f.memory('v128_load32_splat', offset);
-      else if (stride === 1) f.memory('v128_load', offset);
-      else {
-        const address = f.local('i32');
-        f.set(address).i32x4(0);
-        this.#lanes((lane) => this.#laneLoad(lane, () => f.get(address), offset + lane * stride * 4));
-        f.release(address);
-      }
+      loadLanes(f, this.#walk.address(node.buffer, node.address), stride, this.#lanes);
       return;
     }
     if (row.kind !== 'load') throw new Error('a row number must be a stored one');
@@ -167,7 +164,7 @@ export class VectorCode {
     else {
       const offset = { value: 0 };
       f.i32x4(0);
-      this.#lanes((lane) =>
+      this.#each((lane) =>
         this.#laneLoad(
           lane,
           () => {
@@ -179,8 +176,8 @@ export class VectorCode {
     }
   }
 
-  #lanes(body: (lane: number) => void): void {
-    for (let lane = 0; lane < 4; lane++) body(lane);
+  #each(body: (lane: number) => void): void {
+    for (let lane = 0; lane < this.#lanes; lane++) body(lane);
   }
 
   /** Stack: the vector so far, with lane `lane` loaded after. */
@@ -240,6 +237,9 @@ export class VectorCode {
       case 'tanh':
         emitTanh(f);
         return;
+      case 'erf':
+        emitErf(f);
+        return;
       case 'max':
       case 'min': {
         // With a number as its second argument the one-instruction form keeps a NaN of the first.
@@ -255,19 +255,53 @@ export class VectorCode {
   }
 }
 
-/** Stores the first `count` lanes of the vector on the stack. Stack: address, vector. */
-export function storeLanes(f: FunctionBuilder, count: number, offset: number): void {
-  if (count === 4) {
+/**
+ * Stores the first `count` lanes of the vector on the stack, `stride` elements apart. Stack: address, vector.
+ */
+export function storeLanes(f: FunctionBuilder, count: number, offset: number, stride = 1): void {
+  if (count === 4 && stride === 1) {
     f.memory('v128_store', offset);
     return;
   }
   const [address, vector] = [f.local('i32'), f.local('v128')];
   f.set(vector).set(address);
-  if (count >= 2) f.get(address).get(vector).memory('v128_store64_lane', offset, 0);
-  if (count % 2 === 1)
-    f.get(address)
-      .get(vector)
-      .memory('v128_store32_lane', offset + (count - 1) * 4, count - 1);
+  if (stride === 1) {
+    if (count >= 2) f.get(address).get(vector).memory('v128_store64_lane', offset, 0);
+    if (count % 2 === 1)
+      f.get(address)
+        .get(vector)
+        .memory('v128_store32_lane', offset + (count - 1) * 4, count - 1);
+  } else {
+    for (let lane = 0; lane < count; lane++) {
+      f.get(address)
+        .get(vector)
+        .memory('v128_store32_lane', offset + lane * stride * 4, lane);
+    }
+  }
   f.release(address);
   f.release(vector);
+}
+
+/**
+ * Leaves `count` elements, `stride` apart, as a vector; only neighbours may be read past `count`. Stack: address.
+ * @param offset bytes added to the address, ≥ 0
+ */
+export function loadLanes(f: FunctionBuilder, offset: number, stride: number, count: number): void {
+  if (stride === 0) f.memory('v128_load32_splat', offset);
+  else if (stride === 1) f.memory('v128_load', offset);
+  else {
+    const [address, vector] = [f.local('i32'), f.local('v128')];
+    f.set(address).i32x4(0).set(vector);
+    for (let lane = 0; lane < count; lane++) {
+      const displacement = lane * stride * 4;
+      f.get(address);
+      if (displacement < 0) f.i32(displacement).op('i32_add');
+      f.get(vector)
+        .memory('v128_load32_lane', offset + Math.max(0, displacement), lane)
+        .set(vector);
+    }
+    f.get(vector);
+    f.release(address);
+    f.release(vector);
+  }
 }

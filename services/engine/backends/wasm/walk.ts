@@ -1,8 +1,8 @@
 // Walking a loop nest: one running i32 local for each distinct place that a kernel's expressions refer to (a byte address,
 // or an index itself), moved on at the end of each loop by a constant. So an inner loop has no multiplication.
 
+import { affineKey, coefficient } from '../../affine.ts';
 import type { Affine, Expression } from '../../expression.ts';
-import { affineKey, coefficient } from '../../lower/affine.ts';
 import { visitExpression } from '../../lower/kernel.ts';
 import type { FunctionBuilder } from './assembler.ts';
 

@@ -1,33 +1,27 @@
-// Contractions: tiles of rows × columns held in registers while k runs, the epilogue on the registers, then stored.
-// Columns lie along the lanes. Where they do not lie side by side in memory, a panel of 8 columns is first copied to
-// where they do. Every element is summed over k in ascending order, whatever the tile it falls in.
+// Contractions (matrix products, convolutions): tiles of results held in registers while k runs, the epilogue on the
+// registers, then stored. Every result is summed over k in ascending order, whatever the tile it falls in.
 
-import { coefficient } from '../../../lower/affine.ts';
+import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
-import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import { loadLanes, type Surroundings, storeLanes, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
+import { emitPanel } from './panel.ts';
+import { tilingOf } from './tiling.ts';
 
-/** Columns of a panel: two vectors. */
-const COLUMNS = 8;
-/** Steps of k in one loop iteration. */
-const UNROLL = 4;
+/** A walk moved by constants, for one row of a tile or one step of k. */
+type Move = (walk: Walk) => Walk;
 
-export interface ContractTiling {
-  /** Rows of a full tile; with two vectors of columns, 2 rows + 3 registers are in use. */
-  readonly rows: number;
-  /** Must columns be copied to lie side by side? */
-  readonly packs: boolean;
-  /** Bytes of the panel. */
-  readonly panelBytes: number;
-}
-
-export function tilingOf(kernel: ContractKernel): ContractTiling {
-  const [m, n] = kernel.sizes.slice(-2) as [number, number];
-  const most = n <= 4 ? 8 : 6;
-  const rows = Math.ceil(m / Math.ceil(m / most));
-  const packs = n > 1 && coefficient(kernel.b.address, kernel.sizes.length - 1) !== 1;
-  return { rows, packs, panelBytes: packs ? Math.ceil(kernel.depth / 4) * 4 * COLUMNS * 4 : 0 };
+/** Every combination of the trailing axes, in order, as moves. */
+function wholeMoves(sizes: readonly number[], first: number, count: number): Move[] {
+  let moves: Move[] = [(walk) => walk];
+  for (let i = sizes.length - count; i < sizes.length; i++) {
+    const v = first + i;
+    moves = moves.flatMap((move) =>
+      Array.from({ length: sizes[i]! }, (_, at) => (walk: Walk) => move(walk).shifted(v, at)),
+    );
+  }
+  return moves;
 }
 
 /** @param panel byte address of the panel, used only if the tiling packs */
@@ -38,170 +32,153 @@ export function emitContract(
   around: Surroundings,
   panel: number,
 ): void {
-  const { sizes, depth, a, b, store } = kernel;
-  const rank = sizes.length;
-  const [M, N, K] = [rank - 2, rank - 1, rank];
-  const [m, n] = [sizes[M]!, sizes[N]!];
+  const { batch, m, n, k, a, b, store } = kernel;
   const tiling = tilingOf(kernel);
+  const firstM = batch.length;
+  const firstN = firstM + m.length;
+  const lane = firstN + n.length - 1;
+  const firstK = lane + 1;
+  const width = n.at(-1)!;
+  const storeStep = coefficient(store.address, lane);
   const references: Reference[] = referencesOf([store.value]);
   for (const { buffer, address } of [a, b, store])
     references.push({ kind: 'address', buffer, affine: address });
+  /** All bits set once the partial sums in memory count. */
+  const counts = tiling.splitK > 0 ? f.local('i32') : null;
 
-  /** Multiplies and adds for `count` steps of k at displacement 0, 1, … */
-  const steps = (
+  /** Multiplies and adds, for the steps of k that `moves` lead to. */
+  const multiply = (
     walk: Walk,
     panelAt: number | null,
+    moves: readonly Move[],
+    rows: readonly Move[],
     acc: number[][],
-    rows: number,
-    vectors: number,
-    count: number,
   ) => {
-    const columns = Array.from({ length: vectors }, () => f.local('v128'));
+    const columns = acc[0]!.map(() => f.local('v128'));
     const left = f.local('v128');
-    for (let u = 0; u < count; u++) {
-      const at = walk.shifted(K, u);
+    for (const [u, move] of moves.entries()) {
+      const at = move(walk);
       for (const [i, column] of columns.entries()) {
-        if (panelAt !== null) f.get(panelAt).memory('v128_load', u * COLUMNS * 4 + i * 16);
-        else if (n === 1) f.memory('v128_load32_splat', at.address(b.buffer, b.address));
-        else f.memory('v128_load', at.shifted(N, i * 4).address(b.buffer, b.address));
+        if (panelAt !== null) f.get(panelAt).memory('v128_load', (u * tiling.columns + i * 4) * 4);
+        else if (width === 1) f.memory('v128_load32_splat', at.address(b.buffer, b.address));
+        else f.memory('v128_load', at.shifted(lane, i * 4).address(b.buffer, b.address));
         f.set(column);
       }
-      for (let row = 0; row < rows; row++) {
-        f.memory('v128_load32_splat', at.shifted(M, row).address(a.buffer, a.address)).set(left);
+      for (const [r, row] of rows.entries()) {
+        f.memory('v128_load32_splat', row(at).address(a.buffer, a.address)).set(left);
         for (const [i, column] of columns.entries()) {
-          f.get(left).get(column).get(acc[row]![i]!).op('f32x4_relaxed_madd').set(acc[row]![i]!);
+          f.get(left).get(column).get(acc[r]![i]!).op('f32x4_relaxed_madd').set(acc[r]![i]!);
         }
       }
     }
     for (const local of [...columns, left]) f.release(local);
+    if (panelAt !== null)
+      f.get(panelAt)
+        .i32(moves.length * tiling.columns * 4)
+        .op('i32_add')
+        .set(panelAt);
   };
 
-  const tile = (walk: Walk, rows: number, columns: number) => {
-    const vectors = Math.ceil(columns / 4);
-    const acc = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => f.local('v128')));
-    for (const local of acc.flat()) f.f32x4(0).set(local);
-    const panelAt = tiling.packs ? f.local('i32') : null;
-    if (panelAt !== null) f.i32(panel).set(panelAt);
-    const full = Math.floor(depth / UNROLL);
-    walk.over(K, full, UNROLL, (deeper) => {
-      steps(deeper, panelAt, acc, rows, vectors, UNROLL);
-      if (panelAt !== null)
-        f.get(panelAt)
-          .i32(UNROLL * COLUMNS * 4)
-          .op('i32_add')
-          .set(panelAt);
-    });
-    steps(walk.shifted(K, full * UNROLL), panelAt, acc, rows, vectors, depth % UNROLL);
-    if (panelAt !== null) f.release(panelAt);
-    for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < vectors; i++) {
-        const at = walk.shifted(M, row).shifted(N, i * 4);
-        const code = new VectorCode(f, around, at, N, [store.value], acc[row]![i]!);
-        const offset = at.address(store.buffer, store.address);
-        code.put(store.value);
-        storeLanes(f, Math.min(4, columns - i * 4), offset);
-        code.done();
-      }
+  /** Runs k, from axis `i` of it inwards. */
+  const depth = (
+    walk: Walk,
+    i: number,
+    panelAt: number | null,
+    rows: readonly Move[],
+    acc: number[][],
+  ): void => {
+    const v = firstK + i;
+    if (i === k.length - tiling.wholeK)
+      multiply(walk, panelAt, wholeMoves(k, firstK, tiling.wholeK), rows, acc);
+    else if (i < k.length - 1) walk.over(v, k[i]!, 1, (deeper) => depth(deeper, i + 1, panelAt, rows, acc));
+    else {
+      const { unroll } = tiling;
+      const steps = (count: number): Move[] =>
+        Array.from({ length: count }, (_, u) => (at) => at.shifted(v, u));
+      const full = Math.floor(k[i]! / unroll);
+      walk.over(v, full, unroll, (deeper) => multiply(deeper, panelAt, steps(unroll), rows, acc));
+      const rest = k[i]! % unroll;
+      if (rest > 0) multiply(walk.shifted(v, full * unroll), panelAt, steps(rest), rows, acc);
     }
-    for (const local of acc.flat()) f.release(local);
+  };
+
+  const tile = (walk: Walk, rows: readonly Move[], columns: number) => {
+    const acc = rows.map(() => Array.from({ length: Math.ceil(columns / 4) }, () => f.local('v128')));
+    const results = acc.flatMap((row, r) =>
+      row.map((local, i) => ({
+        local,
+        at: rows[r]!(walk).shifted(lane, i * 4),
+        lanes: Math.min(4, columns - i * 4),
+      })),
+    );
+    for (const { local, at, lanes } of results) {
+      if (counts === null) f.f32x4(0);
+      else {
+        loadLanes(f, at.address(store.buffer, store.address), storeStep, lanes);
+        f.get(counts).op('i32x4_splat').op('v128_and');
+      }
+      f.set(local);
+    }
+    const panelAt = tiling.pack === 'none' ? null : f.local('i32');
+    if (panelAt !== null) f.i32(panel).set(panelAt);
+    depth(walk, tiling.splitK, panelAt, rows, acc);
+    if (panelAt !== null) f.release(panelAt);
+    for (const { local, at, lanes } of results) {
+      const code = new VectorCode(f, around, at, lane, lanes, [store.value], local);
+      const offset = at.address(store.buffer, store.address);
+      code.put(store.value);
+      storeLanes(f, lanes, offset, storeStep);
+      code.done();
+    }
+    for (const { local } of results) f.release(local);
+  };
+
+  /** All rows of one panel of columns, from axis `i` of m inwards. */
+  const rowsOf = (walk: Walk, i: number, columns: number): void => {
+    const v = firstM + i;
+    if (i === m.length - tiling.wholeM) tile(walk, wholeMoves(m, firstM, tiling.wholeM), columns);
+    else if (i < m.length - 1) walk.over(v, m[i]!, 1, (deeper) => rowsOf(deeper, i + 1, columns));
+    else {
+      const rows = (count: number): Move[] =>
+        Array.from({ length: count }, (_, r) => (at) => at.shifted(v, r));
+      const full = Math.floor(m[i]! / tiling.rows);
+      walk.over(v, full, tiling.rows, (deeper) => tile(deeper, rows(tiling.rows), columns));
+      const rest = m[i]! % tiling.rows;
+      if (rest > 0) tile(walk.shifted(v, full * tiling.rows), rows(rest), columns);
+    }
   };
 
   const panelOf = (walk: Walk, columns: number) => {
-    if (tiling.packs) packPanel(f, kernel, walk, columns, panel);
-    const full = Math.floor(m / tiling.rows);
-    walk.over(M, full, tiling.rows, (deeper) => tile(deeper, tiling.rows, columns));
-    if (m % tiling.rows !== 0) tile(walk.shifted(M, full * tiling.rows), m % tiling.rows, columns);
+    if (tiling.pack !== 'none') emitPanel(f, kernel, tiling, walk, columns, panel);
+    rowsOf(walk, 0, columns);
   };
 
-  const nest = (walk: Walk, v: number): void => {
-    if (v < M) walk.over(v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
+  const columnsOf = (walk: Walk, i: number): void => {
+    const v = firstN + i;
+    if (v < lane) walk.over(v, n[i]!, 1, (deeper) => columnsOf(deeper, i + 1));
     else {
-      const full = Math.floor(n / COLUMNS);
-      walk.over(N, full, COLUMNS, (deeper) => panelOf(deeper, COLUMNS));
-      if (n % COLUMNS !== 0) panelOf(walk.shifted(N, full * COLUMNS), n % COLUMNS);
+      const full = Math.floor(width / tiling.columns);
+      walk.over(v, full, tiling.columns, (deeper) => panelOf(deeper, tiling.columns));
+      const rest = width % tiling.columns;
+      if (rest > 0) panelOf(walk.shifted(v, full * tiling.columns), rest);
     }
   };
-  nest(Walk.start(f, references, slots), 0);
-}
 
-/** Copies `columns` columns of b to panel[k][8]. Lanes past the last column hold copies of it: they are never stored. */
-function packPanel(
-  f: FunctionBuilder,
-  kernel: ContractKernel,
-  walk: Walk,
-  columns: number,
-  panel: number,
-): void {
-  const { b, depth, sizes } = kernel;
-  const [N, K] = [sizes.length - 1, sizes.length];
-  const to = f.local('i32');
-  const contiguousInK = coefficient(b.address, K) === 1;
-  const address = (at: Walk, column: number) =>
-    at.shifted(N, Math.min(column, columns - 1)).address(b.buffer, b.address);
-
-  /** Four columns, one step of k: lane by lane. */
-  const lanes = (at: Walk, group: number, offset: number) => {
-    const vector = f.local('v128');
-    f.i32x4(0).set(vector);
-    for (let lane = 0; lane < 4; lane++) {
-      const from = address(at, group * 4 + lane);
-      f.get(vector).memory('v128_load32_lane', from, lane).set(vector);
+  const split = (walk: Walk, i: number): void => {
+    if (i < tiling.splitK) walk.over(firstK + i, k[i]!, 1, (deeper) => split(deeper, i + 1));
+    else {
+      columnsOf(walk, 0);
+      if (counts !== null) f.i32(-1).set(counts);
     }
-    f.get(to)
-      .get(vector)
-      .memory('v128_store', offset + group * 16);
-    f.release(vector);
   };
 
-  /** Four columns, four steps of k, transposed in registers. */
-  const block = (at: Walk, group: number) => {
-    const r = [0, 1, 2, 3].map((column) => {
-      const local = f.local('v128');
-      f.memory('v128_load', address(at, group * 4 + column)).set(local);
-      return local;
-    });
-    const t = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
-    const low = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
-    const high = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
-    const firsts = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
-    const seconds = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
-    f.get(r[0]!).get(r[1]!).shuffle(low).set(t[0]!);
-    f.get(r[0]!).get(r[1]!).shuffle(high).set(t[1]!);
-    f.get(r[2]!).get(r[3]!).shuffle(low).set(t[2]!);
-    f.get(r[2]!).get(r[3]!).shuffle(high).set(t[3]!);
-    const rows: [number, number, number[]][] = [
-      [t[0]!, t[2]!, firsts],
-      [t[0]!, t[2]!, seconds],
-      [t[1]!, t[3]!, firsts],
-      [t[1]!, t[3]!, seconds],
-    ];
-    for (const [u, [left, right, order]] of rows.entries()) {
-      f.get(to)
-        .get(left)
-        .get(right)
-        .shuffle(order)
-        .memory('v128_store', u * COLUMNS * 4 + group * 16);
+  const each = (walk: Walk, i: number): void => {
+    if (i < batch.length) walk.over(i, batch[i]!, 1, (deeper) => each(deeper, i + 1));
+    else {
+      if (counts !== null) f.i32(0).set(counts);
+      split(walk, 0);
     }
-    for (const local of [...r, ...t]) f.release(local);
   };
-
-  const groups = Math.ceil(columns / 4);
-  f.i32(panel).set(to);
-  const full = contiguousInK ? Math.floor(depth / 4) : 0;
-  walk.over(K, full, 4, (deeper) => {
-    for (let group = 0; group < groups; group++) block(deeper, group);
-    f.get(to)
-      .i32(4 * COLUMNS * 4)
-      .op('i32_add')
-      .set(to);
-  });
-  const rest = walk.shifted(K, full * 4);
-  rest.over(K, depth - full * 4, 1, (deeper) => {
-    for (let group = 0; group < groups; group++) lanes(deeper, group, 0);
-    f.get(to)
-      .i32(COLUMNS * 4)
-      .op('i32_add')
-      .set(to);
-  });
-  f.release(to);
+  each(Walk.start(f, references, slots), 0);
+  if (counts !== null) f.release(counts);
 }

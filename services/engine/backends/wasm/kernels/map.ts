@@ -1,5 +1,6 @@
 // Map kernels: every store's value at every index, four along the innermost loop at a time.
 
+import { coefficient } from '../../../affine.ts';
 import type { MapKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
 import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
@@ -18,12 +19,12 @@ export function emitMap(
   const inner = sizes.length === 0 ? null : sizes.length - 1;
 
   const body = (walk: Walk, lanes: number) => {
-    const code = new VectorCode(f, around, walk, inner, values);
+    const code = new VectorCode(f, around, walk, inner, lanes, values);
     if (stores.length === 1) {
       const [{ buffer, address, value }] = stores as [MapKernel['stores'][0]];
       const offset = walk.address(buffer, address);
       code.put(value);
-      storeLanes(f, lanes, offset);
+      storeLanes(f, lanes, offset, inner === null ? 1 : coefficient(address, inner));
     } else {
       // In place: every load comes before the first store.
       const locals = values.map((value) => {
@@ -35,7 +36,7 @@ export function emitMap(
       for (const [i, { buffer, address }] of stores.entries()) {
         const offset = walk.address(buffer, address);
         f.get(locals[i]!);
-        storeLanes(f, lanes, offset);
+        storeLanes(f, lanes, offset, inner === null ? 1 : coefficient(address, inner));
         f.release(locals[i]!);
       }
     }

@@ -3,7 +3,7 @@
 //   along   the four lanes are four neighbouring elements of one sum, added up at the end as (0 + 2) + (1 + 3)
 // Which one is taken depends on sizes and strides only, so the order of additions is fixed by the program.
 
-import { coefficient } from '../../../lower/affine.ts';
+import { coefficient } from '../../../affine.ts';
 import { type ReduceKernel, visitExpression } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
 import type { FunctionBuilder } from '../assembler.ts';
@@ -58,7 +58,7 @@ export function emitReduce(
   const along = lanesAlong(kernel);
 
   const accumulate = (walk: Walk, lane: number | null, lanes: number) => {
-    const code = new VectorCode(f, around, walk, lane, [body]);
+    const code = new VectorCode(f, around, walk, lane, lanes, [body]);
     if (combine === 'argmax') {
       const [x, wins] = [f.local('v128'), f.local('v128')];
       code.put(body);
@@ -71,7 +71,7 @@ export function emitReduce(
     } else {
       f.get(result);
       code.put(body);
-      if (lanes < 4) {
+      if (along && lanes < 4) {
         // Lanes past the end hold whatever lies there: they count as nothing.
         f.f32x4(identity).v128(
           [0, 1, 2, 3].map((lane_) => (lane_ < lanes ? -1 : 0)) as [number, number, number, number],
@@ -83,9 +83,9 @@ export function emitReduce(
     code.done();
   };
 
-  const loopReduced = (walk: Walk, i: number, lane: number | null): void => {
+  const loopReduced = (walk: Walk, i: number, lane: number | null, lanes: number): void => {
     if (i === reduced.length) {
-      accumulate(walk, lane, 4);
+      accumulate(walk, lane, lanes);
       return;
     }
     const v = rank + i;
@@ -94,19 +94,19 @@ export function emitReduce(
       walk.over(v, full, 4, (deeper) => accumulate(deeper, v, 4));
       if (reduced[i]! % 4 !== 0) accumulate(walk.shifted(v, full * 4), v, reduced[i]! % 4);
     } else {
-      walk.over(v, reduced[i]!, 1, (deeper) => loopReduced(deeper, i + 1, lane));
+      walk.over(v, reduced[i]!, 1, (deeper) => loopReduced(deeper, i + 1, lane, lanes));
     }
   };
 
   const one = (walk: Walk, lane: number | null, lanes: number) => {
     if (combine === 'argmax') f.i32x4(0).set(result).f32x4(identity).set(best);
     else f.f32x4(identity).set(result);
-    loopReduced(walk, 0, along ? null : lane);
+    loopReduced(walk, 0, along ? null : lane, lanes);
     if (along) combineLanes(f, result, combine === 'sum' ? 'f32x4_add' : 'f32x4_max');
-    const code = new VectorCode(f, around, walk, along ? null : lane, [store.value], result);
+    const code = new VectorCode(f, around, walk, along ? null : lane, lanes, [store.value], result);
     const offset = walk.address(store.buffer, store.address);
     code.put(store.value);
-    storeLanes(f, lanes, offset);
+    storeLanes(f, lanes, offset, lanes === 1 ? 1 : coefficient(store.address, rank - 1));
     code.done();
   };
 

@@ -1,7 +1,7 @@
 // Arithmetic on affine indices.
 
-import type { Affine } from '../expression.ts';
-import type { Shape } from '../shape.ts';
+import type { Affine } from './expression.ts';
+import type { Shape } from './shape.ts';
 
 /** Each loop variable by itself, of `count`. */
 export function variables(count: number): Affine[] {
@@ -33,4 +33,9 @@ export function affineKey({ coefficients, offset }: Affine): string {
 
 export function coefficient(affine: Affine, v: number): number {
   return affine.coefficients[v] ?? 0;
+}
+
+/** x · a + y · b */
+export function combine(a: Affine, x: number, b: Affine, y: number): Affine {
+  return linear([a, b], [x, y], 0);
 }

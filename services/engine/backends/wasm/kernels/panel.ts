@@ -1,0 +1,114 @@
+// Copies the columns of a tile to panel[k][columns], side by side, for every step of k. Lanes past the last column hold
+// copies of it: they are computed with, and never stored.
+
+import type { ContractKernel } from '../../../lower/kernel.ts';
+import type { FunctionBuilder } from '../assembler.ts';
+import type { Walk } from '../walk.ts';
+import type { Tiling } from './tiling.ts';
+
+export function emitPanel(
+  f: FunctionBuilder,
+  kernel: ContractKernel,
+  tiling: Tiling,
+  start: Walk,
+  columns: number,
+  panel: number,
+): void {
+  const { b, batch, m, n, k } = kernel;
+  const lane = batch.length + m.length + n.length - 1;
+  const firstK = lane + 1;
+  const last = firstK + k.length - 1;
+  const rowBytes = tiling.columns * 4;
+  const groups = Math.ceil(columns / 4);
+  const to = f.local('i32');
+  const address = (at: Walk, column: number) =>
+    at.shifted(lane, Math.min(column, columns - 1)).address(b.buffer, b.address);
+  const advance = (rows: number) =>
+    f
+      .get(to)
+      .i32(rows * rowBytes)
+      .op('i32_add')
+      .set(to);
+
+  /** One step of k: four columns that lie side by side. */
+  const row = (at: Walk, group: number) => {
+    const offset = at.shifted(lane, group * 4).address(b.buffer, b.address);
+    const vector = f.local('v128');
+    f.memory('v128_load', offset).set(vector);
+    f.get(to)
+      .get(vector)
+      .memory('v128_store', group * 16);
+    f.release(vector);
+  };
+
+  /** One step of k: four columns, one by one. */
+  const lanes = (at: Walk, group: number) => {
+    const vector = f.local('v128');
+    f.i32x4(0).set(vector);
+    for (let i = 0; i < 4; i++) {
+      const offset = address(at, group * 4 + i);
+      f.get(vector).memory('v128_load32_lane', offset, i).set(vector);
+    }
+    f.get(to)
+      .get(vector)
+      .memory('v128_store', group * 16);
+    f.release(vector);
+  };
+
+  /** Four steps of k that lie side by side, four columns: transposed in registers. */
+  const block = (at: Walk, group: number) => {
+    const r = [0, 1, 2, 3].map((column) => {
+      const local = f.local('v128');
+      f.memory('v128_load', address(at, group * 4 + column)).set(local);
+      return local;
+    }) as [number, number, number, number];
+    const low = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
+    const high = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
+    const firsts = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+    const seconds = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
+    const [t0, t1, t2, t3] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
+    f.get(r[0]).get(r[1]).shuffle(low).set(t0);
+    f.get(r[0]).get(r[1]).shuffle(high).set(t1);
+    f.get(r[2]).get(r[3]).shuffle(low).set(t2);
+    f.get(r[2]).get(r[3]).shuffle(high).set(t3);
+    const rows = [
+      [t0, t2, firsts],
+      [t0, t2, seconds],
+      [t1, t3, firsts],
+      [t1, t3, seconds],
+    ] as const;
+    for (const [u, [left, right, order]] of rows.entries()) {
+      f.get(to)
+        .get(left)
+        .get(right)
+        .shuffle(order)
+        .memory('v128_store', u * rowBytes + group * 16);
+    }
+    for (const local of [...r, t0, t1, t2, t3]) f.release(local);
+  };
+
+  const each = (body: (group: number) => void) => {
+    for (let group = 0; group < groups; group++) body(group);
+  };
+
+  const nest = (walk: Walk, v: number): void => {
+    const size = k[v - firstK]!;
+    if (v < last) {
+      walk.over(v, size, 1, (deeper) => nest(deeper, v + 1));
+      return;
+    }
+    const blocks = tiling.pack === 'transposed' ? Math.floor(size / 4) : 0;
+    walk.over(v, blocks, 4, (deeper) => {
+      each((group) => block(deeper, group));
+      advance(4);
+    });
+    walk.shifted(v, blocks * 4).over(v, size - blocks * 4, 1, (deeper) => {
+      each((group) => (tiling.pack === 'rows' ? row(deeper, group) : lanes(deeper, group)));
+      advance(1);
+    });
+  };
+
+  f.i32(panel).set(to);
+  nest(start, firstK + tiling.splitK);
+  f.release(to);
+}

@@ -1,0 +1,51 @@
+// Scatter kernels: rows added up where their numbers say, in their order, so that the bits do not depend on anything else.
+
+import { constant } from '../../../expression.ts';
+import type { ScatterKernel } from '../../../lower/kernel.ts';
+import type { FunctionBuilder } from '../assembler.ts';
+import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import { type Reference, referencesOf, Walk } from '../walk.ts';
+import { emitMap } from './map.ts';
+
+export function emitScatter(
+  f: FunctionBuilder,
+  kernel: ScatterKernel,
+  slots: ReadonlyMap<number, number>,
+  around: Surroundings,
+): void {
+  const { rows, width, count, index, values, store } = kernel;
+  const zero = { buffer: store.buffer, address: store.address, value: constant(0) };
+  emitMap(f, { form: 'map', sizes: [rows, width], stores: [zero] }, slots, around);
+
+  // Addressed by the row number, not by a loop: the address has only the place in the row.
+  const inRow = { coefficients: [0, store.address.coefficients[1] ?? 0], offset: store.address.offset };
+  const references: Reference[] = referencesOf([values]);
+  references.push({ kind: 'address', buffer: store.buffer, affine: inRow });
+  references.push({ kind: 'address', buffer: index.buffer, affine: index.address });
+  const row = f.local('i32');
+  const address = f.local('i32');
+
+  const part = (walk: Walk, lanes: number) => {
+    const code = new VectorCode(f, around, walk, 1, lanes, [values]);
+    const offset = walk.address(store.buffer, inRow);
+    f.get(row).op('i32_add').tee(address);
+    f.get(address).memory('v128_load', offset);
+    code.put(values);
+    f.op('f32x4_add');
+    storeLanes(f, lanes, offset);
+    code.done();
+  };
+
+  Walk.start(f, references, slots).over(0, count, 1, (walk) => {
+    const offset = walk.address(index.buffer, index.address);
+    f.i32Load(offset)
+      .i32(width * 4)
+      .op('i32_mul')
+      .set(row);
+    const full = Math.floor(width / 4);
+    walk.over(1, full, 4, (deeper) => part(deeper, 4));
+    if (width % 4 !== 0) part(walk.shifted(1, full * 4), width % 4);
+  });
+  f.release(row);
+  f.release(address);
+}

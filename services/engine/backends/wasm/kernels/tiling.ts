@@ -1,0 +1,88 @@
+// How a contraction is cut into tiles: pure data from sizes and strides, so it can be looked at without emitting code.
+//
+// A tile is `rows` × `columns` results held in registers (16 of them) while k runs: with two vectors of columns at most
+// 6 rows, with one at most 12.
+
+import { coefficient } from '../../../affine.ts';
+import type { ContractKernel } from '../../../lower/kernel.ts';
+import { sizeOf } from '../../../shape.ts';
+
+/** Steps of k in one iteration where its last axis is long. */
+const UNROLL = 4;
+/** Steps of k that are written out without a loop, at most. */
+const MOST_UNROLLED = 16;
+/** A panel beyond this leaves the second-level cache. */
+const PANEL_BYTES = 128 * 1024;
+
+export interface Tiling {
+  /** Results of a tile along n's last axis: 8 or 4. */
+  readonly columns: number;
+  /** Trailing axes of m that a tile holds whole. */
+  readonly wholeM: number;
+  /** Rows of a tile along the last axis of m, where none is held whole. */
+  readonly rows: number;
+  /** Trailing axes of k that are written out whole. */
+  readonly wholeK: number;
+  readonly unroll: number;
+  /** none: columns lie side by side and near enough. Else a panel of columns is copied to where they do. */
+  readonly pack: 'none' | 'rows' | 'transposed' | 'gathered';
+  /** Leading axes of k that run outside, the partial sums going through memory. */
+  readonly splitK: number;
+  readonly panelBytes: number;
+}
+
+/** The most trailing axes whose sizes multiply to at most `limit`. */
+function trailing(sizes: readonly number[], limit: number): number {
+  let product = 1;
+  let count = 0;
+  while (count < sizes.length && product * sizes[sizes.length - 1 - count]! <= limit) {
+    product *= sizes[sizes.length - 1 - count]!;
+    count++;
+  }
+  return count;
+}
+
+export function tilingOf(kernel: ContractKernel): Tiling {
+  const { batch, m, n, k, b } = kernel;
+  const lane = batch.length + m.length + n.length - 1;
+  const lastK = lane + k.length;
+  const width = n.at(-1)!;
+  const height = m.at(-1)!;
+
+  // A short last axis of m (the places in a kernel) goes into tiles whole, with one vector of columns.
+  const whole = height <= 4 && m.length > 1 ? trailing(m, 12) : 0;
+  const narrow = width <= 4 || whole > 0;
+  const most = narrow ? 12 : 6;
+  const wholeM = whole > 0 ? whole : height <= most ? trailing(m, most) : 0;
+  const rows = wholeM > 0 ? sizeOf(m.slice(-wholeM)) : Math.ceil(height / Math.ceil(height / most));
+  const columns = narrow ? 4 : 8;
+
+  const wholeK = trailing(k, MOST_UNROLLED);
+  const step = coefficient(b.address, lane);
+  const tilesPerPanel = sizeOf(m) / rows;
+  const farApart = Math.abs(coefficient(b.address, lastK)) >= 256 && k.at(-1)! >= 16;
+  const contiguous = width === 1 || step === 1;
+  const pack = !contiguous
+    ? coefficient(b.address, lastK) === 1 && k.at(-1)! >= 4
+      ? 'transposed'
+      : 'gathered'
+    : farApart && width > 4 && tilesPerPanel >= 4
+      ? 'rows'
+      : 'none';
+
+  const panel = (splitK: number) => (pack === 'none' ? 0 : sizeOf(k.slice(splitK)) * columns * 4);
+  const sumsMayWait = kernel.store.value.kind === 'core';
+  let splitK = 0;
+  while (sumsMayWait && panel(splitK) > PANEL_BYTES && splitK + 1 < k.length) splitK++;
+  return {
+    columns,
+    wholeM,
+    rows,
+    wholeK: Math.min(wholeK, k.length - splitK),
+    unroll: wholeK > 0 ? 1 : UNROLL,
+    pack,
+    splitK,
+    // The transposed copy writes whole blocks of four.
+    panelBytes: panel(splitK) + 4 * columns * 4,
+  };
+}

@@ -1,0 +1,411 @@
+// One entry's graph as kernels. Walks back from what the entry must produce; a tensor either is stored in a buffer by a
+// kernel of its own, or is computed inside the expressions of whoever needs it (fusion).
+//
+// What is stored: reductions and contractions, gathered rows, assembled tensors, and elementwise results that are dear
+// and needed more than once. What follows a reduction or contraction elementwise, and is its only use, is computed in
+// its epilogue. Movement (reshape, permute, broadcast, slice …) only changes indices, as long as they stay affine.
+
+import { affineKey, linear, variable, variables } from '../affine.ts';
+import { type Affine, constant, type Expression } from '../expression.ts';
+import { reshape } from '../functions.ts';
+import { ops } from '../ops/index.ts';
+import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../ops/leaves.ts';
+import type { Meaning, Region } from '../ops/op.ts';
+import type { ReduceAttrs } from '../ops/reduce.ts';
+import { alignIndex } from '../ops/reshape.ts';
+import type { SliceAttrs } from '../ops/slice.ts';
+import type { Entry } from '../program.ts';
+import { formatShape, sizeOf, stridesOf } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { collapse } from './collapse.ts';
+import {
+  type Buffer,
+  type Kernel,
+  type LoweredEntry,
+  type Operand,
+  type Store,
+  visitExpression,
+} from './kernel.ts';
+import { isContiguous, load, type Place, wholePlace } from './place.ts';
+import { Uses } from './uses.ts';
+
+/** What the entries of a program share. */
+export interface SharedBuffers {
+  readonly buffers: Buffer[];
+  /** States and data by name. */
+  readonly slots: ReadonlyMap<string, number>;
+  readonly scalars: number | null;
+  /** Of the scalars, in order. */
+  readonly names: readonly string[];
+}
+
+/** One kernel's expressions while they are built. */
+interface Scope {
+  /** What is being stored: computed here even if it deserves a kernel of its own. */
+  readonly roots: ReadonlySet<Tensor>;
+  readonly core: Tensor | null;
+  readonly memo: Map<string, Expression>;
+}
+
+function scopeOf(roots: ReadonlySet<Tensor> = new Set(), core: Tensor | null = null): Scope {
+  return { roots, core, memo: new Map() };
+}
+
+export class EntryLowering {
+  readonly #kernels: Kernel[] = [];
+  readonly #places = new Map<Tensor, Place>();
+  readonly #entry: Entry;
+  readonly #shared: SharedBuffers;
+  readonly #uses: Uses;
+  #rows: number | null = null;
+
+  constructor(entry: Entry, shared: SharedBuffers) {
+    this.#shared = shared;
+    this.#entry = entry;
+    this.#uses = new Uses([...entry.records.values(), ...entry.outputs.values(), ...entry.assigns.values()]);
+  }
+
+  lower(): LoweredEntry {
+    const { name, batch, records, outputs, assigns } = this.#entry;
+    let recordsBuffer: number | null = null;
+    if (records.size > 0) {
+      recordsBuffer = this.#buffer({
+        kind: 'records',
+        name: `${name} records`,
+        size: records.size,
+        dtype: 'f32',
+      });
+      for (const [i, t] of [...records.values()].entries()) {
+        this.#store(t, wholePlace(this.#part(recordsBuffer, i, 1), t.shape));
+      }
+    }
+    const outputBuffers = new Map<string, number>();
+    for (const [key, t] of outputs) {
+      const size = sizeOf(t.shape);
+      const buffer = this.#buffer({ kind: 'output', name: `${name} ${key}`, size, dtype: t.dtype });
+      outputBuffers.set(key, buffer);
+      this.#store(t, wholePlace(buffer, t.shape));
+    }
+    this.#assign([...assigns]);
+    return {
+      name,
+      batch,
+      kernels: this.#kernels.map(collapse),
+      rows: this.#rows,
+      records: recordsBuffer,
+      recordCount: records.size,
+      outputs: outputBuffers,
+    };
+  }
+
+  #buffer(buffer: Omit<Buffer, 'within'>, within: Buffer['within'] = null): number {
+    return this.#shared.buffers.push({ ...buffer, within }) - 1;
+  }
+
+  /** A part of another buffer: `size` elements from `offset` on. */
+  #part(parent: number, offset: number, size: number): number {
+    const { kind, name, dtype } = this.#shared.buffers[parent]!;
+    return this.#buffer({ kind, name: `${name}+${offset}`, size, dtype }, { buffer: parent, offset });
+  }
+
+  /** All assignments see the values from before the step, so they come last, those of one shape in one kernel. */
+  #assign(assigns: readonly (readonly [string, Tensor])[]): void {
+    const groups = [...Map.groupBy(assigns, ([, value]) => formatShape(value.shape)).values()];
+    // First every value is expressed, which may add kernels; only then does anything change a state.
+    const maps = groups.map((group) => {
+      const { shape } = group[0]![1];
+      const index = variables(shape.length);
+      const scope = scopeOf(this.#uses.closedUnder(group.map(([, value]) => value)));
+      const stores = group.map(([name, value]) => ({
+        buffer: this.#shared.slots.get(name)!,
+        address: linear(index, stridesOf(shape), 0),
+        value: this.#access(value, index, scope),
+      }));
+      return { form: 'map', sizes: shape, stores } as const;
+    });
+    const assigned = new Set<number>();
+    for (const map of maps) {
+      this.#mustNotClash(map.stores, assigned);
+      this.#kernels.push(map);
+      for (const { buffer } of map.stores) assigned.add(buffer);
+    }
+  }
+
+  /** A kernel that assigns in place may load a state only at the element it stores, and no state assigned before it. */
+  #mustNotClash(stores: readonly Store[], before: ReadonlySet<number>): void {
+    const own = new Map(stores.map((store) => [store.buffer, affineKey(store.address)]));
+    const seen = new Set<Expression>();
+    const check = (node: Expression) => {
+      if (node.kind !== 'load') return;
+      const address = own.get(node.buffer);
+      const elsewhere = address !== undefined && address !== affineKey(node.address);
+      if (before.has(node.buffer) || elsewhere) {
+        throw new Error(`a state is read after it was assigned: ${this.#shared.buffers[node.buffer]!.name}`);
+      }
+    };
+    for (const store of stores) visitExpression(store.value, check, seen);
+  }
+
+  /** Where `t` is stored, if it is, without computing anything. */
+  #placeOf(t: Tensor): Place | null {
+    const known = this.#places.get(t);
+    if (known !== undefined) return known;
+    if (t.op === ops.state)
+      return wholePlace(this.#shared.slots.get((t.attrs as SourceAttrs).name)!, t.shape);
+    if (t.op !== ops.reshape && t.op !== ops.slice) return null;
+    const [input] = t.inputs;
+    const place = this.#placeOf(input!);
+    if (place === null) return null;
+    if (t.op === ops.reshape) {
+      return isContiguous(place, input!.shape) ? { ...place, strides: stridesOf(t.shape) } : null;
+    }
+    const { start, step } = t.attrs as SliceAttrs;
+    return {
+      buffer: place.buffer,
+      offset: start.reduce((sum, from, axis) => sum + from * place.strides[axis]!, place.offset),
+      strides: place.strides.map((stride, axis) => stride * step[axis]!),
+    };
+  }
+
+  /** The value of `t` at `index`, as an expression of the kernel that `scope` stands for. */
+  #access(t: Tensor, index: readonly Affine[], scope: Scope): Expression {
+    const key = `${t.id}|${index.map(affineKey).join('|')}`;
+    let expression = scope.memo.get(key);
+    if (expression === undefined) {
+      expression = this.#express(t, index, scope);
+      scope.memo.set(key, expression);
+    }
+    return expression;
+  }
+
+  #express(t: Tensor, index: readonly Affine[], scope: Scope): Expression {
+    // A core is read only where it was computed, so its index needs no look.
+    if (t === scope.core) return { kind: 'core', dtype: t.dtype };
+    const place = this.#placeOf(t);
+    if (place !== null) return load(place, t, index);
+    const { meaning } = t.op;
+    const isRoot = scope.roots.has(t);
+    if (meaning.kind === 'leaf') return this.#leaf(t, index, isRoot);
+    if (meaning.kind === 'elementwise' && (isRoot || !this.#uses.deservesStoring(t))) {
+      return meaning.express(...t.inputs.map((input) => this.#access(input, index, scope)));
+    }
+    if (meaning.kind === 'gather' && isRoot) return this.#gathered(t, index);
+    if (meaning.kind === 'movement') {
+      const input = t.inputs[0]!;
+      if (t.op === ops.broadcast && this.#uses.dearToRepeat(input) && !scope.roots.has(input))
+        this.#store(input);
+      const source = meaning.source(t, index);
+      if (source !== null) return this.#access(input, source, scope);
+      // A reshape that no affine index expresses: of elements that lie in order it only renames the places.
+      const stored = this.#store(input);
+      if (!isContiguous(stored, input.shape)) this.#places.set(input, this.#copy(input));
+      return load(this.#placeOf(t)!, t, index);
+    }
+    return load(this.#store(t), t, index);
+  }
+
+  #leaf(t: Tensor, index: readonly Affine[], isRoot: boolean): Expression {
+    switch (t.op) {
+      case ops.constant:
+        return constant((t.attrs as ConstantAttrs).value, t.dtype);
+      case ops.iota:
+        return { kind: 'index', dtype: 'i32', index: index[(t.attrs as IotaAttrs).axis]! };
+      case ops.uniform: {
+        // Two kernels that drew the same numbers would do the work twice.
+        if (this.#uses.count(t) > 1 && !isRoot) return load(this.#store(t), t, index);
+        const element = linear(index, stridesOf(t.shape), 0);
+        return { kind: 'uniform', dtype: 'f32', stream: (t.attrs as UniformAttrs).stream, element };
+      }
+      case ops.scalar: {
+        const at = this.#shared.names.indexOf((t.attrs as SourceAttrs).name);
+        return load({ buffer: this.#shared.scalars!, offset: at, strides: [] }, t, index);
+      }
+      case ops.batch:
+        return isRoot ? this.#batchRow(t, index) : load(this.#store(t), t, index);
+      default:
+        throw new Error(`no lowering for the leaf "${t.op.name}"`);
+    }
+  }
+
+  /** The row of the data that the order names at this place of the batch. */
+  #batchRow(t: Tensor, index: readonly Affine[]): Expression {
+    this.#rows ??= this.#buffer({
+      kind: 'rows',
+      name: `${this.#entry.name} rows`,
+      size: this.#entry.batch,
+      dtype: 'i32',
+    });
+    const buffer = this.#shared.slots.get((t.attrs as SourceAttrs).name)!;
+    const [rowStride, ...strides] = stridesOf(t.shape);
+    const address = linear(index.slice(1), strides, 0);
+    const row: Expression = {
+      kind: 'load',
+      dtype: 'i32',
+      buffer: this.#rows,
+      address: index[0]!,
+      row: null,
+      rowStride: 0,
+    };
+    return { kind: 'load', dtype: t.dtype, buffer, address, row, rowStride: rowStride! };
+  }
+
+  /** The row of the table that the stored index names. */
+  #gathered(t: Tensor, index: readonly Affine[]): Expression {
+    const [table, numbers] = t.inputs as [Tensor, Tensor];
+    const place = this.#store(table);
+    const row = load(this.#store(numbers), numbers, index.slice(0, numbers.shape.length));
+    const [rowStride, ...strides] = place.strides;
+    const address = linear(index.slice(numbers.shape.length), strides, place.offset);
+    return { kind: 'load', dtype: t.dtype, buffer: place.buffer, address, row, rowStride: rowStride! };
+  }
+
+  /** Stores `t`, in `wanted` where given, and returns where it is. */
+  #store(t: Tensor, wanted: Place | null = null): Place {
+    const known = this.#placeOf(t);
+    if (known !== null) {
+      if (wanted !== null) this.#map(t, wanted, new Set());
+      return wanted ?? known;
+    }
+    const place = this.#storeReshaped(t, wanted) ?? wanted ?? this.#newPlace(t);
+    if (!this.#places.has(t)) {
+      this.#compute(t, place);
+      this.#places.set(t, place);
+    }
+    return place;
+  }
+
+  /** A reshape of elements that lie in order is the same elements: they are computed right there, nothing is copied. */
+  #storeReshaped(t: Tensor, wanted: Place | null): Place | null {
+    if (t.op !== ops.reshape || (wanted !== null && !isContiguous(wanted, t.shape))) return null;
+    const input = t.inputs[0]!;
+    if (this.#placeOf(input) !== null) return null;
+    const place = this.#store(input, wanted && { ...wanted, strides: stridesOf(input.shape) });
+    if (!isContiguous(place, input.shape)) return null;
+    const reshaped = { ...place, strides: stridesOf(t.shape) };
+    this.#places.set(t, reshaped);
+    return reshaped;
+  }
+
+  #newPlace(t: Tensor): Place {
+    // Between the parts of an assembled tensor there are zeros, which nobody else may overwrite.
+    const kind = t.op.meaning.kind === 'assemble' && t.op !== ops.concat ? 'output' : 'scratch';
+    const buffer = this.#buffer({
+      kind,
+      name: `${t.op.name} ${t.id}`,
+      size: sizeOf(t.shape),
+      dtype: t.dtype,
+    });
+    return wholePlace(buffer, t.shape);
+  }
+
+  /** Another place for a stored tensor, where its elements lie in order. */
+  #copy(t: Tensor): Place {
+    const buffer = this.#buffer({
+      kind: 'scratch',
+      name: `copy of ${t.id}`,
+      size: sizeOf(t.shape),
+      dtype: t.dtype,
+    });
+    const place = wholePlace(buffer, t.shape);
+    this.#map(t, place, new Set());
+    return place;
+  }
+
+  #compute(t: Tensor, place: Place): void {
+    const { meaning } = t.op;
+    if (meaning.kind === 'assemble') {
+      this.#assemble(t, meaning.regions(t), place);
+      return;
+    }
+    if (meaning.kind === 'scatter') {
+      this.#scatter(t, place);
+      return;
+    }
+    const core = this.#uses.coreOf(t);
+    if (core === null) this.#map(t, place, new Set([t]));
+    else if (core.op.meaning.kind === 'reduce') this.#reduce(t, core, core.op.meaning.combine, place);
+    else if (core.op.meaning.kind === 'contract') this.#contract(t, core, core.op.meaning, place);
+  }
+
+  /** `root` at `index`, stored in its place. */
+  #rootStore(root: Tensor, index: readonly Affine[], place: Place, scope: Scope): Store {
+    const address = linear(index, place.strides, place.offset);
+    return { buffer: place.buffer, address, value: this.#access(root, index, scope) };
+  }
+
+  #map(t: Tensor, place: Place, roots: ReadonlySet<Tensor>): void {
+    const store = this.#rootStore(t, variables(t.shape.length), place, scopeOf(roots));
+    this.#kernels.push({ form: 'map', sizes: t.shape, stores: [store] });
+  }
+
+  /** `root` is `core` itself or what follows it elementwise; `index` is the core's. */
+  #epilogue(root: Tensor, core: Tensor, index: readonly Affine[], place: Place): Store {
+    const aligned = alignIndex(index, core.shape, root.shape)!;
+    return this.#rootStore(root, aligned, place, scopeOf(new Set([root]), core));
+  }
+
+  #reduce(root: Tensor, core: Tensor, combine: 'sum' | 'max' | 'argmax', place: Place): void {
+    const { axes } = core.attrs as ReduceAttrs;
+    const input = core.inputs[0]!;
+    const rank = core.shape.length;
+    const count = rank + axes.length;
+    const index = input.shape.map((_, axis) =>
+      axes.includes(axis) ? variable(rank + axes.indexOf(axis), count) : variable(axis, count),
+    );
+    const body = this.#access(input, index, scopeOf());
+    const store = this.#epilogue(root, core, variables(rank), place);
+    const reduced = axes.map((axis) => input.shape[axis]!);
+    this.#kernels.push({ form: 'reduce', sizes: core.shape, reduced, combine, body, store });
+  }
+
+  /** Where a contraction or scatter finds `t` at `index`: in a buffer, for it walks there many times. */
+  #operand(t: Tensor, index: readonly Affine[]): Operand {
+    let expression = this.#access(t, index, scopeOf());
+    if (expression.kind !== 'load' || expression.row !== null) {
+      let base = t;
+      while (base.op.meaning.kind === 'movement' && this.#placeOf(base) === null) base = base.inputs[0]!;
+      this.#store(base);
+      expression = this.#access(t, index, scopeOf());
+    }
+    if (expression.kind !== 'load') throw new Error(`the operand ${t.op.name} was not stored`);
+    return { buffer: expression.buffer, address: expression.address };
+  }
+
+  #contract(root: Tensor, core: Tensor, meaning: Meaning & { kind: 'contract' }, place: Place): void {
+    const { batch, m, n, k, a, b, out } = meaning.contraction(core);
+    const index = variables(batch.length + m.length + n.length + k.length);
+    const [left, right] = meaning.order.map((input) => core.inputs[input]!) as [Tensor, Tensor];
+    const operands = { a: this.#operand(left, a(index)), b: this.#operand(right, b(index)) };
+    const store = this.#epilogue(root, core, out(index), place);
+    this.#kernels.push({ form: 'contract', batch, m, n, k, ...operands, store });
+  }
+
+  /** Every input is computed right into its region. */
+  #assemble(t: Tensor, regions: readonly Region[], place: Place): void {
+    const gapsAreSafe = t.op === ops.concat || this.#shared.buffers[place.buffer]!.kind === 'output';
+    if (!isContiguous(place, t.shape) || !gapsAreSafe) {
+      // A region within a region, or where zeros would not last: assembled by itself, then copied.
+      this.#places.set(t, this.#newPlace(t));
+      this.#assemble(t, regions, this.#places.get(t)!);
+      this.#map(t, place, new Set());
+      return;
+    }
+    for (const [i, input] of t.inputs.entries()) {
+      const { offset, strides } = regions[i]!;
+      const reach = input.shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, 1);
+      const buffer = this.#part(place.buffer, place.offset + offset, reach);
+      this.#store(input, { buffer, offset: 0, strides });
+    }
+  }
+
+  #scatter(t: Tensor, place: Place): void {
+    const [values, numbers] = t.inputs as [Tensor, Tensor];
+    const count = sizeOf(numbers.shape);
+    const width = sizeOf(t.shape.slice(1));
+    const index = this.#operand(reshape(numbers, [count]), [variable(0, 2)]);
+    const body = this.#access(reshape(values, [count, width]), variables(2), scopeOf());
+    const address = linear(variables(2), [width, 1], place.offset);
+    const store = { buffer: place.buffer, address };
+    this.#kernels.push({ form: 'scatter', rows: t.shape[0]!, width, count, index, values: body, store });
+  }
+}
