@@ -1,6 +1,6 @@
 // Which backend of the engine runs training and prediction.
 
 import type { Backend } from '#engine/backends/backend.ts';
-import { reference } from '#engine/backends/reference/reference.ts';
+import { wasm } from '#engine/backends/wasm/wasm.ts';
 
-export const defaultBackend: Backend = reference;
+export const defaultBackend: Backend = wasm;

@@ -2,8 +2,9 @@
 
 import type { Backend } from '#engine/backends/backend.ts';
 import { reference } from '#engine/backends/reference/reference.ts';
+import { wasm } from '#engine/backends/wasm/wasm.ts';
 
-export const backends: readonly [name: string, backend: Backend][] = [reference].map((backend) => [
+export const backends: readonly [name: string, backend: Backend][] = [reference, wasm].map((backend) => [
   backend.name,
   backend,
 ]);
