@@ -1,0 +1,61 @@
+// The jobs that are posted: the notes' first network for our own points, and one that suits for a file of the user's.
+
+import type { Dataset } from '#contracts/dataset.ts';
+
+/** MyFirstNN: 10 features, two hidden layers, 2 classes. */
+export function firstJob(dataset: Dataset, epochs: number | null): object {
+  return {
+    name: 'first',
+    model: {
+      name: 'MyFirstNN',
+      input: { shape: [10] },
+      layers: [
+        { name: 'layer1', type: 'Linear', out_features: 64 },
+        { type: 'ReLU' },
+        { name: 'layer2', type: 'Linear', out_features: 32 },
+        { type: 'ReLU' },
+        { name: 'layer3', type: 'Linear', out_features: 2 },
+      ],
+    },
+    dataset: dataset.id,
+    training: {
+      loss: 'CrossEntropyLoss',
+      optimizer: { type: 'Adam', lr: 0.001 },
+      epochs: epochs ?? 10,
+      batch_size: 16,
+      validation_split: 0.2,
+    },
+  };
+}
+
+/** About as many steps whatever the size of the file: enough for a small network to settle. */
+const STEPS = 2_000;
+
+/** Classes get a cross entropy, numbers a squared error; the network is small, as tables want it. */
+export function jobFor(dataset: Dataset, epochs: number | null): object {
+  const classes = dataset.target.kind === 'classes';
+  const outputs = classes ? (dataset.target.labels?.length ?? (dataset.target.max ?? 0) + 1) : 1;
+  const batch = dataset.samples < 2_000 ? 16 : 64;
+  const stepsAnEpoch = Math.ceil((dataset.samples * 0.8) / batch);
+  return {
+    name: 'quickstart',
+    model: {
+      input: { shape: dataset.input_shape },
+      layers: [
+        { type: 'Linear', out_features: 32 },
+        { type: 'ReLU' },
+        { type: 'Linear', out_features: 16 },
+        { type: 'ReLU' },
+        { type: 'Linear', out_features: outputs },
+      ],
+    },
+    dataset: dataset.id,
+    training: {
+      loss: classes ? 'CrossEntropyLoss' : 'MSELoss',
+      optimizer: { type: 'Adam', lr: 0.005 },
+      epochs: epochs ?? Math.min(100, Math.max(10, Math.round(STEPS / stepsAnEpoch))),
+      batch_size: batch,
+      validation_split: 0.2,
+    },
+  };
+}

@@ -1,0 +1,191 @@
+// `npm run quickstart`: a network learns, through the real service: HTTP, queue, Postgres, engine, WebSocket, predict.
+// Everything runs on free ports and in a temporary directory, and is gone at the end.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import type { Dataset } from '#contracts/dataset.ts';
+import type { Job } from '#contracts/job-api.ts';
+import { loadConfig } from '../../services/config.ts';
+import { type House, startHouse } from '../../services/house.ts';
+import { drawCurve } from './chart.ts';
+import { type Client, connect, Refused } from './client.ts';
+import { curlLines } from './curl-lines.ts';
+import { firstJob, jobFor } from './jobs.ts';
+import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
+import { openScreen, type Screen } from './screen.ts';
+import { holdOut, type Parts, type UnseenRow } from './table.ts';
+
+const POINTS = path.join(import.meta.dirname, 'points.csv');
+const UNSEEN = 5;
+
+/** Wrong numbers in the file, an unknown column … said plainly; the rest of the story is not told. */
+class Stop extends Error {}
+
+async function readTable(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'that is a directory' : String(error);
+    throw new Stop(`${file}: ${why}`);
+  }
+}
+
+/** Without the unseen rows; where that is refused, the whole file is tried, whose line numbers are the user's. */
+async function upload(
+  client: Client,
+  file: string,
+  whole: Buffer,
+  parts: Parts,
+  fields: Record<string, string>,
+): Promise<Dataset> {
+  const name = path.basename(file);
+  try {
+    return await client.upload(name, parts.upload, fields).catch((error: unknown) => {
+      if (error instanceof Refused && parts.unseen.length > 0) return client.upload(name, whole, fields);
+      throw error;
+    });
+  } catch (error) {
+    if (error instanceof Refused)
+      throw new Stop([`${file} cannot be learned from:`, ...error.lines].join('\n  '));
+    throw error;
+  }
+}
+
+async function watch(client: Client, screen: Screen, job: Job): Promise<number[]> {
+  const losses: number[] = [];
+  for await (const event of client.events(job)) {
+    if (event.type !== 'metrics') continue;
+    const { epoch, epochs, metrics, nonfinite } = event.data;
+    const loss = metrics.train_loss;
+    losses.push(loss ?? Number.NaN);
+    const accuracy =
+      metrics.val_accuracy === undefined ? '' : `, Accuracy: ${metrics.val_accuracy.toFixed(3)}`;
+    screen.line(`Epoch [${epoch}/${epochs}], Loss: ${loss?.toFixed(4) ?? nonfinite.train_loss}${accuracy}`);
+    screen.progress(epoch, epochs);
+  }
+  screen.done();
+  return losses;
+}
+
+const features = (dataset: Dataset, row: UnseenRow): Record<string, number> =>
+  Object.fromEntries((dataset.features ?? []).map((name) => [name, Number(row.cells[name])]));
+
+async function tryOn(
+  client: Client,
+  screen: Screen,
+  job: Job,
+  dataset: Dataset,
+  unseen: UnseenRow[],
+): Promise<void> {
+  const { predictions } = await client.predict(
+    job,
+    unseen.map((row) => features(dataset, row)),
+  );
+  screen.line(`\n${unseen.length} rows it has never seen:`);
+  for (const [i, row] of unseen.entries()) {
+    const { label, class: index, probabilities, output } = predictions[i]!;
+    const truth = row.cells[dataset.target.name ?? ''];
+    const said = label ?? (index !== undefined ? String(index) : Number([output].flat(9)[0]).toPrecision(5));
+    const sure = index === undefined ? '' : ` (${(100 * (probabilities?.[index] ?? 0)).toFixed(1)} %)`;
+    screen.line(
+      `  line ${String(row.line).padEnd(5)} predicted ${`${said}${sure}`.padEnd(24)} true ${truth}`,
+    );
+  }
+}
+
+function tellResult(screen: Screen, job: Job, losses: number[]): void {
+  screen.line();
+  for (const line of drawCurve(losses)) screen.line(line);
+  const { val_accuracy: accuracy, val_loss: loss } = job.metrics.latest?.metrics ?? {};
+  if (accuracy !== undefined) screen.line(`\nValidation accuracy: ${accuracy.toFixed(4)}`);
+  else if (loss !== undefined)
+    screen.line(`\nValidation loss: ${loss.toPrecision(4)} (its root: ${Math.sqrt(loss).toPrecision(3)})`);
+}
+
+async function tour(options: Options, screen: Screen, client: Client): Promise<void> {
+  const file = options.file ?? path.relative(process.cwd(), POINTS);
+  const whole = await readTable(file);
+  const parts = holdOut(whole, UNSEEN);
+  const fields: Record<string, string> = {
+    ...(options.target === null ? {} : { target: options.target }),
+    ...(options.features === null ? {} : { features: options.features }),
+  };
+  const dataset = await upload(client, file, whole, parts, fields);
+  const learned = `${dataset.target.kind === 'classes' ? 'class' : 'number'} "${dataset.target.name}"`;
+  screen.line(
+    `Uploaded ${file}: ${dataset.samples} rows, ${dataset.features?.length} features, to learn the ${learned}`,
+  );
+
+  const request = options.file === null ? firstJob(dataset, options.epochs) : jobFor(dataset, options.epochs);
+  const created = await client.createJob(request);
+  screen.line(`Posted ${created.id}: ${created.parameters} parameters, device ${created.device}\n`);
+  const losses = await watch(client, screen, created);
+
+  const job = await client.job(created.id);
+  if (job.status !== 'succeeded')
+    throw new Stop(`The training ${job.status} (${job.stop_reason}): ${job.error?.message ?? ''}`);
+  tellResult(screen, job, losses);
+  if (parts.unseen.length > 0) await tryOn(client, screen, job, dataset, parts.unseen);
+
+  screen.line('\nThe same by hand, with `npm start` running in another terminal:\n');
+  const record = parts.unseen[0] === undefined ? {} : features(dataset, parts.unseen[0]);
+  const url = 'http://127.0.0.1:3000';
+  for (const line of curlLines({ url, file, fields, job: { ...request, dataset: dataset.id }, record }))
+    screen.line(line);
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  const screen = openScreen(process.stdout);
+  if (options.help) {
+    screen.line(USAGE);
+    return 0;
+  }
+  if (options.file !== null) await readTable(options.file); // before anything is started for it
+
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-quickstart-'));
+  let house: House | null = null;
+  let interrupted = false;
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interrupted = true;
+      stopped.reject(new Stop('Stopped.'));
+    });
+  }
+  process.stdout.on('error', () => {}); // a pipe that nobody reads any more
+  try {
+    screen.line('Starting the service: Postgres, API, queue and worker …');
+    const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
+    house = await startHouse({ config, log: pino({ level: 'silent' }) });
+    screen.line(`It answers at ${house.url}`);
+    if (!interrupted) await Promise.race([tour(options, screen, connect(house.url)), stopped.promise]);
+    return interrupted ? 130 : 0;
+  } catch (error) {
+    screen.done();
+    if (interrupted) return 130;
+    if (!(error instanceof Stop || error instanceof Refused)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  } finally {
+    await house?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const plain = error instanceof UsageError || error instanceof Stop;
+  process.stderr.write(
+    plain
+      ? `${error.message}\n${error instanceof UsageError ? `\n${USAGE}\n` : ''}`
+      : `${(error as Error).stack}\n`,
+  );
+  process.exitCode = 1;
+}

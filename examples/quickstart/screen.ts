@@ -1,0 +1,46 @@
+// What is written to the terminal: lines, and below them a bar that moves. Where the output is a file or a pipe there are
+// lines only.
+
+export interface Output {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+export interface Screen {
+  line(text?: string): void;
+  /** Draws the bar anew; it goes with `done`. */
+  progress(done: number, total: number): void;
+  done(): void;
+}
+
+const CLEAR = '\r\x1b[2K';
+
+export function bar(done: number, total: number, width: number): string {
+  const filled = Math.round((done / total) * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
+}
+
+export function openScreen(output: Output): Screen {
+  let shown = '';
+  const erase = () => {
+    if (shown !== '') output.write(CLEAR);
+  };
+  return {
+    line(text = '') {
+      erase();
+      output.write(`${text}\n${shown}`);
+    },
+    progress(done, total) {
+      if (output.isTTY !== true) return;
+      erase();
+      const width = Math.min(40, Math.max(10, (output.columns ?? 80) - 20));
+      shown = `${bar(done, total, width)} ${Math.round((100 * done) / total)} %`;
+      output.write(shown);
+    },
+    done() {
+      erase();
+      shown = '';
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// The user's file in two: what is uploaded, and a few rows that the network never sees, to try it on.
+
+import { parse } from 'csv-parse/sync';
+import { detectDelimiter } from '#training/data/csv-format.ts';
+
+export interface UnseenRow {
+  /** The line of the file, the header being line 1. */
+  line: number;
+  cells: Record<string, string>;
+}
+
+export interface Parts {
+  upload: Buffer;
+  unseen: UnseenRow[];
+}
+
+interface Raw {
+  raw: string;
+  info: { lines: number };
+  record: string[];
+}
+
+function parseRaw(file: Buffer): Raw[] | null {
+  const options = {
+    bom: true,
+    delimiter: detectDelimiter(file),
+    trim: true,
+    skip_empty_lines: true,
+  } as const;
+  try {
+    return parse(file, { ...options, raw: true, info: true }) as unknown as Raw[];
+  } catch {
+    return null;
+  }
+}
+
+/** Takes `count` rows out, evenly spread. A file that is no CSV, or a small one, stays whole: the service will judge. */
+export function holdOut(file: Buffer, count: number): Parts {
+  const [header, ...rows] = parseRaw(file) ?? [];
+  if (header === undefined || rows.length < count * 10) return { upload: file, unseen: [] };
+  const chosen = new Set(
+    Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * rows.length) / count)),
+  );
+  const kept = rows.filter((_, i) => !chosen.has(i));
+  const unseen = rows
+    .filter((_, i) => chosen.has(i))
+    .map(({ info, record }) => ({
+      line: info.lines,
+      cells: Object.fromEntries(record.map((cell, i) => [header.record[i] ?? '', cell])),
+    }));
+  return { upload: Buffer.from([header, ...kept].map((row) => row.raw).join('')), unseen };
+}
