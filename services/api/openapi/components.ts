@@ -10,17 +10,19 @@ import { LIMITS } from '#contracts/limits.ts';
 import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
 import { RenderedTraining, TrainingRequest } from '#contracts/training.ts';
 import { layerRequest, lossRequest, optimizerRequest } from './catalog.ts';
+import { DATASET_EXAMPLE, JOB_EXAMPLE, MODEL_EXAMPLE, PREDICT_EXAMPLE } from './examples.ts';
 
 /** In zod's own registry, where the descriptions are: a registry of ours would not see them. */
-function named<T extends z.ZodType>(id: string, schema: T): T {
-  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
+function named<T extends z.ZodType>(id: string, schema: T, ...examples: unknown[]): T {
+  const shown = examples.length === 0 ? {} : { examples };
+  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id, ...shown });
   return schema;
 }
 
 named('Error', ErrorBody);
 named('Dataset', Dataset);
 named('DatasetPreview', Preview);
-named('InlineDataset', InlineDataset);
+named('InlineDataset', InlineDataset, DATASET_EXAMPLE);
 named('NestedNumbers', NestedNumbers);
 named('Job', Job);
 named('Model', RenderedModel);
@@ -28,7 +30,7 @@ named('Training', RenderedTraining);
 named('ModelReport', ModelReport);
 named('JobEvent', JobEvent);
 named('Heartbeat', Heartbeat);
-named('PredictRequest', PredictRequest);
+named('PredictRequest', PredictRequest, PREDICT_EXAMPLE);
 named('PredictReply', PredictReply);
 
 /** What a stream says: one of these is a WebSocket frame, or the data of a Server-Sent Event. */
@@ -46,6 +48,7 @@ const optimizer = named('Optimizer', optimizerRequest(named));
 export const DescribedModel = named(
   'ModelRequest',
   ModelRequest.extend({ layers: z.array(layer).min(1).max(LIMITS.layers) }),
+  MODEL_EXAMPLE,
 );
 
 export const DescribedJob = named(
@@ -57,4 +60,5 @@ export const DescribedJob = named(
       TrainingRequest.extend({ loss, optimizer: optimizer.default('Adam' as never) }),
     ),
   }),
+  JOB_EXAMPLE,
 );

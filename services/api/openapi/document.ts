@@ -83,7 +83,13 @@ function tidy(document: { components?: { schemas?: Record<string, unknown> }; pa
 export const swaggerOptions: FastifyDynamicSwaggerOptions = {
   openapi: {
     openapi: '3.1.0',
-    info: { title: 'epochd', version: '0.1.0', description: DESCRIPTION },
+    info: {
+      title: 'epochd',
+      version: '0.1.0',
+      description: DESCRIPTION,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'Where this document came from' }],
     tags: [
       { name: 'datasets', description: 'What is learned from' },
       { name: 'models', description: 'What learns: layers as data' },

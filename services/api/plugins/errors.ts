@@ -17,8 +17,12 @@ export function sendFailure(error: unknown, request: FastifyRequest, reply: Fast
   const body = problem.toBody();
   body.error.details = body.error.details.slice(0, MAX_DETAILS);
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
-  // After a handshake, or a body whose rest is not read, the connection cannot carry another request.
-  if (request.ws || problem.code === 'payload_too_large') reply.header('connection', 'close');
+  if (request.ws) reply.header('connection', 'close'); // its socket ends with this reply
+  if (problem.code === 'payload_too_large') {
+    // Let the caller finish: one that is cut off while it sends may never read why.
+    reply.removeHeader('connection');
+    request.raw.resume();
+  }
   return reply.code(problem.status).type('application/json; charset=utf-8').send(body);
 }
 

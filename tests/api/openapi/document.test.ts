@@ -2,16 +2,27 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { InlineDataset } from '#contracts/dataset.ts';
+import { PredictRequest } from '#contracts/job-api.ts';
+import { readInline } from '#training/data/inline.ts';
 import { layers } from '#training/layers/index.ts';
 import { losses } from '#training/losses/index.ts';
 import { optimizers } from '#training/optimizers/index.ts';
+import { validateJob, validateModel } from '#training/validate.ts';
 import { exportOpenApi } from '../../../services/api/export-openapi.ts';
+import {
+  DATASET_EXAMPLE,
+  JOB_EXAMPLE,
+  MODEL_EXAMPLE,
+  PREDICT_EXAMPLE,
+} from '../../../services/api/openapi/examples.ts';
 
 const FILE = join(import.meta.dirname, '..', '..', '..', 'openapi.yaml');
 
 interface Operation {
   tags?: string[];
   summary?: string;
+  operationId?: string;
   responses: Record<string, { description: string; content?: Record<string, { schema?: unknown }> }>;
 }
 interface Document {
@@ -70,6 +81,7 @@ describe('openapi.yaml', () => {
     for (const { name, operation } of operations()) {
       expect(operation.tags, name).toHaveLength(1);
       expect(operation.summary, name).toBeTruthy();
+      expect(operation.operationId, name).toBeTruthy();
       const error = { $ref: '#/components/schemas/Error' };
       for (const status of ['4XX', '5XX']) {
         expect(operation.responses[status]?.content?.['application/json']?.schema, name).toEqual(error);
@@ -101,6 +113,15 @@ describe('openapi.yaml', () => {
       const { properties } = document.components.schemas[type] as { properties: Record<string, unknown> };
       expect(Object.keys(properties)).toEqual(expect.arrayContaining(['type', ...Object.keys(args)]));
     }
+  });
+
+  it('offers examples that work as they are', async () => {
+    expect(document.components.schemas.JobRequest?.examples).toEqual([JOB_EXAMPLE]);
+    const find = async () => null;
+    expect(await validateJob(JOB_EXAMPLE, find)).toMatchObject({ details: [], job: { parameters: 42 } });
+    expect(validateModel(MODEL_EXAMPLE).details).toEqual([]);
+    expect(readInline(InlineDataset.parse(DATASET_EXAMPLE)).info.samples).toBe(4);
+    expect(PredictRequest.parse(PREDICT_EXAMPLE)).toEqual(PREDICT_EXAMPLE);
   });
 
   it('shows what a stream says', () => {

@@ -76,6 +76,17 @@ describe('a JSON body', () => {
     expect(error.message).toContain('4096 bytes');
   });
 
+  it('over the limit is heard to its end, so that its sender hears why', async () => {
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const body = ' '.repeat(4 * 2 ** 20);
+    for (let i = 0; i < 10; i++) {
+      const headers = { 'content-type': 'application/json' };
+      const reply = await fetch(`${url}/jobs`, { method: 'POST', headers, body });
+      expect(reply.status).toBe(413);
+      expect((await reply.json()) as object).toMatchObject({ error: { code: 'payload_too_large' } });
+    }
+  });
+
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'nonsense'])(
     'sent as %s is an unsupported media type',
     async (type) => {

@@ -36,6 +36,7 @@ const route: Route = (app, context) => {
       {
         validatorCompiler: bodyUnchecked,
         schema: {
+          operationId: 'createDataset',
           tags: ['datasets'],
           summary: 'Create a dataset',
           description:

@@ -9,6 +9,7 @@ const route: Route = (app, { store }) => {
     '/datasets/:id',
     {
       schema: {
+        operationId: 'deleteDataset',
         tags: ['datasets'],
         summary: 'Delete a dataset and free its bytes',
         description: 'Refused with 409 while an unfinished job needs it.',

@@ -11,6 +11,7 @@ const route: Route = (app, { store }) => {
     '/datasets/:id',
     {
       schema: {
+        operationId: 'getDataset',
         tags: ['datasets'],
         summary: 'One dataset',
         params: IdParams,

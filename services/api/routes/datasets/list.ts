@@ -11,6 +11,7 @@ const route: Route = (app, { store }) => {
     '/datasets',
     {
       schema: {
+        operationId: 'listDatasets',
         tags: ['datasets'],
         summary: 'List datasets, newest first',
         querystring: PageQuery,

@@ -10,6 +10,7 @@ const route: Route = (app, { store }) => {
     '/datasets/:id/preview',
     {
       schema: {
+        operationId: 'previewDataset',
         tags: ['datasets'],
         summary: 'The first rows as they were given',
         params: IdParams,

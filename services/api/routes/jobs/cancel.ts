@@ -11,6 +11,7 @@ const route: Route = (app, { store }) => {
     '/jobs/:id/cancel',
     {
       schema: {
+        operationId: 'cancelJob',
         tags: ['jobs'],
         summary: 'Cancel a job',
         params: IdParams,

@@ -55,6 +55,7 @@ const route: Route = (app, context) => {
     {
       validatorCompiler: bodyUnchecked,
       schema: {
+        operationId: 'createJob',
         tags: ['jobs'],
         summary: 'Train a model',
         description: 'Replies with the whole job, every default filled in; follow it at `urls.stream`.',

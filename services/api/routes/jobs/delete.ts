@@ -9,6 +9,7 @@ const route: Route = (app, { store, predictors }) => {
     '/jobs/:id',
     {
       schema: {
+        operationId: 'deleteJob',
         tags: ['jobs'],
         summary: 'Delete a finished job with its events and its model',
         description: 'Refused with 409 while the job is not over: cancel it first.',

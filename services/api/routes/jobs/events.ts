@@ -17,6 +17,7 @@ const route: Route = (app, { store }) => {
     '/jobs/:id/events',
     {
       schema: {
+        operationId: 'listJobEvents',
         tags: ['jobs'],
         summary: 'The events of a job, oldest first',
         params: IdParams,

@@ -47,6 +47,7 @@ const route: Route = (app, context) => {
     '/jobs/:id',
     {
       schema: {
+        operationId: 'getJob',
         tags: ['jobs'],
         summary: 'One job',
         params: IdParams,

@@ -11,6 +11,7 @@ const route: Route = (app, { store }) => {
     '/jobs',
     {
       schema: {
+        operationId: 'listJobs',
         tags: ['jobs'],
         summary: 'List jobs, newest first',
         querystring: PageQuery,

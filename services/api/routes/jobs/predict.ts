@@ -22,6 +22,7 @@ const route: Route = (app, { store, predictors }) => {
     '/jobs/:id/predict',
     {
       schema: {
+        operationId: 'predict',
         tags: ['jobs'],
         summary: 'Predict with a trained model',
         description:

@@ -37,6 +37,7 @@ const route: Route = (app, context) => {
     exposeHeadRoute: false,
     config: { websocket: true },
     schema: {
+      operationId: 'streamJob',
       tags: ['jobs'],
       summary: 'Follow a job live',
       description: [

@@ -13,6 +13,7 @@ const route: Route = (app) => {
     {
       validatorCompiler: bodyUnchecked,
       schema: {
+        operationId: 'validateModel',
         tags: ['models'],
         summary: 'Dry run of a model',
         description:

@@ -9,6 +9,7 @@ const route: Route = (app) => {
     {
       config: { open: true },
       schema: {
+        operationId: 'health',
         tags: ['service'],
         summary: 'This process answers',
         security: [],

@@ -9,6 +9,7 @@ const route: Route = (app) => {
     {
       config: { open: true },
       schema: {
+        operationId: 'openapi',
         tags: ['service'],
         summary: 'This contract as OpenAPI',
         security: [],

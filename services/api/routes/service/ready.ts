@@ -13,6 +13,7 @@ const route: Route = (app, { store }) => {
     {
       config: { open: true },
       schema: {
+        operationId: 'ready',
         tags: ['service'],
         summary: 'Database and queue answer',
         description: 'Replies 503 while they do not.',
