@@ -5,14 +5,26 @@ import type { ErrorBody } from '#contracts/errors.ts';
 import type { Heartbeat, JobEvent } from '#contracts/events.ts';
 import type { Job, PredictReply } from '#contracts/job-api.ts';
 
+const SHOWN = 10;
+
 /** The service said no: `lines` tell why. */
 export class Refused extends Error {
   readonly lines: string[];
 
   constructor(status: number, { error }: ErrorBody) {
     super(`${status} ${error.code}: ${error.message}`);
-    const details = error.details.map((detail) => `${detail.param}: ${detail.message}`);
-    this.lines = details.length > 0 ? details : [error.message];
+    // A message about a cell names its row and column itself.
+    const details = error.details.map(({ param, message }) =>
+      param.startsWith('rows[') ? message : `${param}: ${message}`,
+    );
+    const more = details.length - SHOWN;
+    this.lines = details.length === 0 ? [error.message] : details.slice(0, SHOWN);
+    if (more > 0) this.lines.push(`… and ${more} more`);
+    if (error.details.some(({ param }) => param.startsWith('rows['))) {
+      this.lines.push(
+        'Columns of text can only be the target; --features A,B,C chooses the columns to learn from.',
+      );
+    }
   }
 }
 

@@ -34,7 +34,7 @@ export function openScreen(output: Output): Screen {
     progress(done, total) {
       if (output.isTTY !== true) return;
       erase();
-      const width = Math.min(40, Math.max(10, (output.columns ?? 80) - 20));
+      const width = Math.min(40, Math.max(10, (output.columns || 80) - 20));
       shown = `${bar(done, total, width)} ${Math.round((100 * done) / total)} %`;
       output.write(shown);
     },
