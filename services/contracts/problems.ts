@@ -6,6 +6,9 @@ import { didYouMean } from './nearest.ts';
 
 type Path = readonly PropertyKey[];
 
+const MAX_KEYS = 100;
+const MAX_KEY = 100;
+
 /** `model.layers[3].in_features` */
 export function formatPath(path: Path, root = ''): string {
   let out = root;
@@ -41,11 +44,15 @@ function knownKeys(schema: unknown, path: Path): string[] {
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): Detail[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path);
-    return issue.keys.map((key) => ({
-      param: formatPath([...issue.path, key], root),
-      code: 'unknown_key',
-      message: `unknown key "${key}"; ${didYouMean(key, known)}`,
-    }));
+    // Looking for near names takes time: a body of a million wrong keys, or of one a megabyte long, gets no more of it.
+    return issue.keys.slice(0, MAX_KEYS).map((given) => {
+      const key = given.length > MAX_KEY ? `${given.slice(0, MAX_KEY)}…` : given;
+      return {
+        param: formatPath([...issue.path, key], root),
+        code: 'unknown_key',
+        message: `unknown key ${JSON.stringify(key)}; ${didYouMean(key, known)}`,
+      };
+    });
   }
   if (issue.code === 'invalid_union') {
     // The branch that went furthest says most about what the caller meant.

@@ -26,6 +26,7 @@ export function flattenRecords(
       details.push({ param: formatPath(['records', row, column]), code, message });
     };
     for (const [i, name] of features.entries()) {
+      if (details.length >= MAX_DETAILS) break;
       // hasOwn: a column may be called constructor.
       if (!Object.hasOwn(record, name)) refuse(name, 'missing', `records[${row}] has no column "${name}"`);
       else {
@@ -35,11 +36,12 @@ export function flattenRecords(
       }
     }
     for (const name of Object.keys(record)) {
+      if (details.length >= MAX_DETAILS) break;
       if (known.has(name) || name === target) continue;
       const shown = name.slice(0, 100);
       const hint = didYouMean(shown, features.slice(0, 50));
       refuse(shown, 'unknown_column', `the model knows no column ${JSON.stringify(shown)}; ${hint}`);
     }
   }
-  return { values, details: details.slice(0, MAX_DETAILS) };
+  return { values, details };
 }
