@@ -17,7 +17,12 @@ export const validatorCompiler: FastifySchemaCompiler<unknown> = (route) => {
     // Fastify says null where there is no body.
     const result = schema.safeParse(data ?? undefined);
     if (result.success) return { value: result.data };
-    return { error: problemOf('invalid_request', detailsOf(result.error, schema)) };
+    const details = detailsOf(result.error, schema);
+    // A header is known by its name alone, not as a key: idempotency-key, not ["idempotency-key"].
+    if (route.httpPart === 'headers') {
+      for (const detail of details) detail.param = detail.param.replace(/^\["(.*)"\]$/, '$1');
+    }
+    return { error: problemOf('invalid_request', details) };
   };
 };
 

@@ -43,6 +43,16 @@ export function presentJob(record: JobRecord, queuePosition: number | null): Job
   };
 }
 
+/** Many records at once: one look at the queue for all of them. */
+export async function presentJobsNow(
+  jobs: Pick<JobStore, 'waiting'>,
+  records: readonly JobRecord[],
+): Promise<Job[]> {
+  const waiting = records.some(({ status }) => status === 'queued') ? await jobs.waiting() : [];
+  const places = new Map(waiting.map(({ id }, i) => [id, i + 1]));
+  return records.map((record) => presentJob(record, places.get(record.id) ?? null));
+}
+
 /** The record with its place in the queue, which only the whole queue knows. */
 export async function presentJobNow(jobs: Pick<JobStore, 'queuePosition'>, record: JobRecord): Promise<Job> {
   return presentJob(record, record.status === 'queued' ? await jobs.queuePosition(record.id) : null);

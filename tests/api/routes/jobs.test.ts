@@ -293,6 +293,8 @@ describe('GET /jobs', () => {
     const place = async (id: string) => (await api.get(`/jobs/${id}`)).body.queue_position;
     const before = await place(first.id);
     expect(await place(second.id)).toBe(before + 1);
+    const listed = (await api.get('/jobs?limit=2')).body.data;
+    expect(listed.map((job: { queue_position: number }) => job.queue_position)).toEqual([before + 1, before]);
     await claim(api, first.id);
     expect(await place(first.id)).toBeNull();
     expect(await place(second.id)).toBe(before);

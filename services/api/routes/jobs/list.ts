@@ -4,7 +4,7 @@ import { Job } from '#contracts/job-api.ts';
 import { listOf, PageQuery } from '#contracts/list.ts';
 import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';
-import { presentJobNow } from '../../present/job.ts';
+import { presentJobsNow } from '../../present/job.ts';
 
 const route: Route = (app, { store }) => {
   app.get(
@@ -21,7 +21,7 @@ const route: Route = (app, { store }) => {
     async (request) => {
       const { limit, after } = request.query;
       const page = await store.jobs.list({ limit, after: checkCursor('job', after) });
-      const data = await Promise.all(page.items.map((record) => presentJobNow(store.jobs, record)));
+      const data = await presentJobsNow(store.jobs, page.items);
       return { object: 'list' as const, data, has_more: page.hasMore };
     },
   );
