@@ -1,7 +1,8 @@
 // Reverse-mode differentiation, graph to graph: the gradient is more tensors in the same graph, so the compiler sees
 // forward and backward as one program.
 
-import { add, algebra, constant } from './functions.ts';
+import { accumulate } from './accumulate.ts';
+import { algebra, constant } from './functions.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -12,22 +13,26 @@ import type { Tensor } from './tensor.ts';
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const { graph } = loss;
   const reaches = dependents(wrt, loss);
-  const adjoint = new Map<Tensor, Tensor>([[loss, constant(graph, 1)]]);
+  const stops = new Set(wrt);
+  const terms = new Map<Tensor, Tensor[]>([[loss, [constant(graph, 1)]]]);
   // Creation order is topological, so backwards every user of a tensor is seen before the tensor.
   for (const tensor of graph.tensors.slice(0, loss.id + 1).reverse()) {
-    const gy = adjoint.get(tensor);
-    if (gy === undefined || wrt.includes(tensor) || !tensor.inputs.some((input) => reaches.has(input)))
-      continue;
-    if (tensor.op.gradient === null) continue;
-    const contributions = tensor.op.gradient(algebra, tensor, gy);
+    const own = terms.get(tensor);
+    if (own === undefined || stops.has(tensor) || tensor.op.gradient === null) continue;
+    if (!tensor.inputs.some((input) => reaches.has(input))) continue;
+    const contributions = tensor.op.gradient(algebra, tensor, accumulate(own));
     for (const [i, contribution] of contributions.entries()) {
       const input = tensor.inputs[i]!;
       if (contribution === null || !reaches.has(input)) continue;
-      const sofar = adjoint.get(input);
-      adjoint.set(input, sofar === undefined ? contribution : add(sofar, contribution));
+      const sofar = terms.get(input);
+      if (sofar === undefined) terms.set(input, [contribution]);
+      else sofar.push(contribution);
     }
   }
-  return wrt.map((tensor) => adjoint.get(tensor) ?? constant(graph, 0, tensor.shape));
+  return wrt.map((tensor) => {
+    const own = terms.get(tensor);
+    return own === undefined ? constant(graph, 0, tensor.shape) : accumulate(own);
+  });
 }
 
 /** Every tensor up to `last` that depends on one of `roots`, the roots included. */

@@ -10,7 +10,7 @@ import { type Affine, constant, type Expression } from '../expression.ts';
 import { reshape } from '../functions.ts';
 import { ops } from '../ops/index.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../ops/leaves.ts';
-import type { Meaning, Region } from '../ops/op.ts';
+import type { Meaning } from '../ops/op.ts';
 import type { ReduceAttrs } from '../ops/reduce.ts';
 import { alignIndex } from '../ops/reshape.ts';
 import type { SliceAttrs } from '../ops/slice.ts';
@@ -26,7 +26,7 @@ import {
   type Store,
   visitExpression,
 } from './kernel.ts';
-import { isContiguous, load, type Place, wholePlace } from './place.ts';
+import { isContiguous, load, type Place, samePlace, wholePlace } from './place.ts';
 import { Uses } from './uses.ts';
 
 /** What the entries of a program share. */
@@ -54,6 +54,10 @@ function scopeOf(roots: ReadonlySet<Tensor> = new Set(), core: Tensor | null = n
 export class EntryLowering {
   readonly #kernels: Kernel[] = [];
   readonly #places = new Map<Tensor, Place>();
+  /** Where tensors will be stored that somebody wants in a place of their choice. */
+  readonly #destinations = new Map<Tensor, Place>();
+  /** Where assembled tensors are put together, and the regions of their inputs. */
+  readonly #assemblies = new Map<Tensor, { place: Place; regions: Place[] }>();
   readonly #entry: Entry;
   readonly #shared: SharedBuffers;
   readonly #uses: Uses;
@@ -67,6 +71,7 @@ export class EntryLowering {
 
   lower(): LoweredEntry {
     const { name, batch, records, outputs, assigns } = this.#entry;
+    const wanted: [Tensor, Place][] = [];
     let recordsBuffer: number | null = null;
     if (records.size > 0) {
       recordsBuffer = this.#buffer({
@@ -76,7 +81,7 @@ export class EntryLowering {
         dtype: 'f32',
       });
       for (const [i, t] of [...records.values()].entries()) {
-        this.#store(t, wholePlace(this.#part(recordsBuffer, i, 1), t.shape));
+        wanted.push([t, wholePlace(this.#part(recordsBuffer, i, 1), t.shape)]);
       }
     }
     const outputBuffers = new Map<string, number>();
@@ -84,8 +89,12 @@ export class EntryLowering {
       const size = sizeOf(t.shape);
       const buffer = this.#buffer({ kind: 'output', name: `${name} ${key}`, size, dtype: t.dtype });
       outputBuffers.set(key, buffer);
-      this.#store(t, wholePlace(buffer, t.shape));
+      wanted.push([t, wholePlace(buffer, t.shape)]);
     }
+    for (const [t, place] of wanted) this.#destine(t, place);
+    this.#planAssemblies();
+    this.#storeInOrder();
+    for (const [t, place] of wanted) this.#store(t, place);
     this.#assign([...assigns]);
     return {
       name,
@@ -96,6 +105,55 @@ export class EntryLowering {
       recordCount: records.size,
       outputs: outputBuffers,
     };
+  }
+
+  /** Remembers that `t` is wanted in `place`; the first wish counts, later ones are copied. */
+  #destine(t: Tensor, place: Place): void {
+    if (this.#destinations.has(t)) return;
+    const { kind } = t.op.meaning;
+    if (t.op === ops.reshape && isContiguous(place, t.shape)) {
+      this.#destine(t.inputs[0]!, { ...place, strides: stridesOf(t.inputs[0]!.shape) });
+    } else if (kind !== 'movement' && t.op !== ops.state) this.#destinations.set(t, place);
+  }
+
+  /** Decides where tensors are put together, users first, so that their inputs are computed right into their regions. */
+  #planAssemblies(): void {
+    for (const t of [...this.#uses.needed].reverse()) {
+      const { meaning } = t.op;
+      if (meaning.kind !== 'assemble') continue;
+      const destination = this.#destinations.get(t);
+      const place =
+        destination !== undefined && this.#mayHold(destination, t) ? destination : this.#newPlace(t);
+      const regions = meaning.regions(t).map(({ offset, strides }, i) => {
+        const { shape } = t.inputs[i]!;
+        const reach = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, 1);
+        return { buffer: this.#part(place.buffer, place.offset + offset, reach), offset: 0, strides };
+      });
+      this.#assemblies.set(t, { place, regions });
+      for (const [i, input] of t.inputs.entries()) this.#destine(input, regions[i]!);
+    }
+  }
+
+  /** Zeros between the parts last only where nobody else writes. */
+  #mayHold(place: Place, t: Tensor): boolean {
+    const gapsAreSafe = t.op === ops.concat || this.#shared.buffers[place.buffer]!.kind === 'output';
+    return gapsAreSafe && isContiguous(place, t.shape);
+  }
+
+  /** In the order of the graph, so that long chains (time steps) are not walked by recursion. */
+  #storeInOrder(): void {
+    for (const t of this.#uses.needed) {
+      const { kind } = t.op.meaning;
+      if (kind === 'elementwise' && this.#uses.deservesStoring(t)) this.#store(t);
+      if (kind === 'contract') for (const input of t.inputs) this.#store(this.#storedBase(input));
+    }
+  }
+
+  /** What a contraction's operand is a view of. */
+  #storedBase(t: Tensor): Tensor {
+    let base = t;
+    while (base.op.meaning.kind === 'movement' && this.#placeOf(base) === null) base = base.inputs[0]!;
+    return base;
   }
 
   #buffer(buffer: Omit<Buffer, 'within'>, within: Buffer['within'] = null): number {
@@ -261,17 +319,15 @@ export class EntryLowering {
 
   /** Stores `t`, in `wanted` where given, and returns where it is. */
   #store(t: Tensor, wanted: Place | null = null): Place {
-    const known = this.#placeOf(t);
-    if (known !== null) {
-      if (wanted !== null) this.#map(t, wanted, new Set());
-      return wanted ?? known;
-    }
-    const place = this.#storeReshaped(t, wanted) ?? wanted ?? this.#newPlace(t);
-    if (!this.#places.has(t)) {
+    let place = this.#placeOf(t) ?? this.#storeReshaped(t, wanted);
+    if (place === null) {
+      place = this.#assemblies.get(t)?.place ?? this.#destinations.get(t) ?? wanted ?? this.#newPlace(t);
       this.#compute(t, place);
       this.#places.set(t, place);
     }
-    return place;
+    if (wanted === null || samePlace(place, wanted)) return place;
+    this.#map(t, wanted, new Set());
+    return wanted;
   }
 
   /** A reshape of elements that lie in order is the same elements: they are computed right there, nothing is copied. */
@@ -314,7 +370,8 @@ export class EntryLowering {
   #compute(t: Tensor, place: Place): void {
     const { meaning } = t.op;
     if (meaning.kind === 'assemble') {
-      this.#assemble(t, meaning.regions(t), place);
+      const { regions } = this.#assemblies.get(t)!;
+      for (const [i, input] of t.inputs.entries()) this.#store(input, regions[i]!);
       return;
     }
     if (meaning.kind === 'scatter') {
@@ -362,9 +419,7 @@ export class EntryLowering {
   #operand(t: Tensor, index: readonly Affine[]): Operand {
     let expression = this.#access(t, index, scopeOf());
     if (expression.kind !== 'load' || expression.row !== null) {
-      let base = t;
-      while (base.op.meaning.kind === 'movement' && this.#placeOf(base) === null) base = base.inputs[0]!;
-      this.#store(base);
+      this.#store(this.#storedBase(t));
       expression = this.#access(t, index, scopeOf());
     }
     if (expression.kind !== 'load') throw new Error(`the operand ${t.op.name} was not stored`);
@@ -378,24 +433,6 @@ export class EntryLowering {
     const operands = { a: this.#operand(left, a(index)), b: this.#operand(right, b(index)) };
     const store = this.#epilogue(root, core, out(index), place);
     this.#kernels.push({ form: 'contract', batch, m, n, k, ...operands, store });
-  }
-
-  /** Every input is computed right into its region. */
-  #assemble(t: Tensor, regions: readonly Region[], place: Place): void {
-    const gapsAreSafe = t.op === ops.concat || this.#shared.buffers[place.buffer]!.kind === 'output';
-    if (!isContiguous(place, t.shape) || !gapsAreSafe) {
-      // A region within a region, or where zeros would not last: assembled by itself, then copied.
-      this.#places.set(t, this.#newPlace(t));
-      this.#assemble(t, regions, this.#places.get(t)!);
-      this.#map(t, place, new Set());
-      return;
-    }
-    for (const [i, input] of t.inputs.entries()) {
-      const { offset, strides } = regions[i]!;
-      const reach = input.shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, 1);
-      const buffer = this.#part(place.buffer, place.offset + offset, reach);
-      this.#store(input, { buffer, offset: 0, strides });
-    }
   }
 
   #scatter(t: Tensor, place: Place): void {

@@ -20,6 +20,14 @@ export function isContiguous(place: Place, shape: Shape): boolean {
   return stridesOf(shape).every((stride, axis) => shape[axis] === 1 || stride === place.strides[axis]);
 }
 
+export function samePlace(a: Place, b: Place): boolean {
+  return (
+    a.buffer === b.buffer &&
+    a.offset === b.offset &&
+    a.strides.every((stride, axis) => stride === b.strides[axis])
+  );
+}
+
 export function load(place: Place, t: Tensor, index: readonly Affine[]): Expression & { kind: 'load' } {
   const address = linear(index, place.strides, place.offset);
   return { kind: 'load', dtype: t.dtype, buffer: place.buffer, address, row: null, rowStride: 0 };

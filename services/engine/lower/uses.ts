@@ -12,6 +12,8 @@ function squeezed(shape: Shape): Shape {
 }
 
 export class Uses {
+  /** What the wanted tensors depend on, themselves included, inputs before their users. */
+  readonly needed: readonly Tensor[];
   readonly #users = new Map<Tensor, Tensor[]>();
   readonly #wanted: ReadonlySet<Tensor>;
   readonly #costs = new Map<Tensor, number>();
@@ -21,7 +23,7 @@ export class Uses {
   constructor(wanted: readonly Tensor[]) {
     this.#wanted = new Set(wanted);
     const seen = new Set<Tensor>();
-    const pending = [...wanted];
+    const pending = [...new Set(wanted)];
     for (let t = pending.pop(); t !== undefined; t = pending.pop()) {
       if (seen.has(t)) continue;
       seen.add(t);
@@ -32,6 +34,7 @@ export class Uses {
         pending.push(input);
       }
     }
+    this.needed = [...seen].sort((a, b) => a.id - b.id);
   }
 
   /** How many computations read `t`, through whatever movement. */
