@@ -55,8 +55,35 @@ const transform: SwaggerTransform = (route) => {
 
 const PREFIX = '#/components/schemas/';
 
+const METHODS = ['post', 'get', 'delete'];
+
+/** By path, and in the order in which one meets them: what creates before what looks. */
+function sorted(paths: Record<string, Record<string, unknown>>) {
+  const rank = ([method]: [string, unknown]) => METHODS.indexOf(method);
+  return Object.fromEntries(
+    Object.keys(paths)
+      .sort()
+      .map((path) => [
+        path,
+        Object.fromEntries(Object.entries(paths[path]!).sort((a, b) => rank(a) - rank(b))),
+      ]),
+  );
+}
+
+/** "A whole number" is said by its type; the bounds of what a double holds exactly are noise beside it. */
+function withoutSafeBounds(_key: string, value: { minimum?: number; maximum?: number } | null) {
+  if (value?.minimum !== Number.MIN_SAFE_INTEGER) return value;
+  const { minimum: _, maximum, ...rest } = value;
+  return maximum === Number.MAX_SAFE_INTEGER ? rest : { ...rest, maximum };
+}
+
+interface Document {
+  components?: { schemas?: Record<string, unknown> };
+  paths?: Record<string, Record<string, unknown>>;
+}
+
 /** Drops the components that nothing refers to, and the suffix of those that exist only as input. */
-function tidy(document: { components?: { schemas?: Record<string, unknown> }; paths?: unknown }) {
+function tidy(document: Document) {
   const schemas = document.components?.schemas ?? {};
   const used = new Set<string>();
   const visit = (node: unknown): void => {
@@ -74,10 +101,12 @@ function tidy(document: { components?: { schemas?: Record<string, unknown> }; pa
   const kept = [...used].sort().map((name) => [rename(name), schemas[name]]);
   const text = JSON.stringify({
     ...document,
+    paths: sorted(document.paths ?? {}),
     components: { ...document.components, schemas: Object.fromEntries(kept) },
   });
   const refs = /"#\/components\/schemas\/([^"]+)"/g;
-  return JSON.parse(text.replace(refs, (_, name: string) => `"${PREFIX}${rename(name)}"`));
+  const renamed = text.replace(refs, (_, name: string) => `"${PREFIX}${rename(name)}"`);
+  return JSON.parse(renamed, withoutSafeBounds);
 }
 
 export const swaggerOptions: FastifyDynamicSwaggerOptions = {

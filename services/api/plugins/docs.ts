@@ -16,7 +16,10 @@ export const docs = plugin(
     await app.register(swagger, swaggerOptions);
     await app.register(swaggerUi, {
       routePrefix: PREFIX,
-      theme: { title: 'epochd' },
+      theme: {
+        title: 'epochd',
+        css: [{ filename: 'epochd.css', content: '.swagger-ui .topbar { display: none }' }],
+      },
       uiConfig: { docExpansion: 'list', defaultModelsExpandDepth: 0, tryItOutEnabled: true },
     });
   },
