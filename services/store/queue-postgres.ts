@@ -33,6 +33,7 @@ export async function openPostgresQueue(url: string): Promise<QueueBackend> {
     kind: 'postgres',
     queue,
     worker: (processor, tuning) => new Worker(JOB_QUEUE, processor, { ...tuning, connection }),
+    isReachable: () => true,
     // The database itself is pinged by the store.
     async ping() {},
     close: () => queue.close(),

@@ -77,6 +77,7 @@ export async function openRedisQueue(url: string, log: StoreLog, patienceMs: num
         prefix: PREFIX,
         skipVersionCheck: true,
       }),
+    isReachable: () => client.status === 'ready',
     async ping() {
       await client.ping();
     },

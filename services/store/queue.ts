@@ -1,6 +1,7 @@
 // The bell: BullMQ, on Postgres or on Redis. It carries a job's id and nothing else; what it forgets is rung again by
 // whoever compares it with the rows, and what it says twice is answered by the row (a job can be claimed once).
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobsOptions, WorkerOptions } from 'bullmq';
 import { JobBell } from '#contracts/queue.ts';
 import type { JobQueue, StoreLog } from './interface.ts';
@@ -13,9 +14,14 @@ export interface QueueBackend {
     on(event: 'error', listener: (error: Error) => void): unknown;
   };
   worker(processor: (ring: Ring) => Promise<void>, tuning: WorkerTuning): RunningWorker;
+  /** False where a polite goodbye would wait for an answer that does not come. */
+  isReachable(): boolean;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How long a queue that is not heard of any more may hold up the end. */
+const GOODBYE_MS = 1500;
 
 export interface Ring {
   data: unknown;
@@ -25,7 +31,8 @@ export interface RunningWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'failed', listener: (ring: Ring | undefined, error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;
-  close(): Promise<void>;
+  close(force: boolean): Promise<void>;
+  disconnect(): Promise<void>;
 }
 
 export type WorkerTuning = Pick<
@@ -55,7 +62,17 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
     },
 
     async work(handler, { concurrency }) {
-      const worker = backend.worker(async (ring) => handler(JobBell.parse(ring.data).job_id), {
+      const running = new Set<Promise<void>>();
+      const handle = async (ring: Ring) => {
+        const done = handler(JobBell.parse(ring.data).job_id);
+        running.add(done);
+        try {
+          await done;
+        } finally {
+          running.delete(done);
+        }
+      };
+      const worker = backend.worker(handle, {
         concurrency,
         // How often a job may lose its worker is said by its row.
         maxStalledCount: 1_000_000,
@@ -67,7 +84,18 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
         log.error({ err: error, bell: ring?.data }, 'a handler of the queue failed');
       });
       await worker.waitUntilReady();
-      return { close: () => worker.close() };
+      return {
+        async close() {
+          // From here on it takes nothing more.
+          let closed = false;
+          const closing = worker.close(!backend.isReachable()).finally(() => {
+            closed = true;
+          });
+          await Promise.allSettled(running);
+          await Promise.race([closing, sleep(GOODBYE_MS, undefined, { ref: false })]);
+          if (!closed) worker.disconnect().catch(() => {});
+        },
+      };
     },
 
     ping: backend.ping,

@@ -5,13 +5,16 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '#store/embedded-postgres/pid-file.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#store/embedded-postgres.ts';
 import { openStore } from '#store/store.ts';
 import { createJob } from '../support/jobs.ts';
 import { quietLog } from '../support/log.ts';
 import { runSql } from '../support/postgres.ts';
+
+// Real servers are made and killed here, some of them several at once.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const isRoot = process.geteuid?.() === 0;
 const HOLDER = join(import.meta.dirname, '..', 'support', 'embedded-holder.ts');

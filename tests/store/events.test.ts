@@ -126,6 +126,21 @@ describe('a reader in another process', () => {
     unsubscribe();
   });
 
+  test('is woken after the connection that listens was lost, whatever it missed', async () => {
+    const { id } = await createJob(store());
+    let wakes = 0;
+    const unsubscribe = await store().events.subscribe(id, () => wakes++);
+    // From here on the comparing finds nothing new.
+    await expect.poll(() => wakes, { timeout: 10_000 }).toBe(1);
+    await runSql(
+      url(),
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'epochd wakes' AND datname = current_database()`,
+    );
+    await expect.poll(() => wakes, { timeout: 10_000 }).toBe(2);
+    unsubscribe();
+  });
+
   test('is woken when the job is deleted', async () => {
     const { id } = await createJob(store());
     await store().jobs.requestCancel(id);

@@ -231,4 +231,32 @@ describe.skipIf(!inject('hasRedis'))('a Redis', () => {
     await store.close();
     await second.stop();
   });
+
+  test('that is dead does not keep us from closing, and the handler that runs is waited for', async () => {
+    const redis = await startRedis();
+    const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: redis.url, log: quietLog });
+    const gate = Promise.withResolvers<void>();
+    let heard = 0;
+    const worker = await store.queue.work(
+      async () => {
+        heard++;
+        await gate.promise;
+      },
+      { concurrency: 1 },
+    );
+    await store.queue.add(await createJob(store));
+    await expect.poll(() => heard).toBe(1);
+    await redis.stop();
+    let closed = false;
+    const closing = worker.close().then(() => {
+      closed = true;
+    });
+    await pause(300);
+    expect(closed).toBe(false);
+    gate.resolve();
+    const begun = performance.now();
+    await closing;
+    await store.close();
+    expect(performance.now() - begun).toBeLessThan(3000);
+  });
 });

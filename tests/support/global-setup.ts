@@ -44,6 +44,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     console.warn(`SKIP  ${message} are skipped (REQUIRE_REDIS=1 makes this a failure)`);
   }
 
+  if (process.geteuid?.() !== 0) {
+    console.warn('SKIP  not root: the tests of how Postgres runs for root are skipped');
+  }
+
   await sweep();
   const dataDir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const postgres = await startEmbeddedPostgres({ dataDir, log: quietLog, settings: FAST });
