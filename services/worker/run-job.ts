@@ -14,6 +14,8 @@ import type { Outcome } from './trainer-process.ts';
 /** How long a trainer may take to stop by itself after a cancel. */
 const CANCEL_GRACE_MS = 3_000;
 const RETRY_MS = 500;
+/** A job that runs longer is a reason to start another trainer; a shorter one leaves its own. */
+const LONG_MS = 1_000;
 
 export interface WorkerParts {
   store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'artifacts' | 'queue'>;
@@ -82,6 +84,7 @@ async function handBack(parts: WorkerParts, lease: Lease): Promise<void> {
 async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<void> {
   const { store, log, closing } = parts;
   let lost = false;
+  let reusable: { rss: number } | null = null;
   let cancelled = false;
   await using files = await parts.spool.forJob();
   const trainer = parts.pool.take();
@@ -93,11 +96,13 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     recorder.abandon();
     void trainer.kill();
   };
+  let patience: NodeJS.Timeout | undefined;
   const cancel = () => {
     cancelled = true;
     trainer.cancel();
-    void sleep(CANCEL_GRACE_MS, undefined, { ref: false }).then(() => trainer.kill());
+    patience = setTimeout(() => void trainer.kill(), CANCEL_GRACE_MS);
   };
+  const long = setTimeout(() => parts.pool.refill(), LONG_MS);
   const keeper = keepLease({
     jobs: store.jobs,
     lease,
@@ -129,14 +134,11 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     });
   try {
     await materialise(store, job, files);
-    const outcome = await trainer.train(
-      { spec: job.spec, table: files.table, model: files.model },
-      (report) => {
-        recorder.add(report);
-        parts.pool.refill();
-      },
-    );
+    const assignment = { spec: job.spec, table: files.table, model: files.model };
+    const outcome = await trainer.train(assignment, (report) => recorder.add(report));
+    clearTimeout(patience);
     await recorder.flush();
+    if (outcome.type === 'end' && !closing.aborted) reusable = outcome;
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
     if (!closing.aborted) await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
   } catch (error) {
@@ -155,7 +157,10 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       });
     }
     await (await subscribed)();
-    await trainer.kill();
+    clearTimeout(patience);
+    clearTimeout(long);
+    if (reusable !== null && !lost) parts.pool.giveBack(trainer, reusable.rss);
+    else await trainer.kill();
     parts.pool.refill();
   }
 }

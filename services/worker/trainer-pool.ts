@@ -1,26 +1,28 @@
-// Keeps one trainer ready, so that a job does not wait for a process to start.
+// Keeps one trainer ready, so that a job does not wait for a process to start. A trainer that ended its job well is the
+// best to keep: its code is compiled already.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTrainer, type Trainer } from './trainer-process.ts';
 
 const RESTART_MS = 1_000;
+/** A trainer that has grown larger than this is not kept: its memory is worth more to others. */
+const MAX_RSS = 512 * 2 ** 20;
 
 export interface TrainerPool {
-  /** A trainer that is ready, or as near to it as can be. The caller ends it. */
+  /** A trainer that is ready, or as near to it as can be. The caller gives it back or kills it. */
   take(): Trainer;
-  /** Starts the next spare, if there is none. Called when the machine is not busy with the start of a job. */
+  /** It ended its job well, at this size. */
+  giveBack(trainer: Trainer, rss: number): void;
+  /** Starts the next spare, if there is none. */
   refill(): void;
-  readonly spare: Trainer | null;
   close(): Promise<void>;
 }
 
-export function openTrainerPool(start: () => Trainer = startTrainer): TrainerPool {
+export function openTrainerPool(start: () => Trainer = () => startTrainer()): TrainerPool {
   let spare: Trainer | null = null;
   let closed = false;
 
-  const refill = () => {
-    if (spare !== null || closed) return;
-    const trainer = start();
+  const keep = (trainer: Trainer) => {
     spare = trainer;
     // A spare that dies is replaced, but not in a hot loop where none can start at all.
     void trainer.exited.then(async () => {
@@ -30,16 +32,20 @@ export function openTrainerPool(start: () => Trainer = startTrainer): TrainerPoo
       refill();
     });
   };
+  const refill = () => {
+    if (spare === null && !closed) keep(start());
+  };
   refill();
 
   return {
-    get spare() {
-      return spare;
-    },
     take() {
       const trainer = spare ?? start();
       spare = null;
       return trainer;
+    },
+    giveBack(trainer, rss) {
+      if (spare === null && !closed && rss <= MAX_RSS) keep(trainer);
+      else void trainer.kill();
     },
     refill,
     async close() {

@@ -1,5 +1,5 @@
-// The worker's side of a trainer: starts the process, hands it one job, and turns whatever becomes of it (an end, an
-// error, a crash, a kill) into one outcome.
+// The worker's side of a trainer: starts the process, hands it jobs one at a time, and turns whatever becomes of
+// each (an end, an error, a crash, a kill) into one outcome.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ export type Outcome =
 
 export interface Trainer {
   readonly pid: number | undefined;
-  /** Resolves with the outcome, when the process is gone or about to go; never rejects. */
+  /** Resolves with the outcome of this job; never rejects. After an `end` it may be called again. */
   train(assignment: Assignment, onEpoch: (report: EpochReport) => void): Promise<Outcome>;
   cancel(): void;
   recorded(reports: number): void;
@@ -61,14 +61,14 @@ export function startTrainer(program = PROGRAM): Trainer {
   });
 
   let onEpoch = (_: EpochReport) => {};
-  let gone = false;
-  const outcome = Promise.withResolvers<Outcome>();
+  let onOutcome = (_: Outcome) => {};
+  let last: Outcome | null = null;
   const ready = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<void>();
 
-  const end = (last: Outcome) => {
-    gone = true;
-    outcome.resolve(last);
+  const end = (outcome: Outcome) => {
+    last = outcome;
+    onOutcome(outcome);
     ready.resolve();
     exited.resolve();
   };
@@ -85,11 +85,7 @@ export function startTrainer(program = PROGRAM): Trainer {
   child.on('message', (message: FromTrainer) => {
     if (message.type === 'ready') ready.resolve();
     else if (message.type === 'epoch') onEpoch(message.report);
-    else {
-      outcome.resolve(message);
-      // Its parent's farewell is what a trainer waits for, after it has said how it went.
-      if (child.connected) child.disconnect();
-    }
+    else onOutcome(message);
   });
 
   const tell = (message: ToTrainer) => {
@@ -102,13 +98,16 @@ export function startTrainer(program = PROGRAM): Trainer {
     exited: exited.promise,
     train(assignment, listener) {
       onEpoch = listener;
-      tell({ type: 'train', ...assignment });
-      return outcome.promise;
+      return new Promise((resolve) => {
+        onOutcome = resolve;
+        if (last !== null) resolve(last);
+        else tell({ type: 'train', ...assignment });
+      });
     },
     cancel: () => tell({ type: 'cancel' }),
     recorded: (reports) => tell({ type: 'recorded', reports }),
     kill() {
-      if (!gone) child.kill('SIGKILL');
+      if (last === null) child.kill('SIGKILL');
       return exited.promise;
     },
   };

@@ -16,7 +16,7 @@ function epoch(number: number, epochs: number, loss: number): void {
 
 async function train({ spec, table, model }: Assignment): Promise<void> {
   const end = (outcome: 'completed' | 'diverged' | 'cancelled') =>
-    say({ type: 'end', outcome, fingerprint: 'fake', message: null });
+    say({ type: 'end', outcome, fingerprint: 'fake', message: null, rss: 0 });
   switch (BEHAVIOURS[spec.seed]) {
     case 'trains':
     case 'trains slowly':
@@ -51,7 +51,10 @@ async function train({ spec, table, model }: Assignment): Promise<void> {
 
 process.once('disconnect', () => process.exit(0));
 process.on('message', (message: ToTrainer) => {
-  if (message.type === 'train') void train(message);
+  if (message.type === 'train') {
+    cancelled = false;
+    void train(message);
+  }
   if (message.type === 'cancel') cancelled = true;
 });
 say({ type: 'ready' });

@@ -1,4 +1,4 @@
-// A trainer: the process that trains one job and ends. It knows the training room and its parent, nothing else: no
+// A trainer: a process that trains one job at a time. It knows the training room and its parent, nothing else: no
 // database, no queue, no environment.
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { Problem } from '#contracts/errors.ts';
 import { decodeTable } from '#training/data/table.ts';
 import { fit } from '#training/fit.ts';
 import { type Assignment, type FromTrainer, MAX_UNRECORDED, type ToTrainer } from './protocol.ts';
+import { rehearse } from './rehearsal.ts';
 
 // When to stop is the worker's decision: a Ctrl-C in the terminal reaches every process there.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -38,6 +39,8 @@ async function breathe(): Promise<void> {
 }
 
 async function train({ spec, table, model }: Assignment): Promise<FromTrainer> {
+  cancelled = false;
+  unrecorded = 0;
   const result = await fit(spec, decodeTable(await readFile(table)), {
     onEpoch(report) {
       unrecorded++;
@@ -49,7 +52,7 @@ async function train({ spec, table, model }: Assignment): Promise<FromTrainer> {
   });
   await writeFile(model, result.model);
   const { outcome, fingerprint, message } = result;
-  return { type: 'end', outcome, fingerprint, message: message ?? null };
+  return { type: 'end', outcome, fingerprint, message: message ?? null, rss: process.memoryUsage.rss() };
 }
 
 function failure(error: unknown): FromTrainer {
@@ -71,4 +74,5 @@ process.on('message', (message: ToTrainer) => {
   onRecorded();
 });
 
+await rehearse();
 await say({ type: 'ready' });

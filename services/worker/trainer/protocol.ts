@@ -4,7 +4,7 @@
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { EpochReport } from '#training/fit.ts';
 
-/** One job for one trainer: a trainer ends with its job. */
+/** One job. A trainer that ended well may be given another. */
 export interface Assignment {
   spec: JobSpec;
   /** The file with the dataset's table. */
@@ -28,6 +28,8 @@ export type FromTrainer =
       outcome: 'completed' | 'diverged' | 'cancelled';
       fingerprint: string;
       message: string | null;
+      /** Resident bytes of the process now: one that has grown large is not used again. */
+      rss: number;
     }
   /** The job's own fault (`invalid`), or ours. */
   | { type: 'failed'; reason: 'invalid' | 'internal'; message: string; stack: string | null };
