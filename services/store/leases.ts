@@ -1,7 +1,7 @@
 // Jobs as a worker sees them. Claiming draws a lease; every later write names its token, and writes nothing where the
 // row carries another one. Time is the database's: a lease that is over stays good until somebody takes the job back.
 
-import { HELD_STATUSES, type JobStatus, type StopReason } from '#contracts/job.ts';
+import { HELD_STATUSES, type JobStatus } from '#contracts/job.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import type { JobStore } from './job-record.ts';
@@ -9,9 +9,9 @@ import { type JobRow, toJob } from './job-row.ts';
 import { eventParameters, moveSql, statusEvents, tellSql } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
-type WorkerSide = Pick<JobStore, 'claim' | 'renew' | 'append' | 'finish' | 'handBack' | 'takeBack'>;
+type WorkerSide = Pick<JobStore, 'claim' | 'renew' | 'append' | 'finish'>;
 
-const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
+export const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
 const until = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
 
 // An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
@@ -45,9 +45,11 @@ const APPEND = `
   ), told AS (${tellSql('held')})
   SELECT 1 FROM held`;
 
-const RELEASE = ['lease_token = NULL', 'lease_expires_at = NULL', 'worker_id = NULL'];
+/** For moves that end a lease. */
+export const RELEASE = ['lease_token = NULL', 'lease_expires_at = NULL', 'worker_id = NULL'];
 
-const END = [
+/** For moves to the end: $5 stop reason, $6 error message, $7 model artifact, $8 fingerprint. */
+export const END = [
   ...RELEASE,
   'stop_reason = $5',
   'error_message = $6',
@@ -63,20 +65,6 @@ const storable = (text: string) => text.replaceAll('\0', '\uFFFD');
 class LeaseLost extends Error {}
 
 export function openLeases({ pool, transaction }: Database, wakes: Wakes): WorkerSide {
-  const takeOneBack = async (client: Queryable, row: Expired, maxAttempts: number): Promise<JobStatus> => {
-    const lost = `the worker was lost in attempt ${row.attempt} of ${maxAttempts}`;
-    const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
-      const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
-      const where = ['lease_token = $4'];
-      if (reason === null) await client.query(moveSql({ to, set: RELEASE, where }), parameters);
-      else await client.query(moveSql({ to, set: END, where }), [...parameters, reason, message, null, null]);
-      return to;
-    };
-    if (row.status === 'cancelling') return move('cancelled', 'user', null);
-    if (row.attempt >= maxAttempts) return move('failed', 'worker_lost', lost);
-    return move('queued', null, `${lost}: it waits for another`);
-  };
-
   return {
     async claim(id, workerId, leaseSeconds) {
       const { rows } = await pool.query<JobRow & { leaseToken: string }>(CLAIM, [
@@ -140,57 +128,5 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
       wakes.ring(jobId);
       return true;
     },
-
-    async handBack({ jobId, token }) {
-      const where = ['lease_token = $4'];
-      const queued = await pool.query<JobRow>(moveSql({ to: 'queued', set: RELEASE, where }), [
-        jobId,
-        ...eventParameters(statusEvents('queued', null, 'the worker shut down: it waits for another')),
-        token,
-      ]);
-      if (queued.rows[0] !== undefined) {
-        wakes.ring(jobId);
-        return toJob(queued.rows[0]);
-      }
-      // What the user wanted cancelled ends here.
-      const cancelled = await pool.query(moveSql({ to: 'cancelled', set: END, where }), [
-        jobId,
-        ...eventParameters(statusEvents('cancelled', 'user')),
-        token,
-        'user',
-        null,
-        null,
-        null,
-      ]);
-      if (cancelled.rowCount !== 0) wakes.ring(jobId);
-      return null;
-    },
-
-    async takeBack(maxAttempts) {
-      const moved = await transaction(async (client) => {
-        const { rows } = await client.query<Expired>(
-          `SELECT id, status, attempt, lease_token AS token FROM job
-           WHERE status IN (${HELD}) AND lease_expires_at < clock_timestamp()
-           ORDER BY id FOR UPDATE SKIP LOCKED`,
-        );
-        const all: { id: string; attempt: number; to: JobStatus }[] = [];
-        for (const row of rows) all.push({ ...row, to: await takeOneBack(client, row, maxAttempts) });
-        return all;
-      });
-      for (const { id } of moved) wakes.ring(id);
-      const to = (status: JobStatus) => moved.filter((job) => job.to === status);
-      return {
-        requeued: to('queued').map(({ id, attempt }) => ({ id, attempt })),
-        failed: to('failed').map((job) => job.id),
-        cancelled: to('cancelled').map((job) => job.id),
-      };
-    },
   };
-}
-
-interface Expired {
-  id: string;
-  status: JobStatus;
-  attempt: number;
-  token: string;
 }

@@ -11,6 +11,7 @@ import { openLeases } from './leases.ts';
 import { type OpenQueue, openQueue } from './queue.ts';
 import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
 import { openRedisQueue } from './queue-redis.ts';
+import { openReturns } from './returns.ts';
 import { openWakes } from './wakes.ts';
 
 export type * from './dataset-record.ts';
@@ -45,7 +46,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const sweeper = setInterval(sweep, SWEEP_MS).unref();
 
   return {
-    jobs: { ...openJobs(database, wakes), ...openLeases(database, wakes) },
+    jobs: { ...openJobs(database, wakes), ...openLeases(database, wakes), ...openReturns(database, wakes) },
     events: openEvents(database, wakes),
     datasets: openDatasets(database),
     artifacts: openArtifacts(database),

@@ -12,6 +12,7 @@ import pg from 'pg';
 import { type Binaries, SPAWN_OPTIONS } from './binaries.ts';
 import { type Cluster, SUPERUSER } from './cluster.ts';
 import type { Operator } from './operator.ts';
+import { findPostmaster, isAlive } from './pid-file.ts';
 
 const run = promisify(execFile);
 
@@ -130,8 +131,13 @@ export async function stopServer({ binaries, cluster, operator }: Server): Promi
       ...SPAWN_OPTIONS,
       ...operator,
     });
+  const postmaster = await findPostmaster(cluster.dir);
   // `immediate` loses nothing either: the next start replays the log.
   await stop('fast').catch(() => stop('immediate'));
+  // pg_ctl waits for the pid file to go, which is the server's last act but one.
+  for (let i = 0; i < 100 && postmaster !== null && 'pid' in postmaster && isAlive(postmaster.pid); i++) {
+    await sleep(10);
+  }
 }
 
 /** The end of the server's log, for an error message. */

@@ -1,0 +1,82 @@
+// Jobs that leave their worker unfinished: handed back by one that shuts down, or taken back from one that is lost.
+
+import type { JobStatus, StopReason } from '#contracts/job.ts';
+import type { Database, Queryable } from './database.ts';
+import type { JobStore } from './job-record.ts';
+import { type JobRow, toJob } from './job-row.ts';
+import { END, HELD, RELEASE } from './leases.ts';
+import { eventParameters, moveSql, statusEvents } from './transitions.ts';
+import type { Wakes } from './wakes.ts';
+
+interface Expired {
+  id: string;
+  status: JobStatus;
+  attempt: number;
+  token: string;
+}
+
+export function openReturns(
+  { pool, transaction }: Database,
+  wakes: Wakes,
+): Pick<JobStore, 'handBack' | 'takeBack'> {
+  const takeOneBack = async (client: Queryable, row: Expired, maxAttempts: number): Promise<JobStatus> => {
+    const lost = `the worker was lost in attempt ${row.attempt} of ${maxAttempts}`;
+    const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
+      const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
+      const where = ['lease_token = $4'];
+      if (reason === null) await client.query(moveSql({ to, set: RELEASE, where }), parameters);
+      else await client.query(moveSql({ to, set: END, where }), [...parameters, reason, message, null, null]);
+      return to;
+    };
+    if (row.status === 'cancelling') return move('cancelled', 'user', null);
+    if (row.attempt >= maxAttempts) return move('failed', 'worker_lost', lost);
+    return move('queued', null, `${lost}: it waits for another`);
+  };
+
+  return {
+    async handBack({ jobId, token }) {
+      const where = ['lease_token = $4'];
+      const queued = await pool.query<JobRow>(moveSql({ to: 'queued', set: RELEASE, where }), [
+        jobId,
+        ...eventParameters(statusEvents('queued', null, 'the worker shut down: it waits for another')),
+        token,
+      ]);
+      if (queued.rows[0] !== undefined) {
+        wakes.ring(jobId);
+        return toJob(queued.rows[0]);
+      }
+      // What the user wanted cancelled ends here.
+      const cancelled = await pool.query(moveSql({ to: 'cancelled', set: END, where }), [
+        jobId,
+        ...eventParameters(statusEvents('cancelled', 'user')),
+        token,
+        'user',
+        null,
+        null,
+        null,
+      ]);
+      if (cancelled.rowCount !== 0) wakes.ring(jobId);
+      return null;
+    },
+
+    async takeBack(maxAttempts) {
+      const moved = await transaction(async (client) => {
+        const { rows } = await client.query<Expired>(
+          `SELECT id, status, attempt, lease_token AS token FROM job
+           WHERE status IN (${HELD}) AND lease_expires_at < clock_timestamp()
+           ORDER BY id FOR UPDATE SKIP LOCKED`,
+        );
+        const all: { id: string; attempt: number; to: JobStatus }[] = [];
+        for (const row of rows) all.push({ ...row, to: await takeOneBack(client, row, maxAttempts) });
+        return all;
+      });
+      for (const { id } of moved) wakes.ring(id);
+      const to = (status: JobStatus) => moved.filter((job) => job.to === status);
+      return {
+        requeued: to('queued').map(({ id, attempt }) => ({ id, attempt })),
+        failed: to('failed').map((job) => job.id),
+        cancelled: to('cancelled').map((job) => job.id),
+      };
+    },
+  };
+}

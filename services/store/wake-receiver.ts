@@ -1,0 +1,118 @@
+// The receiving side of wakes: one connection that listens, from the first subscription on. A notification may be lost
+// (a connection, a writer that died after its commit): everyone is woken after a lost connection, and every two seconds
+// the counters of the watched jobs are compared.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Database } from './database.ts';
+import { CHANNEL } from './wake-sender.ts';
+
+const COMPARE_MS = 2000;
+
+export interface WakeReceiver {
+  subscribe(jobId: string, onWake: () => void): Promise<() => void>;
+  close(): Promise<void>;
+}
+
+export function openWakeReceiver({ url, pool, log }: Database): WakeReceiver {
+  const watched = new Map<string, Set<() => void>>();
+  const seen = new Map<string, number>();
+  let client: pg.Client | null = null;
+  let started: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const wake = (jobId: string) => {
+    for (const onWake of watched.get(jobId) ?? []) onWake();
+  };
+
+  const listen = async () => {
+    const next = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'epochd wakes' });
+    next.on('error', (error) => log.warn({ err: error }, 'lost the connection that listens for events'));
+    next.on('notification', ({ payload = '' }) => {
+      for (const jobId of payload.split(',')) wake(jobId);
+    });
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${CHANNEL}`);
+    } catch (error) {
+      await next.end().catch(() => {});
+      throw error;
+    }
+    next.once('end', () => {
+      client = null;
+      if (!closed) void listenAgain();
+    });
+    client = next;
+    if (closed) await next.end();
+  };
+
+  const listenAgain = async () => {
+    for (let delay = 50; !closed; delay = Math.min(2 * delay, 2000)) {
+      await sleep(delay);
+      try {
+        await listen();
+      } catch {
+        continue;
+      }
+      // Whatever was said while nobody listened.
+      for (const jobId of watched.keys()) wake(jobId);
+      return;
+    }
+  };
+
+  const compare = async () => {
+    const ids = [...watched.keys()];
+    if (ids.length > 0) {
+      try {
+        const { rows } = await pool.query<{ id: string; last_seq: number }>(
+          'SELECT id, last_seq FROM job WHERE id = ANY ($1)',
+          [ids],
+        );
+        const now = new Map(rows.map((row) => [row.id, row.last_seq]));
+        for (const id of ids) {
+          const seq = now.get(id) ?? -1;
+          if (seen.get(id) !== seq) wake(id);
+          seen.set(id, seq);
+        }
+      } catch (error) {
+        log.warn({ err: error }, 'could not compare what is watched');
+      }
+    }
+    if (!closed) timer = setTimeout(compare, COMPARE_MS).unref();
+  };
+
+  const start = async () => {
+    await listen();
+    timer ??= setTimeout(compare, COMPARE_MS).unref();
+  };
+
+  return {
+    async subscribe(jobId, onWake) {
+      started ??= start();
+      try {
+        await started;
+      } catch (error) {
+        started = null;
+        throw error;
+      }
+      // A subscription of its own, even where the same function subscribes twice.
+      const mine = () => onWake();
+      const those = watched.get(jobId) ?? new Set();
+      watched.set(jobId, those.add(mine));
+      return () => {
+        those.delete(mine);
+        if (those.size === 0 && watched.get(jobId) === those) {
+          watched.delete(jobId);
+          seen.delete(jobId);
+        }
+      };
+    },
+    async close() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      await started?.catch(() => {});
+      await client?.end();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// The sending side of wakes: merges what is rung, and sends it by NOTIFY, which is one lane for the whole server.
+
+import type { Database } from './database.ts';
+
+export const CHANNEL = 'epochd_jobs';
+/** At most 20 notifications a second, after a burst of ten that go at once. */
+const BURST = 10;
+const REFILL_MS = 50;
+/** A payload may have 8000 bytes, an id has 30. */
+const IDS_PER_NOTIFICATION = 200;
+
+export interface WakeSender {
+  /** After the commit. */
+  ring(jobId: string): void;
+  /** Sends what is pending first. */
+  close(): Promise<void>;
+}
+
+export function openWakeSender({ pool, log }: Database): WakeSender {
+  const pending = new Set<string>();
+  const sending = new Set<Promise<unknown>>();
+  let allowance = BURST;
+  let refilledAt = Date.now();
+  let timer: NodeJS.Timeout | null = null;
+
+  const send = () => {
+    timer = null;
+    const refill = Math.floor((Date.now() - refilledAt) / REFILL_MS);
+    allowance = Math.min(BURST, allowance + refill);
+    refilledAt += refill * REFILL_MS;
+    if (allowance === 0) {
+      timer = setTimeout(send, REFILL_MS);
+      return;
+    }
+    allowance--;
+    const ids = [...pending].slice(0, IDS_PER_NOTIFICATION);
+    for (const id of ids) pending.delete(id);
+    const sent = pool
+      .query('SELECT pg_notify($1, $2)', [CHANNEL, ids.join(',')])
+      .catch((error: unknown) => log.warn({ err: error }, 'a wake was not sent'))
+      .finally(() => sending.delete(sent));
+    sending.add(sent);
+    if (pending.size > 0) timer = setTimeout(send, 0);
+  };
+
+  return {
+    ring(jobId) {
+      pending.add(jobId);
+      // What is rung in the same turn goes together.
+      timer ??= setTimeout(send, 0);
+    },
+    async close() {
+      if (timer !== null) clearTimeout(timer);
+      if (pending.size > 0) {
+        allowance = BURST;
+        send();
+        if (timer !== null) clearTimeout(timer);
+      }
+      await Promise.all(sending);
+    },
+  };
+}
