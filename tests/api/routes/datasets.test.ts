@@ -127,6 +127,7 @@ describe('a dataset that cannot be', () => {
       /did you mean "width"/,
     ],
     ['an unknown field', csvForm(IRIS, { targets: 'species' }), 'targets', /did you mean "target"/],
+    ['a field with a forbidden name', csvForm(IRIS, { constructor: 'x' }), 'body', /forbidden/],
     ['a NUL in its name', csvForm(IRIS, { name: 'a\0b' }), 'name', /NUL/],
     ['an empty name', csvForm(IRIS, { name: '' }), 'name', /./],
   ])('by %s is refused by the field', async (_what, form, param, message) => {

@@ -131,13 +131,10 @@ describe('the stream of a job', () => {
 });
 
 describe('a reader of a stream', () => {
-  it('that does not read is closed with 4408, and can come back for the rest', async () => {
+  /** A job with more to tell than the kernel's buffers on both sides take. */
+  async function talkativeJob(): Promise<{ id: string; lease: Lease }> {
     const { id } = await createJob(api);
     const lease = await claim(api, id);
-    const stream = connect(id);
-    await stream.opened;
-    stream.socket.pause();
-    // More than the kernel's buffers on both sides take.
     const long = 'x'.repeat(10_000);
     for (let i = 0; i < 40; i++) {
       await api.store.jobs.append(
@@ -145,45 +142,43 @@ describe('a reader of a stream', () => {
         Array.from({ length: 50 }, () => log(long)),
       );
     }
-    await sleep(450);
+    return { id, lease };
+  }
+
+  /** A reader that hangs on to its connection and reads nothing. */
+  async function connectDeaf(id: string): Promise<Stream> {
+    const stream = connect(id);
+    stream.socket.once('open', () => stream.socket.pause());
+    await stream.opened;
+    return stream;
+  }
+
+  const served = () => [...api.app.websocketServer.clients];
+
+  it('that does not read is closed with 4408, and can come back for the rest', async () => {
+    const { id, lease } = await talkativeJob();
+    const stream = await connectDeaf(id);
+    await expect.poll(() => served()[0]?.readyState, { interval: 10 }).toBe(WebSocket.CLOSING);
     stream.socket.resume();
     expect((await stream.closed).code).toBe(CLOSE.slowReader);
     await finish(lease);
 
-    const rest = connect(id, `?after=${stream.events.at(-1)?.seq}`);
+    const rest = connect(id, `?after=${stream.events.at(-1)?.seq ?? 0}`);
     expect((await rest.closed).code).toBe(CLOSE.done);
     const { last_seq } = (await api.get(`/jobs/${id}`)).body;
     expect([...seqs(stream), ...seqs(rest)]).toEqual(from1(last_seq));
   });
 
   it('that never reads again is cut off, so that it costs nothing', async () => {
-    const { id } = await createJob(api);
-    const lease = await claim(api, id);
-    const stream = connect(id);
-    await stream.opened;
-    stream.socket.pause();
-    const long = 'x'.repeat(10_000);
-    for (let i = 0; i < 40; i++) {
-      await api.store.jobs.append(
-        lease,
-        Array.from({ length: 50 }, () => log(long)),
-      );
-    }
-    expect(api.app.websocketServer.clients.size).toBe(1);
-    await expect.poll(() => api.app.websocketServer.clients.size, { timeout: 5_000 }).toBe(0);
+    const { id } = await talkativeJob();
+    const stream = await connectDeaf(id);
+    expect(served()).toHaveLength(1);
+    await expect.poll(() => served().length, { timeout: 10_000 }).toBe(0);
     stream.socket.terminate();
   });
 
   it('that reads a long log at its own pace is not cut off', async () => {
-    const { id } = await createJob(api);
-    const lease = await claim(api, id);
-    const long = 'x'.repeat(10_000);
-    for (let i = 0; i < 20; i++) {
-      await api.store.jobs.append(
-        lease,
-        Array.from({ length: 50 }, () => log(long)),
-      );
-    }
+    const { id, lease } = await talkativeJob();
     await finish(lease);
     const stream = connect(id);
     expect((await stream.closed).code).toBe(CLOSE.done);
