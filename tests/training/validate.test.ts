@@ -17,6 +17,7 @@ const INFO: DatasetInfo = {
   source: 'csv',
   samples: 50,
   input_shape: [4],
+  input_range: { min: 0, max: 1, integral: false },
   features: ['a', 'b', 'c', 'd'],
   target: {
     name: 'kind',
