@@ -42,6 +42,9 @@ export const DatasetInfo = z.object({
   source: z.enum(['csv', 'inline']),
   samples: z.number().int(),
   input_shape: z.array(z.number().int()).describe('Shape of one sample'),
+  input_range: z
+    .object({ min: z.number(), max: z.number(), integral: z.boolean() })
+    .describe('Over all numbers of all samples; integral: whole numbers ≥ 0, so they can be token numbers'),
   features: z.array(z.string()).nullable().describe('Column names, in order; null for inline arrays'),
   target: z.object({
     name: z.string().nullable(),

@@ -9,6 +9,10 @@ import { Name } from './text.ts';
 export const Component = z.union([z.string(), z.looseObject({ type: z.string() })]);
 export type Component = z.infer<typeof Component>;
 
+/** float32: numbers; int32: token numbers, for an Embedding. */
+export const InputType = z.enum(['float32', 'int32']);
+export type InputType = z.infer<typeof InputType>;
+
 export const ModelRequest = z.strictObject({
   name: Name.optional().describe('The class name in the summary; "Model" where left out'),
   input: z.strictObject({
@@ -22,19 +26,22 @@ export const ModelRequest = z.strictObject({
       .min(1)
       .max(8)
       .describe('Shape of one sample, without the batch dimension'),
-    dtype: z.enum(['float32']).default('float32'),
+    dtype: InputType.default('float32'),
   }),
   layers: z.array(Component).min(1).max(LIMITS.layers),
 });
 export type ModelRequest = z.infer<typeof ModelRequest>;
 
-/** A layer with its name and every default filled in: `type`, `name`, then the arguments of its class. */
+/**
+ * A layer with its name and every default filled in: `type`, `name`, `inputs` where they were named, then the
+ * arguments of its class.
+ */
 export const RenderedLayer = z.looseObject({ type: z.string(), name: z.string() });
 export type RenderedLayer = z.infer<typeof RenderedLayer>;
 
 export const RenderedModel = z.object({
   name: z.string(),
-  input: z.object({ shape: z.array(z.number().int()), dtype: z.enum(['float32']) }),
+  input: z.object({ shape: z.array(z.number().int()), dtype: InputType }),
   layers: z.array(RenderedLayer),
 });
 export type RenderedModel = z.infer<typeof RenderedModel>;

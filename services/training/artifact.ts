@@ -4,12 +4,11 @@
 import { z } from 'zod';
 import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
-import type { ParameterLayout } from '#engine/parameters.ts';
 import { sameShape } from '#engine/shape.ts';
 import { alignedView, bytesOf } from './data/table.ts';
 import { Transform } from './data/transform.ts';
 import { type Model, readModel } from './model.ts';
-import { layoutOf } from './network.ts';
+import { buffersOf, layoutOf, type NetworkLayout, networkStates } from './network.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.ts';
 import { sizeOf } from './shape.ts';
 
@@ -24,12 +23,13 @@ export const ModelCard = z.object({
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 
-export function encodeArtifact(card: ModelCard, layout: ParameterLayout, theta: Float32Array): Uint8Array {
-  const tensors = new Map<string, SafeTensor>();
-  for (const { key, shape, offset } of layout.slots) {
-    const bytes = bytesOf(theta.subarray(offset, offset + sizeOf(shape)));
-    tensors.set(key, { dtype: 'F32', shape, bytes });
-  }
+export function encodeArtifact(
+  card: ModelCard,
+  model: Model,
+  layout: NetworkLayout,
+  states: Readonly<Record<string, Float32Array>>,
+): Uint8Array {
+  const tensors = stateDict(model, layout, states);
   return encodeSafetensors(
     tensors,
     new Map([
@@ -39,11 +39,43 @@ export function encodeArtifact(card: ModelCard, layout: ParameterLayout, theta: 
   );
 }
 
+/** torch's state_dict: keys, shapes, layouts and dtypes. */
+function stateDict(
+  model: Model,
+  layout: NetworkLayout,
+  states: Readonly<Record<string, Float32Array>>,
+): Map<string, SafeTensor> {
+  const stored = new Map(buffersOf(model).map((buffer) => [buffer.key, buffer.stored]));
+  const tensors = new Map<string, SafeTensor>();
+  // Layer by layer, parameters before buffers: the order in which torch lists them.
+  const order = model.layers.flatMap(({ name, parameters, buffers }) =>
+    [...parameters, ...buffers].map(({ key }) => `${name}.${key}`),
+  );
+  const slots = new Map(
+    (['theta', 'buffers'] as const).flatMap((part) =>
+      layout[part].slots.map((slot) => [slot.key, { ...slot, values: states[part]! }] as const),
+    ),
+  );
+  for (const key of order) {
+    const { shape, offset, values } = slots.get(key)!;
+    const own = values.subarray(offset, offset + sizeOf(shape));
+    if (stored.get(key) === 'I64') {
+      tensors.set(key, {
+        dtype: 'I64',
+        shape,
+        bytes: new Uint8Array(BigInt64Array.from(own, (x) => BigInt(x)).buffer),
+      });
+    } else tensors.set(key, { dtype: 'F32', shape, bytes: bytesOf(own) });
+  }
+  return tensors;
+}
+
 export interface Artifact {
   readonly card: ModelCard;
   readonly model: Model;
-  readonly layout: ParameterLayout;
-  readonly theta: Float32Array;
+  readonly layout: NetworkLayout;
+  /** theta, and buffers where there are any. */
+  readonly states: Record<string, Float32Array>;
 }
 
 /** Reads what `encodeArtifact` wrote. @throws Error where the bytes are something else: then it is our mistake. */
@@ -53,12 +85,22 @@ export function decodeArtifact(bytes: Uint8Array): Artifact {
   const model = readModel(card.model, 'model').value;
   if (model === null) throw new Error('the model of the artifact cannot be built');
   const layout = layoutOf(model);
-  const theta = new Float32Array(layout.size);
-  for (const { key, shape, offset } of layout.slots) {
-    const tensor = tensors.get(key);
-    if (tensor?.dtype !== 'F32' || !sameShape(tensor.shape, shape))
-      throw new Error(`the artifact has no ${key}`);
-    theta.set(new Float32Array(...alignedView(tensor.bytes, 4)), offset);
+  const states: Record<string, Float32Array> = {};
+  for (const part of networkStates(layout).keys()) {
+    const flat = new Float32Array(layout[part].size);
+    for (const { key, shape, offset } of layout[part].slots) {
+      const tensor = tensors.get(key);
+      if (tensor === undefined || !sameShape(tensor.shape, shape))
+        throw new Error(`the artifact has no ${key}`);
+      flat.set(numbersOf(tensor, key), offset);
+    }
+    states[part] = flat;
   }
-  return { card, model, layout, theta };
+  return { card, model, layout, states };
+}
+
+function numbersOf({ dtype, bytes }: SafeTensor, key: string): Float32Array {
+  if (dtype === 'F32') return new Float32Array(...alignedView(bytes, 4));
+  if (dtype === 'I64') return Float32Array.from(new BigInt64Array(...alignedView(bytes, 8)), Number);
+  throw new Error(`the artifact has ${key} as ${dtype}`);
 }

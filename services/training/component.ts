@@ -33,8 +33,8 @@ export function registry<D extends Component>(kind: string, definitions: readonl
 export interface Named<D> {
   readonly definition: D;
   readonly args: Record<string, unknown>;
-  /** Where the registry's members take a name, and one was given. */
-  readonly name: string | null;
+  /** What was given of the keys that all members of the registry share. */
+  readonly common: Record<string, unknown>;
 }
 
 export interface Read<T> {
@@ -51,7 +51,7 @@ export function readComponent<D extends Component>(
   { kind, members }: Registry<D>,
   input: unknown,
   path: string,
-  name: z.ZodType<string> | null = null,
+  common: ArgsShape = {},
 ): Read<Named<D>> {
   const given = typeof input === 'string' ? { type: input } : input;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -73,22 +73,25 @@ export function readComponent<D extends Component>(
     definition = members.get(nearest(type.slice(0, 100), known) ?? '');
     if (definition === undefined) return { details, value: null };
   }
-  const schema = schemaOf(definition, name);
+  const schema = schemaOf(definition, common);
   const parsed = schema.safeParse({ ...given, type: definition.type });
   if (!parsed.success) {
     // What is wrong inside a guess is only worth telling where the guess is certain.
     if (details.length === 0) details.push(...detailsOf(parsed.error, schema, path));
     return { details, value: null };
   }
-  const { type: _, name: chosen, ...args } = parsed.data as Record<string, unknown>;
-  return { details, value: { definition, args, name: (chosen as string | undefined) ?? null } };
+  const { type: _, ...read } = parsed.data as Record<string, unknown>;
+  const entries = Object.entries(read);
+  const args = Object.fromEntries(entries.filter(([key]) => key in definition.args));
+  const shared = Object.fromEntries(entries.filter(([key]) => !(key in definition.args)));
+  return { details, value: { definition, args, common: shared } };
 }
 
 /** The whole object as a schema: for reading, and for the catalogue. */
-export function schemaOf(definition: Component, name: z.ZodType<string> | null = null) {
+export function schemaOf(definition: Component, common: ArgsShape = {}) {
   return z.strictObject({
     type: z.literal(definition.type),
-    ...(name === null ? {} : { name: name.optional() }),
+    ...common,
     ...definition.args,
   });
 }

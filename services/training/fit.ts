@@ -38,8 +38,7 @@ export async function fit(
   const stop = (await loop.epochs()) ?? { outcome: 'completed' as const };
 
   const state = capture(loop.state, job);
-  const theta = state.states.theta!;
-  const overflowed = stop.outcome === 'completed' && !theta.every(Number.isFinite);
+  const overflowed = stop.outcome === 'completed' && !state.states.theta!.every(Number.isFinite);
   const { info } = table;
   const card = {
     version: 1 as const,
@@ -53,7 +52,7 @@ export async function fit(
     ...(overflowed
       ? { outcome: 'diverged', message: 'the last step made weights that are not finite' }
       : stop),
-    model: encodeArtifact(card, job.layout, theta),
+    model: encodeArtifact(card, job.model, job.layout, state.states),
     state,
     fingerprint: job.fingerprint,
   };

@@ -40,6 +40,15 @@ export function stepsOf(training: RenderedTraining, samples: number): number {
 }
 
 function* checkInput(model: Model, info: DatasetInfo): Generator<Detail> {
+  const { min, max, integral } = info.input_range;
+  const limit = model.vocabulary ?? Number.POSITIVE_INFINITY;
+  if (model.inputType === 'int32' && (!integral || max >= limit)) {
+    const found = integral
+      ? `there is a ${max}`
+      : `the dataset's numbers are ${min} … ${max}, not all of them whole and ≥ 0`;
+    const message = `token numbers must be whole, from 0 to ${limit - 1}; ${found}`;
+    yield { param: 'dataset', code: 'out_of_range', message };
+  }
   if (sameShape(model.input, info.input_shape)) return;
   const features = info.features === null ? '' : ` (${info.features.length} feature columns)`;
   const arriving = `${formatShape(info.input_shape)}${features}`;

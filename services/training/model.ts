@@ -4,34 +4,38 @@
 import { z } from 'zod';
 import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import { ModelRequest, type RenderedModel } from '#contracts/model.ts';
+import { type InputType, ModelRequest, type RenderedModel } from '#contracts/model.ts';
+import { didYouMean } from '#contracts/nearest.ts';
 import { detailsOf } from '#contracts/problems.ts';
-import { Name } from '#contracts/text.ts';
 import { type Read, readComponent, refuseAt } from './component.ts';
 import { layers as registry } from './layers/index.ts';
-import type { Arrival, Layer, Parameter } from './layers/layer.ts';
+import { layerKeys, MODEL_INPUT } from './layers/keys.ts';
+import type { Arrival, Layer, LayerBuffer, Parameter } from './layers/layer.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 
 export interface ModelLayer {
   readonly layer: Layer;
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** Names of the layers whose outputs arrive; MODEL_INPUT for the model's own. */
+  readonly inputs: readonly string[];
   readonly input: Shape;
   readonly output: Shape;
   readonly parameters: readonly Parameter[];
+  readonly buffers: readonly LayerBuffer[];
   readonly flops: number;
 }
 
 export interface Model {
   readonly rendered: RenderedModel;
   readonly input: Shape;
+  readonly inputType: InputType;
+  /** Token numbers must be below this; null where the input is not token numbers. */
+  readonly vocabulary: number | null;
   readonly output: Shape;
   readonly layers: readonly ModelLayer[];
   readonly parameters: number;
 }
-
-/** A dot would break the keys of the weights: `fc1.weight`. */
-const LayerName = Name.refine((name) => !name.includes('.'), { error: 'may not hold a dot' });
 
 /** Everything around the layers; they are read one by one, each by its own definition. */
 const Frame = z.strictObject({
@@ -44,67 +48,161 @@ export function readModel(given: unknown, root: string): Read<Model> {
   const frame = Frame.safeParse(given);
   if (!frame.success) details.push(...detailsOf(frame.error, Frame, root));
   const { name, input, layers } = frame.success ? frame.data : salvage(given);
-
-  let arrival: Arrival | null = null;
-  if (input !== null) {
-    if (sizeOf(input.shape) > LIMITS.sampleSize)
-      details.push(tooLarge(`${root}.input.shape`, '', input.shape));
-    else arrival = { shape: input.shape, from: `the input ${formatShape(input.shape)}` };
-  }
-  const names = new Map<string, number>();
-  const built: ModelLayer[] = [];
-  let parameters = 0;
-  for (const [index, item] of layers.entries()) {
-    const path = `${root}.layers[${index}]`;
-    const read = readComponent(registry, item, path, LayerName);
-    details.push(...read.details);
-    // Without a name a layer is known by its place, as in torch's Sequential.
-    const layerName = read.value?.name ?? String(index);
-    const before = names.get(layerName);
-    if (before !== undefined) details.push(duplicateName(path, layerName, before));
-    names.set(layerName, index);
-    if (read.value === null || arrival === null) {
-      arrival = null;
-      continue;
-    }
-    const { definition: layer, args, name: given } = read.value;
-    const title = given === null ? layer.type : `${layer.type} ${JSON.stringify(given)}`;
-    const prefix = `layers[${index}] (${title}): `;
-    const inferred = layer.infer(args, arrival, refuseAt(details, path, prefix));
-    if (inferred === null) {
-      arrival = null;
-      continue;
-    }
-    const { shape }: Arrival = arrival;
-    const { output } = inferred;
-    if (sizeOf(output) > LIMITS.sampleSize) {
-      details.push(tooLarge(path, prefix, output));
-      arrival = null;
-      continue;
-    }
-    const complete = inOrder(inferred.args ?? args, layer);
-    const own = layer.parameters?.(complete) ?? [];
-    const count = own.reduce((sum, parameter) => sum + sizeOf(parameter.shape), 0);
-    if (parameters <= LIMITS.parameters && parameters + count > LIMITS.parameters) {
-      details.push(tooManyParameters(path, prefix, parameters + count));
-    }
-    parameters += count;
-    const flops = layer.flops(complete, shape, output);
-    built.push({ layer, name: layerName, args: complete, input: shape, output, parameters: own, flops });
-    const via =
-      sizeOf(shape) === sizeOf(output) && shape.length === output.length ? '' : ` → ${formatShape(output)}`;
-    arrival = { shape: output, from: `${title} ${formatShape(shape)}${via}` };
-  }
-  if (details.length > 0 || arrival === null || input === null) return { details, value: null };
+  const reader = new LayerReader(details, root);
+  if (input !== null) reader.start(input);
+  for (const [index, item] of layers.entries()) reader.read(item, index);
+  const { built, last } = reader;
+  if (details.length > 0 || last === null || input === null) return { details, value: null };
   const rendered: RenderedModel = {
     name: name ?? 'Model',
     input,
-    layers: built.map((each) => ({ type: each.layer.type, name: each.name, ...each.args })),
+    layers: built.map((each) => ({
+      type: each.layer.type,
+      name: each.name,
+      ...(reader.named.has(each.name) ? { inputs: [...each.inputs] } : {}),
+      ...each.args,
+    })),
   };
   return {
     details,
-    value: { rendered, input: input.shape, output: arrival.shape, layers: built, parameters },
+    value: {
+      rendered,
+      input: input.shape,
+      inputType: input.dtype,
+      vocabulary: reader.vocabulary,
+      output: last.shape,
+      layers: built,
+      parameters: reader.parameters,
+    },
   };
+}
+
+/** Reads the layers in order, keeping what each of them sends on. */
+class LayerReader {
+  readonly built: ModelLayer[] = [];
+  /** Layers that name their inputs. */
+  readonly named = new Set<string>();
+  /** What the layer read last sends on; null where that is not known. */
+  last: Arrival | null = null;
+  parameters = 0;
+  vocabulary: number | null = null;
+  readonly #details: Detail[];
+  readonly #root: string;
+  #lastName: string = MODEL_INPUT;
+  /** By layer name; null for a layer that was refused. */
+  readonly #sent = new Map<string, { arrival: Arrival | null; index: number }>();
+
+  constructor(details: Detail[], root: string) {
+    this.#details = details;
+    this.#root = root;
+  }
+
+  start({ shape, dtype }: ModelRequest['input']): void {
+    if (sizeOf(shape) > LIMITS.sampleSize) {
+      this.#details.push(tooLarge(`${this.#root}.input.shape`, '', shape));
+    } else {
+      this.last = { shape, dtype, from: `the input ${formatShape(shape)}` };
+    }
+    this.#sent.set(MODEL_INPUT, { arrival: this.last, index: -1 });
+  }
+
+  read(item: unknown, index: number): void {
+    const path = `${this.#root}.layers[${index}]`;
+    const read = readComponent(registry, item, path, layerKeys);
+    this.#details.push(...read.details);
+    // Without a name a layer is known by its place, as in torch's Sequential.
+    const given = (read.value?.common.name as string | undefined) ?? null;
+    const name = given ?? String(index);
+    const before = this.#sent.get(name);
+    if (before !== undefined) this.#details.push(duplicateName(path, name, before.index));
+    this.last = read.value === null ? null : this.#build(read.value, name, given, index, path);
+    this.#sent.set(name, { arrival: this.last, index });
+    this.#lastName = name;
+  }
+
+  /** What the layer sends on, or null where it was refused (or what reaches it is not known). */
+  #build(
+    {
+      definition: layer,
+      args,
+      common,
+    }: { definition: Layer; args: Record<string, unknown>; common: Record<string, unknown> },
+    name: string,
+    given: string | null,
+    index: number,
+    path: string,
+  ): Arrival | null {
+    const title = given === null ? layer.type : `${layer.type} ${JSON.stringify(given)}`;
+    const prefix = `layers[${index}] (${title}): `;
+    const refuse = refuseAt(this.#details, path, prefix);
+    const inputs = (common.inputs as string[] | undefined) ?? [this.#lastName];
+    if (common.inputs !== undefined) this.named.add(name);
+    const arrivals = this.#arrivals(inputs, path, prefix);
+    if (layer.joins === true && inputs.length < 2) {
+      refuse('inputs', `joins two inputs or more: name them, as in "inputs": ["${this.#lastName}", …]`);
+      return null;
+    }
+    if (layer.joins !== true && inputs.length > 1) {
+      refuse('inputs', `takes one input, ${inputs.length} given; join them first (Add, Mul, Concat)`);
+      return null;
+    }
+    const [arrival] = arrivals ?? [];
+    if (arrivals === null || arrival === undefined) return null;
+    const takes = layer.vocabulary === undefined ? 'float32' : 'int32';
+    const wrong = arrivals.find(({ dtype }) => dtype !== takes);
+    if (wrong !== undefined) {
+      const hint = takes === 'int32' ? 'set model.input.dtype to "int32"' : 'an Embedding comes first';
+      refuse(null, `takes ${takes}, ${wrong.dtype} arrives from ${wrong.from}: ${hint}`);
+      return null;
+    }
+    const inferred = layer.infer(args, arrival, refuse, arrivals);
+    if (inferred === null) return null;
+    const { output } = inferred;
+    if (sizeOf(output) > LIMITS.sampleSize) {
+      this.#details.push(tooLarge(path, prefix, output));
+      return null;
+    }
+    const complete = inOrder(inferred.args ?? args, layer);
+    const parameters = layer.parameters?.(complete) ?? [];
+    this.#count(parameters, path, prefix);
+    const size = layer.vocabulary?.(complete);
+    if (size !== undefined) this.vocabulary = Math.min(this.vocabulary ?? size, size);
+    this.built.push({
+      layer,
+      name,
+      args: complete,
+      inputs,
+      input: arrival.shape,
+      output,
+      parameters,
+      buffers: layer.buffers?.(complete) ?? [],
+      flops: layer.flops(complete, arrival.shape, output),
+    });
+    const same = sizeOf(arrival.shape) === sizeOf(output) && arrival.shape.length === output.length;
+    const via = same ? '' : ` → ${formatShape(output)}`;
+    return { shape: output, dtype: 'float32', from: `${title} ${formatShape(arrival.shape)}${via}` };
+  }
+
+  /** What arrives from each input; null where one is not known. */
+  #arrivals(inputs: readonly string[], path: string, prefix: string): Arrival[] | null {
+    const arrivals: Arrival[] = [];
+    for (const [i, input] of inputs.entries()) {
+      const sender = this.#sent.get(input);
+      if (sender === undefined) {
+        const message = `${prefix}there is no layer ${JSON.stringify(input)} before it; ${didYouMean(input, [...this.#sent.keys()])}`;
+        this.#details.push({ param: `${path}.inputs[${i}]`, code: 'not_found', message });
+      } else if (sender.arrival !== null) arrivals.push(sender.arrival);
+    }
+    return arrivals.length === inputs.length ? arrivals : null;
+  }
+
+  #count(parameters: readonly Parameter[], path: string, prefix: string): void {
+    const count = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    if (this.parameters <= LIMITS.parameters && this.parameters + count > LIMITS.parameters) {
+      this.#details.push(tooManyParameters(path, prefix, this.parameters + count));
+    }
+    this.parameters += count;
+  }
 }
 
 /** What can still be checked of a model whose frame is broken. */

@@ -1,7 +1,11 @@
-// A model as a graph: its layers one after the other, its parameters as views of theta.
+// A model as a graph: its layers in order, its parameters as views of theta and its buffers (running statistics) as
+// views of one flat vector of their own.
 
+import { pack } from '#engine/functions.ts';
 import { layoutParameters, type ParameterLayout, parameterView } from '#engine/parameters.ts';
+import type { EntryBuilder, ProgramBuilder } from '#engine/program.ts';
 import type { Tensor } from '#engine/tensor.ts';
+import { MODEL_INPUT } from './layers/keys.ts';
 import type { Model } from './model.ts';
 import { sizeOf } from './shape.ts';
 
@@ -12,35 +16,105 @@ export function parametersOf(model: Model) {
   );
 }
 
-export function layoutOf(model: Model): ParameterLayout {
-  return layoutParameters(parametersOf(model));
+export function buffersOf(model: Model) {
+  return model.layers.flatMap(({ name, buffers }) =>
+    buffers.map(({ key, shape, initial, stored }) => ({ key: `${name}.${key}`, shape, initial, stored })),
+  );
 }
 
-/** theta before the first step: [layout.size] */
-export function initialTheta(model: Model, layout: ParameterLayout, seed: number): Float32Array {
-  const theta = new Float32Array(layout.size);
+/** Where everything that a network holds lies: parameters in `theta`, buffers in `buffers`. */
+export interface NetworkLayout {
+  readonly theta: ParameterLayout;
+  readonly buffers: ParameterLayout;
+}
+
+export function layoutOf(model: Model): NetworkLayout {
+  return { theta: layoutParameters(parametersOf(model)), buffers: layoutParameters(buffersOf(model)) };
+}
+
+/** The states of a program that hold a network. */
+export function networkStates({ theta, buffers }: NetworkLayout): Map<'theta' | 'buffers', number> {
+  const states = new Map<'theta' | 'buffers', number>([['theta', theta.size]]);
+  if (buffers.size > 0) states.set('buffers', buffers.size);
+  return states;
+}
+
+export function declareNetwork(program: ProgramBuilder, layout: NetworkLayout): void {
+  for (const [name, size] of networkStates(layout)) program.state(name, [size]);
+}
+
+/** What the network's states hold before the first step. */
+export function initialNetwork(
+  model: Model,
+  layout: NetworkLayout,
+  seed: number,
+): Record<string, Float32Array> {
+  const theta = new Float32Array(layout.theta.size);
   for (const [index, { initial }] of parametersOf(model).entries()) {
-    const { offset, shape } = layout.slots[index]!;
+    const { offset, shape } = layout.theta.slots[index]!;
     initial(theta.subarray(offset, offset + sizeOf(shape)), seed, index);
   }
-  return theta;
+  if (layout.buffers.size === 0) return { theta };
+  const buffers = new Float32Array(layout.buffers.size);
+  for (const [index, { initial }] of buffersOf(model).entries()) {
+    const { offset, shape } = layout.buffers.slots[index]!;
+    buffers.fill(initial, offset, offset + sizeOf(shape));
+  }
+  return { theta, buffers };
 }
 
-/** The parameters as tensors, by state_dict key: what gradients are taken of. */
-export function parameterTensors(theta: Tensor, layout: ParameterLayout): ReadonlyMap<string, Tensor> {
-  return new Map(layout.slots.map((slot) => [slot.key, parameterView(theta, slot)]));
+/** A flat state as tensors, by state_dict key. */
+export function tensorsOf(flat: Tensor, layout: ParameterLayout): Map<string, Tensor> {
+  return new Map(layout.slots.map((slot) => [slot.key, parameterView(flat, slot)]));
 }
 
-/** `x` [batch, …input] → [batch, …output]. */
+export interface NetworkTensors {
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  readonly buffers: ReadonlyMap<string, Tensor>;
+}
+
+export interface NetworkOutput {
+  /** [batch, …output] */
+  readonly output: Tensor;
+  /** Buffers that the step changes, by key. */
+  readonly kept: ReadonlyMap<string, Tensor>;
+}
+
+/** `x` [batch, …input] through all layers. */
 export function forward(
   model: Model,
   x: Tensor,
-  parameters: ReadonlyMap<string, Tensor>,
+  { parameters, buffers }: NetworkTensors,
   training: boolean,
-): Tensor {
-  return model.layers.reduce(
-    (y, { layer, name, args }, stream) =>
-      layer.forward(y, args, { training, stream, parameter: (key) => parameters.get(`${name}.${key}`)! }),
-    x,
-  );
+): NetworkOutput {
+  const sent = new Map<string, Tensor>([[MODEL_INPUT, x]]);
+  const kept = new Map<string, Tensor>();
+  let output = x;
+  for (const [stream, { layer, name, args, inputs }] of model.layers.entries()) {
+    const arriving = inputs.map((input) => sent.get(input)!);
+    output = layer.forward(arriving[0]!, args, {
+      inputs: arriving,
+      training,
+      stream,
+      parameter: (key) => parameters.get(`${name}.${key}`)!,
+      buffer: (key) => buffers.get(`${name}.${key}`)!,
+      keep: (key, value) => kept.set(`${name}.${key}`, value),
+    });
+    sent.set(name, output);
+  }
+  return { output, kept };
+}
+
+/** The network over this step's rows, with the states of `declareNetwork`. */
+export function networkOf(entry: EntryBuilder, model: Model, layout: NetworkLayout, training: boolean) {
+  const parameters = tensorsOf(entry.state('theta'), layout.theta);
+  const buffers = layout.buffers.size === 0 ? new Map() : tensorsOf(entry.state('buffers'), layout.buffers);
+  const { output, kept } = forward(model, entry.batch('inputs'), { parameters, buffers }, training);
+  if (training && kept.size > 0) {
+    const { slots, size } = layout.buffers;
+    const values = slots.map(({ key }) => kept.get(key) ?? buffers.get(key)!);
+    const offsets = slots.map(({ offset }) => offset);
+    entry.assign('buffers', pack(values, offsets, size));
+  }
+  return { parameters, output };
 }

@@ -10,7 +10,7 @@ import { decodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
 import { flattenRows } from './data/flatten.ts';
 import { flattenRecords } from './data/records.ts';
-import { applyTransform } from './data/transform.ts';
+import { checkTokens, networkInputs } from './inputs.ts';
 import { interpretOutput } from './interpret.ts';
 import { losses } from './losses/index.ts';
 import { formatShape, sizeOf } from './shape.ts';
@@ -31,10 +31,10 @@ export interface Predictor {
 }
 
 export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBackend): Predictor {
-  const { card, model, layout, theta } = decodeArtifact(artifact);
+  const { card, model, layout, states } = decodeArtifact(artifact);
   const { task } = losses.members.get(card.loss.type)!;
   const executable = backend.compile(predictProgram(model, layout, BATCH));
-  executable.write('theta', theta);
+  for (const [name, values] of Object.entries(states)) executable.write(name, values);
   const width = sizeOf(model.input);
   const outputWidth = sizeOf(model.output);
 
@@ -64,9 +64,12 @@ export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBa
     },
     async predict(request) {
       const { values, details } = read(request);
+      if (details.length === 0) {
+        details.push(...checkTokens(model, values, request.inputs === undefined ? 'records' : 'inputs'));
+      }
       if (details.length > 0) throw problemOf('invalid_request', details);
       const rows = values.length / width;
-      const inputs = applyTransform(card.transform, values, width);
+      const inputs = networkInputs(model, card.transform, values);
       const predictions: Prediction[] = [];
       let lastTurn = performance.now();
       for (let start = 0; start < rows; start += BATCH) {
@@ -75,7 +78,8 @@ export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBa
           lastTurn = performance.now();
         }
         // From here to the reading of the output nothing waits: requests share the executable, but never a batch.
-        const batch = new Float32Array(BATCH * width);
+        const batch =
+          inputs instanceof Int32Array ? new Int32Array(BATCH * width) : new Float32Array(BATCH * width);
         batch.set(inputs.subarray(start * width, (start + BATCH) * width));
         executable.write('inputs', batch);
         executable.run('predict', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });

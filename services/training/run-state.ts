@@ -3,7 +3,7 @@
 
 import type { Executable } from '#engine/backends/backend.ts';
 import type { CompiledJob } from './compile.ts';
-import { initialTheta } from './network.ts';
+import { initialNetwork, networkStates } from './network.ts';
 
 export interface RunState {
   /** Finished epochs. */
@@ -14,18 +14,18 @@ export interface RunState {
   position: number;
   /** Over the current epoch so far: the loss of every batch times its rows, then each metric's sum. */
   sums: number[];
-  /** theta and the optimizer's slots. */
+  /** The network's states (theta, buffers) and the optimizer's slots. */
   states: Record<string, Float32Array>;
 }
 
-export function slotNames({ recipe: { optimizer } }: CompiledJob): string[] {
-  return ['theta', ...optimizer.definition.slots(optimizer.args)];
+export function slotNames({ layout, recipe: { optimizer } }: CompiledJob): string[] {
+  return [...networkStates(layout).keys(), ...optimizer.definition.slots(optimizer.args)];
 }
 
 export function freshRun(job: CompiledJob): RunState {
+  const network = initialNetwork(job.model, job.layout, job.spec.seed);
   const states: RunState['states'] = {};
-  for (const name of slotNames(job)) states[name] = new Float32Array(job.layout.size);
-  states.theta = initialTheta(job.model, job.layout, job.spec.seed);
+  for (const name of slotNames(job)) states[name] = network[name] ?? new Float32Array(job.layout.theta.size);
   return { epoch: 0, step: 0, position: 0, sums: [], states };
 }
 

@@ -3,11 +3,10 @@
 
 import { gradients } from '#engine/autograd.ts';
 import { pack } from '#engine/functions.ts';
-import type { ParameterLayout } from '#engine/parameters.ts';
 import { type EntryBuilder, type Program, ProgramBuilder } from '#engine/program.ts';
 import { metrics } from './metrics/index.ts';
 import type { Model } from './model.ts';
-import { forward, parameterTensors } from './network.ts';
+import { declareNetwork, type NetworkLayout, networkOf } from './network.ts';
 import type { Pass } from './pass.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -22,40 +21,44 @@ export interface TrainingShape {
 /** Most steps of one run: more would keep pause and cancel waiting, fewer would cost calls. */
 export const MAX_STEPS = 2048;
 
+/** How the engine holds the model's inputs. */
+export function inputDtype(model: Model): 'f32' | 'i32' {
+  return model.inputType === 'int32' ? 'i32' : 'f32';
+}
+
 export function trainingProgram(
   model: Model,
-  layout: ParameterLayout,
+  layout: NetworkLayout,
   recipe: Recipe,
   { rows, target, train, validation, seed }: TrainingShape,
 ): Program {
   const { loss, optimizer, rendered } = recipe;
   const program = new ProgramBuilder({ seed, maxSteps: MAX_STEPS });
-  program.dataset('inputs', [rows, ...model.input]);
+  program.dataset('inputs', [rows, ...model.input], inputDtype(model));
   program.dataset('targets', [rows, ...target], loss.definition.targetType);
-  program.state('theta', [layout.size]);
-  for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.size]);
+  declareNetwork(program, layout);
+  for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.theta.size]);
   program.scalars(optimizer.definition.scalars(optimizer.args));
 
   /** Loss and metrics of a batch, recorded; the loss is what training minimises. */
   const measure = (entry: EntryBuilder, training: boolean) => {
-    const theta = entry.state('theta');
-    const parameters = parameterTensors(theta, layout);
-    const output = forward(model, entry.batch('inputs'), parameters, training);
+    const { parameters, output } = networkOf(entry, model, layout, training);
     const targets = entry.batch('targets');
     const value = loss.definition.forward(output, targets, loss.args);
     entry.record('loss', value);
     for (const name of rendered.metrics) {
       entry.record(name, metrics.get(name)!.record(output, targets, loss.definition));
     }
-    return { theta, parameters, value };
+    return { parameters, value };
   };
 
   const trainStep = (entry: EntryBuilder) => {
-    const { theta, parameters, value } = measure(entry, true);
-    const offsets = layout.slots.map(({ offset }) => offset);
-    const gradient = pack(gradients(value, [...parameters.values()]), offsets, layout.size);
+    const { parameters, value } = measure(entry, true);
+    const { slots, size } = layout.theta;
+    const offsets = slots.map(({ offset }) => offset);
+    const gradient = pack(gradients(value, [...parameters.values()]), offsets, size);
     const next = optimizer.definition.update(optimizer.args, {
-      theta,
+      theta: entry.state('theta'),
       gradient,
       slot: (name) => entry.state(name),
       scalar: (name) => entry.scalar(name),
@@ -75,13 +78,12 @@ export function trainingProgram(
 }
 
 /** The network alone, in evaluation mode, on `batch` rows: what predict runs. */
-export function predictProgram(model: Model, layout: ParameterLayout, batch: number): Program {
-  return new ProgramBuilder({ maxSteps: 1 })
-    .dataset('inputs', [batch, ...model.input])
-    .state('theta', [layout.size])
-    .entry('predict', batch, (entry) => {
-      const parameters = parameterTensors(entry.state('theta'), layout);
-      entry.output('output', forward(model, entry.batch('inputs'), parameters, false));
-    })
-    .build();
+export function predictProgram(model: Model, layout: NetworkLayout, batch: number): Program {
+  const program = new ProgramBuilder({ maxSteps: 1 });
+  program.dataset('inputs', [batch, ...model.input], inputDtype(model));
+  declareNetwork(program, layout);
+  program.entry('predict', batch, (entry) => {
+    entry.output('output', networkOf(entry, model, layout, false).output);
+  });
+  return program.build();
 }

@@ -56,10 +56,16 @@ export async function validateJob(
   const info = dataset?.value?.info ?? null;
   const pieces = { model: model?.value ?? null, training: training?.value ?? null, info };
   details.push(...checkFit(pieces));
+  if (model?.value?.inputType === 'int32' && frame.success && frame.data.preprocess === 'standardize') {
+    const message = 'token numbers (model.input.dtype "int32") are not standardised: "none"';
+    details.push({ param: 'preprocess', code: 'does_not_fit', message });
+  }
   if (details.length > 0 || !frame.success || !model?.value || !training?.value || info === null) {
     return { details, job: null };
   }
-  const preprocess: Preprocess = frame.data.preprocess ?? (info.source === 'csv' ? 'standardize' : 'none');
+  const preprocess: Preprocess =
+    frame.data.preprocess ??
+    (info.source === 'csv' && model.value.inputType === 'float32' ? 'standardize' : 'none');
   const { seed, device } = frame.data;
   return {
     details: [],

@@ -9,6 +9,7 @@ const info: DatasetInfo = {
   source: 'inline',
   samples: 4,
   input_shape: [2],
+  input_range: { min: 0, max: 1, integral: false },
   features: null,
   target: { name: null, kind: 'classes', shape: [], labels: null, min: 0, max: 1, integral: true },
 };

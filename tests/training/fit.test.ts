@@ -124,8 +124,8 @@ describe.each(backends)('training on %s', (_, backend) => {
       );
       if (backend.name === 'reference') {
         // It holds its state in doubles, and hands it over in floats.
-        const end = decodeArtifact(resumed.model).theta;
-        expectClose(end, [...decodeArtifact(unbroken.model).theta], 1e-6);
+        const end = decodeArtifact(resumed.model).states.theta!;
+        expectClose(end, [...decodeArtifact(unbroken.model).states.theta!], 1e-6);
       } else {
         expect(told.map(({ values }) => values)).toEqual(unbroken.values);
         expect(Buffer.from(resumed.model).equals(Buffer.from(unbroken.model))).toBe(true);
@@ -184,8 +184,9 @@ describe.each(backends)('training on %s', (_, backend) => {
       },
       { inputs, targets },
     );
-    const { theta, layout } = decodeArtifact((await run(job)).model);
-    const [weight, bias] = layout.slots;
+    const { states, layout } = decodeArtifact((await run(job)).model);
+    const theta = states.theta!;
+    const [weight, bias] = layout.theta.slots;
     expect(weight!.key).toBe('line.weight');
     expect(theta[weight!.offset]).toBeCloseTo(3, 3);
     expect(theta[weight!.offset + 1]).toBeCloseTo(-2, 3);
@@ -224,8 +225,9 @@ describe.each(backends)('training on %s', (_, backend) => {
       watching(),
       { backend },
     );
-    const { theta, layout } = decodeArtifact(model);
-    for (const { key, shape, offset } of layout.slots) {
+    const { states, layout } = decodeArtifact(model);
+    const theta = states.theta!;
+    for (const { key, shape, offset } of layout.theta.slots) {
       const bound = 1 / Math.sqrt(key.startsWith('0.') ? 2 : 400);
       const values = theta.subarray(offset, offset + shape.reduce((a, b) => a * b));
       expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(bound);

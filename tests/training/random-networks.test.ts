@@ -68,13 +68,13 @@ it.each(Array.from({ length: 40 }, (_, seed) => seed))('network %d', async (seed
   const { spec, table } = await smallJob(over, data);
   const seen = watching();
   const expected = await train(spec, table, seen, { backend: reference });
-  const { theta } = decodeArtifact(expected.model);
+  const theta = decodeArtifact(expected.model).states.theta!;
   for (const [name, backend] of backends) {
     if (name === 'reference') continue;
     const hooks = watching();
     const result = await train(spec, table, hooks, { backend });
     expect(result.outcome).toBe(expected.outcome);
-    expectClose(decodeArtifact(result.model).theta, [...theta], 2e-4);
+    expectClose(decodeArtifact(result.model).states.theta!, [...theta], 2e-4);
     for (const [epoch, { values }] of hooks.reports.entries()) {
       const { train_loss, val_loss = 0 } = seen.reports[epoch]!.values;
       expectClose([values.train_loss!, values.val_loss ?? 0], [train_loss!, val_loss], 1e-4);

@@ -9,7 +9,7 @@ import { decodeArtifact } from '#training/artifact.ts';
 import { type CompiledJob, compileJob } from '#training/compile.ts';
 import { readInline } from '#training/data/inline.ts';
 import { fit as train } from '#training/fit.ts';
-import { forward, parameterTensors } from '#training/network.ts';
+import { forward, tensorsOf } from '#training/network.ts';
 import { freshRun, type RunState } from '#training/run-state.ts';
 import { summaryOf } from '#training/summary.ts';
 import { validateJob } from '#training/validate.ts';
@@ -51,8 +51,8 @@ async function jobLike(given: Trajectory, optimizer: object) {
 }
 
 function startOf({ start }: Trajectory, { layout }: CompiledJob): Float32Array {
-  const theta = new Float32Array(layout.size);
-  for (const { key, offset } of layout.slots) theta.set(start[key]!, offset);
+  const theta = new Float32Array(layout.theta.size);
+  for (const { key, offset } of layout.theta.slots) theta.set(start[key]!, offset);
   return theta;
 }
 
@@ -71,8 +71,9 @@ describe.each(backends)('on %s', (_, backend) => {
         .dataset('inputs', [80, 10])
         .dataset('targets', [80], 'i32');
       single.entry('first', 16, (entry) => {
-        const parameters = parameterTensors(entry.state('theta'), job.layout);
-        const output = forward(job.model, entry.batch('inputs'), parameters, true);
+        const parameters = tensorsOf(entry.state('theta'), job.layout.theta);
+        const tensors = { parameters, buffers: new Map() };
+        const { output } = forward(job.model, entry.batch('inputs'), tensors, true);
         const loss = job.recipe.loss.definition.forward(output, entry.batch('targets'), job.recipe.loss.args);
         entry.output('output', output);
         const slopes = gradients(loss, [...parameters.values()]);
@@ -84,7 +85,7 @@ describe.each(backends)('on %s', (_, backend) => {
       first.write('targets', Int32Array.from(given.targets));
       first.run('first', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
       expectClose(first.read('output'), given.first.output, 1e-5);
-      for (const { key } of job.layout.slots)
+      for (const { key } of job.layout.theta.slots)
         expectClose(first.read(`d${key}`), given.first.gradients[key]!, 1e-4);
 
       const { definition, args } = job.recipe.optimizer;
@@ -124,9 +125,9 @@ describe.each(backends)('on %s', (_, backend) => {
         expect(Math.abs(loss - perEpoch[i]!) / perEpoch[i]!).toBeLessThan(1e-3);
       }
       const end = decodeArtifact(result.model);
-      for (const { key, offset } of end.layout.slots) {
+      for (const { key, offset } of end.layout.theta.slots) {
         const expected = given.end[key]!;
-        expectClose(end.theta.subarray(offset, offset + expected.length), expected, 1e-3);
+        expectClose(end.states.theta!.subarray(offset, offset + expected.length), expected, 1e-3);
       }
     });
   });

@@ -2,9 +2,9 @@
 // and their defaults, or just its name where every argument has a default.
 
 import { z } from 'zod';
-import { Name } from '#contracts/text.ts';
-import { type Component, type Registry, schemaOf } from '#training/component.ts';
+import { type ArgsShape, type Component, type Registry, schemaOf } from '#training/component.ts';
 import { layers } from '#training/layers/index.ts';
+import { layerKeys } from '#training/layers/keys.ts';
 import { losses } from '#training/losses/index.ts';
 import { optimizers } from '#training/optimizers/index.ts';
 
@@ -15,15 +15,15 @@ function isComplete(definition: Component): boolean {
   return schemaOf(definition).safeParse({ type: definition.type }).success;
 }
 
-function requestOf(registry: Registry<Component>, named: Named, name: z.ZodType<string> | null): z.ZodType {
+function requestOf(registry: Registry<Component>, named: Named, common: ArgsShape = {}): z.ZodType {
   const members = [...registry.members.values()];
-  const objects = members.map((member) => named(member.type, schemaOf(member, name).describe(member.help)));
+  const objects = members.map((member) => named(member.type, schemaOf(member, common).describe(member.help)));
   const bare = members.filter(isComplete).map((member) => member.type);
   const names =
     bare.length === 0 ? [] : [z.enum(bare as [string, ...string[]]).describe('With every default')];
   return z.xor([...objects, ...names]);
 }
 
-export const layerRequest = (named: Named) => requestOf(layers, named, Name);
-export const lossRequest = (named: Named) => requestOf(losses, named, null);
-export const optimizerRequest = (named: Named) => requestOf(optimizers, named, null);
+export const layerRequest = (named: Named) => requestOf(layers, named, layerKeys);
+export const lossRequest = (named: Named) => requestOf(losses, named);
+export const optimizerRequest = (named: Named) => requestOf(optimizers, named);

@@ -9,6 +9,7 @@ import { type ColumnChoice, type Columns, chooseColumns } from './columns.ts';
 import { fileProblem } from './file-problem.ts';
 import { MAX_DETAILS } from './flatten.ts';
 import { NumberBlocks } from './number-blocks.ts';
+import { inputRange } from './range.ts';
 import { previewRows, type ReadTable, type TablePreview } from './table.ts';
 import { TargetColumn } from './target-column.ts';
 
@@ -75,14 +76,16 @@ export class CsvRows {
     }
     if (this.#bad > 0) throw this.#problem();
     const { target: told, targets } = isText ? await target.classes() : await target.numbers();
+    const inputs = await this.#inputs.take();
     const info = {
       source: 'csv' as const,
       samples: this.#samples,
       input_shape: [features.length],
+      input_range: inputRange(inputs),
       features: features.map((column) => names[column]!),
       target: { name: names[at]!, ...told },
     };
-    return { info, preview: this.#preview, table: { info, inputs: await this.#inputs.take(), targets } };
+    return { info, preview: this.#preview, table: { info, inputs, targets } };
   }
 
   #refuseCell(line: number, column: string, why: string): void {

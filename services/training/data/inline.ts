@@ -5,7 +5,7 @@ import type { InlineDataset } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { flattenRows, rowShape } from './flatten.ts';
-import { TargetRange } from './range.ts';
+import { inputRange, TargetRange } from './range.ts';
 import { previewRows, type ReadTable } from './table.ts';
 
 type Arrays = Pick<InlineDataset, 'inputs' | 'targets'>;
@@ -42,6 +42,7 @@ export function checkInline(
     source: 'inline' as const,
     samples: inputs.length,
     input_shape: x.shape,
+    input_range: inputRange(x.values),
     features: null,
     target: { name: null, kind: 'numbers' as const, shape: y.shape, labels: null, ...range.info() },
   };

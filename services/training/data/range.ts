@@ -1,5 +1,5 @@
-// The range of a target's values and where its ends stand, so that a loss can later say which row does not fit
-// without reading the table again.
+// The range of a table's values, and for targets where its ends stand, so that a loss can later say which row does not
+// fit without reading the table again.
 
 import type { DatasetInfo } from '#contracts/dataset.ts';
 
@@ -39,4 +39,17 @@ export class TargetRange {
       ...(this.#fractionRow < 0 ? {} : { fraction_row: this.#fractionRow }),
     };
   }
+}
+
+/** Over all inputs. @param values at least one */
+export function inputRange(values: Float64Array): DatasetInfo['input_range'] {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let whole = true;
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+    whole &&= Number.isInteger(value);
+  }
+  return { min, max, integral: whole && min >= 0 };
 }

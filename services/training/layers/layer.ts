@@ -1,6 +1,7 @@
 // What a layer is. A layer is a file of this form and a line in index.ts; its backward pass, both backends and its
 // place in the catalogue follow from it.
 
+import type { InputType } from '#contracts/model.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
 import type { Initial } from '../initial.ts';
@@ -9,6 +10,7 @@ import type { Shape } from '../shape.ts';
 /** What reaches a layer: the shape of one sample, and who sends it, in the user's words. */
 export interface Arrival {
   readonly shape: Shape;
+  readonly dtype: InputType;
   readonly from: string;
 }
 
@@ -19,19 +21,46 @@ export interface Parameter {
   readonly initial: Initial;
 }
 
+/** What persists between steps but is not learned by gradient: running statistics. */
+export interface LayerBuffer {
+  /** torch's name within the layer: running_mean. */
+  readonly key: string;
+  readonly shape: Shape;
+  /** Before the first step, everywhere. */
+  readonly initial: number;
+  /** torch's dtype in a state_dict; kept as f32 here. */
+  readonly stored: 'F32' | 'I64';
+}
+
 export interface ForwardContext {
+  /** Everything that arrives, in the order of the layer's `inputs`: for layers that join. */
+  readonly inputs: readonly Tensor[];
   readonly training: boolean;
   /** Tells this layer's random numbers from every other layer's. */
   readonly stream: number;
   parameter(key: string): Tensor;
+  buffer(key: string): Tensor;
+  /** What the buffer holds after this step. */
+  keep(buffer: string, value: Tensor): void;
 }
 
 export interface LayerMethods<A> {
   /** The shape of a sample that leaves, and the arguments with what was inferred; null where refused. */
-  infer(args: A, arrival: Arrival, refuse: Refuse): { output: Shape; args?: A } | null;
+  infer(
+    args: A,
+    arrival: Arrival,
+    refuse: Refuse,
+    arrivals: readonly Arrival[],
+  ): { output: Shape; args?: A } | null;
+  /** Takes two inputs or more, which `inputs` names; any other layer takes one. */
+  readonly joins?: boolean;
+  /** For a layer that takes token numbers: how many there are. */
+  vocabulary?(args: A): number;
   /** With the arguments as `infer` completed them. None where left out. */
   parameters?(args: A): readonly Parameter[];
-  /** `x` is [batch, …input shape]. */
+  /** With the arguments as `infer` completed them. None where left out. */
+  buffers?(args: A): readonly LayerBuffer[];
+  /** `x` is [batch, …input shape]; the first of `context.inputs`. */
   forward(x: Tensor, args: A, context: ForwardContext): Tensor;
   /** Of one sample going forward; a multiply-add counts as two. */
   flops(args: A, input: Shape, output: Shape): number;

@@ -11,7 +11,11 @@ describe.each(backends)('Dropout on %s', (_, backend) => {
     const program = new ProgramBuilder({ seed }).state('x', [SIZE]);
     program.entry('forward', 1, (entry) => {
       const x = entry.state('x');
-      const y = Dropout.forward(x, { p }, { training: true, stream, parameter: () => x });
+      const y = Dropout.forward(
+        x,
+        { p },
+        { inputs: [x], training: true, stream, parameter: () => x, buffer: () => x, keep: () => {} },
+      );
       entry.output('y', y);
       entry.output('dx', gradients(sum(y), [x])[0]!);
     });

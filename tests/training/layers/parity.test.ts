@@ -6,7 +6,7 @@ import { mul, sum } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { layers } from '#training/layers/index.ts';
 import { readModel } from '#training/model.ts';
-import { forward, parametersOf } from '#training/network.ts';
+import { buffersOf, forward, parametersOf } from '#training/network.ts';
 import { backends } from '../backends.ts';
 import { expectClose, fixture } from '../fixture.ts';
 
@@ -22,6 +22,11 @@ interface Case {
   weights: number[];
   input_gradient: number[];
   gradients: Record<string, number[]>;
+  /** Running statistics before the step, and after it. */
+  buffers?: Record<string, number[]>;
+  buffers_after?: Record<string, number[]>;
+  /** "int32" for token numbers, which have no gradient. */
+  dtype?: 'int32';
 }
 
 const cases = fixture<Case[]>('layers');
@@ -36,37 +41,48 @@ describe.each(backends)('on %s', (_, backend) => {
     '%s',
     (_, each) => {
       const { details, value: model } = readModel(
-        { input: { shape: each.shape.slice(1) }, layers: [each.layer] },
+        { input: { shape: each.shape.slice(1), dtype: each.dtype ?? 'float32' }, layers: [each.layer] },
         'model',
       );
       expect(details).toEqual([]);
       const parameters = parametersOf(model!);
       expect(parameters.map(({ key }) => key.replace(/^0\./, ''))).toEqual(Object.keys(each.parameters));
 
-      const program = new ProgramBuilder().state('x', each.shape).state('weights', each.output_shape);
-      for (const { key, shape } of parameters) program.state(key, shape);
+      const buffers = buffersOf(model!);
+      const tokens = each.dtype === 'int32';
+      const program = new ProgramBuilder().state('weights', each.output_shape);
+      program.state('x', each.shape, tokens ? 'i32' : 'f32');
+      for (const { key, shape } of [...parameters, ...buffers]) program.state(key, shape);
       program.entry('both', 1, (entry) => {
         const x = entry.state('x');
         const tensors = new Map(parameters.map(({ key }) => [key, entry.state(key)]));
-        const output = forward(model!, x, tensors, each.training);
+        const running = new Map(buffers.map(({ key }) => [key, entry.state(key)]));
+        const { output, kept } = forward(model!, x, { parameters: tensors, buffers: running }, each.training);
+        for (const [key, value] of kept) entry.output(`${key} after`, value);
         expect(output.shape).toEqual(each.output_shape);
-        const wanted = [x, ...tensors.values()];
-        const [dx, ...rest] = gradients(sum(mul(output, entry.state('weights'))), wanted);
+        const wanted = tokens ? [...tensors.values()] : [...tensors.values(), x];
+        const slopes = gradients(sum(mul(output, entry.state('weights'))), wanted);
         entry.output('output', output);
-        entry.output('dx', dx!);
-        for (const [i, { key }] of parameters.entries()) entry.output(`d${key}`, rest[i]!);
+        for (const [i, { key }] of parameters.entries()) entry.output(`d${key}`, slopes[i]!);
+        if (!tokens) entry.output('dx', slopes.at(-1)!);
       });
       const executable = backend.compile(program.build());
-      executable.write('x', Float32Array.from(each.input));
+      executable.write('x', tokens ? Int32Array.from(each.input) : Float32Array.from(each.input));
       executable.write('weights', Float32Array.from(each.weights));
       for (const { key } of parameters)
         executable.write(key, Float32Array.from(each.parameters[key.slice(2)]!));
+      for (const { key } of buffers) executable.write(key, Float32Array.from(each.buffers![key.slice(2)]!));
       executable.run('both', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
 
       expectClose(executable.read('output'), each.output, 1e-5);
-      expectClose(executable.read('dx'), each.input_gradient, 1e-4);
+      if (!tokens) expectClose(executable.read('dx'), each.input_gradient, 1e-4);
       for (const { key } of parameters) {
         expectClose(executable.read(`d${key}`), each.gradients[key.slice(2)]!, 1e-4);
+      }
+      if (each.training) {
+        for (const { key } of buffers) {
+          expectClose(executable.read(`${key} after`), each.buffers_after![key.slice(2)]!, 1e-5);
+        }
       }
     },
   );

@@ -1,0 +1,27 @@
+// The keys that every layer of a model may have beside its class and its arguments.
+
+import { z } from 'zod';
+import { Name } from '#contracts/text.ts';
+
+/** What `inputs` calls the model's own input. */
+export const MODEL_INPUT = 'input';
+
+export const layerKeys = {
+  name: Name.refine((name) => !name.includes('.'), {
+    // A dot would break the keys of the weights: `fc1.weight`.
+    error: 'may not hold a dot',
+  })
+    .refine((name) => name !== MODEL_INPUT, {
+      error: `"${MODEL_INPUT}" is what layers call the model's input`,
+    })
+    .optional()
+    .describe('Its place in the model where left out, as in torch.nn.Sequential'),
+  inputs: z
+    .array(Name)
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      `Names of the layers it takes its inputs from, or "${MODEL_INPUT}"; the layer before it where left out`,
+    ),
+};
