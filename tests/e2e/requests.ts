@@ -1,0 +1,54 @@
+// What the end-to-end tests post: the quickstart's points and the notes' first network, varied.
+
+import { readFile } from 'node:fs/promises';
+import type { Dataset } from '#contracts/dataset.ts';
+import type { JobEvent, MetricsData } from '#contracts/events.ts';
+import type { Job } from '#contracts/job-api.ts';
+import type { Client } from '../../examples/quickstart/client.ts';
+import { firstJob } from '../../examples/quickstart/jobs.ts';
+
+export async function uploadPoints(client: Client): Promise<Dataset> {
+  return client.upload('points.csv', await readFile('examples/quickstart/points.csv'), { target: 'side' });
+}
+
+export function jobRequest(
+  dataset: Dataset,
+  epochs: number,
+  optimizer: object = { type: 'Adam', lr: 0.001 },
+): object {
+  const request = firstJob(dataset, epochs) as { training: object };
+  return { ...request, training: { ...request.training, optimizer } };
+}
+
+/** Every event of a job, from the first to `done`; seq without a gap is part of what is asked for. */
+export async function follow(client: Client, job: Job): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  for await (const event of client.events(job)) {
+    if (event.seq !== events.length + 1) throw new Error(`seq ${event.seq} after ${events.length}`);
+    events.push(event);
+  }
+  return events;
+}
+
+/** Waits for the first epoch. */
+export async function begun(client: Client, job: Job): Promise<void> {
+  for await (const event of client.events(job)) if (event.type === 'metrics') return;
+  throw new Error(`${job.id} ended without an epoch`);
+}
+
+export async function ended(client: Client, job: Job): Promise<Job> {
+  for await (const _ of client.events(job));
+  return client.job(job.id);
+}
+
+/** What was measured, without the clock: equal for equal jobs. */
+export function measured(
+  events: readonly JobEvent[],
+  attempt: number,
+): Pick<MetricsData, 'epoch' | 'metrics'>[] {
+  return events.flatMap((event) =>
+    event.type === 'metrics' && event.attempt === attempt
+      ? [{ epoch: event.data.epoch, metrics: event.data.metrics }]
+      : [],
+  );
+}
