@@ -1,10 +1,19 @@
 // What torch computed: tests/fixtures/make.py says how.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
 export function fixture<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as T;
+}
+
+/** The cases of every file of a kind: layers.json, layers-spatial.json, … */
+export function fixturesOf<T>(kind: string): T[] {
+  const names = readdirSync(new URL('../fixtures/', import.meta.url)).sort();
+  const files = names.filter(
+    (name) => name === `${kind}.json` || (name.startsWith(`${kind}-`) && name.endsWith('.json')),
+  );
+  return files.flatMap((name) => fixture<T[]>(name.replace(/\.json$/, '')));
 }
 
 /** Largest difference, relative to the largest expected number (and at least to 1). */

@@ -8,7 +8,7 @@ import { layers } from '#training/layers/index.ts';
 import { readModel } from '#training/model.ts';
 import { buffersOf, forward, parametersOf } from '#training/network.ts';
 import { backends } from '../backends.ts';
-import { expectClose, fixture } from '../fixture.ts';
+import { expectClose, fixturesOf } from '../fixture.ts';
 
 interface Case {
   torch: string;
@@ -29,7 +29,7 @@ interface Case {
   dtype?: 'int32';
 }
 
-const cases = fixture<Case[]>('layers');
+const cases = fixturesOf<Case>('layers');
 
 it('every layer has a fixture', () => {
   const covered = new Set(cases.map(({ layer }) => layer.type));

@@ -6,7 +6,7 @@ import { ProgramBuilder } from '#engine/program.ts';
 import { readComponent } from '#training/component.ts';
 import { losses } from '#training/losses/index.ts';
 import { backends } from '../backends.ts';
-import { expectClose, fixture } from '../fixture.ts';
+import { expectClose, fixturesOf } from '../fixture.ts';
 
 interface Case {
   torch: string;
@@ -19,7 +19,7 @@ interface Case {
   gradient: number[];
 }
 
-const cases = fixture<Case[]>('losses');
+const cases = fixturesOf<Case>('losses');
 
 it('every loss has a fixture', () => {
   const covered = new Set(cases.map(({ loss }) => loss.type));
