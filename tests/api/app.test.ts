@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/events.ts';
-import { type Api, createJob, openApi } from './open-api.ts';
+import { type Api, createJob, startApi } from './running-api.ts';
 
 async function stream(api: Api, id: string): Promise<WebSocket> {
   const socket = new WebSocket(`${api.url.replace('http', 'ws')}/jobs/${id}/stream`);
@@ -14,7 +14,7 @@ async function stream(api: Api, id: string): Promise<WebSocket> {
 
 describe('closing the app', () => {
   it('tells streams 1012, answers long polls, ends event streams, and lets go of idle connections', async () => {
-    const api = await openApi();
+    const api = await startApi();
     const { id } = await createJob(api);
     const socket = await stream(api, id);
     const closed = once(socket, 'close');
@@ -35,7 +35,7 @@ describe('closing the app', () => {
   });
 
   it('cuts off a stream that does not say goodbye', async () => {
-    const api = await openApi({ closeGraceMs: 200 });
+    const api = await startApi({ closeGraceMs: 200 });
     const { id } = await createJob(api);
     const socket = await stream(api, id);
     socket.pause();
@@ -48,7 +48,7 @@ describe('closing the app', () => {
   });
 
   it('refuses whoever comes meanwhile with 503 in the form of the contract', async () => {
-    const api = await openApi({ closeGraceMs: 1_000 });
+    const api = await startApi({ closeGraceMs: 1_000 });
     const { id } = await createJob(api);
     const lingering = await stream(api, id);
     lingering.pause();

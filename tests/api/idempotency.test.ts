@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Api, csvForm, jobBody, openApi, POINTS } from './open-api.ts';
+import { type Api, csvForm, jobBody, POINTS, startApi } from './running-api.ts';
 
 let api: Api;
 beforeAll(async () => {
-  api = await openApi();
+  api = await startApi();
 });
 afterAll(() => api.close());
 

@@ -3,7 +3,7 @@ import { readInline } from '#training/data/inline.ts';
 import { fit as fitModel } from '#training/fit.ts';
 import { validateJob } from '#training/validate.ts';
 import { openPredictors } from '../../services/api/predictors.ts';
-import { jobBody, POINTS } from './open-api.ts';
+import { jobBody, POINTS } from './running-api.ts';
 
 let artifact: Uint8Array;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorBody } from '#contracts/errors.ts';
-import { type Answer, type Api, createJob, csvForm, openApi, POINTS, train } from '../open-api.ts';
+import { type Answer, type Api, createJob, csvForm, POINTS, startApi, train } from '../running-api.ts';
 
 const IRIS = 'length,width,species\n5.1,3.5,setosa\n7.0,3.2,versicolor\n6.3,3.3,virginica\n';
 const UPLOAD_LIMIT = 64 * 1024;
@@ -15,7 +15,7 @@ const { TMPDIR } = process.env;
 beforeAll(async () => {
   // Uploads are spooled here, so that what is left of them can be seen.
   spool = await mkdtemp(join(tmpdir(), 'epochd-test-'));
-  api = await openApi({ uploadBytes: UPLOAD_LIMIT });
+  api = await startApi({ uploadBytes: UPLOAD_LIMIT });
   process.env.TMPDIR = spool;
 });
 afterAll(async () => {

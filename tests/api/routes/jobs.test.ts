@@ -2,12 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ErrorBody } from '#contracts/errors.ts';
 import type { JobQueue } from '#store/store.ts';
-import { type Api, claim, createJob, jobBody, MODEL, openApi, POINTS, train } from '../open-api.ts';
+import { type Api, claim, createJob, jobBody, MODEL, POINTS, startApi, train } from '../running-api.ts';
 
 let api: Api;
 const ring = vi.fn<JobQueue['add']>(async () => {});
 beforeAll(async () => {
-  api = await openApi({}, (store) => ({ ...store, queue: { ...store.queue, add: ring } }));
+  api = await startApi({}, (store) => ({ ...store, queue: { ...store.queue, add: ring } }));
 });
 afterEach(() => ring.mockReset());
 afterAll(() => api.close());

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArtifactStore } from '#store/store.ts';
-import { type Api, claim, createJob, csvForm, openApi, POINTS, train } from '../open-api.ts';
+import { type Api, claim, createJob, csvForm, POINTS, startApi, train } from '../running-api.ts';
 
 let api: Api;
 let reads: string[];
 beforeAll(async () => {
   reads = [];
-  api = await openApi({}, (store) => {
+  api = await startApi({}, (store) => {
     const read: ArtifactStore['read'] = (id) => {
       reads.push(id);
       return store.artifacts.read(id);

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLOSE, type EventBody, Heartbeat, JobEvent } from '#contracts/events.ts';
 import type { Lease } from '#store/job-record.ts';
-import { type Api, claim, createJob, openApi, train } from '../open-api.ts';
+import { type Api, claim, createJob, startApi, train } from '../running-api.ts';
 
 let api: Api;
 beforeAll(async () => {
-  api = await openApi({
+  api = await startApi({
     heartbeatMs: 150,
     streamBufferBytes: 64 * 1024,
     streamPatienceMs: 300,

@@ -32,7 +32,7 @@ export interface Api {
 }
 
 /** `change` may put other parts into the store that the app is given. */
-export async function openApi(
+export async function startApi(
   tuning: Partial<Tuning> = {},
   change: (store: Store) => Store = (s) => s,
 ): Promise<Api> {
