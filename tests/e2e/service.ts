@@ -1,7 +1,7 @@
 // The service as a user has it: a process of its own, asked over HTTP and WebSocket only.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -115,4 +115,12 @@ export function postmasterOf(dataDir: string): number | null {
   return file === undefined ? null : Number(readFileSync(path.join(dataDir, file), 'utf8').split('\n')[0]);
 }
 
-export const isRunning = (pid: number) => existsSync(`/proc/${pid}`);
+/** A zombie, which nobody has collected yet, runs no more. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,145 @@
+// What goes wrong, and what is left of it: cancels, killed processes, a loss that runs away.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Dataset } from '#contracts/dataset.ts';
+import type { ErrorBody } from '#contracts/errors.ts';
+import { until } from '../support/until.ts';
+import { begun, ended, follow, jobRequest, measured, uploadPoints } from './requests.ts';
+import { isRunning, postmasterOf, type Service, startService, trainersOf } from './service.ts';
+
+const FOR_EVER = 1_000_000;
+
+describe('a job', () => {
+  let service: Service;
+  let dataset: Dataset;
+  beforeAll(async () => {
+    service = await startService();
+    dataset = await uploadPoints(service.client);
+  });
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+  });
+
+  test('is cancelled while it runs, and the next one is trained', async () => {
+    const { client, url } = service;
+    const job = await client.createJob(jobRequest(dataset, FOR_EVER));
+    await begun(client, job);
+    const asked = performance.now();
+    const reply = await fetch(`${url}/jobs/${job.id}/cancel`, { method: 'POST' });
+    expect(reply.status).toBe(200);
+    expect(await ended(client, job)).toMatchObject({ status: 'cancelled', stop_reason: 'user', error: null });
+    expect(performance.now() - asked).toBeLessThan(3_000);
+    const next = await client.createJob(jobRequest(dataset, 2));
+    expect(await ended(client, next)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('is cancelled while it waits, and never starts', async () => {
+    const { client, url } = service;
+    const first = await client.createJob(jobRequest(dataset, FOR_EVER));
+    await begun(client, first);
+    const second = await client.createJob(jobRequest(dataset, 2));
+    expect(second).toMatchObject({ status: 'queued', queue_position: 1 });
+    await fetch(`${url}/jobs/${second.id}/cancel`, { method: 'POST' });
+    expect(await ended(client, second)).toMatchObject({ status: 'cancelled', started_at: null, attempt: 0 });
+    await fetch(`${url}/jobs/${first.id}/cancel`, { method: 'POST' });
+    await ended(client, first);
+  });
+
+  test('fails with the reason when its trainer is killed -9, and the next one is trained', async () => {
+    const { client } = service;
+    const job = await client.createJob(jobRequest(dataset, FOR_EVER));
+    await begun(client, job);
+    const trainers = trainersOf(service.pid);
+    expect(trainers.length).toBeGreaterThan(0);
+    for (const { pid } of trainers) process.kill(pid, 'SIGKILL');
+    const failed = await ended(client, job);
+    expect(failed).toMatchObject({ status: 'failed', stop_reason: 'trainer_crashed' });
+    expect(failed.error).toMatchObject({
+      code: 'trainer_crashed',
+      message: expect.stringContaining('SIGKILL'),
+    });
+    const next = await client.createJob(jobRequest(dataset, 2));
+    expect(await ended(client, next)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('whose loss runs away ends diverged, and its last loss is told as what it is', async () => {
+    const { client } = service;
+    // So large a step throws the weights out of what a float can hold.
+    const job = await client.createJob(jobRequest(dataset, 50, { type: 'SGD', lr: 1e6 }));
+    const events = await follow(client, job);
+    expect(await client.job(job.id)).toMatchObject({
+      status: 'failed',
+      stop_reason: 'diverged',
+      error: { code: 'diverged' },
+    });
+    const last = events.filter((event) => event.type === 'metrics').at(-1);
+    expect(last?.data.nonfinite.train_loss).toMatch(/^(NaN|-?Infinity)$/);
+    expect(last?.data.metrics).not.toHaveProperty('train_loss');
+  });
+
+  test('that is refused leaves nothing', async () => {
+    const { url } = service;
+    const count = async (of: string) => {
+      const list = (await (await fetch(`${url}/${of}?limit=100`)).json()) as { data: unknown[] };
+      return list.data.length;
+    };
+    const before = [await count('jobs'), await count('datasets')];
+    const good = jobRequest(dataset, 2) as { model: object; training: object };
+    const inline = { inputs: [[1, 2]], targets: [0] };
+    const bad: [body: unknown, status: number][] = [
+      [{ ...good, model: { input: { shape: [10] }, layers: ['Linnear'] } }, 400],
+      [{ ...good, model: { input: { shape: [10] }, layers: [{ type: 'Linear', out_features: 1e9 }] } }, 400],
+      [{ ...good, dataset: 'ds_00000000000000000000000000' }, 400],
+      [{ ...good, dataset: inline }, 400],
+      [{ ...good, name: 'nul \0 here' }, 400],
+      [{ ...good, training: { ...good.training, loss: 'BCEWithLogitsLoss' } }, 400],
+      ['{"model": ', 400],
+    ];
+    for (const [body, status] of bad) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const reply = await fetch(`${url}/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: text,
+      });
+      expect([reply.status, text]).toEqual([status, text]);
+      expect(((await reply.json()) as ErrorBody).error.details.length).toBeGreaterThan(0);
+    }
+    expect([await count('jobs'), await count('datasets')]).toEqual(before);
+  });
+});
+
+describe('the whole house, killed -9 in the middle of a job,', () => {
+  test('does the job again at the next start, with the same bits as if nothing had happened', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-e2e-'));
+    const env = { LEASE_SECONDS: '2' };
+    try {
+      const first = await startService({ dataDir, env });
+      const dataset = await uploadPoints(first.client);
+      const unbroken = await follow(first.client, await first.client.createJob(jobRequest(dataset, 1_000)));
+      const job = await first.client.createJob(jobRequest(dataset, 1_000));
+      await begun(first.client, job);
+      const trainers = trainersOf(first.pid);
+      await first.end('SIGKILL');
+      // Nobody trains for the dead.
+      await until(() => (trainers.some(({ pid }) => isRunning(pid)) ? null : true));
+
+      await using second = await startService({ dataDir, env });
+      expect(await second.client.job(job.id)).toMatchObject({ id: job.id, terminal: false });
+      const events = await follow(second.client, job);
+      expect(await second.client.job(job.id)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      expect(measured(events, 1).length).toBeLessThan(1_000);
+      expect(measured(events, 2)).toEqual(measured(unbroken, 1));
+
+      const postmaster = postmasterOf(dataDir) as number;
+      expect(isRunning(postmaster)).toBe(true);
+      await second.end();
+      expect(isRunning(postmaster)).toBe(false);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
