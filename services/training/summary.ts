@@ -1,14 +1,28 @@
 // A model as torch's print() shows it, letter by letter.
 
 import type { ModelReport } from '#contracts/model.ts';
+import type { PrintedModule } from './layers/layer.ts';
 import type { Model } from './model.ts';
 
 export function summaryOf(model: Model): string {
-  const lines = model.layers.map(({ name, layer, args }) => {
-    const shown = Object.entries(layer.shown(args)).map(([key, value]) => `${key}=${python(key, value)}`);
-    return `  (${name}): ${layer.type}(${shown.join(', ')})`;
-  });
-  return `${model.rendered.name}(\n${lines.join('\n')}\n)`;
+  const modules = model.layers.map(({ name, layer, args }) => ({
+    name,
+    type: layer.type,
+    positional: layer.positional?.(args) ?? [],
+    shown: layer.shown(args),
+    modules: layer.modules?.(args) ?? [],
+  }));
+  return printed({ name: '', type: model.rendered.name, shown: {}, modules }, '');
+}
+
+/** A module that holds others is a block of them; torch then shows no arguments (none that we have do). */
+function printed({ type, positional = [], shown, modules = [] }: PrintedModule, indent: string): string {
+  if (modules.length > 0) {
+    const lines = modules.map((each) => `${indent}  (${each.name}): ${printed(each, `${indent}  `)}\n`);
+    return `${type}(\n${lines.join('')}${indent})`;
+  }
+  const named = Object.entries(shown).map(([key, value]) => `${key}=${python(key, value)}`);
+  return `${type}(${[...positional.map((value) => python('', value)), ...named].join(', ')})`;
 }
 
 export function reportOf(model: Model): ModelReport {
@@ -33,7 +47,7 @@ export function reportOf(model: Model): ModelReport {
 }
 
 /** Arguments that torch takes as floats print with their point: p=0.5, but also p=1.0. */
-const FLOATS = new Set(['p', 'eps', 'momentum', 'negative_slope', 'alpha']);
+const FLOATS = new Set(['p', 'eps', 'momentum', 'negative_slope', 'alpha', 'dropout']);
 
 /** As Python's repr() writes it. */
 function python(key: string, value: unknown): string {
@@ -41,7 +55,10 @@ function python(key: string, value: unknown): string {
   if (value === null) return 'None';
   if (typeof value === 'number') return FLOATS.has(key) ? float(value) : String(value);
   if (typeof value === 'string') return `'${value}'`;
-  if (Array.isArray(value)) return `(${value.map((item) => python(key, item)).join(', ')})`;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => python(key, item));
+    return `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
+  }
   return String(value);
 }
 

@@ -44,6 +44,17 @@ export interface ForwardContext {
   keep(buffer: string, value: Tensor): void;
 }
 
+/** A module as torch's print() shows it. */
+export interface PrintedModule {
+  readonly name: string;
+  readonly type: string;
+  /** Arguments that are shown without their names, first. */
+  readonly positional?: readonly unknown[];
+  readonly shown: Readonly<Record<string, unknown>>;
+  /** The modules inside, shown instead of arguments. */
+  readonly modules?: readonly PrintedModule[];
+}
+
 export interface LayerMethods<A> {
   /** The shape of a sample that leaves, and the arguments with what was inferred; null where refused. */
   infer(
@@ -64,8 +75,12 @@ export interface LayerMethods<A> {
   forward(x: Tensor, args: A, context: ForwardContext): Tensor;
   /** Of one sample going forward; a multiply-add counts as two. */
   flops(args: A, input: Shape, output: Shape): number;
-  /** What torch's print() shows between the parentheses. */
+  /** What torch's print() shows between the parentheses, by name. */
   shown(args: A): Readonly<Record<string, unknown>>;
+  /** What it shows before that, without names. None where left out. */
+  positional?(args: A): readonly unknown[];
+  /** The modules inside, where it shows those instead. None where left out. */
+  modules?(args: A): readonly PrintedModule[];
 }
 
 export interface Layer extends Component, LayerMethods<Record<string, unknown>> {}
