@@ -27,12 +27,15 @@ async function runUntilSignal(start: () => Promise<Running>, log: Logger): Promi
   let running: Running | null = null;
   let firstSignal: number | null = null;
 
-  const stop = async (exitCode: number) => {
-    // A part that does not stop is left to the operating system: everything is made to be killed.
+  // A part that does not stop (or start) is left to the operating system: everything is made to be killed.
+  const limit = () => {
     setTimeout(() => {
       log.error('not everything stopped in time');
       process.exit(1);
     }, STOP_WITHIN_MS).unref();
+  };
+  const stop = async (exitCode: number) => {
+    limit();
     try {
       await running?.stop();
     } catch (error) {
@@ -49,6 +52,7 @@ async function runUntilSignal(start: () => Promise<Running>, log: Logger): Promi
         firstSignal = now;
         log.info({ signal }, 'stopping');
         if (running !== null) void stop(0);
+        else limit();
       } else if (now - firstSignal > SAME_SIGNAL_MS) {
         process.exit(130);
       }

@@ -2,18 +2,21 @@
 // survive; what a killed worker left behind is removed by the next one.
 
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-const PREFIX = 'epochd-worker-';
+export const PREFIX = 'epochd-worker-';
+/** A file that is written anew whenever the worker found queue and rows in agreement. */
+export const HEARTBEAT = 'heartbeat';
 
 export interface Spool {
   readonly dir: string;
   /** A directory for one job; `await using` removes it. */
   forJob(): Promise<JobFiles>;
+  beat(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export async function openSpool(parent = tmpdir()): Promise<Spool> {
         [Symbol.asyncDispose]: () => rm(files, { recursive: true, force: true }),
       };
     },
+    beat: () => writeFile(path.join(dir, HEARTBEAT), ''),
     close: () => rm(dir, { recursive: true, force: true }),
   };
 }

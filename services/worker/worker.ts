@@ -49,6 +49,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const look = async () => {
     try {
       await reconcile({ store, maxAttempts, log });
+      await spool.beat();
     } catch (error) {
       log.warn({ err: error }, 'could not reconcile; trying again');
     }
