@@ -2,6 +2,7 @@
 // hold a model are described here with every layer, loss and optimizer that the training room knows.
 
 import { z } from 'zod';
+import { CatalogEntry } from '#contracts/catalog.ts';
 import { Dataset, InlineDataset, NestedNumbers, Preview, UploadFields } from '#contracts/dataset.ts';
 import { ErrorBody } from '#contracts/errors.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
@@ -20,6 +21,7 @@ function named<T extends z.ZodType>(id: string, schema: T, ...examples: unknown[
 }
 
 named('Error', ErrorBody);
+named('CatalogEntry', CatalogEntry);
 named('Dataset', Dataset);
 named('DatasetPreview', Preview);
 named('InlineDataset', InlineDataset, DATASET_EXAMPLE);

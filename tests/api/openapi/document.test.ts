@@ -56,6 +56,7 @@ describe('openapi.yaml', () => {
         .sort(),
     ).toEqual(
       [
+        'get /catalog/{kind}',
         'post /models/validate',
         'post /datasets',
         'get /datasets',

@@ -1,0 +1,16 @@
+// The catalogue on the wire: what a model and its training can be made of.
+
+import { z } from 'zod';
+
+export const CatalogKind = z.enum(['layers', 'losses', 'optimizers', 'schedulers', 'metrics']);
+export type CatalogKind = z.infer<typeof CatalogKind>;
+
+export const CatalogEntry = z.object({
+  object: z.literal('component'),
+  type: z.string().describe("The class name, torch's where torch has it"),
+  help: z.string(),
+  schema: z
+    .record(z.string(), z.unknown())
+    .describe('JSON Schema of the whole object: its arguments, their bounds and their defaults'),
+});
+export type CatalogEntry = z.infer<typeof CatalogEntry>;

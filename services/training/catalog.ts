@@ -1,0 +1,36 @@
+// Everything that a job may name, kind by kind, as the catalogue tells it: made from the definitions themselves.
+
+import { z } from 'zod';
+import type { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';
+import { type ArgsShape, type Component, type Registry, schemaOf } from './component.ts';
+import { layers } from './layers/index.ts';
+import { layerKeys } from './layers/keys.ts';
+import { losses } from './losses/index.ts';
+import { metrics } from './metrics/index.ts';
+import { optimizers } from './optimizers/index.ts';
+
+const entry = (component: Component, common: ArgsShape): CatalogEntry => {
+  // As it is posted: what has a default may be left out.
+  const schema = z.toJSONSchema(schemaOf(component, common), { io: 'input', unrepresentable: 'any' });
+  return { object: 'component', type: component.type, help: component.help, schema };
+};
+
+const entries = (registry: Pick<Registry<Component>, 'members'>, common: ArgsShape = {}) =>
+  [...registry.members.values()].map((component) => entry(component, common));
+
+const KINDS = {
+  layers: () => entries(layers, layerKeys),
+  losses: () => entries(losses),
+  optimizers: () => entries(optimizers),
+  schedulers: () => [],
+  metrics: () => [...metrics.values()].map(({ name, help }) => entry({ type: name, help, args: {} }, {})),
+} satisfies Record<CatalogKind, () => CatalogEntry[]>;
+
+const made = new Map<CatalogKind, CatalogEntry[]>();
+
+/** In the order of the registry. */
+export function catalogOf(kind: CatalogKind): CatalogEntry[] {
+  const list = made.get(kind) ?? KINDS[kind]();
+  made.set(kind, list);
+  return list;
+}
