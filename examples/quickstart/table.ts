@@ -48,5 +48,7 @@ export function holdOut(file: Buffer, count: number): Parts {
       line: info.lines,
       cells: Object.fromEntries(record.map((cell, i) => [header.record[i] ?? '', cell])),
     }));
-  return { upload: Buffer.from([header, ...kept].map((row) => row.raw).join('')), unseen };
+  // What csv-parse gives as raw has its line end in whole, in part or not at all.
+  const lines = [header, ...kept].map((row) => row.raw.replace(/^[\r\n]+|[\r\n]+$/g, ''));
+  return { upload: Buffer.from(lines.join('\n')), unseen };
 }
