@@ -1,10 +1,29 @@
 import { z } from 'zod';
+import { LIMITS } from '#contracts/limits.ts';
 import { constantLike, greater, scale, uniform, where } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
 import { sizeOf } from '../shape.ts';
-import { defineLayer } from './layer.ts';
+import { defineLayer, type ForwardContext } from './layer.ts';
 
-// While training each number is 0 with probability p, and the others are 1/(1−p) larger, so that the expected
-// sum stays; otherwise nothing happens.
+/**
+ * While training each number is 0 with probability p, and the others are 1/(1−p) larger, so that the expected sum
+ * stays; otherwise nothing happens.
+ * @param use tells the places of one layer apart that each need draws of their own
+ */
+export function dropout(
+  x: Tensor,
+  p: number,
+  { training, stream }: Pick<ForwardContext, 'training' | 'stream'>,
+  use = 0,
+): Tensor {
+  if (!training || p === 0) return x;
+  if (p === 1) return scale(x, 0);
+  // Layers have the streams below LIMITS.layers.
+  const draw = uniform(x.graph, x.shape, stream + use * LIMITS.layers);
+  const dropped = greater(constantLike(draw, p), draw);
+  return where(dropped, constantLike(x, 0), scale(x, 1 / (1 - p)));
+}
+
 export const Dropout = defineLayer({
   type: 'Dropout',
   help: 'While training, sets each number to 0 with probability p and scales the rest by 1/(1−p)',
@@ -13,13 +32,7 @@ export const Dropout = defineLayer({
     inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
   },
   infer: (_, { shape }) => ({ output: shape }),
-  forward(x, { p }, { training, stream }) {
-    if (!training || p === 0) return x;
-    if (p === 1) return scale(x, 0);
-    const draw = uniform(x.graph, x.shape, stream);
-    const dropped = greater(constantLike(draw, p), draw);
-    return where(dropped, constantLike(x, 0), scale(x, 1 / (1 - p)));
-  },
+  forward: (x, { p }, context) => dropout(x, p, context),
   flops: (_, input) => sizeOf(input),
   shown: ({ p, inplace }) => ({ p, inplace }),
 });

@@ -1,0 +1,202 @@
+// What RNN, LSTM and GRU have in common: layers and directions, the weights' names, and the walk through time. Each of
+// them is a file with its cell: what one time step does.
+//
+// Time comes first inside, [time · batch, features], so that a step is a contiguous slice; the input's share of all
+// steps' gates is then one contraction before the walk begins.
+
+import { z } from 'zod';
+import { LIMITS } from '#contracts/limits.ts';
+import { add, concat, matmul, permute, reshape, slice, transpose } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { type Args, type ArgsShape, size } from '../component.ts';
+import { uniformWithin } from '../initial.ts';
+import { formatShape } from '../shape.ts';
+import { dropout } from './dropout.ts';
+import { defineLayer, type ForwardContext, type Layer, type Parameter } from './layer.ts';
+
+/** What goes from one time step to the next; `hidden` [batch, hidden_size] is also what the step gives out. */
+export interface State {
+  readonly hidden: Tensor;
+  /** LSTM's memory. */
+  readonly cell?: Tensor;
+}
+
+export interface Weights {
+  /** [gates · hidden_size, hidden_size] */
+  readonly hidden: Tensor;
+  /** [gates · hidden_size] each; null without bias. */
+  readonly inputBias: Tensor | null;
+  readonly hiddenBias: Tensor | null;
+}
+
+export interface Cell<A> {
+  /** Rows of the weights, in hidden_sizes. */
+  readonly gates: number;
+  /** What is added to the input's share of the gates once, for all steps; null for nothing. */
+  bias(weights: Weights): Tensor | null;
+  /**
+   * One time step. `input` [batch, gates · hidden_size] is the input's share of the gates.
+   * @param before null at the first step, where the state is zeros
+   */
+  step(input: Tensor, before: State | null, weights: Weights, args: A): State;
+}
+
+const common = {
+  input_size: size('Features of one time step; inferred where left out').optional(),
+  hidden_size: size('Features of the state'),
+  num_layers: z.int().min(1).max(64).default(1).describe('Layers on top of each other'),
+  bias: z.boolean().default(true).describe('Whether biases are learned, or left out'),
+  batch_first: z
+    .literal(true, { error: 'must be true: a sample is [time, features] here' })
+    .default(true)
+    .describe('Always true: a sample is [time, features]'),
+  dropout: z.number().min(0).max(1).default(0).describe('Between layers, while training'),
+  bidirectional: z
+    .boolean()
+    .default(false)
+    .describe('Whether a second direction goes from the end to the start'),
+  return: z
+    .enum(['sequence', 'last'])
+    .default('sequence')
+    .describe("The states of all time steps, or only each direction's last (torch's h_n of the top layer)"),
+};
+type Common = Args<typeof common>;
+
+export function recurrent<S extends ArgsShape>(kind: {
+  type: string;
+  help: string;
+  args: S;
+  cell: Cell<Common & Args<S>>;
+}): Layer {
+  type A = Common & Args<S>;
+  const { type, help, args, cell } = kind;
+  return defineLayer({
+    type,
+    help,
+    args: { ...common, ...args },
+    infer(given: A, { shape, from }, refuse) {
+      const [time, features] = shape;
+      if (time === undefined || features === undefined || shape.length !== 2) {
+        refuse(null, `takes a sequence [time, features], ${formatShape(shape)} arrives from ${from}`);
+        return null;
+      }
+      const { input_size = features, hidden_size, num_layers } = given;
+      if (input_size !== features) {
+        refuse('input_size', `input_size ${input_size} given, ${features} arrive from ${from}`);
+      }
+      const steps = time * num_layers * directionsOf(given).length;
+      if (steps > LIMITS.timeSteps) {
+        const product = `${time} long, × num_layers × directions = ${steps} time steps`;
+        refuse(null, `a sequence ${product}, the limit is ${LIMITS.timeSteps} (from ${from})`, 'too_big');
+        return null;
+      }
+      const width = hidden_size * directionsOf(given).length;
+      const output = given.return === 'last' ? [width] : [time, width];
+      return { output, args: { ...given, input_size: features } };
+    },
+    parameters: (given: A) => parametersOf(given, cell.gates),
+    forward(x, given: A, context) {
+      const [batch, time, features] = x.shape as [number, number, number];
+      let input = reshape(permute(x, [1, 0, 2]), [time * batch, features]);
+      let ends: Tensor[] = [];
+      for (let layer = 0; layer < given.num_layers; layer++) {
+        if (layer > 0) input = dropout(input, given.dropout, context, layer);
+        const walks = directionsOf(given).map((direction) => {
+          const suffix = `_l${layer}${direction}`;
+          return walk(input, time, cell, given, suffix, context);
+        });
+        input = concat(
+          walks.map((hidden) => concat(hidden, 0)),
+          1,
+        );
+        // The second direction's last step is at the first position.
+        ends = walks.map((hidden, direction) => hidden.at(direction === 0 ? -1 : 0)!);
+      }
+      if (given.return === 'last') return concat(ends, 1);
+      return permute(reshape(input, [time, batch, input.shape[1]!]), [1, 0, 2]);
+    },
+    flops(given: A, [time]) {
+      const { hidden_size, num_layers } = given;
+      const directions = directionsOf(given).length;
+      const below = (layer: number) => (layer === 0 ? given.input_size! : hidden_size * directions);
+      const rows = cell.gates * hidden_size * directions * time!;
+      let flops = 0;
+      for (let layer = 0; layer < num_layers; layer++) flops += 2 * rows * (below(layer) + hidden_size);
+      return flops;
+    },
+    shown: (given: A) => {
+      const { num_layers, bias, batch_first, dropout: p, bidirectional } = given;
+      return {
+        ...(num_layers === 1 ? {} : { num_layers }),
+        ...(bias ? {} : { bias }),
+        batch_first,
+        ...(p === 0 ? {} : { dropout: p }),
+        ...(bidirectional ? { bidirectional } : {}),
+      };
+    },
+    positional: ({ input_size, hidden_size }: A) => [input_size, hidden_size],
+  });
+}
+
+/** What torch appends to the names of a direction's weights. */
+function directionsOf({ bidirectional }: Common): readonly string[] {
+  return bidirectional ? ['', '_reverse'] : [''];
+}
+
+/** In the order of torch's state_dict, and initialised as there: U(±1/√hidden_size), all of them. */
+function parametersOf(args: Common, gates: number): Parameter[] {
+  const { input_size, hidden_size, num_layers, bias } = args;
+  const directions = directionsOf(args);
+  const initial = uniformWithin(1 / Math.sqrt(hidden_size));
+  const rows = gates * hidden_size;
+  const found: Parameter[] = [];
+  for (let layer = 0; layer < num_layers; layer++) {
+    const below = layer === 0 ? input_size! : hidden_size * directions.length;
+    for (const direction of directions) {
+      const suffix = `_l${layer}${direction}`;
+      found.push({ key: `weight_ih${suffix}`, shape: [rows, below], initial });
+      found.push({ key: `weight_hh${suffix}`, shape: [rows, hidden_size], initial });
+      if (!bias) continue;
+      found.push({ key: `bias_ih${suffix}`, shape: [rows], initial });
+      found.push({ key: `bias_hh${suffix}`, shape: [rows], initial });
+    }
+  }
+  return found;
+}
+
+/** One direction of one layer over `input` [time · batch, features]: the hidden state of every position, in order. */
+function walk<A extends Common>(
+  input: Tensor,
+  time: number,
+  cell: Cell<A>,
+  args: A,
+  suffix: string,
+  { parameter }: ForwardContext,
+): Tensor[] {
+  const batch = input.shape[0]! / time;
+  const weights: Weights = {
+    hidden: parameter(`weight_hh${suffix}`),
+    inputBias: args.bias ? parameter(`bias_ih${suffix}`) : null,
+    hiddenBias: args.bias ? parameter(`bias_hh${suffix}`) : null,
+  };
+  const product = matmul(input, transpose(parameter(`weight_ih${suffix}`)));
+  const bias = cell.bias(weights);
+  const shares = bias === null ? product : add(product, bias);
+  const hidden = new Array<Tensor>(time);
+  const backwards = suffix.endsWith('_reverse');
+  let state: State | null = null;
+  for (let step = 0; step < time; step++) {
+    const at = backwards ? time - 1 - step : step;
+    const share = slice(shares, [at * batch, 0], [(at + 1) * batch, shares.shape[1]!]);
+    state = cell.step(share, state, weights, args);
+    hidden[at] = state.hidden;
+  }
+  return hidden;
+}
+
+/** The columns of gate `index`, of `count`, in [batch, count · hidden_size]. */
+export function gate(t: Tensor, index: number, count: number, width = 1): Tensor {
+  const [batch, columns] = t.shape as [number, number];
+  const each = columns / count;
+  return slice(t, [0, index * each], [batch, (index + width) * each]);
+}
