@@ -237,9 +237,14 @@ export function softmax(t: Tensor, axis = -1): Tensor {
   return div(powers, sum(powers, [axis], true));
 }
 
-/** ln(1 + eˣ) without overflow: max(x, 0) + ln(1 + e^−|x|) */
+/**
+ * ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), which overflows nowhere. With the side of 0 as a constant, max and |·| have
+ * the slopes at 0 of one side, and the whole has its own there: σ(0).
+ */
 export function softplus(t: Tensor): Tensor {
-  return add(relu(t), log1p(exp(neg(abs(t)))));
+  const positive = greater(t, constantLike(t, 0));
+  const magnitude = mul(shift(scale(positive, 2), -1), t);
+  return add(mul(positive, t), log1p(exp(neg(magnitude))));
 }
 
 /** Tensors flattened into one vector of `size` elements, each at its offset; zeros between. */

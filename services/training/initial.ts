@@ -13,3 +13,8 @@ export function uniformWithin(bound: number): Initial {
     for (let i = 0; i < into.length; i++) into[i] = (2 * draws[i]! - 1) * bound;
   };
 }
+
+/** The same number everywhere. */
+export function filledWith(value: number): Initial {
+  return (into) => into.fill(value);
+}

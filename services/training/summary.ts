@@ -47,7 +47,7 @@ export function reportOf(model: Model): ModelReport {
 }
 
 /** Arguments that torch takes as floats print with their point: p=0.5, but also p=1.0. */
-const FLOATS = new Set(['p', 'eps', 'momentum', 'negative_slope', 'alpha', 'dropout']);
+const FLOATS = new Set(['p', 'eps', 'momentum', 'negative_slope', 'alpha', 'min_val', 'max_val', 'dropout']);
 
 /** As Python's repr() writes it. */
 function python(key: string, value: unknown): string {
