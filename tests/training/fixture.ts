@@ -7,13 +7,18 @@ export function fixture<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as T;
 }
 
-/** The cases of every file of a kind: layers.json, layers-spatial.json, … */
+/** The files of a kind: layers, layers-spatial, … */
+export function fixtureNames(kind: string): string[] {
+  const files = readdirSync(new URL('../fixtures/', import.meta.url)).sort();
+  return files
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.replace(/\.json$/, ''))
+    .filter((name) => name === kind || name.startsWith(`${kind}-`));
+}
+
+/** The cases of every file of a kind. */
 export function fixturesOf<T>(kind: string): T[] {
-  const names = readdirSync(new URL('../fixtures/', import.meta.url)).sort();
-  const files = names.filter(
-    (name) => name === `${kind}.json` || (name.startsWith(`${kind}-`) && name.endsWith('.json')),
-  );
-  return files.flatMap((name) => fixture<T[]>(name.replace(/\.json$/, '')));
+  return fixtureNames(kind).flatMap((name) => fixture<T[]>(name));
 }
 
 /** Largest difference, relative to the largest expected number (and at least to 1). */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { readInline } from '#training/data/inline.ts';
 import { validateJob, validateModel } from '#training/validate.ts';
-import { fixture } from './fixture.ts';
+import { fixturesOf } from './fixture.ts';
 
 const MODEL = {
   name: 'MyFirstNN',
@@ -242,10 +242,10 @@ describe('a model', () => {
     expect(report).toMatchObject({ output_shape: [3], parameters: 67, parameter_bytes: 268, flops: 131 });
   });
 
-  it.each(fixture<{ torch: string; layers: unknown[]; summary: string }[]>('summaries'))(
+  it.each(fixturesOf<{ torch: string; layers: unknown[]; shape: number[]; summary: string }>('summaries'))(
     'is printed as torch prints $torch',
-    ({ layers, summary }) => {
-      const { report } = validateModel({ name: 'Sequential', input: { shape: [4] }, layers });
+    ({ layers, shape, summary }) => {
+      const { report } = validateModel({ name: 'Sequential', input: { shape }, layers });
       expect(report!.summary).toBe(summary);
     },
   );
