@@ -4,7 +4,7 @@
 //   state    numbers that persist and that a step may assign: parameters, optimizer state
 //   data     rows that persist and that steps read in batches, through the order of the epoch
 //   scalars  a few numbers that the host gives for every step: learning rate, bias corrections
-//   record   a number that every step reports back
+//   record   a number, or a few of them, that every step reports back
 
 import type { DType } from './expression.ts';
 import { ops } from './ops/index.ts';
@@ -24,7 +24,7 @@ export interface Entry {
   readonly graph: Graph;
   /** state name → its value after the step. All assignments see the values from before the step. */
   readonly assigns: ReadonlyMap<string, Tensor>;
-  /** What each step reports, in order. */
+  /** What each step reports, one after the other: small tensors, most of them one number. */
   readonly records: ReadonlyMap<string, Tensor>;
   /** Whole tensors that can be read after the last step of a run. */
   readonly outputs: ReadonlyMap<string, Tensor>;
@@ -95,13 +95,17 @@ export class EntryBuilder {
   }
 
   record(name: string, value: Tensor): void {
-    if (sizeOf(value.shape) !== 1) throw new Error(`record "${name}" is not a scalar`);
     this.records.set(name, value);
   }
 
   output(name: string, value: Tensor): void {
     this.outputs.set(name, value);
   }
+}
+
+/** Numbers that a step of the entry reports. */
+export function recordCount({ records }: Pick<Entry, 'records'>): number {
+  return [...records.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 export class ProgramBuilder {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';
-import { add, constant, scale, sum } from '#engine/functions.ts';
+import { add, concat, constant, matmul, scale, sum, transpose } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { backends } from './backends.ts';
 import { classifier, epochs, fill } from './networks.ts';
@@ -89,6 +89,28 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))(
       expect([...records]).toEqual([33, 102, 18, 304, 12, 506]);
       const later = exe.run('look', { steps: 1, cursor: 4, counter: 0, scalars: Float32Array.of(0, 7) });
       expect([...later]).toEqual([12, 7]);
+    });
+
+    it('reports whole vectors and matrices beside numbers', () => {
+      const program = new ProgramBuilder().dataset('x', [6, 3]);
+      program.entry('look', 2, (entry) => {
+        const x = entry.batch('x');
+        entry.record('columns', sum(x, [0]));
+        entry.record('all', sum(x));
+        entry.record('twice', concat([sum(x, [1]), sum(x, [1])], 0));
+        entry.record('gram', matmul(transpose(x), x));
+      });
+      const exe = backend.compile(program.build());
+      exe.write(
+        'x',
+        Float32Array.from({ length: 18 }, (_, i) => i),
+      );
+      const records = exe.run('look', { steps: 2, cursor: 0, counter: 0, scalars: none });
+      const gram = (a: number[], b: number[]) =>
+        a.flatMap((_, i) => a.map((_, j) => a[i]! * a[j]! + b[i]! * b[j]!));
+      const first = [3, 5, 7, 15, 3, 12, 3, 12, ...gram([0, 1, 2], [3, 4, 5])];
+      const second = [15, 17, 19, 51, 21, 30, 21, 30, ...gram([6, 7, 8], [9, 10, 11])];
+      expect([...records]).toEqual([...first, ...second]);
     });
 
     it('refuses rows, steps and sizes that would reach outside its memory', () => {

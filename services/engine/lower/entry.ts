@@ -14,7 +14,7 @@ import type { Meaning } from '../ops/op.ts';
 import type { ReduceAttrs } from '../ops/reduce.ts';
 import { alignIndex } from '../ops/reshape.ts';
 import type { SliceAttrs } from '../ops/slice.ts';
-import type { Entry } from '../program.ts';
+import { type Entry, recordCount } from '../program.ts';
 import { formatShape, sizeOf, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { collapse } from './collapse.ts';
@@ -77,11 +77,14 @@ export class EntryLowering {
       recordsBuffer = this.#buffer({
         kind: 'records',
         name: `${name} records`,
-        size: records.size,
+        size: recordCount(this.#entry),
         dtype: 'f32',
       });
-      for (const [i, t] of [...records.values()].entries()) {
-        wanted.push([t, wholePlace(this.#part(recordsBuffer, i, 1), t.shape)]);
+      let offset = 0;
+      for (const t of records.values()) {
+        const size = sizeOf(t.shape);
+        wanted.push([t, wholePlace(this.#part(recordsBuffer, offset, size), t.shape)]);
+        offset += size;
       }
     }
     const outputBuffers = new Map<string, number>();
@@ -102,7 +105,7 @@ export class EntryLowering {
       kernels: this.#kernels.map(collapse),
       rows: this.#rows,
       records: recordsBuffer,
-      recordCount: records.size,
+      recordCount: recordCount(this.#entry),
       outputs: outputBuffers,
     };
   }

@@ -6,7 +6,7 @@ import type { Affine } from '../../expression.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../../ops/leaves.ts';
 import type { Meaning, Region } from '../../ops/op.ts';
 import type { ReduceAttrs } from '../../ops/reduce.ts';
-import type { Program } from '../../program.ts';
+import { type Program, recordCount } from '../../program.ts';
 import { STREAM, seedWord, threefry2x32, uniformOf } from '../../random.ts';
 import { ravel, type Shape, sizeOf, stridesOf, unravel } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
@@ -207,7 +207,8 @@ class ReferenceExecutable implements Executable {
   run(entryName: string, options: RunOptions): Float32Array {
     const entry = this.#program.entries.find(({ name }) => name === entryName);
     if (entry === undefined) throw new Error(`no entry "${entryName}"`);
-    const records = new Float32Array(options.steps * entry.records.size);
+    const width = recordCount(entry);
+    const records = new Float32Array(options.steps * width);
     const key = seedWord(this.#program.seed);
     for (let step = 0; step < options.steps; step++) {
       const start = options.cursor + step * entry.batch;
@@ -228,8 +229,11 @@ class ReferenceExecutable implements Executable {
       };
       const wanted = [...entry.records.values(), ...entry.assigns.values(), ...entry.outputs.values()];
       const values = interpret(wanted, sources);
-      for (const [i, t] of [...entry.records.values()].entries()) {
-        records[step * entry.records.size + i] = values.get(t)![0]!;
+      let offset = step * width;
+      for (const t of entry.records.values()) {
+        const recorded = values.get(t)!;
+        records.set(recorded, offset);
+        offset += recorded.length;
       }
       for (const [name, t] of entry.assigns) this.#held.get(name)!.set(values.get(t)!);
       for (const [name, t] of entry.outputs)
