@@ -1,0 +1,24 @@
+import { rate } from '../optimizers/optimizer.ts';
+import { cosine, count, defineScheduler } from './scheduler.ts';
+
+// eta_min + (lr₀ − eta_min) · (1 + cos(π T_cur / T_i)) / 2, where T_cur counts from the last restart and T_i, the length
+// of a round, grows by T_mult from one to the next (Loshchilov and Hutter, "SGDR", 2017).
+export const CosineAnnealingWarmRestarts = defineScheduler({
+  type: 'CosineAnnealingWarmRestarts',
+  help: 'Along a cosine down to eta_min, then from the top again, in rounds that grow longer',
+  args: {
+    T_0: count('Steps of the first round'),
+    T_mult: count('How many times longer every next round is').default(1),
+    eta_min: rate('The lowest learning rate', 0),
+  },
+  rate({ T_0, T_mult, eta_min }, { base, step }) {
+    let current = step;
+    let length = T_0;
+    if (T_mult === 1) current = step % T_0;
+    while (current >= length) {
+      current -= length;
+      length *= T_mult;
+    }
+    return cosine(base, eta_min, current / length);
+  },
+});

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { FLOAT32_MAX } from '../data/flatten.ts';
+import { defineScheduler } from './scheduler.ts';
+
+// lr₀ · gammaᵗ
+export const ExponentialLR = defineScheduler({
+  type: 'ExponentialLR',
+  help: 'Times gamma at every step',
+  args: { gamma: z.number().min(0).max(FLOAT32_MAX).describe('Factor of a step') },
+  rate: ({ gamma }, { base, step }) => base * gamma ** step,
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { rate } from '../optimizers/optimizer.ts';
+import { defineScheduler } from './scheduler.ts';
+
+const patience = (what: string, fallback: number) =>
+  z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(fallback).describe(what);
+
+// As torch.optim.lr_scheduler.ReduceLROnPlateau: an epoch is bad where the value is not better than the best so far by
+// more than the threshold; after more than `patience` bad ones in a row lr ← max(lr · factor, min_lr), unless that
+// changes it by eps or less, and for `cooldown` epochs no bad one counts.
+export const ReduceLROnPlateau = defineScheduler({
+  type: 'ReduceLROnPlateau',
+  help: 'Times factor where the loss has not become better for more than patience epochs',
+  args: {
+    mode: z.enum(['min', 'max']).default('min').describe('Whether less is better, or more'),
+    factor: z.number().min(0).lt(1).default(0.1).describe('Of a reduction'),
+    patience: patience('Bad epochs in a row that are put up with', 10),
+    threshold: rate('How much better than the best counts as better', 1e-4),
+    threshold_mode: z
+      .enum(['rel', 'abs'])
+      .default('rel')
+      .describe('The threshold as a share of the best value, or in its units'),
+    cooldown: patience('Epochs after a reduction in which no bad one counts', 0),
+    min_lr: rate('The lowest learning rate', 0),
+    eps: rate('A reduction by this much or less is not made', 1e-8),
+    monitor: z
+      .string()
+      .max(100)
+      .nullable()
+      .default(null)
+      .describe('A value of the reports; null: val_loss, or train_loss where nothing is held out'),
+  },
+  alone: 'ReduceLROnPlateau follows the loss, not the step',
+  rate: (_, { memory }) => memory!.lr!,
+  watches: {
+    monitor: ({ monitor }) => monitor,
+    begin: (_, base) => ({ lr: base, best: null, bad: 0, cooldown: 0 }),
+    after(args, memory, value) {
+      let { lr, best, bad, cooldown } = memory as Plateau;
+      if (best === null || isBetter(args, value, best)) {
+        best = value;
+        bad = 0;
+      } else bad++;
+      if (cooldown > 0) {
+        cooldown--;
+        bad = 0;
+      }
+      if (bad > args.patience) {
+        const reduced = Math.max(lr * args.factor, args.min_lr);
+        if (lr - reduced > args.eps) lr = reduced;
+        cooldown = args.cooldown;
+        bad = 0;
+      }
+      return { lr, best, bad, cooldown };
+    },
+  },
+});
+
+type Plateau = { lr: number; best: number | null; bad: number; cooldown: number };
+
+interface Threshold {
+  mode: 'min' | 'max';
+  threshold: number;
+  threshold_mode: 'rel' | 'abs';
+}
+
+function isBetter({ mode, threshold, threshold_mode }: Threshold, value: number, best: number): boolean {
+  if (mode === 'min') {
+    return value < (threshold_mode === 'rel' ? best * (1 - threshold) : best - threshold);
+  }
+  return value > (threshold_mode === 'rel' ? best * (1 + threshold) : best + threshold);
+}

@@ -1,0 +1,66 @@
+// Every schedule against torch: the learning rate (and OneCycleLR's momentum) of 50 steps and more, in doubles.
+
+import { expect, it } from 'vitest';
+import { readComponent } from '#training/component.ts';
+import { schedulers } from '#training/schedulers/index.ts';
+import { COMMON } from '#training/schedulers/scheduler.ts';
+import { fixture } from '../fixture.ts';
+
+interface Case {
+  torch: string;
+  scheduler: { type: string };
+  steps: number;
+  rates: number[];
+  momenta?: number[];
+  /** What ReduceLROnPlateau was told after each step. */
+  values?: number[];
+}
+
+const cases = fixture<Case[]>('schedulers');
+const BASE = 0.1;
+const MOMENTUM = 0.9;
+
+it('every schedule has a fixture of 50 steps', () => {
+  const covered = new Set(cases.filter(({ steps }) => steps >= 50).map(({ scheduler }) => scheduler.type));
+  expect([...schedulers.members.keys()].filter((type) => !covered.has(type))).toEqual([]);
+});
+
+function expectEqual(got: number[], expected: number[]): void {
+  expect(got).toHaveLength(expected.length);
+  for (const [step, value] of expected.entries()) {
+    // What torch reaches by 60 multiplications is as near to 0 as the largest of its rates lets it be.
+    const tolerance = 1e-9 * Math.abs(value) + 1e-16;
+    expect(Math.abs(got[step]! - value), `step ${step}: ${got[step]}, torch ${value}`).toBeLessThan(
+      tolerance,
+    );
+  }
+}
+
+it.each(cases.map((each) => [each.torch, each] as const))('%s', (_, each) => {
+  const read = readComponent(schedulers, each.scheduler, 'scheduler', COMMON);
+  expect(read.details).toEqual([]);
+  const { definition } = read.value!;
+  const refused: string[] = [];
+  definition.check?.(read.value!.args, (_argument, message) => refused.push(message));
+  expect(refused).toEqual([]);
+  const args = definition.complete?.(read.value!.args) ?? read.value!.args;
+  let memory = definition.watches?.begin(args, BASE) ?? null;
+  const rates: number[] = [];
+  const momenta: number[] = [];
+  for (let step = 0; step < each.steps; step++) {
+    const when = { base: BASE, step, steps: each.steps, memory };
+    rates.push(definition.rate(args, when));
+    momenta.push(definition.momentum?.(args, when) ?? MOMENTUM);
+    if (memory !== null) memory = definition.watches!.after(args, memory, each.values![step]!);
+  }
+  expectEqual(rates, each.rates);
+  if (each.momenta !== undefined) expectEqual(momenta, each.momenta);
+});
+
+it('what a schedule remembers outlives JSON', () => {
+  const { definition, args } = readComponent(schedulers, 'ReduceLROnPlateau', '').value!;
+  const memory = definition.watches!.begin(args, BASE);
+  expect(JSON.parse(JSON.stringify(memory))).toEqual(memory);
+  const after = definition.watches!.after(args, memory, 3);
+  expect(JSON.parse(JSON.stringify(after))).toEqual(after);
+});
