@@ -18,3 +18,15 @@ export function uniformWithin(bound: number): Initial {
 export function filledWith(value: number): Initial {
   return (into) => into.fill(value);
 }
+
+/** N(0, 1), two from two uniform draws (Box and Muller, 1958). */
+export const normal: Initial = (into, seed, index) => {
+  const draws = uniforms(seed, STREAM.weights + index, into.length + 1);
+  for (let i = 0; i < into.length; i += 2) {
+    // 1 − u lies in (0, 1]: its logarithm is finite.
+    const radius = Math.sqrt(-2 * Math.log(1 - draws[i]!));
+    const angle = 2 * Math.PI * draws[i + 1]!;
+    into[i] = radius * Math.cos(angle);
+    if (i + 1 < into.length) into[i + 1] = radius * Math.sin(angle);
+  }
+};

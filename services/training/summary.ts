@@ -1,17 +1,11 @@
 // A model as torch's print() shows it, letter by letter.
 
 import type { ModelReport } from '#contracts/model.ts';
-import type { PrintedModule } from './layers/layer.ts';
+import { type PrintedModule, printedAs } from './layers/layer.ts';
 import type { Model } from './model.ts';
 
 export function summaryOf(model: Model): string {
-  const modules = model.layers.map(({ name, layer, args }) => ({
-    name,
-    type: layer.type,
-    positional: layer.positional?.(args) ?? [],
-    shown: layer.shown(args),
-    modules: layer.modules?.(args) ?? [],
-  }));
+  const modules = model.layers.map(({ name, layer, args }) => printedAs(name, layer, args));
   return printed({ name: '', type: model.rendered.name, shown: {}, modules }, '');
 }
 

@@ -91,3 +91,18 @@ export function defineLayer<S extends ArgsShape>(
 ): Layer {
   return layer as unknown as Layer;
 }
+
+/** A layer with these arguments, called `name`, as print() shows it. */
+export function printedAs(
+  name: string,
+  layer: Layer,
+  args: Readonly<Record<string, unknown>>,
+): PrintedModule {
+  return {
+    name,
+    type: layer.type,
+    positional: layer.positional?.(args) ?? [],
+    shown: layer.shown(args),
+    modules: layer.modules?.(args) ?? [],
+  };
+}

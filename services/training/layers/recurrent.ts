@@ -10,9 +10,9 @@ import { add, concat, matmul, permute, reshape, slice, transpose } from '#engine
 import type { Tensor } from '#engine/tensor.ts';
 import { type Args, type ArgsShape, size } from '../component.ts';
 import { uniformWithin } from '../initial.ts';
-import { formatShape } from '../shape.ts';
 import { dropout } from './dropout.ts';
 import { defineLayer, type ForwardContext, type Layer, type Parameter } from './layer.ts';
+import { batchFirst, sequenceOf } from './sequence.ts';
 
 /** What goes from one time step to the next; `hidden` [batch, hidden_size] is also what the step gives out. */
 export interface State {
@@ -46,10 +46,7 @@ const common = {
   hidden_size: size('Features of the state'),
   num_layers: z.int().min(1).max(64).default(1).describe('Layers on top of each other'),
   bias: z.boolean().default(true).describe('Whether biases are learned, or left out'),
-  batch_first: z
-    .literal(true, { error: 'must be true: a sample is [time, features] here' })
-    .default(true)
-    .describe('Always true: a sample is [time, features]'),
+  batch_first: batchFirst,
   dropout: z.number().min(0).max(1).default(0).describe('Between layers, while training'),
   bidirectional: z
     .boolean()
@@ -74,20 +71,19 @@ export function recurrent<S extends ArgsShape>(kind: {
     type,
     help,
     args: { ...common, ...args },
-    infer(given: A, { shape, from }, refuse) {
-      const [time, features] = shape;
-      if (time === undefined || features === undefined || shape.length !== 2) {
-        refuse(null, `takes a sequence [time, features], ${formatShape(shape)} arrives from ${from}`);
-        return null;
-      }
-      const { input_size = features, hidden_size, num_layers } = given;
-      if (input_size !== features) {
-        refuse('input_size', `input_size ${input_size} given, ${features} arrive from ${from}`);
-      }
+    infer(given: A, arrival, refuse) {
+      const sequence = sequenceOf(arrival, refuse, { input_size: given.input_size });
+      if (sequence === null) return null;
+      const { time, features } = sequence;
+      const { hidden_size, num_layers } = given;
       const steps = time * num_layers * directionsOf(given).length;
       if (steps > LIMITS.timeSteps) {
         const product = `${time} long, × num_layers × directions = ${steps} time steps`;
-        refuse(null, `a sequence ${product}, the limit is ${LIMITS.timeSteps} (from ${from})`, 'too_big');
+        refuse(
+          null,
+          `a sequence ${product}, the limit is ${LIMITS.timeSteps} (from ${arrival.from})`,
+          'too_big',
+        );
         return null;
       }
       const width = hidden_size * directionsOf(given).length;

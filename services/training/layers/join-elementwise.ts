@@ -1,0 +1,39 @@
+// Branches put together number by number: Add and Mul. Axes of size 1 stretch, as torch's broadcasting has it, but all
+// inputs have the same number of dimensions: else the batch of one would meet another dimension of the other.
+
+import { broadcastShapes } from '#engine/shape.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { formatShape, type Shape, sizeOf } from '../shape.ts';
+import { type Arrival, defineLayer, type Layer } from './layer.ts';
+
+export function joinElementwise(layer: {
+  type: string;
+  help: string;
+  apply: (a: Tensor, b: Tensor) => Tensor;
+}): Layer {
+  return defineLayer({
+    type: layer.type,
+    help: layer.help,
+    args: {},
+    joins: true,
+    infer(_, first, refuse, arrivals) {
+      let output: Shape = first.shape;
+      let sofar: Arrival = first;
+      for (const arrival of arrivals.slice(1)) {
+        const { shape } = arrival;
+        const joined = shape.length === output.length ? broadcastShapes(output, shape) : null;
+        if (joined === null) {
+          const shapes = `${formatShape(output)} arrives from ${sofar.from}, ${formatShape(shape)} from ${arrival.from}`;
+          refuse('inputs', `joins inputs of one shape, but ${shapes}`);
+          return null;
+        }
+        if (sizeOf(joined) !== sizeOf(output)) sofar = arrival;
+        output = joined;
+      }
+      return { output };
+    },
+    forward: (_, _args, { inputs }) => inputs.reduce((a, b) => layer.apply(a, b)),
+    flops: (_, _input, output) => sizeOf(output),
+    shown: () => ({}),
+  });
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { add, div, mean, mul, reshape, shift, sqrt, sub } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { size } from '../component.ts';
+import { filledWith } from '../initial.ts';
+import { formatShape, sizeOf } from '../shape.ts';
+import { defineLayer } from './layer.ts';
+
+/** Every row of [rows, n] with mean 0 and variance 1: (x − mean) / √(variance + eps), the variance over n as torch has it. */
+export function standardizedRows(x: Tensor, eps: number): Tensor {
+  const centred = sub(x, mean(x, [1], true));
+  const variance = mean(mul(centred, centred), [1], true);
+  return div(centred, sqrt(shift(variance, eps)));
+}
+
+// y = standardised x · weight + bias, over the last dimensions (Ba, Kiros, Hinton, "Layer normalization", 2016).
+export const LayerNorm = defineLayer({
+  type: 'LayerNorm',
+  help: 'Brings the numbers of every sample or position to mean 0 and variance 1, then scales and shifts them as learned',
+  args: {
+    normalized_shape: z
+      .union([size('One size'), z.array(size('One size')).min(1).max(8)])
+      .transform((shape) => (typeof shape === 'number' ? [shape] : shape))
+      .optional()
+      .describe('The last dimensions, over which it goes; the last one where left out'),
+    eps: z.number().min(0).max(1).default(1e-5).describe('Added to the variance'),
+    elementwise_affine: z
+      .boolean()
+      .default(true)
+      .describe('Whether weight and bias are learned, or left out'),
+  },
+  infer(args, { shape, from }, refuse) {
+    const { normalized_shape = shape.slice(-1) } = args;
+    const arriving = shape.slice(-normalized_shape.length);
+    if (formatShape(arriving) !== formatShape(normalized_shape)) {
+      refuse(
+        'normalized_shape',
+        `normalized_shape ${formatShape(normalized_shape)} given, ${formatShape(arriving)} arrive from ${from}`,
+      );
+    }
+    return { output: shape, args: { ...args, normalized_shape: [...arriving] } };
+  },
+  parameters({ normalized_shape, elementwise_affine }) {
+    if (!elementwise_affine) return [];
+    return [
+      { key: 'weight', shape: normalized_shape!, initial: filledWith(1) },
+      { key: 'bias', shape: normalized_shape!, initial: filledWith(0) },
+    ];
+  },
+  forward(x, { normalized_shape, eps, elementwise_affine }, { parameter }) {
+    const width = sizeOf(normalized_shape!);
+    const rows = standardizedRows(reshape(x, [sizeOf(x.shape) / width, width]), eps);
+    if (!elementwise_affine) return reshape(rows, x.shape);
+    const [weight, bias] = ['weight', 'bias'].map((key) => reshape(parameter(key), [width]));
+    return reshape(add(mul(rows, weight!), bias!), x.shape);
+  },
+  flops: (_, input) => 8 * sizeOf(input),
+  positional: ({ normalized_shape }) => [normalized_shape],
+  shown: ({ eps, elementwise_affine }) => ({ eps, elementwise_affine }),
+});

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { add, matmul, reshape, transpose } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { size } from '../component.ts';
+import { filledWith, uniformWithin } from '../initial.ts';
+import { attention, headsFit } from './attention.ts';
+import { dropout } from './dropout.ts';
+import { defineLayer, type Parameter } from './layer.ts';
+import { batchFirst, sequenceOf } from './sequence.ts';
+
+// Self-attention: queries, keys and values are all projections of the one input, as torch's attn(x, x, x)[0].
+// Initialised as in torch: in_proj_weight by Xavier's U(±√(6 / (in + out))) of the whole [3 · embed_dim, embed_dim],
+// out_proj.weight as a Linear's, both biases 0.
+export const MultiheadAttention = defineLayer({
+  type: 'MultiheadAttention',
+  help: 'Self-attention: every position takes from the others what answers to it, in several heads side by side',
+  args: {
+    embed_dim: size('Features of a position; inferred where left out').optional(),
+    num_heads: size('Heads, each with embed_dim / num_heads features'),
+    dropout: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('Of the shares that positions take, while training'),
+    bias: z.boolean().default(true).describe('Whether biases are learned, or left out'),
+    batch_first: batchFirst,
+    causal: z.boolean().default(false).describe('Whether a position sees only itself and those before it'),
+  },
+  infer(args, arrival, refuse) {
+    const sequence = sequenceOf(arrival, refuse, { embed_dim: args.embed_dim });
+    if (sequence === null) return null;
+    const names = { features: 'embed_dim', heads: 'num_heads' };
+    const { from, shape } = arrival;
+    if (!headsFit({ ...sequence, heads: args.num_heads }, names, from, refuse)) return null;
+    return { output: shape, args: { ...args, embed_dim: sequence.features } };
+  },
+  parameters({ embed_dim, bias }) {
+    const features = embed_dim!;
+    const zeros = filledWith(0);
+    const into: Parameter[] = [
+      {
+        key: 'in_proj_weight',
+        shape: [3 * features, features],
+        initial: uniformWithin(Math.sqrt(1.5 / features)),
+      },
+    ];
+    const out: Parameter[] = [
+      {
+        key: 'out_proj.weight',
+        shape: [features, features],
+        initial: uniformWithin(1 / Math.sqrt(features)),
+      },
+    ];
+    if (bias) into.push({ key: 'in_proj_bias', shape: [3 * features], initial: zeros });
+    if (bias) out.push({ key: 'out_proj.bias', shape: [features], initial: zeros });
+    return [...into, ...out];
+  },
+  forward(x, { num_heads, dropout: p, bias, causal }, context) {
+    const [batch, time, features] = x.shape as [number, number, number];
+    const { parameter } = context;
+    const project = (rows: Tensor, weight: string, offset: string) => {
+      const product = matmul(rows, transpose(parameter(weight)));
+      return bias ? add(product, parameter(offset)) : product;
+    };
+    const projected = project(reshape(x, [batch * time, features]), 'in_proj_weight', 'in_proj_bias');
+    const shape = { heads: num_heads, causal };
+    const thin = (shares: Tensor) => dropout(shares, p, context);
+    const answers = attention(reshape(projected, [batch, time, 3 * features]), shape, thin);
+    const rows = reshape(answers, [batch * time, features]);
+    return reshape(project(rows, 'out_proj.weight', 'out_proj.bias'), x.shape);
+  },
+  flops({ embed_dim }, [time]) {
+    const features = embed_dim!;
+    return 2 * time! * (4 * features * features + 2 * time! * features);
+  },
+  shown: () => ({}),
+  modules: ({ embed_dim, bias }) => [
+    {
+      name: 'out_proj',
+      type: 'NonDynamicallyQuantizableLinear',
+      shown: { in_features: embed_dim, out_features: embed_dim, bias },
+    },
+  ],
+});

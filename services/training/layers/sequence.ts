@@ -1,0 +1,33 @@
+// What layers over sequences ask of their input.
+
+import { z } from 'zod';
+import type { Refuse } from '../component.ts';
+import type { Arrival } from './layer.ts';
+
+/**
+ * A sample [time, features] in its parts; null where it is not one, which is refused.
+ * @param given the argument that says the features, by its name, and its value; checked where there is one
+ */
+export function sequenceOf(
+  { shape, from }: Arrival,
+  refuse: Refuse,
+  given: Readonly<Record<string, number | undefined>>,
+): { time: number; features: number } | null {
+  const [time, features] = shape;
+  if (time === undefined || features === undefined || shape.length !== 2) {
+    refuse(null, `takes a sequence [time, features], ${shape.length} dimensions arrive from ${from}`);
+    return null;
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && value !== features) {
+      refuse(name, `${name} ${value} given, ${features} arrive from ${from}`);
+    }
+  }
+  return { time, features };
+}
+
+/** torch's argument, which has only one value here. */
+export const batchFirst = z
+  .literal(true, { error: 'must be true: a sample is [time, features] here' })
+  .default(true)
+  .describe('Always true: a sample is [time, features]');
