@@ -42,6 +42,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let running: Promise<void> | null = null;
   let notBefore = Number.NEGATIVE_INFINITY;
   let hurry = () => {};
+  let flushing = false;
   let ended = false;
 
   async function write(reports: EpochReport[]): Promise<void> {
@@ -81,7 +82,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
       if (ended) break;
       const reports = waiting;
       waiting = [];
-      notBefore = performance.now() + GATHER_MS;
+      notBefore = flushing ? Number.NEGATIVE_INFINITY : performance.now() + GATHER_MS;
       try {
         await write(reports);
       } catch (error) {
@@ -101,8 +102,11 @@ export function openRecorder(options: RecorderOptions): Recorder {
       running ??= drain();
     },
     async flush() {
+      flushing = true;
+      notBefore = Number.NEGATIVE_INFINITY;
       hurry();
       await running;
+      flushing = false;
     },
     abandon() {
       ended = true;

@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 // Without a parent there is nobody to train for. The thread notices even while a step keeps this one busy.
 process.once('disconnect', () => process.exit(0));
-new Worker(new URL('./watchdog.ts', import.meta.url)).unref();
+new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { parent: process.ppid } }).unref();
 
 let cancelled = false;
 let unrecorded = 0;

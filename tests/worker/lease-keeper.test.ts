@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { JobStatus } from '#contracts/job.ts';
+import type { Lease } from '#store/store.ts';
+import { keepLease, type LeaseKeeper } from '../../services/worker/lease-keeper.ts';
+import { quietLog } from '../support/log.ts';
+
+const lease: Lease = { jobId: 'job_1', token: 'token', attempt: 1 };
+let renewals: number;
+let answer: () => Promise<{ status: JobStatus } | null>;
+let keeper: LeaseKeeper;
+const onLost = vi.fn();
+const onCancel = vi.fn();
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onLost.mockReset();
+  onCancel.mockReset();
+  renewals = 0;
+  answer = async () => ({ status: 'running' });
+  const renew = () => {
+    renewals++;
+    return answer();
+  };
+  keeper = keepLease({ jobs: { renew }, lease, seconds: 20, log: quietLog, onLost, onCancel });
+});
+afterEach(async () => {
+  await keeper.stop();
+  vi.useRealTimers();
+});
+
+describe('a lease of 20 seconds', () => {
+  test('is renewed every 5', async () => {
+    await vi.advanceTimersByTimeAsync(20_100);
+    expect(renewals).toBe(4);
+    expect(onLost).not.toHaveBeenCalled();
+  });
+
+  test('is given up when the row says so, once', async () => {
+    answer = async () => null;
+    await vi.advanceTimersByTimeAsync(60_000);
+    keeper.lost();
+    expect(renewals).toBe(1);
+    expect(onLost).toHaveBeenCalledOnce();
+  });
+
+  test('survives a database that is away for a while', async () => {
+    answer = async () => {
+      if (renewals <= 3) throw new Error('away');
+      return { status: 'running' };
+    };
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(onLost).not.toHaveBeenCalled();
+  });
+
+  test('is given up when the database is away for longer than it lasts', async () => {
+    answer = async () => {
+      throw new Error('away');
+    };
+    await vi.advanceTimersByTimeAsync(26_000);
+    expect(onLost).toHaveBeenCalledOnce();
+    const before = renewals;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(renewals).toBe(before);
+  });
+
+  test('is not renewed after the stop', async () => {
+    await keeper.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(renewals).toBe(0);
+  });
+});
+
+describe('a wake', () => {
+  test('looks at the row within 100 ms; a crowd of them looks once', async () => {
+    for (let i = 0; i < 50; i++) keeper.wake();
+    await vi.advanceTimersByTimeAsync(101);
+    expect(renewals).toBe(1);
+  });
+
+  test('that finds the job cancelling tells it once', async () => {
+    answer = async () => ({ status: 'cancelling' });
+    keeper.wake();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(onCancel).toHaveBeenCalledOnce();
+    expect(renewals).toBeGreaterThan(3); // the lease is held until the job has ended
+  });
+});

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { EventBody } from '#contracts/events.ts';
+import type { JobUpdate, Lease } from '#store/store.ts';
+import type { EpochReport } from '#training/fit.ts';
+import { openRecorder, type RecorderOptions } from '../../services/worker/recorder.ts';
+
+const lease: Lease = { jobId: 'job_1', token: 'token', attempt: 1 };
+let writes: { at: number; epochs: number[]; update: JobUpdate | undefined }[];
+let answer: () => Promise<boolean>;
+let told: { recorded: number; lost: number; errors: number };
+
+beforeEach(() => {
+  writes = [];
+  told = { recorded: 0, lost: 0, errors: 0 };
+  answer = async () => true;
+});
+
+function open(change: Partial<RecorderOptions> = {}) {
+  return openRecorder({
+    lease,
+    jobs: {
+      async append(_: Lease, bodies: readonly EventBody[], update?: JobUpdate) {
+        const epochs = bodies.flatMap((body) => (body.type === 'metrics' ? [body.data.epoch] : []));
+        writes.push({ at: performance.now(), epochs, update });
+        return answer();
+      },
+    },
+    onRecorded: (reports) => {
+      told.recorded += reports;
+    },
+    onLost: () => {
+      told.lost++;
+    },
+    onError: () => {
+      told.errors++;
+    },
+    ...change,
+  });
+}
+
+function report(epoch: number, values: Record<string, number> = { train_loss: 1 / epoch }): EpochReport {
+  return { epoch, epochs: 9, step: epoch, values, learning_rate: 0.1, samples_per_sec: 1, eta_seconds: 0 };
+}
+
+describe('epochs', () => {
+  test('are written at once when they are the first, and gathered for 50 ms after that', async () => {
+    const recorder = open();
+    recorder.add(report(1));
+    await vi.waitFor(() => expect(writes).toHaveLength(1));
+    for (const epoch of [2, 3, 4]) recorder.add(report(epoch));
+    await vi.waitFor(() => expect(told.recorded).toBe(4));
+    expect(writes.map((write) => write.epochs)).toEqual([[1], [2, 3, 4]]);
+    expect(writes[1]!.at - writes[0]!.at).toBeGreaterThan(45);
+  });
+
+  test('are written without waiting by a flush, which returns when they are', async () => {
+    const recorder = open();
+    for (const epoch of [1, 2, 3]) recorder.add(report(epoch));
+    const begin = performance.now();
+    await recorder.flush();
+    expect(told.recorded).toBe(3);
+    expect(performance.now() - begin).toBeLessThan(45);
+  });
+
+  test('are written one batch at a time, in order, however slow a write is', async () => {
+    let under = 0;
+    answer = async () => {
+      expect(++under).toBe(1);
+      await sleep(80);
+      under--;
+      return true;
+    };
+    const recorder = open();
+    for (let epoch = 1; epoch <= 6; epoch++) {
+      recorder.add(report(epoch));
+      await sleep(30);
+    }
+    await recorder.flush();
+    expect(writes.flatMap((write) => write.epochs)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('carry what JSON cannot: a NaN is named, and is never the best', async () => {
+    const recorder = open();
+    recorder.add(report(1, { train_loss: 2 }));
+    await recorder.flush();
+    recorder.add(report(2, { train_loss: Number.NaN, val_loss: Number.POSITIVE_INFINITY }));
+    await recorder.flush();
+    expect(writes[1]?.update).toEqual({
+      progress: { epoch: 2, step: 2, etaSeconds: 0 },
+      latest: { epoch: 2, metrics: {}, nonfinite: { train_loss: 'NaN', val_loss: 'Infinity' } },
+    });
+  });
+
+  test('are compared by the loss on what was held out, where there is any', async () => {
+    const recorder = open();
+    recorder.add(report(1, { train_loss: 3, val_loss: 1 }));
+    recorder.add(report(2, { train_loss: 2, val_loss: 2 }));
+    await recorder.flush();
+    recorder.add(report(3, { train_loss: 1, val_loss: 3 }));
+    await recorder.flush();
+    expect(writes.map((write) => write.update?.best?.epoch)).toContain(1);
+    expect(writes.at(-1)?.update?.best).toBeUndefined();
+  });
+});
+
+describe('a write', () => {
+  test('that fails is tried again, with everything in it', async () => {
+    answer = async () => {
+      if (writes.length === 1) throw new Error('the database is away');
+      return true;
+    };
+    const recorder = open();
+    recorder.add(report(1));
+    await recorder.flush();
+    expect(writes.map((write) => write.epochs)).toEqual([[1], [1]]);
+    expect(writes[1]?.update?.best?.epoch).toBe(1);
+    expect(told).toEqual({ recorded: 1, lost: 0, errors: 1 });
+  });
+
+  test('that touches no row tells of the lost lease once, and is the last', async () => {
+    answer = async () => false;
+    const recorder = open();
+    recorder.add(report(1));
+    await recorder.flush();
+    recorder.add(report(2));
+    await recorder.flush();
+    expect(writes).toHaveLength(1);
+    expect(told).toEqual({ recorded: 0, lost: 1, errors: 0 });
+  });
+
+  test('is not waited for any more when the recorder is abandoned', async () => {
+    answer = async () => {
+      throw new Error('the database is away');
+    };
+    const recorder = open();
+    recorder.add(report(1));
+    await vi.waitFor(() => expect(told.errors).toBe(1));
+    recorder.abandon();
+    await recorder.flush();
+  });
+});

@@ -1,0 +1,13 @@
+// A trainer deep in an endless step: its event loop never turns again.
+
+import { Worker } from 'node:worker_threads';
+
+new Worker(new URL('../../services/worker/trainer/watchdog.ts', import.meta.url), {
+  workerData: { parent: process.ppid },
+}).unref();
+process.send?.({ type: 'ready' }, () => {
+  // The thread is up within this time.
+  setTimeout(() => {
+    for (;;);
+  }, 300);
+});

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lastHeartbeat } from '../../services/worker/health.ts';
+import { openSpool } from '../../services/worker/spool.ts';
+
+let parent: string;
+beforeEach(async () => {
+  parent = await mkdtemp(path.join(tmpdir(), 'epochd-tests-spool-'));
+});
+afterEach(async () => {
+  await rm(parent, { recursive: true, force: true });
+});
+
+async function* pieces() {
+  yield Buffer.from('a ta');
+  yield Buffer.from('ble');
+}
+
+describe('the spool', () => {
+  test('is private, holds a table for as long as its job lasts, and goes with its worker', async () => {
+    const spool = await openSpool(parent);
+    expect((await stat(spool.dir)).mode & 0o777).toBe(0o700);
+    {
+      await using files = await spool.forJob();
+      await files.writeTable(pieces());
+      expect(await readFile(files.table, 'utf8')).toBe('a table');
+    }
+    expect(await readdir(spool.dir)).toEqual([]);
+    await spool.close();
+    expect(await readdir(parent)).toEqual([]);
+  });
+
+  test('removes what killed workers left, and nothing of the living', async () => {
+    const dead = spawnSync('true').pid;
+    await mkdir(path.join(parent, `epochd-worker-${dead}-abc`, 'job-x'), { recursive: true });
+    await mkdir(path.join(parent, `epochd-worker-${process.ppid}-abc`));
+    await mkdir(path.join(parent, 'something-else'));
+    const spool = await openSpool(parent);
+    expect((await readdir(parent)).sort()).toEqual(
+      [path.basename(spool.dir), `epochd-worker-${process.ppid}-abc`, 'something-else'].sort(),
+    );
+    await spool.close();
+  });
+
+  test('holds the heartbeat that a health check looks for', async () => {
+    expect(await lastHeartbeat(parent)).toBeNull();
+    const spool = await openSpool(parent);
+    expect(await lastHeartbeat(parent)).toBeNull();
+    await spool.beat();
+    expect(Date.now() - ((await lastHeartbeat(parent)) as Date).getTime()).toBeLessThan(5_000);
+    await spool.close();
+  });
+});

@@ -1,0 +1,102 @@
+// Real trainers: how they end, and that they never outlive whoever started them.
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { describeExit, startTrainer, type Trainer } from '../../services/worker/trainer-process.ts';
+import { isRunning } from '../e2e/service.ts';
+import { newSpec } from '../support/jobs.ts';
+import { until } from '../support/until.ts';
+
+let trainer: Trainer | null = null;
+afterEach(async () => {
+  await trainer?.kill();
+  trainer = null;
+});
+
+describe('the end of a trainer', () => {
+  const stack = [
+    'node:internal/modules/run_main:107',
+    '    triggerUncaughtException(',
+    '    ^',
+    '',
+    'RangeError: Array buffer allocation failed',
+    '    at new ArrayBuffer (<anonymous>)',
+    '',
+    'Node.js v24.21.0',
+    '',
+  ].join('\n');
+
+  test('is told with the error, not with what Node prints around it', () => {
+    expect(describeExit(1, null, stack)).toBe(
+      'the trainer process ended with exit code 1; its last words: RangeError: Array buffer allocation failed',
+    );
+  });
+
+  test('is told with the signal', () => {
+    expect(describeExit(null, 'SIGSEGV', '')).toBe('the trainer process was ended by SIGSEGV');
+    expect(describeExit(null, 'SIGKILL', '')).toContain('out of memory');
+  });
+
+  test('is told with the last line, where none looks like an error', () => {
+    expect(describeExit(134, null, 'one\ntwo\n\n')).toContain('its last words: two');
+  });
+});
+
+describe('a trainer', () => {
+  test('says what is wrong with a table that it cannot read, and lives on', async () => {
+    trainer = startTrainer();
+    const outcome = await trainer.train(
+      { spec: newSpec('ds_1'), table: '/nowhere', model: '/nowhere' },
+      () => {},
+    );
+    expect(outcome).toMatchObject({
+      type: 'failed',
+      reason: 'internal',
+      message: expect.stringContaining('ENOENT'),
+    });
+  });
+
+  test('that is killed is a crash, also for whoever asks later', async () => {
+    trainer = startTrainer();
+    await trainer.ready;
+    await trainer.kill();
+    const outcome = await trainer.train({ spec: newSpec('ds_1'), table: '', model: '' }, () => {});
+    expect(outcome).toMatchObject({ type: 'crashed', message: expect.stringContaining('SIGKILL') });
+  });
+
+  test('does not listen to the signals of a terminal', async () => {
+    trainer = startTrainer();
+    await trainer.ready;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.kill(trainer.pid as number, signal);
+    const outcome = await trainer.train(
+      { spec: newSpec('ds_1'), table: '/nowhere', model: '/nowhere' },
+      () => {},
+    );
+    expect(outcome).toMatchObject({ type: 'failed' });
+  });
+
+  test.each(['waits', 'spins'])('that %s ends when its parent is killed -9', async (what) => {
+    const program = fileURLToPath(
+      new URL(
+        what === 'waits' ? '../../services/worker/trainer/main.ts' : './spinning-trainer.ts',
+        import.meta.url,
+      ),
+    );
+    const parent = spawn(process.execPath, [
+      '--input-type=module-typescript',
+      '-e',
+      `import { startTrainer } from '${new URL('../../services/worker/trainer-process.ts', import.meta.url).href}';
+       const trainer = startTrainer(${JSON.stringify(program)});
+       await trainer.ready;
+       console.log(trainer.pid);`,
+    ]);
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.once('data', (text) => resolve(Number(text))),
+    );
+    expect(isRunning(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await until(() => (isRunning(pid) ? null : true), 10_000);
+  });
+});
