@@ -1,6 +1,7 @@
 // Times our training step of one workload: the job is validated, compiled and run as a trainer would, the optimizer's
 // per-step scalars included.
 
+import type { Backend } from '#engine/backends/backend.ts';
 import { uniforms } from '#engine/random.ts';
 import { defaultBackend } from '#training/backend.ts';
 import { compileJob } from '#training/compile.ts';
@@ -48,7 +49,11 @@ function randomTable({ batch, input, target, classes, vocabulary }: Workload): S
   };
 }
 
-export async function measureOurs(workload: Workload, seconds: number): Promise<Measured> {
+export async function measureOurs(
+  workload: Workload,
+  seconds: number,
+  backend: Backend = defaultBackend,
+): Promise<Measured> {
   const table = randomTable(workload);
   const request = {
     model: {
@@ -63,7 +68,7 @@ export async function measureOurs(workload: Workload, seconds: number): Promise<
   const spec = { ...job.spec, dataset: 'ds_bench' };
 
   const began = performance.now();
-  const compiled = compileJob(spec, table, defaultBackend);
+  const compiled = compileJob(spec, table, backend);
   const { executable, recipe } = compiled;
   restore(freshRun(compiled), executable);
   const { definition, args } = recipe.optimizer;
