@@ -1,17 +1,21 @@
-// `npm run bench -- NAME [arguments]`: measures what the documentation claims. One file a benchmark, named as it is called.
+// `npm run bench -- NAME [arguments]`: measures what the documentation claims. One file a benchmark, named as it is called;
+// the name of a workload is short for `step WORKLOAD`.
 
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { workloads } from './step/workloads.ts';
 
-const names = readdirSync(import.meta.dirname)
+const files = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && file !== 'main.ts')
   .map((file) => path.basename(file, '.ts'))
   .sort();
+const steps = workloads.map(({ name }) => name);
 
-const [name, ...args] = process.argv.slice(2);
-if (name === undefined || !names.includes(name)) {
-  process.stderr.write(`npm run bench -- NAME, where NAME is one of: ${names.join(', ')}\n`);
+const [name = '', ...rest] = process.argv.slice(2);
+const [file, args] = steps.includes(name) ? ['step', [name, ...rest]] : [name, rest];
+if (!files.includes(file)) {
+  process.stderr.write(`npm run bench -- NAME, where NAME is one of: ${[...files, ...steps].join(', ')}\n`);
   process.exit(1);
 }
-const { bench } = (await import(`./${name}.ts`)) as { bench(args: string[]): Promise<void> };
+const { bench } = (await import(`./${file}.ts`)) as { bench(args: string[]): Promise<void> };
 await bench(args);

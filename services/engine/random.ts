@@ -42,7 +42,9 @@ export function uniformOf(bits: number): number {
 /** `count` uniform numbers in [0, 1). */
 export function uniforms(seed: number, stream: number, count: number): Float64Array {
   const key = seedWord(seed);
-  return Float64Array.from({ length: count }, (_, i) => uniformOf(threefry2x32(key, stream, 0, i)[0]));
+  const draws = new Float64Array(count);
+  for (let i = 0; i < count; i++) draws[i] = uniformOf(threefry2x32(key, stream, 0, i)[0]);
+  return draws;
 }
 
 /** A permutation of 0 … count − 1 (Fisher–Yates): `round` tells one epoch's from the next. */

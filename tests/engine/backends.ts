@@ -1,6 +1,9 @@
 // Every backend that programs run on. The suites of this folder hold each of them to the reference.
 
 import type { Backend } from '#engine/backends/backend.ts';
-import { wasm } from '#engine/backends/wasm/wasm.ts';
+import { wasm, wasmBackend } from '#engine/backends/wasm/wasm.ts';
 
-export const backends: readonly Backend[] = [wasm];
+/** The tiles that are shaped for wide vectors, computed with or without them. */
+export const wideTiles: Backend = { ...wasmBackend(true), name: 'wasm, wide tiles' };
+
+export const backends: readonly Backend[] = [wasm, wideTiles];

@@ -8,6 +8,7 @@ import { seedWord } from '../../random.ts';
 import { FunctionBuilder, ModuleBuilder } from './assembler.ts';
 import { emitContract } from './kernels/contract.ts';
 import { emitMap } from './kernels/map.ts';
+import type { Panels } from './kernels/panel.ts';
 import { emitReduce } from './kernels/reduce.ts';
 import { emitScatter } from './kernels/scatter.ts';
 import { tilingOf } from './kernels/tiling.ts';
@@ -35,7 +36,7 @@ export interface Emitted {
   readonly functions: number;
 }
 
-function layOut(program: Program, lowered: LoweredProgram): Layout & { panel: number } {
+function layOut(program: Program, lowered: LoweredProgram, wide: boolean): Layout & { panels: Panels } {
   let end = 64;
   const take = (bytes: number) => {
     const at = end;
@@ -48,16 +49,25 @@ function layOut(program: Program, lowered: LoweredProgram): Layout & { panel: nu
   const widest = Math.max(0, ...lowered.entries.map((entry) => entry.recordCount));
   const ring = take(program.maxSteps * widest * 4);
   const kernels = lowered.entries.flatMap((entry) => entry.kernels);
-  const panels = kernels.map((kernel) => (kernel.form === 'contract' ? tilingOf(kernel).panelBytes : 0));
-  const panel = take(Math.max(0, ...panels));
+  const tilings = kernels.flatMap((kernel) => (kernel.form === 'contract' ? [tilingOf(kernel, wide)] : []));
+  const panels = {
+    a: take(Math.max(0, ...tilings.map(({ copyBytes }) => copyBytes))),
+    b: take(Math.max(0, ...tilings.map(({ panelBytes }) => panelBytes))),
+  };
   const plan = planMemory(lowered, end);
-  return { counter, order, scalarTable, ring, panel, plan, bytes: plan.bytes };
+  return { counter, order, scalarTable, ring, panels, plan, bytes: plan.bytes };
 }
 
-export function emitProgram(program: Program, lowered: LoweredProgram): Emitted {
-  const layout = layOut(program, lowered);
+/** @param wide whether the machine computes pairs of vectors as one: tiles are shaped for it */
+export function emitProgram(program: Program, lowered: LoweredProgram, wide: boolean): Emitted {
+  const layout = layOut(program, lowered, wide);
   const module = new ModuleBuilder();
-  const around: Surroundings = { seed: seedWord(program.seed), counter: layout.counter };
+  const around: Surroundings = {
+    seed: seedWord(program.seed),
+    counter: layout.counter,
+    define: (f) => module.add(f),
+    wide,
+  };
   const known = new Map<string, number>();
 
   const functionFor = (kernel: Kernel): { index: number; buffers: readonly number[] } => {
@@ -66,7 +76,7 @@ export function emitProgram(program: Program, lowered: LoweredProgram): Emitted 
     if (index === undefined) {
       const slots = new Map(buffers.map((buffer, parameter) => [buffer, parameter]));
       const f = new FunctionBuilder(buffers.length);
-      emitKernel(f, kernel, slots, around, layout.panel);
+      emitKernel(f, kernel, slots, around, layout.panels);
       index = module.add(f);
       known.set(signature, index);
     }
@@ -86,7 +96,7 @@ function emitKernel(
   kernel: Kernel,
   slots: ReadonlyMap<number, number>,
   around: Surroundings,
-  panel: number,
+  panels: Panels,
 ): void {
   switch (kernel.form) {
     case 'map':
@@ -96,7 +106,7 @@ function emitKernel(
       emitReduce(f, kernel, slots, around);
       return;
     case 'contract':
-      emitContract(f, kernel, slots, around, panel);
+      emitContract(f, kernel, slots, around, panels);
       return;
     case 'scatter':
       emitScatter(f, kernel, slots, around);

@@ -18,6 +18,10 @@ export interface Surroundings {
   readonly seed: number;
   /** Byte address of the number of the current step. */
   readonly counter: number;
+  /** Puts a function of its own into the module. @returns what to call it by */
+  readonly define: (f: FunctionBuilder) => number;
+  /** Are pairs of vectors computed as one of twice the width? */
+  readonly wide: boolean;
 }
 
 type Simple = Exclude<ScalarOp, 'exp' | 'log' | 'tanh' | 'erf' | 'eq' | 'gt' | 'select' | 'max' | 'min'>;

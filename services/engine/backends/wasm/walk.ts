@@ -107,6 +107,28 @@ export class Walk {
     return new Walk(this.#f, cursors);
   }
 
+  /** Parameters that a function needs which goes on with this walk. */
+  get size(): number {
+    return this.#cursors.size;
+  }
+
+  /** Puts every place on the stack, for a call of a function that goes on with `continued`. */
+  pass(): void {
+    for (const { local, displacement } of this.#cursors.values()) {
+      this.#f.get(local);
+      if (displacement !== 0) this.#f.i32(displacement).op('i32_add');
+    }
+  }
+
+  /** This walk inside another function, whose first parameters are its places. */
+  continued(f: FunctionBuilder): Walk {
+    const cursors = new Map<string, Cursor>();
+    for (const [key, cursor] of this.#cursors) {
+      cursors.set(key, { ...cursor, local: cursors.size, displacement: 0 });
+    }
+    return new Walk(f, cursors);
+  }
+
   /** Puts the address on the stack; what is left of it is the returned offset, to go with the load or store. */
   address(buffer: number, affine: Affine): number {
     const { local, displacement } = this.#cursors.get(`${buffer}@${affineKey(affine)}`)!;

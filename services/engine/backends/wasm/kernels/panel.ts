@@ -6,6 +6,43 @@ import type { FunctionBuilder } from '../assembler.ts';
 import type { Walk } from '../walk.ts';
 import type { Tiling } from './tiling.ts';
 
+/** Byte addresses of the memory that copies go to. */
+export interface Panels {
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Copies a to [tile of rows][k][row], the last tile shorter. */
+export function emitCopy(
+  f: FunctionBuilder,
+  kernel: ContractKernel,
+  tiling: Tiling,
+  start: Walk,
+  to: number,
+): void {
+  const { a, batch, m, n, k } = kernel;
+  const M = batch.length;
+  const K = batch.length + m.length + n.length;
+  const { rows } = tiling;
+  const at = f.local('i32');
+  const copy = (walk: Walk, count: number) =>
+    walk.over(K, k[0]!, 1, (step) => {
+      for (let row = 0; row < count; row++) {
+        f.get(at);
+        f.i32Load(step.shifted(M, row).address(a.buffer, a.address)).i32Store(row * 4);
+      }
+      f.get(at)
+        .i32(count * 4)
+        .op('i32_add')
+        .set(at);
+    });
+  f.i32(to).set(at);
+  const full = Math.floor(m[0]! / rows);
+  start.over(M, full, rows, (walk) => copy(walk, rows));
+  if (m[0]! % rows !== 0) copy(start.shifted(M, full * rows), m[0]! % rows);
+  f.release(at);
+}
+
 export function emitPanel(
   f: FunctionBuilder,
   kernel: ContractKernel,

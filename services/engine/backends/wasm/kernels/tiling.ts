@@ -15,7 +15,7 @@ const MOST_UNROLLED = 16;
 const PANEL_BYTES = 128 * 1024;
 
 export interface Tiling {
-  /** Results of a tile along n's last axis: 8 or 4. */
+  /** Results of a tile along n's last axis: 16, 8 or 4. */
   readonly columns: number;
   /** Trailing axes of m that a tile holds whole. */
   readonly wholeM: number;
@@ -26,9 +26,13 @@ export interface Tiling {
   readonly unroll: number;
   /** none: columns lie side by side and near enough. Else a panel of columns is copied to where they do. */
   readonly pack: 'none' | 'rows' | 'transposed' | 'gathered';
+  /** Is a copied first, tile by tile, to where a tile's rows lie side by side for every step of k? */
+  readonly packA: boolean;
   /** Leading axes of k that run outside, the partial sums going through memory. */
   readonly splitK: number;
   readonly panelBytes: number;
+  /** Of the copy of a. */
+  readonly copyBytes: number;
 }
 
 /** The most trailing axes whose sizes multiply to at most `limit`. */
@@ -42,7 +46,8 @@ function trailing(sizes: readonly number[], limit: number): number {
   return count;
 }
 
-export function tilingOf(kernel: ContractKernel): Tiling {
+/** @param wide whether pairs of vectors are computed as one, which doubles the registers */
+export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
   const { batch, m, n, k, b } = kernel;
   const lane = batch.length + m.length + n.length - 1;
   const lastK = lane + k.length;
@@ -55,7 +60,7 @@ export function tilingOf(kernel: ContractKernel): Tiling {
   const most = narrow ? 12 : 6;
   const wholeM = whole > 0 ? whole : height <= most ? trailing(m, most) : 0;
   const rows = wholeM > 0 ? sizeOf(m.slice(-wholeM)) : Math.ceil(height / Math.ceil(height / most));
-  const columns = narrow ? 4 : 8;
+  const columns = narrow ? 4 : wide && width > 8 ? 16 : 8;
 
   const wholeK = trailing(k, MOST_UNROLLED);
   const step = coefficient(b.address, lane);
@@ -69,6 +74,12 @@ export function tilingOf(kernel: ContractKernel): Tiling {
     : farApart && width > 4 && tilesPerPanel >= 4
       ? 'rows'
       : 'none';
+
+  // Steps of k that are pages apart fall into the same few places of the cache.
+  const stepA = Math.abs(coefficient(kernel.a.address, lastK));
+  const panels = sizeOf(n) / columns;
+  const packA =
+    m.length === 1 && k.length === 1 && wholeM === 0 && stepA >= 256 && k[0]! >= 16 && panels >= 4;
 
   const panel = (splitK: number) => (pack === 'none' ? 0 : sizeOf(k.slice(splitK)) * columns * 4);
   const sumsMayWait = kernel.store.value.kind === 'core';
@@ -84,5 +95,7 @@ export function tilingOf(kernel: ContractKernel): Tiling {
     splitK,
     // The transposed copy writes whole blocks of four.
     panelBytes: panel(splitK) + 4 * columns * 4,
+    packA,
+    copyBytes: packA ? Math.ceil(height / rows) * rows * k[0]! * 4 : 0,
   };
 }

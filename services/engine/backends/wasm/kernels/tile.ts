@@ -1,0 +1,138 @@
+// One tile of a contraction as a function: rows × columns results in registers while k runs, the epilogue on the
+// registers, then stored. V8 can compute pairs of its vectors as one of twice the width where a function is all loads,
+// multiply-adds and, after every load, stores in neighbouring pairs; so that is all there is here.
+
+import { coefficient } from '../../../affine.ts';
+import type { ContractKernel } from '../../../lower/kernel.ts';
+import type { FunctionBuilder } from '../assembler.ts';
+import { loadLanes, type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import type { Walk } from '../walk.ts';
+import type { Tiling } from './tiling.ts';
+
+/** A walk moved by constants, for one row of a tile or one step of k. */
+export type Move = (walk: Walk) => Walk;
+
+/** Every combination of the trailing axes, in order, as moves. */
+export function wholeMoves(sizes: readonly number[], first: number, count: number): Move[] {
+  let moves: Move[] = [(walk) => walk];
+  for (let i = sizes.length - count; i < sizes.length; i++) {
+    const v = first + i;
+    moves = moves.flatMap((move) =>
+      Array.from({ length: sizes[i]! }, (_, at) => (walk: Walk) => move(walk).shifted(v, at)),
+    );
+  }
+  return moves;
+}
+
+export interface TileForm {
+  /** At the tile's first row and column. */
+  readonly walk: Walk;
+  readonly rows: readonly Move[];
+  /** Results along the lanes, at most the tiling's. */
+  readonly columns: number;
+  /** Byte address of the panel, where the tiling packs. */
+  readonly panel: number;
+  /** Parameter with the address of the tile's copy of a; null where a is read in its place. */
+  readonly copied: number | null;
+  /** Parameter with all bits set once the partial sums in memory count; null where there are none. */
+  readonly masked: number | null;
+}
+
+export function emitTile(
+  f: FunctionBuilder,
+  kernel: ContractKernel,
+  tiling: Tiling,
+  around: Surroundings,
+  { walk: start, rows, columns: width, panel, copied, masked }: TileForm,
+): void {
+  const { batch, m, n, k, a, b, store } = kernel;
+  const lane = batch.length + m.length + n.length - 1;
+  const firstK = lane + 1;
+  const storeStep = coefficient(store.address, lane);
+  const vectors = Math.ceil(width / 4);
+  const acc = rows.map(() => Array.from({ length: vectors }, () => f.local('v128')));
+  const results = acc.flatMap((row, r) =>
+    row.map((local, i) => ({
+      local,
+      at: rows[r]!(start).shifted(lane, i * 4),
+      lanes: Math.min(4, width - i * 4),
+    })),
+  );
+  const panelAt = tiling.pack === 'none' ? null : f.local('i32');
+
+  /** Multiplies and adds, for the steps of k that `moves` lead to. */
+  const multiply = (walk: Walk, moves: readonly Move[]) => {
+    const columns = acc[0]!.map(() => f.local('v128'));
+    const left = f.local('v128');
+    for (const [u, move] of moves.entries()) {
+      const at = move(walk);
+      for (const [i, column] of columns.entries()) {
+        if (panelAt !== null) f.get(panelAt).memory('v128_load', (u * tiling.columns + i * 4) * 4);
+        else if (n.at(-1) === 1) f.memory('v128_load32_splat', at.address(b.buffer, b.address));
+        else f.memory('v128_load', at.shifted(lane, i * 4).address(b.buffer, b.address));
+        f.set(column);
+      }
+      for (const [r, row] of rows.entries()) {
+        if (copied !== null)
+          f.get(copied)
+            .memory('v128_load32_splat', (u * rows.length + r) * 4)
+            .set(left);
+        else f.memory('v128_load32_splat', row(at).address(a.buffer, a.address)).set(left);
+        for (const [i, column] of columns.entries()) {
+          f.get(left).get(column).get(acc[r]![i]!).op('f32x4_relaxed_madd').set(acc[r]![i]!);
+        }
+      }
+    }
+    for (const local of [...columns, left]) f.release(local);
+    if (copied !== null)
+      f.get(copied)
+        .i32(moves.length * rows.length * 4)
+        .op('i32_add')
+        .set(copied);
+    if (panelAt !== null)
+      f.get(panelAt)
+        .i32(moves.length * tiling.columns * 4)
+        .op('i32_add')
+        .set(panelAt);
+  };
+
+  /** Runs k, from axis `i` of it inwards. */
+  const depth = (walk: Walk, i: number): void => {
+    const v = firstK + i;
+    if (i === k.length - tiling.wholeK) multiply(walk, wholeMoves(k, firstK, tiling.wholeK));
+    else if (i < k.length - 1) walk.over(v, k[i]!, 1, (deeper) => depth(deeper, i + 1));
+    else {
+      const { unroll } = tiling;
+      const steps = (count: number): Move[] =>
+        Array.from({ length: count }, (_, u) => (at) => at.shifted(v, u));
+      const full = Math.floor(k[i]! / unroll);
+      walk.over(v, full, unroll, (deeper) => multiply(deeper, steps(unroll)));
+      const rest = k[i]! % unroll;
+      if (rest > 0) multiply(walk.shifted(v, full * unroll), steps(rest));
+    }
+  };
+
+  for (const { local, at, lanes } of results) {
+    if (masked === null) f.f32x4(0);
+    else {
+      loadLanes(f, at.address(store.buffer, store.address), storeStep, lanes);
+      f.get(masked).op('i32x4_splat').op('v128_and');
+    }
+    f.set(local);
+  }
+  if (panelAt !== null) f.i32(panel).set(panelAt);
+  depth(start, tiling.splitK);
+  if (store.value.kind !== 'core') {
+    for (const { local, at, lanes } of results) {
+      const code = new VectorCode(f, around, at, lane, lanes, [store.value], local);
+      code.put(store.value);
+      f.set(local);
+      code.done();
+    }
+  }
+  for (const { local, at, lanes } of results) {
+    const offset = at.address(store.buffer, store.address);
+    f.get(local);
+    storeLanes(f, lanes, offset, storeStep);
+  }
+}

@@ -1,0 +1,68 @@
+// The widest WebAssembly backend that this machine and this V8 allow. V8 on x64 can compute pairs of 128-bit vectors as
+// one of 256 bits (AVX2) if it is told to before anything is compiled: about twice the speed of a contraction, and the
+// same bits, for every element still goes through the same operations in the same order. That is checked here, and
+// where it does not hold, or is slower for want of AVX2, the plain backend is used.
+
+import { readFileSync } from 'node:fs';
+import v8 from 'node:v8';
+import { add, exp, matmul, relu } from '../../functions.ts';
+import { ProgramBuilder } from '../../program.ts';
+import { uniforms } from '../../random.ts';
+import type { Backend, Executable } from '../backend.ts';
+import { wasm, wasmBackend } from './wasm.ts';
+
+/** The name it has in Node 24; V8 complains on standard error of one that it does not know. */
+const FLAG = '--experimental-wasm-revectorize';
+
+let chosen: Backend | null = null;
+
+/** Chosen at the first call, in about 30 ms; the same for the life of the process. */
+export function widestWasm(): Backend {
+  chosen ??= hasAvx2() ? tryWide() : wasm;
+  return chosen;
+}
+
+function hasAvx2(): boolean {
+  if (process.arch !== 'x64') return false;
+  // Elsewhere than on Linux nothing tells; every x64 machine since 2015 has it.
+  if (process.platform !== 'linux') return true;
+  const flags =
+    readFileSync('/proc/cpuinfo', 'utf8')
+      .match(/^flags\s*:(.*)$/m)?.[1]
+      ?.split(' ') ?? [];
+  return flags.includes('avx2') && flags.includes('fma');
+}
+
+function tryWide(): Backend {
+  const expected = trial(wasm);
+  v8.setFlagsFromString(FLAG);
+  const wide = wasmBackend(true);
+  const got = trial(wide);
+  return got.every((word, i) => word === expected[i]) ? wide : wasm;
+}
+
+/** Bits of a small network's outputs, run often enough for V8 to have compiled it with its optimising compiler. */
+function trial(backend: Backend): Uint32Array {
+  const [rows, width, depth] = [13, 45, 33];
+  const program = new ProgramBuilder({ maxSteps: 64 });
+  program.state('a', [rows, depth]).state('b', [depth, width]).state('c', [width]);
+  program.entry('trial', 1, (entry) => {
+    const product = matmul(entry.state('a'), entry.state('b'));
+    entry.output('y', exp(relu(add(product, entry.state('c')))));
+  });
+  const exe: Executable = backend.compile(program.build());
+  for (const [stream, [name, count]] of Object.entries({
+    a: rows * depth,
+    b: depth * width,
+    c: width,
+  }).entries()) {
+    exe.write(
+      name,
+      Float32Array.from(uniforms(1, stream, count), (u) => u - 0.5),
+    );
+  }
+  const until = performance.now() + 8;
+  while (performance.now() < until)
+    exe.run('trial', { steps: 64, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+  return new Uint32Array(exe.read('y').buffer);
+}

@@ -1,0 +1,52 @@
+// Wide vectors give the same bits: a whole network is trained long enough for V8's optimising compiler to have taken
+// over, with plain vectors first, then (in this process from there on) with pairs of them computed as one.
+
+import { expect, it } from 'vitest';
+import type { Backend } from '#engine/backends/backend.ts';
+import { wasm } from '#engine/backends/wasm/wasm.ts';
+import { widestWasm } from '#engine/backends/wasm/wide.ts';
+import { add, matmul, sum, transpose } from '#engine/functions.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+import { uniforms } from '#engine/random.ts';
+import { classifier, epochs, fill } from './networks.ts';
+
+function trained(backend: Backend) {
+  const exe = backend.compile(classifier());
+  fill(exe);
+  const losses = epochs(exe, 400, 5);
+  return { losses, theta: exe.read('theta'), m: exe.read('m'), v: exe.read('v') };
+}
+
+/** Large enough for copies of both factors and for tiles of every form. */
+function product(backend: Backend, [m, n, k]: readonly [number, number, number]) {
+  const program = new ProgramBuilder().state('a', [k, m]).state('b', [n, k]).state('c', [n]);
+  program.entry('product', 1, (entry) => {
+    const [a, b] = [entry.state('a'), entry.state('b')];
+    const y = add(matmul(transpose(a), transpose(b)), entry.state('c'));
+    entry.output('y', y);
+    entry.record('sum', sum(y));
+  });
+  const exe = backend.compile(program.build());
+  for (const [stream, [name, count]] of Object.entries({ a: k * m, b: n * k, c: n }).entries()) {
+    exe.write(
+      name,
+      Float32Array.from(uniforms(1, stream, count), (u) => u - 0.5),
+    );
+  }
+  for (let i = 0; i < 20; i++)
+    exe.run('product', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+  return exe.read('y');
+}
+
+it('wide vectors change no bit of what is computed', () => {
+  const sizes = [
+    [300, 70, 40],
+    [259, 83, 37],
+    [7, 100, 300],
+  ] as const;
+  const plain = { network: trained(wasm), products: sizes.map((size) => product(wasm, size)) };
+  const wide = widestWasm();
+  expect(wide.fingerprint).toBe(wasm.fingerprint);
+  expect(trained(wide)).toEqual(plain.network);
+  expect(sizes.map((size) => product(wide, size))).toEqual(plain.products);
+});
