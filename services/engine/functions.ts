@@ -184,10 +184,11 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   );
 }
 
-function reduction(op: Op) {
+function reduction(op: Op, attrs: object = {}) {
   return (t: Tensor, axes: readonly number[] = [...t.shape.keys()], keepdim = false): Tensor => {
     const from = axes.map((axis) => (axis < 0 ? axis + t.shape.length : axis));
-    const reduced = from.length === 0 ? t : t.graph.add(op, [t], { axes: from } satisfies ReduceAttrs);
+    const reduced =
+      from.length === 0 ? t : t.graph.add(op, [t], { ...attrs, axes: from } satisfies ReduceAttrs);
     return keepdim
       ? reduced
       : reshape(
@@ -199,8 +200,10 @@ function reduction(op: Op) {
 
 /** Over all axes where none are named. Negative axes count from the end. */
 export const sum = reduction(ops.sum);
-/** The largest, over all axes where none are named. */
-export const max = reduction(ops.max);
+/** The largest, over all axes where none are named. Where several are, they share its gradient equally. */
+export const max = reduction(ops.max, { ties: 'share' });
+/** The largest; where several are, the first gets its gradient. */
+export const firstMax = reduction(ops.max, { ties: 'first' });
 const argmaxOver = reduction(ops.argmax);
 
 /** Index of the first largest element along `axis`, as i32. */
@@ -265,6 +268,9 @@ export const algebra: Algebra = {
   equal,
   where,
   sum,
+  max: (t, axes) => max(t, axes, true),
+  iota,
+  toF32,
   reshape,
   permute,
   transpose,

@@ -53,7 +53,12 @@ function python(key: string, value: unknown): string {
     const items = value.map((item) => python(key, item));
     return `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
   }
+  if (isVerbatim(value)) return value.verbatim;
   return String(value);
+}
+
+function isVerbatim(value: unknown): value is Verbatim {
+  return typeof value === 'object' && value !== null && 'verbatim' in value;
 }
 
 /** Python turns to exponents below 1e-4, JavaScript below 1e-6; and writes two digits of exponent. */

@@ -1,21 +1,43 @@
 // Largest element over axes, which stay with size 1.
 
-import type { Op } from './op.ts';
+import { stridesOf } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Algebra, Op } from './op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
+
+/** Who gets the gradient where several elements are the largest: equal shares (torch.amax), or the first (max_pool). */
+export interface MaxAttrs extends ReduceAttrs {
+  readonly ties: 'share' | 'first';
+}
 
 export const max: Op = {
   name: 'max',
   infer: (inputs, attrs) => ({
-    shape: reducedShape(inputs[0]!.shape, (attrs as ReduceAttrs).axes),
+    shape: reducedShape(inputs[0]!.shape, (attrs as MaxAttrs).axes),
     dtype: inputs[0]!.dtype,
   }),
-  // The gradient goes to the largest element, in equal shares where several are (torch.amax).
   gradient: (f, y, gy) => {
     const [x] = y.inputs;
-    const { axes } = y.attrs as ReduceAttrs;
+    const { axes, ties } = y.attrs as MaxAttrs;
     const winners = f.equal(x!, f.broadcastTo(y, x!.shape));
-    return [f.mul(winners, f.div(gy, f.sum(winners, axes, true)))];
+    if (ties === 'share') return [f.mul(winners, f.div(gy, f.sum(winners, axes, true)))];
+    // Counted from the last element on, the first of the winners has the largest number.
+    const place = countdown(f, x!, axes);
+    const first = f.max(f.where(winners, place, f.constantLike(place, 0)), axes);
+    return [f.where(f.equal(place, first), gy, f.constantLike(x!, 0))];
   },
   meaning: { kind: 'reduce', combine: 'max' },
-  cases: REDUCE_CASES,
+  cases: [
+    ...REDUCE_CASES.map(({ shapes, attrs }) => ({ shapes, attrs: { ...(attrs as object), ties: 'share' } })),
+    { shapes: [[3, 5]], attrs: { axes: [1], ties: 'first' } },
+    { shapes: [[2, 3, 4]], attrs: { axes: [1, 2], ties: 'first' } },
+  ],
 };
+
+/** For each element along the axes, row-major: how many are left from it to the end, itself included. */
+function countdown(f: Algebra, x: Tensor, axes: readonly number[]): Tensor {
+  const strides = stridesOf(axes.map((axis) => x.shape[axis]!));
+  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const terms = axes.map((axis, i) => f.scale(f.toF32(f.iota(x.graph, x.shape, axis)), -strides[i]!));
+  return terms.reduce((total, term) => f.add(total, term), f.constantLike(x, count));
+}

@@ -3,7 +3,7 @@
 
 import type { Affine, DType, Expression } from '../expression.ts';
 import type { Shape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import type { Graph, Tensor } from '../tensor.ts';
 
 /** Of a convolution over two spatial axes without padding (pad first). */
 export interface ConvolutionAttrs {
@@ -26,6 +26,10 @@ export interface Algebra {
   equal(a: Tensor, b: Tensor): Tensor;
   where(condition: Tensor, a: Tensor, b: Tensor): Tensor;
   sum(t: Tensor, axes: readonly number[], keepdim: boolean): Tensor;
+  /** Over axes that stay with size 1. */
+  max(t: Tensor, axes: readonly number[]): Tensor;
+  iota(graph: Graph, shape: Shape, axis: number): Tensor;
+  toF32(t: Tensor): Tensor;
   reshape(t: Tensor, shape: Shape): Tensor;
   permute(t: Tensor, order: readonly number[]): Tensor;
   transpose(t: Tensor): Tensor;

@@ -2,24 +2,26 @@ import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';
 import { constantLike, greater, scale, uniform, where } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import { sizeOf } from '../shape.ts';
+import { type Shape, sizeOf } from '../shape.ts';
 import { defineLayer, type ForwardContext } from './layer.ts';
 
 /**
  * While training each number is 0 with probability p, and the others are 1/(1−p) larger, so that the expected sum
  * stays; otherwise nothing happens.
  * @param use tells the places of one layer apart that each need draws of their own
+ * @param drawn broadcasts to x: numbers that share a draw are dropped together
  */
 export function dropout(
   x: Tensor,
   p: number,
   { training, stream }: Pick<ForwardContext, 'training' | 'stream'>,
   use = 0,
+  drawn: Shape = x.shape,
 ): Tensor {
   if (!training || p === 0) return x;
   if (p === 1) return scale(x, 0);
   // Layers have the streams below LIMITS.layers.
-  const draw = uniform(x.graph, x.shape, stream + use * LIMITS.layers);
+  const draw = uniform(x.graph, drawn, stream + use * LIMITS.layers);
   const dropped = greater(constantLike(draw, p), draw);
   return where(dropped, constantLike(x, 0), scale(x, 1 / (1 - p)));
 }

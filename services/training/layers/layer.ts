@@ -55,6 +55,11 @@ export interface PrintedModule {
   readonly modules?: readonly PrintedModule[];
 }
 
+/** Text that torch shows without quotes: padding=same. */
+export interface Verbatim {
+  readonly verbatim: string;
+}
+
 export interface LayerMethods<A> {
   /** The shape of a sample that leaves, and the arguments with what was inferred; null where refused. */
   infer(
