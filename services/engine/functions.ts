@@ -54,7 +54,32 @@ export function slice(
   step: readonly number[] = t.shape.map(() => 1),
 ): Tensor {
   const whole = start.every((from, axis) => from === 0 && end[axis] === t.shape[axis] && step[axis] === 1);
-  return whole ? t : t.graph.add(ops.slice, [t], { start, end, step } satisfies SliceAttrs);
+  if (whole) return t;
+  const smaller = step.every((s) => s === 1) ? sliceOfLess(t, start, end) : null;
+  return smaller ?? t.graph.add(ops.slice, [t], { start, end, step } satisfies SliceAttrs);
+}
+
+/** A part of a padded tensor is one padded less, and of a convolution's image one of a part of its input: null if neither. */
+function sliceOfLess(t: Tensor, start: readonly number[], end: readonly number[]): Tensor | null {
+  if (t.op === ops.pad) {
+    const { before, after, step } = t.attrs as PadAttrs;
+    const less = {
+      before: before.map((count, axis) => count - start[axis]!),
+      after: after.map((count, axis) => count - (t.shape[axis]! - end[axis]!)),
+    };
+    const keepsAll = [...less.before, ...less.after].every((count) => count >= 0);
+    return keepsAll ? pad(t.inputs[0]!, less.before, less.after, step) : null;
+  }
+  if (t.op === ops.convolution) {
+    const { stride, dilation } = t.attrs as ConvolutionAttrs;
+    const channels = start[0] === 0 && start[1] === 0 && end[0] === t.shape[0] && end[1] === t.shape[1];
+    if (!channels || stride[0] !== 1 || stride[1] !== 1) return null;
+    const [x, w] = t.inputs as [Tensor, Tensor];
+    const reach = (i: 0 | 1) => end[2 + i]! + (w.shape[2 + i]! - 1) * dilation[i];
+    const part = slice(x, start, [x.shape[0]!, x.shape[1]!, reach(0), reach(1)]);
+    return convolution(part, w, t.attrs as ConvolutionAttrs);
+  }
+  return null;
 }
 
 /** Zeros before and after, and step[i] − 1 of them between neighbours. */

@@ -8,7 +8,7 @@ import { seedWord } from '../../random.ts';
 import { FunctionBuilder, ModuleBuilder } from './assembler.ts';
 import { emitContract } from './kernels/contract.ts';
 import { emitMap } from './kernels/map.ts';
-import type { Panels } from './kernels/panel.ts';
+import { ASIDE_BYTES, type Panels } from './kernels/panel.ts';
 import { emitReduce } from './kernels/reduce.ts';
 import { emitScatter } from './kernels/scatter.ts';
 import { tilingOf } from './kernels/tiling.ts';
@@ -53,6 +53,7 @@ function layOut(program: Program, lowered: LoweredProgram, wide: boolean): Layou
   const panels = {
     a: take(Math.max(0, ...tilings.map(({ copyBytes }) => copyBytes))),
     b: take(Math.max(0, ...tilings.map(({ panelBytes }) => panelBytes))),
+    aside: take(ASIDE_BYTES),
   };
   const plan = planMemory(lowered, end);
   return { counter, order, scalarTable, ring, panels, plan, bytes: plan.bytes };

@@ -1,12 +1,13 @@
 // Contractions (matrix products, convolutions): tiles of results held in registers while k runs, the epilogue on the
 // registers, then stored. Every result is summed over k in ascending order, whatever the tile it falls in.
 
+import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import { FunctionBuilder } from '../assembler.ts';
-import type { Surroundings } from '../vector.ts';
+import { loadLanes, type Surroundings, storeLanes } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 import { emitCopy, emitPanel, type Panels } from './panel.ts';
-import { emitTile, type Move, wholeMoves } from './tile.ts';
+import { emitTile, type Move, vectorsOf, wholeMoves } from './tile.ts';
 import { tilingOf } from './tiling.ts';
 
 /** @param panels byte addresses for the copies of a and b, used only if the tiling packs */
@@ -35,9 +36,36 @@ export function emitContract(
   /** What tiles take beside their places. */
   const extra = [copied, counts].filter((local) => local !== null);
 
+  const storeStep = coefficient(store.address, lane);
+  /** Copies a tile's results between their places and the memory where they are set aside. */
+  const exchange = (way: 'in' | 'out', walk: Walk, rows: readonly Move[], columns: number, aside: number) => {
+    const vectors = vectorsOf(tiling, columns);
+    for (const [r, row] of rows.entries()) {
+      for (let i = 0; i * 4 < columns; i++) {
+        const lanes = Math.min(4, columns - i * 4);
+        const memory = (r * vectors + i) * 16;
+        if (way === 'in') f.i32(aside);
+        const offset = row(walk)
+          .shifted(lane, i * 4)
+          .address(store.buffer, store.address);
+        if (way === 'in') {
+          loadLanes(f, offset, storeStep, lanes);
+          f.get(counts!).op('i32x4_splat').op('v128_and').memory('v128_store', memory);
+        } else {
+          f.i32(aside).memory('v128_load', memory);
+          storeLanes(f, lanes, offset, storeStep);
+        }
+      }
+    }
+  };
+
   /** One function for each form of tile: nothing but loads, multiply-adds and stores, which the engine may widen. */
   const tiles = new Map<string, number>();
   const tile = (walk: Walk, rows: readonly Move[], columns: number) => {
+    // Stores that are not whole registers side by side would keep the tile from being widened.
+    const setAside =
+      tiling.register > 4 && (counts !== null || storeStep !== 1 || columns % tiling.register !== 0);
+    const aside = setAside ? panels.aside : null;
     const form = `${rows.length} × ${columns}`;
     let index = tiles.get(form);
     if (index === undefined) {
@@ -49,14 +77,17 @@ export function emitContract(
         columns,
         panel: panels.b,
         copied: parameter(copied),
+        aside,
         masked: parameter(counts),
       });
       index = around.define(callee);
       tiles.set(form, index);
     }
+    if (aside !== null && counts !== null) exchange('in', walk, rows, columns, aside);
     walk.pass();
     for (const local of extra) f.get(local);
     f.call(index);
+    if (aside !== null) exchange('out', walk, rows, columns, aside);
     if (copied !== null)
       f.get(copied)
         .i32(rows.length * k[0]! * 4)

@@ -10,7 +10,12 @@ import type { Tiling } from './tiling.ts';
 export interface Panels {
   readonly a: number;
   readonly b: number;
+  /** For the results of one tile. */
+  readonly aside: number;
 }
+
+/** The largest tile: 12 rows of one register of 8, or 6 of two. */
+export const ASIDE_BYTES = 12 * 8 * 4;
 
 /** Copies a to [tile of rows][k][row], the last tile shorter. */
 export function emitCopy(

@@ -34,6 +34,11 @@ export interface TileForm {
   readonly panel: number;
   /** Parameter with the address of the tile's copy of a; null where a is read in its place. */
   readonly copied: number | null;
+  /**
+   * Byte address of memory for the tile's results [rows][columns in whole registers], from where they are copied; null
+   * where they are stored in their place.
+   */
+  readonly aside: number | null;
   /** Parameter with all bits set once the partial sums in memory count; null where there are none. */
   readonly masked: number | null;
 }
@@ -43,19 +48,21 @@ export function emitTile(
   kernel: ContractKernel,
   tiling: Tiling,
   around: Surroundings,
-  { walk: start, rows, columns: width, panel, copied, masked }: TileForm,
+  { walk: start, rows, columns: width, panel, copied, aside, masked }: TileForm,
 ): void {
   const { batch, m, n, k, a, b, store } = kernel;
   const lane = batch.length + m.length + n.length - 1;
   const firstK = lane + 1;
   const storeStep = coefficient(store.address, lane);
-  const vectors = Math.ceil(width / 4);
+  const vectors = aside === null ? Math.ceil(width / 4) : vectorsOf(tiling, width);
   const acc = rows.map(() => Array.from({ length: vectors }, () => f.local('v128')));
   const results = acc.flatMap((row, r) =>
     row.map((local, i) => ({
       local,
       at: rows[r]!(start).shifted(lane, i * 4),
-      lanes: Math.min(4, width - i * 4),
+      // Beyond the last column nothing is kept, but computed all the same: registers are whole.
+      lanes: Math.max(1, Math.min(4, width - i * 4)),
+      memory: (r * vectors + i) * 16,
     })),
   );
   const panelAt = tiling.pack === 'none' ? null : f.local('i32');
@@ -112,8 +119,9 @@ export function emitTile(
     }
   };
 
-  for (const { local, at, lanes } of results) {
+  for (const { local, at, lanes, memory } of results) {
     if (masked === null) f.f32x4(0);
+    else if (aside !== null) f.i32(aside).memory('v128_load', memory);
     else {
       loadLanes(f, at.address(store.buffer, store.address), storeStep, lanes);
       f.get(masked).op('i32x4_splat').op('v128_and');
@@ -130,9 +138,20 @@ export function emitTile(
       code.done();
     }
   }
+  if (aside !== null) {
+    const to = f.local('i32');
+    f.i32(aside).set(to);
+    for (const { local, memory } of results) f.get(to).get(local).memory('v128_store', memory);
+    return;
+  }
   for (const { local, at, lanes } of results) {
     const offset = at.address(store.buffer, store.address);
     f.get(local);
     storeLanes(f, lanes, offset, storeStep);
   }
+}
+
+/** Vectors that whole registers of `width` columns take. */
+export function vectorsOf({ register }: Tiling, width: number): number {
+  return (Math.ceil(width / register) * register) / 4;
 }

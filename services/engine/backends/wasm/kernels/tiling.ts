@@ -1,7 +1,7 @@
 // How a contraction is cut into tiles: pure data from sizes and strides, so it can be looked at without emitting code.
 //
-// A tile is `rows` × `columns` results held in registers (16 of them) while k runs: with two vectors of columns at most
-// 6 rows, with one at most 12.
+// A tile is `rows` × `columns` results held in registers (16 of them) while k runs: with two registers of columns at most
+// 6 rows, with one at most 12. A register holds 4 columns, or 8 where pairs of vectors are computed as one.
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
@@ -26,6 +26,8 @@ export interface Tiling {
   readonly unroll: number;
   /** none: columns lie side by side and near enough. Else a panel of columns is copied to where they do. */
   readonly pack: 'none' | 'rows' | 'transposed' | 'gathered';
+  /** Columns that are computed as one; a tile that is not whole ones of them goes through memory of its own. */
+  readonly register: number;
   /** Is a copied first, tile by tile, to where a tile's rows lie side by side for every step of k? */
   readonly packA: boolean;
   /** Leading axes of k that run outside, the partial sums going through memory. */
@@ -54,13 +56,14 @@ export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
   const width = n.at(-1)!;
   const height = m.at(-1)!;
 
-  // A short last axis of m (the places in a kernel) goes into tiles whole, with one vector of columns.
+  const register = wide && width > 4 ? 8 : 4;
+  // A short last axis of m (the places in a kernel) goes into tiles whole, with one register of columns.
   const whole = height <= 4 && m.length > 1 ? trailing(m, 12) : 0;
-  const narrow = width <= 4 || whole > 0;
+  const narrow = width <= register || whole > 0;
   const most = narrow ? 12 : 6;
   const wholeM = whole > 0 ? whole : height <= most ? trailing(m, most) : 0;
   const rows = wholeM > 0 ? sizeOf(m.slice(-wholeM)) : Math.ceil(height / Math.ceil(height / most));
-  const columns = narrow ? 4 : wide && width > 8 ? 16 : 8;
+  const columns = narrow ? register : 2 * register;
 
   const wholeK = trailing(k, MOST_UNROLLED);
   const step = coefficient(b.address, lane);
@@ -87,6 +90,7 @@ export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
   while (sumsMayWait && panel(splitK) > PANEL_BYTES && splitK + 1 < k.length) splitK++;
   return {
     columns,
+    register,
     wholeM,
     rows,
     wholeK: Math.min(wholeK, k.length - splitK),
