@@ -1,7 +1,7 @@
 // A model as torch's print() shows it, letter by letter.
 
 import type { ModelReport } from '#contracts/model.ts';
-import { type PrintedModule, printedAs } from './layers/layer.ts';
+import { type PrintedModule, printedAs, type Verbatim } from './layers/layer.ts';
 import type { Model } from './model.ts';
 
 export function summaryOf(model: Model): string {
