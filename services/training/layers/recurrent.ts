@@ -53,9 +53,9 @@ const common = {
     .default(false)
     .describe('Whether a second direction goes from the end to the start'),
   return: z
-    .enum(['sequence', 'last'])
-    .default('sequence')
-    .describe("The states of all time steps, or only each direction's last (torch's h_n of the top layer)"),
+    .enum(['last', 'sequence'])
+    .default('last')
+    .describe("Each direction's last state (torch's h_n of the top layer), or the states of all time steps"),
 };
 type Common = Args<typeof common>;
 
