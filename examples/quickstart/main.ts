@@ -90,7 +90,8 @@ async function tryOn(
     const { label, class: index, probabilities, output } = predictions[i]!;
     const truth = row.cells[dataset.target.name ?? ''];
     const said = label ?? (index !== undefined ? String(index) : Number([output].flat(9)[0]).toPrecision(5));
-    const sure = index === undefined ? '' : ` (${(100 * (probabilities?.[index] ?? 0)).toFixed(1)} %)`;
+    const sure =
+      typeof index === 'number' ? ` (${(100 * Number(probabilities?.[index] ?? 0)).toFixed(1)} %)` : '';
     screen.line(
       `  line ${String(row.line).padEnd(5)} predicted ${`${said}${sure}`.padEnd(24)} true ${truth}`,
     );

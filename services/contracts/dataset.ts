@@ -37,6 +37,9 @@ export type UploadFields = z.infer<typeof UploadFields>;
 
 export const TargetKind = z.enum(['classes', 'numbers']);
 
+/** A value and where it first stands. */
+const Placed = z.object({ value: z.number(), row: z.number().int() });
+
 /** What training and validation need to know of a dataset without reading its bytes. */
 export const DatasetInfo = z.object({
   source: z.enum(['csv', 'inline']),
@@ -59,6 +62,8 @@ export const DatasetInfo = z.object({
       .optional()
       .describe('Where min stands: line of the file, or index into targets'),
     max_row: z.number().int().optional(),
+    second_min: Placed.optional().describe('The least value above min, for losses that may ignore one value'),
+    second_max: Placed.optional().describe('The largest value below max'),
     fraction_row: z
       .number()
       .int()

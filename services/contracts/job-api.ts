@@ -86,9 +86,15 @@ export type PredictRequest = z.infer<typeof PredictRequest>;
 
 export const Prediction = z.object({
   output: NestedNumbers.describe("The network's output for this row: logits for a classifier"),
-  class: z.number().int().optional(),
+  class: z
+    .union([z.int(), z.array(NestedNumbers)])
+    .optional()
+    .describe('The likeliest class; of an output [classes, …positions] one for every position'),
   label: z.string().optional(),
-  probabilities: z.array(z.number()).optional(),
+  probabilities: z
+    .array(NestedNumbers)
+    .optional()
+    .describe('In the shape of the output; of one yes or no, those of both answers'),
   nonfinite: z.boolean().optional().describe('True where the output holds NaN or Infinity, given as strings'),
 });
 

@@ -13,6 +13,7 @@ import { checkFit } from './fits.ts';
 import { networkInputs } from './inputs.ts';
 import { type Model, readModel } from './model.ts';
 import { layoutOf, type NetworkLayout } from './network.ts';
+import { writeLoss } from './objective.ts';
 import { type Pass, passOver } from './pass.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { sizeOf } from './shape.ts';
@@ -49,6 +50,7 @@ export function compileJob(spec: JobSpec, table: StoredTable, backend: Backend):
   executable.write('inputs', networkInputs(model, transform, table.inputs));
   const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
   executable.write('targets', ofType.from(table.targets));
+  writeLoss(executable, recipe.loss);
   const fingerprint = fingerprintOf(backend, program);
   return { spec, model, recipe, layout, split, transform, train, validation, executable, fingerprint };
 }

@@ -5,6 +5,7 @@ import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
 import { sameShape } from '#engine/shape.ts';
+import type { RefuseFit } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { passOver } from './pass.ts';
 import { estimateMemory, splitSizes } from './plan.ts';
@@ -58,7 +59,7 @@ function* checkInput(model: Model, info: DatasetInfo): Generator<Detail> {
 
 function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe): Detail[] {
   const details: Detail[] = [];
-  loss.definition.fits(model.output, info.target, (about, message, row) => {
+  const refuse: RefuseFit = (about, message, row) => {
     if (about === 'loss') details.push({ param: 'training.loss', code: 'does_not_fit', message });
     else if (info.source === 'inline') {
       const at = row === undefined ? '' : `[${row}]`;
@@ -67,7 +68,8 @@ function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe): Detail
       const where = `column "${info.target.name}"${row === undefined ? '' : `, row ${row}`}`;
       details.push({ param: 'dataset', code: 'out_of_range', message: `${message} (${where})` });
     }
-  });
+  };
+  loss.definition.fits(model.output, info.target, refuse, loss.args);
   return details;
 }
 

@@ -3,47 +3,95 @@
 import type { NestedNumbers } from '#contracts/dataset.ts';
 import type { Prediction } from '#contracts/job-api.ts';
 import type { NonFinite } from '#contracts/numbers.ts';
-import type { Task } from './losses/loss.ts';
+import type { Gives, Loss } from './losses/loss.ts';
 import type { Shape } from './shape.ts';
 
 /**
- * classes: softmax of the logits, and the likeliest class.
- * binary: of one logit, the probabilities of no and yes and the class 0 or 1; of several, each one's probability of yes.
+ * classes: the probabilities of the classes (the first dimension), and the likeliest class; of an output [classes,
+ * …positions] for every position.
+ * binary: of one number, the probabilities of no and yes and the class 0 or 1; of several, each one's probability of yes.
+ * distribution: the probabilities.
  * numbers: the output speaks for itself.
  */
 export function interpretOutput(
   output: Float32Array,
   shape: Shape,
-  task: Task,
+  { task, gives }: Pick<Loss, 'task' | 'gives'>,
   labels: readonly string[] | null,
 ): Prediction {
   const shown = nest(output, shape);
   if (!output.every(Number.isFinite)) return { output: shown, nonfinite: true };
-  if (task === 'numbers') return { output: shown };
-  if (task === 'binary' && output.length > 1)
-    return { output: shown, probabilities: Array.from(output, sigmoid) };
-  const probabilities = task === 'classes' ? softmax(output) : [sigmoid(-output[0]!), sigmoid(output[0]!)];
-  const best = probabilities.indexOf(probabilities.reduce((a, b) => Math.max(a, b)));
-  const label = labels?.[best];
-  return { output: shown, class: best, ...(label === undefined ? {} : { label }), probabilities };
+  switch (task) {
+    case 'numbers':
+      return { output: shown };
+    case 'distribution':
+      return { output: shown, probabilities: list(Float64Array.from(output, Math.exp), shape) };
+    case 'binary': {
+      if (output.length > 1) {
+        const each = Float64Array.from(output, (value) => yes(value, gives));
+        return { output: shown, probabilities: list(each, shape) };
+      }
+      const sure = [gives === 'logits' ? sigmoid(-output[0]!) : 1 - output[0]!, yes(output[0]!, gives)];
+      return { output: shown, ...named(Number(sure[1]! > sure[0]!), labels), probabilities: sure };
+    }
+    case 'classes': {
+      const { probabilities, best } = overClasses(output, shape[0]!);
+      const [likeliest] = best;
+      const found = shape.length === 1 ? named(likeliest!, labels) : { class: list(best, shape.slice(1)) };
+      return { output: shown, ...found, probabilities: list(probabilities, shape) };
+    }
+  }
 }
 
-function nest(values: Float32Array, shape: Shape): NestedNumbers {
+function named(index: number, labels: readonly string[] | null): Pick<Prediction, 'class' | 'label'> {
+  const label = labels?.[index];
+  return { class: index, ...(label === undefined ? {} : { label }) };
+}
+
+function nest(values: ArrayLike<number>, shape: Shape, from = 0): NestedNumbers {
   const [size, ...rest] = shape;
   if (size === undefined) {
-    const value = values[0]!;
+    const value = values[from]!;
     return Number.isFinite(value) ? value : (String(value) as NonFinite);
   }
-  const width = values.length / size;
-  return Array.from({ length: size }, (_, i) => nest(values.subarray(i * width, (i + 1) * width), rest));
+  const width = rest.reduce((product, n) => product * n, 1);
+  return Array.from({ length: size }, (_, i) => nest(values, rest, from + i * width));
 }
 
-/** In doubles, from the largest logit down. */
-function softmax(logits: Float32Array): number[] {
-  const top = logits.reduce((a, b) => Math.max(a, b));
-  const powers = Array.from(logits, (logit) => Math.exp(logit - top));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return powers.map((power) => power / total);
+/** Numbers of a shape that is not []: an array of something. */
+function list(values: ArrayLike<number>, shape: Shape): NestedNumbers[] {
+  return nest(values, shape) as NestedNumbers[];
+}
+
+/**
+ * Of every position of [classes, …positions]: softmax in doubles, from the largest logit down, and the first likeliest
+ * class. Of logarithms of probabilities softmax gives the probabilities themselves.
+ */
+function overClasses(
+  output: Float32Array,
+  classes: number,
+): { probabilities: Float64Array; best: Int32Array } {
+  const positions = output.length / classes;
+  const probabilities = new Float64Array(output.length);
+  const best = new Int32Array(positions);
+  for (let position = 0; position < positions; position++) {
+    let top = 0;
+    for (let k = 1; k < classes; k++) {
+      if (output[k * positions + position]! > output[top * positions + position]!) top = k;
+    }
+    best[position] = top;
+    let total = 0;
+    for (let at = position; at < output.length; at += positions) {
+      probabilities[at] = Math.exp(output[at]! - output[top * positions + position]!);
+      total += probabilities[at]!;
+    }
+    for (let at = position; at < output.length; at += positions) probabilities[at]! /= total;
+  }
+  return { probabilities, best };
+}
+
+function yes(value: number, gives: Gives): number {
+  return gives === 'logits' ? sigmoid(value) : value;
 }
 
 function sigmoid(x: number): number {

@@ -32,7 +32,7 @@ export interface Predictor {
 
 export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBackend): Predictor {
   const { card, model, layout, states } = decodeArtifact(artifact);
-  const { task } = losses.members.get(card.loss.type)!;
+  const loss = losses.members.get(card.loss.type)!;
   const executable = backend.compile(predictProgram(model, layout, BATCH));
   for (const [name, values] of Object.entries(states)) executable.write(name, values);
   const width = sizeOf(model.input);
@@ -86,7 +86,7 @@ export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBa
         const outputs = executable.read('output') as Float32Array;
         for (let row = 0; row < Math.min(BATCH, rows - start); row++) {
           const output = outputs.subarray(row * outputWidth, (row + 1) * outputWidth);
-          predictions.push(interpretOutput(output, model.output, task, card.target.labels));
+          predictions.push(interpretOutput(output, model.output, loss, card.target.labels));
         }
       }
       return predictions;

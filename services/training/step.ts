@@ -7,6 +7,7 @@ import { type EntryBuilder, type Program, ProgramBuilder } from '#engine/program
 import { metrics } from './metrics/index.ts';
 import type { Model } from './model.ts';
 import { declareNetwork, type NetworkLayout, networkOf } from './network.ts';
+import { declareLoss, lossOf } from './objective.ts';
 import type { Pass } from './pass.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -37,6 +38,7 @@ export function trainingProgram(
   program.dataset('inputs', [rows, ...model.input], inputDtype(model));
   program.dataset('targets', [rows, ...target], loss.definition.targetType);
   declareNetwork(program, layout);
+  declareLoss(program, loss);
   for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.theta.size]);
   program.scalars(optimizer.definition.scalars(optimizer.args));
 
@@ -44,7 +46,7 @@ export function trainingProgram(
   const measure = (entry: EntryBuilder, training: boolean) => {
     const { parameters, output } = networkOf(entry, model, layout, training);
     const targets = entry.batch('targets');
-    const value = loss.definition.forward(output, targets, loss.args);
+    const value = lossOf(entry, loss, output, targets);
     entry.record('loss', value);
     for (const name of rendered.metrics) {
       entry.record(name, metrics.get(name)!.record(output, targets, loss.definition));

@@ -59,12 +59,10 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     });
     expect(right).toMatchObject({ class: 1, label: 'right' });
     expect(left).toMatchObject({ class: 0, label: 'left' });
-    expect(right!.probabilities!.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    const probabilities = right!.probabilities as number[];
+    expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
     const logits = right!.output as number[];
-    expect(Math.log(right!.probabilities![1]! / right!.probabilities![0]!)).toBeCloseTo(
-      logits[1]! - logits[0]!,
-      6,
-    );
+    expect(Math.log(probabilities[1]! / probabilities[0]!)).toBeCloseTo(logits[1]! - logits[0]!, 6);
   });
 
   it('takes the same as arrays, in the order of the features, and transforms them in the same way', async () => {

@@ -10,6 +10,7 @@ import { type CompiledJob, compileJob } from '#training/compile.ts';
 import { readInline } from '#training/data/inline.ts';
 import { fit as train } from '#training/fit.ts';
 import { declareNetwork, forward, tensorsOf } from '#training/network.ts';
+import { declareLoss, lossOf, writeLoss } from '#training/objective.ts';
 import { freshRun, type RunState } from '#training/run-state.ts';
 import { inputDtype } from '#training/step.ts';
 import { summaryOf } from '#training/summary.ts';
@@ -62,24 +63,26 @@ describe.each(backends)('on %s', (_, backend) => {
       const { spec, table } = await jobLike(given);
       const job = compileJob(spec, table, backend);
       expect(summaryOf(job.model)).toBe(given.torch.model);
-      const { definition: loss, args } = job.recipe.loss;
+      const { definition: loss } = job.recipe.loss;
 
       const single = new ProgramBuilder()
         .dataset('inputs', [rows, ...job.model.input], inputDtype(job.model))
         .dataset('targets', [rows, ...table.info.target.shape], loss.targetType);
       declareNetwork(single, job.layout);
+      declareLoss(single, job.recipe.loss);
       single.entry('first', batch, (entry) => {
         const parameters = tensorsOf(entry.state('theta'), job.layout.theta);
         const buffers =
           job.layout.buffers.size === 0 ? new Map() : tensorsOf(entry.state('buffers'), job.layout.buffers);
         const { output } = forward(job.model, entry.batch('inputs'), { parameters, buffers }, true);
         entry.output('output', output);
-        const value = loss.forward(output, entry.batch('targets'), args);
+        const value = lossOf(entry, job.recipe.loss, output, entry.batch('targets'));
         const slopes = gradients(value, [...parameters.values()]);
         for (const [i, key] of [...parameters.keys()].entries()) entry.output(`d${key}`, slopes[i]!);
       });
       const first = backend.compile(single.build());
       for (const [state, values] of Object.entries(startOf(given, job))) first.write(state, values);
+      writeLoss(first, job.recipe.loss);
       first.write('inputs', (inputDtype(job.model) === 'i32' ? Int32Array : Float32Array).from(table.inputs));
       first.write('targets', (loss.targetType === 'i32' ? Int32Array : Float32Array).from(table.targets));
       first.run('first', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });

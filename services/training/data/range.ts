@@ -5,37 +5,38 @@ import type { DatasetInfo } from '#contracts/dataset.ts';
 
 type RangeInfo = Pick<
   DatasetInfo['target'],
-  'min' | 'max' | 'integral' | 'min_row' | 'max_row' | 'fraction_row'
+  'min' | 'max' | 'integral' | 'min_row' | 'max_row' | 'second_min' | 'second_max' | 'fraction_row'
 >;
 
 export class TargetRange {
-  #min = Number.POSITIVE_INFINITY;
-  #max = Number.NEGATIVE_INFINITY;
-  #minRow = -1;
-  #maxRow = -1;
+  #min = { value: Number.POSITIVE_INFINITY, row: -1 };
+  #max = { value: Number.NEGATIVE_INFINITY, row: -1 };
+  #secondMin = this.#min;
+  #secondMax = this.#max;
   #fractionRow = -1;
 
   /** `row` is the caller's own count: the line in a CSV file, the index in an inline array. */
   add(value: number, row: number): void {
-    if (value < this.#min) {
-      this.#min = value;
-      this.#minRow = row;
-    }
-    if (value > this.#max) {
-      this.#max = value;
-      this.#maxRow = row;
-    }
+    if (value < this.#min.value) {
+      this.#secondMin = this.#min;
+      this.#min = { value, row };
+    } else if (value > this.#min.value && value < this.#secondMin.value) this.#secondMin = { value, row };
+    if (value > this.#max.value) {
+      this.#secondMax = this.#max;
+      this.#max = { value, row };
+    } else if (value < this.#max.value && value > this.#secondMax.value) this.#secondMax = { value, row };
     if (this.#fractionRow < 0 && !Number.isInteger(value)) this.#fractionRow = row;
   }
 
   info(): RangeInfo {
-    if (this.#minRow < 0) return { min: null, max: null, integral: false };
+    if (this.#min.row < 0) return { min: null, max: null, integral: false };
     return {
-      min: this.#min,
-      max: this.#max,
-      integral: this.#fractionRow < 0 && this.#min >= 0,
-      min_row: this.#minRow,
-      max_row: this.#maxRow,
+      min: this.#min.value,
+      max: this.#max.value,
+      integral: this.#fractionRow < 0 && this.#min.value >= 0,
+      min_row: this.#min.row,
+      max_row: this.#max.row,
+      ...(this.#secondMin.row < 0 ? {} : { second_min: this.#secondMin, second_max: this.#secondMax }),
       ...(this.#fractionRow < 0 ? {} : { fraction_row: this.#fractionRow }),
     };
   }

@@ -1,53 +1,30 @@
-import {
-  add,
-  constantLike,
-  exp,
-  greater,
-  log1p,
-  mul,
-  neg,
-  reshape,
-  scale,
-  shift,
-  sub,
-  toF32,
-} from '#engine/functions.ts';
-import { formatShape, sizeOf } from '../shape.ts';
-import { defineLoss, Reduction, reduced } from './loss.ts';
-import { oneNumberEach } from './shapes.ts';
+import { add, mul, neg, shift, softplus } from '#engine/functions.ts';
+import { defineLoss, given, Reduction, reduced } from './loss.ts';
+import { besides } from './number-targets.ts';
+import { fitsYesOrNo, perPlace } from './yes-or-no.ts';
 
-// −y ln σ(x) − (1 − y) ln(1 − σ(x)) = ln(1 + eˣ) − x y, and ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), which overflows
-// nowhere. With the side of 0 as a constant, max and |·| have their slope at 0 too, and the whole has σ(0) − y.
+// −p y ln σ(x) − (1 − y) ln(1 − σ(x)), p being pos_weight. With −ln σ(x) = ln(1 + e^−x) = softplus(−x) and
+// −ln(1 − σ(x)) = x + softplus(−x) it is (1 − y) x + (1 + (p − 1) y) softplus(−x), which overflows nowhere.
 export const BCEWithLogitsLoss = defineLoss({
   type: 'BCEWithLogitsLoss',
   help: 'For yes or no: cross entropy of sigmoid(output) against targets from 0 to 1',
-  args: { reduction: Reduction },
-  task: 'binary',
-  targetType: 'f32',
-  fits(output, target, refuse) {
-    if (!oneNumberEach(output, target.shape)) {
-      const shapes = `the model gives ${formatShape(output)}, the targets are ${formatShape(target.shape)}`;
-      const hint = target.shape.length === 0 ? ' (one number a sample: the output must be [1])' : '';
-      refuse('loss', `BCEWithLogitsLoss compares number by number: ${shapes}${hint}`);
-    }
-    if (target.labels !== null && target.labels.length > 2) {
-      const { length } = target.labels;
-      refuse('targets', `BCEWithLogitsLoss tells two classes apart, the targets have ${length}`);
-    }
-    const wanted = 'BCEWithLogitsLoss takes targets from 0 to 1';
-    if (target.min !== null && target.min < 0) {
-      refuse('targets', `${wanted}, but there is a target ${target.min}`, target.min_row);
-    }
-    if (target.labels === null && target.max !== null && target.max > 1) {
-      refuse('targets', `${wanted}, but there is a target ${target.max}`, target.max_row);
-    }
+  args: {
+    weight: perPlace('How much the losses count'),
+    reduction: Reduction,
+    pos_weight: perPlace('How much more a yes counts than a no'),
   },
-  forward(output, targets, { reduction }) {
-    const y = reshape(toF32(targets), output.shape);
-    const positive = greater(output, constantLike(output, 0));
-    const magnitude = mul(shift(scale(positive, 2), -1), output);
-    const softplus = add(mul(positive, output), log1p(exp(neg(magnitude))));
-    const losses = sub(softplus, mul(output, y));
-    return reduced(reshape(losses, [sizeOf(output.shape)]), reduction);
+  task: 'binary',
+  gives: 'logits',
+  targetType: 'f32',
+  fits: (output, target, refuse, { weight, pos_weight }) =>
+    fitsYesOrNo('BCEWithLogitsLoss', output, target, refuse, { weight, pos_weight }),
+  constants: ({ weight, pos_weight }) => given({ weight, pos_weight }),
+  forward(output, targets, { weight, pos_weight, reduction }, constant) {
+    const y = besides(output, targets);
+    const no = mul(shift(neg(y), 1), output);
+    let either = softplus(neg(output));
+    if (pos_weight !== null) either = mul(shift(mul(shift(constant('pos_weight'), -1), y), 1), either);
+    const losses = add(no, either);
+    return reduced(weight === null ? losses : mul(losses, constant('weight')), reduction);
   },
 });

@@ -8,22 +8,31 @@ import type { Args, ArgsShape, Component } from '../component.ts';
 import type { Shape } from '../shape.ts';
 
 /**
- * What the network's output means:
- * classes: logits, one per class; binary: the logit of each yes/no; numbers: the values themselves.
+ * What is asked of the network:
+ * classes: one of several, along the first dimension of the output; binary: yes or no, for every number of the output;
+ * numbers: the values themselves; distribution: how likely each of the output's places is.
  */
-export type Task = 'classes' | 'binary' | 'numbers';
+export type Task = 'classes' | 'binary' | 'numbers' | 'distribution';
+
+/** What the numbers of the output are, in the sense of the task. */
+export type Gives = 'logits' | 'probabilities' | 'log_probabilities' | 'values';
 
 /** One reason why output and targets do not go together; `row` is where the first such target stands. */
 export type RefuseFit = (about: 'loss' | 'targets', message: string, row?: number) => void;
 
 export interface LossMethods<A> {
   readonly task: Task;
+  readonly gives: Gives;
   /** Class indices are kept as i32, numbers as f32. */
   readonly targetType: 'i32' | 'f32';
-  /** Checks one sample's output shape against what the targets are. */
-  fits(output: Shape, target: DatasetInfo['target'], refuse: RefuseFit): void;
+  /** Checks one sample's output shape and the arguments against what the targets are. */
+  fits(output: Shape, target: DatasetInfo['target'], refuse: RefuseFit, args: A): void;
+  /** Lists of numbers among the arguments, such as the weight of every class; `constant` hands them to `forward`. */
+  constants?(args: A): Readonly<Record<string, readonly number[]>>;
   /** Output [batch, …] and targets [batch, …] → [] */
-  forward(output: Tensor, targets: Tensor, args: A): Tensor;
+  forward(output: Tensor, targets: Tensor, args: A, constant: (name: string) => Tensor): Tensor;
+  /** 1 for every target that counts, 0 for one that is ignored, in the targets' shape. All count where left out. */
+  counts?(targets: Tensor, args: A): Tensor;
 }
 
 export interface Loss extends Component, LossMethods<Record<string, unknown>> {}
@@ -37,6 +46,16 @@ export function defineLoss<S extends ArgsShape>(
 /** torch's reductions, without "none": what is minimised must be one number. */
 export const Reduction = z.enum(['mean', 'sum']).default('mean').describe("Over the batch's losses");
 
+/** `losses` of any shape → [] */
 export function reduced(losses: Tensor, reduction: 'mean' | 'sum'): Tensor {
   return reduction === 'mean' ? mean(losses) : sum(losses);
+}
+
+/** For `constants`: those lists that were given. */
+export function given(
+  lists: Readonly<Record<string, readonly number[] | null>>,
+): Record<string, readonly number[]> {
+  return Object.fromEntries(
+    Object.entries(lists).flatMap(([name, list]) => (list === null ? [] : [[name, list]])),
+  );
 }

@@ -1,4 +1,4 @@
-import { argmax, constantLike, equal, greater, mean, reshape, sum, toF32 } from '#engine/functions.ts';
+import { argmax, constantLike, equal, greater, mean, reshape, scale, sum, toF32 } from '#engine/functions.ts';
 import { sizeOf } from '#engine/shape.ts';
 import type { Metric } from './metric.ts';
 
@@ -8,9 +8,12 @@ export const accuracy: Metric = {
   name: 'accuracy',
   help: 'Share of right answers',
   tasks: ['classes', 'binary'],
-  record(output, targets, { task }) {
-    if (task === 'classes') return sum(equal(toF32(argmax(output, 1)), toF32(targets)));
-    const answers = greater(output, constantLike(output, 0));
+  record(output, targets, { task, gives }) {
+    if (task === 'classes') {
+      const right = equal(toF32(argmax(output, 1)), toF32(targets));
+      return scale(sum(right), output.shape[0]! / sizeOf(right.shape));
+    }
+    const answers = greater(output, constantLike(output, gives === 'probabilities' ? 0.5 : 0));
     const wanted = reshape(toF32(targets), output.shape);
     const right = equal(answers, greater(wanted, constantLike(wanted, 0.5)));
     return sum(mean(reshape(right, [output.shape[0]!, sizeOf(output.shape) / output.shape[0]!]), [1]));

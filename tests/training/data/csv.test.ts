@@ -55,6 +55,8 @@ describe('a CSV file', () => {
       max: 2,
       min_row: 3,
       max_row: 2,
+      second_min: { value: 1, row: 4 },
+      second_max: { value: 1, row: 4 },
       integral: true,
     });
     expect(table.targets).toEqual(Float64Array.of(2, 0, 1));

@@ -30,6 +30,8 @@ describe('inline arrays', () => {
       max: 1,
       min_row: 1,
       max_row: 0,
+      second_min: { value: 1, row: 0 },
+      second_max: { value: 0, row: 1 },
       integral: true,
     });
     expect([...table.inputs]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);

@@ -5,6 +5,7 @@ import { gradients } from '#engine/autograd.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { readComponent } from '#training/component.ts';
 import { losses } from '#training/losses/index.ts';
+import { declareLoss, lossOf, writeLoss } from '#training/objective.ts';
 import { backends } from '../backends.ts';
 import { expectClose, fixturesOf } from '../fixture.ts';
 
@@ -30,28 +31,32 @@ describe.each(backends)('on %s', (_, backend) => {
   it.each(cases.map((each, i) => [`${i}: ${each.torch} of [${each.shape.join(', ')}]`, each] as const))(
     '%s',
     (_, each) => {
-      const { definition, args } = readComponent(losses, each.loss, 'loss').value!;
+      const { details, value: loss } = readComponent(losses, each.loss, 'loss');
+      expect(details).toEqual([]);
+      const { targetType } = loss!.definition;
       const program = new ProgramBuilder()
         .state('output', each.shape)
-        .dataset('targets', each.target_shape, definition.targetType)
-        .entry('both', each.target_shape[0]!, (entry) => {
-          const output = entry.state('output');
-          const loss = definition.forward(output, entry.batch('targets'), args);
-          entry.record('loss', loss);
-          entry.output('gradient', gradients(loss, [output])[0]!);
-        });
+        .dataset('targets', each.target_shape, targetType);
+      declareLoss(program, loss!);
+      program.entry('both', each.target_shape[0]!, (entry) => {
+        const output = entry.state('output');
+        const value = lossOf(entry, loss!, output, entry.batch('targets'));
+        entry.record('loss', value);
+        entry.output('gradient', gradients(value, [output])[0]!);
+      });
       const executable = backend.compile(program.build());
       executable.write('output', Float32Array.from(each.output));
-      const ofType = definition.targetType === 'i32' ? Int32Array : Float32Array;
+      writeLoss(executable, loss!);
+      const ofType = targetType === 'i32' ? Int32Array : Float32Array;
       executable.write('targets', ofType.from(each.targets));
-      const [loss] = executable.run('both', {
+      const [value] = executable.run('both', {
         steps: 1,
         cursor: 0,
         counter: 0,
         scalars: new Float32Array(0),
       });
 
-      expect(Math.abs(loss! - each.value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(each.value)));
+      expect(Math.abs(value! - each.value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(each.value)));
       expectClose(executable.read('gradient'), each.gradient, 1e-4);
     },
   );

@@ -1,0 +1,46 @@
+import {
+  add,
+  constantLike,
+  detach,
+  div,
+  log,
+  log1p,
+  maximum,
+  mul,
+  neg,
+  shift,
+  sub,
+} from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { defineLoss, given, Reduction, reduced } from './loss.ts';
+import { besides } from './number-targets.ts';
+import { fitsYesOrNo, perPlace } from './yes-or-no.ts';
+
+/** As torch has it: no probability counts as less than e⁻¹⁰⁰, … */
+const LOWEST_LOG = -100;
+/** … and in the slope (x − y) / (x (1 − x)) nothing below the fraction as less than this. */
+const LEAST_VARIANCE = 1e-12;
+
+const atLeast = (x: Tensor, low: number) => maximum(x, constantLike(x, low));
+
+// −y ln x − (1 − y) ln(1 − x), with torch's bounds at x = 0 and x = 1. Its slope is not that of the bounded logarithms (0
+// where they are bounded), so it is given: value + slope · (x − x₀) at x₀ = x.
+export const BCELoss = defineLoss({
+  type: 'BCELoss',
+  help: 'For yes or no: cross entropy of output, probabilities (Sigmoid), against targets from 0 to 1',
+  args: { weight: perPlace('How much the losses count'), reduction: Reduction },
+  task: 'binary',
+  gives: 'probabilities',
+  targetType: 'f32',
+  fits: (output, target, refuse, { weight }) => fitsYesOrNo('BCELoss', output, target, refuse, { weight }),
+  constants: ({ weight }) => given({ weight }),
+  forward(output, targets, { weight, reduction }, constant) {
+    const y = besides(output, targets);
+    const x = detach(output);
+    const yes = mul(y, atLeast(log(x), LOWEST_LOG));
+    const no = mul(shift(neg(y), 1), atLeast(log1p(neg(x)), LOWEST_LOG));
+    const slope = div(sub(x, y), atLeast(mul(x, shift(neg(x), 1)), LEAST_VARIANCE));
+    const losses = sub(mul(slope, sub(output, x)), add(yes, no));
+    return reduced(weight === null ? losses : mul(losses, constant('weight')), reduction);
+  },
+});

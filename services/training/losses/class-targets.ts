@@ -1,0 +1,136 @@
+// What losses over classes have in common. torch's shapes: output [batch, classes, …positions] with targets
+// [batch, …positions], one class index for every position (or one a sample, where there are none).
+
+import { z } from 'zod';
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import {
+  add,
+  constantLike,
+  div,
+  equal,
+  iota,
+  mul,
+  neg,
+  reshape,
+  scale,
+  shift,
+  sum,
+  toF32,
+  where,
+} from '#engine/functions.ts';
+import { sameShape } from '#engine/shape.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { FLOAT32_MAX } from '../data/flatten.ts';
+import { formatShape, type Shape } from '../shape.ts';
+import { Reduction, type RefuseFit } from './loss.ts';
+
+const MAX_INDEX = 2 ** 31 - 1;
+
+export const classArgs = {
+  weight: z
+    .array(z.number().min(0).max(FLOAT32_MAX))
+    .min(1)
+    .max(LIMITS.classes)
+    .nullable()
+    .default(null)
+    .describe('One number a class: how much its samples count'),
+  ignore_index: z
+    .int()
+    .min(-MAX_INDEX - 1)
+    .max(MAX_INDEX)
+    .default(-100)
+    .describe('Targets with this value do not count'),
+  reduction: Reduction,
+};
+
+interface ClassArgs {
+  readonly weight: readonly number[] | null;
+  readonly ignore_index: number;
+  readonly reduction: 'mean' | 'sum';
+}
+
+export function fitsClasses(
+  type: string,
+  output: Shape,
+  target: DatasetInfo['target'],
+  refuse: RefuseFit,
+  { weight, ignore_index }: ClassArgs,
+): void {
+  const [classes, ...positions] = output as [number, ...number[]];
+  const gives = `the model gives ${formatShape(output)}`;
+  if (!sameShape(positions, target.shape)) {
+    const targets = `the targets are ${formatShape(target.shape)}`;
+    if (target.shape.length === 0) {
+      refuse('loss', `${type} takes an output [classes], ${gives}`);
+    } else if (positions.length === 0) {
+      refuse('targets', `${type} takes one class index a sample, ${targets}`);
+    } else {
+      const wanted = `[classes, ${target.shape.join(', ')}]`;
+      const last = sameShape(output.slice(0, -1), target.shape);
+      const hint = last ? ' (the classes come first: a Permute brings them there)' : '';
+      refuse('loss', `${type} takes an output ${wanted} where ${targets}, ${gives}${hint}`);
+    }
+    return;
+  }
+  if (weight !== null && weight.length !== classes) {
+    refuse(
+      'loss',
+      `weight has ${weight.length} numbers, the output ${formatShape(output)} has ${classes} classes`,
+    );
+  }
+  if (target.labels !== null) {
+    if (target.labels.length <= classes) return;
+    const shown = formatShape(output);
+    refuse('loss', `the targets have ${target.labels.length} classes, the model's output ${shown} has fewer`);
+    return;
+  }
+  const wanted = `${type} takes class indices 0 to ${classes - 1} (the output has ${classes} classes)`;
+  if (target.fraction_row !== undefined) {
+    refuse('targets', `${wanted}, but not every target is a whole number`, target.fraction_row);
+  }
+  const low = target.min === ignore_index ? target.second_min : { value: target.min, row: target.min_row };
+  if (low != null && low.value !== null && low.value < 0) {
+    refuse('targets', `${wanted}, but there is a target ${low.value}`, low.row);
+  }
+  const high = target.max === ignore_index ? target.second_max : { value: target.max, row: target.max_row };
+  if (high != null && high.value !== null && high.value > classes - 1) {
+    refuse('targets', `${wanted}, but there is a target ${high.value}`, high.row);
+  }
+}
+
+/** 1 for every target that counts, in the targets' shape. */
+export function countedClasses(targets: Tensor, { ignore_index }: Pick<ClassArgs, 'ignore_index'>): Tensor {
+  const wanted = toF32(targets);
+  return shift(neg(equal(wanted, constantLike(wanted, ignore_index))), 1);
+}
+
+/**
+ * −Σ share · ln p over all targets and classes; where reduction is "mean", over the sum of the targets' weights, as torch
+ * has it. Without smoothing the share of a target's class is its weight, and of every other class 0. Of a smoothing ε
+ * every class gets ε/C, weighted too, and the target's class has 1 − ε more.
+ * @param logs [batch, classes, …positions]: ln p
+ * @param weight [classes]
+ */
+export function negativeLogLikelihood(
+  logs: Tensor,
+  targets: Tensor,
+  { ignore_index, reduction }: ClassArgs,
+  weight: Tensor | null,
+  smoothing = 0,
+): Tensor {
+  const [batch, classes, ...positions] = logs.shape as [number, number, ...number[]];
+  const counted = reshape(countedClasses(targets, { ignore_index }), [batch, 1, ...positions]);
+  const weighted = (shares: Tensor) =>
+    weight === null ? shares : mul(shares, reshape(weight, [classes, ...positions.map(() => 1)]));
+
+  const wanted = reshape(toF32(targets), [batch, 1, ...positions]);
+  let right = equal(toF32(iota(logs.graph, logs.shape, 1)), wanted);
+  // No class has an index outside 0 … C − 1: such an ignore_index falls out by itself.
+  if (ignore_index >= 0 && ignore_index < classes) right = mul(right, counted);
+  const shares =
+    smoothing === 0 ? right : add(scale(right, 1 - smoothing), scale(counted, smoothing / classes));
+  // A class of no share adds nothing, even where its ln p is −∞.
+  const total = neg(sum(mul(weighted(shares), where(shares, logs, constantLike(logs, 0)))));
+  return reduction === 'mean' ? div(total, sum(weighted(right))) : total;
+}

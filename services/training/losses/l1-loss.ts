@@ -1,0 +1,9 @@
+import { abs } from '#engine/functions.ts';
+import { differenceLoss } from './number-targets.ts';
+
+export const L1Loss = differenceLoss({
+  type: 'L1Loss',
+  help: 'For numbers: the mean absolute difference of output and target',
+  args: {},
+  apply: abs,
+});

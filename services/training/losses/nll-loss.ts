@@ -1,0 +1,17 @@
+import { classArgs, countedClasses, fitsClasses, negativeLogLikelihood } from './class-targets.ts';
+import { defineLoss, given } from './loss.ts';
+
+// −output[target]: of an output that ends in LogSoftmax, what CrossEntropyLoss is of the logits before it.
+export const NLLLoss = defineLoss({
+  type: 'NLLLoss',
+  help: 'For one of several classes: −output at the right one; the output is ln of probabilities (LogSoftmax)',
+  args: classArgs,
+  task: 'classes',
+  gives: 'log_probabilities',
+  targetType: 'i32',
+  fits: (output, target, refuse, args) => fitsClasses('NLLLoss', output, target, refuse, args),
+  constants: ({ weight }) => given({ weight }),
+  forward: (output, targets, args, constant) =>
+    negativeLogLikelihood(output, targets, args, args.weight && constant('weight')),
+  counts: countedClasses,
+});

@@ -1,0 +1,59 @@
+// What losses have in common that compare output and target number by number.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import { reshape, sub, toF32 } from '#engine/functions.ts';
+import { sameShape } from '#engine/shape.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import type { Args, ArgsShape } from '../component.ts';
+import { formatShape, type Shape } from '../shape.ts';
+import { defineLoss, type Loss, Reduction, type RefuseFit, reduced } from './loss.ts';
+
+/**
+ * Whether every number of an output has its number in the target. One number a sample may be written [] or [1]: torch
+ * would broadcast [batch] against [batch, 1] into a square of differences that nobody means.
+ */
+export function fitsNumberByNumber(
+  type: string,
+  output: Shape,
+  target: DatasetInfo['target'],
+  refuse: RefuseFit,
+): void {
+  const { shape } = target;
+  if (sameShape(output, shape) || (shape.length === 0 && sameShape(output, [1]))) return;
+  const shapes = `the model gives ${formatShape(output)}, the targets are ${formatShape(shape)}`;
+  const hint = shape.length === 0 ? ' (one number a sample: the output must be [1])' : '';
+  refuse('loss', `${type} compares number by number: ${shapes}${hint}`);
+}
+
+/** The targets beside the numbers of the output that they belong to. */
+export function besides(output: Tensor, targets: Tensor): Tensor {
+  return reshape(toF32(targets), output.shape);
+}
+
+/** A function of output − target, for numbers of any size. */
+export function differenceLoss<S extends ArgsShape>(loss: {
+  type: string;
+  help: string;
+  args: S;
+  apply: (difference: Tensor, args: Args<S>) => Tensor;
+}): Loss {
+  const { type, help, apply } = loss;
+  const args = { ...loss.args, reduction: Reduction };
+  return defineLoss<typeof args>({
+    type,
+    help,
+    args,
+    task: 'numbers',
+    gives: 'values',
+    targetType: 'f32',
+    fits(output, target, refuse) {
+      if (target.labels !== null) {
+        refuse('targets', `${type} takes numbers, the target is text of ${target.labels.length} classes`);
+      } else fitsNumberByNumber(type, output, target, refuse);
+    },
+    forward(output, targets, given) {
+      const losses = apply(sub(output, besides(output, targets)), given as Args<S>);
+      return reduced(losses, (given as { reduction: 'mean' | 'sum' }).reduction);
+    },
+  });
+}
