@@ -220,7 +220,7 @@ describe('a worker', () => {
   test('that lost its lease stops its trainer and writes nothing more', async () => {
     const id = await post('never ends');
     const renew = store().jobs.renew;
-    let deaf = true;
+    let deaf = false;
     // This worker cannot renew, as if its network were cut one way.
     const jobs = {
       ...store().jobs,
@@ -228,6 +228,7 @@ describe('a worker', () => {
     };
     await start({ store: { ...store(), jobs }, leaseSeconds: 2, reconcileMs: 100_000 });
     await reach(id, training);
+    deaf = true;
     await until(async () =>
       trainers.some((trainer) => trainer.pid !== undefined && !alive(trainer.pid)) ? true : null,
     );
