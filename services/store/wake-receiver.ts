@@ -83,7 +83,8 @@ export function openWakeReceiver({ url, pool, log }: Database): WakeReceiver {
   };
 
   const start = async () => {
-    await listen();
+    // A connection that is cut in its first moment is no reason to refuse a reader.
+    await listen().catch(listen);
     timer ??= setTimeout(compare, COMPARE_MS).unref();
   };
 
