@@ -12,6 +12,7 @@ import { ASIDE_BYTES, type Panels } from './kernels/panel.ts';
 import { emitReduce } from './kernels/reduce.ts';
 import { emitScatter } from './kernels/scatter.ts';
 import { tilingOf } from './kernels/tiling.ts';
+import { rebase } from './rebase.ts';
 import { signatureOf } from './signature.ts';
 import type { Surroundings } from './vector.ts';
 
@@ -59,6 +60,12 @@ function layOut(program: Program, lowered: LoweredProgram, wide: boolean): Layou
   return { counter, order, scalarTable, ring, panels, plan, bytes: plan.bytes };
 }
 
+/** A kernel's function, and the byte addresses that it works on. */
+interface Call {
+  readonly index: number;
+  readonly addresses: readonly number[];
+}
+
 /** @param wide whether the machine computes pairs of vectors as one: tiles are shaped for it */
 export function emitProgram(program: Program, lowered: LoweredProgram, wide: boolean): Emitted {
   const layout = layOut(program, lowered, wide);
@@ -71,7 +78,8 @@ export function emitProgram(program: Program, lowered: LoweredProgram, wide: boo
   };
   const known = new Map<string, number>();
 
-  const functionFor = (kernel: Kernel): { index: number; buffers: readonly number[] } => {
+  const functionFor = (from: Kernel): Call => {
+    const { kernel, bases } = rebase(from);
     const { signature, buffers } = signatureOf(kernel);
     let index = known.get(signature);
     if (index === undefined) {
@@ -81,7 +89,8 @@ export function emitProgram(program: Program, lowered: LoweredProgram, wide: boo
       index = module.add(f);
       known.set(signature, index);
     }
-    return { index, buffers };
+    const addresses = buffers.map((buffer) => layout.plan.addresses[buffer]! + 4 * (bases.get(buffer) ?? 0));
+    return { index, addresses };
   };
 
   for (const entry of lowered.entries) {
@@ -120,7 +129,7 @@ function emitRun(
   lowered: LoweredProgram,
   entry: LoweredEntry,
   layout: Layout,
-  calls: readonly { index: number; buffers: readonly number[] }[],
+  calls: readonly Call[],
 ): FunctionBuilder {
   const f = new FunctionBuilder(3);
   const [steps, cursor, counter] = [0, 1, 2];
@@ -140,8 +149,8 @@ function emitRun(
           .memoryCopy();
       if (lowered.scalars !== null)
         f.i32(addresses[lowered.scalars]!).get(table).i32(scalarBytes).memoryCopy();
-      for (const { index, buffers } of calls) {
-        for (const buffer of buffers) f.i32(addresses[buffer]!);
+      for (const { index, addresses: given } of calls) {
+        for (const address of given) f.i32(address);
         f.call(index);
       }
       if (entry.records !== null) f.get(ring).i32(addresses[entry.records]!).i32(recordBytes).memoryCopy();

@@ -1,0 +1,62 @@
+// Kernels that work on different parts of one buffer (the time steps of a sequence) as the same code: each buffer's
+// addresses are counted from the first that the kernel may touch by its constants alone, and where that lies is told to
+// the code when it is called.
+
+import type { Affine, Expression } from '../../expression.ts';
+import { type Kernel, type Operand, type Store, storesOf, visitExpression } from '../../lower/kernel.ts';
+
+/** @returns the kernel counted anew, and how many elements into each buffer that is; no entry for none */
+export function rebase(kernel: Kernel): { kernel: Kernel; bases: ReadonlyMap<number, number> } {
+  const bases = new Map<number, number>();
+  const meet = (buffer: number, { offset }: Affine) =>
+    bases.set(buffer, Math.min(offset, bases.get(buffer) ?? Number.POSITIVE_INFINITY));
+  const roots = storesOf(kernel).map(({ value }) => value);
+  if (kernel.form === 'reduce') roots.push(kernel.body);
+  const seen = new Set<Expression>();
+  for (const root of roots) {
+    visitExpression(root, (node) => node.kind === 'load' && meet(node.buffer, node.address), seen);
+  }
+  for (const { buffer, address } of placesOf(kernel)) meet(buffer, address);
+  for (const [buffer, base] of bases) if (base === 0) bases.delete(buffer);
+  return bases.size === 0 ? { kernel, bases } : { kernel: moved(kernel, bases), bases };
+}
+
+/** Where the kernel reads and writes beside its expressions. */
+function placesOf(kernel: Kernel): readonly Operand[] {
+  if (kernel.form === 'map') return kernel.stores;
+  if (kernel.form === 'contract') return [kernel.a, kernel.b, kernel.store];
+  return kernel.form === 'scatter' ? [kernel.index, kernel.store] : [kernel.store];
+}
+
+function moved(kernel: Kernel, bases: ReadonlyMap<number, number>): Kernel {
+  const memo = new Map<Expression, Expression>();
+  const place = ({ buffer, address }: Operand): Operand => {
+    const base = bases.get(buffer) ?? 0;
+    return { buffer, address: { ...address, offset: address.offset - base } };
+  };
+  const again = (node: Expression): Expression => {
+    const known = memo.get(node);
+    if (known !== undefined) return known;
+    let out = node;
+    if (node.kind === 'load') out = { ...node, ...place(node), row: node.row && again(node.row) };
+    else if (node.kind === 'op') out = { ...node, args: node.args.map(again) };
+    memo.set(node, out);
+    return out;
+  };
+  const store = (s: Store): Store => ({ ...place(s), value: again(s.value) });
+  switch (kernel.form) {
+    case 'map':
+      return { ...kernel, stores: kernel.stores.map(store) };
+    case 'reduce':
+      return { ...kernel, body: again(kernel.body), store: store(kernel.store) };
+    case 'contract':
+      return { ...kernel, a: place(kernel.a), b: place(kernel.b), store: store(kernel.store) };
+    case 'scatter':
+      return {
+        ...kernel,
+        index: place(kernel.index),
+        values: again(kernel.values),
+        store: place(kernel.store),
+      };
+  }
+}
