@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { JobStatus, StopReason } from './job.ts';
-import { Metrics, NonFiniteMetrics } from './numbers.ts';
+import { ConfusionMatrix, Metrics, NonFiniteMetrics } from './numbers.ts';
 
 export const StatusData = z.object({
   status: JobStatus,
@@ -17,7 +17,11 @@ export const MetricsData = z.object({
   step: z.number().int().describe('Optimizer steps done since the start of the job'),
   metrics: Metrics,
   nonfinite: NonFiniteMetrics,
-  learning_rate: z.number(),
+  confusion_matrix: z
+    .object({ train: ConfusionMatrix, val: ConfusionMatrix.optional() })
+    .optional()
+    .describe('Where the job asks for the metric: [actual class][predicted class], in samples'),
+  learning_rate: z.number().describe("Of the epoch's last step"),
   samples_per_sec: z.number(),
   eta_seconds: z.number(),
 });

@@ -22,5 +22,7 @@ export const LIMITS = {
   uploadBytes: 256 * MIB,
   columns: 10_000,
   classes: 100_000,
+  /** Classes of a confusion matrix: its square stands in every epoch's event. */
+  confusionClasses: 100,
   predictRows: 100_000,
 } as const;

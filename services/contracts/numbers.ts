@@ -9,6 +9,10 @@ export type NonFinite = z.infer<typeof NonFinite>;
 export const Metrics = z.record(z.string(), z.number());
 export type Metrics = z.infer<typeof Metrics>;
 
+/** How often what was the row's class was taken for the column's. */
+export const ConfusionMatrix = z.array(z.array(z.number().int()));
+export type ConfusionMatrix = z.infer<typeof ConfusionMatrix>;
+
 export const NonFiniteMetrics = z.record(z.string(), NonFinite);
 export type NonFiniteMetrics = z.infer<typeof NonFiniteMetrics>;
 

@@ -1,10 +1,9 @@
-// How to train, on the wire. Losses and optimizers are components: which exist is known to the training room.
+// How to train, on the wire. Losses, optimizers, schedulers and metrics are known to the training room's registries;
+// here stands what all of them share.
 
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 import { Component } from './model.ts';
-
-const MetricName = z.enum(['accuracy']);
 
 const count = (limit: number) =>
   z
@@ -12,9 +11,35 @@ const count = (limit: number) =>
     .min(1, { error: 'must be at least 1' })
     .max(limit, { error: `must be at most ${limit}, the limit` });
 
+const ValueName = z.string().min(1).max(100);
+
+export const EarlyStopping = z.strictObject({
+  monitor: ValueName.optional().describe(
+    'A value of the reports; val_loss where left out, train_loss where nothing is held out',
+  ),
+  patience: count(LIMITS.epochs).default(5).describe('Epochs without a better value before it stops'),
+  min_delta: z.number().min(0).default(0).describe('How much better than the best counts as better'),
+  mode: z
+    .enum(['min', 'max'])
+    .optional()
+    .describe('Whether less is better, or more; known by the monitor where left out'),
+  restore_best: z.boolean().default(true).describe("The trained model is the best epoch's, not the last"),
+});
+export type EarlyStopping = z.infer<typeof EarlyStopping>;
+
+export const CheckpointPolicy = z.strictObject({
+  every_epochs: count(LIMITS.epochs).default(1).describe('Epochs from one checkpoint to the next'),
+  keep_last: count(10).default(2).describe('How many of the latest are kept'),
+  keep_best: z.int().min(0).max(1).default(1).describe("1: the best epoch's weights are kept as well"),
+});
+export type CheckpointPolicy = z.infer<typeof CheckpointPolicy>;
+
 export const TrainingRequest = z.strictObject({
   loss: Component,
   optimizer: Component.default('Adam'),
+  scheduler: Component.nullable()
+    .default(null)
+    .describe('How the learning rate changes, stepped once an epoch unless "interval" is "step"'),
   epochs: count(LIMITS.epochs).default(10),
   batch_size: count(LIMITS.batchSize).default(32),
   shuffle: z.boolean().default(true),
@@ -25,11 +50,38 @@ export const TrainingRequest = z.strictObject({
     .lt(1)
     .default(0)
     .describe('Share of the samples held out; drawn by the seed, or the last ones where shuffle is false'),
+  accumulate_steps: count(LIMITS.batchSize)
+    .default(1)
+    .describe('Batches whose gradients are averaged for one update; what is left at the end of an epoch too'),
+  clip_grad_norm: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('The longest gradient, all parameters together (L2): a longer one is scaled down to it'),
+  clip_grad_value: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('The largest number in a gradient, after clip_grad_norm'),
+  early_stopping: EarlyStopping.nullable().default(null),
   metrics: z
-    .array(MetricName)
+    .array(ValueName)
+    .max(100)
     .optional()
-    .describe('["accuracy"] where the loss is a classification, else []'),
+    .describe(
+      'Measured on training and held-out samples; ["accuracy"] where the loss is a classification, else []',
+    ),
+  max_seconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Training stops after this time, and keeps what it has learned'),
+  checkpoint: CheckpointPolicy.prefault({}),
   on_nonfinite: z.enum(['stop']).default('stop'),
+  precision: z.enum(['float32']).default('float32'),
 });
 export type TrainingRequest = z.infer<typeof TrainingRequest>;
 
@@ -39,13 +91,33 @@ export const RenderedComponent = z.looseObject({ type: z.string() });
 export const RenderedTraining = z.object({
   loss: RenderedComponent,
   optimizer: RenderedComponent,
+  scheduler: RenderedComponent.nullable(),
   epochs: z.number().int(),
   batch_size: z.number().int(),
   shuffle: z.boolean(),
   drop_last: z.boolean(),
   validation_split: z.number(),
-  metrics: z.array(MetricName),
+  accumulate_steps: z.number().int(),
+  clip_grad_norm: z.number().nullable(),
+  clip_grad_value: z.number().nullable(),
+  early_stopping: z
+    .object({
+      monitor: z.string(),
+      patience: z.number().int(),
+      min_delta: z.number(),
+      mode: z.enum(['min', 'max']),
+      restore_best: z.boolean(),
+    })
+    .nullable(),
+  metrics: z.array(z.string()),
+  max_seconds: z.number().nullable(),
+  checkpoint: z.object({
+    every_epochs: z.number().int(),
+    keep_last: z.number().int(),
+    keep_best: z.number().int(),
+  }),
   on_nonfinite: z.enum(['stop']),
+  precision: z.enum(['float32']),
 });
 export type RenderedTraining = z.infer<typeof RenderedTraining>;
 

@@ -17,7 +17,7 @@ import { writeLoss } from './objective.ts';
 import { type Pass, passOver } from './pass.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { sizeOf } from './shape.ts';
-import { trainingProgram } from './step.ts';
+import { CENTER, trainingProgram } from './step.ts';
 
 export interface CompiledJob {
   readonly spec: JobSpec;
@@ -29,6 +29,12 @@ export interface CompiledJob {
   readonly train: Pass;
   readonly validation: Pass;
   readonly executable: Executable;
+  /** How many numbers each record of a batch has, by name. */
+  readonly recordSizes: ReadonlyMap<string, number>;
+  /** What changes from step to step, by name. */
+  readonly scalars: readonly string[];
+  /** The most steps of one run. */
+  readonly maxSteps: number;
   readonly fingerprint: string;
 }
 
@@ -51,8 +57,24 @@ export function compileJob(spec: JobSpec, table: StoredTable, backend: Backend):
   const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
   executable.write('targets', ofType.from(table.targets));
   writeLoss(executable, recipe.loss);
-  const fingerprint = fingerprintOf(backend, program);
-  return { spec, model, recipe, layout, split, transform, train, validation, executable, fingerprint };
+  if (program.states.some(({ name }) => name === CENTER)) executable.write(CENTER, centerOf(table));
+  const { scalars, maxSteps } = program;
+  const [entry] = program.entries;
+  return {
+    spec,
+    model,
+    recipe,
+    layout,
+    split,
+    transform,
+    train,
+    validation,
+    executable,
+    recordSizes: new Map([...entry!.records].map(([name, { shape }]) => [name, sizeOf(shape)])),
+    scalars,
+    maxSteps,
+    fingerprint: fingerprintOf(backend, program),
+  };
 }
 
 function readSpec(spec: JobSpec, table: StoredTable): { model: Model; recipe: Recipe } {
@@ -64,6 +86,14 @@ function readSpec(spec: JobSpec, table: StoredTable): { model: Model; recipe: Re
   if (model.value === null || recipe.value === null)
     throw new Problem('invalid_model', 'the job cannot be built');
   return { model: model.value, recipe: recipe.value };
+}
+
+/** The mean of the targets, for each number of one. */
+function centerOf({ info, targets }: StoredTable): Float32Array {
+  const width = sizeOf(info.target.shape);
+  const sums = new Float64Array(width);
+  for (const [i, value] of targets.entries()) sums[i % width]! += value;
+  return Float32Array.from(sums, (sum) => sum / info.samples);
 }
 
 /** Equal where the same device kind runs the same program: then equal seeds and data give equal bits. */

@@ -9,17 +9,19 @@ import type { StoredTable } from './data/table.ts';
 import { type FitHooks, Loop } from './loop.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
 
-export type { EpochReport, FitHooks } from './loop.ts';
+export type { Checkpoint, EpochReport, FitHooks } from './loop.ts';
 
 export interface FitOptions {
   readonly backend?: Backend;
   /** Where another run of the same job stopped. */
   readonly from?: RunState;
+  /** The network's states (theta, buffers) to begin with, instead of those drawn from the seed. */
+  readonly initial?: Readonly<Record<string, Float32Array>>;
 }
 
 export interface FitResult {
-  readonly outcome: 'completed' | 'diverged' | 'cancelled';
-  /** The weights as they are at the end, whatever the outcome. */
+  readonly outcome: 'completed' | 'early_stopped' | 'max_seconds' | 'diverged' | 'cancelled';
+  /** The weights as they are at the end, or those of the best epoch where early stopping restores them. */
   readonly model: Uint8Array;
   readonly state: RunState;
   readonly fingerprint: string;
@@ -34,11 +36,14 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<FitResult> {
   const job = compileJob(spec, table, options.backend ?? defaultBackend);
-  const loop = new Loop(job, hooks, options.from ?? freshRun(job));
+  const loop = new Loop(job, hooks, options.from ?? freshRun(job, options.initial));
   const stop = (await loop.epochs()) ?? { outcome: 'completed' as const };
 
   const state = capture(loop.state, job);
-  const overflowed = stop.outcome === 'completed' && !state.states.theta!.every(Number.isFinite);
+  const restored = state.best !== null && spec.training.early_stopping?.restore_best === true;
+  const network = restored ? state.bestStates : state.states;
+  const kept = stop.outcome !== 'diverged' && stop.outcome !== 'cancelled';
+  const overflowed = kept && !network.theta!.every(Number.isFinite);
   const { info } = table;
   const card = {
     version: 1 as const,
@@ -52,7 +57,7 @@ export async function fit(
     ...(overflowed
       ? { outcome: 'diverged', message: 'the last step made weights that are not finite' }
       : stop),
-    model: encodeArtifact(card, job.model, job.layout, state.states),
+    model: encodeArtifact(card, job.model, job.layout, network),
     state,
     fingerprint: job.fingerprint,
   };

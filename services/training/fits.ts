@@ -5,9 +5,10 @@ import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
 import { sameShape } from '#engine/shape.ts';
+import { refuseAt } from './component.ts';
 import type { RefuseFit } from './losses/loss.ts';
 import type { Model } from './model.ts';
-import { passOver } from './pass.ts';
+import { passOver, updatesOf } from './pass.ts';
 import { estimateMemory, splitSizes } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 import { formatShape } from './shape.ts';
@@ -28,16 +29,27 @@ export function checkFit({ model, training, info }: Pieces): Detail[] {
     const message = 'none of the layers has parameters: there is nothing to learn';
     details.push({ param: 'model.layers', code: 'no_parameters', message });
   }
-  if (info !== null && training !== null) details.push(...checkSteps(info, training.rendered));
+  if (model !== null && training !== null) details.push(...checkMetrics(model, training));
+  if (info !== null && training !== null) details.push(...checkSteps(info, training));
   if (details.length === 0 && model !== null && info !== null && training !== null) {
     details.push(...checkMemory(model, info, training));
   }
   return details;
 }
 
+/** Optimizer steps of the whole job. */
 export function stepsOf(training: RenderedTraining, samples: number): number {
   const { train } = splitSizes(samples, training.validation_split);
-  return training.epochs * passOver(train, training.batch_size, training.drop_last).steps;
+  const pass = passOver(train, training.batch_size, training.drop_last);
+  return training.epochs * updatesOf(pass, training.accumulate_steps);
+}
+
+function* checkMetrics(model: Model, { metrics, loss }: Recipe): Generator<Detail> {
+  for (const [i, { name, unfit }] of metrics.entries()) {
+    const why = unfit?.(model.output, loss.definition) ?? null;
+    if (why === null) continue;
+    yield { param: `training.metrics[${i}]`, code: 'does_not_fit', message: `${name} ${why}` };
+  }
 }
 
 function* checkInput(model: Model, info: DatasetInfo): Generator<Detail> {
@@ -73,26 +85,33 @@ function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe): Detail
   return details;
 }
 
-function* checkSteps(info: DatasetInfo, training: RenderedTraining): Generator<Detail> {
+function checkSteps(info: DatasetInfo, { rendered: training, schedule }: Recipe): Detail[] {
+  const details: Detail[] = [];
   const { validation_split: share, batch_size, drop_last } = training;
   const { train, validation } = splitSizes(info.samples, share);
   if (share > 0 && validation === 0) {
     const message = `${share} of ${info.samples} samples holds out none`;
-    yield { param: 'training.validation_split', code: 'too_small', message };
+    details.push({ param: 'training.validation_split', code: 'too_small', message });
   }
   const { steps } = passOver(train, batch_size, drop_last);
   if (steps === 0) {
     const message = `the ${train} training samples are one batch of less than ${batch_size}, and drop_last drops it`;
-    yield { param: 'training.drop_last', code: 'does_not_fit', message };
+    details.push({ param: 'training.drop_last', code: 'does_not_fit', message });
   }
   if (training.epochs * steps > LIMITS.steps) {
     const message = `${training.epochs} epochs of ${steps} steps are more than ${LIMITS.steps} steps, the limit of one job`;
-    yield { param: 'training.epochs', code: 'too_big', message };
+    details.push({ param: 'training.epochs', code: 'too_big', message });
   }
+  if (schedule !== null) {
+    const count = schedule.interval === 'epoch' ? training.epochs : stepsOf(training, info.samples);
+    schedule.definition.fits?.(schedule.args, count, refuseAt(details, 'training.scheduler'));
+  }
+  return details;
 }
 
 function* checkMemory(model: Model, info: DatasetInfo, { rendered, optimizer }: Recipe): Generator<Detail> {
-  const slots = optimizer.definition.slots(optimizer.args).length;
+  const gradient = rendered.accumulate_steps > 1 ? 1 : 0;
+  const slots = optimizer.definition.slots(optimizer.args).length + gradient;
   const bytes = estimateMemory(model, info.samples, rendered.batch_size, info.target.shape, slots);
   const total = bytes.dataset + bytes.parameters + bytes.activations;
   if (total <= LIMITS.arenaBytes) return;

@@ -2,14 +2,14 @@
 // few milliseconds it looks up, in one place (`#lookUp`), whether it should stop. What happens to the numbers depends
 // on the job, its data and its seed alone, never on when it looked up or was stopped.
 
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { MetricsData } from '#contracts/events.ts';
 import type { CompiledJob } from './compile.ts';
 import { epochOrder } from './data/order.ts';
-import { metrics } from './metrics/index.ts';
+import { type Measured, measure } from './measure.ts';
 import { Pace } from './pace.ts';
-import { accumulate, nextRun, type Pass, rowsOf } from './pass.ts';
-import { type RunState, restore } from './run-state.ts';
-import { MAX_STEPS } from './step.ts';
+import { accumulate, nextRun, type Pass, type Run, rowsOf } from './pass.ts';
+import { capture, currentNetwork, type RunState, restore } from './run-state.ts';
+import { afterEpoch, type Rates, ratesAt } from './schedule.ts';
 
 export interface EpochReport {
   readonly epoch: number;
@@ -17,13 +17,26 @@ export interface EpochReport {
   readonly step: number;
   /** train_loss, val_loss, train_accuracy, …; may hold NaN and infinities. */
   readonly values: Record<string, number>;
+  readonly confusion_matrix?: NonNullable<MetricsData['confusion_matrix']>;
   readonly learning_rate: number;
   readonly samples_per_sec: number;
   readonly eta_seconds: number;
 }
 
+/** A place that the run can go on from. */
+export interface Checkpoint {
+  readonly epoch: number;
+  readonly step: number;
+  /** Whether this is the best epoch so far. */
+  readonly best: boolean;
+  /** Copies everything; only while the hook runs. */
+  state(): RunState;
+}
+
 export interface FitHooks {
   onEpoch(report: EpochReport): void;
+  /** After every `checkpoint.every_epochs` epochs. */
+  onCheckpoint?(checkpoint: Checkpoint): void;
   /** Looked at every few milliseconds. */
   shouldStop(): 'cancel' | null;
   /** Gives the event loop its turn, so that `shouldStop` can learn something. */
@@ -31,22 +44,25 @@ export interface FitHooks {
 }
 
 /** Why a run ends before its last epoch. */
-export type Stop = { outcome: 'cancelled' } | { outcome: 'diverged'; message: string };
+export type Stop =
+  | { outcome: 'cancelled' | 'early_stopped' | 'max_seconds' }
+  | { outcome: 'diverged'; message: string };
 
 export class Loop {
   readonly state: RunState;
   readonly #job: CompiledJob;
   readonly #hooks: FitHooks;
-  readonly #pace = { train: new Pace(MAX_STEPS), evaluate: new Pace(MAX_STEPS) };
+  readonly #pace: { train: Pace; evaluate: Pace };
   readonly #started = performance.now();
-  readonly #firstEpoch: number;
+  readonly #from: { epoch: number; seconds: number };
   #lastBreath = performance.now();
 
   constructor(job: CompiledJob, hooks: FitHooks, from: RunState) {
     this.#job = job;
     this.#hooks = hooks;
+    this.#pace = { train: new Pace(job.maxSteps), evaluate: new Pace(job.maxSteps) };
     this.state = { ...from, sums: [...from.sums] };
-    this.#firstEpoch = from.epoch;
+    this.#from = { epoch: from.epoch, seconds: from.seconds };
     restore(from, job.executable);
   }
 
@@ -61,117 +77,156 @@ export class Loop {
       const stopped = await this.#train(train);
       const seconds = Math.max(performance.now() - began, 1e-3) / 1000;
       const samplesPerSecond = (rowsOf(train, state.position) - rowsOf(train, before)) / seconds;
-      if (stopped?.outcome === 'cancelled') return stopped;
+      if (stopped !== null && stopped.outcome !== 'diverged') return stopped;
 
-      const values: Record<string, number> = {};
-      this.#finish('train', state.sums, rowsOf(train, state.position), values);
+      const measured: Measured = { values: {}, matrices: {} };
+      measure(this.#job, measured, 'train', state.sums, rowsOf(train, state.position));
       if (stopped === null && validation.steps > 0) {
         const sums: number[] = [];
-        if ((await this.#evaluate(validation, split.train.length, sums)) !== null)
-          return { outcome: 'cancelled' };
-        this.#finish('val', sums, validation.rows, values);
+        const interrupted = await this.#evaluate(validation, split.train.length, sums);
+        if (interrupted !== null) return interrupted;
+        measure(this.#job, measured, 'val', sums, validation.rows);
       }
+      const { lr } = this.#ratesAt(state.step - 1);
       state.epoch += 1;
       state.position = 0;
       state.sums = [];
-      this.#report(values, samplesPerSecond);
-      const lost = Object.entries(values).find(([, value]) => !Number.isFinite(value));
-      if (stopped !== null) return stopped;
-      if (lost !== undefined) return diverged(lost[0], lost[1], state);
-      if ((await this.#lookUp()) !== null && state.epoch < epochs) return { outcome: 'cancelled' };
+      this.#report(measured, lr, samplesPerSecond);
+      const lost = stopped ?? this.#lost(measured.values);
+      if (lost !== null) return lost;
+
+      state.schedule = afterEpoch(this.#job, state.schedule, measured.values);
+      this.#compare(measured.values);
+      if (state.epoch === epochs) return null;
+      const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#lookUp();
+      if (ended !== null) return ended;
     }
     return null;
   }
 
-  /** The rest of the epoch's steps. Null where it was finished. */
+  /** The rest of the epoch's batches. Null where it was finished. */
   async #train(pass: Pass): Promise<Stop | null> {
     const { state } = this;
-    const { spec, recipe, executable } = this.#job;
-    const { definition, args } = recipe.optimizer;
-    const names = definition.scalars(args);
+    const { spec, executable } = this.#job;
+    const group = spec.training.accumulate_steps;
     while (state.position < pass.steps) {
-      const { entry, rows, steps } = nextRun('train', pass, state.position, this.#pace.train.steps);
-      const scalars = new Float32Array(steps * names.length);
-      for (let i = 0; i < steps; i++) {
-        const now = definition.scalarsAt(args, state.step + i + 1, learningRate(spec));
-        for (let j = 0; j < names.length; j++) scalars[i * names.length + j] = now[j]!;
-      }
+      const run = nextRun('train', pass, state.position, this.#pace.train.steps, group);
+      const { entry, rows, steps } = run;
       const began = performance.now();
       const cursor = state.position * pass.batch;
-      const records = executable.run(entry, { steps, cursor, counter: state.step, scalars });
+      const counter = state.epoch * pass.steps + state.position;
+      const records = executable.run(entry, { steps, cursor, counter, scalars: this.#scalars(run) });
       this.#pace.train.took(steps, performance.now() - began);
       const bad = accumulate(state.sums, records, steps, rows);
       state.position += bad ?? steps;
-      state.step += bad ?? steps;
+      state.step += Math.min(bad ?? steps, run.updates);
       if (bad !== null) return diverged('train_loss', records[((bad - 1) * records.length) / steps]!, state);
-      if (state.position < pass.steps && (await this.#lookUp()) !== null) return { outcome: 'cancelled' };
+      if (state.position < pass.steps) {
+        const stop = await this.#lookUp();
+        if (stop !== null) return stop;
+      }
     }
     return null;
+  }
+
+  /** What changes from step to step, for each step of a run. */
+  #scalars({ steps, updates, group }: Run): Float32Array {
+    const { recipe, scalars: names } = this.#job;
+    const { definition, args } = recipe.optimizer;
+    const table = new Float32Array(steps * names.length);
+    const own = definition.scalars(args).length;
+    for (let i = 0; i < updates; i++) {
+      const { lr } = this.#ratesAt(this.state.step + i);
+      const now = definition.scalarsAt(args, this.state.step + i + 1, lr);
+      for (let j = 0; j < own; j++) table[i * names.length + j] = now[j]!;
+    }
+    const share = names.indexOf('share');
+    if (share >= 0) for (let i = 0; i < steps; i++) table[i * names.length + share] = 1 / group;
+    return table;
   }
 
   /** Sums over the held-out rows, which stand in the order from `offset` on. */
   async #evaluate(pass: Pass, offset: number, sums: number[]): Promise<Stop | null> {
-    const { recipe, executable } = this.#job;
-    const unused = recipe.optimizer.definition.scalars(recipe.optimizer.args).length;
+    const { executable, scalars } = this.#job;
     for (let position = 0; position < pass.steps; ) {
       const { entry, rows, steps } = nextRun('evaluate', pass, position, this.#pace.evaluate.steps);
       const began = performance.now();
       const cursor = offset + position * pass.batch;
-      const scalars = new Float32Array(steps * unused);
-      accumulate(
-        sums,
-        executable.run(entry, { steps, cursor, counter: this.state.step, scalars }),
-        steps,
-        rows,
-      );
+      const unused = new Float32Array(steps * scalars.length);
+      const run = { steps, cursor, counter: this.state.step, scalars: unused };
+      accumulate(sums, executable.run(entry, run), steps, rows);
       this.#pace.evaluate.took(steps, performance.now() - began);
       position += steps;
-      if (position < pass.steps && (await this.#lookUp()) !== null) return { outcome: 'cancelled' };
+      if (position < pass.steps) {
+        const stop = await this.#lookUp();
+        if (stop !== null) return stop;
+      }
     }
     return null;
   }
 
   /** The one place where a run looks up: the event loop gets its turn, and whoever wants it to stop is heard. */
-  async #lookUp(): Promise<'cancel' | null> {
+  async #lookUp(): Promise<Stop | null> {
     if (performance.now() - this.#lastBreath > 10) {
       await this.#hooks.breathe();
       this.#lastBreath = performance.now();
     }
-    return this.#hooks.shouldStop();
+    this.state.seconds = this.#from.seconds + (performance.now() - this.#started) / 1000;
+    if (this.#hooks.shouldStop() === 'cancel') return { outcome: 'cancelled' };
+    const { max_seconds } = this.#job.spec.training;
+    return max_seconds !== null && this.state.seconds >= max_seconds ? { outcome: 'max_seconds' } : null;
   }
 
-  #finish(
-    phase: 'train' | 'val',
-    sums: readonly number[],
-    rows: number,
-    values: Record<string, number>,
-  ): void {
-    values[`${phase}_loss`] = sums[0]! / rows;
-    for (const [i, name] of this.#job.recipe.rendered.metrics.entries()) {
-      values[`${phase}_${name}`] = metrics.get(name)!.finish(sums[i + 1]!, rows);
+  /** Remembers the epoch, and its weights where they are wanted, if it is the best so far. */
+  #compare(values: Readonly<Record<string, number>>): void {
+    const { state } = this;
+    const { early_stopping: stopping, checkpoint } = this.#job.spec.training;
+    const value = values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
+    const sign = stopping?.mode === 'max' ? -1 : 1;
+    const best = state.best === null || sign * (state.best.value - value) > (stopping?.min_delta ?? 0);
+    if (best) {
+      state.best = { epoch: state.epoch, value };
+      if (checkpoint.keep_best > 0 || stopping?.restore_best) state.bestStates = currentNetwork(this.#job);
     }
+    if (state.epoch % checkpoint.every_epochs !== 0) return;
+    const { epoch, step } = state;
+    this.#hooks.onCheckpoint?.({ epoch, step, best, state: () => capture(state, this.#job) });
   }
 
-  #report(values: Record<string, number>, samplesPerSecond: number): void {
+  /** Whether the best epoch is so long ago that nothing better is expected. */
+  #isStale(): boolean {
+    const { epoch, best } = this.state;
+    const patience = this.#job.spec.training.early_stopping?.patience ?? Number.POSITIVE_INFINITY;
+    return best !== null && epoch - best.epoch >= patience;
+  }
+
+  /** A loss that is no number any more. */
+  #lost(values: Readonly<Record<string, number>>): Stop | null {
+    const name = ['train_loss', 'val_loss'].find((name) => !Number.isFinite(values[name] ?? 0));
+    return name === undefined ? null : diverged(name, values[name]!, this.state);
+  }
+
+  #ratesAt(update: number): Rates {
+    return ratesAt(this.#job, this.state, update);
+  }
+
+  #report({ values, matrices }: Measured, lr: number, samplesPerSecond: number): void {
     const { epoch, step } = this.state;
-    const { spec } = this.#job;
-    const { epochs } = spec.training;
-    const perEpoch = (performance.now() - this.#started) / 1000 / (epoch - this.#firstEpoch);
+    const { epochs, max_seconds } = this.#job.spec.training;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const left = (seconds / (epoch - this.#from.epoch)) * (epochs - epoch);
+    const allowed = (max_seconds ?? Number.POSITIVE_INFINITY) - this.#from.seconds - seconds;
     this.#hooks.onEpoch({
       epoch,
       epochs,
       step,
       values,
-      learning_rate: learningRate(spec),
+      ...(matrices.train === undefined ? {} : { confusion_matrix: { ...matrices, train: matrices.train } }),
+      learning_rate: lr,
       samples_per_sec: samplesPerSecond,
-      eta_seconds: perEpoch * (epochs - epoch),
+      eta_seconds: Math.max(0, Math.min(left, allowed)),
     });
   }
-}
-
-/** The optimizer's own; a schedule will make it a function of the step. */
-function learningRate(spec: JobSpec): number {
-  return spec.training.optimizer.lr as number;
 }
 
 function diverged(name: string, value: number, { epoch, step }: RunState): Stop {

@@ -18,10 +18,46 @@ export function passOver(rows: number, batch: number, dropLast: boolean): Pass {
   return { batch, whole, tail, steps: whole + (tail > 0 ? 1 : 0), rows: whole * batch + tail };
 }
 
-/** The next steps of one entry: whole batches, at most `most` of them, or the short one at the end. */
-export function nextRun(name: 'train' | 'evaluate', pass: Pass, position: number, most: number) {
-  if (position >= pass.whole) return { entry: `${name}-tail`, rows: pass.tail, steps: 1 };
-  return { entry: name, rows: pass.batch, steps: Math.min(most, pass.whole - position) };
+/** Updates of the weights in one pass: one for every `group` batches, and one for those that are left. */
+export function updatesOf(pass: Pass, group: number): number {
+  return Math.ceil(pass.steps / group);
+}
+
+export interface Run {
+  readonly entry: string;
+  /** Rows of each batch. */
+  readonly rows: number;
+  readonly steps: number;
+  /** Batches whose gradients make one update together with these. */
+  readonly group: number;
+  /** Updates that these steps make: one each, or none where they only add to the gradient. */
+  readonly updates: number;
+}
+
+/**
+ * The next steps of one entry, at most `most` of them: whole batches, or the short one at the end. Where `group` batches
+ * make one update, all but the last of a group only add to its gradient.
+ */
+export function nextRun(
+  name: 'train' | 'evaluate',
+  pass: Pass,
+  position: number,
+  most: number,
+  group = 1,
+): Run {
+  const begin = position - (position % group);
+  const last = Math.min(begin + group, pass.steps) - 1;
+  const own = last + 1 - begin;
+  if (position >= pass.whole) {
+    return { entry: `${name}-tail`, rows: pass.tail, steps: 1, group: own, updates: 1 };
+  }
+  const rows = pass.batch;
+  if (group === 1) {
+    const steps = Math.min(most, pass.whole - position);
+    return { entry: name, rows, steps, group: 1, updates: steps };
+  }
+  if (position === last) return { entry: name, rows, steps: 1, group: own, updates: 1 };
+  return { entry: `${name}-add`, rows, steps: Math.min(most, last - position), group: own, updates: 0 };
 }
 
 /** Rows that the first `steps` steps of a pass visit. */
@@ -30,7 +66,8 @@ export function rowsOf(pass: Pass, steps: number): number {
 }
 
 /**
- * Adds the records [steps, 1 + metrics] of batches of `rows` to the sums; a loss counts once for every row.
+ * Adds the records [steps, numbers] of batches of `rows` to the sums; the loss, the first number, counts once for
+ * every row.
  * @returns how many steps were added, where the last of them has a loss that is not finite; else null
  */
 export function accumulate(

@@ -4,36 +4,75 @@
 import type { Executable } from '#engine/backends/backend.ts';
 import type { CompiledJob } from './compile.ts';
 import { initialNetwork, networkStates } from './network.ts';
+import { freshSchedule } from './schedule.ts';
+import type { Memory } from './schedulers/scheduler.ts';
+import { GRADIENT } from './step.ts';
 
 export interface RunState {
   /** Finished epochs. */
   epoch: number;
   /** Optimizer steps since the start of the job. */
   step: number;
-  /** Steps of the current epoch that are done. */
+  /** Batches of the current epoch that are done. */
   position: number;
-  /** Over the current epoch so far: the loss of every batch times its rows, then each metric's sum. */
+  /** Seconds of training since the start of the job. */
+  seconds: number;
+  /** Over the current epoch so far: the loss of every batch times its rows, then each metric's sums. */
   sums: number[];
-  /** The network's states (theta, buffers) and the optimizer's slots. */
+  /** What the learning rate schedule remembers, where it watches the loss. */
+  schedule: Memory | null;
+  /** The epoch with the best value so far. */
+  best: { epoch: number; value: number } | null;
+  /** The network's states (theta, buffers), the optimizer's slots, and a gradient that is being added up. */
   states: Record<string, Float32Array>;
+  /** The network's states after the best epoch; empty before it, or where they are not kept. */
+  bestStates: Record<string, Float32Array>;
 }
 
-export function slotNames({ layout, recipe: { optimizer } }: CompiledJob): string[] {
-  return [...networkStates(layout).keys(), ...optimizer.definition.slots(optimizer.args)];
+export function slotNames({ spec, layout, recipe: { optimizer } }: CompiledJob): string[] {
+  const gradient = spec.training.accumulate_steps > 1 ? [GRADIENT] : [];
+  return [...networkStates(layout).keys(), ...optimizer.definition.slots(optimizer.args), ...gradient];
 }
 
-export function freshRun(job: CompiledJob): RunState {
-  const network = initialNetwork(job.model, job.layout, job.spec.seed);
+/** @param initial the network's states before the first step, where they are not drawn from the seed */
+export function freshRun(job: CompiledJob, initial?: Readonly<Record<string, Float32Array>>): RunState {
+  const network = initial ?? initialNetwork(job.model, job.layout, job.spec.seed);
   const states: RunState['states'] = {};
-  for (const name of slotNames(job)) states[name] = network[name] ?? new Float32Array(job.layout.theta.size);
-  return { epoch: 0, step: 0, position: 0, sums: [], states };
+  const { definition, args } = job.recipe.optimizer;
+  const initially = definition.initially?.(args) ?? {};
+  for (const name of slotNames(job)) {
+    states[name] = network[name] ?? new Float32Array(job.layout.theta.size).fill(initially[name] ?? 0);
+  }
+  for (const [name, size] of networkStates(job.layout)) {
+    if (network[name]?.length !== size) throw new Error(`the initial ${name} does not hold ${size} numbers`);
+  }
+  return {
+    epoch: 0,
+    step: 0,
+    position: 0,
+    seconds: 0,
+    sums: [],
+    schedule: freshSchedule(job),
+    best: null,
+    states,
+    bestStates: {},
+  };
 }
 
 /** The device's copy becomes the state's. */
 export function capture(state: RunState, job: CompiledJob): RunState {
-  const states: RunState['states'] = {};
-  for (const name of slotNames(job)) states[name] = job.executable.read(name) as Float32Array;
-  return { ...state, sums: [...state.sums], states };
+  return { ...state, sums: [...state.sums], states: read(job, slotNames(job)) };
+}
+
+/** The network as the device has it now. */
+export function currentNetwork(job: CompiledJob): Record<string, Float32Array> {
+  return read(job, networkStates(job.layout).keys());
+}
+
+function read(job: CompiledJob, names: Iterable<string>): Record<string, Float32Array> {
+  const states: Record<string, Float32Array> = {};
+  for (const name of names) states[name] = job.executable.read(name) as Float32Array;
+  return states;
 }
 
 export function restore(state: RunState, executable: Executable): void {

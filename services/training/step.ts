@@ -2,14 +2,17 @@
 // end of an epoch. Everything a step does (gather, forward, loss, backward, update) is one graph.
 
 import { gradients } from '#engine/autograd.ts';
-import { pack } from '#engine/functions.ts';
-import { type EntryBuilder, type Program, ProgramBuilder } from '#engine/program.ts';
-import { metrics } from './metrics/index.ts';
+import { add, constantLike, mul, pack } from '#engine/functions.ts';
+import { type EntryBuilder, type Program, ProgramBuilder, recordCount } from '#engine/program.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { clipped } from './clip.ts';
+import type { Answered, Metric } from './metrics/metric.ts';
 import type { Model } from './model.ts';
 import { declareNetwork, type NetworkLayout, networkOf } from './network.ts';
 import { declareLoss, lossOf } from './objective.ts';
 import type { Pass } from './pass.ts';
 import type { Recipe } from './recipe.ts';
+import { sizeOf } from './shape.ts';
 
 export interface TrainingShape {
   readonly rows: number;
@@ -20,7 +23,14 @@ export interface TrainingShape {
 }
 
 /** Most steps of one run: more would keep pause and cancel waiting, fewer would cost calls. */
-export const MAX_STEPS = 2048;
+const MAX_STEPS = 2048;
+/** Most numbers that a run reports. */
+const MAX_RECORDS = 2 ** 20;
+
+/** The state in which gradients of several batches add up. */
+export const GRADIENT = 'gradient';
+/** The state that holds the mean of the targets, where a metric reads it. */
+export const CENTER = 'target_center';
 
 /** How the engine holds the model's inputs. */
 export function inputDtype(model: Model): 'f32' | 'i32' {
@@ -33,14 +43,17 @@ export function trainingProgram(
   recipe: Recipe,
   { rows, target, train, validation, seed }: TrainingShape,
 ): Program {
-  const { loss, optimizer, rendered } = recipe;
-  const program = new ProgramBuilder({ seed, maxSteps: MAX_STEPS });
+  const { loss, optimizer, metrics, rendered } = recipe;
+  const { accumulate_steps: group } = rendered;
+  const program = new ProgramBuilder({ seed });
   program.dataset('inputs', [rows, ...model.input], inputDtype(model));
   program.dataset('targets', [rows, ...target], loss.definition.targetType);
   declareNetwork(program, layout);
   declareLoss(program, loss);
+  if (metrics.some(({ centered }) => centered)) program.state(CENTER, [sizeOf(target)]);
   for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.theta.size]);
   program.scalars(optimizer.definition.scalars(optimizer.args));
+  if (group > 1) program.state(GRADIENT, [layout.theta.size]).scalars(['share']);
 
   /** Loss and metrics of a batch, recorded; the loss is what training minimises. */
   const measure = (entry: EntryBuilder, training: boolean) => {
@@ -48,35 +61,51 @@ export function trainingProgram(
     const targets = entry.batch('targets');
     const value = lossOf(entry, loss, output, targets);
     entry.record('loss', value);
-    for (const name of rendered.metrics) {
-      entry.record(name, metrics.get(name)!.record(output, targets, loss.definition));
+    const answered: Answered = { output, targets, loss, center: () => entry.state(CENTER) };
+    const made = new Map<Metric['record'], Tensor>();
+    for (const { name, record } of metrics) {
+      if (!made.has(record)) made.set(record, record(answered));
+      entry.record(name, made.get(record)!);
     }
     return { parameters, value };
   };
 
-  const trainStep = (entry: EntryBuilder) => {
+  /** The batch's gradient, as long as theta; with those before it in its group, where groups make one update. */
+  const gradientOf = (entry: EntryBuilder) => {
     const { parameters, value } = measure(entry, true);
     const { slots, size } = layout.theta;
     const offsets = slots.map(({ offset }) => offset);
-    const gradient = pack(gradients(value, [...parameters.values()]), offsets, size);
+    const minimised = group > 1 ? mul(value, entry.scalar('share')) : value;
+    const gradient = pack(gradients(minimised, [...parameters.values()]), offsets, size);
+    return group > 1 ? add(entry.state(GRADIENT), gradient) : gradient;
+  };
+  const addGradient = (entry: EntryBuilder) => {
+    entry.assign(GRADIENT, gradientOf(entry));
+  };
+  const trainStep = (entry: EntryBuilder) => {
+    const gradient = gradientOf(entry);
     const next = optimizer.definition.update(optimizer.args, {
       theta: entry.state('theta'),
-      gradient,
+      gradient: clipped(gradient, rendered),
       slot: (name) => entry.state(name),
       scalar: (name) => entry.scalar(name),
       keep: (slot, kept) => entry.assign(slot, kept),
     });
     entry.assign('theta', next);
+    if (group > 1) entry.assign(GRADIENT, constantLike(gradient, 0));
   };
   const evaluate = (entry: EntryBuilder) => {
     measure(entry, false);
   };
 
   if (train.whole > 0) program.entry('train', train.batch, trainStep);
+  if (train.whole > 0 && group > 1) program.entry('train-add', train.batch, addGradient);
   if (train.tail > 0) program.entry('train-tail', train.tail, trainStep);
   if (validation.whole > 0) program.entry('evaluate', validation.batch, evaluate);
   if (validation.tail > 0) program.entry('evaluate-tail', validation.tail, evaluate);
-  return program.build();
+  const built = program.build();
+  const widest = Math.max(...built.entries.map(recordCount));
+  return { ...built, maxSteps: Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_RECORDS / widest))) };
 }
 
 /** The network alone, in evaluation mode, on `batch` rows: what predict runs. */

@@ -36,9 +36,9 @@ async function materialise(store: WorkerParts['store'], job: JobRecord, files: J
 
 /** What the row will say of this outcome. */
 async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolean): Promise<JobEnd> {
-  if (outcome.type === 'end' && outcome.outcome === 'completed') {
-    const model = await readFile(files.model);
-    return { status: 'succeeded', stopReason: 'completed', model, fingerprint: outcome.fingerprint };
+  if (outcome.type === 'end' && outcome.outcome !== 'diverged' && outcome.outcome !== 'cancelled') {
+    const { outcome: stopReason, fingerprint } = outcome;
+    return { status: 'succeeded', stopReason, model: await readFile(files.model), fingerprint };
   }
   if (cancelled || (outcome.type === 'end' && outcome.outcome === 'cancelled')) {
     return { status: 'cancelled', stopReason: 'user' };

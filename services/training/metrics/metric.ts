@@ -1,16 +1,35 @@
-// What a metric is: numbers that each batch sums up, and how the sums of an epoch become one value. A metric is a
-// file of this form and a line in index.ts.
+// What a metric is: a few numbers that each batch records, and how their sums over an epoch become one value. A metric
+// is a file of this form and a line in index.ts.
 
 import type { Tensor } from '#engine/tensor.ts';
+import type { Named } from '../component.ts';
 import type { Loss, Task } from '../losses/loss.ts';
+import type { Shape } from '../shape.ts';
 
-export interface Metric {
+/** A batch that was answered. */
+export interface Answered {
+  /** [batch, …] */
+  readonly output: Tensor;
+  /** [batch, …] */
+  readonly targets: Tensor;
+  readonly loss: Named<Loss>;
+  /** The mean of all targets, for each number of one: sums of squares from there lose no digits. */
+  readonly center: () => Tensor;
+}
+
+export interface Metric<Value = number | number[][]> {
   readonly name: string;
   readonly help: string;
   /** For which kinds of output it means something. */
   readonly tasks: readonly Task[];
-  /** A sum over the batch's samples: []. */
-  record(output: Tensor, targets: Tensor, loss: Loss): Tensor;
-  /** From the sum over all samples of an epoch. */
-  finish(sum: number, samples: number): number;
+  /** Whether more is better, or less; null where it is not one number. */
+  readonly better: 'max' | 'min' | null;
+  /** Whether it reads the targets' center. */
+  readonly centered?: boolean;
+  /** What a batch adds to the sums: [numbers]. Metrics that record by the same function share its work. */
+  readonly record: (batch: Answered) => Tensor;
+  /** From the sums over all batches of an epoch. */
+  finish(sums: readonly number[]): Value;
+  /** @param output shape of one sample's. Returns why it means nothing there. */
+  unfit?(output: Shape, loss: Loss): string | null;
 }

@@ -2,7 +2,7 @@
 // (the dataset's table, the trained model) go through files that the worker owns.
 
 import type { JobSpec } from '#contracts/job-api.ts';
-import type { EpochReport } from '#training/fit.ts';
+import type { EpochReport, FitResult } from '#training/fit.ts';
 
 /** One job. A trainer that ended well may be given another. */
 export interface Assignment {
@@ -25,7 +25,7 @@ export type FromTrainer =
   /** The model is in its file. */
   | {
       type: 'end';
-      outcome: 'completed' | 'diverged' | 'cancelled';
+      outcome: FitResult['outcome'];
       fingerprint: string;
       message: string | null;
       /** Resident bytes of the process now: one that has grown large is not used again. */

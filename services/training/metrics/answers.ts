@@ -1,0 +1,99 @@
+// A batch in the forms that metrics read: choices among classes, yes or no, or numbers.
+
+import {
+  argmax,
+  concat,
+  constant,
+  constantLike,
+  equal,
+  greater,
+  iota,
+  mul,
+  permute,
+  reshape,
+  sub,
+  sum,
+  toF32,
+  where,
+} from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { sizeOf } from '../shape.ts';
+import type { Answered } from './metric.ts';
+
+export interface Choices {
+  readonly classes: number;
+  /** Logits or the like [answers, classes]; null for yes or no. */
+  readonly scores: Tensor | null;
+  /** [answers] */
+  readonly said: Tensor;
+  /** [answers] */
+  readonly wanted: Tensor;
+  /** 1 for each answer that counts [answers]; null where all do. */
+  readonly counts: Tensor | null;
+}
+
+/** One choice for each target: among the classes along dim 1, or for each yes or no among those two. */
+export function choices({ output, targets, loss }: Answered): Choices {
+  const flat = (t: Tensor) => reshape(toF32(t), [sizeOf(t.shape)]);
+  const counted = loss.definition.counts?.(targets, loss.args);
+  const counts = counted === undefined ? null : flat(counted);
+  if (loss.definition.task === 'classes') {
+    const [batch, classes, ...places] = output.shape as [number, number, ...number[]];
+    const last = permute(output, [0, ...places.map((_, i) => i + 2), 1]);
+    const scores = reshape(last, [batch * sizeOf(places), classes]);
+    return { classes, scores, said: flat(argmax(scores, 1)), wanted: flat(targets), counts };
+  }
+  const { said, wanted } = decisions({ output, targets, loss });
+  return { classes: 2, scores: null, said: flat(said), wanted: flat(wanted), counts };
+}
+
+/** 0 or 1 for every yes or no: [batch, yes/nos of a sample] */
+export function decisions({ output, targets, loss }: Pick<Answered, 'output' | 'targets' | 'loss'>) {
+  const shape = [output.shape[0]!, sizeOf(output.shape.slice(1))];
+  const half = loss.definition.gives === 'probabilities' ? 0.5 : 0;
+  return {
+    said: reshape(over(output, half), shape),
+    wanted: over(reshape(toF32(targets), shape), 0.5),
+  };
+}
+
+function over(t: Tensor, limit: number): Tensor {
+  return greater(t, constant(t.graph, limit));
+}
+
+/** [answers] of class numbers → [answers, classes] of 0 and 1; all 0 where the answer does not count. */
+export function oneHot(numbers: Tensor, { classes, counts }: Choices): Tensor {
+  const [answers] = numbers.shape as [number];
+  const hot = equal(toF32(iota(numbers.graph, [answers, classes], 1)), reshape(numbers, [answers, 1]));
+  return counts === null ? hot : mul(hot, reshape(counts, [answers, 1]));
+}
+
+/** Of `scores` [answers, classes] those of the classes in `hot` (one-hot): [answers] */
+export function scoresOf(scores: Tensor, hot: Tensor): Tensor {
+  return sum(where(hot, scores, constantLike(scores, 0)), [1]);
+}
+
+/** Σ of what counts of `values` [answers], and how many count: [2] */
+export function countedSum(values: Tensor, { counts }: Choices): Tensor {
+  if (counts === null) return together(sum(values), constant(values.graph, sizeOf(values.shape)));
+  return together(sum(mul(values, counts)), sum(counts));
+}
+
+/** The numbers of all tensors, one after the other. */
+export function together(...tensors: Tensor[]): Tensor {
+  return concat(
+    tensors.map((t) => reshape(t, [sizeOf(t.shape)])),
+    0,
+  );
+}
+
+/** Output and targets as [batch, numbers of a sample]. */
+export function numbersOf({ output, targets }: Answered): { given: Tensor; wanted: Tensor } {
+  const shape = [output.shape[0]!, sizeOf(output.shape.slice(1))];
+  return { given: reshape(output, shape), wanted: reshape(toF32(targets), shape) };
+}
+
+export function differences(batch: Answered): Tensor {
+  const { given, wanted } = numbersOf(batch);
+  return sub(given, wanted);
+}

@@ -1,0 +1,18 @@
+import { logSoftmax, neg } from '#engine/functions.ts';
+import { choices, countedSum, oneHot, scoresOf } from './answers.ts';
+import type { Metric } from './metric.ts';
+
+// exp of the mean of −ln p(right class), whatever weights or smoothing the loss has.
+export const perplexity: Metric<number> = {
+  name: 'perplexity',
+  help: 'Among how many equally likely classes the answers are as unsure',
+  tasks: ['classes'],
+  better: 'min',
+  record(batch) {
+    const made = choices(batch);
+    const scores = made.scores!;
+    const logs = batch.loss.definition.gives === 'log_probabilities' ? scores : logSoftmax(scores, 1);
+    return countedSum(neg(scoresOf(logs, oneHot(made.wanted, made))), made);
+  },
+  finish: ([total, count]) => Math.exp(total! / count!),
+};

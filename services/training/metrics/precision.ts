@@ -1,0 +1,11 @@
+import type { Metric } from './metric.ts';
+import { macro, tallies } from './tallies.ts';
+
+export const precision: Metric<number> = {
+  name: 'precision',
+  help: 'Of the answers that say a class, the share that are right; the mean over the classes',
+  tasks: ['classes', 'binary'],
+  better: 'max',
+  record: tallies,
+  finish: (sums) => macro(sums, (right, said) => (said === 0 ? 0 : right / said)),
+};

@@ -1,0 +1,35 @@
+// How often each class was said rightly, said at all, and wanted: what precision, recall and F1 are made of. Each is
+// the mean over the classes (macro), or over the yes/nos of a sample, leaving out those that neither occur nor are said.
+
+import { mul, sum } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { choices, decisions, oneHot, together } from './answers.ts';
+import type { Answered } from './metric.ts';
+
+/** [3 · classes]: right, said, wanted */
+export function tallies(batch: Answered): Tensor {
+  let said: Tensor;
+  let wanted: Tensor;
+  if (batch.loss.definition.task === 'classes') {
+    const made = choices(batch);
+    said = oneHot(made.said, made);
+    wanted = oneHot(made.wanted, made);
+  } else ({ said, wanted } = decisions(batch));
+  return together(sum(mul(said, wanted), [0]), sum(said, [0]), sum(wanted, [0]));
+}
+
+export function macro(
+  sums: readonly number[],
+  value: (right: number, said: number, wanted: number) => number,
+): number {
+  const classes = sums.length / 3;
+  let total = 0;
+  let present = 0;
+  for (let i = 0; i < classes; i++) {
+    const [right, said, wanted] = [sums[i]!, sums[classes + i]!, sums[2 * classes + i]!];
+    if (said + wanted === 0) continue;
+    present++;
+    total += value(right, said, wanted);
+  }
+  return present === 0 ? 0 : total / present;
+}
