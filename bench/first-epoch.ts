@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { connect } from '../examples/quickstart/client.ts';
+import { connect } from '../examples/client.ts';
 import { firstJob } from '../examples/quickstart/jobs.ts';
 import { loadConfig } from '../services/config.ts';
 import { startHouse } from '../services/house.ts';

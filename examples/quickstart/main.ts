@@ -1,27 +1,22 @@
 // `npm run quickstart`: a network learns, through the real service: HTTP, queue, Postgres, engine, WebSocket, predict.
 // Everything runs on free ports and in a temporary directory, and is gone at the end.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pino } from 'pino';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { Job } from '#contracts/job-api.ts';
-import { loadConfig } from '../../services/config.ts';
-import { type House, startHouse } from '../../services/house.ts';
-import { drawCurve } from './chart.ts';
-import { type Client, connect, Refused } from './client.ts';
+import { type Client, Refused } from '../client.ts';
+import { drawCurve } from '../screen/chart.ts';
+import { openScreen, type Screen } from '../screen/screen.ts';
+import { watch } from '../screen/watch.ts';
+import { Stop, withService } from '../service.ts';
 import { curlLines } from './curl-lines.ts';
 import { firstJob, jobFor } from './jobs.ts';
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
-import { openScreen, type Screen } from './screen.ts';
 import { holdOut, type Parts, type UnseenRow } from './table.ts';
 
 const POINTS = path.join(import.meta.dirname, 'points.csv');
 const UNSEEN = 5;
-
-/** Wrong numbers in the file, an unknown column … said plainly; the rest of the story is not told. */
-class Stop extends Error {}
 
 async function readTable(file: string): Promise<Buffer> {
   try {
@@ -55,22 +50,6 @@ async function upload(
   }
 }
 
-async function watch(client: Client, screen: Screen, job: Job): Promise<number[]> {
-  const losses: number[] = [];
-  for await (const event of client.events(job)) {
-    if (event.type !== 'metrics') continue;
-    const { epoch, epochs, metrics, nonfinite } = event.data;
-    const loss = metrics.train_loss;
-    losses.push(loss ?? Number.NaN);
-    const accuracy =
-      metrics.val_accuracy === undefined ? '' : `, Accuracy: ${metrics.val_accuracy.toFixed(3)}`;
-    screen.line(`Epoch [${epoch}/${epochs}], Loss: ${loss?.toFixed(4) ?? nonfinite.train_loss}${accuracy}`);
-    screen.progress(epoch, epochs);
-  }
-  screen.done();
-  return losses;
-}
-
 const features = (dataset: Dataset, row: UnseenRow): Record<string, number> =>
   Object.fromEntries((dataset.features ?? []).map((name) => [name, Number(row.cells[name])]));
 
@@ -81,10 +60,7 @@ async function tryOn(
   dataset: Dataset,
   unseen: UnseenRow[],
 ): Promise<void> {
-  const { predictions } = await client.predict(
-    job,
-    unseen.map((row) => features(dataset, row)),
-  );
+  const { predictions } = await client.predict(job, { records: unseen.map((row) => features(dataset, row)) });
   screen.line(`\n${unseen.length} rows it has never seen:`);
   for (const [i, row] of unseen.entries()) {
     const { label, class: index, probabilities, output } = predictions[i]!;
@@ -124,11 +100,7 @@ async function tour(options: Options, screen: Screen, client: Client): Promise<v
   const request = options.file === null ? firstJob(dataset, options.epochs) : jobFor(dataset, options.epochs);
   const created = await client.createJob(request);
   screen.line(`Posted ${created.id}: ${created.parameters} parameters, device ${created.device}\n`);
-  const losses = await watch(client, screen, created);
-
-  const job = await client.job(created.id);
-  if (job.status !== 'succeeded')
-    throw new Stop(`The training ${job.status} (${job.stop_reason}): ${job.error?.message ?? ''}`);
+  const { job, losses } = await watch(client, screen, created);
   tellResult(screen, job, losses);
   if (parts.unseen.length > 0) await tryOn(client, screen, job, dataset, parts.unseen);
 
@@ -148,35 +120,7 @@ async function main(): Promise<number> {
   }
   if (options.file !== null) await readTable(options.file); // before anything is started for it
 
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-quickstart-'));
-  let house: House | null = null;
-  let interrupted = false;
-  const stopped = Promise.withResolvers<never>();
-  stopped.promise.catch(() => {});
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      interrupted = true;
-      stopped.reject(new Stop('Stopped.'));
-    });
-  }
-  process.stdout.on('error', () => {}); // a pipe that nobody reads any more
-  try {
-    screen.line('Starting the service: Postgres, API, queue and worker …');
-    const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
-    house = await startHouse({ config, log: pino({ level: 'silent' }) });
-    screen.line(`It answers at ${house.url}`);
-    if (!interrupted) await Promise.race([tour(options, screen, connect(house.url)), stopped.promise]);
-    return interrupted ? 130 : 0;
-  } catch (error) {
-    screen.done();
-    if (interrupted) return 130;
-    if (!(error instanceof Stop || error instanceof Refused)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 1;
-  } finally {
-    await house?.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
+  return withService(screen, (client) => tour(options, screen, client));
 }
 
 try {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { JobEvent, MetricsData } from '#contracts/events.ts';
 import type { Job } from '#contracts/job-api.ts';
-import type { Client } from '../../examples/quickstart/client.ts';
+import type { Client } from '../../examples/client.ts';
 import { firstJob } from '../../examples/quickstart/jobs.ts';
 
 export async function uploadPoints(client: Client): Promise<Dataset> {

@@ -52,7 +52,7 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
       .split('\n')
       .map((line) => line.split(','));
     const record = Object.fromEntries(header!.slice(0, 10).map((name, i) => [name, Number(first![i])]));
-    const { predictions } = await client.predict(job, [record]);
+    const { predictions } = await client.predict(job, { records: [record] });
     expect(predictions[0]).toMatchObject({ label: first![10] });
 
     for (const path of [`/jobs/${job.id}`, `/datasets/${dataset.id}`]) {

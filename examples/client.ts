@@ -1,9 +1,9 @@
-// The few calls the quickstart makes, over HTTP and WebSocket like any other client.
+// The few calls that quickstart and examples make, over HTTP and WebSocket like any other client.
 
 import type { Dataset } from '#contracts/dataset.ts';
 import type { ErrorBody } from '#contracts/errors.ts';
 import type { Heartbeat, JobEvent } from '#contracts/events.ts';
-import type { Job, PredictReply } from '#contracts/job-api.ts';
+import type { Job, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 
 const SHOWN = 10;
 
@@ -34,7 +34,7 @@ export interface Client {
   job(id: string): Promise<Job>;
   /** From the first event to `done`. */
   events(job: Job): AsyncGenerator<JobEvent>;
-  predict(job: Job, records: object[]): Promise<PredictReply>;
+  predict(job: Job, rows: PredictRequest): Promise<PredictReply>;
 }
 
 export function connect(url: string): Client {
@@ -60,7 +60,7 @@ export function connect(url: string): Client {
     },
     createJob: (request) => post('/jobs', request),
     job: (id) => call(`/jobs/${id}`),
-    predict: (job, records) => post(job.urls.predict, { records }),
+    predict: (job, rows) => post(job.urls.predict, rows),
     async *events(job) {
       const socket = new WebSocket(`${url.replace(/^http/, 'ws')}${job.urls.stream}`);
       const arrived: (JobEvent | Heartbeat | Error | null)[] = [];

@@ -5,9 +5,9 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makePoints } from '../../examples/quickstart/make-points.ts';
-import { descendants, isRunning, launch } from '../e2e/service.ts';
-import { until } from '../support/until.ts';
+import { makePoints } from '../../../examples/quickstart/make-points.ts';
+import { descendants, isRunning, launch } from '../../e2e/service.ts';
+import { until } from '../../support/until.ts';
 
 let dir: string;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { drawCurve } from '../../examples/quickstart/chart.ts';
-import { curlLines } from '../../examples/quickstart/curl-lines.ts';
-import { bar, openScreen } from '../../examples/quickstart/screen.ts';
-import { holdOut } from '../../examples/quickstart/table.ts';
+import { curlLines } from '../../../examples/quickstart/curl-lines.ts';
+import { holdOut } from '../../../examples/quickstart/table.ts';
+import { drawCurve } from '../../../examples/screen/chart.ts';
+import { bar, openScreen } from '../../../examples/screen/screen.ts';
 
 describe('the screen', () => {
   const show = (isTTY: boolean) => {

@@ -1,0 +1,33 @@
+// A job's epochs as they come, until it is done.
+
+import type { Job } from '#contracts/job-api.ts';
+import type { Client } from '../client.ts';
+import { Stop } from '../service.ts';
+import type { Screen } from './screen.ts';
+
+export interface Watched {
+  /** As it is at the end. */
+  job: Job;
+  /** The training loss of every epoch; NaN where it was not finite. */
+  losses: number[];
+}
+
+/** @throws Stop where the job did not succeed */
+export async function watch(client: Client, screen: Screen, created: Job): Promise<Watched> {
+  const losses: number[] = [];
+  for await (const event of client.events(created)) {
+    if (event.type !== 'metrics') continue;
+    const { epoch, epochs, metrics, nonfinite } = event.data;
+    const loss = metrics.train_loss;
+    losses.push(loss ?? Number.NaN);
+    const accuracy =
+      metrics.val_accuracy === undefined ? '' : `, Accuracy: ${metrics.val_accuracy.toFixed(3)}`;
+    screen.line(`Epoch [${epoch}/${epochs}], Loss: ${loss?.toFixed(4) ?? nonfinite.train_loss}${accuracy}`);
+    screen.progress(epoch, epochs);
+  }
+  screen.done();
+  const job = await client.job(created.id);
+  if (job.status !== 'succeeded')
+    throw new Stop(`The training ${job.status} (${job.stop_reason}): ${job.error?.message ?? ''}`);
+  return { job, losses };
+}

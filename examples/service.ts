@@ -1,0 +1,46 @@
+// The whole service, for as long as one story is told: on free ports and in a temporary directory, and gone at the end.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { loadConfig } from '../services/config.ts';
+import { type House, startHouse } from '../services/house.ts';
+import { type Client, connect, Refused } from './client.ts';
+import type { Screen } from './screen/screen.ts';
+
+/** Something went wrong that is said plainly, in a line; the rest of the story is not told. */
+export class Stop extends Error {}
+
+/** Starts the service, tells the story, stops everything, whatever happens; resolves with the exit code. */
+export async function withService(screen: Screen, story: (client: Client) => Promise<void>): Promise<number> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-example-'));
+  let house: House | null = null;
+  let interrupted = false;
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interrupted = true;
+      stopped.reject(new Stop('Stopped.'));
+    });
+  }
+  process.stdout.on('error', () => {}); // a pipe that nobody reads any more
+  try {
+    screen.line('Starting the service: Postgres, API, queue and worker …');
+    const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
+    house = await startHouse({ config, log: pino({ level: 'silent' }) });
+    screen.line(`It answers at ${house.url}`);
+    if (!interrupted) await Promise.race([story(connect(house.url)), stopped.promise]);
+    return interrupted ? 130 : 0;
+  } catch (error) {
+    screen.done();
+    if (interrupted) return 130;
+    if (!(error instanceof Stop || error instanceof Refused)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  } finally {
+    await house?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
