@@ -28,6 +28,7 @@ export const LayerNorm = defineLayer({
       .boolean()
       .default(true)
       .describe('Whether weight and bias are learned, or left out'),
+    bias: z.boolean().default(true).describe('Whether there is a bias beside the weight'),
   },
   infer(args, { shape, from }, refuse) {
     const { normalized_shape = shape.slice(-1) } = args;
@@ -40,19 +41,17 @@ export const LayerNorm = defineLayer({
     }
     return { output: shape, args: { ...args, normalized_shape: [...arriving] } };
   },
-  parameters({ normalized_shape, elementwise_affine }) {
+  parameters({ normalized_shape, elementwise_affine, bias }) {
     if (!elementwise_affine) return [];
-    return [
-      { key: 'weight', shape: normalized_shape!, initial: filledWith(1) },
-      { key: 'bias', shape: normalized_shape!, initial: filledWith(0) },
-    ];
+    const weight = { key: 'weight', shape: normalized_shape!, initial: filledWith(1) };
+    return bias ? [weight, { key: 'bias', shape: normalized_shape!, initial: filledWith(0) }] : [weight];
   },
-  forward(x, { normalized_shape, eps, elementwise_affine }, { parameter }) {
+  forward(x, { normalized_shape, eps, elementwise_affine, bias }, { parameter }) {
     const width = sizeOf(normalized_shape!);
     const rows = standardizedRows(reshape(x, [sizeOf(x.shape) / width, width]), eps);
     if (!elementwise_affine) return reshape(rows, x.shape);
-    const [weight, bias] = ['weight', 'bias'].map((key) => reshape(parameter(key), [width]));
-    return reshape(add(mul(rows, weight!), bias!), x.shape);
+    const scaled = mul(rows, reshape(parameter('weight'), [width]));
+    return reshape(bias ? add(scaled, reshape(parameter('bias'), [width])) : scaled, x.shape);
   },
   flops: (_, input) => 8 * sizeOf(input),
   positional: ({ normalized_shape }) => [normalized_shape],

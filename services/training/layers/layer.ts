@@ -76,6 +76,8 @@ export interface LayerMethods<A> {
   parameters?(args: A): readonly Parameter[];
   /** With the arguments as `infer` completed them. None where left out. */
   buffers?(args: A): readonly LayerBuffer[];
+  /** Rows that a batch must have while training: statistics of one number mean nothing. 1 where left out. */
+  leastBatch?(args: A, input: Shape): number;
   /** `x` is [batch, …input shape]; the first of `context.inputs`. */
   forward(x: Tensor, args: A, context: ForwardContext): Tensor;
   /** Of one sample going forward; a multiply-add counts as two. */

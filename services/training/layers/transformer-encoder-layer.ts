@@ -35,7 +35,7 @@ type Given = { [K in keyof typeof args]: z.output<(typeof args)[K]> };
 /** The layers inside, as torch names them, with their arguments. */
 function partsOf({ d_model, nhead, dim_feedforward, dropout: p, layer_norm_eps, causal }: Given) {
   const attention = { embed_dim: d_model, num_heads: nhead, dropout: p, bias: true, causal };
-  const norm = { normalized_shape: [d_model], eps: layer_norm_eps, elementwise_affine: true };
+  const norm = { normalized_shape: [d_model], eps: layer_norm_eps, elementwise_affine: true, bias: true };
   const linear = (in_features: unknown, out_features: unknown) => ({ in_features, out_features, bias: true });
   return {
     self_attn: { layer: MultiheadAttention, args: attention },

@@ -1,0 +1,3 @@
+import { adaptiveAveragePoolingLayer } from './adaptive-average-pooling.ts';
+
+export const AdaptiveAvgPool1d = adaptiveAveragePoolingLayer(1);

@@ -1,0 +1,3 @@
+import { adaptiveAveragePoolingLayer } from './adaptive-average-pooling.ts';
+
+export const AdaptiveAvgPool2d = adaptiveAveragePoolingLayer(2);

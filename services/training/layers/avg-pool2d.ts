@@ -1,0 +1,3 @@
+import { averagePoolingLayer } from './average-pooling.ts';
+
+export const AvgPool2d = averagePoolingLayer(2);

@@ -1,0 +1,106 @@
+// y = (x − mean) / √(variance + eps) · weight + bias, channel by channel. While training the statistics are the batch's,
+// and the running ones move towards them; afterwards the running ones are used.
+
+import { z } from 'zod';
+import { add, constant, div, mean, mul, reshape, scale, shift, sqrt, sub } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { size } from '../component.ts';
+import { filledWith } from '../initial.ts';
+import { formatShape, sizeOf } from '../shape.ts';
+import { defineLayer, type ForwardContext, type Layer } from './layer.ts';
+import type { SpatialRank } from './spatial.ts';
+
+export function batchNormLayer(rank: SpatialRank): Layer {
+  return defineLayer({
+    type: `BatchNorm${rank}d`,
+    help: 'Each channel with mean 0 and variance 1 over the batch while training, by its running statistics afterwards',
+    args: {
+      num_features: size('Channels that arrive; inferred where left out').optional(),
+      eps: z.number().min(0).default(1e-5).describe('Added to the variance, so that nothing is divided by 0'),
+      momentum: z
+        .number()
+        .min(0)
+        .max(1)
+        .nullable()
+        .default(0.1)
+        .describe(
+          "Share of the batch's statistics in the running ones; null: their plain mean over all steps",
+        ),
+      affine: z.boolean().default(true).describe('Whether weight and bias are learned, or left out'),
+      track_running_stats: z
+        .literal(true)
+        .default(true)
+        .describe("Running statistics are kept: a sample's result must not depend on its neighbours"),
+    },
+    infer(args, { shape, from }, refuse) {
+      const ranks = rank === 1 ? [1, 2] : [3];
+      if (!ranks.includes(shape.length)) {
+        const wanted = rank === 1 ? '[features] or [channels, length]' : '[channels, height, width]';
+        refuse(null, `takes ${wanted}, ${formatShape(shape)} arrives from ${from}`);
+        return null;
+      }
+      const channels = shape[0]!;
+      const given = args.num_features ?? channels;
+      if (given !== channels)
+        refuse('num_features', `num_features ${given} given, ${channels} arrive from ${from}`);
+      return { output: shape, args: { ...args, num_features: channels } };
+    },
+    leastBatch: (_, input) => (sizeOf(input.slice(1)) === 1 ? 2 : 1),
+    parameters({ num_features, affine }) {
+      if (!affine) return [];
+      const shape = [num_features!];
+      return [
+        { key: 'weight', shape, initial: filledWith(1) },
+        { key: 'bias', shape, initial: filledWith(0) },
+      ];
+    },
+    buffers: ({ num_features }) => [
+      { key: 'running_mean', shape: [num_features!], initial: 0, stored: 'F32' },
+      { key: 'running_var', shape: [num_features!], initial: 1, stored: 'F32' },
+      { key: 'num_batches_tracked', shape: [], initial: 0, stored: 'I64' },
+    ],
+    forward(x, { eps, momentum, affine }, context) {
+      const { training, buffer, parameter } = context;
+      const perChannel = [x.shape[1]!, ...x.shape.slice(2).map(() => 1)];
+      const along = (values: Tensor) => reshape(values, perChannel);
+      const [centred, variance] = training
+        ? batchStatistics(x, momentum, context)
+        : [sub(x, along(buffer('running_mean'))), along(buffer('running_var'))];
+      const normal = div(centred, sqrt(shift(variance, eps)));
+      return affine ? add(mul(normal, along(parameter('weight'))), along(parameter('bias'))) : normal;
+    },
+    flops: ({ affine }, input) => (affine ? 4 : 2) * sizeOf(input),
+    positional: ({ num_features }) => [num_features],
+    shown: ({ eps, momentum, affine, track_running_stats }) => ({
+      eps,
+      momentum,
+      affine,
+      track_running_stats,
+    }),
+  });
+}
+
+/** x less the batch's mean, and the batch's variance; the running statistics move. */
+function batchStatistics(
+  x: Tensor,
+  momentum: number | null,
+  { buffer, keep }: ForwardContext,
+): [centred: Tensor, variance: Tensor] {
+  const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+  const average = mean(x, axes, true);
+  const centred = sub(x, average);
+  const variance = mean(mul(centred, centred), axes, true);
+
+  const count = sizeOf(x.shape) / x.shape[1]!;
+  const steps = shift(buffer('num_batches_tracked'), 1);
+  const share = momentum === null ? div(constant(x.graph, 1), steps) : constant(x.graph, momentum);
+  const move = (name: string, value: Tensor) => {
+    const running = buffer(name);
+    keep(name, add(running, mul(sub(reshape(value, running.shape), running), share)));
+  };
+  move('running_mean', average);
+  // The running variance is the unbiased one.
+  move('running_var', scale(variance, count / (count - 1)));
+  keep('num_batches_tracked', steps);
+  return [centred, variance];
+}

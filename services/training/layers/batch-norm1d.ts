@@ -1,0 +1,3 @@
+import { batchNormLayer } from './batch-norm.ts';
+
+export const BatchNorm1d = batchNormLayer(1);

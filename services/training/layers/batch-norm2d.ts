@@ -1,0 +1,3 @@
+import { batchNormLayer } from './batch-norm.ts';
+
+export const BatchNorm2d = batchNormLayer(2);

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { sizeOf } from '../shape.ts';
+import { dropout } from './dropout.ts';
+import { defineLayer } from './layer.ts';
+import { spatialSize } from './spatial.ts';
+
+// Neighbours in an image say the same: to drop single numbers would hide nothing. So whole channels go.
+export const Dropout2d = defineLayer({
+  type: 'Dropout2d',
+  help: 'While training, sets whole channels to 0 with probability p and scales the rest by 1/(1−p)',
+  args: {
+    p: z.number().min(0).max(1).default(0.5).describe('Probability of a channel to be dropped'),
+    inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
+  },
+  infer: (_, arrival, refuse) =>
+    spatialSize(arrival, 2, refuse) === null ? null : { output: arrival.shape },
+  forward: (x, { p }, context) => dropout(x, p, context, 0, [x.shape[0]!, x.shape[1]!, 1, 1]),
+  flops: (_, input) => sizeOf(input),
+  shown: ({ p, inplace }) => ({ p, inplace }),
+});

@@ -1,0 +1,86 @@
+// The largest number of each window. The padding is −∞, and the gradient goes to the first largest number of the window,
+// row by row, as torch's does.
+
+import { concat, constant, firstMax, window } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { sizeOf } from '../shape.ts';
+import { defineLayer, type Layer } from './layer.ts';
+import { apart, CeilMode, inferPooling, poolingArgs, tiles, type Windows, windowsOf } from './pooling.ts';
+import { expanded, pair, perDimension, type SpatialRank, withOwnAxes, withTwoAxes } from './spatial.ts';
+
+/** The gradient of windows that overlap has a term for each place in the window. */
+const MOST_OVERLAPPING = 64;
+
+export function maxPoolingLayer(rank: SpatialRank): Layer {
+  return defineLayer({
+    type: `MaxPool${rank}d`,
+    help: `The largest number of each window${rank === 1 ? '' : ' of the image'}`,
+    args: {
+      ...poolingArgs(rank),
+      dilation: perDimension(rank, 1, 'Steps between the places of a window').default(1),
+      ceil_mode: CeilMode,
+    },
+    infer(args, arrival, refuse) {
+      const inferred = inferPooling(args, arrival, rank, refuse);
+      if (inferred === null) return null;
+      const input = arrival.shape.slice(1);
+      const windows = windowsOf(args, pair(input, rank, 1), rank);
+      const wide = ([0, 1] as const).find((i) => !apart(windows, i) && windows.kernel[i] > MOST_OVERLAPPING);
+      if (wide === undefined) return inferred;
+      refuse(
+        'kernel_size',
+        `windows of ${windows.kernel[wide]} places that overlap are more than ${MOST_OVERLAPPING}, the limit; a stride of that size keeps them apart`,
+      );
+      return null;
+    },
+    forward(x, args) {
+      const windows = windowsOf(args, pair(x.shape.slice(2), rank, 1), rank);
+      return withOwnAxes(largest(padded(withTwoAxes(x, rank), windows), windows), rank);
+    },
+    flops: ({ kernel_size }, _, output) => sizeOf(expanded(kernel_size, rank)) * sizeOf(output),
+    shown: ({ kernel_size, stride, padding, dilation, ceil_mode }) => ({
+      kernel_size,
+      stride,
+      padding,
+      dilation,
+      ceil_mode,
+    }),
+  });
+}
+
+function padded(x: Tensor, { padding, after }: Windows): Tensor {
+  let y = x;
+  for (const i of [0, 1] as const) {
+    const filled = (count: number) =>
+      count === 0
+        ? []
+        : [
+            constant(
+              x.graph,
+              Number.NEGATIVE_INFINITY,
+              y.shape.map((n, axis) => (axis === 2 + i ? count : n)),
+            ),
+          ];
+    y = concat([...filled(padding[i]), y, ...filled(after[i])], 2 + i);
+  }
+  return y;
+}
+
+function largest(x: Tensor, windows: Windows): Tensor {
+  if (apart(windows, 0) && apart(windows, 1)) return firstMax(tiles(x, windows), [4, 5]);
+  // Across, then down: the first row that holds the largest number, and in it the first such place.
+  return along(along(x, windows, 1), windows, 0);
+}
+
+/** Pools along one axis only. */
+function along(x: Tensor, windows: Windows, axis: 0 | 1): Tensor {
+  const one = (value: readonly [number, number]) =>
+    (axis === 0 ? [value[0], 1] : [1, value[1]]) as [number, number];
+  const [kernel, stride, dilation] = [one(windows.kernel), one(windows.stride), one(windows.dilation)];
+  const other = x.shape[3 - axis]!;
+  const count: [number, number] = axis === 0 ? [windows.count[0], other] : [other, windows.count[1]];
+  if (kernel[axis] === 1 && stride[axis] === 1) return x;
+  const line = { ...windows, kernel, stride, dilation, count };
+  const view = apart(line, axis) ? tiles(x, line) : window(x, { kernel, stride, dilation });
+  return firstMax(view, [4, 5]);
+}
