@@ -3,6 +3,7 @@
 // host in doubles and handed in as scalars. An optimizer is a file of this form and a line in index.ts.
 
 import { z } from 'zod';
+import { add, neg, scale } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
 import { FLOAT32_MAX } from '../data/flatten.ts';
@@ -17,8 +18,10 @@ export interface Update {
 }
 
 export interface OptimizerMethods<A> {
-  /** Vectors like theta that persist, zero before the first step; torch's names. */
+  /** Vectors like theta that persist; torch's names. */
   slots(args: A): readonly string[];
+  /** What slots hold before the first step; 0 where left out. */
+  initially?(args: A): Readonly<Record<string, number>>;
   /** The names of what `scalarsAt` gives, in order. */
   scalars(args: A): readonly string[];
   /** For step 1, 2, …, at learning rate `lr`. */
@@ -39,3 +42,14 @@ export function defineOptimizer<S extends ArgsShape & { lr: z.ZodType<number> }>
 
 export const rate = (what: string, fallback: number) =>
   z.number().min(0).max(FLOAT32_MAX).default(fallback).describe(what);
+
+export const maximize = z.boolean().default(false).describe('Climb instead');
+
+/** What is stepped along: the gradient, turned round where the loss is to grow, with the pull of weight decay. */
+export function decayed(
+  { weight_decay, maximize = false }: { weight_decay: number; maximize?: boolean },
+  { theta, gradient }: Pick<Update, 'theta' | 'gradient'>,
+): Tensor {
+  const g = maximize ? neg(gradient) : gradient;
+  return weight_decay === 0 ? g : add(g, scale(theta, weight_decay));
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { add, mul, neg, scale, sub } from '#engine/functions.ts';
-import { defineOptimizer, rate } from './optimizer.ts';
+import { add, mul, scale, sub } from '#engine/functions.ts';
+import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
 
 // As torch.optim.SGD:
 //   g ← g + weight_decay · θ
@@ -15,7 +15,7 @@ export const SGD = defineOptimizer({
     dampening: z.number().default(0).describe('Share of the gradient left out of the momentum'),
     weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
     nesterov: z.boolean().default(false).describe('Look ahead along the momentum'),
-    maximize: z.boolean().default(false).describe('Climb instead'),
+    maximize,
   },
   check({ nesterov, momentum, dampening }, refuse) {
     if (nesterov && (momentum === 0 || dampening !== 0)) {
@@ -25,9 +25,10 @@ export const SGD = defineOptimizer({
   slots: ({ momentum }) => (momentum === 0 ? [] : ['momentum_buffer']),
   scalars: ({ momentum, dampening }) => (momentum !== 0 && dampening !== 0 ? ['lr', 'fresh'] : ['lr']),
   scalarsAt: ({ dampening }, step, lr) => [lr, step === 1 ? 1 : 1 - dampening],
-  update({ momentum, dampening, weight_decay, nesterov, maximize }, { theta, gradient, slot, scalar, keep }) {
-    let g = maximize ? neg(gradient) : gradient;
-    if (weight_decay !== 0) g = add(g, scale(theta, weight_decay));
+  update(args, update) {
+    const { momentum, dampening, nesterov } = args;
+    const { theta, slot, scalar, keep } = update;
+    let g = decayed(args, update);
     if (momentum !== 0) {
       const buffer = add(
         scale(slot('momentum_buffer'), momentum),

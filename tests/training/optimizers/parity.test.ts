@@ -6,7 +6,7 @@ import { ProgramBuilder } from '#engine/program.ts';
 import { readComponent } from '#training/component.ts';
 import { optimizers } from '#training/optimizers/index.ts';
 import { backends } from '../backends.ts';
-import { expectClose, fixture } from '../fixture.ts';
+import { expectClose, fixture, fixtureNames } from '../fixture.ts';
 
 interface Fixture {
   theta: number[];
@@ -14,7 +14,10 @@ interface Fixture {
   cases: { torch: string; optimizer: { type: string }; after: { step: number; theta: number[] }[] }[];
 }
 
-const { theta: start, gradients, cases } = fixture<Fixture>('optimizers');
+const cases = fixtureNames('optimizers').flatMap((name) => {
+  const { cases, ...given } = fixture<Fixture>(name);
+  return cases.map((each) => ({ ...each, ...given }));
+});
 
 it('every optimizer has a fixture', () => {
   const covered = new Set(cases.map(({ optimizer }) => optimizer.type));
@@ -23,6 +26,7 @@ it('every optimizer has a fixture', () => {
 
 describe.each(backends)('on %s', (_, backend) => {
   it.each(cases.map((each) => [each.torch, each] as const))('%s', (_, each) => {
+    const { theta: start, gradients } = each;
     const read = readComponent(optimizers, each.optimizer, 'optimizer');
     expect(read.details).toEqual([]);
     const { definition, args } = read.value!;
@@ -45,6 +49,8 @@ describe.each(backends)('on %s', (_, backend) => {
     });
     const executable = backend.compile(program.build());
     executable.write('theta', Float32Array.from(start));
+    for (const [slot, value] of Object.entries(definition.initially?.(args) ?? {}))
+      executable.write(slot, new Float32Array(size).fill(value));
     executable.write('gradients', Float32Array.from(gradients.flat()));
     let done = 0;
     for (const { step, theta } of each.after) {

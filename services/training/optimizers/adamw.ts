@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { div, mul, neg, sub } from '#engine/functions.ts';
+import { Betas, momentSlots, moments } from './moments.ts';
+import { defineOptimizer, maximize, rate } from './optimizer.ts';
+
+// As torch.optim.AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019): Adam without the decay in
+// its gradient; instead, before each step, θ ← θ − lr · weight_decay · θ.
+export const AdamW = defineOptimizer({
+  type: 'AdamW',
+  help: 'Adam whose pull towards 0 is apart from the gradient',
+  args: {
+    lr: rate('Learning rate', 0.001),
+    betas: Betas,
+    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-8),
+    weight_decay: rate('Pull of every parameter towards 0, times the learning rate', 0.01),
+    amsgrad: z.boolean().default(false).describe('Never let the variance shrink'),
+    maximize,
+  },
+  slots: momentSlots,
+  scalars: () => ['step_size', 'inverse_root_correction', 'kept'],
+  scalarsAt: ({ betas, weight_decay }, step, lr) => [
+    lr / (1 - betas[0] ** step),
+    1 / Math.sqrt(1 - betas[1] ** step),
+    1 - lr * weight_decay,
+  ],
+  update(args, update) {
+    const { theta, gradient, scalar } = update;
+    const g = args.maximize ? neg(gradient) : gradient;
+    const { m, deviation } = moments(args, g, scalar('inverse_root_correction'), update);
+    return sub(mul(theta, scalar('kept')), mul(scalar('step_size'), div(m, deviation)));
+  },
+});

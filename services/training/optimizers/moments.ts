@@ -1,0 +1,50 @@
+// What Adam, AdamW and NAdam have in common: a running mean m and a running mean of squares v of the gradient, and √v
+// with what it lacks in the first steps (their corrections are computed on the host, in doubles).
+
+import { z } from 'zod';
+import { add, maximum, mul, scale, shift, sqrt } from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import type { Update } from './optimizer.ts';
+
+const beta = z.number().min(0).lt(1);
+
+export const Betas = z
+  .tuple([beta, beta])
+  .default([0.9, 0.999])
+  .describe('How slowly mean and variance are forgotten');
+
+export interface MomentsArgs {
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly amsgrad?: boolean;
+}
+
+export const momentSlots = ({ amsgrad }: MomentsArgs) => [
+  'exp_avg',
+  'exp_avg_sq',
+  ...(amsgrad === true ? ['max_exp_avg_sq'] : []),
+];
+
+/**
+ *   m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
+ * @param g the gradient, weight decay included
+ * @param correction 1 / √(1 − β₂ᵗ)
+ * @returns m, and √v · correction + ε; with amsgrad of the largest v so far
+ */
+export function moments(
+  { betas: [beta1, beta2], eps, amsgrad }: MomentsArgs,
+  g: Tensor,
+  correction: Tensor,
+  { slot, keep }: Pick<Update, 'slot' | 'keep'>,
+): { m: Tensor; deviation: Tensor } {
+  const m = add(scale(slot('exp_avg'), beta1), scale(g, 1 - beta1));
+  const v = add(scale(slot('exp_avg_sq'), beta2), scale(mul(g, g), 1 - beta2));
+  keep('exp_avg', m);
+  keep('exp_avg_sq', v);
+  let below = v;
+  if (amsgrad === true) {
+    below = maximum(slot('max_exp_avg_sq'), v);
+    keep('max_exp_avg_sq', below);
+  }
+  return { m, deviation: shift(mul(sqrt(below), correction), eps) };
+}

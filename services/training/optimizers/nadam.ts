@@ -1,0 +1,61 @@
+import { add, div, mul, sub } from '#engine/functions.ts';
+import { Betas, momentSlots, moments } from './moments.ts';
+import { decayed, defineOptimizer, rate } from './optimizer.ts';
+
+interface Schedule {
+  readonly betas: readonly [number, number];
+  readonly momentum_decay: number;
+}
+
+/** μₜ = β₁ (1 − ½ · 0.96^(t · momentum_decay)) */
+function momentum({ betas, momentum_decay }: Schedule, step: number): number {
+  return betas[0] * (1 - 0.5 * 0.96 ** (step * momentum_decay));
+}
+
+/** How far the product of a job's momenta has come. What it holds is a pure function of arguments and step. */
+const products = new WeakMap<Schedule, { step: number; product: number }>();
+
+/** μ₁ · … · μₜ. Steps come one after the other, so each costs one more factor; and once it is 0 it stays so. */
+function product(args: Schedule, step: number): number {
+  const known = products.get(args);
+  let from = known !== undefined && known.step <= step ? known : { step: 0, product: 1 };
+  while (from.step < step && from.product > 0)
+    from = { step: from.step + 1, product: from.product * momentum(args, from.step + 1) };
+  products.set(args, { ...from, step });
+  return from.product;
+}
+
+// As torch.optim.NAdam (Dozat, "Incorporating Nesterov momentum into Adam", 2016), step t = 1, 2, …:
+//   g ← g + weight_decay · θ
+//   m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
+//   θ ← θ − lr · ((1 − μₜ)/(1 − Πₜ) · g + μₜ₊₁/(1 − Πₜ₊₁) · m) / (√v / √(1 − β₂ᵗ) + ε)       with Πₜ = μ₁ · … · μₜ
+export const NAdam = defineOptimizer({
+  type: 'NAdam',
+  help: 'Adam that looks ahead along its momentum',
+  args: {
+    lr: rate('Learning rate', 0.002),
+    betas: Betas,
+    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-8),
+    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
+    momentum_decay: rate('How fast the momentum comes to its full size', 0.004),
+  },
+  slots: momentSlots,
+  scalars: () => ['gradient_size', 'momentum_size', 'inverse_root_correction'],
+  scalarsAt(args, step, lr) {
+    const now = momentum(args, step);
+    const next = momentum(args, step + 1);
+    const sofar = product(args, step);
+    return [
+      (lr * (1 - now)) / (1 - sofar),
+      (lr * next) / (1 - sofar * next),
+      1 / Math.sqrt(1 - args.betas[1] ** step),
+    ];
+  },
+  update(args, update) {
+    const { theta, scalar } = update;
+    const g = decayed(args, update);
+    const { m, deviation } = moments(args, g, scalar('inverse_root_correction'), update);
+    const ahead = add(mul(scalar('gradient_size'), g), mul(scalar('momentum_size'), m));
+    return sub(theta, div(ahead, deviation));
+  },
+});

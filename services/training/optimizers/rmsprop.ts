@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { add, div, mul, relu, scale, shift, sqrt, sub } from '#engine/functions.ts';
+import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
+
+// As torch.optim.RMSprop (Hinton's lecture; centered: Graves, "Generating sequences with recurrent neural networks", 2013):
+//   g ← g + weight_decay · θ
+//   v ← α v + (1 − α) g²           a ← α a + (1 − α) g   (centered only)
+//   u ← g / (√(v − a²) + ε)        without centered: g / (√v + ε)
+//   b ← momentum · b + u           θ ← θ − lr · b        without momentum: θ − lr · u
+export const RMSprop = defineOptimizer({
+  type: 'RMSprop',
+  help: 'Steps scaled for each parameter by the running size of its gradient',
+  args: {
+    lr: rate('Learning rate', 0.01),
+    alpha: z.number().min(0).max(1).default(0.99).describe('How slowly the size is forgotten'),
+    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-8),
+    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
+    momentum: rate('Share of the last step that is taken again', 0),
+    centered: z.boolean().default(false).describe('Scale by the variance: less the squared mean'),
+    maximize,
+  },
+  slots: ({ momentum, centered }) => [
+    'square_avg',
+    ...(centered ? ['grad_avg'] : []),
+    ...(momentum > 0 ? ['momentum_buffer'] : []),
+  ],
+  scalars: () => ['lr'],
+  scalarsAt: (_, _step, lr) => [lr],
+  update(args, update) {
+    const { alpha, eps, momentum, centered } = args;
+    const { theta, slot, scalar, keep } = update;
+    const g = decayed(args, update);
+    let size = add(scale(slot('square_avg'), alpha), scale(mul(g, g), 1 - alpha));
+    keep('square_avg', size);
+    if (centered) {
+      const average = add(scale(slot('grad_avg'), alpha), scale(g, 1 - alpha));
+      keep('grad_avg', average);
+      // A variance is never below 0; rounding may be.
+      size = relu(sub(size, mul(average, average)));
+    }
+    let step = div(g, shift(sqrt(size), eps));
+    if (momentum > 0) {
+      step = add(scale(slot('momentum_buffer'), momentum), step);
+      keep('momentum_buffer', step);
+    }
+    return sub(theta, mul(scalar('lr'), step));
+  },
+});
