@@ -105,33 +105,84 @@ describe.each(backends)('training on %s', (_, backend) => {
     expect(a.fingerprint).toMatch(new RegExp(`^${backend.name}-[0-9a-f]{24}$`));
   });
 
-  it('stops where it is told to, at any look, and hands over all that it needs to go on', async () => {
-    const job = await smallJob({ training: { epochs: 2, batch_size: 3 } });
-    const unbroken = await run(job);
-    for (const stopAfter of [0, 1, 3, 8, 1000]) {
-      const first = watching(stopAfter);
-      const stopped = await train(job.spec, job.table, first, { backend });
-      const finished = stopped.outcome === 'completed';
-      expect(finished || stopped.outcome === 'cancelled').toBe(true);
-      // Over JSON and back, as a store would do.
-      const state = JSON.parse(JSON.stringify({ ...stopped.state, states: {} })) as typeof stopped.state;
-      state.states = stopped.state.states;
-      const second = watching();
-      const resumed = await train(job.spec, job.table, second, { backend, from: state });
-      const told = [...first.reports, ...second.reports];
-      expect(told.map(({ epoch, step }) => [epoch, step])).toEqual(
-        unbroken.reports.map(({ epoch, step }) => [epoch, step]),
-      );
-      if (backend.name === 'reference') {
-        // It holds its state in doubles, and hands it over in floats.
-        const end = decodeArtifact(resumed.model).states.theta!;
-        expectClose(end, [...decodeArtifact(unbroken.model).states.theta!], 1e-6);
-      } else {
-        expect(told.map(({ values }) => values)).toEqual(unbroken.values);
-        expect(Buffer.from(resumed.model).equals(Buffer.from(unbroken.model))).toBe(true);
+  const dropout = [
+    { type: 'Linear', out_features: 8 },
+    'Tanh',
+    'Dropout',
+    { type: 'Linear', out_features: 2 },
+  ];
+  it.each<[string, { model?: object; training?: object }]>([
+    ['a plain job', {}],
+    ['dropout', { model: { layers: dropout } }],
+    ['running statistics', { model: { layers: ['BatchNorm1d', ...dropout] }, training: { batch_size: 4 } }],
+    ['gradients added up, the epoch cutting a group short', { training: { accumulate_steps: 4 } }],
+    ['clipped gradients', { training: { clip_grad_norm: 0.1, clip_grad_value: 0.01 } }],
+    [
+      'a schedule of steps',
+      { training: { scheduler: { type: 'OneCycleLR', max_lr: 0.1, cycle_momentum: false } } },
+    ],
+    [
+      'a schedule that watches the loss',
+      { training: { scheduler: { type: 'ReduceLROnPlateau', patience: 0, threshold: 0.5, cooldown: 1 } } },
+    ],
+    ['early stopping', { training: { early_stopping: { patience: 1, min_delta: 1 }, epochs: 9 } }],
+    [
+      'every metric',
+      {
+        training: {
+          metrics: ['accuracy', 'top_1', 'precision', 'recall', 'f1', 'confusion_matrix', 'perplexity'],
+        },
+      },
+    ],
+    [
+      'all of it',
+      {
+        model: { layers: dropout },
+        training: {
+          accumulate_steps: 3,
+          clip_grad_norm: 0.5,
+          scheduler: { type: 'ReduceLROnPlateau', patience: 0, threshold: 0.5 },
+          early_stopping: { patience: 2, monitor: 'val_accuracy' },
+          metrics: ['accuracy', 'confusion_matrix'],
+        },
+      },
+    ],
+  ])(
+    'stops where it is told to, at any look, and goes on from there to the same end: %s',
+    async (_, over) => {
+      const job = await smallJob({ ...over, training: { epochs: 3, batch_size: 3, ...over.training } });
+      const unbroken = await run(job);
+      for (const stopAfter of [0, 1, 3, 8, 21, 1000]) {
+        const first = watching(stopAfter);
+        const stopped = await train(job.spec, job.table, first, { backend });
+        expect(stopped.outcome).toBe(first.looks > stopAfter ? 'cancelled' : unbroken.outcome);
+        if (stopped.outcome !== 'cancelled') continue;
+        // Over JSON and back, as a store would do; the arrays as files beside it.
+        const { states, bestStates, ...rest } = stopped.state;
+        const state = { ...(JSON.parse(JSON.stringify(rest)) as typeof rest), states, bestStates };
+        const second = watching();
+        const resumed = await train(job.spec, job.table, second, { backend, from: state });
+        expect(resumed.outcome).toBe(unbroken.outcome);
+        const told = [...first.reports, ...second.reports];
+        const places = (reports: typeof told) =>
+          reports.map(({ epoch, step, learning_rate }) => [epoch, step, learning_rate]);
+        expect(places(told)).toEqual(places(unbroken.reports));
+        if (backend.name === 'reference') {
+          // It holds its state in doubles, and hands it over in floats.
+          const end = decodeArtifact(resumed.model).states.theta!;
+          expectClose(end, [...decodeArtifact(unbroken.model).states.theta!], 1e-6);
+        } else {
+          expect(told.map(({ values }) => values)).toEqual(unbroken.values);
+          expect(told.map((report) => report.confusion_matrix)).toEqual(
+            unbroken.reports.map((report) => report.confusion_matrix),
+          );
+          expect(Buffer.from(resumed.model).equals(Buffer.from(unbroken.model))).toBe(true);
+          const end = ({ seconds: _, ...state }: typeof resumed.state) => state;
+          expect(end(resumed.state)).toEqual(end(unbroken.state));
+        }
       }
-    }
-  });
+    },
+  );
 
   it('breathes: a timer that fires while it runs can stop it', async () => {
     const job = await smallJob({ training: { epochs: 1_000_000 } });
