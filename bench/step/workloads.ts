@@ -26,7 +26,7 @@ const recurrent = (type: string, name: string): Workload => ({
   input: [32, 16],
   target: [],
   classes: 4,
-  layers: [{ type, hidden_size: 64 }, linear(4)],
+  layers: [{ type, hidden_size: 64, return: 'last' }, linear(4)],
   torch: `Last(nn.${type}(16, 64, batch_first=True), nn.Linear(64, 4))`,
 });
 

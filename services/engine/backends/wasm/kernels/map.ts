@@ -1,6 +1,7 @@
-// Map kernels: every store's value at every index, four along the innermost loop at a time.
+// Map kernels: every store's value at every index, four or eight along the innermost loop at a time.
 
 import { coefficient } from '../../../affine.ts';
+import type { Affine } from '../../../expression.ts';
 import type { MapKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
 import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
@@ -18,38 +19,47 @@ export function emitMap(
   for (const { buffer, address } of stores) references.push({ kind: 'address', buffer, affine: address });
   const inner = sizes.length === 0 ? null : sizes.length - 1;
 
-  const body = (walk: Walk, lanes: number) => {
-    const code = new VectorCode(f, around, walk, inner, lanes, values);
-    if (stores.length === 1) {
-      const [{ buffer, address, value }] = stores as [MapKernel['stores'][0]];
-      const offset = walk.address(buffer, address);
-      code.put(value);
-      storeLanes(f, lanes, offset, inner === null ? 1 : coefficient(address, inner));
-    } else {
-      // In place: every load comes before the first store.
+  const step = (address: Affine) => (inner === null ? 1 : coefficient(address, inner));
+
+  /** Computes neighbouring vectors, then stores them: in place, every load comes before the first store. */
+  const body = (walks: readonly Walk[], lanes: number) => {
+    const computed = walks.map((walk) => {
+      const code = new VectorCode(f, around, walk, inner, lanes, values);
       const locals = values.map((value) => {
         code.put(value);
         const local = f.local('v128');
         f.set(local);
         return local;
       });
-      for (const [i, { buffer, address }] of stores.entries()) {
+      code.done();
+      return { walk, locals };
+    });
+    for (const [i, { buffer, address }] of stores.entries()) {
+      for (const { walk, locals } of computed) {
         const offset = walk.address(buffer, address);
         f.get(locals[i]!);
-        storeLanes(f, lanes, offset, inner === null ? 1 : coefficient(address, inner));
-        f.release(locals[i]!);
+        storeLanes(f, lanes, offset, step(address));
       }
     }
-    code.done();
+    for (const { locals } of computed) for (const local of locals) f.release(local);
   };
 
   const nest = (walk: Walk, v: number): void => {
-    if (inner === null) body(walk, 1);
+    if (inner === null) body([walk], 1);
     else if (v < inner) walk.over(v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
     else {
-      const full = Math.floor(sizes[v]! / 4);
-      walk.over(v, full, 4, (deeper) => body(deeper, 4));
-      if (sizes[v]! % 4 !== 0) body(walk.shifted(v, full * 4), sizes[v]! % 4);
+      // Two vectors at a time where they are computed as one.
+      const vectors = around.wide ? 2 : 1;
+      const full = Math.floor(sizes[v]! / (4 * vectors));
+      walk.over(v, full, 4 * vectors, (deeper) =>
+        body(
+          Array.from({ length: vectors }, (_, i) => deeper.shifted(v, i * 4)),
+          4,
+        ),
+      );
+      for (let at = full * 4 * vectors; at < sizes[v]!; at += 4) {
+        body([walk.shifted(v, at)], Math.min(4, sizes[v]! - at));
+      }
     }
   };
   nest(Walk.start(f, references, slots), 0);
