@@ -31,6 +31,8 @@ export function checkFit({ model, training, info }: Pieces): Detail[] {
   }
   if (model !== null && training !== null) details.push(...checkMetrics(model, training));
   if (info !== null && training !== null) details.push(...checkSteps(info, training));
+  if (model !== null && info !== null && training !== null)
+    details.push(...checkBatches(model, info, training));
   if (details.length === 0 && model !== null && info !== null && training !== null) {
     details.push(...checkMemory(model, info, training));
   }
@@ -107,6 +109,21 @@ function checkSteps(info: DatasetInfo, { rendered: training, schedule }: Recipe)
     schedule.definition.fits?.(schedule.args, count, refuseAt(details, 'training.scheduler'));
   }
   return details;
+}
+
+/** Statistics over a batch need more than one number. */
+function* checkBatches(model: Model, info: DatasetInfo, { rendered }: Recipe): Generator<Detail> {
+  const { train } = splitSizes(info.samples, rendered.validation_split);
+  const { whole, batch, tail } = passOver(train, rendered.batch_size, rendered.drop_last);
+  const smallest = tail > 0 ? tail : whole > 0 ? batch : Number.POSITIVE_INFINITY;
+  for (const [i, { layer, args, input }] of model.layers.entries()) {
+    const least = layer.leastBatch?.(args, input) ?? 1;
+    if (smallest >= least) continue;
+    const which = tail > 0 ? `the last batch of ${train} training samples` : 'a batch';
+    const message = `layers[${i}] (${layer.type}): needs ${least} samples in every batch, ${which} has ${smallest}; another batch_size${tail > 0 ? ', or drop_last: true,' : ''} helps`;
+    yield { param: 'training.batch_size', code: 'does_not_fit', message };
+    return;
+  }
 }
 
 function* checkMemory(model: Model, info: DatasetInfo, { rendered, optimizer }: Recipe): Generator<Detail> {

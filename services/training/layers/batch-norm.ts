@@ -28,9 +28,14 @@ export function batchNormLayer(rank: SpatialRank): Layer {
         ),
       affine: z.boolean().default(true).describe('Whether weight and bias are learned, or left out'),
       track_running_stats: z
-        .literal(true)
+        .literal(true, {
+          error:
+            'must be true: by the statistics of its batch alone, a result would depend on its neighbours',
+        })
         .default(true)
-        .describe("Running statistics are kept: a sample's result must not depend on its neighbours"),
+        .describe(
+          'Whether running statistics are kept; without them a result would depend on its neighbours',
+        ),
     },
     infer(args, { shape, from }, refuse) {
       const ranks = rank === 1 ? [1, 2] : [3];
