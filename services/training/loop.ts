@@ -10,6 +10,7 @@ import { Pace } from './pace.ts';
 import { accumulate, nextRun, type Pass, type Run, rowsOf } from './pass.ts';
 import { capture, currentNetwork, type RunState, restore } from './run-state.ts';
 import { afterEpoch, type Rates, ratesAt } from './schedule.ts';
+import { MOMENTUM, SHARE } from './step.ts';
 
 export interface EpochReport {
   readonly epoch: number;
@@ -135,13 +136,17 @@ export class Loop {
     const { definition, args } = recipe.optimizer;
     const table = new Float32Array(steps * names.length);
     const own = definition.scalars(args).length;
-    for (let i = 0; i < updates; i++) {
-      const { lr } = this.#ratesAt(this.state.step + i);
-      const now = definition.scalarsAt(args, this.state.step + i + 1, lr);
-      for (let j = 0; j < own; j++) table[i * names.length + j] = now[j]!;
+    const [momentumAt, shareAt] = [names.indexOf(MOMENTUM), names.indexOf(SHARE)];
+    for (let i = 0; i < steps; i++) {
+      const row = table.subarray(i * names.length, (i + 1) * names.length);
+      if (shareAt >= 0) row[shareAt] = 1 / group;
+      if (i >= updates) continue;
+      const { lr, momentum } = this.#ratesAt(this.state.step + i);
+      const moved = momentum === null ? args : definition.withMomentum!(args, momentum);
+      const now = definition.scalarsAt(moved, this.state.step + i + 1, lr);
+      for (let j = 0; j < own; j++) row[j] = now[j]!;
+      if (momentum !== null) row[momentumAt] = momentum;
     }
-    const share = names.indexOf('share');
-    if (share >= 0) for (let i = 0; i < steps; i++) table[i * names.length + share] = 1 / group;
     return table;
   }
 

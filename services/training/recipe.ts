@@ -22,11 +22,14 @@ export interface Schedule {
   readonly interval: Interval;
   /** The value that it watches, where it watches one. */
   readonly monitor: string | null;
+  /** Whether it moves the momentum as well. */
+  readonly cycles: boolean;
 }
 
 export interface Recipe {
   readonly rendered: RenderedTraining;
   readonly loss: Named<Loss>;
+  /** Its arguments with the momentum that the schedule begins with, where it moves that. */
   readonly optimizer: Named<Optimizer>;
   readonly schedule: Schedule | null;
   readonly metrics: readonly Metric[];
@@ -64,6 +67,13 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   const stopping = data.early_stopping && readStopping(data.early_stopping, monitors, root, details);
   const watched = schedule.value?.definition.watches?.monitor(schedule.value.args);
   if (typeof watched === 'string') monitors.check(watched, `${root}.scheduler.monitor`, details);
+  const cycled = schedule.value && momentumAtFirst(schedule.value);
+  const withMomentum = optimizer.value.definition.withMomentum;
+  if (cycled !== null && withMomentum === undefined) {
+    const { type } = optimizer.value.definition;
+    const message = `${type} has no momentum that could be cycled: "cycle_momentum": false`;
+    details.push({ param: `${root}.scheduler.cycle_momentum`, code: 'does_not_fit', message });
+  }
   const rendered: RenderedTraining = {
     ...data,
     loss: { type: loss.value.definition.type, ...loss.value.args },
@@ -79,14 +89,27 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   const found = schedule.value && {
     ...schedule.value,
     monitor: watched === undefined ? null : (watched ?? monitors.loss),
+    cycles: cycled !== null,
   };
+  const moved = cycled === null ? optimizer.value.args : withMomentum?.(optimizer.value.args, cycled);
   return {
     details,
-    value: { rendered, loss: loss.value, optimizer: optimizer.value, schedule: found, metrics },
+    value: {
+      rendered,
+      loss: loss.value,
+      optimizer: { ...optimizer.value, args: moved ?? optimizer.value.args },
+      schedule: found,
+      metrics,
+    },
   };
 }
 
-function readSchedule(given: unknown, path: string): Read<Omit<Schedule, 'monitor'>> {
+/** Null where the schedule leaves the momentum alone. */
+function momentumAtFirst({ definition, args }: Pick<Schedule, 'definition' | 'args'>): number | null {
+  return definition.momentum?.(args, { base: 0, step: 0, steps: 2, memory: null }) ?? null;
+}
+
+function readSchedule(given: unknown, path: string): Read<Omit<Schedule, 'monitor' | 'cycles'>> {
   if (given === null) return { details: [], value: null };
   const { details, value } = readComponent(schedulers, given, path, COMMON);
   if (value === null) return { details, value };

@@ -29,6 +29,10 @@ const MAX_RECORDS = 2 ** 20;
 
 /** The state in which gradients of several batches add up. */
 export const GRADIENT = 'gradient';
+/** The scalar that is a batch's share of its group's gradient. */
+export const SHARE = 'share';
+/** The scalar that is the step's momentum, where a schedule moves it. */
+export const MOMENTUM = 'momentum';
 /** The state that holds the mean of the targets, where a metric reads it. */
 export const CENTER = 'target_center';
 
@@ -43,7 +47,7 @@ export function trainingProgram(
   recipe: Recipe,
   { rows, target, train, validation, seed }: TrainingShape,
 ): Program {
-  const { loss, optimizer, metrics, rendered } = recipe;
+  const { loss, optimizer, schedule, metrics, rendered } = recipe;
   const { accumulate_steps: group } = rendered;
   const program = new ProgramBuilder({ seed });
   program.dataset('inputs', [rows, ...model.input], inputDtype(model));
@@ -53,7 +57,8 @@ export function trainingProgram(
   if (metrics.some(({ centered }) => centered)) program.state(CENTER, [sizeOf(target)]);
   for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.theta.size]);
   program.scalars(optimizer.definition.scalars(optimizer.args));
-  if (group > 1) program.state(GRADIENT, [layout.theta.size]).scalars(['share']);
+  if (schedule?.cycles) program.scalars([MOMENTUM]);
+  if (group > 1) program.state(GRADIENT, [layout.theta.size]).scalars([SHARE]);
 
   /** Loss and metrics of a batch, recorded; the loss is what training minimises. */
   const measure = (entry: EntryBuilder, training: boolean) => {
@@ -75,7 +80,7 @@ export function trainingProgram(
     const { parameters, value } = measure(entry, true);
     const { slots, size } = layout.theta;
     const offsets = slots.map(({ offset }) => offset);
-    const minimised = group > 1 ? mul(value, entry.scalar('share')) : value;
+    const minimised = group > 1 ? mul(value, entry.scalar(SHARE)) : value;
     const gradient = pack(gradients(minimised, [...parameters.values()]), offsets, size);
     return group > 1 ? add(entry.state(GRADIENT), gradient) : gradient;
   };
@@ -90,6 +95,7 @@ export function trainingProgram(
       slot: (name) => entry.state(name),
       scalar: (name) => entry.scalar(name),
       keep: (slot, kept) => entry.assign(slot, kept),
+      ...(schedule?.cycles ? { momentum: entry.scalar(MOMENTUM) } : {}),
     });
     entry.assign('theta', next);
     if (group > 1) entry.assign(GRADIENT, constantLike(gradient, 0));

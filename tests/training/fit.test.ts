@@ -117,10 +117,7 @@ describe.each(backends)('training on %s', (_, backend) => {
     ['running statistics', { model: { layers: ['BatchNorm1d', ...dropout] }, training: { batch_size: 4 } }],
     ['gradients added up, the epoch cutting a group short', { training: { accumulate_steps: 4 } }],
     ['clipped gradients', { training: { clip_grad_norm: 0.1, clip_grad_value: 0.01 } }],
-    [
-      'a schedule of steps',
-      { training: { scheduler: { type: 'OneCycleLR', max_lr: 0.1, cycle_momentum: false } } },
-    ],
+    ['a schedule of steps', { training: { scheduler: { type: 'OneCycleLR', max_lr: 0.1 } } }],
     [
       'a schedule that watches the loss',
       { training: { scheduler: { type: 'ReduceLROnPlateau', patience: 0, threshold: 0.5, cooldown: 1 } } },

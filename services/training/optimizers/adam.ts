@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { div, mul, sub } from '#engine/functions.ts';
-import { Betas, momentSlots, moments } from './moments.ts';
+import { Betas, momentSlots, moments, withFirstBeta } from './moments.ts';
 import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
 
 // As torch.optim.Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015), step t = 1, 2, …:
@@ -20,6 +20,7 @@ export const Adam = defineOptimizer({
     maximize,
   },
   slots: momentSlots,
+  withMomentum: withFirstBeta,
   scalars: () => ['step_size', 'inverse_root_correction'],
   scalarsAt: ({ betas }, step, lr) => [lr / (1 - betas[0] ** step), 1 / Math.sqrt(1 - betas[1] ** step)],
   update(args, update) {

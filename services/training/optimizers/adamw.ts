@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { div, mul, neg, sub } from '#engine/functions.ts';
-import { Betas, momentSlots, moments } from './moments.ts';
+import { Betas, momentSlots, moments, withFirstBeta } from './moments.ts';
 import { defineOptimizer, maximize, rate } from './optimizer.ts';
 
 // As torch.optim.AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019): Adam without the decay in
@@ -17,6 +17,7 @@ export const AdamW = defineOptimizer({
     maximize,
   },
   slots: momentSlots,
+  withMomentum: withFirstBeta,
   scalars: () => ['step_size', 'inverse_root_correction', 'kept'],
   scalarsAt: ({ betas, weight_decay }, step, lr) => [
     lr / (1 - betas[0] ** step),

@@ -2,9 +2,9 @@
 // with what it lacks in the first steps (their corrections are computed on the host, in doubles).
 
 import { z } from 'zod';
-import { add, maximum, mul, scale, shift, sqrt } from '#engine/functions.ts';
+import { add, maximum, mul, neg, scale, shift, sqrt } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import type { Update } from './optimizer.ts';
+import { times, type Update } from './optimizer.ts';
 
 const beta = z.number().min(0).lt(1);
 
@@ -17,6 +17,14 @@ export interface MomentsArgs {
   readonly betas: readonly [number, number];
   readonly eps: number;
   readonly amsgrad?: boolean;
+}
+
+/** β₁ is Adam's momentum. */
+export function withFirstBeta<A extends { readonly betas: readonly [number, number] }>(
+  args: A,
+  momentum: number,
+): A {
+  return { ...args, betas: [momentum, args.betas[1]] };
 }
 
 export const momentSlots = ({ amsgrad }: MomentsArgs) => [
@@ -35,9 +43,12 @@ export function moments(
   { betas: [beta1, beta2], eps, amsgrad }: MomentsArgs,
   g: Tensor,
   correction: Tensor,
-  { slot, keep }: Pick<Update, 'slot' | 'keep'>,
+  { slot, keep, momentum = null }: Pick<Update, 'slot' | 'keep'> & { momentum?: Tensor | null },
 ): { m: Tensor; deviation: Tensor } {
-  const m = add(scale(slot('exp_avg'), beta1), scale(g, 1 - beta1));
+  const m = add(
+    times(slot('exp_avg'), momentum ?? beta1),
+    times(g, momentum === null ? 1 - beta1 : shift(neg(momentum), 1)),
+  );
   const v = add(scale(slot('exp_avg_sq'), beta2), scale(mul(g, g), 1 - beta2));
   keep('exp_avg', m);
   keep('exp_avg_sq', v);

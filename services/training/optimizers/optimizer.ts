@@ -3,7 +3,7 @@
 // host in doubles and handed in as scalars. An optimizer is a file of this form and a line in index.ts.
 
 import { z } from 'zod';
-import { add, neg, scale } from '#engine/functions.ts';
+import { add, mul, neg, scale } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
 import { FLOAT32_MAX } from '../data/flatten.ts';
@@ -13,6 +13,8 @@ export interface Update {
   readonly gradient: Tensor;
   slot(name: string): Tensor;
   scalar(name: string): Tensor;
+  /** The momentum of this step, where a schedule moves it. */
+  readonly momentum?: Tensor;
   /** What the slot holds after this step. */
   keep(slot: string, value: Tensor): void;
 }
@@ -28,6 +30,8 @@ export interface OptimizerMethods<A> {
   scalarsAt(args: A, step: number, lr: number): readonly number[];
   /** theta after the step. */
   update(args: A, update: Update): Tensor;
+  /** The arguments with another momentum (Adam's first beta), where a schedule may move it. */
+  withMomentum?(args: A, momentum: number): A;
   /** What its schema cannot say. */
   check?(args: A, refuse: Refuse): void;
 }
@@ -42,6 +46,11 @@ export function defineOptimizer<S extends ArgsShape & { lr: z.ZodType<number> }>
 
 export const rate = (what: string, fallback: number) =>
   z.number().min(0).max(FLOAT32_MAX).default(fallback).describe(what);
+
+/** t · factor */
+export function times(t: Tensor, factor: number | Tensor): Tensor {
+  return typeof factor === 'number' ? scale(t, factor) : mul(t, factor);
+}
 
 export const maximize = z.boolean().default(false).describe('Climb instead');
 

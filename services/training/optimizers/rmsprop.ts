@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { add, div, mul, relu, scale, shift, sqrt, sub } from '#engine/functions.ts';
-import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
+import { decayed, defineOptimizer, maximize, rate, times } from './optimizer.ts';
 
 // As torch.optim.RMSprop (Hinton's lecture; centered: Graves, "Generating sequences with recurrent neural networks", 2013):
 //   g ← g + weight_decay · θ
@@ -24,6 +24,7 @@ export const RMSprop = defineOptimizer({
     ...(centered ? ['grad_avg'] : []),
     ...(momentum > 0 ? ['momentum_buffer'] : []),
   ],
+  withMomentum: (args, momentum) => ({ ...args, momentum }),
   scalars: () => ['lr'],
   scalarsAt: (_, _step, lr) => [lr],
   update(args, update) {
@@ -40,7 +41,7 @@ export const RMSprop = defineOptimizer({
     }
     let step = div(g, shift(sqrt(size), eps));
     if (momentum > 0) {
-      step = add(scale(slot('momentum_buffer'), momentum), step);
+      step = add(times(slot('momentum_buffer'), update.momentum ?? momentum), step);
       keep('momentum_buffer', step);
     }
     return sub(theta, mul(scalar('lr'), step));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { add, mul, scale, sub } from '#engine/functions.ts';
-import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
+import { add, mul, sub } from '#engine/functions.ts';
+import { decayed, defineOptimizer, maximize, rate, times } from './optimizer.ts';
 
 // As torch.optim.SGD:
 //   g ← g + weight_decay · θ
@@ -23,6 +23,7 @@ export const SGD = defineOptimizer({
     }
   },
   slots: ({ momentum }) => (momentum === 0 ? [] : ['momentum_buffer']),
+  withMomentum: (args, momentum) => ({ ...args, momentum }),
   scalars: ({ momentum, dampening }) => (momentum !== 0 && dampening !== 0 ? ['lr', 'fresh'] : ['lr']),
   scalarsAt: ({ dampening }, step, lr) => [lr, step === 1 ? 1 : 1 - dampening],
   update(args, update) {
@@ -30,12 +31,13 @@ export const SGD = defineOptimizer({
     const { theta, slot, scalar, keep } = update;
     let g = decayed(args, update);
     if (momentum !== 0) {
+      const share = update.momentum ?? momentum;
       const buffer = add(
-        scale(slot('momentum_buffer'), momentum),
+        times(slot('momentum_buffer'), share),
         dampening === 0 ? g : mul(g, scalar('fresh')),
       );
       keep('momentum_buffer', buffer);
-      g = nesterov ? add(g, scale(buffer, momentum)) : buffer;
+      g = nesterov ? add(g, times(buffer, share)) : buffer;
     }
     return sub(theta, mul(scalar('lr'), g));
   },

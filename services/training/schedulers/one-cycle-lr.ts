@@ -46,7 +46,7 @@ export const OneCycleLR = defineScheduler({
     anneal_strategy: z.enum(['cos', 'linear']).default('cos').describe('The form of the ways up and down'),
     cycle_momentum: z.boolean().default(true).describe("Move the momentum (Adam's first beta) as well"),
     base_momentum: share.lt(1).default(0.85).describe('The momentum at the top'),
-    max_momentum: share.lt(1).default(0.95).describe('The momentum at both ends'),
+    max_momentum: share.gt(0).lt(1).default(0.95).describe('The momentum at both ends'),
     div_factor: z.number().positive().default(25).describe('max_lr over the first learning rate'),
     final_div_factor: z.number().positive().default(1e4).describe('The first learning rate over the last'),
     three_phase: z.boolean().default(false).describe('Come down to the first learning rate before the rest'),
