@@ -9,5 +9,7 @@ export const BEHAVIOURS = [
   'diverges',
   'is invalid',
   'trains slowly',
+  'stops early',
+  'runs out of time',
 ] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];

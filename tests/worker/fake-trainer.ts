@@ -15,7 +15,7 @@ function epoch(number: number, epochs: number, loss: number): void {
 }
 
 async function train({ spec, table, model }: Assignment): Promise<void> {
-  const end = (outcome: 'completed' | 'diverged' | 'cancelled') =>
+  const end = (outcome: Extract<FromTrainer, { type: 'end' }>['outcome']) =>
     say({ type: 'end', outcome, fingerprint: 'fake', message: null, rss: 0 });
   switch (BEHAVIOURS[spec.seed]) {
     case 'trains':
@@ -26,6 +26,12 @@ async function train({ spec, table, model }: Assignment): Promise<void> {
       }
       writeFileSync(model, `trained on ${readFileSync(table, 'utf8')}`);
       end('completed');
+      return;
+    case 'stops early':
+    case 'runs out of time':
+      epoch(1, 3, 1);
+      writeFileSync(model, 'the best so far');
+      end(BEHAVIOURS[spec.seed] === 'stops early' ? 'early_stopped' : 'max_seconds');
       return;
     case 'never ends':
       for (let i = 1; !cancelled; i++) {

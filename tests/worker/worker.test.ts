@@ -115,6 +115,19 @@ describe('a job', () => {
     expect(events.at(-1)).toMatchObject({ type: 'done', data: { status: 'succeeded' } });
   });
 
+  test.each([
+    ['stops early', 'early_stopped'],
+    ['runs out of time', 'max_seconds'],
+  ] as const)('that %s has succeeded, and says why it stopped', async (behaviour, stopReason) => {
+    await start();
+    const id = await post(behaviour);
+    const job = await reach(id, ended);
+    expect(job).toMatchObject({ status: 'succeeded', stopReason, error: null, fingerprint: 'fake' });
+    expect(await read(store(), job.modelArtifact as string)).toBe('the best so far');
+    const events = await eventsOf(id);
+    expect(events.at(-1)).toMatchObject({ type: 'done', data: { stop_reason: stopReason } });
+  });
+
   test('whose loss is NaN ends diverged, and its NaN is carried', async () => {
     await start();
     const id = await post('diverges');
