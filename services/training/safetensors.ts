@@ -46,15 +46,19 @@ export function safetensorsPieces(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array[] {
-  const entries: [string, unknown][] = [];
-  if (metadata.size > 0) entries.push(['__metadata__', Object.fromEntries(metadata)]);
+  // The header lists them as they were given: readers show them in this order.
+  const entries = new Map<string, unknown>();
+  if (metadata.size > 0) entries.set('__metadata__', Object.fromEntries(metadata));
+  for (const name of tensors.keys()) entries.set(name, null);
   let offset = 0;
-  for (const [name, { dtype, shape, bytes }] of tensors) {
+  // As the reference implementation does: the widest elements first, so that each tensor begins at a multiple of its own.
+  const inOrder = [...tensors].sort(([, a], [, b]) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
+  for (const [name, { dtype, shape, bytes }] of inOrder) {
     const expected = byteLength(dtype, shape);
     if (expected !== bytes.byteLength) {
       throw new Error(`tensor ${name}: ${bytes.byteLength} bytes given, ${expected} needed`);
     }
-    entries.push([name, { dtype, shape, data_offsets: [offset, offset + expected] }]);
+    entries.set(name, { dtype, shape, data_offsets: [offset, offset + expected] });
     offset += expected;
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
@@ -62,7 +66,7 @@ export function safetensorsPieces(
   const head = Buffer.alloc(8 + padded, 0x20);
   head.writeBigUInt64LE(BigInt(padded), 0);
   json.copy(head, 8);
-  return [head, ...Array.from(tensors.values(), (tensor) => tensor.bytes)];
+  return [head, ...inOrder.map(([, { bytes }]) => bytes)];
 }
 
 export function encodeSafetensors(

@@ -39,6 +39,24 @@ describe('safetensors', () => {
     }
   });
 
+  it('begins every tensor at a multiple of its element, whatever comes before it', () => {
+    const i64: SafeTensor = {
+      dtype: 'I64',
+      shape: [],
+      bytes: new Uint8Array(BigInt64Array.of(-3n).buffer),
+    };
+    const tensors = new Map([
+      ['odd', f32([3], [1, 2, 3])],
+      ['steps', i64],
+    ]);
+    const read = decodeSafetensors(new Uint8Array(encodeSafetensors(tensors)));
+    expect([...read.tensors.keys()]).toEqual(['odd', 'steps']);
+    const steps = read.tensors.get('steps')!.bytes;
+    expect(steps.byteOffset % 8).toBe(0);
+    expect(Buffer.from(steps)).toEqual(Buffer.from(i64.bytes));
+    expect(Buffer.from(read.tensors.get('odd')!.bytes)).toEqual(Buffer.from(tensors.get('odd')!.bytes));
+  });
+
   it('writes the published layout: little-endian length, JSON, data after it', () => {
     const bytes = Buffer.from(encodeSafetensors(new Map([['a', f32([1], [1])]])));
     const length = Number(bytes.readBigUInt64LE(0));

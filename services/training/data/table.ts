@@ -78,6 +78,7 @@ export function bytesOf(array: Float64Array | Int32Array | Float32Array): Uint8A
 
 /** A typed array needs an aligned start; the file's own layout gives one, but the caller's buffer may begin anywhere. */
 export function alignedView(bytes: Uint8Array, width: number): [ArrayBuffer, number, number] {
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // Not slice(): a Buffer's is a view.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   return [aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width];
 }

@@ -3,7 +3,7 @@
 
 import { concat, constant, firstMax, window } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import { sizeOf } from '../shape.ts';
+import { formatShape, sizeOf } from '../shape.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import { apart, CeilMode, inferPooling, poolingArgs, tiles, type Windows, windowsOf } from './pooling.ts';
 import { expanded, pair, perDimension, type SpatialRank, withOwnAxes, withTwoAxes } from './spatial.ts';
@@ -25,6 +25,13 @@ export function maxPoolingLayer(rank: SpatialRank): Layer {
       if (inferred === null) return null;
       const input = arrival.shape.slice(1);
       const windows = windowsOf(args, pair(input, rank, 1), rank);
+      if (([0, 1] as const).some((i) => holdsNothing(windows, i, pair(input, rank, 1)[i]))) {
+        refuse(
+          'padding',
+          `a window of only padding would be −∞: its places, dilation apart, pass over all of the ${formatShape(arrival.shape)} from ${arrival.from}`,
+        );
+        return null;
+      }
       const wide = ([0, 1] as const).find((i) => !apart(windows, i) && windows.kernel[i] > MOST_OVERLAPPING);
       if (wide === undefined) return inferred;
       refuse(
@@ -46,6 +53,17 @@ export function maxPoolingLayer(rank: SpatialRank): Layer {
       ceil_mode,
     }),
   });
+}
+
+/** Whether the places of some window that starts in the padding all lie outside of the input. */
+function holdsNothing({ dilation, stride, padding, count }: Windows, axis: 0 | 1, size: number): boolean {
+  if (dilation[axis] <= size) return false;
+  for (let o = 0; o < count[axis] && o * stride[axis] < padding[axis]; o++) {
+    const before = padding[axis] - o * stride[axis];
+    const first = (dilation[axis] - (before % dilation[axis])) % dilation[axis];
+    if (first >= size) return true;
+  }
+  return false;
 }
 
 function padded(x: Tensor, { padding, after }: Windows): Tensor {

@@ -25,6 +25,7 @@ it('is read from any place in a larger buffer', () => {
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
   expect(decodeTable(shifted.subarray(3))).toEqual(table);
+  expect(decodeTable(Buffer.from(shifted.buffer).subarray(3))).toEqual(table);
 });
 
 it('has equal bytes for equal content', () => {

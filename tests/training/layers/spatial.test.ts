@@ -76,6 +76,12 @@ describe('what does not fit is refused with both shapes', () => {
       'model.layers[0].kernel_size: layers[0] (MaxPool1d): windows of 100 places that overlap are more than 64, the limit; a stride of that size keeps them apart',
     ],
     [
+      'a window of nothing but padding',
+      [1, 1],
+      { type: 'MaxPool1d', kernel_size: 2, padding: 1, dilation: 2 },
+      'model.layers[0].padding: layers[0] (MaxPool1d): a window of only padding would be −∞: its places, dilation apart, pass over all of the [1, 1] from the input [1, 1]',
+    ],
+    [
       'other features than given',
       [5],
       { type: 'BatchNorm1d', num_features: 4 },
@@ -141,6 +147,7 @@ describe('what does not fit is refused with both shapes', () => {
     [{ ...conv, padding: -1 }, /padding: must be at least 0/],
     [{ ...conv, padding: 'full' }, /padding: /],
     [{ ...conv, padding_mode: 'reflect' }, /padding_mode: /],
+    [{ ...conv, in_chanels: 1 }, /in_chanels: .*did you mean "in_channels"/],
     [{ ...conv, padding: 1e9 }, /padding: must be at most 1000000, the limit/],
   ])('and %j is no layer', (layer, expected) => {
     expect(messages([1, 8, 8], layer).join('\n')).toMatch(expected);
