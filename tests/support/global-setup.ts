@@ -1,5 +1,6 @@
 // Runs once before all tests: starts the Postgres they share, and looks for a redis-server.
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { runSql, TEMPLATE, withDatabase } from './postgres.ts';
 import { findRedisServer } from './redis.ts';
 
 const PREFIX = 'epochd-tests-';
+const REAL_DATA = '../shared/data';
 
 /** Nothing here has to survive a power cut. */
 const FAST = {
@@ -47,6 +49,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (process.geteuid?.() !== 0) {
     console.warn('SKIP  not root: the tests of how Postgres runs for root are skipped');
   }
+
+  if (!existsSync(REAL_DATA))
+    console.warn(`SKIP  no ${REAL_DATA}: the tests on tables of the world are skipped`);
 
   await sweep();
   const dataDir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
