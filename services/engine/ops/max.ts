@@ -1,6 +1,6 @@
 // Largest element over axes, which stay with size 1.
 
-import { stridesOf } from '../shape.ts';
+import { sizeOf, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Algebra, Op } from './op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
@@ -23,7 +23,7 @@ export const max: Op = {
     if (ties === 'share') return [f.mul(winners, f.div(gy, f.sum(winners, axes, true)))];
     // Counted from the last element on, the first of the winners has the largest number.
     const place = countdown(f, x!, axes);
-    const first = f.max(f.where(winners, place, f.constantLike(place, 0)), axes);
+    const first = f.max(f.where(winners, place, f.constantLike(winners, 0)), axes);
     return [f.where(f.equal(place, first), gy, f.constantLike(x!, 0))];
   },
   meaning: { kind: 'reduce', combine: 'max' },
@@ -34,10 +34,12 @@ export const max: Op = {
   ],
 };
 
-/** For each element along the axes, row-major: how many are left from it to the end, itself included. */
+/** For each element along the axes, row-major: how many are left from it to the end, itself included. Other axes are 1. */
 function countdown(f: Algebra, x: Tensor, axes: readonly number[]): Tensor {
+  const shape = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
   const strides = stridesOf(axes.map((axis) => x.shape[axis]!));
-  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-  const terms = axes.map((axis, i) => f.scale(f.toF32(f.iota(x.graph, x.shape, axis)), -strides[i]!));
-  return terms.reduce((total, term) => f.add(total, term), f.constantLike(x, count));
+  const terms = axes.map((axis, i) => f.scale(f.toF32(f.iota(x.graph, shape, axis)), -strides[i]!));
+  const [first, ...rest] = terms;
+  const total = rest.reduce((sum, term) => f.add(sum, term), first!);
+  return f.add(total, f.constantLike(total, sizeOf(shape)));
 }

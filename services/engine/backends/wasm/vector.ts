@@ -287,13 +287,20 @@ export function storeLanes(f: FunctionBuilder, count: number, offset: number, st
 }
 
 /**
- * Leaves `count` elements, `stride` apart, as a vector; only neighbours may be read past `count`. Stack: address.
+ * Leaves `count` elements, `stride` apart, as a vector; only near neighbours may be read past `count`. Stack: address.
  * @param offset bytes added to the address, ≥ 0
  */
 export function loadLanes(f: FunctionBuilder, offset: number, stride: number, count: number): void {
   if (stride === 0) f.memory('v128_load32_splat', offset);
   else if (stride === 1) f.memory('v128_load', offset);
-  else {
+  else if (stride === 2) {
+    // Every second of eight neighbours.
+    const address = f.local('i32');
+    f.tee(address).memory('v128_load', offset);
+    f.get(address).memory('v128_load', offset + 16);
+    f.shuffle([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]);
+    f.release(address);
+  } else {
     const [address, vector] = [f.local('i32'), f.local('v128')];
     f.set(address).i32x4(0).set(vector);
     for (let lane = 0; lane < count; lane++) {

@@ -10,6 +10,9 @@ import type { FunctionBuilder } from '../assembler.ts';
 import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 
+/** Elements of a sum that are written out without a loop, at most. */
+const MOST_UNROLLED = 16;
+
 /** Instructions that loading the body's operands takes, with the lanes along variable `v`. */
 function loadCost(kernel: ReduceKernel, v: number): number {
   let cost = 1;
@@ -18,7 +21,7 @@ function loadCost(kernel: ReduceKernel, v: number): number {
     const step = coefficient(node.address, v);
     const scattered =
       (node.row?.kind === 'load' && coefficient(node.row.address, v) !== 0) || (step !== 0 && step !== 1);
-    cost += scattered ? 8 : 1;
+    cost += scattered ? (step === 2 ? 3 : 8) : 1;
   });
   return cost;
 }
@@ -83,13 +86,16 @@ export function emitReduce(
     code.done();
   };
 
+  const unrolled = sizeOf(reduced) <= MOST_UNROLLED && !along;
   const loopReduced = (walk: Walk, i: number, lane: number | null, lanes: number): void => {
     if (i === reduced.length) {
       accumulate(walk, lane, lanes);
       return;
     }
     const v = rank + i;
-    if (along && i === reduced.length - 1) {
+    if (unrolled)
+      for (let at = 0; at < reduced[i]!; at++) loopReduced(walk.shifted(v, at), i + 1, lane, lanes);
+    else if (along && i === reduced.length - 1) {
       const full = Math.floor(reduced[i]! / 4);
       walk.over(v, full, 4, (deeper) => accumulate(deeper, v, 4));
       if (reduced[i]! % 4 !== 0) accumulate(walk.shifted(v, full * 4), v, reduced[i]! % 4);
