@@ -1,25 +1,40 @@
-// A file that arrives as multipart/form-data. It is spooled to a temporary file first: forms usually carry the file
-// before the fields that say how to read it, and memory should not have to hold it meanwhile. The limit holds
-// while it streams.
+// Files that arrive as multipart/form-data, or one as the whole body. They are spooled to a temporary folder first: forms
+// usually carry the file before the fields that say how to read it, and memory should not have to hold it meanwhile. The
+// limit holds while they stream.
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { uploadTooLarge } from './failure.ts';
 
-export interface Upload {
+export interface UploadedFile {
   /** Where it lies until the request is answered. */
   path: string;
-  /** What the sender called it. */
-  filename: string;
+  /** What the sender called it; null where the body is the file. */
+  filename: string | null;
   sha256: string;
+  bytes: number;
+}
+
+export interface Upload {
+  /** By the name of their field. */
+  files: ReadonlyMap<string, UploadedFile>;
   /** The other fields of the form; one that was given twice is an array. */
   fields: Record<string, unknown>;
+}
+
+/** What may be sent. */
+export interface Accepts {
+  /** Names of file fields; at least one of them must be there. */
+  files: readonly [string, ...string[]];
+  /** Of all files together. */
+  maxBytes: number;
 }
 
 const MAX_FIELD_BYTES = 256 * 1024;
@@ -31,42 +46,69 @@ function malformed(error: unknown): unknown {
   return problemOf('invalid_request', [{ param: 'body', code: 'malformed_form', message }]);
 }
 
-async function receive(request: FastifyRequest, path: string, maxBytes: number): Promise<Upload> {
-  const hash = createHash('sha256');
+/** Writes files into one folder, counting their bytes together. */
+class Spooler {
+  readonly files = new Map<string, UploadedFile>();
+  readonly #folder: string;
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(folder: string, maxBytes: number) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+  }
+
+  async add(field: string, filename: string | null, content: AsyncIterable<Buffer>): Promise<void> {
+    const path = join(this.#folder, String(this.files.size));
+    const hash = createHash('sha256');
+    const before = this.#bytes;
+    const measured = async function* (this: Spooler, chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        this.#bytes += chunk.byteLength;
+        if (this.#bytes > this.#maxBytes) throw uploadTooLarge(this.#maxBytes);
+        hash.update(chunk);
+        yield chunk;
+      }
+    }.bind(this);
+    await pipeline(content, measured, createWriteStream(path));
+    this.files.set(field, { path, filename, sha256: hash.digest('hex'), bytes: this.#bytes - before });
+  }
+}
+
+async function receive(
+  request: FastifyRequest,
+  folder: string,
+  { files: names, maxBytes }: Accepts,
+): Promise<Upload> {
   const fields: Record<string, unknown> = Object.create(null);
   const details: Detail[] = [];
-  let filename: string | null = null;
-
-  async function* measured(chunks: AsyncIterable<Buffer>) {
-    let bytes = 0;
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) throw uploadTooLarge(maxBytes);
-      hash.update(chunk);
-      yield chunk;
-    }
-  }
+  const spooler = new Spooler(folder, maxBytes);
+  const { files } = spooler;
+  const wanted =
+    names.length === 1
+      ? `one file, in the field "${names[0]}"`
+      : `one file each in the fields ${names.map((name) => `"${name}"`).join(', ')}`;
 
   const limits = {
     fileSize: Number.POSITIVE_INFINITY,
     fieldSize: MAX_FIELD_BYTES,
     fields: 20,
-    files: 2,
-    parts: 22,
+    files: names.length + 1,
+    parts: names.length + 21,
   };
   for await (const part of request.parts({ limits })) {
+    const isWanted = names.includes(part.fieldname);
     if (part.type === 'file') {
-      if (part.fieldname === 'file' && filename === null) {
-        filename = part.filename;
-        await pipeline(part.file, measured, createWriteStream(path));
+      if (isWanted && !files.has(part.fieldname)) {
+        await spooler.add(part.fieldname, part.filename, part.file);
         continue;
       }
       part.file.resume();
-      const message = `unexpected file "${part.fieldname}"; expected one file, in the field "file"`;
+      const message = `unexpected file "${part.fieldname}"; expected ${wanted}`;
       details.push({ param: part.fieldname, code: 'unknown_key', message });
-    } else if (part.fieldname === 'file') {
-      const message = 'expected a file, not text (curl: -F file=@data.csv)';
-      details.push({ param: 'file', code: 'invalid_type', message });
+    } else if (isWanted) {
+      const message = `expected a file, not text (curl: -F ${part.fieldname}=@data.csv)`;
+      details.push({ param: part.fieldname, code: 'invalid_type', message });
     } else if (part.valueTruncated) {
       const message = `over the limit of ${MAX_FIELD_BYTES} bytes`;
       details.push({ param: part.fieldname, code: 'too_large', message });
@@ -75,27 +117,47 @@ async function receive(request: FastifyRequest, path: string, maxBytes: number):
       fields[part.fieldname] = before === undefined ? part.value : [before, part.value].flat();
     }
   }
-  if (filename === null && details.length === 0) {
-    const message = `expected a file in the field "file"`;
-    details.push({ param: 'file', code: 'required', message });
+  if (files.size === 0 && details.length === 0) {
+    const message = `expected a file in the field "${names[0]}"`;
+    details.push({ param: names[0], code: 'required', message });
   }
-  if (filename === null || details.length > 0) throw problemOf('invalid_request', details);
-  return { path, filename, sha256: hash.digest('hex'), fields };
+  if (details.length > 0) throw problemOf('invalid_request', details);
+  return { files, fields };
 }
 
-/** Gives `use` the uploaded file; whatever happens, it is removed afterwards. */
-export async function withUpload<T>(
-  request: FastifyRequest,
-  maxBytes: number,
-  use: (upload: Upload) => Promise<T>,
-): Promise<T> {
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'epochd-upload-'));
   try {
-    const upload = await receive(request, join(folder, 'file'), maxBytes).catch((error: unknown) => {
-      throw malformed(error);
-    });
-    return await use(upload);
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Gives `use` the uploaded files; whatever happens, they are removed afterwards. */
+export function withUpload<T>(
+  request: FastifyRequest,
+  accepts: Accepts,
+  use: (upload: Upload) => Promise<T>,
+): Promise<T> {
+  return inFolder(async (folder) => {
+    const upload = await receive(request, folder, accepts).catch((error: unknown) => {
+      throw malformed(error);
+    });
+    return use(upload);
+  });
+}
+
+/** The same where the whole body is the file. */
+export function withBody<T>(
+  body: Readable,
+  maxBytes: number,
+  use: (file: UploadedFile) => Promise<T>,
+): Promise<T> {
+  return inFolder(async (folder) => {
+    const spooler = new Spooler(folder, maxBytes);
+    // What is refused half-way is read to its end all the same: the reply needs its connection.
+    await spooler.add('file', null, body.iterator({ destroyOnReturn: false }));
+    return use(spooler.files.get('file')!);
+  });
 }

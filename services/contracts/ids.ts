@@ -5,6 +5,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford's base 32: no 
 export const ID_PREFIX = {
   job: 'job_',
   dataset: 'ds_',
+  weights: 'w_',
   artifact: 'art_',
   event: 'evt_',
 } as const;

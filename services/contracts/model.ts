@@ -29,6 +29,12 @@ export const ModelRequest = z.strictObject({
     dtype: InputType.default('float32'),
   }),
   layers: z.array(Component).min(1).max(LIMITS.layers),
+  weights: z
+    .string()
+    .optional()
+    .describe(
+      'The id of uploaded weights to start from; where left out, drawn by the seed as torch draws them',
+    ),
 });
 export type ModelRequest = z.infer<typeof ModelRequest>;
 
@@ -43,6 +49,7 @@ export const RenderedModel = z.object({
   name: z.string(),
   input: z.object({ shape: z.array(z.number().int()), dtype: InputType }),
   layers: z.array(RenderedLayer),
+  weights: z.string().optional(),
 });
 export type RenderedModel = z.infer<typeof RenderedModel>;
 

@@ -56,6 +56,14 @@ export function openArtifacts({ pool, transaction }: Database): ArtifactStore {
   return {
     put: (content) => transaction((client) => writeArtifact(client, content)),
 
+    async find(id) {
+      const { rows } = await pool.query<{ bytes: string; sha256: string }>(
+        'SELECT bytes, sha256 FROM artifact WHERE id = $1',
+        [id],
+      );
+      return rows[0] === undefined ? null : { id, bytes: Number(rows[0].bytes), sha256: rows[0].sha256 };
+    },
+
     async *read(id) {
       const { rows } = await pool.query<{ bytes: string }>('SELECT bytes FROM artifact WHERE id = $1', [id]);
       const gone = () => new Problem('not_found', `no artifact ${id}`);

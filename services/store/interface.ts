@@ -3,6 +3,7 @@
 import type { JobEvent } from '#contracts/events.ts';
 import type { DatasetStore } from './dataset-record.ts';
 import type { JobStore, Waiting } from './job-record.ts';
+import type { WeightsStore } from './weights-record.ts';
 
 export interface StoreLog {
   info(fields: object, message?: string): void;
@@ -38,6 +39,8 @@ export interface StoredArtifact {
 
 export interface ArtifactStore {
   put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredArtifact>;
+  /** Its size and its sum; null where there is none. */
+  find(id: string): Promise<StoredArtifact | null>;
   /** Its bytes, a MiB at a time. Throws Problem `not_found`. */
   read(id: string): AsyncIterable<Buffer>;
   delete(id: string): Promise<void>;
@@ -82,6 +85,7 @@ export interface Store {
   jobs: JobStore;
   events: EventStore;
   datasets: DatasetStore;
+  weights: WeightsStore;
   artifacts: ArtifactStore;
   idempotency: IdempotencyStore;
   queue: JobQueue;

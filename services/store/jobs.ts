@@ -20,8 +20,8 @@ if (!canMove('validating', 'queued')) throw new Error('a job cannot be born');
 
 const INSERT = `
   WITH born AS (
-    INSERT INTO job (id, status, name, spec, dataset_id, parameters, total_steps, metadata, last_seq)
-    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, cardinality($2::text[]))
+    INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, last_seq)
+    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, cardinality($2::text[]))
     RETURNING *
   ), told AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
@@ -49,6 +49,7 @@ export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes):
       job.name,
       JSON.stringify(job.spec),
       job.spec.dataset,
+      job.spec.model.weights ?? null,
       job.parameters,
       job.totalSteps,
       JSON.stringify(job.metadata),
@@ -67,10 +68,15 @@ export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes):
           return insert(client, job);
         });
       } catch (error) {
-        if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+        const { code, constraint } = error as { code?: string; constraint?: string };
+        if (code !== FOREIGN_KEY_VIOLATION) throw error;
         // Deleted after the request was validated.
-        throw new Problem('invalid_request', `no dataset ${job.spec.dataset}`, [
-          { param: 'dataset', code: 'not_found', message: `no dataset ${job.spec.dataset}` },
+        const gone =
+          constraint === 'job_weights_id_fkey'
+            ? { param: 'model.weights', what: `weights ${job.spec.model.weights}` }
+            : { param: 'dataset', what: `dataset ${job.spec.dataset}` };
+        throw new Problem('invalid_request', `no ${gone.what}`, [
+          { param: gone.param, code: 'not_found', message: `no ${gone.what}` },
         ]);
       }
     },

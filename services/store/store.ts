@@ -13,11 +13,13 @@ import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
 import { openRedisQueue } from './queue-redis.ts';
 import { openReturns } from './returns.ts';
 import { openWakes } from './wakes.ts';
+import { openWeights } from './weights.ts';
 
 export type * from './dataset-record.ts';
 export type * from './interface.ts';
 export type * from './job-record.ts';
 export type * from './page.ts';
+export type * from './weights-record.ts';
 
 const PATIENCE_MS = 30_000;
 const SWEEP_MS = 3_600_000;
@@ -49,6 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     jobs: { ...openJobs(database, wakes), ...openLeases(database, wakes), ...openReturns(database, wakes) },
     events: openEvents(database, wakes),
     datasets: openDatasets(database),
+    weights: openWeights(database),
     artifacts: openArtifacts(database),
     idempotency,
     queue,

@@ -4,13 +4,13 @@
 import { z } from 'zod';
 import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
-import { sameShape } from '#engine/shape.ts';
-import { alignedView, bytesOf } from './data/table.ts';
+import { bytesOf } from './data/table.ts';
 import { Transform } from './data/transform.ts';
 import { type Model, readModel } from './model.ts';
-import { buffersOf, layoutOf, type NetworkLayout, networkStates } from './network.ts';
+import { buffersOf, layoutOf, type NetworkLayout } from './network.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.ts';
 import { sizeOf } from './shape.ts';
+import { loadWeights } from './weights.ts';
 
 export const ModelCard = z.object({
   version: z.literal(1),
@@ -85,22 +85,5 @@ export function decodeArtifact(bytes: Uint8Array): Artifact {
   const model = readModel(card.model, 'model').value;
   if (model === null) throw new Error('the model of the artifact cannot be built');
   const layout = layoutOf(model);
-  const states: Record<string, Float32Array> = {};
-  for (const part of networkStates(layout).keys()) {
-    const flat = new Float32Array(layout[part].size);
-    for (const { key, shape, offset } of layout[part].slots) {
-      const tensor = tensors.get(key);
-      if (tensor === undefined || !sameShape(tensor.shape, shape))
-        throw new Error(`the artifact has no ${key}`);
-      flat.set(numbersOf(tensor, key), offset);
-    }
-    states[part] = flat;
-  }
-  return { card, model, layout, states };
-}
-
-function numbersOf({ dtype, bytes }: SafeTensor, key: string): Float32Array {
-  if (dtype === 'F32') return new Float32Array(...alignedView(bytes, 4));
-  if (dtype === 'I64') return Float32Array.from(new BigInt64Array(...alignedView(bytes, 8)), Number);
-  throw new Error(`the artifact has ${key} as ${dtype}`);
+  return { card, model, layout, states: loadWeights(layout, tensors) };
 }

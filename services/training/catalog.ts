@@ -8,6 +8,8 @@ import { layerKeys } from './layers/keys.ts';
 import { losses } from './losses/index.ts';
 import { metrics } from './metrics/index.ts';
 import { optimizers } from './optimizers/index.ts';
+import { schedulers } from './schedulers/index.ts';
+import { COMMON } from './schedulers/scheduler.ts';
 
 const entry = (component: Component, common: ArgsShape): CatalogEntry => {
   // As it is posted: what has a default may be left out.
@@ -22,7 +24,7 @@ const KINDS = {
   layers: () => entries(layers, layerKeys),
   losses: () => entries(losses),
   optimizers: () => entries(optimizers),
-  schedulers: () => [],
+  schedulers: () => entries(schedulers, COMMON),
   metrics: () => [...metrics.values()].map(({ name, help }) => entry({ type: name, help, args: {} }, {})),
 } satisfies Record<CatalogKind, () => CatalogEntry[]>;
 

@@ -47,7 +47,7 @@ export function readModel(given: unknown, root: string): Read<Model> {
   const details: Detail[] = [];
   const frame = Frame.safeParse(given);
   if (!frame.success) details.push(...detailsOf(frame.error, Frame, root));
-  const { name, input, layers } = frame.success ? frame.data : salvage(given);
+  const { name, input, layers, weights } = frame.success ? frame.data : salvage(given);
   const reader = new LayerReader(details, root);
   if (input !== null) reader.start(input);
   for (const [index, item] of layers.entries()) reader.read(item, index);
@@ -62,6 +62,7 @@ export function readModel(given: unknown, root: string): Read<Model> {
       ...(reader.named.has(each.name) ? { inputs: [...each.inputs] } : {}),
       ...each.args,
     })),
+    ...(weights === undefined ? {} : { weights }),
   };
   return {
     details,
@@ -206,7 +207,12 @@ class LayerReader {
 }
 
 /** What can still be checked of a model whose frame is broken. */
-function salvage(given: unknown): { name?: string; input: ModelRequest['input'] | null; layers: unknown[] } {
+function salvage(given: unknown): {
+  name?: string;
+  weights?: string;
+  input: ModelRequest['input'] | null;
+  layers: unknown[];
+} {
   const object = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
   const input = ModelRequest.shape.input.safeParse(object.input);
   return {

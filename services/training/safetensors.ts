@@ -38,6 +38,8 @@ export class SafetensorsError extends Error {
 
 /** As in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
+/** An object of objects that hold arrays, and room for what a later version adds. */
+const MAX_DEPTH = 8;
 /** Data starts at a multiple of this, so that typed arrays can look at it in place. */
 const ALIGNMENT = 64;
 
@@ -76,13 +78,51 @@ export function encodeSafetensors(
   return Buffer.concat(safetensorsPieces(tensors, metadata));
 }
 
+/** Where a tensor lies in the data that follows the header. */
+export interface TensorPlace {
+  readonly dtype: SafeDType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface SafetensorsHeader {
+  readonly tensors: ReadonlyMap<string, TensorPlace>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 /** @throws SafetensorsError */
 export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
-  const { header, data } = splitHeader(file);
-  const tensors = new Map<string, SafeTensor>();
+  const start = 8 + headerLength(file.subarray(0, 8), file.byteLength);
+  const data = file.subarray(start);
+  const { tensors, metadata } = readHeader(file.subarray(8, start), data.byteLength);
+  const views = [...tensors].map(
+    ([name, { dtype, shape, begin, end }]) =>
+      [name, { dtype, shape, bytes: data.subarray(begin, end) }] as const,
+  );
+  return { tensors: new Map(views), metadata };
+}
+
+/** What the first eight bytes of a file of `fileBytes` claim. @throws SafetensorsError */
+export function headerLength(first: Uint8Array, fileBytes: number, most = MAX_HEADER_BYTES): number {
+  if (fileBytes < 10) throw new SafetensorsError('shorter than the smallest header');
+  const claimed = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  if (claimed > MAX_HEADER_BYTES) throw new SafetensorsError(`a header of ${claimed} bytes is claimed`);
+  const length = Number(claimed);
+  if (8 + length > fileBytes) {
+    throw new SafetensorsError(`a header of ${length} bytes is claimed, ${fileBytes - 8} follow`);
+  }
+  if (length > most)
+    throw new SafetensorsError(`a header of ${length} bytes is claimed, the limit is ${most}`);
+  return length;
+}
+
+/** Every tensor, with its range checked against the `dataBytes` that follow. @throws SafetensorsError */
+export function readHeader(json: Uint8Array, dataBytes: number): SafetensorsHeader {
+  const tensors = new Map<string, TensorPlace>();
   const metadata = new Map<string, string>();
   const ranges: [begin: number, end: number, name: string][] = [];
-  for (const [name, value] of Object.entries(header)) {
+  for (const [name, value] of Object.entries(parseHeader(json))) {
     if (name === '__metadata__') {
       for (const [key, text] of Object.entries(objectOf(value, '__metadata__'))) {
         if (typeof text !== 'string') throw new SafetensorsError(`__metadata__.${key} is not a string`);
@@ -90,34 +130,58 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
       }
       continue;
     }
-    const { dtype, shape, begin, end } = entryOf(name, value, data.byteLength);
-    ranges.push([begin, end, name]);
-    tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
+    const place = entryOf(name, value, dataBytes);
+    ranges.push([place.begin, place.end, name]);
+    tensors.set(name, place);
   }
-  checkRanges(ranges, data.byteLength);
+  checkRanges(ranges, dataBytes);
   return { tensors, metadata };
 }
 
-function splitHeader(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
-  if (file.byteLength < 10) throw new SafetensorsError('shorter than the smallest header');
-  const claimed = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
-  if (claimed > MAX_HEADER_BYTES) throw new SafetensorsError(`a header of ${claimed} bytes is claimed`);
-  const length = Number(claimed);
-  if (8 + length > file.byteLength) {
-    throw new SafetensorsError(`a header of ${length} bytes is claimed, ${file.byteLength - 8} follow`);
-  }
-  const bytes = file.subarray(8, 8 + length);
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   if (bytes[0] !== 0x7b) throw new SafetensorsError('the header does not start with {');
+  let text: string;
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
   } catch {
     throw new SafetensorsError('the header is not JSON in UTF-8');
   }
-  return { header: objectOf(header, 'the header'), data: file.subarray(8 + length) };
+  const twice = repeatedKey(text);
+  if (twice !== null) throw new SafetensorsError(`the key ${twice.slice(0, 200)} stands twice in the header`);
+  return objectOf(header, 'the header');
 }
 
-function entryOf(name: string, value: unknown, available: number) {
+/**
+ * A key that one object of valid JSON has twice, as it is written. JSON.parse takes the last of them and another reader
+ * may take the first: a file must not mean two things.
+ */
+function repeatedKey(json: string): string | null {
+  const open: Set<string>[] = [];
+  for (let i = 0; i < json.length; i++) {
+    const char = json[i];
+    if (char === '{' || char === '[') {
+      if (open.length === MAX_DEPTH) throw new SafetensorsError('the header is nested too deep');
+      open.push(new Set());
+    } else if (char === '}' || char === ']') open.pop();
+    else if (char === '"') {
+      const start = i;
+      for (i++; json[i] !== '"'; i++) if (json[i] === '\\') i++;
+      // A string before a colon is a key.
+      let next = i + 1;
+      while (' \t\r\n'.includes(json[next] ?? '-')) next++;
+      if (json[next] !== ':') continue;
+      const key = JSON.parse(json.slice(start, i + 1)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(key)) return json.slice(start, i + 1);
+      keys.add(key);
+    }
+  }
+  return null;
+}
+
+function entryOf(name: string, value: unknown, available: number): TensorPlace {
   const entry = objectOf(value, `tensor ${name}`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {

@@ -8,13 +8,15 @@ import { JobRequest, type JobSpec } from '#contracts/job-api.ts';
 import type { ModelReport } from '#contracts/model.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { Preprocess } from '#contracts/training.ts';
+import type { TensorInfo } from '#contracts/weights.ts';
 import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
 import type { ReadTable } from './data/table.ts';
 import { checkFit, stepsOf } from './fits.ts';
-import { readModel } from './model.ts';
+import { type Model, readModel } from './model.ts';
 import { readRecipe } from './recipe.ts';
 import { reportOf } from './summary.ts';
+import { checkWeights } from './weights.ts';
 
 export function validateModel(
   input: unknown,
@@ -22,6 +24,35 @@ export function validateModel(
 ): { details: Detail[]; report: ModelReport | null } {
   const { details, value } = readModel(input, root);
   return { details, report: value === null ? null : reportOf(value) };
+}
+
+/** The same with the weights that the model names, where it names any. */
+export async function validateModelAndWeights(
+  input: unknown,
+  findWeights: Find<readonly TensorInfo[]>,
+  root = 'model',
+): Promise<{ details: Detail[]; report: ModelReport | null }> {
+  const model = readModel(input, root);
+  const details = [...model.details, ...(await checkNamedWeights(model, input, findWeights, root))];
+  return { details, report: model.value === null || details.length > 0 ? null : reportOf(model.value) };
+}
+
+/** `given` is the model as it was posted: weights that are not there are told even where the model is refused. */
+async function checkNamedWeights(
+  model: Read<Model>,
+  given: unknown,
+  findWeights: Find<readonly TensorInfo[]>,
+  root = 'model',
+): Promise<Detail[]> {
+  const id = isObject(given) ? given.weights : undefined;
+  if (typeof id !== 'string') return [];
+  const param = `${root}.weights`;
+  const tensors = await findWeights(id);
+  if (tensors === null) {
+    const message = `there are no weights ${JSON.stringify(id.slice(0, 100))}`;
+    return [{ param, code: 'not_found', message }];
+  }
+  return model.value === null ? [] : checkWeights(model.value, tensors, param);
 }
 
 export interface ValidJob {
@@ -33,6 +64,9 @@ export interface ValidJob {
   readonly inline: (ReadTable & { readonly name: string | null }) | null;
 }
 
+/** What a request names by its id, or null. */
+export type Find<T> = (id: string) => Promise<T | null>;
+
 export type JobVerdict = { details: Detail[]; job: null } | { details: []; job: ValidJob };
 
 const part = z.unknown().optional();
@@ -40,7 +74,8 @@ const JobFrame = JobRequest.extend({ model: part, dataset: part, training: part 
 
 export async function validateJob(
   body: unknown,
-  findDataset: (id: string) => Promise<DatasetInfo | null>,
+  findDataset: Find<DatasetInfo>,
+  findWeights: Find<readonly TensorInfo[]> = async () => null,
 ): Promise<JobVerdict> {
   const frame = JobFrame.safeParse(body);
   const details: Detail[] = frame.success ? [] : detailsOf(frame.error, JobRequest);
@@ -51,6 +86,7 @@ export async function validateJob(
   const model = body.model === undefined ? null : readModel(body.model, 'model');
   const training = body.training === undefined ? null : readRecipe(body.training, 'training');
   const dataset = body.dataset === undefined ? null : await readDataset(body.dataset, findDataset);
+  if (model !== null) model.details.push(...(await checkNamedWeights(model, body.model, findWeights)));
   details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
 
   const info = dataset?.value?.info ?? null;
@@ -84,10 +120,7 @@ interface FoundDataset {
   readonly inline: ValidJob['inline'];
 }
 
-async function readDataset(
-  given: unknown,
-  findDataset: (id: string) => Promise<DatasetInfo | null>,
-): Promise<Read<FoundDataset>> {
+async function readDataset(given: unknown, findDataset: Find<DatasetInfo>): Promise<Read<FoundDataset>> {
   if (typeof given === 'string') {
     const info = await findDataset(given);
     if (info !== null) return { details: [], value: { info, inline: null } };

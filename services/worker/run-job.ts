@@ -18,7 +18,7 @@ const RETRY_MS = 500;
 const LONG_MS = 1_000;
 
 export interface WorkerParts {
-  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'artifacts' | 'queue'>;
+  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'weights' | 'artifacts' | 'queue'>;
   pool: TrainerPool;
   spool: Spool;
   log: StoreLog;
@@ -32,6 +32,11 @@ async function materialise(store: WorkerParts['store'], job: JobRecord, files: J
   const dataset = await store.datasets.get(job.spec.dataset);
   if (dataset === null) throw new Error(`job ${job.id} names dataset ${job.spec.dataset}, which is gone`);
   await files.writeTable(store.artifacts.read(dataset.artifact));
+  const { weights: id } = job.spec.model;
+  if (id === undefined) return;
+  const weights = await store.weights.get(id);
+  if (weights === null) throw new Error(`job ${job.id} names weights ${id}, which are gone`);
+  await files.writeWeights(store.artifacts.read(weights.artifact));
 }
 
 /** What the row will say of this outcome. */
@@ -134,7 +139,8 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     });
   try {
     await materialise(store, job, files);
-    const assignment = { spec: job.spec, table: files.table, model: files.model };
+    const weights = job.spec.model.weights === undefined ? {} : { weights: files.weights };
+    const assignment = { spec: job.spec, table: files.table, ...weights, model: files.model };
     const outcome = await trainer.train(assignment, (report) => recorder.add(report));
     clearTimeout(patience);
     await recorder.flush();

@@ -23,7 +23,9 @@ export interface Spool {
 export interface JobFiles extends AsyncDisposable {
   readonly table: string;
   readonly model: string;
+  readonly weights: string;
   writeTable(content: AsyncIterable<Uint8Array>): Promise<void>;
+  writeWeights(content: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 function isAlive(pid: number): boolean {
@@ -53,10 +55,13 @@ export async function openSpool(parent = tmpdir()): Promise<Spool> {
     async forJob() {
       const files = await mkdtemp(path.join(dir, 'job-'));
       const table = path.join(files, 'table.safetensors');
+      const weights = path.join(files, 'weights.safetensors');
       return {
         table,
         model: path.join(files, 'model.safetensors'),
+        weights,
         writeTable: (content) => pipeline(Readable.from(content), createWriteStream(table)),
+        writeWeights: (content) => pipeline(Readable.from(content), createWriteStream(weights)),
         [Symbol.asyncDispose]: () => rm(files, { recursive: true, force: true }),
       };
     },

@@ -7,6 +7,8 @@ import type { Lease } from '#store/job-record.ts';
 import { openStore, type Store } from '#store/store.ts';
 import { decodeTable } from '#training/data/table.ts';
 import { fit as fitModel } from '#training/fit.ts';
+import { decodeSafetensors } from '#training/safetensors.ts';
+import { initialStates } from '#training/weights.ts';
 import { buildApp } from '../../services/api/app.ts';
 import type { App, Tuning } from '../../services/api/context.ts';
 import { quietLog } from '../support/log.ts';
@@ -125,7 +127,11 @@ export async function train(api: Api, id: string): Promise<void> {
   const { artifact } = (await store.datasets.get(spec.dataset))!;
   const table = decodeTable(await buffer(store.artifacts.read(artifact)));
   const hooks = { onEpoch() {}, shouldStop: () => null, breathe: async () => {} };
-  const { model, fingerprint } = await fitModel(spec, table, hooks);
+  const { weights } = spec.model;
+  const file = weights === undefined ? null : (await store.weights.get(weights))!.artifact;
+  const tensors = file === null ? null : decodeSafetensors(await buffer(store.artifacts.read(file))).tensors;
+  const initial = tensors === null ? {} : { initial: initialStates(spec.model, tensors) };
+  const { model, fingerprint } = await fitModel(spec, table, hooks, initial);
   const end = { status: 'succeeded', stopReason: 'completed', model, fingerprint } as const;
   if (!(await store.jobs.finish(lease, end))) throw new Error('the lease was lost');
 }

@@ -14,7 +14,7 @@ function epoch(number: number, epochs: number, loss: number): void {
   say({ type: 'epoch', report: { epoch: number, epochs, step: number, values, ...rest } });
 }
 
-async function train({ spec, table, model }: Assignment): Promise<void> {
+async function train({ spec, table, weights, model }: Assignment): Promise<void> {
   const end = (outcome: Extract<FromTrainer, { type: 'end' }>['outcome']) =>
     say({ type: 'end', outcome, fingerprint: 'fake', message: null, rss: 0 });
   switch (BEHAVIOURS[spec.seed]) {
@@ -24,7 +24,10 @@ async function train({ spec, table, model }: Assignment): Promise<void> {
         epoch(i, 3, 1 / i);
         if (BEHAVIOURS[spec.seed] === 'trains slowly') await sleep(700);
       }
-      writeFileSync(model, `trained on ${readFileSync(table, 'utf8')}`);
+      writeFileSync(
+        model,
+        `trained on ${readFileSync(table, 'utf8')}${weights === undefined ? '' : ` from ${readFileSync(weights, 'utf8')}`}`,
+      );
       end('completed');
       return;
     case 'stops early':

@@ -55,12 +55,20 @@ async function start(change: Partial<Parameters<typeof startWorker>[0]> = {}): P
   return worker;
 }
 
-async function post(behaviour: Behaviour, { ring = true } = {}): Promise<string> {
+async function post(
+  behaviour: Behaviour,
+  { ring = true, weights = undefined as string | undefined } = {},
+): Promise<string> {
   const dataset = newDataset();
+  const spec = newSpec(dataset.id);
   const job = await store().jobs.create({
     id: newId('job'),
     name: behaviour,
-    spec: { ...newSpec(dataset.id), seed: BEHAVIOURS.indexOf(behaviour) },
+    spec: {
+      ...spec,
+      model: weights === undefined ? spec.model : { ...spec.model, weights },
+      seed: BEHAVIOURS.indexOf(behaviour),
+    },
     parameters: 6,
     totalSteps: 6,
     metadata: {},
@@ -126,6 +134,20 @@ describe('a job', () => {
     expect(await read(store(), job.modelArtifact as string)).toBe('the best so far');
     const events = await eventsOf(id);
     expect(events.at(-1)).toMatchObject({ type: 'done', data: { stop_reason: stopReason } });
+  });
+
+  test('starts from its weights, at another worker again', async () => {
+    const tensors = [{ key: 'x', dtype: 'F32' as const, shape: [1] }];
+    const file = Buffer.from('the weights');
+    const { id: weights } = await store().weights.create({ id: newId('weights'), name: null, tensors, file });
+    const first = await start();
+    const id = await post('trains slowly', { weights });
+    await reach(id, training);
+    await first.close();
+    await start();
+    const job = await reach(id, ended);
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 2 });
+    expect(await read(store(), job.modelArtifact as string)).toBe('trained on the table from the weights');
   });
 
   test('whose loss is NaN ends diverged, and its NaN is carried', async () => {

@@ -1,4 +1,4 @@
-// Layers, losses and optimizers as schemas, made from the training room's registries: each member with its arguments
+// Layers, losses, optimizers and schedulers as schemas, made from the training room's registries: each member with its arguments
 // and their defaults, or just its name where every argument has a default.
 
 import { z } from 'zod';
@@ -7,6 +7,8 @@ import { layers } from '#training/layers/index.ts';
 import { layerKeys } from '#training/layers/keys.ts';
 import { losses } from '#training/losses/index.ts';
 import { optimizers } from '#training/optimizers/index.ts';
+import { schedulers } from '#training/schedulers/index.ts';
+import { COMMON } from '#training/schedulers/scheduler.ts';
 
 /** Gives a schema its name in the document. */
 export type Named = <T extends z.ZodType>(id: string, schema: T) => T;
@@ -27,3 +29,4 @@ function requestOf(registry: Registry<Component>, named: Named, common: ArgsShap
 export const layerRequest = (named: Named) => requestOf(layers, named, layerKeys);
 export const lossRequest = (named: Named) => requestOf(losses, named);
 export const optimizerRequest = (named: Named) => requestOf(optimizers, named);
+export const schedulerRequest = (named: Named) => requestOf(schedulers, named, COMMON);

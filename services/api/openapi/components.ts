@@ -9,14 +9,19 @@ import { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
+import { Name } from '#contracts/text.ts';
 import { RenderedTraining, TrainingRequest } from '#contracts/training.ts';
-import { layerRequest, lossRequest, optimizerRequest } from './catalog.ts';
+import { Weights } from '#contracts/weights.ts';
+import { layerRequest, lossRequest, optimizerRequest, schedulerRequest } from './catalog.ts';
 import { DATASET_EXAMPLE, JOB_EXAMPLE, MODEL_EXAMPLE, PREDICT_EXAMPLE } from './examples.ts';
+
+/** By the name of the schema. Kept here: zod leaves them out of a schema that transforms what it reads. */
+export const EXAMPLES = new Map<string, unknown[]>();
 
 /** In zod's own registry, where the descriptions are: a registry of ours would not see them. */
 function named<T extends z.ZodType>(id: string, schema: T, ...examples: unknown[]): T {
-  const shown = examples.length === 0 ? {} : { examples };
-  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id, ...shown });
+  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
+  if (examples.length > 0) EXAMPLES.set(id, examples);
   return schema;
 }
 
@@ -32,6 +37,7 @@ named('Training', RenderedTraining);
 named('ModelReport', ModelReport);
 named('JobEvent', JobEvent);
 named('Heartbeat', Heartbeat);
+named('Weights', Weights);
 named('PredictRequest', PredictRequest, PREDICT_EXAMPLE);
 named('PredictReply', PredictReply);
 
@@ -43,9 +49,18 @@ export const UploadForm = named(
   UploadFields.extend({ file: z.file().describe('A CSV file in UTF-8 whose first row names the columns') }),
 );
 
+export const WeightsForm = named(
+  'WeightsUpload',
+  z.strictObject({
+    name: Name.optional(),
+    file: z.file().describe("A safetensors file with torch's state_dict keys"),
+  }),
+);
+
 const layer = named('Layer', layerRequest(named));
 const loss = named('Loss', lossRequest(named));
 const optimizer = named('Optimizer', optimizerRequest(named));
+const scheduler = named('Scheduler', schedulerRequest(named));
 
 export const DescribedModel = named(
   'ModelRequest',
@@ -59,7 +74,14 @@ export const DescribedJob = named(
     model: DescribedModel,
     training: named(
       'TrainingRequest',
-      TrainingRequest.extend({ loss, optimizer: optimizer.default('Adam' as never) }),
+      TrainingRequest.extend({
+        loss,
+        optimizer: optimizer.default('Adam' as never),
+        scheduler: scheduler
+          .nullable()
+          .default(null)
+          .describe(TrainingRequest.shape.scheduler.description ?? ''),
+      }),
     ),
   }),
   JOB_EXAMPLE,

@@ -4,7 +4,7 @@ import type { FastifyDynamicSwaggerOptions, SwaggerTransform } from '@fastify/sw
 import type { FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import './components.ts';
+import { EXAMPLES } from './components.ts';
 
 const DESCRIPTION = `
 epochd trains neural networks: post a dataset, post a job whose model is a list of layers in PyTorch's words, follow
@@ -98,7 +98,13 @@ function tidy(document: Document) {
     const short = name.replace(/Input$/, '');
     return used.has(short) ? name : short;
   };
-  const kept = [...used].sort().map((name) => [rename(name), schemas[name]]);
+  const shown = (name: string) => {
+    const examples = EXAMPLES.get(name);
+    return examples === undefined ? {} : { examples };
+  };
+  const kept = [...used]
+    .sort()
+    .map((name) => [rename(name), { ...(schemas[name] as object), ...shown(rename(name)) }]);
   const text = JSON.stringify({
     ...document,
     paths: sorted(document.paths ?? {}),
@@ -122,6 +128,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: 'datasets', description: 'What is learned from' },
       { name: 'models', description: 'What learns: layers as data' },
+      { name: 'weights', description: 'What was learned elsewhere: where a job may start from' },
       { name: 'jobs', description: 'The learning: one model, one dataset, one run' },
       { name: 'service', description: 'The service itself' },
     ],

@@ -57,8 +57,13 @@ export type JobEvent = Prisma.JobEventModel
  */
 export type Dataset = Prisma.DatasetModel
 /**
+ * Model Weights
+ * Weights that somebody uploaded, to start jobs from.
+ */
+export type Weights = Prisma.WeightsModel
+/**
  * Model Artifact
- * Bytes: a dataset's table, a trained model.
+ * Bytes: a dataset's table, uploaded weights, a trained model.
  */
 export type Artifact = Prisma.ArtifactModel
 /**

@@ -6,7 +6,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '#contracts/errors.ts';
 import { decodeTable } from '#training/data/table.ts';
-import { fit } from '#training/fit.ts';
+import { type FitHooks, fit } from '#training/fit.ts';
+import { decodeSafetensors } from '#training/safetensors.ts';
+import { initialStates } from '#training/weights.ts';
 import { type Assignment, type FromTrainer, MAX_UNRECORDED, type ToTrainer } from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
 
@@ -38,10 +40,14 @@ async function breathe(): Promise<void> {
   }
 }
 
-async function train({ spec, table, model }: Assignment): Promise<FromTrainer> {
+async function train({ spec, table, weights, model }: Assignment): Promise<FromTrainer> {
   cancelled = false;
   unrecorded = 0;
-  const result = await fit(spec, decodeTable(await readFile(table)), {
+  const options =
+    weights === undefined
+      ? {}
+      : { initial: initialStates(spec.model, decodeSafetensors(await readFile(weights)).tensors) };
+  const hooks: FitHooks = {
     onEpoch(report) {
       unrecorded++;
       // A report that cannot be sent means the parent is gone, and 'disconnect' follows.
@@ -49,7 +55,8 @@ async function train({ spec, table, model }: Assignment): Promise<FromTrainer> {
     },
     shouldStop: () => (cancelled ? 'cancel' : null),
     breathe,
-  });
+  };
+  const result = await fit(spec, decodeTable(await readFile(table)), hooks, options);
   await writeFile(model, result.model);
   const { outcome, fingerprint, message } = result;
   return { type: 'end', outcome, fingerprint, message: message ?? null, rss: process.memoryUsage.rss() };

@@ -1,5 +1,5 @@
 // What a worker and its trainer say to each other, over Node's IPC with structured clones (so NaN stays NaN). Big things
-// (the dataset's table, the trained model) go through files that the worker owns.
+// (the dataset's table, weights to start from, the trained model) go through files that the worker owns.
 
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { EpochReport, FitResult } from '#training/fit.ts';
@@ -9,6 +9,8 @@ export interface Assignment {
   spec: JobSpec;
   /** The file with the dataset's table. */
   table: string;
+  /** The file with the weights to start from, where the seed does not draw them. */
+  weights?: string;
   /** The file to write the trained model to. */
   model: string;
 }

@@ -6,6 +6,8 @@ import { layers } from '#training/layers/index.ts';
 import { layerKeys } from '#training/layers/keys.ts';
 import { losses } from '#training/losses/index.ts';
 import { optimizers } from '#training/optimizers/index.ts';
+import { schedulers } from '#training/schedulers/index.ts';
+import { COMMON } from '#training/schedulers/scheduler.ts';
 import { bareApp } from '../bare-app.ts';
 
 let app: FastifyInstance;
@@ -34,6 +36,7 @@ describe('GET /catalog/{kind}', () => {
     ['layers', layers],
     ['losses', losses],
     ['optimizers', optimizers],
+    ['schedulers', schedulers],
   ] as const)('tells all %s, in the order of their list', async (kind, registry) => {
     expect((await entriesOf(kind)).map(({ type }) => type)).toEqual([...registry.members.keys()]);
   });
@@ -67,6 +70,7 @@ describe('GET /catalog/{kind}', () => {
       ['layers', layers, layerKeys],
       ['losses', losses, {}],
       ['optimizers', optimizers, {}],
+      ['schedulers', schedulers, COMMON],
     ] as const) {
       for (const entry of await entriesOf(kind)) {
         const { properties, required } = schemaIn(entry);

@@ -60,7 +60,9 @@ const route: Route = (app, context) => {
             return keep(context, dataset.name ?? null, readInline(dataset));
           });
         }
-        return withUpload(plain, tuning.uploadBytes, async ({ path, filename, sha256, fields }) => {
+        const accepts = { files: ['file'] as const, maxBytes: tuning.uploadBytes };
+        return withUpload(plain, accepts, async ({ files, fields }) => {
+          const { path, filename, sha256 } = files.get('file')!;
           const hash = () => hashOf(sha256, filename, fields);
           return createOnce(store, plain, reply, hash, async () => {
             const { name, ...columns } = parse(UploadFields, fields);

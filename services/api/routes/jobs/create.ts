@@ -1,12 +1,13 @@
 // POST /jobs: everything is checked at once; then the job is a row, and the queue rings for it.
 
 import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
-import { isId, newId } from '#contracts/ids.ts';
+import { newId } from '#contracts/ids.ts';
 import { Job } from '#contracts/job-api.ts';
 import { encodeTable } from '#training/data/table.ts';
 import { validateJob } from '#training/validate.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf } from '../../idempotency.ts';
+import { datasetFinder, weightsFinder } from '../../lookup.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { presentJobNow } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
@@ -22,9 +23,7 @@ function codeOf(details: readonly Detail[]): ErrorCode {
 }
 
 async function createJob({ store }: Context, body: unknown) {
-  const { details, job } = await validateJob(body, async (id) => {
-    return isId('dataset', id) ? ((await store.datasets.get(id))?.info ?? null) : null;
-  });
+  const { details, job } = await validateJob(body, datasetFinder(store), weightsFinder(store));
   if (job === null) throw problemOf(codeOf(details), details);
   const { request, spec, parameters, totalSteps, inline } = job;
   const dataset =

@@ -1,21 +1,9 @@
 // POST /jobs/{id}/predict: what the trained model says about new rows.
 
-import { Problem } from '#contracts/errors.ts';
-import { isTerminal } from '#contracts/job.ts';
 import { PredictReply, PredictRequest } from '#contracts/job-api.ts';
-import type { JobRecord } from '#store/job-record.ts';
 import type { Route } from '../../context.ts';
-import { findJob } from '../../lookup.ts';
+import { findJob, modelOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
-
-function modelOf({ status, error, modelArtifact }: JobRecord): string {
-  if (modelArtifact !== null) return modelArtifact;
-  if (!isTerminal(status)) {
-    throw new Problem('job_not_finished', `the job is ${status}: it can predict when it has succeeded`);
-  }
-  const why = error === null ? '' : ` (${error.code}: ${error.message})`;
-  throw new Problem('conflict', `the job ${status}${why}: it has no trained model`);
-}
 
 const route: Route = (app, { store, predictors }) => {
   app.post(
@@ -34,7 +22,7 @@ const route: Route = (app, { store, predictors }) => {
     },
     async (request) => {
       const job = await findJob(store, request.params.id);
-      const predictor = await predictors.of(modelOf(job));
+      const predictor = await predictors.of(modelOf(job, 'it can predict'));
       const predictions = await predictor.predict(request.body);
       return { object: 'prediction' as const, job_id: job.id, predictions };
     },

@@ -2,12 +2,13 @@
 
 import { problemOf } from '#contracts/errors.ts';
 import { ModelReport } from '#contracts/model.ts';
-import { validateModel } from '#training/validate.ts';
+import { validateModelAndWeights } from '#training/validate.ts';
 import type { Route } from '../../context.ts';
+import { weightsFinder } from '../../lookup.ts';
 import { DescribedModel } from '../../openapi/components.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
-const route: Route = (app) => {
+const route: Route = (app, { store }) => {
   app.post(
     '/models/validate',
     {
@@ -23,7 +24,7 @@ const route: Route = (app) => {
       },
     },
     async (request) => {
-      const { details, report } = validateModel(request.body);
+      const { details, report } = await validateModelAndWeights(request.body, weightsFinder(store));
       if (report === null) throw problemOf('invalid_model', details);
       return report;
     },

@@ -400,6 +400,7 @@ export const ModelName = {
   Job: 'Job',
   JobEvent: 'JobEvent',
   Dataset: 'Dataset',
+  Weights: 'Weights',
   Artifact: 'Artifact',
   ArtifactChunk: 'ArtifactChunk',
   IdempotencyKey: 'IdempotencyKey'
@@ -418,7 +419,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "job" | "jobEvent" | "dataset" | "artifact" | "artifactChunk" | "idempotencyKey"
+    modelProps: "job" | "jobEvent" | "dataset" | "weights" | "artifact" | "artifactChunk" | "idempotencyKey"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -641,6 +642,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.DatasetCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.DatasetCountAggregateOutputType> | number
+        }
+      }
+    }
+    Weights: {
+      payload: Prisma.$WeightsPayload<ExtArgs>
+      fields: Prisma.WeightsFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WeightsFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WeightsFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>
+        }
+        findFirst: {
+          args: Prisma.WeightsFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WeightsFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>
+        }
+        findMany: {
+          args: Prisma.WeightsFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>[]
+        }
+        create: {
+          args: Prisma.WeightsCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>
+        }
+        createMany: {
+          args: Prisma.WeightsCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WeightsCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>[]
+        }
+        delete: {
+          args: Prisma.WeightsDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>
+        }
+        update: {
+          args: Prisma.WeightsUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>
+        }
+        deleteMany: {
+          args: Prisma.WeightsDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WeightsUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WeightsUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>[]
+        }
+        upsert: {
+          args: Prisma.WeightsUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WeightsPayload>
+        }
+        aggregate: {
+          args: Prisma.WeightsAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWeights>
+        }
+        groupBy: {
+          args: Prisma.WeightsGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WeightsGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WeightsCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WeightsCountAggregateOutputType> | number
         }
       }
     }
@@ -913,6 +988,7 @@ export const JobScalarFieldEnum = {
   errorMessage: 'errorMessage',
   spec: 'spec',
   datasetId: 'datasetId',
+  weightsId: 'weightsId',
   parameters: 'parameters',
   totalSteps: 'totalSteps',
   metadata: 'metadata',
@@ -958,6 +1034,17 @@ export const DatasetScalarFieldEnum = {
 } as const
 
 export type DatasetScalarFieldEnum = (typeof DatasetScalarFieldEnum)[keyof typeof DatasetScalarFieldEnum]
+
+
+export const WeightsScalarFieldEnum = {
+  id: 'id',
+  name: 'name',
+  createdAt: 'createdAt',
+  tensors: 'tensors',
+  fileArtifact: 'fileArtifact'
+} as const
+
+export type WeightsScalarFieldEnum = (typeof WeightsScalarFieldEnum)[keyof typeof WeightsScalarFieldEnum]
 
 
 export const ArtifactScalarFieldEnum = {
@@ -1299,6 +1386,7 @@ export type GlobalOmitConfig = {
   job?: Prisma.JobOmit
   jobEvent?: Prisma.JobEventOmit
   dataset?: Prisma.DatasetOmit
+  weights?: Prisma.WeightsOmit
   artifact?: Prisma.ArtifactOmit
   artifactChunk?: Prisma.ArtifactChunkOmit
   idempotencyKey?: Prisma.IdempotencyKeyOmit

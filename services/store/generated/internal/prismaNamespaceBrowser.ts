@@ -54,6 +54,7 @@ export const ModelName = {
   Job: 'Job',
   JobEvent: 'JobEvent',
   Dataset: 'Dataset',
+  Weights: 'Weights',
   Artifact: 'Artifact',
   ArtifactChunk: 'ArtifactChunk',
   IdempotencyKey: 'IdempotencyKey'
@@ -83,6 +84,7 @@ export const JobScalarFieldEnum = {
   errorMessage: 'errorMessage',
   spec: 'spec',
   datasetId: 'datasetId',
+  weightsId: 'weightsId',
   parameters: 'parameters',
   totalSteps: 'totalSteps',
   metadata: 'metadata',
@@ -128,6 +130,17 @@ export const DatasetScalarFieldEnum = {
 } as const
 
 export type DatasetScalarFieldEnum = (typeof DatasetScalarFieldEnum)[keyof typeof DatasetScalarFieldEnum]
+
+
+export const WeightsScalarFieldEnum = {
+  id: 'id',
+  name: 'name',
+  createdAt: 'createdAt',
+  tensors: 'tensors',
+  fileArtifact: 'fileArtifact'
+} as const
+
+export type WeightsScalarFieldEnum = (typeof WeightsScalarFieldEnum)[keyof typeof WeightsScalarFieldEnum]
 
 
 export const ArtifactScalarFieldEnum = {

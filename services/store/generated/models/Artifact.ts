@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model Artifact
- * Bytes: a dataset's table, a trained model.
+ * Bytes: a dataset's table, uploaded weights, a trained model.
  */
 export type ArtifactModel = runtime.Types.Result.DefaultSelection<Prisma.$ArtifactPayload>
 
@@ -210,6 +210,7 @@ export type ArtifactWhereInput = {
   sha256?: Prisma.StringFilter<"Artifact"> | string
   chunks?: Prisma.ArtifactChunkListRelationFilter
   datasets?: Prisma.DatasetListRelationFilter
+  weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
 }
 
@@ -220,6 +221,7 @@ export type ArtifactOrderByWithRelationInput = {
   sha256?: Prisma.SortOrder
   chunks?: Prisma.ArtifactChunkOrderByRelationAggregateInput
   datasets?: Prisma.DatasetOrderByRelationAggregateInput
+  weights?: Prisma.WeightsOrderByRelationAggregateInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
 }
 
@@ -233,6 +235,7 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   sha256?: Prisma.StringFilter<"Artifact"> | string
   chunks?: Prisma.ArtifactChunkListRelationFilter
   datasets?: Prisma.DatasetListRelationFilter
+  weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
 }, "id">
 
@@ -265,6 +268,7 @@ export type ArtifactCreateInput = {
   sha256: string
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
 }
 
@@ -275,6 +279,7 @@ export type ArtifactUncheckedCreateInput = {
   sha256: string
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
 }
 
@@ -285,6 +290,7 @@ export type ArtifactUpdateInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
 }
 
@@ -295,6 +301,7 @@ export type ArtifactUncheckedUpdateInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
 }
 
@@ -388,6 +395,20 @@ export type ArtifactUpdateOneRequiredWithoutDatasetsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutDatasetsInput, Prisma.ArtifactUpdateWithoutDatasetsInput>, Prisma.ArtifactUncheckedUpdateWithoutDatasetsInput>
 }
 
+export type ArtifactCreateNestedOneWithoutWeightsInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutWeightsInput, Prisma.ArtifactUncheckedCreateWithoutWeightsInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutWeightsInput
+  connect?: Prisma.ArtifactWhereUniqueInput
+}
+
+export type ArtifactUpdateOneRequiredWithoutWeightsNestedInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutWeightsInput, Prisma.ArtifactUncheckedCreateWithoutWeightsInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutWeightsInput
+  upsert?: Prisma.ArtifactUpsertWithoutWeightsInput
+  connect?: Prisma.ArtifactWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutWeightsInput, Prisma.ArtifactUpdateWithoutWeightsInput>, Prisma.ArtifactUncheckedUpdateWithoutWeightsInput>
+}
+
 export type ArtifactCreateNestedOneWithoutChunksInput = {
   create?: Prisma.XOR<Prisma.ArtifactCreateWithoutChunksInput, Prisma.ArtifactUncheckedCreateWithoutChunksInput>
   connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutChunksInput
@@ -409,6 +430,7 @@ export type ArtifactCreateWithoutJobsInput = {
   sha256: string
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactUncheckedCreateWithoutJobsInput = {
@@ -418,6 +440,7 @@ export type ArtifactUncheckedCreateWithoutJobsInput = {
   sha256: string
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactCreateOrConnectWithoutJobsInput = {
@@ -443,6 +466,7 @@ export type ArtifactUpdateWithoutJobsInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutJobsInput = {
@@ -452,6 +476,7 @@ export type ArtifactUncheckedUpdateWithoutJobsInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactCreateWithoutDatasetsInput = {
@@ -460,6 +485,7 @@ export type ArtifactCreateWithoutDatasetsInput = {
   bytes: bigint | number
   sha256: string
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
+  weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
 }
 
@@ -469,6 +495,7 @@ export type ArtifactUncheckedCreateWithoutDatasetsInput = {
   bytes: bigint | number
   sha256: string
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
+  weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
 }
 
@@ -494,6 +521,7 @@ export type ArtifactUpdateWithoutDatasetsInput = {
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
+  weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
 }
 
@@ -503,6 +531,63 @@ export type ArtifactUncheckedUpdateWithoutDatasetsInput = {
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
+  weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+}
+
+export type ArtifactCreateWithoutWeightsInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
+  jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+}
+
+export type ArtifactUncheckedCreateWithoutWeightsInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+}
+
+export type ArtifactCreateOrConnectWithoutWeightsInput = {
+  where: Prisma.ArtifactWhereUniqueInput
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutWeightsInput, Prisma.ArtifactUncheckedCreateWithoutWeightsInput>
+}
+
+export type ArtifactUpsertWithoutWeightsInput = {
+  update: Prisma.XOR<Prisma.ArtifactUpdateWithoutWeightsInput, Prisma.ArtifactUncheckedUpdateWithoutWeightsInput>
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutWeightsInput, Prisma.ArtifactUncheckedCreateWithoutWeightsInput>
+  where?: Prisma.ArtifactWhereInput
+}
+
+export type ArtifactUpdateToOneWithWhereWithoutWeightsInput = {
+  where?: Prisma.ArtifactWhereInput
+  data: Prisma.XOR<Prisma.ArtifactUpdateWithoutWeightsInput, Prisma.ArtifactUncheckedUpdateWithoutWeightsInput>
+}
+
+export type ArtifactUpdateWithoutWeightsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+}
+
+export type ArtifactUncheckedUpdateWithoutWeightsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
 }
 
@@ -512,6 +597,7 @@ export type ArtifactCreateWithoutChunksInput = {
   bytes: bigint | number
   sha256: string
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
 }
 
@@ -521,6 +607,7 @@ export type ArtifactUncheckedCreateWithoutChunksInput = {
   bytes: bigint | number
   sha256: string
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
 }
 
@@ -546,6 +633,7 @@ export type ArtifactUpdateWithoutChunksInput = {
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
 }
 
@@ -555,6 +643,7 @@ export type ArtifactUncheckedUpdateWithoutChunksInput = {
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
 }
 
@@ -566,12 +655,14 @@ export type ArtifactUncheckedUpdateWithoutChunksInput = {
 export type ArtifactCountOutputType = {
   chunks: number
   datasets: number
+  weights: number
   jobs: number
 }
 
 export type ArtifactCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   chunks?: boolean | ArtifactCountOutputTypeCountChunksArgs
   datasets?: boolean | ArtifactCountOutputTypeCountDatasetsArgs
+  weights?: boolean | ArtifactCountOutputTypeCountWeightsArgs
   jobs?: boolean | ArtifactCountOutputTypeCountJobsArgs
 }
 
@@ -602,6 +693,13 @@ export type ArtifactCountOutputTypeCountDatasetsArgs<ExtArgs extends runtime.Typ
 /**
  * ArtifactCountOutputType without action
  */
+export type ArtifactCountOutputTypeCountWeightsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.WeightsWhereInput
+}
+
+/**
+ * ArtifactCountOutputType without action
+ */
 export type ArtifactCountOutputTypeCountJobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.JobWhereInput
 }
@@ -614,6 +712,7 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   sha256?: boolean
   chunks?: boolean | Prisma.Artifact$chunksArgs<ExtArgs>
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
+  weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
@@ -643,6 +742,7 @@ export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs =
 export type ArtifactInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   chunks?: boolean | Prisma.Artifact$chunksArgs<ExtArgs>
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
+  weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -654,6 +754,7 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
   objects: {
     chunks: Prisma.$ArtifactChunkPayload<ExtArgs>[]
     datasets: Prisma.$DatasetPayload<ExtArgs>[]
+    weights: Prisma.$WeightsPayload<ExtArgs>[]
     jobs: Prisma.$JobPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -1057,6 +1158,7 @@ export interface Prisma__ArtifactClient<T, Null = never, ExtArgs extends runtime
   readonly [Symbol.toStringTag]: "PrismaPromise"
   chunks<T extends Prisma.Artifact$chunksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$chunksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ArtifactChunkPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   datasets<T extends Prisma.Artifact$datasetsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$datasetsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  weights<T extends Prisma.Artifact$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$weightsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   jobs<T extends Prisma.Artifact$jobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$jobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1529,6 +1631,30 @@ export type Artifact$datasetsArgs<ExtArgs extends runtime.Types.Extensions.Inter
   take?: number
   skip?: number
   distinct?: Prisma.DatasetScalarFieldEnum | Prisma.DatasetScalarFieldEnum[]
+}
+
+/**
+ * Artifact.weights
+ */
+export type Artifact$weightsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Weights
+   */
+  select?: Prisma.WeightsSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Weights
+   */
+  omit?: Prisma.WeightsOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.WeightsInclude<ExtArgs> | null
+  where?: Prisma.WeightsWhereInput
+  orderBy?: Prisma.WeightsOrderByWithRelationInput | Prisma.WeightsOrderByWithRelationInput[]
+  cursor?: Prisma.WeightsWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.WeightsScalarFieldEnum | Prisma.WeightsScalarFieldEnum[]
 }
 
 /**

@@ -53,6 +53,7 @@ export type JobMinAggregateOutputType = {
   stopReason: string | null
   errorMessage: string | null
   datasetId: string | null
+  weightsId: string | null
   parameters: number | null
   totalSteps: bigint | null
   createdAt: Date | null
@@ -77,6 +78,7 @@ export type JobMaxAggregateOutputType = {
   stopReason: string | null
   errorMessage: string | null
   datasetId: string | null
+  weightsId: string | null
   parameters: number | null
   totalSteps: bigint | null
   createdAt: Date | null
@@ -102,6 +104,7 @@ export type JobCountAggregateOutputType = {
   errorMessage: number
   spec: number
   datasetId: number
+  weightsId: number
   parameters: number
   totalSteps: number
   metadata: number
@@ -151,6 +154,7 @@ export type JobMinAggregateInputType = {
   stopReason?: true
   errorMessage?: true
   datasetId?: true
+  weightsId?: true
   parameters?: true
   totalSteps?: true
   createdAt?: true
@@ -175,6 +179,7 @@ export type JobMaxAggregateInputType = {
   stopReason?: true
   errorMessage?: true
   datasetId?: true
+  weightsId?: true
   parameters?: true
   totalSteps?: true
   createdAt?: true
@@ -200,6 +205,7 @@ export type JobCountAggregateInputType = {
   errorMessage?: true
   spec?: true
   datasetId?: true
+  weightsId?: true
   parameters?: true
   totalSteps?: true
   metadata?: true
@@ -315,6 +321,7 @@ export type JobGroupByOutputType = {
   errorMessage: string | null
   spec: runtime.JsonValue
   datasetId: string | null
+  weightsId: string | null
   parameters: number
   totalSteps: bigint
   metadata: runtime.JsonValue
@@ -366,6 +373,7 @@ export type JobWhereInput = {
   errorMessage?: Prisma.StringNullableFilter<"Job"> | string | null
   spec?: Prisma.JsonFilter<"Job">
   datasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonFilter<"Job">
@@ -385,6 +393,7 @@ export type JobWhereInput = {
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
   dataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
+  weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
 }
@@ -397,6 +406,7 @@ export type JobOrderByWithRelationInput = {
   errorMessage?: Prisma.SortOrderInput | Prisma.SortOrder
   spec?: Prisma.SortOrder
   datasetId?: Prisma.SortOrderInput | Prisma.SortOrder
+  weightsId?: Prisma.SortOrderInput | Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   metadata?: Prisma.SortOrder
@@ -416,6 +426,7 @@ export type JobOrderByWithRelationInput = {
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   dataset?: Prisma.DatasetOrderByWithRelationInput
+  weights?: Prisma.WeightsOrderByWithRelationInput
   model?: Prisma.ArtifactOrderByWithRelationInput
   events?: Prisma.JobEventOrderByRelationAggregateInput
 }
@@ -431,6 +442,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   errorMessage?: Prisma.StringNullableFilter<"Job"> | string | null
   spec?: Prisma.JsonFilter<"Job">
   datasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonFilter<"Job">
@@ -450,6 +462,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
   dataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
+  weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
 }, "id">
@@ -462,6 +475,7 @@ export type JobOrderByWithAggregationInput = {
   errorMessage?: Prisma.SortOrderInput | Prisma.SortOrder
   spec?: Prisma.SortOrder
   datasetId?: Prisma.SortOrderInput | Prisma.SortOrder
+  weightsId?: Prisma.SortOrderInput | Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   metadata?: Prisma.SortOrder
@@ -498,6 +512,7 @@ export type JobScalarWhereWithAggregatesInput = {
   errorMessage?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   spec?: Prisma.JsonWithAggregatesFilter<"Job">
   datasetId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
+  weightsId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   parameters?: Prisma.IntWithAggregatesFilter<"Job"> | number
   totalSteps?: Prisma.BigIntWithAggregatesFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonWithAggregatesFilter<"Job">
@@ -543,6 +558,7 @@ export type JobCreateInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
 }
@@ -555,6 +571,7 @@ export type JobUncheckedCreateInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -601,6 +618,7 @@ export type JobUpdateInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
 }
@@ -613,6 +631,7 @@ export type JobUncheckedUpdateInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -642,6 +661,7 @@ export type JobCreateManyInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -696,6 +716,7 @@ export type JobUncheckedUpdateManyInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -724,6 +745,7 @@ export type JobCountOrderByAggregateInput = {
   errorMessage?: Prisma.SortOrder
   spec?: Prisma.SortOrder
   datasetId?: Prisma.SortOrder
+  weightsId?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   metadata?: Prisma.SortOrder
@@ -761,6 +783,7 @@ export type JobMaxOrderByAggregateInput = {
   stopReason?: Prisma.SortOrder
   errorMessage?: Prisma.SortOrder
   datasetId?: Prisma.SortOrder
+  weightsId?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -785,6 +808,7 @@ export type JobMinOrderByAggregateInput = {
   stopReason?: Prisma.SortOrder
   errorMessage?: Prisma.SortOrder
   datasetId?: Prisma.SortOrder
+  weightsId?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -923,6 +947,48 @@ export type JobUncheckedUpdateManyWithoutDatasetNestedInput = {
   deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
 }
 
+export type JobCreateNestedManyWithoutWeightsInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutWeightsInput, Prisma.JobUncheckedCreateWithoutWeightsInput> | Prisma.JobCreateWithoutWeightsInput[] | Prisma.JobUncheckedCreateWithoutWeightsInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutWeightsInput | Prisma.JobCreateOrConnectWithoutWeightsInput[]
+  createMany?: Prisma.JobCreateManyWeightsInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
+export type JobUncheckedCreateNestedManyWithoutWeightsInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutWeightsInput, Prisma.JobUncheckedCreateWithoutWeightsInput> | Prisma.JobCreateWithoutWeightsInput[] | Prisma.JobUncheckedCreateWithoutWeightsInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutWeightsInput | Prisma.JobCreateOrConnectWithoutWeightsInput[]
+  createMany?: Prisma.JobCreateManyWeightsInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
+export type JobUpdateManyWithoutWeightsNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutWeightsInput, Prisma.JobUncheckedCreateWithoutWeightsInput> | Prisma.JobCreateWithoutWeightsInput[] | Prisma.JobUncheckedCreateWithoutWeightsInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutWeightsInput | Prisma.JobCreateOrConnectWithoutWeightsInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutWeightsInput | Prisma.JobUpsertWithWhereUniqueWithoutWeightsInput[]
+  createMany?: Prisma.JobCreateManyWeightsInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutWeightsInput | Prisma.JobUpdateWithWhereUniqueWithoutWeightsInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutWeightsInput | Prisma.JobUpdateManyWithWhereWithoutWeightsInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
+export type JobUncheckedUpdateManyWithoutWeightsNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutWeightsInput, Prisma.JobUncheckedCreateWithoutWeightsInput> | Prisma.JobCreateWithoutWeightsInput[] | Prisma.JobUncheckedCreateWithoutWeightsInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutWeightsInput | Prisma.JobCreateOrConnectWithoutWeightsInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutWeightsInput | Prisma.JobUpsertWithWhereUniqueWithoutWeightsInput[]
+  createMany?: Prisma.JobCreateManyWeightsInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutWeightsInput | Prisma.JobUpdateWithWhereUniqueWithoutWeightsInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutWeightsInput | Prisma.JobUpdateManyWithWhereWithoutWeightsInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
 export type JobCreateNestedManyWithoutModelInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutModelInput, Prisma.JobUncheckedCreateWithoutModelInput> | Prisma.JobCreateWithoutModelInput[] | Prisma.JobUncheckedCreateWithoutModelInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutModelInput | Prisma.JobCreateOrConnectWithoutModelInput[]
@@ -990,6 +1056,7 @@ export type JobCreateWithoutEventsInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
 }
 
@@ -1001,6 +1068,7 @@ export type JobUncheckedCreateWithoutEventsInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1062,6 +1130,7 @@ export type JobUpdateWithoutEventsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
 }
 
@@ -1073,6 +1142,7 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1117,6 +1187,7 @@ export type JobCreateWithoutDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
 }
@@ -1128,6 +1199,7 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1186,6 +1258,7 @@ export type JobScalarWhereInput = {
   errorMessage?: Prisma.StringNullableFilter<"Job"> | string | null
   spec?: Prisma.JsonFilter<"Job">
   datasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonFilter<"Job">
@@ -1204,6 +1277,90 @@ export type JobScalarWhereInput = {
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
+}
+
+export type JobCreateWithoutWeightsInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  fingerprint?: string | null
+  dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutWeightsInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+  events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutWeightsInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutWeightsInput, Prisma.JobUncheckedCreateWithoutWeightsInput>
+}
+
+export type JobCreateManyWeightsInputEnvelope = {
+  data: Prisma.JobCreateManyWeightsInput | Prisma.JobCreateManyWeightsInput[]
+  skipDuplicates?: boolean
+}
+
+export type JobUpsertWithWhereUniqueWithoutWeightsInput = {
+  where: Prisma.JobWhereUniqueInput
+  update: Prisma.XOR<Prisma.JobUpdateWithoutWeightsInput, Prisma.JobUncheckedUpdateWithoutWeightsInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutWeightsInput, Prisma.JobUncheckedCreateWithoutWeightsInput>
+}
+
+export type JobUpdateWithWhereUniqueWithoutWeightsInput = {
+  where: Prisma.JobWhereUniqueInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutWeightsInput, Prisma.JobUncheckedUpdateWithoutWeightsInput>
+}
+
+export type JobUpdateManyWithWhereWithoutWeightsInput = {
+  where: Prisma.JobScalarWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateManyMutationInput, Prisma.JobUncheckedUpdateManyWithoutWeightsInput>
 }
 
 export type JobCreateWithoutModelInput = {
@@ -1231,6 +1388,7 @@ export type JobCreateWithoutModelInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
 }
 
@@ -1242,6 +1400,7 @@ export type JobUncheckedCreateWithoutModelInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1295,6 +1454,7 @@ export type JobCreateManyDatasetInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1339,6 +1499,7 @@ export type JobUpdateWithoutDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
 }
@@ -1350,6 +1511,7 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1378,6 +1540,121 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type JobCreateManyWeightsInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+}
+
+export type JobUpdateWithoutWeightsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutWeightsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateManyWithoutWeightsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1406,6 +1683,7 @@ export type JobCreateManyModelInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1450,6 +1728,7 @@ export type JobUpdateWithoutModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
 }
 
@@ -1461,6 +1740,7 @@ export type JobUncheckedUpdateWithoutModelInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1489,6 +1769,7 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1547,6 +1828,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -1566,6 +1848,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   modelArtifact?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
@@ -1579,6 +1862,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -1598,6 +1882,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   modelArtifact?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
@@ -1609,6 +1894,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -1628,6 +1914,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   modelArtifact?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
@@ -1639,6 +1926,7 @@ export type JobSelectScalar = {
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -1659,19 +1947,22 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "latest" | "best" | "lastSeq" | "attempt" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "latest" | "best" | "lastSeq" | "attempt" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type JobIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }
 export type JobIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }
 
@@ -1679,6 +1970,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   name: "Job"
   objects: {
     dataset: Prisma.$DatasetPayload<ExtArgs> | null
+    weights: Prisma.$WeightsPayload<ExtArgs> | null
     model: Prisma.$ArtifactPayload<ExtArgs> | null
     events: Prisma.$JobEventPayload<ExtArgs>[]
   }
@@ -1696,6 +1988,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * Null once that dataset is deleted; `spec` still names it.
      */
     datasetId: string | null
+    /**
+     * The uploaded weights that it starts from; null where there are none, or once they are deleted.
+     */
+    weightsId: string | null
     parameters: number
     totalSteps: bigint
     metadata: runtime.JsonValue
@@ -2112,6 +2408,7 @@ readonly fields: JobFieldRefs;
 export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   dataset<T extends Prisma.Job$datasetArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$datasetArgs<ExtArgs>>): Prisma.Prisma__DatasetClient<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  weights<T extends Prisma.Job$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$weightsArgs<ExtArgs>>): Prisma.Prisma__WeightsClient<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   model<T extends Prisma.Job$modelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$modelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   events<T extends Prisma.Job$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
@@ -2150,6 +2447,7 @@ export interface JobFieldRefs {
   readonly errorMessage: Prisma.FieldRef<"Job", 'String'>
   readonly spec: Prisma.FieldRef<"Job", 'Json'>
   readonly datasetId: Prisma.FieldRef<"Job", 'String'>
+  readonly weightsId: Prisma.FieldRef<"Job", 'String'>
   readonly parameters: Prisma.FieldRef<"Job", 'Int'>
   readonly totalSteps: Prisma.FieldRef<"Job", 'BigInt'>
   readonly metadata: Prisma.FieldRef<"Job", 'Json'>
@@ -2585,6 +2883,25 @@ export type Job$datasetArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
    */
   include?: Prisma.DatasetInclude<ExtArgs> | null
   where?: Prisma.DatasetWhereInput
+}
+
+/**
+ * Job.weights
+ */
+export type Job$weightsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Weights
+   */
+  select?: Prisma.WeightsSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Weights
+   */
+  omit?: Prisma.WeightsOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.WeightsInclude<ExtArgs> | null
+  where?: Prisma.WeightsWhereInput
 }
 
 /**

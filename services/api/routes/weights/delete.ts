@@ -1,0 +1,27 @@
+// DELETE /weights/{id}: gone, with their bytes.
+
+import type { Route } from '../../context.ts';
+import { findWeights } from '../../lookup.ts';
+import { IdParams, Nothing } from '../../schemas.ts';
+
+const route: Route = (app, { store }) => {
+  app.delete(
+    '/weights/:id',
+    {
+      schema: {
+        operationId: 'deleteWeights',
+        tags: ['weights'],
+        summary: 'Delete uploaded weights and free their bytes',
+        description: 'Refused with 409 while an unfinished job starts from them.',
+        params: IdParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await findWeights(store, request.params.id);
+      await store.weights.delete(id);
+      return reply.code(204).send(null);
+    },
+  );
+};
+export default route;

@@ -1,0 +1,24 @@
+// GET /weights/{id}: which tensors were uploaded.
+
+import { Weights } from '#contracts/weights.ts';
+import type { Route } from '../../context.ts';
+import { findWeights } from '../../lookup.ts';
+import { presentWeights } from '../../present/weights.ts';
+import { IdParams } from '../../schemas.ts';
+
+const route: Route = (app, { store }) => {
+  app.get(
+    '/weights/:id',
+    {
+      schema: {
+        operationId: 'getWeights',
+        tags: ['weights'],
+        summary: 'What uploaded weights hold',
+        params: IdParams,
+        response: { 200: Weights },
+      },
+    },
+    async (request) => presentWeights(await findWeights(store, request.params.id)),
+  );
+};
+export default route;

@@ -1,0 +1,24 @@
+// Uploaded weights on the wire: a safetensors file, told by its header.
+
+import { z } from 'zod';
+
+/** The dtypes that can become the float32 of a parameter or the count of a buffer, and those that cannot. */
+export const TensorDType = z.enum(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32', 'I16', 'I8', 'U8', 'BOOL']);
+
+export const TensorInfo = z.object({
+  key: z.string().describe("torch's state_dict key, such as fc1.weight"),
+  dtype: TensorDType,
+  shape: z.array(z.number().int()),
+});
+export type TensorInfo = z.infer<typeof TensorInfo>;
+
+export const Weights = z.object({
+  id: z.string(),
+  object: z.literal('weights'),
+  name: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  bytes: z.number().int(),
+  sha256: z.string().describe('Of the file'),
+  tensors: z.array(TensorInfo),
+});
+export type Weights = z.infer<typeof Weights>;

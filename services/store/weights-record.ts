@@ -1,0 +1,28 @@
+// Uploaded weights as the store gives them and takes them. The file is one artifact.
+
+import type { TensorInfo } from '#contracts/weights.ts';
+
+export interface WeightsRecord {
+  id: string;
+  name: string | null;
+  createdAt: Date;
+  bytes: number;
+  sha256: string;
+  tensors: TensorInfo[];
+  /** For `artifacts.read`. */
+  artifact: string;
+}
+
+export interface NewWeights {
+  id: string;
+  name: string | null;
+  tensors: readonly TensorInfo[];
+  file: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+export interface WeightsStore {
+  create(weights: NewWeights): Promise<WeightsRecord>;
+  get(id: string): Promise<WeightsRecord | null>;
+  /** Frees the bytes. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
+  delete(id: string): Promise<void>;
+}

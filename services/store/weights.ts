@@ -1,0 +1,65 @@
+// Uploaded weights: a row that tells what is in the file, and the file as an artifact.
+
+import { Problem } from '#contracts/errors.ts';
+import { TERMINAL_STATUSES } from '#contracts/job.ts';
+import type { TensorInfo } from '#contracts/weights.ts';
+import { writeArtifact } from './artifacts.ts';
+import type { Database } from './database.ts';
+import type { WeightsStore } from './weights-record.ts';
+
+const SELECT = {
+  id: true,
+  name: true,
+  createdAt: true,
+  tensors: true,
+  file: { select: { id: true, bytes: true, sha256: true } },
+} as const;
+
+export function openWeights({ prisma, transaction }: Database): WeightsStore {
+  return {
+    create: ({ id, name, tensors, file }) =>
+      transaction(async (client) => {
+        const artifact = await writeArtifact(client, file);
+        const { rows } = await client.query<{ created_at: Date }>(
+          'INSERT INTO weights (id, name, tensors, file_artifact) VALUES ($1, $2, $3, $4) RETURNING created_at',
+          [id, name, JSON.stringify(tensors), artifact.id],
+        );
+        const { bytes, sha256 } = artifact;
+        const createdAt = rows[0]!.created_at;
+        return { id, name, createdAt, bytes, sha256, tensors: [...tensors], artifact: artifact.id };
+      }),
+
+    async get(id) {
+      const row = await prisma.weights.findUnique({ where: { id }, select: SELECT });
+      if (row === null) return null;
+      const { file, tensors, ...rest } = row;
+      return {
+        ...rest,
+        bytes: Number(file.bytes),
+        sha256: file.sha256,
+        tensors: tensors as unknown as TensorInfo[],
+        artifact: file.id,
+      };
+    },
+
+    delete: (id) =>
+      transaction(async (client) => {
+        // A job that is being created holds this row, and this lock waits for it.
+        const { rows } = await client.query<{ file_artifact: string }>(
+          'SELECT file_artifact FROM weights WHERE id = $1 FOR UPDATE',
+          [id],
+        );
+        if (rows[0] === undefined) throw new Problem('not_found', `no weights ${id}`);
+        const users = await client.query<{ id: string }>(
+          'SELECT id FROM job WHERE weights_id = $1 AND status <> ALL ($2) ORDER BY id LIMIT 3',
+          [id, TERMINAL_STATUSES],
+        );
+        if (users.rows.length > 0) {
+          const jobs = users.rows.map((job) => job.id).join(', ');
+          throw new Problem('weights_in_use', `${id} are needed by jobs that have not ended: ${jobs}`);
+        }
+        await client.query('DELETE FROM weights WHERE id = $1', [id]);
+        await client.query('DELETE FROM artifact WHERE id = $1', [rows[0].file_artifact]);
+      }),
+  };
+}
