@@ -16,7 +16,11 @@ function draw(seed: number) {
   const next = () => numbers[used++ % numbers.length]!;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!;
   const sizes = [1, 2, 3, 5, 7, 8, 13, 16, 17, 33];
-  const activations = ['ReLU', 'Sigmoid', 'Tanh', 'Softmax', { type: 'Dropout', p: 0.3 }] as const;
+  const activations = [
+    ...['ReLU', 'Sigmoid', 'Tanh', 'Softmax', 'LogSoftmax', 'LeakyReLU', 'PReLU', 'ELU', 'SELU', 'GELU'],
+    ...['SiLU', 'Mish', 'Softplus', 'Hardtanh', 'ReLU6', 'Hardswish'],
+    { type: 'Dropout', p: 0.3 },
+  ];
   const sample = pick([[pick(sizes)], [pick([1, 2, 3]), pick(sizes)], [2, pick([1, 3]), pick([1, 4, 5])]]);
   const layers: unknown[] = [];
   if (sample.length > 1 && next() < 0.5)
@@ -25,14 +29,30 @@ function draw(seed: number) {
   for (let i = 0; i < Math.floor(next() * 3); i++) {
     layers.push({ type: 'Linear', out_features: pick(sizes), bias: next() < 0.7 }, pick(activations));
   }
-  const loss = pick(['CrossEntropyLoss', 'MSELoss', 'BCEWithLogitsLoss']);
-  const outputs = loss === 'CrossEntropyLoss' ? pick([2, 3, 11]) : pick([1, 3]);
+  const ofClasses = next() < 0.4;
+  const outputs = ofClasses ? pick([2, 3, 11]) : pick([1, 3]);
+  const each = Array.from({ length: outputs }, () => 0.5 + next());
+  const loss = ofClasses
+    ? pick<{ type: string; [argument: string]: unknown }>([
+        { type: 'CrossEntropyLoss' },
+        { type: 'CrossEntropyLoss', weight: each, label_smoothing: 0.1 },
+        { type: 'NLLLoss', weight: each },
+      ])
+    : pick<{ type: string; [argument: string]: unknown }>([
+        ...['MSELoss', 'L1Loss', 'SmoothL1Loss', 'HuberLoss', 'KLDivLoss', 'BCELoss'].map((type) => ({
+          type,
+        })),
+        { type: 'BCEWithLogitsLoss' },
+        { type: 'BCEWithLogitsLoss', pos_weight: each },
+      ]);
   layers.push({ type: 'Linear', out_features: outputs });
+  if (loss.type === 'NLLLoss') layers.push('LogSoftmax');
+  if (loss.type === 'BCELoss') layers.push('Sigmoid');
   const count = pick([1, 2, 7, 16, 19]);
   const nested = ([size, ...rest]: number[]): unknown =>
     size === undefined ? next() * 4 - 2 : Array.from({ length: size }, () => nested(rest));
   const target = () => {
-    if (loss === 'CrossEntropyLoss') return Math.floor(next() * outputs);
+    if (ofClasses) return Math.floor(next() * outputs);
     return outputs === 1 ? next() : Array.from({ length: outputs }, next);
   };
   const reduction = pick(['mean', 'sum']);
@@ -42,12 +62,16 @@ function draw(seed: number) {
     { type: 'SGD', lr: gentle },
     { type: 'SGD', lr: gentle, momentum: 0.9, nesterov: true, weight_decay: 0.01 },
     { type: 'Adam', lr: 0.01, eps: 1e-4 },
+    { type: 'AdamW', lr: 0.01, eps: 1e-4 },
+    { type: 'NAdam', lr: 0.01, eps: 1e-4 },
+    { type: 'RMSprop', lr: 0.005, eps: 1e-2, centered: true, momentum: 0.5 },
+    { type: 'Adagrad', lr: 0.01, initial_accumulator_value: 0.1 },
   ]);
   return {
     over: {
       model: { layers },
       training: {
-        loss: { type: loss, reduction },
+        loss: { ...loss, reduction },
         optimizer,
         batch_size: pick([1, 3, 8, 32]),
         epochs: 3,
