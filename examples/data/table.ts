@@ -1,0 +1,26 @@
+// A table that is learned from, and rows of it that are kept back to be asked about at the end.
+
+export interface Samples<X, Y> {
+  inputs: X[];
+  targets: Y[];
+}
+
+export interface Split<X, Y> {
+  /** What is posted. */
+  seen: Samples<X, Y>;
+  /** What the network never sees while it learns. */
+  unseen: Samples<X, Y>;
+}
+
+/** The last `unseen` of `count` samples that `draw` makes are kept back. */
+export function split<X, Y>(count: number, unseen: number, draw: (i: number) => [X, Y]): Split<X, Y> {
+  const drawn = Array.from({ length: count }, (_, i) => draw(i));
+  const part = (rows: [X, Y][]): Samples<X, Y> => ({
+    inputs: rows.map(([input]) => input),
+    targets: rows.map(([, target]) => target),
+  });
+  return { seen: part(drawn.slice(0, -unseen)), unseen: part(drawn.slice(-unseen)) };
+}
+
+/** Three digits say enough, and a request stays small. */
+export const rounded = (value: number) => Math.round(value * 1000) / 1000;

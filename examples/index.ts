@@ -1,0 +1,28 @@
+// Every example by its name, from the simplest on.
+
+import { charLm } from './char-lm.ts';
+import { cnn } from './cnn.ts';
+import type { Example } from './example.ts';
+import { gpt } from './gpt.ts';
+import { logisticRegression } from './logistic-regression.ts';
+import { mlp } from './mlp.ts';
+import { perceptron } from './perceptron.ts';
+import { regression } from './regression.ts';
+import { residual } from './residual.ts';
+import { seriesGru } from './series-gru.ts';
+import { seriesLstm } from './series-lstm.ts';
+import { seriesRnn } from './series-rnn.ts';
+
+export const examples: Readonly<Record<string, Example>> = {
+  perceptron,
+  'logistic-regression': logisticRegression,
+  regression,
+  mlp,
+  residual,
+  cnn,
+  'series-rnn': seriesRnn,
+  'series-lstm': seriesLstm,
+  'series-gru': seriesGru,
+  'char-lm': charLm,
+  gpt,
+};
