@@ -29,10 +29,14 @@ export function estimateMemory(
   target: readonly number[],
   slots: number,
 ): MemoryEstimate {
-  const activations = model.layers.reduce((sum, layer) => sum + sizeOf(layer.output), sizeOf(model.input));
+  const activations = model.layers.reduce((sum, { output }) => sum + sizeOf(output), sizeOf(model.input));
+  const workspace = model.layers.reduce(
+    (sum, { layer, args, input, output }) => sum + (layer.workspace?.(args, input, output) ?? 0),
+    0,
+  );
   return {
     dataset: 4 * rows * (sizeOf(model.input) + sizeOf(target) + 1),
     parameters: 4 * model.parameters * (2 + slots),
-    activations: 4 * 3 * Math.min(batch, rows) * activations,
+    activations: 4 * Math.min(batch, rows) * (3 * activations + workspace),
   };
 }

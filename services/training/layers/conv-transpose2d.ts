@@ -107,6 +107,9 @@ export const ConvTranspose2d = defineLayer({
   flops: ({ kernel_size, groups, out_channels, bias }, input, output) =>
     2 * sizeOf(input) * (out_channels / groups) * sizeOf(expanded(kernel_size, 2)) +
     (bias ? sizeOf(output) : 0),
+  // The spread input, and what comes before a cut.
+  workspace: (args, [channels, height, width]) =>
+    (channels! + args.out_channels) * sizeOf(spreadSize(args, [height!, width!])),
   positional: ({ in_channels, out_channels }) => [in_channels, out_channels],
   shown: (args) => printedConvolution(args, 2),
 });

@@ -147,6 +147,13 @@ export function convolutionLayer(rank: SpatialRank): Layer {
       const perOutput = 2 * (in_channels! / groups) * sizeOf(expanded(kernel_size, rank));
       return (perOutput + (bias ? 1 : 0)) * sizeOf(output);
     },
+    // The padded input, and on the way back the output's gradient, spread by the stride and padded.
+    workspace(args, input) {
+      const { kernel, dilation, before, after } = planOf(args, rank);
+      const size = pair(input.slice(1), rank, 1);
+      const along = (i: 0 | 1) => size[i] + before[i] + after[i] + reachOf(kernel[i], dilation[i]);
+      return (args.in_channels! + args.out_channels) * along(0) * along(1);
+    },
     positional: ({ in_channels, out_channels }) => [in_channels, out_channels],
     shown: (args) => printedConvolution(args, rank),
   });

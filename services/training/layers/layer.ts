@@ -82,6 +82,8 @@ export interface LayerMethods<A> {
   forward(x: Tensor, args: A, context: ForwardContext): Tensor;
   /** Of one sample going forward; a multiply-add counts as two. */
   flops(args: A, input: Shape, output: Shape): number;
+  /** Numbers that a sample needs on the way, there and back, beside what the layer sends on; 0 where left out. */
+  workspace?(args: A, input: Shape, output: Shape): number;
   /** What torch's print() shows between the parentheses, by name. */
   shown(args: A): Readonly<Record<string, unknown>>;
   /** What it shows before that, without names. None where left out. */

@@ -45,6 +45,14 @@ export function maxPoolingLayer(rank: SpatialRank): Layer {
       return withOwnAxes(largest(padded(withTwoAxes(x, rank), windows), windows), rank);
     },
     flops: ({ kernel_size }, _, output) => sizeOf(expanded(kernel_size, rank)) * sizeOf(output),
+    // Of windows that overlap, the gradient is a sum with a term of the padded input's size for each place of a window.
+    workspace(args, input) {
+      const size = pair(input.slice(1), rank, 1);
+      const windows = windowsOf(args, size, rank);
+      const padded = ([0, 1] as const).map((i) => size[i] + windows.padding[i] + windows.after[i]);
+      const terms = ([0, 1] as const).map((i) => (apart(windows, i) ? 1 : windows.kernel[i]));
+      return input[0]! * sizeOf(padded) * (terms[0]! + terms[1]!);
+    },
     shown: ({ kernel_size, stride, padding, dilation, ceil_mode }) => ({
       kernel_size,
       stride,
