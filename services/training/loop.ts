@@ -188,7 +188,8 @@ export class Loop {
     const { early_stopping: stopping, checkpoint } = this.#job.spec.training;
     const value = values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
     const sign = stopping?.mode === 'max' ? -1 : 1;
-    const best = state.best === null || sign * (state.best.value - value) > (stopping?.min_delta ?? 0);
+    const better = state.best === null || sign * (state.best.value - value) > (stopping?.min_delta ?? 0);
+    const best = better && Number.isFinite(value);
     if (best) {
       state.best = { epoch: state.epoch, value };
       if (checkpoint.keep_best > 0 || stopping?.restore_best) state.bestStates = currentNetwork(this.#job);

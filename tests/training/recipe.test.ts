@@ -180,7 +180,10 @@ it.each<[object, RegExp]>([
   [{ clip_grad_norm: 0 }, /clip_grad_norm/],
   [{ clip_grad_value: -1 }, /clip_grad_value/],
   [{ max_seconds: 0 }, /max_seconds/],
-  [{ checkpoint: { every: 3 } }, /checkpoint\.every: unknown key "every"; known: every_epochs, keep_last, keep_best/],
+  [
+    { checkpoint: { every: 3 } },
+    /checkpoint\.every: unknown key "every"; known: every_epochs, keep_last, keep_best/,
+  ],
   [{ precision: 'float16' }, /precision/],
 ])('%j is refused', async (training, message) => {
   expect((await problems(training)).join('\n')).toMatch(message);

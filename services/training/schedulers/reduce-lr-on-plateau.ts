@@ -37,7 +37,8 @@ export const ReduceLROnPlateau = defineScheduler({
     begin: (_, base) => ({ lr: base, best: null, bad: 0, cooldown: 0 }),
     after(args, memory, value) {
       let { lr, best, bad, cooldown } = memory as Plateau;
-      if (best === null || isBetter(args, value, best)) {
+      const worst = args.mode === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+      if (isBetter(args, value, best ?? worst)) {
         best = value;
         bad = 0;
       } else bad++;

@@ -63,4 +63,9 @@ it('what a schedule remembers outlives JSON', () => {
   expect(JSON.parse(JSON.stringify(memory))).toEqual(memory);
   const after = definition.watches!.after(args, memory, 3);
   expect(JSON.parse(JSON.stringify(after))).toEqual(after);
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    // As torch: nothing that could be the best.
+    const lost = definition.watches!.after(args, memory, value);
+    expect(lost).toEqual({ lr: BASE, best: null, bad: 1, cooldown: 0 });
+  }
 });
