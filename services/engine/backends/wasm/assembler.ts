@@ -99,6 +99,8 @@ function sized(content: readonly number[], out: number[]): void {
 export class FunctionBuilder {
   readonly #code: number[] = [];
   readonly #locals: LocalType[] = [];
+  /** Made once, at the start: V8 would build one from several instructions wherever a loop uses it. */
+  readonly #constants = new Map<string, { local: number; bytes: Uint8Array }>();
   readonly #free: Record<LocalType, number[]> = { i32: [], v128: [] };
   readonly parameters: number;
 
@@ -149,9 +151,19 @@ export class FunctionBuilder {
 
   /** A vector of four words. */
   v128(words: readonly [number, number, number, number]): this {
-    this.#code.push(0xfd, 12);
-    this.#code.push(...new Uint8Array(Uint32Array.from(words.map((word) => word >>> 0)).buffer));
-    return this;
+    const bytes = new Uint8Array(Uint32Array.from(words.map((word) => word >>> 0)).buffer);
+    // These two are one instruction.
+    if (bytes.every((byte) => byte === 0) || bytes.every((byte) => byte === 0xff)) {
+      this.#code.push(0xfd, 12, ...bytes);
+      return this;
+    }
+    const key = bytes.join();
+    let constant = this.#constants.get(key);
+    if (constant === undefined) {
+      constant = { local: this.parameters + this.#locals.push('v128') - 1, bytes };
+      this.#constants.set(key, constant);
+    }
+    return this.get(constant.local);
   }
 
   f32x4(value: number): this {
@@ -236,6 +248,10 @@ export class FunctionBuilder {
     const body: number[] = [];
     unsigned(this.#locals.length, body);
     for (const type of this.#locals) body.push(1, TYPE[type]);
+    for (const { local, bytes } of this.#constants.values()) {
+      body.push(0xfd, 12, ...bytes, 0x21);
+      unsigned(local, body);
+    }
     for (const byte of this.#code) body.push(byte);
     body.push(0x0b);
     return body;

@@ -1,7 +1,7 @@
 // eˣ of four floats, on the stack.
 // Method: x = n ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite's split of ln 2), a polynomial of degree 7 in r
 // (coefficients of Cephes' expf), then 2ⁿ as a product of two powers, so that results reach infinity and the
-// subnormals as they should. Range: all floats; NaN stays NaN. Precision: 2 ulp.
+// subnormals as they should. Only operations that V8 can widen (conversions between floats and integers are not). Range: all floats; NaN stays NaN. Precision: 2 ulp.
 
 import type { FunctionBuilder } from '../assembler.ts';
 import { horner } from './horner.ts';
@@ -10,18 +10,24 @@ const COEFFICIENTS = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ] as const;
 
+/** Added, it leaves a float of small size no room for a fraction; its lowest bits are then the whole number. */
+const ROUND = 1.5 * 2 ** 23;
+const ROUND_BITS = 0x4b400000;
+
 export function emitExp(f: FunctionBuilder): void {
   const n = f.local('v128');
   const r = f.local('v128');
+  const k = f.local('v128');
   // pmax and pmin give their first argument where the comparison is false, so a NaN passes.
   f.f32x4(-104).op('f32x4_pmax').f32x4(89).op('f32x4_pmin').tee(r);
-  f.f32x4(Math.LOG2E).op('f32x4_mul').op('f32x4_nearest').set(n);
+  f.f32x4(Math.LOG2E).op('f32x4_mul').f32x4(ROUND).op('f32x4_add').tee(k);
+  f.f32x4(ROUND).op('f32x4_sub').set(n);
   f.get(n).f32x4(-0.693359375).get(r).op('f32x4_relaxed_madd').set(r);
   f.get(n).f32x4(2.1219444e-4).get(r).op('f32x4_relaxed_madd').set(r);
   // eʳ = 1 + r + r² p(r)
   horner(f, COEFFICIENTS, r);
   f.get(r).get(r).op('f32x4_mul').get(r).op('f32x4_relaxed_madd').f32x4(1).op('f32x4_add');
-  f.get(n).op('i32x4_trunc_sat_f32x4_s').tee(n);
+  f.get(k).i32x4(ROUND_BITS).op('i32x4_sub').tee(n);
   f.i32(1).op('i32x4_shr_s').tee(r);
   powerOfTwo(f);
   f.op('f32x4_mul');
@@ -30,6 +36,7 @@ export function emitExp(f: FunctionBuilder): void {
   f.op('f32x4_mul');
   f.release(n);
   f.release(r);
+  f.release(k);
 }
 
 /** 2ᵏ from the integers k, −126 … 127, on the stack. */
