@@ -15,11 +15,14 @@ function momentum({ betas, momentum_decay }: Schedule, step: number): number {
 /** How far the product of a job's momenta has come. What it holds is a pure function of arguments and step. */
 const products = new WeakMap<Schedule, { step: number; product: number }>();
 
-/** μ₁ · … · μₜ. Steps come one after the other, so each costs one more factor; and once it is 0 it stays so. */
+/** What 1 − product does not see any more. */
+const NOTHING = 2 ** -54;
+
+/** μ₁ · … · μₜ, down to what is nothing beside 1. Steps come one after the other, so each costs one more factor. */
 function product(args: Schedule, step: number): number {
   const known = products.get(args);
   let from = known !== undefined && known.step <= step ? known : { step: 0, product: 1 };
-  while (from.step < step && from.product > 0)
+  while (from.step < step && from.product > NOTHING)
     from = { step: from.step + 1, product: from.product * momentum(args, from.step + 1) };
   products.set(args, { ...from, step });
   return from.product;
