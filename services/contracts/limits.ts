@@ -9,7 +9,7 @@ export const LIMITS = {
   /** Numbers in one sample, and in what a layer makes of one. */
   sampleSize: 16_000_000,
   /** Time steps of one recurrent layer, its layers and directions included: each is kernels of its own. */
-  timeSteps: 4_096,
+  timeSteps: 2_048,
   /** Trainable numbers of one model: with Adam's state and the gradients, 4 × 4 bytes each. */
   parameters: 50_000_000,
   /** What one program may lay out in its arena, dataset included. */

@@ -1,4 +1,4 @@
-import { add, broadcastTo, matmul, mul, sigmoid, sub, tanh, transpose } from '#engine/functions.ts';
+import { add, matmul, mul, sigmoid, sub, tanh, transpose } from '#engine/functions.ts';
 import { gate, recurrent } from './recurrent.ts';
 
 // r, z = σ(W_ih x + b_ih + W_hh h + b_hh),  n = tanh(W_in x + b_in + r (W_hn h + b_hn));  h′ = (1 − z) n + z h
@@ -9,14 +9,10 @@ export const GRU = recurrent({
   args: {},
   cell: {
     gates: 3,
-    bias: ({ inputBias }) => inputBias,
-    step(input, before, weights) {
-      const { hiddenBias } = weights;
-      const product = before && matmul(before.hidden, transpose(weights.hidden));
-      const share =
-        product && hiddenBias
-          ? add(product, hiddenBias)
-          : (product ?? (hiddenBias && broadcastTo(hiddenBias, input.shape)));
+    addsHiddenBias: true,
+    step(input, before, { hidden, hiddenBias }) {
+      const product = before && matmul(before.hidden, transpose(hidden));
+      const share = product && hiddenBias ? add(product, hiddenBias) : (product ?? hiddenBias);
       const inner = gate(input, 0, 3, 2);
       const both = sigmoid(share === null ? inner : add(inner, gate(share, 0, 3, 2)));
       const [r, z] = [gate(both, 0, 2), gate(both, 1, 2)];

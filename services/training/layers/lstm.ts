@@ -9,7 +9,7 @@ export const LSTM = recurrent({
   args: {},
   cell: {
     gates: 4,
-    bias: ({ inputBias, hiddenBias }) => inputBias && hiddenBias && add(inputBias, hiddenBias),
+    addsHiddenBias: false,
     step(input, before, weights) {
       const gates = before === null ? input : add(matmul(before.hidden, transpose(weights.hidden)), input);
       const keep = sigmoid(gate(gates, 0, 4, 2));

@@ -6,7 +6,7 @@
 
 import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';
-import { add, concat, matmul, permute, reshape, slice, transpose } from '#engine/functions.ts';
+import { add, broadcastTo, concat, matmul, permute, reshape, slice, transpose } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { type Args, type ArgsShape, size } from '../component.ts';
 import { uniformWithin } from '../initial.ts';
@@ -24,16 +24,15 @@ export interface State {
 export interface Weights {
   /** [gates · hidden_size, hidden_size] */
   readonly hidden: Tensor;
-  /** [gates · hidden_size] each; null without bias. */
-  readonly inputBias: Tensor | null;
+  /** [batch, gates · hidden_size]; null without bias, or where it is in the input's share already. */
   readonly hiddenBias: Tensor | null;
 }
 
 export interface Cell<A> {
   /** Rows of the weights, in hidden_sizes. */
   readonly gates: number;
-  /** What is added to the input's share of the gates once, for all steps; null for nothing. */
-  bias(weights: Weights): Tensor | null;
+  /** Whether the step adds bias_hh itself; else the input's share holds it. */
+  readonly addsHiddenBias: boolean;
   /**
    * One time step. `input` [batch, gates · hidden_size] is the input's share of the gates.
    * @param before null at the first step, where the state is zeros
@@ -170,21 +169,23 @@ function walk<A extends Common>(
   { parameter }: ForwardContext,
 ): Tensor[] {
   const batch = input.shape[0]! / time;
-  const weights: Weights = {
-    hidden: parameter(`weight_hh${suffix}`),
-    inputBias: args.bias ? parameter(`bias_ih${suffix}`) : null,
-    hiddenBias: args.bias ? parameter(`bias_hh${suffix}`) : null,
-  };
-  const product = matmul(input, transpose(parameter(`weight_ih${suffix}`)));
-  const bias = cell.bias(weights);
+  const of = (name: string) => parameter(`${name}${suffix}`);
+  const hiddenWeights = of('weight_hh');
+  const product = matmul(input, transpose(of('weight_ih')));
+  const { shape } = product;
+  const inside = args.bias && cell.addsHiddenBias;
+  const bias = args.bias ? (inside ? of('bias_ih') : add(of('bias_ih'), of('bias_hh'))) : null;
   const shares = bias === null ? product : add(product, bias);
+  // Of all steps, so that its gradient is one sum over all of them.
+  const hiddenBiases = inside ? broadcastTo(of('bias_hh'), shape) : null;
   const hidden = new Array<Tensor>(time);
   const backwards = suffix.endsWith('_reverse');
   let state: State | null = null;
   for (let step = 0; step < time; step++) {
     const at = backwards ? time - 1 - step : step;
-    const share = slice(shares, [at * batch, 0], [(at + 1) * batch, shares.shape[1]!]);
-    state = cell.step(share, state, weights, args);
+    const part = (t: Tensor) => slice(t, [at * batch, 0], [(at + 1) * batch, shape[1]!]);
+    const weights = { hidden: hiddenWeights, hiddenBias: hiddenBiases && part(hiddenBiases) };
+    state = cell.step(part(shares), state, weights, args);
     hidden[at] = state.hidden;
   }
   return hidden;

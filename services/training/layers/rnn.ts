@@ -11,7 +11,7 @@ export const RNN = recurrent({
   },
   cell: {
     gates: 1,
-    bias: ({ inputBias, hiddenBias }) => inputBias && hiddenBias && add(inputBias, hiddenBias),
+    addsHiddenBias: false,
     step(input, before, weights, { nonlinearity }) {
       const sum = before === null ? input : add(matmul(before.hidden, transpose(weights.hidden)), input);
       return { hidden: nonlinearity === 'relu' ? relu(sum) : tanh(sum) };

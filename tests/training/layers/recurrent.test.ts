@@ -23,7 +23,7 @@ describe.each(KINDS)('%s', (type) => {
     ]);
     const deep = { type, name: 'deep', hidden_size: 1, num_layers: 2, bidirectional: true };
     expect(problemsOf({ shape: [2000, 1] }, deep)).toEqual([
-      `model.layers[0]: layers[0] (${type} "deep"): a sequence 2000 long, × num_layers × directions = 8000 time steps, the limit is 4096 (from the input [2000, 1])`,
+      `model.layers[0]: layers[0] (${type} "deep"): a sequence 2000 long, × num_layers × directions = 8000 time steps, the limit is 2048 (from the input [2000, 1])`,
     ]);
     expect(problemsOf({ shape: [2, 1] }, { type, hidden_size: 1, batch_first: false })).toEqual([
       'model.layers[0].batch_first: must be true: a sample is [time, features] here',
