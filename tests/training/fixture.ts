@@ -21,12 +21,13 @@ export function fixturesOf<T>(kind: string): T[] {
   return fixtureNames(kind).flatMap((name) => fixture<T[]>(name));
 }
 
-/** Largest difference, relative to the largest expected number (and at least to 1). */
-export function expectClose(got: ArrayLike<number>, expected: readonly number[], tolerance: number): void {
+/** Gives the largest difference, relative to the largest expected number (and at least to 1), which the tolerance bounds. */
+export function expectClose(got: ArrayLike<number>, expected: readonly number[], tolerance: number): number {
   expect(got.length).toBe(expected.length);
   const scale = Math.max(1, ...expected.map(Math.abs));
   const worst = Math.max(0, ...expected.map((value, i) => Math.abs(got[i]! - value)));
   // A NaN would slip through a comparison of numbers.
   expect(Array.from(got).every(Number.isFinite)).toBe(true);
   expect(worst / scale).toBeLessThanOrEqual(tolerance);
+  return worst / scale;
 }

@@ -15,8 +15,9 @@ import { freshRun, type RunState } from '#training/run-state.ts';
 import { inputDtype } from '#training/step.ts';
 import { summaryOf } from '#training/summary.ts';
 import { validateJob } from '#training/validate.ts';
+import { measure } from '../parity/ledger.ts';
 import { backends } from './backends.ts';
-import { expectClose, fixture, fixtureNames } from './fixture.ts';
+import { fixture, fixtureNames } from './fixture.ts';
 
 interface Trajectory {
   torch: { model: string };
@@ -58,6 +59,7 @@ describe.each(backends)('on %s', (_, backend) => {
     const given = fixture<Trajectory>(name);
     const { length: rows } = given.inputs;
     const batch = given.training.batch_size;
+    const { close, note } = measure('networks', name.replace('trajectories-', ''), 0);
 
     it('has torch’s first output and first gradients', async () => {
       const { spec, table } = await jobLike(given);
@@ -86,9 +88,9 @@ describe.each(backends)('on %s', (_, backend) => {
       first.write('inputs', (inputDtype(job.model) === 'i32' ? Int32Array : Float32Array).from(table.inputs));
       first.write('targets', (loss.targetType === 'i32' ? Int32Array : Float32Array).from(table.targets));
       first.run('first', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
-      expectClose(first.read('output'), given.first.output, 1e-5);
+      close('first output', first.read('output'), given.first.output, 1e-5);
       for (const { key } of job.layout.theta.slots)
-        expectClose(first.read(`d${key}`), given.first.gradients[key]!, 1e-4);
+        close('first gradients', first.read(`d${key}`), given.first.gradients[key]!, 1e-4);
     });
 
     it('takes torch’s steps, loss by loss', async () => {
@@ -106,7 +108,9 @@ describe.each(backends)('on %s', (_, backend) => {
           counter: step,
           scalars: Float32Array.from(scalars),
         });
-        expect(Math.abs(loss! - expected) / expected, `step ${step}`).toBeLessThan(1e-3);
+        const error = Math.abs(loss! - expected) / expected;
+        expect(error, `step ${step}`).toBeLessThan(1e-3);
+        note('losses', error, 1e-3);
       }
     });
 
@@ -139,7 +143,7 @@ describe.each(backends)('on %s', (_, backend) => {
       const keys = (['theta', 'buffers'] as const).flatMap((part) =>
         layout[part].slots.map(({ key, offset }) => {
           const expected = given.end[key]!;
-          expectClose(states[part]!.subarray(offset, offset + expected.length), expected, 1e-3);
+          close('final weights', states[part]!.subarray(offset, offset + expected.length), expected, 1e-3);
           return key;
         }),
       );

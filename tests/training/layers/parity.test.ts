@@ -7,8 +7,9 @@ import { ProgramBuilder } from '#engine/program.ts';
 import { layers } from '#training/layers/index.ts';
 import { readModel } from '#training/model.ts';
 import { buffersOf, forward, parametersOf } from '#training/network.ts';
+import { measure } from '../../parity/ledger.ts';
 import { backends } from '../backends.ts';
-import { expectClose, fixturesOf } from '../fixture.ts';
+import { fixturesOf } from '../fixture.ts';
 
 interface Case {
   torch: string;
@@ -74,14 +75,15 @@ describe.each(backends)('on %s', (_, backend) => {
       for (const { key } of buffers) executable.write(key, Float32Array.from(each.buffers![key.slice(2)]!));
       executable.run('both', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
 
-      expectClose(executable.read('output'), each.output, 1e-5);
-      if (!tokens) expectClose(executable.read('dx'), each.input_gradient, 1e-4);
+      const { close } = measure('layers', each.layer.type, cases.indexOf(each));
+      close('forward', executable.read('output'), each.output, 1e-5);
+      if (!tokens) close('gradients', executable.read('dx'), each.input_gradient, 1e-4);
       for (const { key } of parameters) {
-        expectClose(executable.read(`d${key}`), each.gradients[key.slice(2)]!, 1e-4);
+        close('gradients', executable.read(`d${key}`), each.gradients[key.slice(2)]!, 1e-4);
       }
       if (each.training) {
         for (const { key } of buffers) {
-          expectClose(executable.read(`${key} after`), each.buffers_after![key.slice(2)]!, 1e-5);
+          close('forward', executable.read(`${key} after`), each.buffers_after![key.slice(2)]!, 1e-5);
         }
       }
     },

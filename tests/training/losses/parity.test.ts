@@ -6,8 +6,9 @@ import { ProgramBuilder } from '#engine/program.ts';
 import { readComponent } from '#training/component.ts';
 import { losses } from '#training/losses/index.ts';
 import { declareLoss, lossOf, writeLoss } from '#training/objective.ts';
+import { measure } from '../../parity/ledger.ts';
 import { backends } from '../backends.ts';
-import { expectClose, fixturesOf } from '../fixture.ts';
+import { fixturesOf } from '../fixture.ts';
 
 interface Case {
   torch: string;
@@ -56,8 +57,9 @@ describe.each(backends)('on %s', (_, backend) => {
         scalars: new Float32Array(0),
       });
 
-      expect(Math.abs(value! - each.value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(each.value)));
-      expectClose(executable.read('gradient'), each.gradient, 1e-4);
+      const { close } = measure('losses', each.loss.type, cases.indexOf(each));
+      close('value', [value!], [each.value], 1e-5);
+      close('gradient', executable.read('gradient'), each.gradient, 1e-4);
     },
   );
 });

@@ -5,8 +5,9 @@ import { reshape } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { readComponent } from '#training/component.ts';
 import { optimizers } from '#training/optimizers/index.ts';
+import { measure } from '../../parity/ledger.ts';
 import { backends } from '../backends.ts';
-import { expectClose, fixture, fixtureNames } from '../fixture.ts';
+import { fixture, fixtureNames } from '../fixture.ts';
 
 interface Fixture {
   theta: number[];
@@ -52,6 +53,7 @@ describe.each(backends)('on %s', (_, backend) => {
     for (const [slot, value] of Object.entries(definition.initially?.(args) ?? {}))
       executable.write(slot, new Float32Array(size).fill(value));
     executable.write('gradients', Float32Array.from(gradients.flat()));
+    const { close } = measure('optimizers', each.optimizer.type, cases.indexOf(each));
     let done = 0;
     for (const { step, theta } of each.after) {
       const rows = Array.from({ length: step - done }, (_, i) =>
@@ -64,7 +66,7 @@ describe.each(backends)('on %s', (_, backend) => {
         scalars: Float32Array.from(rows.flat()),
       });
       done = step;
-      expectClose(executable.read('theta'), theta, 2e-6);
+      close('parameters', executable.read('theta'), theta, 2e-6);
     }
     expect(done).toBe(50);
   });

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { readComponent } from '#training/component.ts';
 import { schedulers } from '#training/schedulers/index.ts';
 import { COMMON } from '#training/schedulers/scheduler.ts';
+import { type Ledger, measure } from '../../parity/ledger.ts';
 import { fixture } from '../fixture.ts';
 
 interface Case {
@@ -25,14 +26,13 @@ it('every schedule has a fixture of 50 steps', () => {
   expect([...schedulers.members.keys()].filter((type) => !covered.has(type))).toEqual([]);
 });
 
-function expectEqual(got: number[], expected: number[]): void {
+function expectEqual(got: number[], expected: number[], { note }: Ledger): void {
   expect(got).toHaveLength(expected.length);
   for (const [step, value] of expected.entries()) {
     // What torch reaches by 60 multiplications is as near to 0 as the largest of its rates lets it be.
-    const tolerance = 1e-9 * Math.abs(value) + 1e-16;
-    expect(Math.abs(got[step]! - value), `step ${step}: ${got[step]}, torch ${value}`).toBeLessThan(
-      tolerance,
-    );
+    const error = Math.abs(got[step]! - value) / (Math.abs(value) + 1e-7);
+    expect(error, `step ${step}: ${got[step]}, torch ${value}`).toBeLessThan(1e-9);
+    note('rates', error, 1e-9);
   }
 }
 
@@ -53,8 +53,9 @@ it.each(cases.map((each) => [each.torch, each] as const))('%s', (_, each) => {
     momenta.push(definition.momentum?.(args, when) ?? MOMENTUM);
     if (memory !== null) memory = definition.watches!.after(args, memory, each.values![step]!);
   }
-  expectEqual(rates, each.rates);
-  if (each.momenta !== undefined) expectEqual(momenta, each.momenta);
+  const ledger = measure('schedulers', each.scheduler.type, cases.indexOf(each));
+  expectEqual(rates, each.rates, ledger);
+  if (each.momenta !== undefined) expectEqual(momenta, each.momenta, ledger);
 });
 
 it('what a schedule remembers outlives JSON', () => {

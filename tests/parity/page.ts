@@ -1,0 +1,125 @@
+// docs/parity.md: from what was measured to tables. Which rows it must have is known from the fixtures alone, without
+// measuring anything.
+
+import { fixture, fixtureNames, fixturesOf } from '../training/fixture.ts';
+import type { Comparison, Kind } from './ledger.ts';
+
+export const PAGE = 'docs/parity.md';
+
+interface Section {
+  title: string;
+  text: string;
+  /** Columns of errors, in order, each with the quantity that the suites call so. */
+  columns: readonly string[];
+}
+
+const SECTIONS: Record<Kind, Section> = {
+  layers: {
+    title: 'Layers',
+    text: 'Output (and running statistics after a training step), and the gradients of input and all parameters, along a random direction.',
+    columns: ['forward', 'gradients'],
+  },
+  losses: {
+    title: 'Losses',
+    text: "The value, and its gradient with respect to the network's output; outputs of ±100 are among the cases.",
+    columns: ['value', 'gradient'],
+  },
+  optimizers: {
+    title: 'Optimizers',
+    text: 'The same parameters along 50 given gradients, compared on the way and at the end.',
+    columns: ['parameters'],
+  },
+  schedulers: {
+    title: 'Schedulers',
+    text: 'The learning rate of every step, 50 of them or more; in doubles, as torch has it.',
+    columns: ['rates'],
+  },
+  networks: {
+    title: 'Networks',
+    text: 'Trained from given weights, without shuffling: output and gradients of the first step, the loss of every step, and the weights (and running statistics) at the end.',
+    columns: ['first output', 'first gradients', 'losses', 'final weights'],
+  },
+};
+
+/** Kind → member → how many cases torch computed. */
+export function casesOfFixtures(): Record<Kind, Map<string, number>> {
+  const count = (members: string[]) =>
+    new Map([...Map.groupBy(members, (it) => it)].map(([member, { length }]) => [member, length] as const));
+  const types = (kind: string, key: string) =>
+    fixturesOf<Record<string, { type: string }>>(kind).map((each) => each[key]!.type);
+  const optimizers = fixtureNames('optimizers').flatMap(
+    (name) => fixture<{ cases: { optimizer: { type: string } }[] }>(name).cases,
+  );
+  return {
+    layers: count(types('layers', 'layer')),
+    losses: count(types('losses', 'loss')),
+    optimizers: count(optimizers.map(({ optimizer }) => optimizer.type)),
+    schedulers: count(types('schedulers', 'scheduler')),
+    networks: count(fixtureNames('trajectories').map((name) => name.replace('trajectories-', ''))),
+  };
+}
+
+const shown = (error: number) => (error === 0 ? '0' : error.toExponential(1).replace('e+0', ''));
+
+const HEADER = `# How near torch
+
+What this project computes, beside what torch 1.13 computed from the same numbers. \`tests/fixtures/\` holds torch's results with
+the scripts that made them; the suite compares them at every run, and \`npm run parity\` writes this page from what it measured.
+
+Every error is the largest difference in a tensor, relative to its largest number (at least 1), and the worst of all cases and
+of both backends: the reference, and WebAssembly. Losses of a network's steps and learning rates are relative to themselves.
+What float32 can tell apart is 1.2e-7.
+`;
+
+export function renderPage(comparisons: readonly Comparison[]): string {
+  const parts = Object.entries(SECTIONS).map(([kind, { title, text, columns }]) => {
+    const ours = comparisons.filter((it) => it.kind === kind);
+    const limits = columns.map((column) => ours.find(({ quantity }) => quantity === column)?.tolerance);
+    const head = columns.map((column, i) => `${column} (≤ ${limits[i]?.toExponential()})`);
+    const rows = [...Map.groupBy(ours, ({ member }) => member)]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([member, rows]) => {
+        const cases = new Set(rows.map((row) => row.case)).size;
+        const worst = columns.map((column) => {
+          const errors = rows.filter(({ quantity }) => quantity === column).map(({ error }) => error);
+          return errors.length === 0 ? '–' : shown(Math.max(...errors));
+        });
+        return `| ${[member, cases, ...worst].join(' | ')} |`;
+      });
+    const titles = `| ${['', 'cases', ...head].join(' | ')} |`;
+    const line = `| --- | ${['cases', ...columns].map(() => '---:').join(' | ')} |`;
+    return `## ${title}\n\n${text}\n\n${[titles, line, ...rows].join('\n')}\n`;
+  });
+  return [HEADER, ...parts].join('\n');
+}
+
+export interface Row {
+  cases: number;
+  /** The errors of its columns, where there is one, each with its column's tolerance. */
+  errors: { error: number; tolerance: number }[];
+}
+
+/** What the page says: kind → member → row. */
+export function readPage(page: string): Record<Kind, Map<string, Row>> {
+  const read = (title: string) => {
+    const lines = (page.split(`## ${title}\n`)[1] ?? '').split('\n## ')[0]!.split('\n');
+    const [head = [], , ...rows] = lines
+      .filter((line) => line.startsWith('|'))
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+    const limits = head.slice(2).map((cell) => Number(/≤ ([^)]+)/.exec(cell)?.[1]));
+    return new Map(
+      rows.map(([member, cases, ...errors]) => {
+        const measured = errors.map((error, i) => ({ error: Number(error), tolerance: limits[i]! }));
+        return [member!, { cases: Number(cases), errors: measured.filter((_, i) => errors[i] !== '–') }];
+      }),
+    );
+  };
+  return Object.fromEntries(
+    Object.entries(SECTIONS).map(([kind, { title }]) => [kind, read(title)]),
+  ) as Record<Kind, Map<string, Row>>;
+}
