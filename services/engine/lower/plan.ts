@@ -56,19 +56,18 @@ export function planMemory(program: LoweredProgram, base: number): MemoryPlan {
     const lives = lifetimes(entry, buffers);
     const scratch = [...lives].filter(([id]) => buffers[id]!.kind === 'scratch');
     scratch.sort(([a], [b]) => buffers[b]!.size - buffers[a]!.size || a - b);
-    const placed: { id: number; from: number; to: number }[] = [];
+    // By address, so that the first gap is found in one pass; long programs have thousands.
+    const placed: { from: number; to: number; first: number; last: number }[] = [];
     for (const [id, [first, last]] of scratch) {
       const size = align(buffers[id]!.size * 4);
-      const rivals = placed
-        .filter((other) => {
-          const [otherFirst, otherLast] = lives.get(other.id)!;
-          return first <= otherLast && otherFirst <= last;
-        })
-        .sort((a, b) => a.from - b.from);
       let from = end;
-      for (const rival of rivals) if (from + size > rival.from && from < rival.to) from = rival.to;
+      for (const rival of placed) {
+        if (rival.from >= from + size) break;
+        if (rival.to > from && first <= rival.last && rival.first <= last) from = rival.to;
+      }
       addresses[id] = from;
-      placed.push({ id, from, to: from + size });
+      const at = placed.findIndex((other) => other.from > from);
+      placed.splice(at < 0 ? placed.length : at, 0, { from, to: from + size, first, last });
       bytes = Math.max(bytes, from + size);
     }
   }
