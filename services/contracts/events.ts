@@ -26,6 +26,12 @@ export const MetricsData = z.object({
   eta_seconds: z.number(),
 });
 
+export const CheckpointData = z.object({
+  epoch: z.number().int().describe('Finished epochs'),
+  step: z.number().int(),
+  bytes: z.number().int(),
+});
+
 export const LogData = z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() });
 
 export const DoneData = z.object({ status: JobStatus, stop_reason: StopReason.nullable() });
@@ -33,6 +39,7 @@ export const DoneData = z.object({ status: JobStatus, stop_reason: StopReason.nu
 export const EventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), data: StatusData }),
   z.object({ type: z.literal('metrics'), data: MetricsData }),
+  z.object({ type: z.literal('checkpoint'), data: CheckpointData }),
   z.object({ type: z.literal('log'), data: LogData }),
   z.object({ type: z.literal('done'), data: DoneData }),
 ]);
@@ -51,6 +58,7 @@ const envelope = {
 export const JobEvent = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('status'), data: StatusData }),
   z.object({ ...envelope, type: z.literal('metrics'), data: MetricsData }),
+  z.object({ ...envelope, type: z.literal('checkpoint'), data: CheckpointData }),
   z.object({ ...envelope, type: z.literal('log'), data: LogData }),
   z.object({ ...envelope, type: z.literal('done'), data: DoneData }),
 ]);

@@ -28,9 +28,20 @@ export const EarlyStopping = z.strictObject({
 export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
 export const CheckpointPolicy = z.strictObject({
-  every_epochs: count(LIMITS.epochs).default(1).describe('Epochs from one checkpoint to the next'),
-  keep_last: count(10).default(2).describe('How many of the latest are kept'),
-  keep_best: z.int().min(0).max(1).default(1).describe("1: the best epoch's weights are kept as well"),
+  every_epochs: count(LIMITS.epochs)
+    .default(1)
+    .describe(
+      'Epochs from one checkpoint to the next, at least: they are also some seconds apart, and a job that ends sooner has none',
+    ),
+  keep_last: count(10)
+    .default(2)
+    .describe('How many of the latest are kept; a job whose worker was lost goes on from the last'),
+  keep_best: z
+    .int()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe("1: a checkpoint holds the best epoch's weights as well"),
 });
 export type CheckpointPolicy = z.infer<typeof CheckpointPolicy>;
 

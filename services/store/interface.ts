@@ -1,6 +1,7 @@
 // Everything the API and the worker know of what lasts. Whoever opens a Store closes it.
 
 import type { JobEvent } from '#contracts/events.ts';
+import type { CheckpointStore } from './checkpoint-record.ts';
 import type { DatasetStore } from './dataset-record.ts';
 import type { JobStore, Waiting } from './job-record.ts';
 import type { WeightsStore } from './weights-record.ts';
@@ -87,6 +88,7 @@ export interface Store {
   datasets: DatasetStore;
   weights: WeightsStore;
   artifacts: ArtifactStore;
+  checkpoints: CheckpointStore;
   idempotency: IdempotencyStore;
   queue: JobQueue;
   /** Throws where the database or the queue does not answer. */

@@ -93,7 +93,7 @@ export interface JobStore {
   get(id: string): Promise<JobRecord | null>;
   /** Newest first. */
   list(page: Page): Promise<Paged<JobRecord>>;
-  /** A finished job with its events and its model. Throws Problem `conflict` or `not_found`. */
+  /** A finished job with its events, its checkpoints and its model. Throws Problem `conflict` or `not_found`. */
   delete(id: string): Promise<void>;
   /** 1 is next; null when the job does not wait. */
   queuePosition(id: string): Promise<number | null>;
@@ -112,7 +112,7 @@ export interface JobStore {
   finish(lease: Lease, end: JobEnd): Promise<boolean>;
   /** A worker that shuts down gives its job to whoever comes next; null where it waits for nobody (cancelled, lost). */
   handBack(lease: Lease): Promise<Waiting | null>;
-  /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts`, or cancelled. */
+  /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts` and one for each hand-back, or cancelled. */
   takeBack(maxAttempts: number): Promise<TakenBack>;
   /** Every queued job, oldest first: what the queue should know. */
   waiting(): Promise<Waiting[]>;

@@ -104,8 +104,13 @@ export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes):
         if (!isTerminal(job.status)) {
           throw new Problem('conflict', `${id} is ${job.status}: cancel it first`);
         }
+        const checkpoints = await client.query<{ artifact: string }>(
+          'DELETE FROM checkpoint WHERE job_id = $1 RETURNING artifact',
+          [id],
+        );
         await client.query('DELETE FROM job WHERE id = $1', [id]);
-        await client.query('DELETE FROM artifact WHERE id = $1', [job.modelArtifact]);
+        const freed = [job.modelArtifact, ...checkpoints.rows.map(({ artifact }) => artifact)];
+        await client.query('DELETE FROM artifact WHERE id = ANY ($1)', [freed]);
       });
       wakes.ring(id);
     },

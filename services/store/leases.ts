@@ -15,6 +15,7 @@ export const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
 const until = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
 
 // An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
+// Where it goes on from a checkpoint, the worker writes back what was measured by then.
 const CLAIM = moveSql({
   to: 'running',
   set: [
@@ -62,7 +63,8 @@ export const END = [
 /** Postgres keeps no NUL in text. */
 const storable = (text: string) => text.replaceAll('\0', '\uFFFD');
 
-class LeaseLost extends Error {}
+/** Ends a transaction that found the lease gone. */
+export class LeaseLost extends Error {}
 
 export function openLeases({ pool, transaction }: Database, wakes: Wakes): WorkerSide {
   return {

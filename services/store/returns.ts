@@ -12,6 +12,7 @@ interface Expired {
   id: string;
   status: JobStatus;
   attempt: number;
+  handedBack: number;
   token: string;
 }
 
@@ -20,7 +21,9 @@ export function openReturns(
   wakes: Wakes,
 ): Pick<JobStore, 'handBack' | 'takeBack'> {
   const takeOneBack = async (client: Queryable, row: Expired, maxAttempts: number): Promise<JobStatus> => {
-    const lost = `the worker was lost in attempt ${row.attempt} of ${maxAttempts}`;
+    // An attempt that was handed back gives another.
+    const allowed = maxAttempts + row.handedBack;
+    const lost = `the worker was lost in attempt ${row.attempt} of ${allowed}`;
     const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
       const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
       const where = ['lease_token = $4'];
@@ -29,14 +32,15 @@ export function openReturns(
       return to;
     };
     if (row.status === 'cancelling') return move('cancelled', 'user', null);
-    if (row.attempt >= maxAttempts) return move('failed', 'worker_lost', lost);
+    if (row.attempt >= allowed) return move('failed', 'worker_lost', lost);
     return move('queued', null, `${lost}: it waits for another`);
   };
 
   return {
     async handBack({ jobId, token }) {
       const where = ['lease_token = $4'];
-      const queued = await pool.query<JobRow>(moveSql({ to: 'queued', set: RELEASE, where }), [
+      const set = [...RELEASE, 'handed_back = handed_back + 1'];
+      const queued = await pool.query<JobRow>(moveSql({ to: 'queued', set, where }), [
         jobId,
         ...eventParameters(statusEvents('queued', null, 'the worker shut down: it waits for another')),
         token,
@@ -62,7 +66,7 @@ export function openReturns(
     async takeBack(maxAttempts) {
       const moved = await transaction(async (client) => {
         const { rows } = await client.query<Expired>(
-          `SELECT id, status, attempt, lease_token AS token FROM job
+          `SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token FROM job
            WHERE status IN (${HELD}) AND lease_expires_at < clock_timestamp()
            ORDER BY id FOR UPDATE SKIP LOCKED`,
         );

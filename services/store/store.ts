@@ -1,6 +1,7 @@
 // What lasts, put together: Postgres, the artifacts in it, the queue.
 
 import { openArtifacts } from './artifacts.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import { openDatabase } from './database.ts';
 import { openDatasets } from './datasets.ts';
 import { openEvents } from './events.ts';
@@ -15,6 +16,7 @@ import { openReturns } from './returns.ts';
 import { openWakes } from './wakes.ts';
 import { openWeights } from './weights.ts';
 
+export type * from './checkpoint-record.ts';
 export type * from './dataset-record.ts';
 export type * from './interface.ts';
 export type * from './job-record.ts';
@@ -53,6 +55,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     datasets: openDatasets(database),
     weights: openWeights(database),
     artifacts: openArtifacts(database),
+    checkpoints: openCheckpoints(database, wakes),
     idempotency,
     queue,
     async ping() {

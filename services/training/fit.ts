@@ -4,7 +4,8 @@ import type { JobSpec } from '#contracts/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { encodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
-import { compileJob } from './compile.ts';
+import { CheckpointError, decodeCheckpoint } from './checkpoint.ts';
+import { type CompiledJob, compileJob } from './compile.ts';
 import type { StoredTable } from './data/table.ts';
 import { type FitHooks, Loop } from './loop.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
@@ -15,6 +16,8 @@ export interface FitOptions {
   readonly backend?: Backend;
   /** Where another run of the same job stopped. */
   readonly from?: RunState;
+  /** The same as a file. One that cannot be used is told, and the run starts from the beginning. */
+  readonly resume?: { readonly file: Uint8Array; told(refused: string | null): void };
   /** The network's states (theta, buffers) to begin with, instead of those drawn from the seed. */
   readonly initial?: Readonly<Record<string, Float32Array>>;
 }
@@ -36,7 +39,11 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<FitResult> {
   const job = compileJob(spec, table, options.backend ?? defaultBackend);
-  const loop = new Loop(job, hooks, options.from ?? freshRun(job, options.initial));
+  const loop = new Loop(
+    job,
+    hooks,
+    options.from ?? resumed(job, options.resume) ?? freshRun(job, options.initial),
+  );
   const stop = (await loop.epochs()) ?? { outcome: 'completed' as const };
 
   const state = capture(loop.state, job);
@@ -61,4 +68,17 @@ export async function fit(
     state,
     fingerprint: job.fingerprint,
   };
+}
+
+function resumed(job: CompiledJob, resume: FitOptions['resume']): RunState | null {
+  if (resume === undefined) return null;
+  try {
+    const state = decodeCheckpoint(resume.file, job);
+    resume.told(null);
+    return state;
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    resume.told(error.message);
+    return null;
+  }
 }

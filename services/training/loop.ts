@@ -3,6 +3,7 @@
 // on the job, its data and its seed alone, never on when it looked up or was stopped.
 
 import type { MetricsData } from '#contracts/events.ts';
+import { checkpointPieces } from './checkpoint.ts';
 import type { CompiledJob } from './compile.ts';
 import { epochOrder } from './data/order.ts';
 import { type Measured, measure } from './measure.ts';
@@ -32,11 +33,13 @@ export interface Checkpoint {
   readonly best: boolean;
   /** Copies everything; only while the hook runs. */
   state(): RunState;
+  /** The same as the pieces of a file. */
+  file(): Uint8Array[];
 }
 
 export interface FitHooks {
   onEpoch(report: EpochReport): void;
-  /** After every `checkpoint.every_epochs` epochs. */
+  /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */
   onCheckpoint?(checkpoint: Checkpoint): void;
   /** Looked at every few milliseconds. */
   shouldStop(): 'cancel' | null;
@@ -97,10 +100,11 @@ export class Loop {
       if (lost !== null) return lost;
 
       state.schedule = afterEpoch(this.#job, state.schedule, measured.values);
-      this.#compare(measured.values);
+      const best = this.#compare(measured.values);
       if (state.epoch === epochs) return null;
       const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#lookUp();
       if (ended !== null) return ended;
+      this.#checkpoint(best);
     }
     return null;
   }
@@ -182,8 +186,8 @@ export class Loop {
     return max_seconds !== null && this.state.seconds >= max_seconds ? { outcome: 'max_seconds' } : null;
   }
 
-  /** Remembers the epoch, and its weights where they are wanted, if it is the best so far. */
-  #compare(values: Readonly<Record<string, number>>): void {
+  /** Remembers the epoch, and its weights where they are wanted, if it is the best so far; tells whether it is. */
+  #compare(values: Readonly<Record<string, number>>): boolean {
     const { state } = this;
     const { early_stopping: stopping, checkpoint } = this.#job.spec.training;
     const value = values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
@@ -194,9 +198,15 @@ export class Loop {
       state.best = { epoch: state.epoch, value };
       if (checkpoint.keep_best > 0 || stopping?.restore_best) state.bestStates = currentNetwork(this.#job);
     }
-    if (state.epoch % checkpoint.every_epochs !== 0) return;
-    const { epoch, step } = state;
-    this.#hooks.onCheckpoint?.({ epoch, step, best, state: () => capture(state, this.#job) });
+    return best;
+  }
+
+  #checkpoint(best: boolean): void {
+    const { epoch, step } = this.state;
+    if (epoch % this.#job.spec.training.checkpoint.every_epochs !== 0) return;
+    const state = () => capture(this.state, this.#job);
+    const file = () => checkpointPieces(state(), this.#job);
+    this.#hooks.onCheckpoint?.({ epoch, step, best, state, file });
   }
 
   /** Whether the best epoch is so long ago that nothing better is expected. */

@@ -96,6 +96,18 @@ describe('takeBack', () => {
     expect(again?.lease.token).not.toBe(lease.token);
   });
 
+  test('does not count the attempts that were handed back', async () => {
+    const { id, lease } = await claimed();
+    await jobs().handBack(lease);
+    await jobs().claim(id, 'w2', 60);
+    await expire(id);
+    expect(await jobs().takeBack(2)).toEqual({ requeued: [{ id, attempt: 2 }], failed: [], cancelled: [] });
+    await jobs().claim(id, 'w3', 60);
+    await expire(id);
+    expect(await jobs().takeBack(2)).toEqual({ requeued: [], failed: [id], cancelled: [] });
+    expect((await jobs().get(id))?.error?.message).toBe('the worker was lost in attempt 3 of 3');
+  });
+
   test('after the last attempt fails the job as worker_lost', async () => {
     const { id } = await claimed();
     await expire(id);

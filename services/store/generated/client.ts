@@ -52,6 +52,11 @@ export type Job = Prisma.JobModel
  */
 export type JobEvent = Prisma.JobEventModel
 /**
+ * Model Checkpoint
+ * A place in a job's training that another attempt can go on from; the newest ones only.
+ */
+export type Checkpoint = Prisma.CheckpointModel
+/**
  * Model Dataset
  * 
  */
@@ -63,7 +68,7 @@ export type Dataset = Prisma.DatasetModel
 export type Weights = Prisma.WeightsModel
 /**
  * Model Artifact
- * Bytes: a dataset's table, uploaded weights, a trained model.
+ * Bytes: a dataset's table, uploaded weights, a checkpoint, a trained model.
  */
 export type Artifact = Prisma.ArtifactModel
 /**

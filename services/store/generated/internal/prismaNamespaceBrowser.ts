@@ -53,6 +53,7 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   Job: 'Job',
   JobEvent: 'JobEvent',
+  Checkpoint: 'Checkpoint',
   Dataset: 'Dataset',
   Weights: 'Weights',
   Artifact: 'Artifact',
@@ -98,6 +99,7 @@ export const JobScalarFieldEnum = {
   best: 'best',
   lastSeq: 'lastSeq',
   attempt: 'attempt',
+  handedBack: 'handedBack',
   workerId: 'workerId',
   leaseToken: 'leaseToken',
   leaseExpiresAt: 'leaseExpiresAt',
@@ -118,6 +120,20 @@ export const JobEventScalarFieldEnum = {
 } as const
 
 export type JobEventScalarFieldEnum = (typeof JobEventScalarFieldEnum)[keyof typeof JobEventScalarFieldEnum]
+
+
+export const CheckpointScalarFieldEnum = {
+  jobId: 'jobId',
+  attempt: 'attempt',
+  epoch: 'epoch',
+  step: 'step',
+  createdAt: 'createdAt',
+  latest: 'latest',
+  best: 'best',
+  artifact: 'artifact'
+} as const
+
+export type CheckpointScalarFieldEnum = (typeof CheckpointScalarFieldEnum)[keyof typeof CheckpointScalarFieldEnum]
 
 
 export const DatasetScalarFieldEnum = {

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model Artifact
- * Bytes: a dataset's table, uploaded weights, a trained model.
+ * Bytes: a dataset's table, uploaded weights, a checkpoint, a trained model.
  */
 export type ArtifactModel = runtime.Types.Result.DefaultSelection<Prisma.$ArtifactPayload>
 
@@ -212,6 +212,7 @@ export type ArtifactWhereInput = {
   datasets?: Prisma.DatasetListRelationFilter
   weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
+  checkpoints?: Prisma.CheckpointListRelationFilter
 }
 
 export type ArtifactOrderByWithRelationInput = {
@@ -223,6 +224,7 @@ export type ArtifactOrderByWithRelationInput = {
   datasets?: Prisma.DatasetOrderByRelationAggregateInput
   weights?: Prisma.WeightsOrderByRelationAggregateInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
+  checkpoints?: Prisma.CheckpointOrderByRelationAggregateInput
 }
 
 export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
@@ -237,6 +239,7 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   datasets?: Prisma.DatasetListRelationFilter
   weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
+  checkpoints?: Prisma.CheckpointListRelationFilter
 }, "id">
 
 export type ArtifactOrderByWithAggregationInput = {
@@ -270,6 +273,7 @@ export type ArtifactCreateInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactUncheckedCreateInput = {
@@ -281,6 +285,7 @@ export type ArtifactUncheckedCreateInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactUpdateInput = {
@@ -292,6 +297,7 @@ export type ArtifactUpdateInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactUncheckedUpdateInput = {
@@ -303,6 +309,7 @@ export type ArtifactUncheckedUpdateInput = {
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactCreateManyInput = {
@@ -381,6 +388,20 @@ export type ArtifactUpdateOneWithoutJobsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutJobsInput, Prisma.ArtifactUpdateWithoutJobsInput>, Prisma.ArtifactUncheckedUpdateWithoutJobsInput>
 }
 
+export type ArtifactCreateNestedOneWithoutCheckpointsInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutCheckpointsInput, Prisma.ArtifactUncheckedCreateWithoutCheckpointsInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutCheckpointsInput
+  connect?: Prisma.ArtifactWhereUniqueInput
+}
+
+export type ArtifactUpdateOneRequiredWithoutCheckpointsNestedInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutCheckpointsInput, Prisma.ArtifactUncheckedCreateWithoutCheckpointsInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutCheckpointsInput
+  upsert?: Prisma.ArtifactUpsertWithoutCheckpointsInput
+  connect?: Prisma.ArtifactWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutCheckpointsInput, Prisma.ArtifactUpdateWithoutCheckpointsInput>, Prisma.ArtifactUncheckedUpdateWithoutCheckpointsInput>
+}
+
 export type ArtifactCreateNestedOneWithoutDatasetsInput = {
   create?: Prisma.XOR<Prisma.ArtifactCreateWithoutDatasetsInput, Prisma.ArtifactUncheckedCreateWithoutDatasetsInput>
   connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutDatasetsInput
@@ -431,6 +452,7 @@ export type ArtifactCreateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactUncheckedCreateWithoutJobsInput = {
@@ -441,6 +463,7 @@ export type ArtifactUncheckedCreateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactCreateOrConnectWithoutJobsInput = {
@@ -467,6 +490,7 @@ export type ArtifactUpdateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutJobsInput = {
@@ -477,6 +501,67 @@ export type ArtifactUncheckedUpdateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
+}
+
+export type ArtifactCreateWithoutCheckpointsInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
+  jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+}
+
+export type ArtifactUncheckedCreateWithoutCheckpointsInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+}
+
+export type ArtifactCreateOrConnectWithoutCheckpointsInput = {
+  where: Prisma.ArtifactWhereUniqueInput
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutCheckpointsInput, Prisma.ArtifactUncheckedCreateWithoutCheckpointsInput>
+}
+
+export type ArtifactUpsertWithoutCheckpointsInput = {
+  update: Prisma.XOR<Prisma.ArtifactUpdateWithoutCheckpointsInput, Prisma.ArtifactUncheckedUpdateWithoutCheckpointsInput>
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutCheckpointsInput, Prisma.ArtifactUncheckedCreateWithoutCheckpointsInput>
+  where?: Prisma.ArtifactWhereInput
+}
+
+export type ArtifactUpdateToOneWithWhereWithoutCheckpointsInput = {
+  where?: Prisma.ArtifactWhereInput
+  data: Prisma.XOR<Prisma.ArtifactUpdateWithoutCheckpointsInput, Prisma.ArtifactUncheckedUpdateWithoutCheckpointsInput>
+}
+
+export type ArtifactUpdateWithoutCheckpointsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+}
+
+export type ArtifactUncheckedUpdateWithoutCheckpointsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
 }
 
 export type ArtifactCreateWithoutDatasetsInput = {
@@ -487,6 +572,7 @@ export type ArtifactCreateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactUncheckedCreateWithoutDatasetsInput = {
@@ -497,6 +583,7 @@ export type ArtifactUncheckedCreateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactCreateOrConnectWithoutDatasetsInput = {
@@ -523,6 +610,7 @@ export type ArtifactUpdateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutDatasetsInput = {
@@ -533,6 +621,7 @@ export type ArtifactUncheckedUpdateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactCreateWithoutWeightsInput = {
@@ -543,6 +632,7 @@ export type ArtifactCreateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactUncheckedCreateWithoutWeightsInput = {
@@ -553,6 +643,7 @@ export type ArtifactUncheckedCreateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactCreateOrConnectWithoutWeightsInput = {
@@ -579,6 +670,7 @@ export type ArtifactUpdateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutWeightsInput = {
@@ -589,6 +681,7 @@ export type ArtifactUncheckedUpdateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactCreateWithoutChunksInput = {
@@ -599,6 +692,7 @@ export type ArtifactCreateWithoutChunksInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactUncheckedCreateWithoutChunksInput = {
@@ -609,6 +703,7 @@ export type ArtifactUncheckedCreateWithoutChunksInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactCreateOrConnectWithoutChunksInput = {
@@ -635,6 +730,7 @@ export type ArtifactUpdateWithoutChunksInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutChunksInput = {
@@ -645,6 +741,7 @@ export type ArtifactUncheckedUpdateWithoutChunksInput = {
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
 
@@ -657,6 +754,7 @@ export type ArtifactCountOutputType = {
   datasets: number
   weights: number
   jobs: number
+  checkpoints: number
 }
 
 export type ArtifactCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -664,6 +762,7 @@ export type ArtifactCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensio
   datasets?: boolean | ArtifactCountOutputTypeCountDatasetsArgs
   weights?: boolean | ArtifactCountOutputTypeCountWeightsArgs
   jobs?: boolean | ArtifactCountOutputTypeCountJobsArgs
+  checkpoints?: boolean | ArtifactCountOutputTypeCountCheckpointsArgs
 }
 
 /**
@@ -704,6 +803,13 @@ export type ArtifactCountOutputTypeCountJobsArgs<ExtArgs extends runtime.Types.E
   where?: Prisma.JobWhereInput
 }
 
+/**
+ * ArtifactCountOutputType without action
+ */
+export type ArtifactCountOutputTypeCountCheckpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.CheckpointWhereInput
+}
+
 
 export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -714,6 +820,7 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
   weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
+  checkpoints?: boolean | Prisma.Artifact$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
 
@@ -744,6 +851,7 @@ export type ArtifactInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
   weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
+  checkpoints?: boolean | Prisma.Artifact$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type ArtifactIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -756,6 +864,7 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     datasets: Prisma.$DatasetPayload<ExtArgs>[]
     weights: Prisma.$WeightsPayload<ExtArgs>[]
     jobs: Prisma.$JobPayload<ExtArgs>[]
+    checkpoints: Prisma.$CheckpointPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1160,6 +1269,7 @@ export interface Prisma__ArtifactClient<T, Null = never, ExtArgs extends runtime
   datasets<T extends Prisma.Artifact$datasetsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$datasetsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   weights<T extends Prisma.Artifact$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$weightsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   jobs<T extends Prisma.Artifact$jobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$jobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  checkpoints<T extends Prisma.Artifact$checkpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$checkpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CheckpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1679,6 +1789,30 @@ export type Artifact$jobsArgs<ExtArgs extends runtime.Types.Extensions.InternalA
   take?: number
   skip?: number
   distinct?: Prisma.JobScalarFieldEnum | Prisma.JobScalarFieldEnum[]
+}
+
+/**
+ * Artifact.checkpoints
+ */
+export type Artifact$checkpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Checkpoint
+   */
+  select?: Prisma.CheckpointSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Checkpoint
+   */
+  omit?: Prisma.CheckpointOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.CheckpointInclude<ExtArgs> | null
+  where?: Prisma.CheckpointWhereInput
+  orderBy?: Prisma.CheckpointOrderByWithRelationInput | Prisma.CheckpointOrderByWithRelationInput[]
+  cursor?: Prisma.CheckpointWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.CheckpointScalarFieldEnum | Prisma.CheckpointScalarFieldEnum[]
 }
 
 /**

@@ -34,6 +34,7 @@ export type JobAvgAggregateOutputType = {
   etaSeconds: number | null
   lastSeq: number | null
   attempt: number | null
+  handedBack: number | null
 }
 
 export type JobSumAggregateOutputType = {
@@ -44,6 +45,7 @@ export type JobSumAggregateOutputType = {
   etaSeconds: number | null
   lastSeq: number | null
   attempt: number | null
+  handedBack: number | null
 }
 
 export type JobMinAggregateOutputType = {
@@ -64,6 +66,7 @@ export type JobMinAggregateOutputType = {
   etaSeconds: number | null
   lastSeq: number | null
   attempt: number | null
+  handedBack: number | null
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
@@ -89,6 +92,7 @@ export type JobMaxAggregateOutputType = {
   etaSeconds: number | null
   lastSeq: number | null
   attempt: number | null
+  handedBack: number | null
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
@@ -118,6 +122,7 @@ export type JobCountAggregateOutputType = {
   best: number
   lastSeq: number
   attempt: number
+  handedBack: number
   workerId: number
   leaseToken: number
   leaseExpiresAt: number
@@ -135,6 +140,7 @@ export type JobAvgAggregateInputType = {
   etaSeconds?: true
   lastSeq?: true
   attempt?: true
+  handedBack?: true
 }
 
 export type JobSumAggregateInputType = {
@@ -145,6 +151,7 @@ export type JobSumAggregateInputType = {
   etaSeconds?: true
   lastSeq?: true
   attempt?: true
+  handedBack?: true
 }
 
 export type JobMinAggregateInputType = {
@@ -165,6 +172,7 @@ export type JobMinAggregateInputType = {
   etaSeconds?: true
   lastSeq?: true
   attempt?: true
+  handedBack?: true
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
@@ -190,6 +198,7 @@ export type JobMaxAggregateInputType = {
   etaSeconds?: true
   lastSeq?: true
   attempt?: true
+  handedBack?: true
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
@@ -219,6 +228,7 @@ export type JobCountAggregateInputType = {
   best?: true
   lastSeq?: true
   attempt?: true
+  handedBack?: true
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
@@ -335,6 +345,7 @@ export type JobGroupByOutputType = {
   best: runtime.JsonValue | null
   lastSeq: number
   attempt: number
+  handedBack: number
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
@@ -387,6 +398,7 @@ export type JobWhereInput = {
   best?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
   attempt?: Prisma.IntFilter<"Job"> | number
+  handedBack?: Prisma.IntFilter<"Job"> | number
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -396,6 +408,7 @@ export type JobWhereInput = {
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
+  checkpoints?: Prisma.CheckpointListRelationFilter
 }
 
 export type JobOrderByWithRelationInput = {
@@ -420,6 +433,7 @@ export type JobOrderByWithRelationInput = {
   best?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -429,6 +443,7 @@ export type JobOrderByWithRelationInput = {
   weights?: Prisma.WeightsOrderByWithRelationInput
   model?: Prisma.ArtifactOrderByWithRelationInput
   events?: Prisma.JobEventOrderByRelationAggregateInput
+  checkpoints?: Prisma.CheckpointOrderByRelationAggregateInput
 }
 
 export type JobWhereUniqueInput = Prisma.AtLeast<{
@@ -456,6 +471,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   best?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
   attempt?: Prisma.IntFilter<"Job"> | number
+  handedBack?: Prisma.IntFilter<"Job"> | number
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -465,6 +481,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
+  checkpoints?: Prisma.CheckpointListRelationFilter
 }, "id">
 
 export type JobOrderByWithAggregationInput = {
@@ -489,6 +506,7 @@ export type JobOrderByWithAggregationInput = {
   best?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -526,6 +544,7 @@ export type JobScalarWhereWithAggregatesInput = {
   best?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   lastSeq?: Prisma.IntWithAggregatesFilter<"Job"> | number
   attempt?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  handedBack?: Prisma.IntWithAggregatesFilter<"Job"> | number
   workerId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableWithAggregatesFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
@@ -553,6 +572,7 @@ export type JobCreateInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -561,6 +581,7 @@ export type JobCreateInput = {
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateInput = {
@@ -585,12 +606,14 @@ export type JobUncheckedCreateInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   modelArtifact?: string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobUpdateInput = {
@@ -613,6 +636,7 @@ export type JobUpdateInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -621,6 +645,7 @@ export type JobUpdateInput = {
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateInput = {
@@ -645,12 +670,14 @@ export type JobUncheckedUpdateInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobCreateManyInput = {
@@ -675,6 +702,7 @@ export type JobCreateManyInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -702,6 +730,7 @@ export type JobUpdateManyMutationInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -730,6 +759,7 @@ export type JobUncheckedUpdateManyInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -759,6 +789,7 @@ export type JobCountOrderByAggregateInput = {
   best?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
@@ -774,6 +805,7 @@ export type JobAvgOrderByAggregateInput = {
   etaSeconds?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  handedBack?: Prisma.SortOrder
 }
 
 export type JobMaxOrderByAggregateInput = {
@@ -794,6 +826,7 @@ export type JobMaxOrderByAggregateInput = {
   etaSeconds?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
@@ -819,6 +852,7 @@ export type JobMinOrderByAggregateInput = {
   etaSeconds?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
@@ -834,6 +868,7 @@ export type JobSumOrderByAggregateInput = {
   etaSeconds?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  handedBack?: Prisma.SortOrder
 }
 
 export type JobScalarRelationFilter = {
@@ -903,6 +938,20 @@ export type JobUpdateOneRequiredWithoutEventsNestedInput = {
   upsert?: Prisma.JobUpsertWithoutEventsInput
   connect?: Prisma.JobWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutEventsInput, Prisma.JobUpdateWithoutEventsInput>, Prisma.JobUncheckedUpdateWithoutEventsInput>
+}
+
+export type JobCreateNestedOneWithoutCheckpointsInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutCheckpointsInput, Prisma.JobUncheckedCreateWithoutCheckpointsInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutCheckpointsInput
+  connect?: Prisma.JobWhereUniqueInput
+}
+
+export type JobUpdateOneRequiredWithoutCheckpointsNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutCheckpointsInput, Prisma.JobUncheckedCreateWithoutCheckpointsInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutCheckpointsInput
+  upsert?: Prisma.JobUpsertWithoutCheckpointsInput
+  connect?: Prisma.JobWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutCheckpointsInput, Prisma.JobUpdateWithoutCheckpointsInput>, Prisma.JobUncheckedUpdateWithoutCheckpointsInput>
 }
 
 export type JobCreateNestedManyWithoutDatasetInput = {
@@ -1051,6 +1100,7 @@ export type JobCreateWithoutEventsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -1058,6 +1108,7 @@ export type JobCreateWithoutEventsInput = {
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutEventsInput = {
@@ -1082,11 +1133,13 @@ export type JobUncheckedCreateWithoutEventsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   modelArtifact?: string | null
   fingerprint?: string | null
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutEventsInput = {
@@ -1125,6 +1178,7 @@ export type JobUpdateWithoutEventsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1132,6 +1186,7 @@ export type JobUpdateWithoutEventsInput = {
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutEventsInput = {
@@ -1156,11 +1211,153 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobCreateWithoutCheckpointsInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  fingerprint?: string | null
+  dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutCheckpointsInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+  events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutCheckpointsInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutCheckpointsInput, Prisma.JobUncheckedCreateWithoutCheckpointsInput>
+}
+
+export type JobUpsertWithoutCheckpointsInput = {
+  update: Prisma.XOR<Prisma.JobUpdateWithoutCheckpointsInput, Prisma.JobUncheckedUpdateWithoutCheckpointsInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutCheckpointsInput, Prisma.JobUncheckedCreateWithoutCheckpointsInput>
+  where?: Prisma.JobWhereInput
+}
+
+export type JobUpdateToOneWithWhereWithoutCheckpointsInput = {
+  where?: Prisma.JobWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutCheckpointsInput, Prisma.JobUncheckedUpdateWithoutCheckpointsInput>
+}
+
+export type JobUpdateWithoutCheckpointsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutCheckpointsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobCreateWithoutDatasetInput = {
@@ -1183,6 +1380,7 @@ export type JobCreateWithoutDatasetInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -1190,6 +1388,7 @@ export type JobCreateWithoutDatasetInput = {
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutDatasetInput = {
@@ -1213,12 +1412,14 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   modelArtifact?: string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutDatasetInput = {
@@ -1272,6 +1473,7 @@ export type JobScalarWhereInput = {
   best?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
   attempt?: Prisma.IntFilter<"Job"> | number
+  handedBack?: Prisma.IntFilter<"Job"> | number
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -1299,6 +1501,7 @@ export type JobCreateWithoutWeightsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -1306,6 +1509,7 @@ export type JobCreateWithoutWeightsInput = {
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutWeightsInput = {
@@ -1329,12 +1533,14 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   modelArtifact?: string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutWeightsInput = {
@@ -1383,6 +1589,7 @@ export type JobCreateWithoutModelInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -1390,6 +1597,7 @@ export type JobCreateWithoutModelInput = {
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutModelInput = {
@@ -1414,11 +1622,13 @@ export type JobUncheckedCreateWithoutModelInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutModelInput = {
@@ -1468,6 +1678,7 @@ export type JobCreateManyDatasetInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -1495,6 +1706,7 @@ export type JobUpdateWithoutDatasetInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1502,6 +1714,7 @@ export type JobUpdateWithoutDatasetInput = {
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutDatasetInput = {
@@ -1525,12 +1738,14 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateManyWithoutDatasetInput = {
@@ -1554,6 +1769,7 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1582,6 +1798,7 @@ export type JobCreateManyWeightsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -1609,6 +1826,7 @@ export type JobUpdateWithoutWeightsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1616,6 +1834,7 @@ export type JobUpdateWithoutWeightsInput = {
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutWeightsInput = {
@@ -1639,12 +1858,14 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateManyWithoutWeightsInput = {
@@ -1668,6 +1889,7 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1697,6 +1919,7 @@ export type JobCreateManyModelInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
+  handedBack?: number
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
@@ -1723,6 +1946,7 @@ export type JobUpdateWithoutModelInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1730,6 +1954,7 @@ export type JobUpdateWithoutModelInput = {
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutModelInput = {
@@ -1754,11 +1979,13 @@ export type JobUncheckedUpdateWithoutModelInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateManyWithoutModelInput = {
@@ -1783,6 +2010,7 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1796,10 +2024,12 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
 
 export type JobCountOutputType = {
   events: number
+  checkpoints: number
 }
 
 export type JobCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   events?: boolean | JobCountOutputTypeCountEventsArgs
+  checkpoints?: boolean | JobCountOutputTypeCountCheckpointsArgs
 }
 
 /**
@@ -1817,6 +2047,13 @@ export type JobCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Extensio
  */
 export type JobCountOutputTypeCountEventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.JobEventWhereInput
+}
+
+/**
+ * JobCountOutputType without action
+ */
+export type JobCountOutputTypeCountCheckpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.CheckpointWhereInput
 }
 
 
@@ -1842,6 +2079,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   best?: boolean
   lastSeq?: boolean
   attempt?: boolean
+  handedBack?: boolean
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
@@ -1851,6 +2089,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
+  checkpoints?: boolean | Prisma.Job$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
@@ -1876,6 +2115,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   best?: boolean
   lastSeq?: boolean
   attempt?: boolean
+  handedBack?: boolean
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
@@ -1908,6 +2148,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   best?: boolean
   lastSeq?: boolean
   attempt?: boolean
+  handedBack?: boolean
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
@@ -1940,6 +2181,7 @@ export type JobSelectScalar = {
   best?: boolean
   lastSeq?: boolean
   attempt?: boolean
+  handedBack?: boolean
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
@@ -1947,12 +2189,13 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "latest" | "best" | "lastSeq" | "attempt" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "latest" | "best" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
+  checkpoints?: boolean | Prisma.Job$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type JobIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1973,6 +2216,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     weights: Prisma.$WeightsPayload<ExtArgs> | null
     model: Prisma.$ArtifactPayload<ExtArgs> | null
     events: Prisma.$JobEventPayload<ExtArgs>[]
+    checkpoints: Prisma.$CheckpointPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2008,6 +2252,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      */
     lastSeq: number
     attempt: number
+    /**
+     * How many of the attempts a worker that shut down gave back: those are nobody's fault.
+     */
+    handedBack: number
     workerId: string | null
     leaseToken: string | null
     leaseExpiresAt: Date | null
@@ -2411,6 +2659,7 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
   weights<T extends Prisma.Job$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$weightsArgs<ExtArgs>>): Prisma.Prisma__WeightsClient<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   model<T extends Prisma.Job$modelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$modelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   events<T extends Prisma.Job$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  checkpoints<T extends Prisma.Job$checkpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$checkpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CheckpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2461,6 +2710,7 @@ export interface JobFieldRefs {
   readonly best: Prisma.FieldRef<"Job", 'Json'>
   readonly lastSeq: Prisma.FieldRef<"Job", 'Int'>
   readonly attempt: Prisma.FieldRef<"Job", 'Int'>
+  readonly handedBack: Prisma.FieldRef<"Job", 'Int'>
   readonly workerId: Prisma.FieldRef<"Job", 'String'>
   readonly leaseToken: Prisma.FieldRef<"Job", 'String'>
   readonly leaseExpiresAt: Prisma.FieldRef<"Job", 'DateTime'>
@@ -2945,6 +3195,30 @@ export type Job$eventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
   take?: number
   skip?: number
   distinct?: Prisma.JobEventScalarFieldEnum | Prisma.JobEventScalarFieldEnum[]
+}
+
+/**
+ * Job.checkpoints
+ */
+export type Job$checkpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Checkpoint
+   */
+  select?: Prisma.CheckpointSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Checkpoint
+   */
+  omit?: Prisma.CheckpointOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.CheckpointInclude<ExtArgs> | null
+  where?: Prisma.CheckpointWhereInput
+  orderBy?: Prisma.CheckpointOrderByWithRelationInput | Prisma.CheckpointOrderByWithRelationInput[]
+  cursor?: Prisma.CheckpointWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.CheckpointScalarFieldEnum | Prisma.CheckpointScalarFieldEnum[]
 }
 
 /**

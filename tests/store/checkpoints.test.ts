@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { JobEvent } from '#contracts/events.ts';
+import type { Lease } from '#store/store.ts';
+import { bytesOf, createJob } from '../support/jobs.ts';
+import { runSql } from '../support/postgres.ts';
+import { useStore } from '../support/store.ts';
+
+const { store, url } = useStore();
+const checkpoints = () => store().checkpoints;
+
+async function claimed(): Promise<{ id: string; lease: Lease }> {
+  const { id } = await createJob(store());
+  return { id, lease: (await store().jobs.claim(id, 'w1', 60))!.lease };
+}
+async function again(id: string, lease: Lease): Promise<Lease> {
+  await store().jobs.handBack(lease);
+  return (await store().jobs.claim(id, 'w2', 60))!.lease;
+}
+const put = (lease: Lease, epoch: number, keepLast = 2) =>
+  checkpoints().put(lease, { epoch, step: epoch * 10, file: Buffer.from(`after ${epoch}`), keepLast });
+
+/** Which are kept, and the bytes of nothing else. */
+async function kept(id: string): Promise<[attempt: number, epoch: number][]> {
+  const rows = await runSql<{ attempt: number; epoch: number; artifact: string }>(
+    url(),
+    `SELECT attempt, epoch, artifact FROM checkpoint WHERE job_id = '${id}' ORDER BY attempt, epoch`,
+  );
+  for (const { artifact, epoch } of rows)
+    expect((await bytesOf(store(), artifact)).toString()).toBe(`after ${epoch}`);
+  return rows.map(({ attempt, epoch }) => [attempt, epoch]);
+}
+const artifacts = async () =>
+  (await runSql<{ n: number }>(url(), 'SELECT count(*)::int AS n FROM artifact'))[0]!.n;
+
+describe('a checkpoint', () => {
+  test('is kept with what was measured by then, and told', async () => {
+    const { id, lease } = await claimed();
+    expect(await checkpoints().latest(id)).toBeNull();
+    const [best, latest] = [1, 2].map((epoch) => ({ epoch, metrics: { train_loss: epoch }, nonfinite: {} }));
+    await store().jobs.append(lease, [], {
+      progress: { epoch: 2, step: 20, etaSeconds: 7 },
+      latest: latest!,
+      best: best!,
+    });
+    expect(await put(lease, 2)).toBe(true);
+    expect(await checkpoints().latest(id)).toEqual({
+      attempt: 1,
+      progress: { epoch: 2, step: 20, etaSeconds: null },
+      latest,
+      best,
+      artifact: expect.stringMatching(/^art_/),
+    });
+    const [event] = await store().events.list(id, { after: 3, limit: 10 });
+    expect(JobEvent.parse(event)).toMatchObject({
+      seq: 4,
+      type: 'checkpoint',
+      attempt: 1,
+      data: { epoch: 2, step: 20, bytes: 7 },
+    });
+    expect((await store().jobs.get(id))?.lastSeq).toBe(4);
+  });
+
+  test('pushes older ones out, with their bytes', async () => {
+    const { id, lease } = await claimed();
+    const before = await artifacts();
+    for (const epoch of [1, 2, 5]) await put(lease, epoch);
+    expect(await kept(id)).toEqual([
+      [1, 2],
+      [1, 5],
+    ]);
+    expect(await artifacts()).toBe(before + 2);
+    await put(lease, 6, 1);
+    expect(await kept(id)).toEqual([[1, 6]]);
+    expect(await artifacts()).toBe(before + 1);
+  });
+
+  test('of a later attempt is newer than any of an earlier one', async () => {
+    const { id, lease } = await claimed();
+    await put(lease, 8);
+    const second = await again(id, lease);
+    expect((await checkpoints().latest(id))?.progress.epoch).toBe(8);
+    await put(second, 1);
+    expect(await checkpoints().latest(id)).toMatchObject({ attempt: 2, progress: { epoch: 1 } });
+    await put(second, 2);
+    expect(await kept(id)).toEqual([
+      [2, 1],
+      [2, 2],
+    ]);
+  });
+
+  test('of a worker that lost its lease leaves nothing', async () => {
+    const { id, lease } = await claimed();
+    await put(lease, 1);
+    await again(id, lease);
+    const before = [await artifacts(), await kept(id), (await store().jobs.get(id))?.lastSeq];
+    expect(await put(lease, 2)).toBe(false);
+    expect([await artifacts(), await kept(id), (await store().jobs.get(id))?.lastSeq]).toEqual(before);
+  });
+
+  test('goes with its job', async () => {
+    const before = await artifacts();
+    const { id, lease } = await claimed();
+    for (const epoch of [1, 2]) await put(lease, epoch);
+    await store().jobs.finish(lease, {
+      status: 'succeeded',
+      stopReason: 'completed',
+      model: Buffer.from('m'),
+    });
+    await store().jobs.delete(id);
+    expect(await kept(id)).toEqual([]);
+    expect(await artifacts()).toBe(before + 1); // the dataset's table
+  });
+});
