@@ -62,7 +62,7 @@ export const Environment = z.object({
     'How long a worker may be silent before its jobs are given to another',
   ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
-    'How often a job is begun before it fails because its workers were lost',
+    'How often a job is begun before it fails because its workers were lost; not counting those that shut down',
   ),
 });
 

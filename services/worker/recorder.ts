@@ -1,5 +1,6 @@
 // Writes a job's epochs into the event log: the first at once, the others gathered for a moment, one write at a time.
 
+import type { EventBody } from '#contracts/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
 import type { JobStore, JobUpdate, Lease, Measured } from '#store/job-record.ts';
 import type { EpochReport } from '#training/fit.ts';
@@ -11,6 +12,10 @@ export interface Recorder {
   add(report: EpochReport): void;
   /** Resolves when all that was added is written (or the lease is lost). */
   flush(): Promise<void>;
+  /** Resolves when all that was added before is written; false where some of it never will be. */
+  written(): Promise<boolean>;
+  /** Says something before the epochs; `from` is what an earlier attempt had measured, where this one goes on. */
+  open(said: EventBody, from?: JobUpdate): void;
   /** The lease is lost: what is not written never will be. */
   abandon(): void;
 }
@@ -26,9 +31,9 @@ export interface RecorderOptions {
 }
 
 /** What a job is judged by: the loss on held-out samples, or on all where none are held out. Lower is better. */
-function score(report: EpochReport): number {
-  const loss = report.values.val_loss ?? report.values.train_loss ?? Number.NaN;
-  return Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY;
+function score({ metrics, nonfinite }: Measured): number {
+  const name = 'val_loss' in metrics || 'val_loss' in nonfinite ? 'val_loss' : 'train_loss';
+  return metrics[name] ?? Number.POSITIVE_INFINITY;
 }
 
 function measured(report: EpochReport): Measured {
@@ -38,37 +43,63 @@ function measured(report: EpochReport): Measured {
 export function openRecorder(options: RecorderOptions): Recorder {
   const { jobs, lease } = options;
   let waiting: EpochReport[] = [];
-  let best: EpochReport | null = null;
+  let opening: { said: EventBody; from: JobUpdate } | null = null;
+  let best: Measured | null = null;
+  let added = 0;
+  let recorded = 0;
+  let expecting: { upTo: number; resolve(written: boolean): void }[] = [];
   let running: Promise<void> | null = null;
   let notBefore = Number.NEGATIVE_INFINITY;
   let hurry = () => {};
   let flushing = false;
   let ended = false;
 
+  function end(): void {
+    ended = true;
+    tellWhoExpects();
+  }
+
+  function tellWhoExpects(): void {
+    const done = expecting.filter(({ upTo }) => ended || upTo <= recorded);
+    expecting = expecting.filter((one) => !done.includes(one));
+    for (const { upTo, resolve } of done) resolve(upTo <= recorded);
+  }
+
   async function write(reports: EpochReport[]): Promise<void> {
+    const first = opening;
     const latest = reports.at(-1);
-    if (latest === undefined) return;
-    let better = best;
-    for (const report of reports) if (better === null || score(report) < score(better)) better = report;
+    const before = best ?? first?.from.best ?? null;
+    let better = before;
+    for (const report of reports.map(measured)) {
+      if (better === null || score(report) < score(better)) better = report;
+    }
     const update: JobUpdate = {
-      progress: { epoch: latest.epoch, step: latest.step, etaSeconds: latest.eta_seconds },
-      latest: measured(latest),
-      ...(better !== null && better !== best ? { best: measured(better) } : {}),
+      ...first?.from,
+      ...(latest === undefined
+        ? {}
+        : {
+            progress: { epoch: latest.epoch, step: latest.step, etaSeconds: latest.eta_seconds },
+            latest: measured(latest),
+          }),
+      ...(better !== null && better !== before ? { best: better } : {}),
     };
     const bodies = reports.map(({ values, ...rest }) => ({
       type: 'metrics' as const,
       data: { ...rest, ...splitNonFinite(values) },
     }));
-    if (!(await jobs.append(lease, bodies, update))) {
-      ended = true;
+    if (!(await jobs.append(lease, first === null ? bodies : [first.said, ...bodies], update))) {
+      end();
       return options.onLost();
     }
     best = better;
+    opening = null;
+    recorded += reports.length;
+    tellWhoExpects();
     options.onRecorded(reports.length);
   }
 
   async function drain(): Promise<void> {
-    while (waiting.length > 0 && !ended) {
+    while ((waiting.length > 0 || opening !== null) && !ended) {
       const pause = notBefore - performance.now();
       if (pause > 0) {
         await new Promise<void>((resolve) => {
@@ -99,7 +130,19 @@ export function openRecorder(options: RecorderOptions): Recorder {
     add(report) {
       if (ended) return;
       waiting.push(report);
+      added++;
       running ??= drain();
+    },
+    open(said, from = {}) {
+      if (ended) return;
+      opening = { said, from };
+      running ??= drain();
+    },
+    written() {
+      return new Promise((resolve) => {
+        expecting.push({ upTo: added, resolve });
+        tellWhoExpects();
+      });
     },
     async flush() {
       flushing = true;
@@ -109,7 +152,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
       flushing = false;
     },
     abandon() {
-      ended = true;
+      end();
       hurry();
     },
   };

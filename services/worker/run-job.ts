@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobEnd, JobRecord, Lease } from '#store/job-record.ts';
 import type { Store, StoreLog } from '#store/store.ts';
+import { keepCheckpoints, latestCheckpoint, tellStart } from './checkpoints.ts';
 import { keepLease } from './lease-keeper.ts';
 import { openRecorder } from './recorder.ts';
 import type { JobFiles, Spool } from './spool.ts';
@@ -13,12 +14,13 @@ import type { Outcome } from './trainer-process.ts';
 
 /** How long a trainer may take to stop by itself after a cancel. */
 const CANCEL_GRACE_MS = 3_000;
+const SETTLE_MS = 1_000;
 const RETRY_MS = 500;
 /** A job that runs longer is a reason to start another trainer; a shorter one leaves its own. */
 const LONG_MS = 1_000;
 
 export interface WorkerParts {
-  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'weights' | 'artifacts' | 'queue'>;
+  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'weights' | 'artifacts' | 'checkpoints' | 'queue'>;
   pool: TrainerPool;
   spool: Spool;
   log: StoreLog;
@@ -78,7 +80,7 @@ async function finish(parts: WorkerParts, lease: Lease, end: JobEnd, isLost: () 
   }
 }
 
-/** The job begins anew at the next worker: the same seed gives the same bits. */
+/** The job goes on from its last checkpoint at the next worker, or begins anew: the bits are the same. */
 async function handBack(parts: WorkerParts, lease: Lease): Promise<void> {
   const waiting = await parts.store.jobs.handBack(lease);
   if (waiting === null) return;
@@ -123,6 +125,15 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     onLost: () => keeper.lost(),
     onError: (error) => log.warn({ err: error, job: job.id }, 'epochs could not be written; trying again'),
   });
+  const checkpoints = keepCheckpoints({
+    checkpoints: store.checkpoints,
+    job,
+    lease,
+    recorder,
+    trainer,
+    log,
+    onLost: () => keeper.lost(),
+  });
   const stop = () => {
     recorder.abandon();
     void trainer.kill();
@@ -140,10 +151,23 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
   try {
     await materialise(store, job, files);
     const weights = job.spec.model.weights === undefined ? {} : { weights: files.weights };
-    const assignment = { spec: job.spec, table: files.table, ...weights, model: files.model };
-    const outcome = await trainer.train(assignment, (report) => recorder.add(report));
+    const earlier = await latestCheckpoint(store.checkpoints, lease);
+    if (earlier !== null) await files.writeResume(store.artifacts.read(earlier.artifact));
+    const resume = earlier === null ? {} : { resume: files.resume };
+    const { table, checkpoint, model } = files;
+    const assignment = { spec: job.spec, table, ...weights, ...resume, checkpoint, model };
+    const outcome = await trainer.train(
+      assignment,
+      (report) => recorder.add(report),
+      (note) => {
+        if (note.type === 'checkpoint') checkpoints.keep(note);
+        else if (note.type === 'resumed') tellStart(recorder, earlier, note.refused);
+        else log.warn({ job: job.id }, `a checkpoint could not be written: ${note.message}`);
+      },
+    );
     clearTimeout(patience);
     await recorder.flush();
+    await checkpoints.settled();
     if (outcome.type === 'end' && !closing.aborted) reusable = outcome;
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
     if (!closing.aborted) await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
@@ -156,6 +180,8 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
   } finally {
     closing.removeEventListener('abort', stop);
     await keeper.stop();
+    // A worker that shuts down has a moment for what is being stored: the next one goes on from it.
+    await Promise.race([checkpoints.settled(), sleep(SETTLE_MS, undefined, { ref: false })]);
     // Where the job was finished just before, the lease is no more, and this touches nothing.
     if (closing.aborted && !lost) {
       await handBack(parts, lease).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-// The worker's private directory: where a job's table and model lie while a trainer works on them. Nothing here has to
+// The worker's private directory: where a job's table, checkpoints and model lie while a trainer works on them. Nothing here has to
 // survive; what a killed worker left behind is removed by the next one.
 
 import { createWriteStream } from 'node:fs';
@@ -24,8 +24,12 @@ export interface JobFiles extends AsyncDisposable {
   readonly table: string;
   readonly model: string;
   readonly weights: string;
+  /** Where the trainer writes its checkpoints, and where it finds the one to go on from. */
+  readonly checkpoint: string;
+  readonly resume: string;
   writeTable(content: AsyncIterable<Uint8Array>): Promise<void>;
   writeWeights(content: AsyncIterable<Uint8Array>): Promise<void>;
+  writeResume(content: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 function isAlive(pid: number): boolean {
@@ -56,12 +60,16 @@ export async function openSpool(parent = tmpdir()): Promise<Spool> {
       const files = await mkdtemp(path.join(dir, 'job-'));
       const table = path.join(files, 'table.safetensors');
       const weights = path.join(files, 'weights.safetensors');
+      const resume = path.join(files, 'resume.safetensors');
       return {
         table,
         model: path.join(files, 'model.safetensors'),
         weights,
+        checkpoint: path.join(files, 'checkpoint.safetensors'),
+        resume,
         writeTable: (content) => pipeline(Readable.from(content), createWriteStream(table)),
         writeWeights: (content) => pipeline(Readable.from(content), createWriteStream(weights)),
+        writeResume: (content) => pipeline(Readable.from(content), createWriteStream(resume)),
         [Symbol.asyncDispose]: () => rm(files, { recursive: true, force: true }),
       };
     },

@@ -5,7 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { EpochReport } from '#training/fit.ts';
-import type { Assignment, FromTrainer, ToTrainer } from './trainer/protocol.ts';
+import type { Assignment, FromTrainer, Note, ToTrainer } from './trainer/protocol.ts';
 
 const PROGRAM = fileURLToPath(new URL('./trainer/main.ts', import.meta.url));
 const STDERR_KEPT = 4_096;
@@ -19,9 +19,15 @@ export type Outcome =
 export interface Trainer {
   readonly pid: number | undefined;
   /** Resolves with the outcome of this job; never rejects. After an `end` it may be called again. */
-  train(assignment: Assignment, onEpoch: (report: EpochReport) => void): Promise<Outcome>;
+  train(
+    assignment: Assignment,
+    onEpoch: (report: EpochReport) => void,
+    onNote?: (note: Note) => void,
+  ): Promise<Outcome>;
   cancel(): void;
   recorded(reports: number): void;
+  /** The checkpoint's file may be written again. */
+  stored(): void;
   /** At once, and resolves when it is gone. */
   kill(): Promise<void>;
   /** Resolves when it can take a job (or is gone, which `train` will tell). */
@@ -61,6 +67,7 @@ export function startTrainer(program = PROGRAM): Trainer {
   });
 
   let onEpoch = (_: EpochReport) => {};
+  let onNote = (_: Note) => {};
   let onOutcome = (_: Outcome) => {};
   let last: Outcome | null = null;
   const ready = Promise.withResolvers<void>();
@@ -85,7 +92,8 @@ export function startTrainer(program = PROGRAM): Trainer {
   child.on('message', (message: FromTrainer) => {
     if (message.type === 'ready') ready.resolve();
     else if (message.type === 'epoch') onEpoch(message.report);
-    else onOutcome(message);
+    else if (message.type === 'end' || message.type === 'failed') onOutcome(message);
+    else onNote(message);
   });
 
   const tell = (message: ToTrainer) => {
@@ -96,8 +104,9 @@ export function startTrainer(program = PROGRAM): Trainer {
     pid: child.pid,
     ready: ready.promise,
     exited: exited.promise,
-    train(assignment, listener) {
+    train(assignment, listener, noteListener = () => {}) {
       onEpoch = listener;
+      onNote = noteListener;
       return new Promise((resolve) => {
         onOutcome = resolve;
         if (last !== null) resolve(last);
@@ -106,6 +115,7 @@ export function startTrainer(program = PROGRAM): Trainer {
     },
     cancel: () => tell({ type: 'cancel' }),
     recorded: (reports) => tell({ type: 'recorded', reports }),
+    stored: () => tell({ type: 'stored' }),
     kill() {
       if (last === null) child.kill('SIGKILL');
       return exited.promise;

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { ErrorBody } from '#contracts/errors.ts';
+import type { Job } from '#contracts/job-api.ts';
 import { until } from '../support/until.ts';
 import { begun, ended, follow, jobRequest, measured, uploadPoints } from './requests.ts';
 import { isRunning, postmasterOf, type Service, startService, trainersOf } from './service.ts';
@@ -113,14 +114,16 @@ describe('a job', () => {
 });
 
 describe('the whole house, killed -9 in the middle of a job,', () => {
-  test('does the job again at the next start, with the same bits as if nothing had happened', async () => {
+  test('does the job without a checkpoint again at the next start, with the same bits as if nothing had happened', async () => {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-e2e-'));
     const env = { LEASE_SECONDS: '2' };
     try {
       const first = await startService({ dataDir, env });
       const dataset = await uploadPoints(first.client);
-      const unbroken = await follow(first.client, await first.client.createJob(jobRequest(dataset, 1_000)));
-      const job = await first.client.createJob(jobRequest(dataset, 1_000));
+      const { training, ...rest } = jobRequest(dataset, 1_000) as { training: object };
+      const request = { ...rest, training: { ...training, checkpoint: { every_epochs: 1_000 } } };
+      const unbroken = await follow(first.client, await first.client.createJob(request));
+      const job = await first.client.createJob(request);
       await begun(first.client, job);
       const trainers = trainersOf(first.pid);
       await first.end('SIGKILL');
@@ -142,4 +145,51 @@ describe('the whole house, killed -9 in the middle of a job,', () => {
       await rm(dataDir, { recursive: true, force: true });
     }
   }, 60_000);
+
+  test('goes on from its last checkpoint, to the weights of an unbroken run', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-e2e-'));
+    const env = { LEASE_SECONDS: '2' };
+    const weights = async ({ url }: Service, job: Job) => {
+      const reply = await fetch(`${url}/jobs/${job.id}/weights`);
+      expect(reply.status).toBe(200);
+      return Buffer.from(await reply.arrayBuffer());
+    };
+    try {
+      const first = await startService({ dataDir, env });
+      const dataset = await uploadPoints(first.client);
+      const request = wide(jobRequest(dataset, 24));
+      const job = await first.client.createJob(request);
+      for await (const event of first.client.events(job)) if (event.type === 'checkpoint') break;
+      await first.end('SIGKILL');
+
+      await using second = await startService({ dataDir, env });
+      const events = await follow(second.client, job);
+      expect(await second.client.job(job.id)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      const kept = events.findLast(({ type, attempt }) => type === 'checkpoint' && attempt === 1);
+      const [before, after] = [measured(events, 1), measured(events, 2)];
+      expect(kept?.type === 'checkpoint' && kept.data.epoch).toBe(after[0]!.epoch - 1);
+      expect(after[0]!.epoch).toBeGreaterThan(1);
+      expect(before.length).toBeLessThan(24);
+
+      const again = await second.client.createJob(request);
+      const unbroken = measured(await follow(second.client, again), 1);
+      expect([...before.slice(0, after[0]!.epoch - 1), ...after]).toEqual(unbroken);
+      expect((await weights(second, job)).equals(await weights(second, again))).toBe(true);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  }, 120_000);
 });
+
+/** The same job on a network so wide that an epoch takes a good part of a second. */
+function wide(request: object): object {
+  const { model, ...rest } = request as { model: object };
+  const layers = [
+    { type: 'Linear', out_features: 1024 },
+    'ReLU',
+    { type: 'Linear', out_features: 1024 },
+    'ReLU',
+    { type: 'Linear', out_features: 2 },
+  ];
+  return { ...rest, model: { ...model, layers } };
+}

@@ -104,6 +104,56 @@ describe('epochs', () => {
   });
 });
 
+describe('what is expected to be written', () => {
+  test('is told when it is, whatever comes after it', async () => {
+    answer = async () => {
+      await sleep(60);
+      return true;
+    };
+    const recorder = open();
+    expect(await recorder.written()).toBe(true);
+    recorder.add(report(1));
+    const first = recorder.written();
+    recorder.add(report(2));
+    expect(await first).toBe(true);
+    expect(told.recorded).toBe(1);
+    await recorder.flush();
+  });
+
+  test('is told when it never will be', async () => {
+    answer = async () => false;
+    const recorder = open();
+    recorder.add(report(1));
+    expect(await recorder.written()).toBe(false);
+    expect(await open().written()).toBe(true);
+  });
+});
+
+describe('an attempt that goes on from an earlier one', () => {
+  test('says so first, and compares with what was the best before', async () => {
+    const recorder = open();
+    const earlier = (epoch: number, loss: number) => ({
+      epoch,
+      metrics: { train_loss: loss },
+      nonfinite: {},
+    });
+    const from = {
+      progress: { epoch: 4, step: 4, etaSeconds: null },
+      latest: earlier(4, 0.5),
+      best: earlier(2, 0.2),
+    };
+    recorder.open({ type: 'log', data: { level: 'info', message: 'goes on' } }, from);
+    await recorder.flush();
+    recorder.add(report(5, { train_loss: 0.3 }));
+    await recorder.flush();
+    recorder.add(report(6, { train_loss: 0.1 }));
+    await recorder.flush();
+    expect(writes.map((write) => write.epochs)).toEqual([[], [5], [6]]);
+    expect(writes[0]?.update).toEqual(from);
+    expect(writes.map((write) => write.update?.best?.epoch)).toEqual([2, undefined, 6]);
+  });
+});
+
 describe('a write', () => {
   test('that fails is tried again, with everything in it', async () => {
     answer = async () => {

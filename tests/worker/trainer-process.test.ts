@@ -47,7 +47,7 @@ describe('a trainer', () => {
   test('says what is wrong with a table that it cannot read, and lives on', async () => {
     trainer = startTrainer();
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), table: '/nowhere', model: '/nowhere' },
+      { spec: newSpec('ds_1'), table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
       () => {},
     );
     expect(outcome).toMatchObject({
@@ -61,7 +61,10 @@ describe('a trainer', () => {
     trainer = startTrainer();
     await trainer.ready;
     await trainer.kill();
-    const outcome = await trainer.train({ spec: newSpec('ds_1'), table: '', model: '' }, () => {});
+    const outcome = await trainer.train(
+      { spec: newSpec('ds_1'), table: '', checkpoint: '', model: '' },
+      () => {},
+    );
     expect(outcome).toMatchObject({ type: 'crashed', message: expect.stringContaining('SIGKILL') });
   });
 
@@ -71,7 +74,7 @@ describe('a trainer', () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.kill(trainer.pid as number, signal);
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), table: '/nowhere', model: '/nowhere' },
+      { spec: newSpec('ds_1'), table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
       () => {},
     );
     expect(outcome).toMatchObject({ type: 'failed' });

@@ -6,9 +6,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '#contracts/errors.ts';
 import { decodeTable } from '#training/data/table.ts';
-import { type FitHooks, fit } from '#training/fit.ts';
+import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { initialStates } from '#training/weights.ts';
+import { type Checkpointing, openCheckpointing } from './checkpointing.ts';
 import { type Assignment, type FromTrainer, MAX_UNRECORDED, type ToTrainer } from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
 
@@ -22,6 +23,7 @@ new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { parent: pr
 let cancelled = false;
 let unrecorded = 0;
 let onRecorded = () => {};
+let checkpointing: Checkpointing | null = null;
 
 /** Resolves when the message is on its way. */
 function say(message: FromTrainer): Promise<void> {
@@ -40,19 +42,30 @@ async function breathe(): Promise<void> {
   }
 }
 
-async function train({ spec, table, weights, model }: Assignment): Promise<FromTrainer> {
+/** A message that cannot be sent means the parent is gone, and 'disconnect' follows. */
+function tell(message: FromTrainer): void {
+  say(message).catch(() => {});
+}
+
+async function train({ spec, table, weights, resume, checkpoint, model }: Assignment): Promise<FromTrainer> {
   cancelled = false;
   unrecorded = 0;
-  const options =
-    weights === undefined
+  const options: FitOptions = {
+    ...(weights === undefined
       ? {}
-      : { initial: initialStates(spec.model, decodeSafetensors(await readFile(weights)).tensors) };
+      : { initial: initialStates(spec.model, decodeSafetensors(await readFile(weights)).tensors) }),
+    ...(resume === undefined
+      ? {}
+      : { resume: { file: await readFile(resume), told: (refused) => tell({ type: 'resumed', refused }) } }),
+  };
+  const keeping = openCheckpointing(checkpoint, tell);
+  checkpointing = keeping;
   const hooks: FitHooks = {
     onEpoch(report) {
       unrecorded++;
-      // A report that cannot be sent means the parent is gone, and 'disconnect' follows.
-      say({ type: 'epoch', report }).catch(() => {});
+      tell({ type: 'epoch', report });
     },
+    onCheckpoint: (place) => keeping.offer(place),
     shouldStop: () => (cancelled ? 'cancel' : null),
     breathe,
   };
@@ -76,6 +89,7 @@ process.on('message', (message: ToTrainer) => {
       .catch(() => process.exit(1));
     return;
   }
+  if (message.type === 'stored') return checkpointing?.stored();
   if (message.type === 'cancel') cancelled = true;
   else unrecorded -= message.reports;
   onRecorded();

@@ -1,5 +1,5 @@
 // What a worker and its trainer say to each other, over Node's IPC with structured clones (so NaN stays NaN). Big things
-// (the dataset's table, weights to start from, the trained model) go through files that the worker owns.
+// (the dataset's table, weights to start from, checkpoints, the trained model) go through files that the worker owns.
 
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { EpochReport, FitResult } from '#training/fit.ts';
@@ -11,6 +11,10 @@ export interface Assignment {
   table: string;
   /** The file with the weights to start from, where the seed does not draw them. */
   weights?: string;
+  /** The file with a checkpoint of an earlier attempt, where there is one to go on from. */
+  resume?: string;
+  /** The file to write checkpoints to, one after the other. */
+  checkpoint: string;
   /** The file to write the trained model to. */
   model: string;
 }
@@ -19,11 +23,19 @@ export type ToTrainer =
   | ({ type: 'train' } & Assignment)
   | { type: 'cancel' }
   /** So many reports more are in the event log: the trainer never runs far ahead of it. */
-  | { type: 'recorded'; reports: number };
+  | { type: 'recorded'; reports: number }
+  /** The checkpoint is stored, or cannot be: its file may be written again. */
+  | { type: 'stored' };
 
 export type FromTrainer =
   | { type: 'ready' }
   | { type: 'epoch'; report: EpochReport }
+  /** It goes on from the checkpoint it was given, or starts from the beginning and says why. */
+  | { type: 'resumed'; refused: string | null }
+  /** It is in its file, which stays as it is until the worker says `stored`. */
+  | { type: 'checkpoint'; epoch: number; step: number; path: string }
+  /** One could not be written. */
+  | { type: 'uncheckpointed'; message: string }
   /** The model is in its file. */
   | {
       type: 'end';
@@ -35,6 +47,9 @@ export type FromTrainer =
     }
   /** The job's own fault (`invalid`), or ours. */
   | { type: 'failed'; reason: 'invalid' | 'internal'; message: string; stack: string | null };
+
+/** What a trainer tells of its checkpoints. */
+export type Note = Extract<FromTrainer, { type: 'resumed' | 'checkpoint' | 'uncheckpointed' }>;
 
 /** Reports on their way into the event log; at this many the trainer waits. */
 export const MAX_UNRECORDED = 1_000;

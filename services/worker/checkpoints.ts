@@ -1,0 +1,76 @@
+// Between a trainer's checkpoints and the store: keeps what the trainer writes, and finds what an attempt can go on from.
+
+import { createReadStream } from 'node:fs';
+import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
+import type { Recorder } from './recorder.ts';
+import type { Trainer } from './trainer-process.ts';
+
+export interface CheckpointKeeperOptions {
+  checkpoints: Store['checkpoints'];
+  job: JobRecord;
+  lease: Lease;
+  recorder: Pick<Recorder, 'written'>;
+  trainer: Pick<Trainer, 'stored'>;
+  log: StoreLog;
+  /** A write touched no row. */
+  onLost(): void;
+}
+
+export interface CheckpointKeeper {
+  /** The trainer has written one, and waits with the next until it is stored. */
+  keep(checkpoint: { epoch: number; step: number; path: string }): void;
+  /** Resolves when the one that is being stored is, or cannot be. */
+  settled(): Promise<void>;
+}
+
+export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKeeper {
+  const { checkpoints, job, lease, recorder, trainer, log } = options;
+  const { keep_last: keepLast } = job.spec.training.checkpoint;
+  let storing: Promise<void> = Promise.resolve();
+  const store = async ({ epoch, step, path }: { epoch: number; step: number; path: string }) => {
+    try {
+      // Whoever goes on from here tells later epochs only: the earlier ones must be told.
+      if (!(await recorder.written())) return;
+      const file = createReadStream(path, { highWaterMark: 2 ** 20 });
+      if (!(await checkpoints.put(lease, { epoch, step, file, keepLast }))) options.onLost();
+    } catch (error) {
+      log.warn({ err: error, job: job.id, epoch }, 'a checkpoint could not be stored');
+    } finally {
+      trainer.stored();
+    }
+  };
+  return {
+    keep(checkpoint) {
+      storing = store(checkpoint);
+    },
+    settled: () => storing,
+  };
+}
+
+/** Where this attempt starts, in the job's own log. */
+export function tellStart(
+  recorder: Pick<Recorder, 'open'>,
+  earlier: CheckpointRecord | null,
+  refused: string | null,
+): void {
+  if (earlier === null) return;
+  const { progress, latest, best } = earlier;
+  const place = `the checkpoint after epoch ${progress.epoch}`;
+  if (refused !== null) {
+    const message = `${place} cannot be used: ${refused}; the job starts from the beginning`;
+    recorder.open({ type: 'log', data: { level: 'warn', message } });
+    return;
+  }
+  recorder.open(
+    { type: 'log', data: { level: 'info', message: `goes on from ${place}` } },
+    { progress, ...(latest === null ? {} : { latest }), ...(best === null ? {} : { best }) },
+  );
+}
+
+/** What a later attempt can go on from. */
+export async function latestCheckpoint(
+  checkpoints: Store['checkpoints'],
+  { jobId, attempt }: Lease,
+): Promise<CheckpointRecord | null> {
+  return attempt === 1 ? null : checkpoints.latest(jobId);
+}

@@ -1,0 +1,105 @@
+// Attempts that go on from a checkpoint: real store, real trainer, a checkpoint made by hand.
+
+import { afterEach, expect, test } from 'vitest';
+import type { JobEvent } from '#contracts/events.ts';
+import { newId } from '#contracts/ids.ts';
+import { isTerminal } from '#contracts/job.ts';
+import type { JobRecord } from '#store/store.ts';
+import { encodeTable } from '#training/data/table.ts';
+import { type Checkpoint, fit as train } from '#training/fit.ts';
+import { startWorker, type Worker } from '../../services/worker/worker.ts';
+import { bytesOf, newDataset } from '../support/jobs.ts';
+import { quietLog } from '../support/log.ts';
+import { useStore } from '../support/store.ts';
+import { until } from '../support/until.ts';
+import { smallJob, watching } from '../training/job.ts';
+
+const { store } = useStore();
+const EPOCHS = 5;
+let worker: Worker | null = null;
+afterEach(async () => {
+  await worker?.close();
+  worker = null;
+});
+
+/** A job that a first worker left after its second epoch, with this as its checkpoint. */
+async function leave(make: (own: Buffer) => Buffer) {
+  const { spec, table } = await smallJob({ training: { epochs: EPOCHS } });
+  const dataset = newDataset({ info: table.info, table: encodeTable(table) });
+  const { id } = await store().jobs.create({
+    id: newId('job'),
+    name: null,
+    spec: { ...spec, dataset: dataset.id },
+    parameters: 1,
+    totalSteps: 1,
+    metadata: {},
+    dataset,
+  });
+  const { job, lease } = (await store().jobs.claim(id, 'the first', 60))!;
+  const files = new Map<number, Buffer>();
+  const onCheckpoint = ({ epoch, file }: Checkpoint) => void files.set(epoch, Buffer.concat(file()));
+  const hooks = watching();
+  const whole = await train(job.spec, table, { ...hooks, onCheckpoint });
+  // A loss below zero: better than any that is measured.
+  const [best, latest] = [-1, 9].map((loss, i) => ({
+    epoch: i + 1,
+    metrics: { val_loss: loss },
+    nonfinite: {},
+  }));
+  const progress = { epoch: 2, step: 10, etaSeconds: 1 };
+  await store().jobs.append(lease, [], { progress, latest: latest!, best: best! });
+  await store().checkpoints.put(lease, { epoch: 2, step: 10, file: make(files.get(2)!), keepLast: 1 });
+  await store().jobs.handBack(lease);
+  return { id, whole, reports: hooks.reports };
+}
+
+async function finish(id: string): Promise<{ job: JobRecord; model: Buffer; events: JobEvent[] }> {
+  worker = await startWorker({
+    store: store(),
+    log: quietLog,
+    concurrency: 1,
+    leaseSeconds: 20,
+    maxAttempts: 1,
+    reconcileMs: 200,
+  });
+  const job = await until(async () => {
+    const job = await store().jobs.get(id);
+    return job !== null && isTerminal(job.status) ? job : null;
+  }, 20_000);
+  expect(job).toMatchObject({ status: 'succeeded', attempt: 2 });
+  const events = await store().events.list(id, { after: 0, limit: 1_000 });
+  const model = await bytesOf(store(), job.modelArtifact!);
+  return { job, model, events: events.filter(({ attempt }) => attempt === 2) };
+}
+const epochsOf = (events: JobEvent[]) =>
+  events.flatMap((event) => (event.type === 'metrics' ? [event.data.epoch] : []));
+const logsOf = (events: JobEvent[]) => events.flatMap((event) => (event.type === 'log' ? [event.data] : []));
+
+test('the next attempt goes on from the checkpoint to the same model, and keeps the best of before', async () => {
+  const { id, whole, reports } = await leave((own) => own);
+  const { job, model, events } = await finish(id);
+  expect(logsOf(events)).toEqual([{ level: 'info', message: 'goes on from the checkpoint after epoch 2' }]);
+  expect(epochsOf(events)).toEqual([3, 4, 5]);
+  expect(events.flatMap((event) => (event.type === 'metrics' ? [event.data.metrics] : []))).toEqual(
+    reports.slice(2).map(({ values }) => values),
+  );
+  expect(model.equals(whole.model)).toBe(true);
+  expect(job.best).toMatchObject({ epoch: 1, metrics: { val_loss: -1 } });
+  expect(job.progress.epoch).toBe(EPOCHS);
+});
+
+test('a checkpoint that cannot be used is told, and the attempt starts from the beginning', async () => {
+  const { id, whole } = await leave((own) => own.subarray(0, -4));
+  const { job, model, events } = await finish(id);
+  expect(logsOf(events)).toEqual([
+    {
+      level: 'warn',
+      message: expect.stringMatching(
+        /^the checkpoint after epoch 2 cannot be used: it cannot be read: .*; the job starts from the beginning$/,
+      ),
+    },
+  ]);
+  expect(epochsOf(events)).toEqual([1, 2, 3, 4, 5]);
+  expect(model.equals(whole.model)).toBe(true);
+  expect(job.best?.metrics.val_loss).toBeGreaterThan(0);
+});

@@ -1,0 +1,76 @@
+// When a checkpoint is written, by a clock of the test's own.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Checkpoint } from '#training/fit.ts';
+import { openCheckpointing } from '../../../services/worker/trainer/checkpointing.ts';
+import type { FromTrainer } from '../../../services/worker/trainer/protocol.ts';
+
+let dir: string;
+let file: string;
+let clock: number;
+let said: FromTrainer[];
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'epochd-tests-checkpointing-'));
+  file = path.join(dir, 'checkpoint');
+  clock = 0;
+  said = [];
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const open = (to = file) =>
+  openCheckpointing(
+    to,
+    (message) => said.push(message),
+    () => clock,
+  );
+const place = (epoch: number): Checkpoint => ({
+  epoch,
+  step: epoch * 10,
+  best: false,
+  state: () => {
+    throw new Error('not wanted');
+  },
+  file: () => [Buffer.from('after '), Buffer.from(`${epoch}`)],
+});
+const epochs = () => said.map((message) => (message.type === 'checkpoint' ? message.epoch : message.type));
+
+test('sub-second epochs leave one every two seconds, the first after two', async () => {
+  const checkpointing = open();
+  for (let epoch = 1; epoch <= 100; epoch++) {
+    clock = epoch * 100;
+    checkpointing.offer(place(epoch));
+    checkpointing.stored();
+  }
+  expect(epochs()).toEqual([20, 40, 60, 80, 100]);
+  expect(said[0]).toEqual({ type: 'checkpoint', epoch: 20, step: 200, path: file });
+  expect(await readFile(file, 'utf8')).toBe('after 100');
+});
+
+test('the file stays as it is until it is stored', async () => {
+  const checkpointing = open();
+  for (clock of [3_000, 6_000, 60_000]) checkpointing.offer(place(clock / 1_000));
+  expect(epochs()).toEqual([3]);
+  expect(await readFile(file, 'utf8')).toBe('after 3');
+});
+
+test('one that took long is not followed soon', () => {
+  const checkpointing = open();
+  clock = 2_000;
+  checkpointing.offer(place(1));
+  clock = 3_000;
+  checkpointing.stored();
+  for (clock of [5_000, 12_999, 13_000]) checkpointing.offer(place(clock));
+  expect(epochs()).toEqual([1, 13_000]);
+});
+
+test('one that cannot be written is told, and the job goes on', () => {
+  const checkpointing = open(path.join(dir, 'nowhere', 'checkpoint'));
+  clock = 2_000;
+  checkpointing.offer(place(1));
+  clock = 2_100;
+  checkpointing.offer(place(2));
+  expect(said).toEqual([{ type: 'uncheckpointed', message: expect.stringContaining('ENOENT') }]);
+});
