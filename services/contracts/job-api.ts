@@ -72,7 +72,13 @@ export const Job = z.object({
     .nullable()
     .describe('Of the device kind and the program: equal fingerprints and seeds give equal bits'),
   metadata: Metadata,
-  urls: z.object({ self: z.string(), events: z.string(), stream: z.string(), predict: z.string() }),
+  urls: z.object({
+    self: z.string(),
+    events: z.string(),
+    stream: z.string(),
+    predict: z.string(),
+    weights: z.string(),
+  }),
 });
 export type Job = z.infer<typeof Job>;
 
