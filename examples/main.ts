@@ -13,7 +13,7 @@ function listing(): string[] {
 }
 
 const [name] = process.argv.slice(2);
-const example = name === undefined ? undefined : examples[name];
+const example = name !== undefined && Object.hasOwn(examples, name) ? examples[name] : undefined;
 const screen = openScreen(process.stdout);
 if (example !== undefined) {
   screen.line(`${name}: ${example.about}`);

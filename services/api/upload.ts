@@ -106,9 +106,6 @@ async function receive(
       part.file.resume();
       const message = `unexpected file "${part.fieldname}"; expected ${wanted}`;
       details.push({ param: part.fieldname, code: 'unknown_key', message });
-    } else if (isWanted) {
-      const message = `expected a file, not text (curl: -F ${part.fieldname}=@data.csv)`;
-      details.push({ param: part.fieldname, code: 'invalid_type', message });
     } else if (part.valueTruncated) {
       const message = `over the limit of ${MAX_FIELD_BYTES} bytes`;
       details.push({ param: part.fieldname, code: 'too_large', message });
@@ -116,6 +113,12 @@ async function receive(
       const before = fields[part.fieldname];
       fields[part.fieldname] = before === undefined ? part.value : [before, part.value].flat();
     }
+  }
+  for (const name of names.filter((each) => Object.hasOwn(fields, each))) {
+    // Beside the usual file it is a field of another name, misspelt: whoever reads the fields says so.
+    if (name !== names[0] && files.has(names[0])) continue;
+    const message = `expected a file, not text (curl: -F ${name}=@data)`;
+    details.push({ param: name, code: 'invalid_type', message });
   }
   if (files.size === 0 && details.length === 0) {
     const message = `expected a file in the field "${names[0]}"`;

@@ -11,6 +11,8 @@ export const CatalogEntry = z.object({
   help: z.string(),
   schema: z
     .record(z.string(), z.unknown())
-    .describe('JSON Schema of the whole object: its arguments, their bounds and their defaults'),
+    .describe(
+      'JSON Schema of what is posted: the arguments, their bounds and their defaults; a metric is its name alone',
+    ),
 });
 export type CatalogEntry = z.infer<typeof CatalogEntry>;

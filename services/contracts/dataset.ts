@@ -28,12 +28,21 @@ export type InlineDataset = z.infer<typeof InlineDataset>;
 /** The fields that may stand beside the file in a multipart upload. */
 export const UploadFields = z.strictObject({
   name: Name.optional(),
-  target: text(200).min(1).optional().describe('The column to learn; the last one where left out'),
+  target: text(200)
+    .min(1)
+    .optional()
+    .describe('The column to learn; the last one where left out. Of an .npz: the name of the array'),
   features: text(20_000)
     .optional()
-    .describe('The columns to learn from, comma-separated; all others where left out'),
+    .describe(
+      'The columns to learn from, comma-separated; all others where left out. Of an .npz: the name of the array',
+    ),
 });
 export type UploadFields = z.infer<typeof UploadFields>;
+
+/** What a stored number is: integers of other sizes become int32, or float64 where they are beyond it. */
+export const InputDType = z.enum(['bool', 'uint8', 'int32', 'float32', 'float64']);
+export type InputDType = z.infer<typeof InputDType>;
 
 export const TargetKind = z.enum(['classes', 'numbers']);
 
@@ -42,13 +51,14 @@ const Placed = z.object({ value: z.number(), row: z.number().int() });
 
 /** What training and validation need to know of a dataset without reading its bytes. */
 export const DatasetInfo = z.object({
-  source: z.enum(['csv', 'inline']),
+  source: z.enum(['csv', 'inline', 'npy']),
   samples: z.number().int(),
   input_shape: z.array(z.number().int()).describe('Shape of one sample'),
   input_range: z
     .object({ min: z.number(), max: z.number(), integral: z.boolean() })
     .describe('Over all numbers of all samples; integral: whole numbers ≥ 0, so they can be token numbers'),
-  features: z.array(z.string()).nullable().describe('Column names, in order; null for inline arrays'),
+  input_dtype: InputDType.optional().describe('How the inputs are stored; float64 where left out'),
+  features: z.array(z.string()).nullable().describe('Column names, in order; null for arrays'),
   target: z.object({
     name: z.string().nullable(),
     kind: TargetKind.describe('classes: integer class indices; numbers: floating point'),

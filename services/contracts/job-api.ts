@@ -18,7 +18,7 @@ export const JobRequest = z.strictObject({
   dataset: z.union([z.string(), InlineDataset]).describe('A dataset id, or a dataset as JSON arrays'),
   training: TrainingRequest,
   preprocess: Preprocess.optional().describe(
-    'standardize for CSV datasets, none for inline arrays, where left out',
+    'Where left out: standardize for CSV datasets, scale (x / 255) for uint8 arrays of [samples, height, width] or more, none for other arrays',
   ),
   seed: Seed.default(0),
   device: Device.default('auto'),
@@ -72,7 +72,13 @@ export const Job = z.object({
     .nullable()
     .describe('Of the device kind and the program: equal fingerprints and seeds give equal bits'),
   metadata: Metadata,
-  urls: z.object({ self: z.string(), events: z.string(), stream: z.string(), predict: z.string() }),
+  urls: z.object({
+    self: z.string(),
+    events: z.string(),
+    stream: z.string(),
+    predict: z.string(),
+    weights: z.string(),
+  }),
 });
 export type Job = z.infer<typeof Job>;
 

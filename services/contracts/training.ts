@@ -132,6 +132,6 @@ export const RenderedTraining = z.object({
 });
 export type RenderedTraining = z.infer<typeof RenderedTraining>;
 
-/** standardize: (x − mean) / std per feature, fitted on the training rows. */
-export const Preprocess = z.enum(['standardize', 'none']);
+/** standardize: (x − mean) / std per feature, fitted on the training rows; scale: x / 255, for images of bytes. */
+export const Preprocess = z.enum(['standardize', 'scale', 'none']);
 export type Preprocess = z.infer<typeof Preprocess>;

@@ -11,21 +11,24 @@ import { optimizers } from './optimizers/index.ts';
 import { schedulers } from './schedulers/index.ts';
 import { COMMON } from './schedulers/scheduler.ts';
 
-const entry = (component: Component, common: ArgsShape): CatalogEntry => {
+const entry = (type: string, help: string, posted: z.ZodType): CatalogEntry => {
   // As it is posted: what has a default may be left out.
-  const schema = z.toJSONSchema(schemaOf(component, common), { io: 'input', unrepresentable: 'any' });
-  return { object: 'component', type: component.type, help: component.help, schema };
+  const schema = z.toJSONSchema(posted, { io: 'input', unrepresentable: 'any' });
+  return { object: 'component', type, help, schema };
 };
 
 const entries = (registry: Pick<Registry<Component>, 'members'>, common: ArgsShape = {}) =>
-  [...registry.members.values()].map((component) => entry(component, common));
+  [...registry.members.values()].map((component) =>
+    entry(component.type, component.help, schemaOf(component, common)),
+  );
 
 const KINDS = {
   layers: () => entries(layers, layerKeys),
   losses: () => entries(losses),
   optimizers: () => entries(optimizers),
   schedulers: () => entries(schedulers, COMMON),
-  metrics: () => [...metrics.values()].map(({ name, help }) => entry({ type: name, help, args: {} }, {})),
+  // A metric is named by its name alone.
+  metrics: () => [...metrics.values()].map(({ name, help }) => entry(name, help, z.literal(name))),
 } satisfies Record<CatalogKind, () => CatalogEntry[]>;
 
 const made = new Map<CatalogKind, CatalogEntry[]>();

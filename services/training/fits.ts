@@ -78,6 +78,9 @@ function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe): Detail
     else if (info.source === 'inline') {
       const at = row === undefined ? '' : `[${row}]`;
       details.push({ param: `dataset.targets${at}`, code: 'out_of_range', message });
+    } else if (info.source === 'npy') {
+      const where = row === undefined ? 'targets' : `targets[${row}]`;
+      details.push({ param: 'dataset', code: 'out_of_range', message: `${message} (${where})` });
     } else {
       const where = `column "${info.target.name}"${row === undefined ? '' : `, row ${row}`}`;
       details.push({ param: 'dataset', code: 'out_of_range', message: `${message} (${where})` });

@@ -1,6 +1,7 @@
 // Raw inputs as the network takes them: transformed numbers, or token numbers as they are.
 
 import type { Detail } from '#contracts/errors.ts';
+import type { TableNumbers } from './data/numbers.ts';
 import { applyTransform, type Transform } from './data/transform.ts';
 import type { Model } from './model.ts';
 import { sizeOf } from './shape.ts';
@@ -9,7 +10,7 @@ import { sizeOf } from './shape.ts';
 export function networkInputs(
   model: Model,
   transform: Transform,
-  values: Float64Array,
+  values: TableNumbers,
 ): Float32Array | Int32Array {
   if (model.inputType === 'int32') return Int32Array.from(values);
   return applyTransform(transform, values, sizeOf(model.input));

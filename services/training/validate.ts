@@ -92,16 +92,15 @@ export async function validateJob(
   const info = dataset?.value?.info ?? null;
   const pieces = { model: model?.value ?? null, training: training?.value ?? null, info };
   details.push(...checkFit(pieces));
-  if (model?.value?.inputType === 'int32' && frame.success && frame.data.preprocess === 'standardize') {
-    const message = 'token numbers (model.input.dtype "int32") are not standardised: "none"';
+  if (model?.value?.inputType === 'int32' && frame.success && (frame.data.preprocess ?? 'none') !== 'none') {
+    const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${frame.data.preprocess}"`;
     details.push({ param: 'preprocess', code: 'does_not_fit', message });
   }
   if (details.length > 0 || !frame.success || !model?.value || !training?.value || info === null) {
     return { details, job: null };
   }
   const preprocess: Preprocess =
-    frame.data.preprocess ??
-    (info.source === 'csv' && model.value.inputType === 'float32' ? 'standardize' : 'none');
+    frame.data.preprocess ?? (model.value.inputType === 'float32' ? usualPreprocess(info) : 'none');
   const { seed, device } = frame.data;
   return {
     details: [],
@@ -113,6 +112,12 @@ export async function validateJob(
       inline: dataset?.value?.inline ?? null,
     },
   };
+}
+
+/** Tables are columns of any scale; bytes in two dimensions or more are an image. */
+function usualPreprocess({ source, input_dtype, input_shape }: DatasetInfo): Preprocess {
+  if (source === 'csv') return 'standardize';
+  return input_dtype === 'uint8' && input_shape.length >= 2 ? 'scale' : 'none';
 }
 
 interface FoundDataset {

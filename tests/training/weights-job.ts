@@ -31,9 +31,11 @@ export async function weightsJob(lr: number): Promise<JobSpec> {
   return (await smallJob({ model: MODEL, training }, DATA)).spec;
 }
 
+export const weightsTable = () => readInline(DATA).table;
+
 /** Trains from the tensors of a file. */
 export async function trainFrom(file: Uint8Array, lr: number): Promise<FitResult> {
   const spec = await weightsJob(lr);
   const initial = initialStates(spec.model, decodeSafetensors(file).tensors);
-  return fitModel(spec, readInline(DATA).table, watching(), { initial });
+  return fitModel(spec, weightsTable(), watching(), { initial });
 }

@@ -1,12 +1,17 @@
 // Real trainers: how they end, and that they never outlive whoever started them.
 
 import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { encodeTable } from '#training/data/table.ts';
 import { describeExit, startTrainer, type Trainer } from '../../services/worker/trainer-process.ts';
 import { isRunning } from '../e2e/service.ts';
 import { newSpec } from '../support/jobs.ts';
 import { until } from '../support/until.ts';
+import { trainFrom, weightsFile, weightsJob, weightsTable } from '../training/weights-job.ts';
 
 let trainer: Trainer | null = null;
 afterEach(async () => {
@@ -44,6 +49,28 @@ describe('the end of a trainer', () => {
 });
 
 describe('a trainer', () => {
+  test('starts from the weights in a file: what it leaves is what the same run leaves here', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'epochd-trainer-'));
+    try {
+      const file = (name: string) => path.join(folder, name);
+      await writeFile(file('table'), encodeTable(weightsTable()));
+      await writeFile(file('weights'), weightsFile('weights-torch'));
+      trainer = startTrainer();
+      const assignment = {
+        table: file('table'),
+        weights: file('weights'),
+        checkpoint: file('checkpoint'),
+        model: file('model'),
+      };
+      const outcome = await trainer.train({ spec: await weightsJob(0.05), ...assignment }, () => {});
+      expect(outcome).toMatchObject({ type: 'end', outcome: 'completed' });
+      const here = await trainFrom(weightsFile('weights-torch'), 0.05);
+      expect(await readFile(file('model'))).toEqual(Buffer.from(here.model));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('says what is wrong with a table that it cannot read, and lives on', async () => {
     trainer = startTrainer();
     const outcome = await trainer.train(

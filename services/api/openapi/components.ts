@@ -46,7 +46,16 @@ export const StreamMessage = named('StreamMessage', z.union([JobEvent, Heartbeat
 
 export const UploadForm = named(
   'DatasetUpload',
-  UploadFields.extend({ file: z.file().describe('A CSV file in UTF-8 whose first row names the columns') }),
+  UploadFields.extend({
+    file: z
+      .file()
+      .optional()
+      .describe(
+        'A CSV file in UTF-8 whose first row names the columns, or a .npz with arrays inputs and targets',
+      ),
+    inputs: z.file().optional().describe('A .npy of [samples, …]'),
+    targets: z.file().optional().describe('A .npy of [samples, …]'),
+  }),
 );
 
 export const WeightsForm = named(

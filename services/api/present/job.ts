@@ -39,7 +39,13 @@ export function presentJob(record: JobRecord, queuePosition: number | null): Job
     last_seq: record.lastSeq,
     fingerprint: record.fingerprint,
     metadata: record.metadata,
-    urls: { self, events: `${self}/events`, stream: `${self}/stream`, predict: `${self}/predict` },
+    urls: {
+      self,
+      events: `${self}/events`,
+      stream: `${self}/stream`,
+      predict: `${self}/predict`,
+      weights: `${self}/weights`,
+    },
   };
 }
 

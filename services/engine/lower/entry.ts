@@ -17,23 +17,16 @@ import type { SliceAttrs } from '../ops/slice.ts';
 import { type Entry, recordCount } from '../program.ts';
 import { formatShape, sizeOf, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import type { BufferTable } from './buffers.ts';
 import { collapse } from './collapse.ts';
-import {
-  type Buffer,
-  type Kernel,
-  type LoweredEntry,
-  type Operand,
-  type Store,
-  visitExpression,
-} from './kernel.ts';
+import { Destinations } from './destinations.ts';
+import { type Kernel, type LoweredEntry, type Operand, type Store, visitExpression } from './kernel.ts';
 import { isContiguous, load, type Place, samePlace, wholePlace } from './place.ts';
 import { Uses } from './uses.ts';
 
 /** What the entries of a program share. */
-export interface SharedBuffers {
-  readonly buffers: Buffer[];
-  /** States and data by name. */
-  readonly slots: ReadonlyMap<string, number>;
+export interface Shared {
+  readonly buffers: BufferTable;
   readonly scalars: number | null;
   /** Of the scalars, in order. */
   readonly names: readonly string[];
@@ -54,93 +47,64 @@ function scopeOf(roots: ReadonlySet<Tensor> = new Set(), core: Tensor | null = n
 export class EntryLowering {
   readonly #kernels: Kernel[] = [];
   readonly #places = new Map<Tensor, Place>();
-  /** Where tensors will be stored that somebody wants in a place of their choice. */
-  readonly #destinations = new Map<Tensor, Place>();
-  /** Where assembled tensors are put together, and the regions of their inputs. */
-  readonly #assemblies = new Map<Tensor, { place: Place; regions: Place[] }>();
   readonly #entry: Entry;
-  readonly #shared: SharedBuffers;
+  readonly #shared: Shared;
+  readonly #buffers: BufferTable;
   readonly #uses: Uses;
+  readonly #destinations: Destinations;
+  /** What is recorded or read after a run, and where. */
+  readonly #wanted: readonly (readonly [Tensor, Place])[];
+  readonly #records: number | null;
+  readonly #outputs = new Map<string, number>();
   #rows: number | null = null;
 
-  constructor(entry: Entry, shared: SharedBuffers) {
+  constructor(entry: Entry, shared: Shared) {
     this.#shared = shared;
+    this.#buffers = shared.buffers;
     this.#entry = entry;
     this.#uses = new Uses([...entry.records.values(), ...entry.outputs.values(), ...entry.assigns.values()]);
+    this.#records = this.#recordsBuffer();
+    this.#wanted = [...this.#recordPlaces(), ...this.#outputPlaces()];
+    this.#destinations = new Destinations(this.#buffers, this.#wanted, this.#uses.needed);
   }
 
   lower(): LoweredEntry {
-    const { name, batch, records, outputs, assigns } = this.#entry;
-    const wanted: [Tensor, Place][] = [];
-    let recordsBuffer: number | null = null;
-    if (records.size > 0) {
-      recordsBuffer = this.#buffer({
-        kind: 'records',
-        name: `${name} records`,
-        size: recordCount(this.#entry),
-        dtype: 'f32',
-      });
-      let offset = 0;
-      for (const t of records.values()) {
-        const size = sizeOf(t.shape);
-        wanted.push([t, wholePlace(this.#part(recordsBuffer, offset, size), t.shape)]);
-        offset += size;
-      }
-    }
-    const outputBuffers = new Map<string, number>();
-    for (const [key, t] of outputs) {
-      const size = sizeOf(t.shape);
-      const buffer = this.#buffer({ kind: 'output', name: `${name} ${key}`, size, dtype: t.dtype });
-      outputBuffers.set(key, buffer);
-      wanted.push([t, wholePlace(buffer, t.shape)]);
-    }
-    for (const [t, place] of wanted) this.#destine(t, place);
-    this.#planAssemblies();
+    const { name, batch, assigns } = this.#entry;
     this.#storeInOrder();
-    for (const [t, place] of wanted) this.#store(t, place);
+    for (const [t, place] of this.#wanted) this.#store(t, place);
     this.#assign([...assigns]);
     return {
       name,
       batch,
       kernels: this.#kernels.map(collapse),
       rows: this.#rows,
-      records: recordsBuffer,
+      records: this.#records,
       recordCount: recordCount(this.#entry),
-      outputs: outputBuffers,
+      outputs: this.#outputs,
     };
   }
 
-  /** Remembers that `t` is wanted in `place`; the first wish counts, later ones are copied. */
-  #destine(t: Tensor, place: Place): void {
-    if (this.#destinations.has(t)) return;
-    const { kind } = t.op.meaning;
-    if (t.op === ops.reshape && isContiguous(place, t.shape)) {
-      this.#destine(t.inputs[0]!, { ...place, strides: stridesOf(t.inputs[0]!.shape) });
-    } else if (kind !== 'movement' && t.op !== ops.state) this.#destinations.set(t, place);
+  #recordsBuffer(): number | null {
+    const size = recordCount(this.#entry);
+    if (size === 0) return null;
+    return this.#buffers.add({ kind: 'records', name: `${this.#entry.name} records`, size, dtype: 'f32' });
   }
 
-  /** Decides where tensors are put together, users first, so that their inputs are computed right into their regions. */
-  #planAssemblies(): void {
-    for (const t of [...this.#uses.needed].reverse()) {
-      const { meaning } = t.op;
-      if (meaning.kind !== 'assemble') continue;
-      const destination = this.#destinations.get(t);
-      const place =
-        destination !== undefined && this.#mayHold(destination, t) ? destination : this.#newPlace(t);
-      const regions = meaning.regions(t).map(({ offset, strides }, i) => {
-        const { shape } = t.inputs[i]!;
-        const reach = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, 1);
-        return { buffer: this.#part(place.buffer, place.offset + offset, reach), offset: 0, strides };
-      });
-      this.#assemblies.set(t, { place, regions });
-      for (const [i, input] of t.inputs.entries()) this.#destine(input, regions[i]!);
+  *#recordPlaces(): Generator<[Tensor, Place]> {
+    let offset = 0;
+    for (const t of this.#entry.records.values()) {
+      const size = sizeOf(t.shape);
+      yield [t, wholePlace(this.#buffers.part(this.#records!, offset, size), t.shape)];
+      offset += size;
     }
   }
 
-  /** Zeros between the parts last only where nobody else writes. */
-  #mayHold(place: Place, t: Tensor): boolean {
-    const gapsAreSafe = t.op === ops.concat || this.#shared.buffers[place.buffer]!.kind === 'output';
-    return gapsAreSafe && isContiguous(place, t.shape);
+  *#outputPlaces(): Generator<[Tensor, Place]> {
+    for (const [key, t] of this.#entry.outputs) {
+      const place = this.#buffers.whole('output', `${this.#entry.name} ${key}`, t);
+      this.#outputs.set(key, place.buffer);
+      yield [t, place];
+    }
   }
 
   /** In the order of the graph, so that long chains (time steps) are not walked by recursion. */
@@ -159,16 +123,6 @@ export class EntryLowering {
     return base;
   }
 
-  #buffer(buffer: Omit<Buffer, 'within'>, within: Buffer['within'] = null): number {
-    return this.#shared.buffers.push({ ...buffer, within }) - 1;
-  }
-
-  /** A part of another buffer: `size` elements from `offset` on. */
-  #part(parent: number, offset: number, size: number): number {
-    const { kind, name, dtype } = this.#shared.buffers[parent]!;
-    return this.#buffer({ kind, name: `${name}+${offset}`, size, dtype }, { buffer: parent, offset });
-  }
-
   /** All assignments see the values from before the step, so they come last, those of one shape in one kernel. */
   #assign(assigns: readonly (readonly [string, Tensor])[]): void {
     const groups = [...Map.groupBy(assigns, ([, value]) => formatShape(value.shape)).values()];
@@ -178,7 +132,7 @@ export class EntryLowering {
       const index = variables(shape.length);
       const scope = scopeOf(this.#uses.closedUnder(group.map(([, value]) => value)));
       const stores = group.map(([name, value]) => ({
-        buffer: this.#shared.slots.get(name)!,
+        buffer: this.#buffers.slots.get(name)!,
         address: linear(index, stridesOf(shape), 0),
         value: this.#access(value, index, scope),
       }));
@@ -201,7 +155,7 @@ export class EntryLowering {
       const address = own.get(node.buffer);
       const elsewhere = address !== undefined && address !== affineKey(node.address);
       if (before.has(node.buffer) || elsewhere) {
-        throw new Error(`a state is read after it was assigned: ${this.#shared.buffers[node.buffer]!.name}`);
+        throw new Error(`a state is read after it was assigned: ${this.#buffers.all[node.buffer]!.name}`);
       }
     };
     for (const store of stores) visitExpression(store.value, check, seen);
@@ -212,7 +166,7 @@ export class EntryLowering {
     const known = this.#places.get(t);
     if (known !== undefined) return known;
     if (t.op === ops.state)
-      return wholePlace(this.#shared.slots.get((t.attrs as SourceAttrs).name)!, t.shape);
+      return wholePlace(this.#buffers.slots.get((t.attrs as SourceAttrs).name)!, t.shape);
     if (t.op !== ops.reshape && t.op !== ops.slice) return null;
     const [input] = t.inputs;
     const place = this.#placeOf(input!);
@@ -290,13 +244,13 @@ export class EntryLowering {
 
   /** The row of the data that the order names at this place of the batch. */
   #batchRow(t: Tensor, index: readonly Affine[]): Expression {
-    this.#rows ??= this.#buffer({
+    this.#rows ??= this.#buffers.add({
       kind: 'rows',
       name: `${this.#entry.name} rows`,
       size: this.#entry.batch,
       dtype: 'i32',
     });
-    const buffer = this.#shared.slots.get((t.attrs as SourceAttrs).name)!;
+    const buffer = this.#buffers.slots.get((t.attrs as SourceAttrs).name)!;
     const [rowStride, ...strides] = stridesOf(t.shape);
     const address = linear(index.slice(1), strides, 0);
     const row: Expression = {
@@ -324,7 +278,7 @@ export class EntryLowering {
   #store(t: Tensor, wanted: Place | null = null): Place {
     let place = this.#placeOf(t) ?? this.#storeReshaped(t, wanted);
     if (place === null) {
-      place = this.#assemblies.get(t)?.place ?? this.#destinations.get(t) ?? wanted ?? this.#newPlace(t);
+      place = this.#destinations.of(t) ?? wanted ?? this.#newPlace(t);
       this.#compute(t, place);
       this.#places.set(t, place);
     }
@@ -346,26 +300,12 @@ export class EntryLowering {
   }
 
   #newPlace(t: Tensor): Place {
-    // Between the parts of an assembled tensor there are zeros, which nobody else may overwrite.
-    const kind = t.op.meaning.kind === 'assemble' && t.op !== ops.concat ? 'output' : 'scratch';
-    const buffer = this.#buffer({
-      kind,
-      name: `${t.op.name} ${t.id}`,
-      size: sizeOf(t.shape),
-      dtype: t.dtype,
-    });
-    return wholePlace(buffer, t.shape);
+    return this.#buffers.whole('scratch', `${t.op.name} ${t.id}`, t);
   }
 
   /** Another place for a stored tensor, where its elements lie in order. */
   #copy(t: Tensor): Place {
-    const buffer = this.#buffer({
-      kind: 'scratch',
-      name: `copy of ${t.id}`,
-      size: sizeOf(t.shape),
-      dtype: t.dtype,
-    });
-    const place = wholePlace(buffer, t.shape);
+    const place = this.#buffers.whole('scratch', `copy of ${t.id}`, t);
     this.#map(t, place, new Set());
     return place;
   }
@@ -373,7 +313,7 @@ export class EntryLowering {
   #compute(t: Tensor, place: Place): void {
     const { meaning } = t.op;
     if (meaning.kind === 'assemble') {
-      const { regions } = this.#assemblies.get(t)!;
+      const { regions } = this.#destinations.assembly(t);
       for (const [i, input] of t.inputs.entries()) this.#store(input, regions[i]!);
       return;
     }

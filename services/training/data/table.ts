@@ -1,15 +1,16 @@
-// A dataset as it lies in memory and as it is stored: one table of inputs (float64, as they were given, before any
+// A dataset as it lies in memory and as it is stored: one table of inputs (as they were given, before any
 // preprocessing) and one of targets. The stored form is one safetensors file, so any other program can read it.
 
 import { DatasetInfo } from '#contracts/dataset.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
+import { safeDTypeOf, type TableNumbers } from './numbers.ts';
 
 export interface StoredTable {
   readonly info: DatasetInfo;
   /** [samples, …input_shape], row-major. */
-  readonly inputs: Float64Array;
+  readonly inputs: TableNumbers;
   /** [samples, …target.shape]: numbers, or class indices where the target has labels. */
-  readonly targets: Float64Array | Int32Array;
+  readonly targets: TableNumbers;
 }
 
 /** What the first rows looked like, cell by cell, under the names of their columns. */
@@ -36,11 +37,14 @@ export function previewRows(columns: number): number {
 export function tablePieces(table: StoredTable): Uint8Array[] {
   const { info, inputs, targets } = table;
   const tensors = new Map<string, SafeTensor>([
-    ['inputs', { dtype: 'F64', shape: [info.samples, ...info.input_shape], bytes: bytesOf(inputs) }],
+    [
+      'inputs',
+      { dtype: safeDTypeOf(inputs), shape: [info.samples, ...info.input_shape], bytes: bytesOf(inputs) },
+    ],
     [
       'targets',
       {
-        dtype: targets instanceof Int32Array ? 'I32' : 'F64',
+        dtype: safeDTypeOf(targets),
         shape: [info.samples, ...info.target.shape],
         bytes: bytesOf(targets),
       },
@@ -57,22 +61,26 @@ export function encodeTable(table: StoredTable): Uint8Array {
 export function decodeTable(bytes: Uint8Array): StoredTable {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const info = DatasetInfo.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
-  const inputs = tensors.get('inputs');
-  const targets = tensors.get('targets');
-  if (inputs?.dtype !== 'F64' || (targets?.dtype !== 'F64' && targets?.dtype !== 'I32')) {
-    throw new Error('not a stored table');
-  }
-  return {
-    info,
-    inputs: new Float64Array(...alignedView(inputs.bytes, 8)),
-    targets:
-      targets.dtype === 'F64'
-        ? new Float64Array(...alignedView(targets.bytes, 8))
-        : new Int32Array(...alignedView(targets.bytes, 4)),
-  };
+  return { info, inputs: numbersOf(tensors.get('inputs')), targets: numbersOf(tensors.get('targets')) };
 }
 
-export function bytesOf(array: Float64Array | Int32Array | Float32Array): Uint8Array {
+function numbersOf(tensor: SafeTensor | undefined): TableNumbers {
+  const { dtype, bytes } = tensor ?? { dtype: null, bytes: new Uint8Array() };
+  switch (dtype) {
+    case 'F64':
+      return new Float64Array(...alignedView(bytes, 8));
+    case 'F32':
+      return new Float32Array(...alignedView(bytes, 4));
+    case 'I32':
+      return new Int32Array(...alignedView(bytes, 4));
+    case 'U8':
+      return new Uint8Array(...alignedView(bytes, 1));
+    default:
+      throw new Error('not a stored table');
+  }
+}
+
+export function bytesOf(array: TableNumbers): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 

@@ -3,10 +3,15 @@
 
 import { z } from 'zod';
 import type { Preprocess } from '#contracts/training.ts';
+import type { TableNumbers } from './numbers.ts';
 
-/** standardize: (x − mean) / std for each number of a sample. */
+/** White. */
+const BYTE_MAX = 255;
+
+/** standardize: (x − mean) / std for each number of a sample; scale: x / divisor. */
 export const Transform = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('scale'), divisor: z.number() }),
   z.object({ kind: z.literal('standardize'), mean: z.array(z.number()), std: z.array(z.number()) }),
 ]);
 export type Transform = z.infer<typeof Transform>;
@@ -14,11 +19,12 @@ export type Transform = z.infer<typeof Transform>;
 /** `inputs` is [samples, width]; `rows` are those to learn from. */
 export function fitTransform(
   kind: Preprocess,
-  inputs: Float64Array,
+  inputs: TableNumbers,
   width: number,
   rows: Int32Array,
 ): Transform {
   if (kind === 'none') return { kind };
+  if (kind === 'scale') return { kind, divisor: BYTE_MAX };
   // Twice: the second pass takes away what rounding left of the first, so that a constant column has its mean exactly.
   const mean = new Float64Array(width);
   for (let pass = 0; pass < 2; pass++) {
@@ -42,8 +48,14 @@ export function fitTransform(
 }
 
 /** [samples, width] as the network sees it. */
-export function applyTransform(transform: Transform, inputs: Float64Array, width: number): Float32Array {
+export function applyTransform(transform: Transform, inputs: TableNumbers, width: number): Float32Array {
   if (transform.kind === 'none') return Float32Array.from(inputs);
+  if (transform.kind === 'scale') {
+    const { divisor } = transform;
+    const scaled = new Float32Array(inputs.length);
+    for (let i = 0; i < scaled.length; i++) scaled[i] = inputs[i]! / divisor;
+    return scaled;
+  }
   const { mean, std } = transform;
   const out = new Float32Array(inputs.length);
   for (let start = 0; start < inputs.length; start += width) {

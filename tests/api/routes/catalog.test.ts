@@ -44,6 +44,10 @@ describe('GET /catalog/{kind}', () => {
   it.each(CatalogKind.options)('has a line of help and a strict schema for each of the %s', async (kind) => {
     for (const entry of await entriesOf(kind)) {
       expect(entry.help, entry.type).toMatch(/^\S[^\n]{5,}$/);
+      if (kind === 'metrics') {
+        expect(entry.schema).toMatchObject({ type: 'string', const: entry.type });
+        continue;
+      }
       expect(schemaIn(entry).additionalProperties, entry.type).toBe(false);
       expect(schemaIn(entry).properties.type, entry.type).toMatchObject({ const: entry.type });
     }
@@ -82,6 +86,18 @@ describe('GET /catalog/{kind}', () => {
         );
       }
     }
+  });
+
+  it('keeps the defaults of arguments that are read into another form', async () => {
+    const conv = (await entriesOf('layers')).find(({ type }) => type === 'Conv2d')!;
+    expect(schemaIn(conv).required).toEqual(['type', 'out_channels', 'kernel_size']);
+    expect(schemaIn(conv).properties).toMatchObject({
+      stride: { default: 1 },
+      padding: { default: 0 },
+      dilation: { default: 1 },
+      groups: { default: 1 },
+      bias: { default: true },
+    });
   });
 
   it.each([

@@ -66,7 +66,13 @@ describe('POST /jobs', () => {
       last_seq: 2,
       fingerprint: null,
       metadata: {},
-      urls: { self, events: `${self}/events`, stream: `${self}/stream`, predict: `${self}/predict` },
+      urls: {
+        self,
+        events: `${self}/events`,
+        stream: `${self}/stream`,
+        predict: `${self}/predict`,
+        weights: `${self}/weights`,
+      },
     });
     expect((await api.get(self)).body).toEqual(job);
   });

@@ -1,19 +1,18 @@
-// POST /datasets: a CSV file as multipart/form-data, or arrays as JSON.
+// POST /datasets: a CSV file or NumPy arrays as multipart/form-data, or arrays as JSON.
 
-import { createReadStream } from 'node:fs';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Dataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
-import { readCsv } from '#training/data/csv.ts';
 import { readInline } from '#training/data/inline.ts';
 import { encodeTable, type ReadTable } from '#training/data/table.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf } from '../../idempotency.ts';
 import { UploadForm } from '../../openapi/components.ts';
 import { presentDataset } from '../../present/dataset.ts';
+import { readFiles } from '../../read-files.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { withUpload } from '../../upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
@@ -39,8 +38,11 @@ const route: Route = (app, context) => {
           operationId: 'createDataset',
           tags: ['datasets'],
           summary: 'Create a dataset',
-          description:
+          description: [
             'A CSV file with a header, or arrays as JSON. A column of text is a set of classes when it is the target; every other column must be numbers.',
+            '',
+            'Or arrays of NumPy: one `.npz` in `file`, or two `.npy` in `inputs` and `targets`, [samples, …] each. They are stored as they are: bytes stay bytes.',
+          ].join('\n'),
           headers: IdempotencyHeaders,
           body: {
             content: {
@@ -60,14 +62,15 @@ const route: Route = (app, context) => {
             return keep(context, dataset.name ?? null, readInline(dataset));
           });
         }
-        const accepts = { files: ['file'] as const, maxBytes: tuning.uploadBytes };
+        const accepts = { files: ['file', 'inputs', 'targets'] as const, maxBytes: tuning.uploadBytes };
         return withUpload(plain, accepts, async ({ files, fields }) => {
-          const { path, filename, sha256 } = files.get('file')!;
-          const hash = () => hashOf(sha256, filename, fields);
+          const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
+          const hash = () => hashOf(sent, fields);
           return createOnce(store, plain, reply, hash, async () => {
             const { name, ...columns } = parse(UploadFields, fields);
-            const title = name ?? Name.safeParse(filename).data ?? null;
-            return keep(context, title, await readCsv(createReadStream(path), columns));
+            const [first] = files.values();
+            const title = name ?? Name.safeParse(first?.filename).data ?? null;
+            return keep(context, title, await readFiles(files, columns, tuning.uploadBytes));
           });
         });
       },

@@ -1,0 +1,68 @@
+// From the files of an upload to a table, by what the files are: their first bytes say, not their names.
+
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { problemOf } from '#contracts/errors.ts';
+import { readArrays } from '#training/data/arrays.ts';
+import type { ColumnChoice } from '#training/data/columns.ts';
+import { readCsv } from '#training/data/csv.ts';
+import { isNpy, parseNpy } from '#training/data/npy.ts';
+import { isZip, unpackNpz } from '#training/data/npz.ts';
+import type { ReadTable } from '#training/data/table.ts';
+import type { Upload } from './upload.ts';
+
+async function headOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const head = Buffer.alloc(8);
+    await file.read(head, 0, 8, 0);
+    return head;
+  } finally {
+    await file.close();
+  }
+}
+
+function refuse(param: string, code: string, message: string) {
+  return problemOf('invalid_dataset', [{ param, code, message }]);
+}
+
+async function readPair(files: Upload['files'], choice: ColumnChoice): Promise<ReadTable> {
+  for (const [field, value] of Object.entries(choice)) {
+    if (value !== undefined)
+      throw refuse(field, 'unknown_key', 'two .npy files have no names to choose from');
+  }
+  const [inputs, targets] = (['inputs', 'targets'] as const).map((field) => {
+    const file = files.get(field);
+    if (file === undefined)
+      throw refuse(field, 'required', 'expected a .npy file: inputs and targets go together');
+    return file;
+  });
+  const x = parseNpy(await readFile(inputs!.path), 'inputs');
+  return readArrays(x, parseNpy(await readFile(targets!.path), 'targets'));
+}
+
+/** @throws Problem */
+export async function readFiles(
+  files: Upload['files'],
+  choice: ColumnChoice,
+  maxBytes: number,
+): Promise<ReadTable> {
+  const file = files.get('file');
+  if (file === undefined) return readPair(files, choice);
+  const other = ['inputs', 'targets'].find((field) => files.has(field));
+  if (other !== undefined) {
+    throw refuse(other, 'unknown_key', 'beside "file": send one file, or inputs and targets');
+  }
+  const head = await headOf(file.path);
+  if (isNpy(head)) {
+    const message =
+      'one .npy is one array: send two, in the fields "inputs" and "targets", or a .npz of both';
+    throw refuse('file', 'one_array', message);
+  }
+  if (isZip(head)) {
+    const { features, target } = choice;
+    const { inputs, targets } = await unpackNpz(file.path, { inputs: features, targets: target }, maxBytes);
+    return readArrays(parseNpy(inputs, 'inputs'), parseNpy(targets, 'targets'));
+  }
+  return readCsv(createReadStream(file.path), choice);
+}
