@@ -157,7 +157,7 @@ describe('the whole house, killed -9 in the middle of a job,', () => {
     try {
       const first = await startService({ dataDir, env });
       const dataset = await uploadPoints(first.client);
-      const request = wide(jobRequest(dataset, 24));
+      const request = wide(jobRequest(dataset, 40));
       const job = await first.client.createJob(request);
       for await (const event of first.client.events(job)) if (event.type === 'checkpoint') break;
       await first.end('SIGKILL');
@@ -169,7 +169,7 @@ describe('the whole house, killed -9 in the middle of a job,', () => {
       const [before, after] = [measured(events, 1), measured(events, 2)];
       expect(kept?.type === 'checkpoint' && kept.data.epoch).toBe(after[0]!.epoch - 1);
       expect(after[0]!.epoch).toBeGreaterThan(1);
-      expect(before.length).toBeLessThan(24);
+      expect(before.length).toBeLessThan(40);
 
       const again = await second.client.createJob(request);
       const unbroken = measured(await follow(second.client, again), 1);
