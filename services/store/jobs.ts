@@ -2,6 +2,7 @@
 
 import { Problem } from '#contracts/errors.ts';
 import { cancelTarget, canMove, isTerminal } from '#contracts/job.ts';
+import { freeCheckpoints } from './checkpoint-bytes.ts';
 import type { Database } from './database.ts';
 import { writeDataset } from './datasets.ts';
 import type { JobRecord, JobStore, NewJob } from './job-record.ts';
@@ -104,13 +105,10 @@ export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes):
         if (!isTerminal(job.status)) {
           throw new Problem('conflict', `${id} is ${job.status}: cancel it first`);
         }
-        const checkpoints = await client.query<{ artifact: string }>(
-          'DELETE FROM checkpoint WHERE job_id = $1 RETURNING artifact',
-          [id],
-        );
+        // One that was cancelled while it waited still has those of its earlier attempts.
+        await freeCheckpoints(client, id);
         await client.query('DELETE FROM job WHERE id = $1', [id]);
-        const freed = [job.modelArtifact, ...checkpoints.rows.map(({ artifact }) => artifact)];
-        await client.query('DELETE FROM artifact WHERE id = ANY ($1)', [freed]);
+        await client.query('DELETE FROM artifact WHERE id = $1', [job.modelArtifact]);
       });
       wakes.ring(id);
     },

@@ -3,6 +3,7 @@
 
 import { HELD_STATUSES, type JobStatus } from '#contracts/job.ts';
 import { writeArtifact } from './artifacts.ts';
+import { freeCheckpoints } from './checkpoint-bytes.ts';
 import type { Database, Queryable } from './database.ts';
 import type { JobStore } from './job-record.ts';
 import { type JobRow, toJob } from './job-row.ts';
@@ -120,9 +121,12 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
       };
       try {
         const { model } = end;
-        if (model === undefined) await write(pool, null);
-        // The bytes go first: the row is locked for the last statement only, and a lost lease takes them back.
-        else await transaction(async (client) => write(client, (await writeArtifact(client, model)).id));
+        await transaction(async (client) => {
+          // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
+          await write(client, model === undefined ? null : (await writeArtifact(client, model)).id);
+          // It ended: nobody goes on from where it was.
+          await freeCheckpoints(client, jobId);
+        });
       } catch (error) {
         if (error instanceof LeaseLost) return false;
         throw error;

@@ -97,15 +97,33 @@ describe('a checkpoint', () => {
     expect([await artifacts(), await kept(id), (await store().jobs.get(id))?.lastSeq]).toEqual(before);
   });
 
-  test('goes with its job', async () => {
+  const finish = (lease: Lease) =>
+    store().jobs.finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('m') });
+
+  test('gives its bytes back when the job ends: nobody goes on from there', async () => {
     const before = await artifacts();
     const { id, lease } = await claimed();
     for (const epoch of [1, 2]) await put(lease, epoch);
-    await store().jobs.finish(lease, {
-      status: 'succeeded',
-      stopReason: 'completed',
-      model: Buffer.from('m'),
-    });
+    await finish(lease);
+    expect(await kept(id)).toEqual([]);
+    expect(await artifacts()).toBe(before + 2); // the dataset's table and the model
+  });
+
+  test('stays while a worker that lost its lease believes that the job has ended', async () => {
+    const { id, lease } = await claimed();
+    await put(lease, 1);
+    await again(id, lease);
+    const before = await artifacts();
+    expect(await finish(lease)).toBe(false);
+    expect([await artifacts(), await kept(id)]).toEqual([before, [[1, 1]]]);
+  });
+
+  test('goes with a job that never went on', async () => {
+    const before = await artifacts();
+    const { id, lease } = await claimed();
+    await put(lease, 1);
+    await store().jobs.handBack(lease);
+    await store().jobs.requestCancel(id);
     await store().jobs.delete(id);
     expect(await kept(id)).toEqual([]);
     expect(await artifacts()).toBe(before + 1); // the dataset's table
