@@ -9,9 +9,7 @@ import { mlp } from './mlp.ts';
 import { perceptron } from './perceptron.ts';
 import { regression } from './regression.ts';
 import { residual } from './residual.ts';
-import { seriesGru } from './series-gru.ts';
-import { seriesLstm } from './series-lstm.ts';
-import { seriesRnn } from './series-rnn.ts';
+import { seriesGru, seriesLstm, seriesRnn } from './series.ts';
 
 export const examples: Readonly<Record<string, Example>> = {
   perceptron,
