@@ -1,36 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { EventBody } from '#contracts/events.ts';
-import type { Lease } from '#store/store.ts';
-import { createJob } from '../support/jobs.ts';
-import { runSql } from '../support/postgres.ts';
-import { useStore } from '../support/store.ts';
+import { says, useLeasedJobs } from '../support/leased.ts';
 
-const { store, url } = useStore();
-const jobs = () => store().jobs;
-
-const says = (message: string): EventBody => ({ type: 'log', data: { level: 'info', message } });
-
-async function claimed(): Promise<{ id: string; lease: Lease }> {
-  const { id } = await createJob(store());
-  return { id, lease: (await jobs().claim(id, 'w1', 60))!.lease };
-}
-
-/** The lease's time is over; nobody has taken the job back yet. */
-async function expire(id: string): Promise<void> {
-  await runSql(
-    url(),
-    `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
-  );
-}
-
-/** All that the database knows of a job. */
-async function everything(id: string): Promise<unknown> {
-  return [
-    await runSql(url(), `SELECT row_to_json(job)::text FROM job WHERE id = '${id}'`),
-    await runSql(url(), `SELECT * FROM job_event WHERE job_id = '${id}' ORDER BY seq`),
-    await runSql(url(), 'SELECT count(*) FROM artifact_chunk'),
-  ];
-}
+const { store, jobs, claimed, expire, everything } = useLeasedJobs();
 
 describe('handBack', () => {
   test('queues the job again for whoever comes next, and says why', async () => {

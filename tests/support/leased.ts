@@ -1,0 +1,39 @@
+// What the tests of leases do with jobs: claim one, let its lease run out, and look at all that the database knows of it.
+
+import type { EventBody } from '#contracts/events.ts';
+import type { Lease } from '#store/store.ts';
+import { createJob } from './jobs.ts';
+import { runSql } from './postgres.ts';
+import { useStore } from './store.ts';
+
+export const says = (message: string): EventBody => ({ type: 'log', data: { level: 'info', message } });
+
+/** To be called once at the top of a test file, as `useStore` is. */
+export function useLeasedJobs() {
+  const { store, url } = useStore();
+  const jobs = () => store().jobs;
+  return {
+    store,
+    url,
+    jobs,
+    async claimed(): Promise<{ id: string; lease: Lease }> {
+      const { id } = await createJob(store());
+      return { id, lease: (await jobs().claim(id, 'w1', 60))!.lease };
+    },
+    /** The lease's time is over; nobody has taken the job back yet. */
+    async expire(id: string): Promise<void> {
+      await runSql(
+        url(),
+        `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
+      );
+    },
+    /** All that the database knows of a job. */
+    async everything(id: string): Promise<unknown> {
+      return [
+        await runSql(url(), `SELECT row_to_json(job)::text FROM job WHERE id = '${id}'`),
+        await runSql(url(), `SELECT * FROM job_event WHERE job_id = '${id}' ORDER BY seq`),
+        await runSql(url(), 'SELECT count(*) FROM artifact_chunk'),
+      ];
+    },
+  };
+}
