@@ -66,8 +66,6 @@ export const Environment = z.object({
   ),
 });
 
-export type VariableName = keyof typeof Environment.shape;
-
 export interface Config {
   host: string;
   port: number;

@@ -62,11 +62,6 @@ export function isHeld(status: JobStatus): boolean {
   return status === 'running' || status === 'pausing' || status === 'cancelling';
 }
 
-/** States from which a user's cancel leads somewhere. */
-export function isCancellable(status: JobStatus): boolean {
-  return canMove(status, 'cancelling') || canMove(status, 'cancelled');
-}
-
 /** Where a user's cancel leads: a held job is told to stop first, any other ends at once. */
 export function cancelTarget(status: JobStatus): JobStatus | null {
   if (canMove(status, 'cancelling')) return 'cancelling';

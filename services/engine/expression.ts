@@ -63,7 +63,3 @@ export function apply(op: ScalarOp, ...args: readonly Expression[]): Expression 
     op === 'eq' || op === 'gt' || op === 'to_f32' ? 'f32' : op === 'select' ? args[1]!.dtype : args[0]!.dtype;
   return { kind: 'op', dtype, op, args };
 }
-
-export function sameAffine(a: Affine, b: Affine): boolean {
-  return a.offset === b.offset && a.coefficients.every((c, v) => c === (b.coefficients[v] ?? 0));
-}

@@ -13,7 +13,7 @@ function back<T>(order: readonly number[], index: readonly T[]): T[] {
   return out;
 }
 
-export function inverse(order: readonly number[]): number[] {
+function inverse(order: readonly number[]): number[] {
   return back(order, [...order.keys()]);
 }
 

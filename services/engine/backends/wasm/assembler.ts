@@ -7,12 +7,10 @@ type LocalType = keyof typeof TYPE;
 
 /** Opcodes of one byte. */
 const PLAIN = {
-  i32_lt_u: 0x49,
   i32_add: 0x6a,
   i32_sub: 0x6b,
   i32_mul: 0x6c,
   i32_shl: 0x74,
-  drop: 0x1a,
 } as const;
 
 /** Opcodes after the SIMD prefix that take nothing but the stack. */
@@ -25,11 +23,9 @@ const SIMD = {
   f32x4_lt: 67,
   f32x4_gt: 68,
   v128_and: 78,
-  v128_andnot: 79,
   v128_or: 80,
   v128_xor: 81,
   v128_bitselect: 82,
-  f32x4_nearest: 0x6a,
   i32x4_shl: 0xab,
   i32x4_shr_s: 0xac,
   i32x4_shr_u: 0xad,
@@ -51,7 +47,6 @@ const SIMD = {
   f32x4_max: 0xe9,
   f32x4_pmin: 0xea,
   f32x4_pmax: 0xeb,
-  i32x4_trunc_sat_f32x4_s: 0xf8,
   f32x4_convert_i32x4_s: 0xfa,
   f32x4_relaxed_madd: 0x105,
 } as const;
@@ -178,11 +173,6 @@ export class FunctionBuilder {
   /** Picks bytes from two vectors, by numbers 0 … 31. */
   shuffle(bytes: readonly number[]): this {
     this.#code.push(0xfd, 13, ...bytes);
-    return this;
-  }
-
-  i32x4Lane(lane: number): this {
-    this.#code.push(0xfd, 27, lane);
     return this;
   }
 
