@@ -1,0 +1,32 @@
+// The addresses of all calls of a program in one uniform buffer, read through a window that a dynamic offset moves. Calls
+// with equal addresses share a place.
+
+/** Room for the addresses of one call, 64 of them: WebGPU's alignment of dynamic offsets. */
+export const WINDOW_BYTES = 256;
+const MOST_ADDRESSES = WINDOW_BYTES / 4;
+
+export class AddressTable {
+  readonly #rows: (readonly number[])[] = [];
+  readonly #known = new Map<string, number>();
+
+  /** @returns bytes into the buffer */
+  offsetOf(addresses: readonly number[]): number {
+    if (addresses.length > MOST_ADDRESSES) throw new Error(`a kernel of ${addresses.length} buffers`);
+    const key = addresses.join();
+    let row = this.#known.get(key);
+    if (row === undefined) {
+      row = this.#rows.push(addresses) - 1;
+      this.#known.set(key, row);
+    }
+    return row * WINDOW_BYTES;
+  }
+
+  buffer(gpu: GPUDevice): GPUBuffer {
+    const values = new Int32Array(Math.max(1, this.#rows.length) * MOST_ADDRESSES);
+    for (const [i, row] of this.#rows.entries()) values.set(row, i * MOST_ADDRESSES);
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const buffer = gpu.createBuffer({ size: values.byteLength, usage });
+    gpu.queue.writeBuffer(buffer, 0, values);
+    return buffer;
+  }
+}

@@ -1,0 +1,64 @@
+// What happens between two steps, on the device: the last step's records go to the ring, the next step's row numbers and
+// scalars come from the tables of the run. One workgroup, so that a run of k steps needs nothing from the host but its start.
+// All addresses and counts come with the call: one shader serves every program.
+
+import { BEGUN, COUNTER, CURSOR, NEXT } from './run-header.ts';
+import { bindings, type Shader } from './shader.ts';
+
+const THREADS = 256;
+
+/** Elements of the arena where the tables of a run begin. */
+export interface RunAddresses {
+  readonly order: number;
+  readonly scalarTable: number;
+  readonly ring: number;
+}
+
+/** Where the kernels read this step's numbers or leave its records, and how many there are. */
+export interface Part {
+  readonly at: number;
+  readonly count: number;
+}
+
+const NONE: Part = { at: 0, count: 0 };
+
+/** The call's addresses, in the order in which the shader reads them. */
+export function advanceBases(
+  { order, scalarTable, ring }: RunAddresses,
+  { rows, scalars, records }: { rows: Part | null; scalars: Part | null; records: Part | null },
+): readonly number[] {
+  const parts = [rows ?? NONE, scalars ?? NONE, records ?? NONE].flatMap(({ at, count }) => [at, count]);
+  return [order, scalarTable, ring, ...parts];
+}
+
+export const advanceShader: Shader = {
+  groups: 1,
+  code: `${bindings(9)}
+fn copy(count: i32, to: i32, source: i32, lane: i32) {
+  for (var i = lane; i < count; i += ${THREADS}) { arena[to + i] = arena[source + i]; }
+}
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(local_invocation_index) index: u32) {
+  let lane = i32(index);
+  let order = bases.at[0].x;
+  let table = bases.at[0].y;
+  let ring = bases.at[0].z;
+  let rows = vec2<i32>(bases.at[0].w, bases.at[1].x);
+  let scalars = bases.at[1].yz;
+  let records = vec2<i32>(bases.at[1].w, bases.at[2].x);
+  let begun = i32(arena[${BEGUN}]);
+  let cursor = i32(arena[${CURSOR}]);
+  let next = arena[${NEXT}];
+  if (begun > 0) { copy(records.y, ring + (begun - 1) * records.y, records.x, lane); }
+  copy(rows.y, rows.x, order + cursor, lane);
+  copy(scalars.y, scalars.x, table + begun * scalars.y, lane);
+  storageBarrier();
+  workgroupBarrier();
+  if (lane == 0) {
+    arena[${COUNTER}] = next;
+    arena[${BEGUN}] = u32(begun + 1);
+    arena[${CURSOR}] = u32(cursor + rows.y);
+    arena[${NEXT}] = next + 1u;
+  }
+}`,
+};

@@ -1,0 +1,127 @@
+// A lowered program as shaders and calls: one shader per distinct kernel, one call per kernel of an entry. Pure data, made
+// without a device; program.ts makes pipelines of it.
+
+import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';
+import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
+import type { Program } from '../../program.ts';
+import { rebase } from '../wasm/rebase.ts';
+import { signatureOf } from '../wasm/signature.ts';
+import { advanceBases, advanceShader, type RunAddresses } from './advance.ts';
+import { contractShader, partialsShader } from './kernels/contract.ts';
+import { plainContractShader } from './kernels/contract-plain.ts';
+import { isPlain, partialElements } from './kernels/contraction-plan.ts';
+import { mapShader } from './kernels/map.ts';
+import { reduceShader } from './kernels/reduce.ts';
+import { scatterShader } from './kernels/scatter.ts';
+import { HEADER_SIZE } from './run-header.ts';
+import { type Shader, type ShaderContext, shaderContext } from './shader.ts';
+
+export interface Call {
+  /** Index of the shader. */
+  readonly shader: number;
+  /** Where in the arena its buffers begin, in elements. */
+  readonly bases: readonly number[];
+}
+
+export interface EntryCode {
+  readonly name: string;
+  readonly batch: number;
+  readonly recordCount: number;
+  /** Runs before every step and once after the last. */
+  readonly advance: Call;
+  readonly calls: readonly Call[];
+}
+
+export interface ProgramCode {
+  readonly shaders: readonly Shader[];
+  readonly entries: readonly EntryCode[];
+  readonly addresses: RunAddresses;
+  readonly plan: MemoryPlan;
+  /** Of the arena. */
+  readonly bytes: number;
+}
+
+interface Layout {
+  readonly addresses: RunAddresses;
+  /** Where contractions that are split keep their partial sums, in elements. */
+  readonly partials: number;
+  readonly plan: MemoryPlan;
+}
+
+function layOut(program: Program, lowered: LoweredProgram): Layout {
+  let end = HEADER_SIZE;
+  /** @returns elements */
+  const take = (count: number) => {
+    const at = end;
+    end += Math.ceil(count / 16) * 16;
+    return at;
+  };
+  const widest = Math.max(0, ...lowered.entries.map((entry) => entry.recordCount));
+  const addresses = {
+    order: take(program.rows),
+    scalarTable: take(program.maxSteps * program.scalars.length + program.scalars.length),
+    ring: take(program.maxSteps * widest),
+  };
+  const kernels = lowered.entries.flatMap((entry) => entry.kernels);
+  const partials = take(
+    kernels.reduce(
+      (most, kernel) => Math.max(most, kernel.form === 'contract' ? partialElements(kernel) : 0),
+      0,
+    ),
+  );
+  return { addresses, partials, plan: planMemory(lowered, end * 4) };
+}
+
+export function generate(program: Program, lowered: LoweredProgram): ProgramCode {
+  const { addresses, partials, plan } = layOut(program, lowered);
+  const shaders: Shader[] = [advanceShader];
+  const known = new Map<string, number[]>();
+  const element = (buffer: number) => plan.addresses[buffer]! / 4;
+
+  /** The shaders of a kernel's dispatches, in order. */
+  const shadersOf = (signature: string, kernel: Kernel, buffers: readonly number[]): number[] => {
+    let numbers = known.get(signature);
+    if (numbers === undefined) {
+      const context = () => shaderContext(buffers);
+      numbers = kernelShaders(kernel, context).map((made) => shaders.push(made) - 1);
+      known.set(signature, numbers);
+    }
+    return numbers;
+  };
+
+  const callsOf = (from: Kernel): Call[] => {
+    const { kernel, bases } = rebase(from);
+    const { signature, buffers } = signatureOf(kernel);
+    const given = [...buffers.map((buffer) => element(buffer) + (bases.get(buffer) ?? 0)), partials];
+    return shadersOf(signature, kernel, buffers).map((number) => ({ shader: number, bases: given }));
+  };
+
+  const entries = lowered.entries.map(({ name, batch, recordCount, rows, records, kernels }): EntryCode => {
+    const place = (buffer: number | null, count: number) =>
+      buffer === null ? null : { at: element(buffer), count };
+    const movement = {
+      rows: place(rows, batch),
+      scalars: place(lowered.scalars, program.scalars.length),
+      records: place(records, recordCount),
+    };
+    const advance = { shader: 0, bases: advanceBases(addresses, movement) };
+    return { name, batch, recordCount, advance, calls: kernels.flatMap(callsOf) };
+  });
+  return { shaders, entries, addresses, plan, bytes: plan.bytes };
+}
+
+function kernelShaders(kernel: Kernel, context: () => ShaderContext): Shader[] {
+  switch (kernel.form) {
+    case 'map':
+      return [mapShader(kernel, context())];
+    case 'reduce':
+      return [reduceShader(kernel, context())];
+    case 'scatter':
+      return [scatterShader(kernel, context())];
+    case 'contract': {
+      if (isPlain(kernel)) return [plainContractShader(kernel, context())];
+      const main = contractShader(kernel, context());
+      return partialElements(kernel) === 0 ? [main] : [main, partialsShader(kernel, context())];
+    }
+  }
+}

@@ -1,0 +1,220 @@
+// A program on a device: pipelines, bind groups and the arena made once; a run is one command buffer of k steps, after which
+// the ring of records is read.
+
+import { lower } from '../../lower/lower.ts';
+import type { Program } from '../../program.ts';
+import { seedWord } from '../../random.ts';
+import type { Numbers, RunOptions } from '../backend.ts';
+import { AddressTable, WINDOW_BYTES } from './address-table.ts';
+import { type Call, generate, type ProgramCode } from './codegen.ts';
+import { type Device, OutOfMemory } from './device.ts';
+import { BEGUN, SEED } from './run-header.ts';
+import { MOST_GROUPS } from './shader.ts';
+
+/** A state, data or output: its first byte in the arena, and elements. */
+interface Slot {
+  readonly at: number;
+  readonly size: number;
+  readonly dtype: 'f32' | 'i32';
+}
+
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly across: number;
+  readonly down: number;
+  /** Of the call's addresses in the uniform buffer. */
+  readonly offset: number;
+}
+
+interface Entry {
+  readonly batch: number;
+  readonly recordCount: number;
+  readonly advance: Dispatch;
+  readonly dispatches: readonly Dispatch[];
+}
+
+export class WebGpuExecutable {
+  readonly bytes: number;
+  readonly #device: Device;
+  readonly #program: Program;
+  readonly #code: ProgramCode;
+  readonly #arena: GPUBuffer;
+  readonly #bases: GPUBuffer;
+  readonly #staging: GPUBuffer;
+  readonly #group: GPUBindGroup;
+  readonly #slots: ReadonlyMap<string, Slot>;
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  static async compile(program: Program, device: Device): Promise<WebGpuExecutable> {
+    const lowered = lower(program);
+    const code = generate(program, lowered);
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.summary.limits;
+    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (code.bytes > limit)
+      throw new OutOfMemory(`the program needs ${code.bytes} bytes; the adapter allows ${limit}`);
+    const pipelines = await Promise.all(code.shaders.map((shader) => device.pipelines.of(shader)));
+    const slots = new Map<string, Slot>();
+    const slot = (name: string, buffer: number) => {
+      const { size, dtype } = lowered.buffers[buffer]!;
+      slots.set(name, { at: code.plan.addresses[buffer]!, size, dtype });
+    };
+    for (const [name, buffer] of lowered.slots) slot(name, buffer);
+    for (const { outputs } of lowered.entries) for (const [name, buffer] of outputs) slot(name, buffer);
+    return new WebGpuExecutable(program, device, code, pipelines, slots);
+  }
+
+  private constructor(
+    program: Program,
+    device: Device,
+    code: ProgramCode,
+    pipelines: readonly GPUComputePipeline[],
+    slots: ReadonlyMap<string, Slot>,
+  ) {
+    this.#program = program;
+    this.#device = device;
+    this.#code = code;
+    this.#slots = slots;
+    this.bytes = Math.ceil(code.bytes / 16) * 16;
+    const gpu = device.device;
+    this.#arena = gpu.createBuffer({
+      size: this.bytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    const widest = Math.max(1, ...code.entries.map(({ recordCount }) => recordCount));
+    this.#staging = gpu.createBuffer({
+      size: program.maxSteps * widest * 4,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const tables = new AddressTable();
+    const dispatch = ({ shader, bases }: Call): Dispatch => {
+      const { groups } = code.shaders[shader]!;
+      const across = Math.min(groups, MOST_GROUPS);
+      const offset = tables.offsetOf(bases);
+      return { pipeline: pipelines[shader]!, across, down: Math.ceil(groups / across), offset };
+    };
+    this.#entries = new Map(
+      code.entries.map((entry) => [
+        entry.name,
+        {
+          batch: entry.batch,
+          recordCount: entry.recordCount,
+          advance: dispatch(entry.advance),
+          dispatches: entry.calls.map(dispatch),
+        },
+      ]),
+    );
+    this.#bases = tables.buffer(gpu);
+    this.#group = gpu.createBindGroup({
+      layout: device.pipelines.bindGroupLayout,
+      entries: [
+        { binding: 0, resource: { buffer: this.#arena } },
+        { binding: 1, resource: { buffer: this.#bases, size: WINDOW_BYTES } },
+      ],
+    });
+    this.#upload(SEED * 4, Uint32Array.of(seedWord(program.seed)));
+    this.writeOrder(Int32Array.from({ length: program.rows }, (_, i) => i));
+  }
+
+  /** Of one step of the entry, with what moves records and rows between steps. */
+  dispatchesPerStep(entry: string): number {
+    return this.#entry(entry).dispatches.length + 1;
+  }
+
+  #entry(name: string): Entry {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw new Error(`no entry "${name}"`);
+    return entry;
+  }
+
+  #slot(name: string) {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) throw new Error(`no slot "${name}"`);
+    return slot;
+  }
+
+  write(name: string, values: Numbers): void {
+    const { at, size } = this.#slot(name);
+    if (values.length !== size) throw new Error(`slot "${name}" does not take ${values.length} values`);
+    this.#upload(at, values);
+  }
+
+  #upload(at: number, values: Numbers | Uint32Array<ArrayBuffer>): void {
+    const { buffer, byteOffset, byteLength } = values;
+    this.#device.device.queue.writeBuffer(this.#arena, at, buffer, byteOffset, byteLength);
+  }
+
+  async read(name: string): Promise<Numbers> {
+    const { at, size, dtype } = this.#slot(name);
+    const gpu = this.#device.device;
+    const staging = gpu.createBuffer({
+      size: size * 4,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const encoder = gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.#arena, at, staging, 0, size * 4);
+      gpu.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      this.#device.check();
+      const copy = staging.getMappedRange().slice(0);
+      return dtype === 'i32' ? new Int32Array(copy) : new Float32Array(copy);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  writeOrder(order: Int32Array): void {
+    const { rows } = this.#program;
+    if (order.length > rows) throw new Error(`an order of ${order.length} for ${rows} rows`);
+    for (const row of order) if (row < 0 || row >= rows) throw new Error(`no row ${row} in ${rows} rows`);
+    if (order.length > 0) this.#upload(this.#code.addresses.order * 4, order);
+  }
+
+  async run(entryName: string, { steps, cursor, counter, scalars }: RunOptions): Promise<Float32Array> {
+    const { batch, recordCount, advance, dispatches } = this.#entry(entryName);
+    const { maxSteps, rows, scalars: names } = this.#program;
+    if (steps < 1 || steps > maxSteps) throw new Error(`a run takes 1 to ${maxSteps} steps, not ${steps}`);
+    if (rows > 0 && cursor + steps * batch > rows)
+      throw new Error('the run reaches past the end of the order');
+    if (scalars.length !== steps * names.length) throw new Error('scalars must have one row a step');
+    const { scalarTable, ring } = this.#code.addresses;
+    this.#upload(BEGUN * 4, Uint32Array.of(0, cursor, counter));
+    if (scalars.length > 0) this.#upload(scalarTable * 4, scalars);
+
+    const gpu = this.#device.device;
+    const encoder = gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let step = 0; step < steps; step++) {
+      this.#encode(pass, advance);
+      for (const each of dispatches) this.#encode(pass, each);
+    }
+    this.#encode(pass, advance);
+    pass.end();
+    const bytes = steps * recordCount * 4;
+    if (bytes > 0) encoder.copyBufferToBuffer(this.#arena, ring * 4, this.#staging, 0, bytes);
+    gpu.queue.submit([encoder.finish()]);
+    if (bytes === 0) {
+      await gpu.queue.onSubmittedWorkDone();
+      this.#device.check();
+      return new Float32Array(0);
+    }
+    await this.#staging.mapAsync(GPUMapMode.READ, 0, bytes);
+    this.#device.check();
+    const records = new Float32Array(this.#staging.getMappedRange(0, bytes).slice(0));
+    this.#staging.unmap();
+    return records;
+  }
+
+  #encode(pass: GPUComputePassEncoder, { pipeline, across, down, offset }: Dispatch): void {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.#group, [offset]);
+    pass.dispatchWorkgroups(across, down);
+  }
+
+  /** Gives the device's memory back. */
+  dispose(): void {
+    this.#arena.destroy();
+    this.#bases.destroy();
+    this.#staging.destroy();
+  }
+}

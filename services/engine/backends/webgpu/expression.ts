@@ -1,0 +1,130 @@
+// Expressions as WGSL: one element at a time, every distinct node once, as a `let` of its own.
+
+import type { Affine, DType, Expression, ScalarOp } from '../../expression.ts';
+import { STREAM } from '../../random.ts';
+import type { FunctionName } from './functions.ts';
+import { COUNTER, SEED } from './run-header.ts';
+
+const LARGEST = 3.4028234663852886e38;
+const SMALLEST_NORMAL = 2 ** -126;
+
+/** Where a kernel's buffers begin in the arena, in elements: expressions of WGSL by buffer number. */
+export type Bases = (buffer: number) => string;
+
+/** offset + Σ coefficient · variable, in i32. */
+export function affineText({ coefficients, offset }: Affine, variables: readonly string[]): string {
+  const terms = coefficients.flatMap((c, v) =>
+    c === 0 ? [] : [c === 1 ? variables[v]! : `${variables[v]} * ${literal(c, 'i32')}`],
+  );
+  if (offset !== 0 || terms.length === 0) terms.push(literal(offset, 'i32'));
+  return terms.join(' + ');
+}
+
+/** WGSL has no constants for infinities: they become the largest numbers; subnormals become 0. */
+export function literal(value: number, dtype: DType): string {
+  if (dtype === 'i32') return value < 0 ? `(${value}i)` : `${value}i`;
+  let x = Math.fround(value);
+  if (Number.isNaN(x)) throw new Error('a constant that is not a number');
+  if (Math.abs(x) > LARGEST) x = Math.sign(x) * LARGEST;
+  if (Math.abs(x) < SMALLEST_NORMAL) x = 0;
+  const text = `${Number.isInteger(x) && Math.abs(x) < 1e15 ? x.toFixed(1) : String(x)}f`;
+  return x < 0 ? `(${text})` : text;
+}
+
+const INFIX: Partial<Record<ScalarOp, string>> = { add: '+', sub: '-', mul: '*', div: '/' };
+const CALLS: Partial<Record<ScalarOp, string>> = {
+  max: 'max',
+  min: 'min',
+  abs: 'abs',
+  sqrt: 'sqrt',
+  to_f32: 'f32',
+};
+const OURS: Partial<Record<ScalarOp, FunctionName>> = {
+  exp: 'exp_of',
+  log: 'log_of',
+  tanh: 'tanh_of',
+  erf: 'erf_of',
+};
+
+export interface ExpressionContext {
+  readonly bases: Bases;
+  /** What the code calls is added here. */
+  readonly functions: Set<FunctionName>;
+}
+
+export class ExpressionCode {
+  readonly lines: string[] = [];
+  readonly #context: ExpressionContext;
+  readonly #variables: readonly string[];
+  readonly #core: string | null;
+  readonly #names = new Map<Expression, string>();
+
+  /**
+   * @param variables the kernel's loop variables, as i32
+   * @param core what holds the kernel's own reduction or contraction
+   */
+  constructor(context: ExpressionContext, variables: readonly string[], core: string | null = null) {
+    this.#context = context;
+    this.#variables = variables;
+    this.#core = core;
+  }
+
+  /** @returns a name or literal that holds the value */
+  put(node: Expression): string {
+    const known = this.#names.get(node);
+    if (known !== undefined) return known;
+    if (node.kind === 'const') return literal(node.value, node.dtype);
+    if (node.kind === 'core') return this.#core!;
+    const text = this.#text(node);
+    const name = `e${this.lines.length}`;
+    this.lines.push(`let ${name} = ${text};`);
+    this.#names.set(node, name);
+    return name;
+  }
+
+  #text(node: Exclude<Expression, { kind: 'const' | 'core' }>): string {
+    const { bases, functions } = this.#context;
+    switch (node.kind) {
+      case 'index':
+        return affineText(node.index, this.#variables);
+      case 'uniform': {
+        functions.add('uniform_of');
+        const element = `u32(${affineText(node.element, this.#variables)})`;
+        const stream = (STREAM.program + node.stream) >>> 0;
+        return `uniform_of(arena[${SEED}], ${stream}u, arena[${COUNTER}], ${element})`;
+      }
+      case 'load': {
+        const at = `${bases(node.buffer)} + ${affineText(node.address, this.#variables)}`;
+        const row = node.row === null ? '' : ` + ${this.put(node.row)} * ${node.rowStride}`;
+        return `bitcast<${node.dtype}>(arena[${at}${row}])`;
+      }
+      case 'op':
+        return this.#op(node);
+    }
+  }
+
+  /** A condition, as bool. */
+  #condition(node: Expression): string {
+    if (node.kind !== 'op' || (node.op !== 'eq' && node.op !== 'gt')) return `(${this.put(node)} != 0.0)`;
+    const [a, b] = node.args.map((arg) => this.put(arg));
+    return `(${a} ${node.op === 'eq' ? '==' : '>'} ${b})`;
+  }
+
+  #op(node: Expression & { kind: 'op' }): string {
+    const { op, args } = node;
+    if (op === 'eq' || op === 'gt') return `select(0.0, 1.0, ${this.#condition(node)})`;
+    if (op === 'select') {
+      const [a, b] = [this.put(args[1]!), this.put(args[2]!)];
+      return `select(${b}, ${a}, ${this.#condition(args[0]!)})`;
+    }
+    const values = args.map((arg) => this.put(arg));
+    if (op === 'neg') return `-(${values[0]})`;
+    const infix = INFIX[op];
+    if (infix !== undefined) return `${values[0]} ${infix} ${values[1]}`;
+    const ours = OURS[op];
+    if (ours !== undefined) this.#context.functions.add(ours);
+    const name = ours ?? CALLS[op];
+    if (name === undefined) throw new Error(`no WGSL for "${op}"`);
+    return `${name}(${values.join(', ')})`;
+  }
+}

@@ -1,0 +1,85 @@
+// How a contraction is cut into workgroups: a pure function of its sizes, so that the order of additions is too.
+//
+// Small ones are computed plainly, a thread a result. Of the others, a workgroup computes a tile of `tileM` × `tileN` results; it brings `tileK` steps of both operands to workgroup memory at a
+// time, and each of its threads keeps `threadM` × `threadN` results in registers. Where the tiles are too few to keep a device
+// busy and the sums are long, they are cut into `splits` parts, whose partial sums a second kernel adds up in their order.
+
+import type { ContractKernel } from '../../../lower/kernel.ts';
+import { sizeOf } from '../../../shape.ts';
+
+export interface Tile {
+  readonly tileM: number;
+  readonly tileN: number;
+  readonly tileK: number;
+  readonly threadM: number;
+  readonly threadN: number;
+}
+
+/** Multiplications below which tiles are not worth their barriers. */
+const PLAIN = 1 << 17;
+
+export function isPlain({ batch, m, n, k }: ContractKernel): boolean {
+  return sizeOf(batch) * sizeOf(m) * sizeOf(n) * sizeOf(k) <= PLAIN && sizeOf(k) <= 1024;
+}
+
+export interface ContractionPlan extends Tile {
+  readonly tilesM: number;
+  readonly tilesN: number;
+  readonly batches: number;
+  readonly splits: number;
+  /** Steps of k in each part but the last: a multiple of tileK. */
+  readonly partK: number;
+  readonly threads: number;
+  /** Bytes of workgroup memory. */
+  readonly sharedBytes: number;
+}
+
+/**
+ * From large to small. Arithmetic per float brought to workgroup memory is tileM · tileN / (tileM + tileN): 43, 32, 16, 8.
+ */
+const TILES: readonly Tile[] = [
+  { tileM: 128, tileN: 64, tileK: 16, threadM: 8, threadN: 4 },
+  { tileM: 64, tileN: 64, tileK: 16, threadM: 4, threadN: 4 },
+  { tileM: 32, tileN: 32, tileK: 16, threadM: 2, threadN: 2 },
+  { tileM: 16, tileN: 16, tileK: 16, threadM: 1, threadN: 1 },
+];
+
+/** Workgroups that keep a large device busy: an H100 has 132 multiprocessors. */
+const BUSY = 264;
+/** Steps of k that are worth a workgroup of their own. */
+const LEAST_PART = 256;
+const MOST_SPLITS = 64;
+
+export function planContraction({ batch, m, n, k }: ContractKernel): ContractionPlan {
+  const [batches, rows, columns, depth] = [batch, m, n, k].map(sizeOf) as [number, number, number, number];
+  const tilesOf = (tile: Tile) => Math.ceil(rows / tile.tileM) * Math.ceil(columns / tile.tileN) * batches;
+  // The largest tile that is not mostly empty and leaves work for every multiprocessor; else the one with the most groups
+  // that is not wasteful.
+  const fits = TILES.filter(
+    ({ tileM, tileN }) =>
+      rows * columns >= 0.6 * (Math.ceil(rows / tileM) * tileM * Math.ceil(columns / tileN) * tileN),
+  );
+  const usable = fits.length > 0 ? fits : TILES.slice(-1);
+  const tile =
+    usable.find((candidate) => tilesOf(candidate) >= BUSY) ?? usable.at(depth >= 4 * LEAST_PART ? 0 : -1)!;
+  const tiles = tilesOf(tile);
+  const wanted = Math.min(MOST_SPLITS, Math.ceil(BUSY / tiles), Math.floor(depth / LEAST_PART));
+  const partK = Math.ceil(depth / Math.max(1, wanted) / tile.tileK) * tile.tileK;
+  return {
+    ...tile,
+    tilesM: Math.ceil(rows / tile.tileM),
+    tilesN: Math.ceil(columns / tile.tileN),
+    batches,
+    splits: Math.ceil(depth / partK),
+    partK,
+    threads: (tile.tileM / tile.threadM) * (tile.tileN / tile.threadN),
+    sharedBytes: 4 * tile.tileK * (tile.tileM + tile.tileN),
+  };
+}
+
+/** Elements that the partial sums of a contraction take; 0 where it is not split. */
+export function partialElements(kernel: ContractKernel): number {
+  if (isPlain(kernel)) return 0;
+  const { splits } = planContraction(kernel);
+  return splits === 1 ? 0 : splits * sizeOf(kernel.batch) * sizeOf(kernel.m) * sizeOf(kernel.n);
+}

@@ -1,0 +1,102 @@
+// Reduce kernels: `lanes` threads share a result. Each combines every lanes-th element in index order; their results are
+// combined in a tree in workgroup memory. How many lanes is a function of the shape alone, so the order of additions is
+// fixed by the program.
+
+import { coefficient } from '../../../affine.ts';
+import { type ReduceKernel, visitExpression } from '../../../lower/kernel.ts';
+import { sizeOf } from '../../../shape.ts';
+import { ExpressionCode } from '../expression.ts';
+import { decode, type Shader, type ShaderContext, shader, storeLines } from '../shader.ts';
+
+const THREADS = 256;
+/** As many threads as keep a device busy. */
+const ENOUGH_THREADS = 1 << 16;
+/** Elements that one thread combines by itself, without the barriers that sharing costs. */
+const ALONE = 64;
+/** Elements that each of several threads should at least combine. */
+const LEAST_ELEMENTS = 4;
+
+export interface ReducePlan {
+  /** Threads that share one result: a power of two. */
+  readonly lanes: number;
+  /** Do neighbouring threads read neighbouring elements of one sum, or of neighbouring sums? */
+  readonly along: boolean;
+  readonly groups: number;
+}
+
+export function planReduce(kernel: ReduceKernel): ReducePlan {
+  const [results, depth] = [sizeOf(kernel.sizes), sizeOf(kernel.reduced)];
+  let lanes = 1;
+  while (
+    depth >= ALONE &&
+    lanes < THREADS &&
+    results * lanes < ENOUGH_THREADS &&
+    depth >= 2 * lanes * LEAST_ELEMENTS
+  )
+    lanes *= 2;
+  const last = kernel.sizes.length - 1;
+  let [across, along] = [0, 0];
+  visitExpression(kernel.body, (node) => {
+    if (node.kind !== 'load') return;
+    if (last >= 0 && coefficient(node.address, last) === 1) across++;
+    if (coefficient(node.address, last + kernel.reduced.length) === 1) along++;
+  });
+  return { lanes, along: along >= across, groups: Math.ceil(results / (THREADS / lanes)) };
+}
+
+export function reduceShader(kernel: ReduceKernel, context: ShaderContext): Shader {
+  const { sizes, reduced, combine, body, store } = kernel;
+  const { lanes, along, groups } = planReduce(kernel);
+  const [results, depth] = [sizeOf(sizes), sizeOf(reduced)];
+  const perGroup = THREADS / lanes;
+  const type = body.dtype;
+  const outer = sizes.map((_, v) => `v${v}`);
+  const inner = reduced.map((_, v) => `r${v}`);
+  const code = new ExpressionCode(context, [...outer, ...inner]);
+  const value = code.put(body);
+  const identity = combine === 'sum' ? '0' : type === 'i32' ? '-2147483648' : '-3.4028234663852886e38';
+  const isArg = combine === 'argmax';
+  const combined = combine === 'sum' ? 'total + value' : 'max(total, value)';
+  const update = isArg ? 'if (value > total) { total = value; best = j; }' : `total = ${combined};`;
+  const partner = `totals[lane + distance * ${along ? 1 : perGroup}]`;
+  const tree = isArg
+    ? `let other = ${partner};
+      let place = ${partner.replace('totals', 'bests')};
+      if (other > totals[lane] || (other == totals[lane] && place < bests[lane])) { totals[lane] = other; bests[lane] = place; }`
+    : `totals[lane] = ${combine === 'sum' ? `totals[lane] + ${partner}` : `max(totals[lane], ${partner})`};`;
+  const share =
+    lanes === 1
+      ? ''
+      : `totals[lane] = total;
+  ${isArg ? 'bests[lane] = best;' : ''}
+  for (var distance = ${lanes / 2}; distance >= 1; distance /= 2) {
+    workgroupBarrier();
+    if (part < distance) { ${tree} }
+  }
+  total = totals[lane];
+  ${isArg ? 'best = bests[lane];' : ''}`;
+  const declarations =
+    lanes === 1
+      ? ''
+      : `var<workgroup> totals: array<${type}, ${THREADS}>;
+${isArg ? `var<workgroup> bests: array<i32, ${THREADS}>;` : ''}`;
+  const text = `
+  let part = ${along ? `lane % ${lanes}` : `lane / ${perGroup}`};
+  let flat = group * ${perGroup} + ${along ? `lane / ${lanes}` : `lane % ${perGroup}`};
+  ${decode('flat', sizes, outer)}
+  var total: ${type} = ${identity};
+  ${isArg ? 'var best = 2147483647;' : ''}
+  if (flat < ${results}) {
+    for (var j = part; j < ${depth}; j += ${lanes}) {
+      ${decode('j', reduced, inner)}
+      ${code.lines.join('\n      ')}
+      let value = ${value};
+      ${update}
+    }
+  }
+  ${share}
+  if (part != 0 || flat >= ${results}) { return; }
+  let core = ${isArg ? 'select(best, 0, best == 2147483647)' : 'total'};
+  ${storeLines(context, [store], outer, 'core')}`;
+  return shader(context, { declarations, threads: THREADS, groups, body: text });
+}

@@ -1,0 +1,40 @@
+// Pipelines of a device, by the text of their shader: programs that share a kernel share its pipeline, which takes the
+// driver some time to make. The least recently used ones are forgotten.
+
+import type { Shader } from './shader.ts';
+
+/** A few large programs' worth. */
+const MOST_KEPT = 2048;
+
+export class Pipelines {
+  readonly bindGroupLayout: GPUBindGroupLayout;
+  readonly #gpu: GPUDevice;
+  readonly #layout: GPUPipelineLayout;
+  readonly #made = new Map<string, Promise<GPUComputePipeline>>();
+
+  constructor(gpu: GPUDevice) {
+    this.#gpu = gpu;
+    const visibility = GPUShaderStage.COMPUTE;
+    this.bindGroupLayout = gpu.createBindGroupLayout({
+      entries: [
+        { binding: 0, visibility, buffer: { type: 'storage' } },
+        { binding: 1, visibility, buffer: { type: 'uniform', hasDynamicOffset: true } },
+      ],
+    });
+    this.#layout = gpu.createPipelineLayout({ bindGroupLayouts: [this.bindGroupLayout] });
+  }
+
+  async of({ code }: Shader): Promise<GPUComputePipeline> {
+    const known = this.#made.get(code);
+    this.#made.delete(code);
+    const pipeline = known ?? this.#make(code);
+    this.#made.set(code, pipeline);
+    if (this.#made.size > MOST_KEPT) this.#made.delete(this.#made.keys().next().value!);
+    return pipeline;
+  }
+
+  async #make(code: string): Promise<GPUComputePipeline> {
+    const module = this.#gpu.createShaderModule({ code });
+    return this.#gpu.createComputePipelineAsync({ layout: this.#layout, compute: { module } });
+  }
+}

@@ -1,0 +1,107 @@
+// What every shader shares: the arena, the addresses of a call's buffers, and the way from a workgroup's number to loop
+// variables. A kernel's shader is text plus the number of workgroups that one dispatch needs.
+
+import type { Store } from '../../lower/kernel.ts';
+import { affineText, type Bases, ExpressionCode, type ExpressionContext } from './expression.ts';
+import { type FunctionName, functionTexts } from './functions.ts';
+
+/** WebGPU's limit for each dimension of a dispatch. */
+export const MOST_GROUPS = 65535;
+
+export interface Shader {
+  readonly code: string;
+  readonly groups: number;
+}
+
+/** What a kernel's text may use of the program around it. */
+export interface ShaderContext extends ExpressionContext {
+  /** Where the partial sums of a contraction lie: after the kernel's buffers. */
+  readonly partials: string;
+  /** How many addresses a call has. */
+  readonly addresses: number;
+}
+
+/** @param slots the kernel's buffers, in the order in which a call gives their addresses */
+export function shaderContext(slots: readonly number[]): ShaderContext {
+  const numbers = new Map(slots.map((buffer, i) => [buffer, i]));
+  const address = (i: number) => `bases.at[${i >> 2}].${'xyzw'[i & 3]}`;
+  const bases: Bases = (buffer) => {
+    const at = numbers.get(buffer);
+    if (at === undefined) throw new Error(`buffer ${buffer} is not one of the kernel's`);
+    return address(at);
+  };
+  return {
+    bases,
+    functions: new Set<FunctionName>(),
+    partials: address(slots.length),
+    addresses: slots.length + 1,
+  };
+}
+
+/** The arena, and `count` addresses of the call. */
+export function bindings(count: number): string {
+  return `
+@group(0) @binding(0) var<storage, read_write> arena: array<u32>;
+struct Bases { at: array<vec4<i32>, ${Math.max(1, Math.ceil(count / 4))}> }
+@group(0) @binding(1) var<uniform> bases: Bases;`;
+}
+
+export interface ShaderParts {
+  /** Declarations beside the entry point. */
+  readonly declarations?: string;
+  readonly threads: number;
+  readonly groups: number;
+  /** Of the entry point; `group` (i32) and `lane` (i32, within the workgroup) are known. */
+  readonly body: string;
+}
+
+export function shader(
+  context: ShaderContext,
+  { declarations = '', threads, groups, body }: ShaderParts,
+): Shader {
+  const across = Math.min(groups, MOST_GROUPS);
+  const code = `${bindings(context.addresses)}
+${functionTexts(context.functions)}
+${declarations}
+@compute @workgroup_size(${threads})
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+  let group = i32(id.x + id.y * ${across}u);
+  let lane = i32(index);
+  ${across * Math.ceil(groups / across) === groups ? '' : `if (group >= ${groups}) { return; }`}
+  ${body}
+}`;
+  return { code, groups };
+}
+
+/** Lines that take the number `flat` apart into one variable for each size, innermost last. */
+export function decode(flat: string, sizes: readonly number[], names: readonly string[]): string {
+  const lines: string[] = [];
+  let below = 1;
+  for (let v = sizes.length - 1; v >= 0; v--) {
+    const shifted = below === 1 ? flat : `(${flat} / ${below})`;
+    lines.push(`let ${names[v]} = ${v === 0 ? shifted : `${shifted} % ${sizes[v]}`};`);
+    below *= sizes[v]!;
+  }
+  return lines.reverse().join('\n  ');
+}
+
+/** Lines that compute every store's value and then store them all: in place, every load comes first. */
+export function storeLines(
+  context: ShaderContext,
+  stores: readonly Store[],
+  variables: readonly string[],
+  core: string | null = null,
+): string {
+  const code = new ExpressionCode(context, variables, core);
+  const values = stores.map(({ value }) => code.put(value));
+  const writes = stores.map(
+    ({ buffer, address }, i) =>
+      `arena[${context.bases(buffer)} + ${affineText(address, variables)}] = ${bits(values[i]!)};`,
+  );
+  return [...code.lines, ...writes].join('\n  ');
+}
+
+/** A value as the bits that the arena holds; subnormal numbers are stored as 0. */
+export function bits(value: string): string {
+  return `bitcast<u32>(${value})`;
+}
