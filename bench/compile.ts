@@ -31,10 +31,15 @@ async function measure(name: string): Promise<void> {
   await rehearse();
 
   const start = performance.now();
-  const { executable, scalars } = compileJob(spec, table, defaultBackend);
+  const { executable, scalars } = await compileJob(spec, table, defaultBackend);
   const compiled = performance.now();
   executable.writeOrder(Int32Array.from({ length: table.info.samples }, (_, i) => i));
-  executable.run('train', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(scalars.length) });
+  await executable.run('train', {
+    steps: 1,
+    cursor: 0,
+    counter: 0,
+    scalars: new Float32Array(scalars.length),
+  });
   const stepped = performance.now();
   const [compiling, stepping] = [compiled - start, stepped - compiled].map((ms) => `${ms.toFixed(0)} ms`);
   process.stdout.write(

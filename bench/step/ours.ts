@@ -68,19 +68,19 @@ export async function measureOurs(
   const spec = { ...job.spec, dataset: 'ds_bench' };
 
   const began = performance.now();
-  const compiled = compileJob(spec, table, backend);
+  const compiled = await compileJob(spec, table, backend);
   const { executable, recipe } = compiled;
   restore(freshRun(compiled), executable);
   const { definition, args } = recipe.optimizer;
   const width = definition.scalars(args).length;
   let step = 0;
-  const run = (steps: number) => {
+  const run = async (steps: number) => {
     const scalars = new Float32Array(steps * width);
     for (let i = 0; i < steps; i++)
       scalars.set(definition.scalarsAt(args, ++step, 0.001).slice(0, width), i * width);
-    executable.run('train', { steps, cursor: 0, counter: step, scalars });
+    await executable.run('train', { steps, cursor: 0, counter: step, scalars });
   };
-  run(1);
+  await run(1);
   const firstStepMillis = performance.now() - began;
 
   let micros = Number.POSITIVE_INFINITY;
@@ -89,7 +89,7 @@ export async function measureOurs(
     const start = performance.now();
     let count = 0;
     while (count < 3 || performance.now() - start < 50) {
-      run(BATCHES);
+      await run(BATCHES);
       count += BATCHES;
     }
     micros = Math.min(micros, ((performance.now() - start) * 1000) / count);

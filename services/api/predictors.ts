@@ -26,7 +26,7 @@ export function openPredictors(artifacts: Pick<ArtifactStore, 'read'>, maxBytes:
     allowStaleOnFetchAbort: true,
     fetchMethod: async (artifactId) => {
       const artifact = await buffer(artifacts.read(artifactId));
-      return { predictor: loadPredictor(artifact), bytes: artifact.byteLength };
+      return { predictor: await loadPredictor(artifact), bytes: artifact.byteLength };
     },
   });
   return {

@@ -39,7 +39,7 @@ export interface CompiledJob {
 }
 
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
-export function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): CompiledJob {
+export async function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): Promise<CompiledJob> {
   const { model, recipe } = readSpec(spec, table);
   const { training, preprocess, seed } = spec;
   const { samples } = table.info;
@@ -52,7 +52,7 @@ export function compileJob(spec: JobSpec, table: StoredTable, backend: Backend):
   const layout = layoutOf(model);
   const target = table.info.target.shape;
   const program = trainingProgram(model, layout, recipe, { rows: samples, target, train, validation, seed });
-  const executable = backend.compile(program);
+  const executable = await backend.compile(program);
   executable.write('inputs', networkInputs(model, transform, table.inputs));
   const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
   executable.write('targets', ofType.from(table.targets));

@@ -38,7 +38,7 @@ export async function fit(
   hooks: FitHooks,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const job = compileJob(spec, table, options.backend ?? defaultBackend);
+  const job = await compileJob(spec, table, options.backend ?? defaultBackend);
   const loop = new Loop(
     job,
     hooks,
@@ -46,7 +46,7 @@ export async function fit(
   );
   const stop = (await loop.epochs()) ?? { outcome: 'completed' as const };
 
-  const state = capture(loop.state, job);
+  const state = await capture(loop.state, job);
   const restored = state.best !== null && spec.training.early_stopping?.restore_best === true;
   const network = restored ? state.bestStates : state.states;
   const kept = stop.outcome !== 'diverged' && stop.outcome !== 'cancelled';

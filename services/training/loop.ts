@@ -31,16 +31,16 @@ export interface Checkpoint {
   readonly step: number;
   /** Whether this is the best epoch so far. */
   readonly best: boolean;
-  /** Copies everything; only while the hook runs. */
-  state(): RunState;
+  /** Copies everything; only until the hook's promise settles. */
+  state(): Promise<RunState>;
   /** The same as the pieces of a file. */
-  file(): Uint8Array[];
+  file(): Promise<Uint8Array[]>;
 }
 
 export interface FitHooks {
   onEpoch(report: EpochReport): void;
   /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */
-  onCheckpoint?(checkpoint: Checkpoint): void;
+  onCheckpoint?(checkpoint: Checkpoint): void | Promise<void>;
   /** Looked at every few milliseconds. */
   shouldStop(): 'cancel' | null;
   /** Gives the event loop its turn, so that `shouldStop` can learn something. */
@@ -100,11 +100,11 @@ export class Loop {
       if (lost !== null) return lost;
 
       state.schedule = afterEpoch(this.#job, state.schedule, measured.values);
-      const best = this.#compare(measured.values);
+      const best = await this.#compare(measured.values);
       if (state.epoch === epochs) return null;
       const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#lookUp();
       if (ended !== null) return ended;
-      this.#checkpoint(best);
+      await this.#checkpoint(best);
     }
     return null;
   }
@@ -120,7 +120,7 @@ export class Loop {
       const began = performance.now();
       const cursor = state.position * pass.batch;
       const counter = state.epoch * pass.steps + state.position;
-      const records = executable.run(entry, { steps, cursor, counter, scalars: this.#scalars(run) });
+      const records = await executable.run(entry, { steps, cursor, counter, scalars: this.#scalars(run) });
       this.#pace.train.took(steps, performance.now() - began);
       const bad = accumulate(state.sums, records, steps, rows);
       state.position += bad ?? steps;
@@ -163,7 +163,7 @@ export class Loop {
       const cursor = offset + position * pass.batch;
       const unused = new Float32Array(steps * scalars.length);
       const run = { steps, cursor, counter: this.state.step, scalars: unused };
-      accumulate(sums, executable.run(entry, run), steps, rows);
+      accumulate(sums, await executable.run(entry, run), steps, rows);
       this.#pace.evaluate.took(steps, performance.now() - began);
       position += steps;
       if (position < pass.steps) {
@@ -187,7 +187,7 @@ export class Loop {
   }
 
   /** Remembers the epoch, and its weights where they are wanted, if it is the best so far; tells whether it is. */
-  #compare(values: Readonly<Record<string, number>>): boolean {
+  async #compare(values: Readonly<Record<string, number>>): Promise<boolean> {
     const { state } = this;
     const { early_stopping: stopping, checkpoint } = this.#job.spec.training;
     const value = values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
@@ -196,17 +196,18 @@ export class Loop {
     const best = better && Number.isFinite(value);
     if (best) {
       state.best = { epoch: state.epoch, value };
-      if (checkpoint.keep_best > 0 || stopping?.restore_best) state.bestStates = currentNetwork(this.#job);
+      if (checkpoint.keep_best > 0 || stopping?.restore_best)
+        state.bestStates = await currentNetwork(this.#job);
     }
     return best;
   }
 
-  #checkpoint(best: boolean): void {
+  async #checkpoint(best: boolean): Promise<void> {
     const { epoch, step } = this.state;
     if (epoch % this.#job.spec.training.checkpoint.every_epochs !== 0) return;
     const state = () => capture(this.state, this.#job);
-    const file = () => checkpointPieces(state(), this.#job);
-    this.#hooks.onCheckpoint?.({ epoch, step, best, state, file });
+    const file = async () => checkpointPieces(await state(), this.#job);
+    await this.#hooks.onCheckpoint?.({ epoch, step, best, state, file });
   }
 
   /** Whether the best epoch is so long ago that nothing better is expected. */

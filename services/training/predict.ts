@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import type { Prediction, PredictRequest } from '#contracts/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import type { Backend } from '#engine/backends/backend.ts';
+import type { Backend, Numbers } from '#engine/backends/backend.ts';
 import { decodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
 import { flattenRows } from './data/flatten.ts';
@@ -30,13 +30,29 @@ export interface Predictor {
   predict(request: PredictRequest): Promise<Prediction[]>;
 }
 
-export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBackend): Predictor {
+export async function loadPredictor(
+  artifact: Uint8Array,
+  backend: Backend = defaultBackend,
+): Promise<Predictor> {
   const { card, model, layout, states } = decodeArtifact(artifact);
   const loss = losses.members.get(card.loss.type)!;
-  const executable = backend.compile(predictProgram(model, layout, BATCH));
+  const executable = await backend.compile(predictProgram(model, layout, BATCH));
   for (const [name, values] of Object.entries(states)) executable.write(name, values);
   const width = sizeOf(model.input);
   const outputWidth = sizeOf(model.output);
+
+  const outputsOf = async (batch: Numbers): Promise<Float32Array> => {
+    executable.write('inputs', batch);
+    await executable.run('predict', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+    return (await executable.read('output')) as Float32Array;
+  };
+  // Requests share the executable, but never a batch: the next one begins when the last one's output was read.
+  let last: Promise<unknown> = Promise.resolve();
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work, work);
+    last = mine.catch(() => {});
+    return mine;
+  };
 
   const read = (request: PredictRequest): { values: Float64Array; details: Detail[] } => {
     const { inputs, records } = request;
@@ -77,13 +93,10 @@ export function loadPredictor(artifact: Uint8Array, backend: Backend = defaultBa
           await turn();
           lastTurn = performance.now();
         }
-        // From here to the reading of the output nothing waits: requests share the executable, but never a batch.
         const batch =
           inputs instanceof Int32Array ? new Int32Array(BATCH * width) : new Float32Array(BATCH * width);
         batch.set(inputs.subarray(start * width, (start + BATCH) * width));
-        executable.write('inputs', batch);
-        executable.run('predict', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
-        const outputs = executable.read('output') as Float32Array;
+        const outputs = await alone(() => outputsOf(batch));
         for (let row = 0; row < Math.min(BATCH, rows - start); row++) {
           const output = outputs.subarray(row * outputWidth, (row + 1) * outputWidth);
           predictions.push(interpretOutput(output, model.output, loss, card.target.labels));

@@ -60,18 +60,18 @@ export function freshRun(job: CompiledJob, initial?: Readonly<Record<string, Flo
 }
 
 /** The device's copy becomes the state's. */
-export function capture(state: RunState, job: CompiledJob): RunState {
-  return { ...state, sums: [...state.sums], states: read(job, slotNames(job)) };
+export async function capture(state: RunState, job: CompiledJob): Promise<RunState> {
+  return { ...state, sums: [...state.sums], states: await read(job, slotNames(job)) };
 }
 
 /** The network as the device has it now. */
-export function currentNetwork(job: CompiledJob): Record<string, Float32Array> {
+export function currentNetwork(job: CompiledJob): Promise<Record<string, Float32Array>> {
   return read(job, networkStates(job.layout).keys());
 }
 
-function read(job: CompiledJob, names: Iterable<string>): Record<string, Float32Array> {
+async function read(job: CompiledJob, names: Iterable<string>): Promise<Record<string, Float32Array>> {
   const states: Record<string, Float32Array> = {};
-  for (const name of names) states[name] = job.executable.read(name) as Float32Array;
+  for (const name of names) states[name] = (await job.executable.read(name)) as Float32Array;
   return states;
 }
 

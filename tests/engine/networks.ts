@@ -72,7 +72,7 @@ export function fill(exe: Executable): void {
 }
 
 /** Some epochs, taking at most `chunk` steps a call. @returns the loss of every step */
-export function epochs(exe: Executable, count: number, chunk: number): number[] {
+export async function epochs(exe: Executable, count: number, chunk: number): Promise<number[]> {
   const losses: number[] = [];
   const full = Math.floor(ROWS / BATCH);
   for (let epoch = 0; epoch < count; epoch++) {
@@ -80,11 +80,13 @@ export function epochs(exe: Executable, count: number, chunk: number): number[] 
     for (let done = 0; done < full; ) {
       const steps = Math.min(chunk, full - done);
       const scalars = new Float32Array(steps).fill(0.01);
-      losses.push(...exe.run('train', { steps, cursor: done * BATCH, counter: losses.length, scalars }));
+      losses.push(
+        ...(await exe.run('train', { steps, cursor: done * BATCH, counter: losses.length, scalars })),
+      );
       done += steps;
     }
     const tail = { steps: 1, cursor: full * BATCH, counter: losses.length, scalars: Float32Array.of(0.01) };
-    losses.push(...exe.run('tail', tail));
+    losses.push(...(await exe.run('tail', tail)));
   }
   return losses;
 }

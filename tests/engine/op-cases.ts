@@ -41,7 +41,7 @@ function outputShape(op: Op, testCase: Case): Shape {
  * A program with the states x0, x1, …, the weights w of the output, and the entry `op`, which gives the outputs y,
  * and where the op has a gradient g0, g1, … of Σ w·y.
  */
-export function compileCase(backend: Backend, op: Op, testCase: Case): Executable {
+export async function compileCase(backend: Backend, op: Op, testCase: Case): Promise<Executable> {
   const program = new ProgramBuilder();
   for (const [i, shape] of testCase.shapes.entries()) program.state(`x${i}`, shape, dtypeOf(testCase, i));
   program.state('w', outputShape(op, testCase));
@@ -57,7 +57,11 @@ export function compileCase(backend: Backend, op: Op, testCase: Case): Executabl
   return backend.compile(program.build());
 }
 
-export function runCase(exe: Executable, inputs: readonly Numbers[], w: Float32Array): Float32Array {
+export async function runCase(
+  exe: Executable,
+  inputs: readonly Numbers[],
+  w: Float32Array,
+): Promise<Float32Array> {
   for (const [i, x] of inputs.entries()) exe.write(`x${i}`, x);
   exe.write('w', w);
   return exe.run('op', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });

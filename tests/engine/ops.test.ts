@@ -24,14 +24,17 @@ function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): num
 }
 
 describe('ops give the reference’s values and gradients', () => {
-  it.each(cases)('on %s: %s of %s', (_backend, _op, _case, backend, op, testCase) => {
+  it.each(cases)('on %s: %s of %s', async (_backend, _op, _case, backend, op, testCase) => {
     const [inputs, w] = [inputsOf(testCase), weightsOf(op, testCase)];
-    const [tried, oracle] = [backend, reference].map((each) => {
-      const exe = compileCase(each, op, testCase);
-      runCase(exe, inputs, w);
-      const gradients = op.gradient === null ? [] : inputs.map((_, i) => exe.read(`g${i}`));
-      return { y: exe.read('y'), gradients };
+    const results = [backend, reference].map(async (each) => {
+      const exe = await compileCase(each, op, testCase);
+      await runCase(exe, inputs, w);
+      const gradients = await Promise.all(
+        op.gradient === null ? [] : inputs.map((_, i) => exe.read(`g${i}`)),
+      );
+      return { y: await exe.read('y'), gradients };
     });
+    const [tried, oracle] = await Promise.all(results);
     expect(difference(tried!.y, oracle!.y)).toBeLessThan(2e-6);
     for (const [i, g] of oracle!.gradients.entries())
       expect(difference(tried!.gradients[i]!, g)).toBeLessThan(1e-5);

@@ -32,21 +32,21 @@ describe('Threefry-2x32 with 20 rounds', () => {
 describe('uniform numbers', () => {
   it.each(backends.map((b) => [b.name, b] as const))(
     'are the host’s, bit for bit, in every step on %s',
-    (_, backend) => {
+    async (_, backend) => {
       const seed = 2 ** 40 + 17;
       const program = new ProgramBuilder({ seed });
       program.entry('draw', 1, (entry) => entry.output('u', uniform(entry.graph, [3, 7], 5)));
-      const exe = backend.compile(program.build());
+      const exe = await backend.compile(program.build());
       for (const [steps, counter] of [
         [1, 0],
         [3, 40],
       ] as const) {
-        exe.run('draw', { steps, cursor: 0, counter, scalars: new Float32Array(0) });
+        await exe.run('draw', { steps, cursor: 0, counter, scalars: new Float32Array(0) });
         const last = counter + steps - 1;
         const expected = Array.from({ length: 21 }, (_, i) =>
           uniformOf(threefry2x32(seedWord(seed), STREAM.program + 5, last, i)[0]),
         );
-        expect([...exe.read('u')]).toEqual(expected);
+        expect([...(await exe.read('u'))]).toEqual(expected);
       }
     },
   );

@@ -10,15 +10,15 @@ import { ProgramBuilder } from '#engine/program.ts';
 import { uniforms } from '#engine/random.ts';
 import { classifier, epochs, fill } from './networks.ts';
 
-function trained(backend: Backend) {
-  const exe = backend.compile(classifier());
+async function trained(backend: Backend) {
+  const exe = await backend.compile(classifier());
   fill(exe);
-  const losses = epochs(exe, 400, 5);
-  return { losses, theta: exe.read('theta'), m: exe.read('m'), v: exe.read('v') };
+  const losses = await epochs(exe, 400, 5);
+  return { losses, theta: await exe.read('theta'), m: await exe.read('m'), v: await exe.read('v') };
 }
 
 /** Large enough for copies of both factors and for tiles of every form. */
-function product(backend: Backend, [m, n, k]: readonly [number, number, number]) {
+async function product(backend: Backend, [m, n, k]: readonly [number, number, number]) {
   const program = new ProgramBuilder().state('a', [k, m]).state('b', [n, k]).state('c', [n]);
   program.entry('product', 1, (entry) => {
     const [a, b] = [entry.state('a'), entry.state('b')];
@@ -26,7 +26,7 @@ function product(backend: Backend, [m, n, k]: readonly [number, number, number])
     entry.output('y', y);
     entry.record('sum', sum(y));
   });
-  const exe = backend.compile(program.build());
+  const exe = await backend.compile(program.build());
   for (const [stream, [name, count]] of Object.entries({ a: k * m, b: n * k, c: n }).entries()) {
     exe.write(
       name,
@@ -34,19 +34,20 @@ function product(backend: Backend, [m, n, k]: readonly [number, number, number])
     );
   }
   for (let i = 0; i < 20; i++)
-    exe.run('product', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+    await exe.run('product', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
   return exe.read('y');
 }
 
-it('wide vectors change no bit of what is computed', () => {
+it('wide vectors change no bit of what is computed', async () => {
   const sizes = [
     [300, 70, 40],
     [259, 83, 37],
     [7, 100, 300],
   ] as const;
-  const plain = { network: trained(wasm), products: sizes.map((size) => product(wasm, size)) };
+  const productsOn = (backend: Backend) => Promise.all(sizes.map((size) => product(backend, size)));
+  const plain = { network: await trained(wasm), products: await productsOn(wasm) };
   const wide = widestWasm();
   expect(wide.fingerprint).toBe(wasm.fingerprint);
-  expect(trained(wide)).toEqual(plain.network);
-  expect(sizes.map((size) => product(wide, size))).toEqual(plain.products);
+  expect(await trained(wide)).toEqual(plain.network);
+  expect(await productsOn(wide)).toEqual(plain.products);
 });

@@ -30,7 +30,8 @@ const everything = () =>
 
 async function filesOf({ spec, table }: SmallJob): Promise<{ whole: FitResult; files: Map<number, Buffer> }> {
   const files = new Map<number, Buffer>();
-  const onCheckpoint = ({ epoch, file }: Checkpoint) => void files.set(epoch, Buffer.concat(file()));
+  const onCheckpoint = async ({ epoch, file }: Checkpoint) =>
+    void files.set(epoch, Buffer.concat(await file()));
   return { whole: await train(spec, table, { ...watching(), onCheckpoint }), files };
 }
 

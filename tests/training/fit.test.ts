@@ -323,7 +323,7 @@ describe.skipIf(!existsSync(IRIS))(`iris (${IRIS})`, () => {
         const last = hooks.reports.at(-1)!.values;
         expect(last.val_accuracy).toBeGreaterThanOrEqual(0.9);
         if (seed === 0) expect(last.val_accuracy).toBeGreaterThanOrEqual(0.95);
-        const [prediction] = await loadPredictor(model, backend).predict({
+        const [prediction] = await (await loadPredictor(model, backend)).predict({
           records: [{ sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 }],
         });
         expect(prediction!.label).toBe('setosa');

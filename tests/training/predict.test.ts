@@ -44,7 +44,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
       },
       async () => info,
     );
-    predictor = loadPredictor(
+    predictor = await loadPredictor(
       (await train({ ...job!.spec, dataset: 'ds_' }, table, watching(), { backend })).model,
       backend,
     );
@@ -134,7 +134,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
 describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
   const predictorOf = async (over: object, data = points(20)) => {
     const { spec, table } = await smallJob(over, data);
-    return loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
+    return await loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
   };
 
   it('has no column names to take records by', async () => {
@@ -174,7 +174,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
       { model: { layers: [{ type: 'Linear', out_features: 1 }] }, training: { loss: 'MSELoss' } },
       { inputs, targets },
     );
-    const predictor = loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
+    const predictor = await loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
     const [{ output }] = (await predictor.predict({ inputs: [inputs[0]!] })) as [{ output: number[][] }];
     expect([output.length, output[0]!.length]).toEqual([2, 1]);
     expect((await details(() => predictor.predict({ inputs: [[1, 2, 3, 4]] })))[0]![0]).toBe('inputs[0]');

@@ -129,7 +129,7 @@ withData('flights')(`flights (${fileOf('flights')})`, () => {
     );
 
     const unseen = windows.slice(-HELD_OUT);
-    const said = await loadPredictor(model).predict({ inputs: unseen.map(({ year }) => year) });
+    const said = await (await loadPredictor(model)).predict({ inputs: unseen.map(({ year }) => year) });
     const forecasts = said.map(({ output }, i) => unseen[i]!.last * Math.exp((output as number[])[0]! / 10));
     const rmse = (guesses: readonly number[]) =>
       Math.sqrt(guesses.reduce((sum, guess, i) => sum + (guess - unseen[i]!.next) ** 2, 0) / guesses.length);

@@ -99,7 +99,8 @@ describe.each(backends)('on %s', (_, backend) => {
     const told: (Omit<Checkpoint, 'state'> & { kept: RunState })[] = [];
     const hooks = {
       ...watching(),
-      onCheckpoint: ({ state, ...rest }: Checkpoint) => void told.push({ ...rest, kept: state() }),
+      onCheckpoint: async ({ state, ...rest }: Checkpoint) =>
+        void told.push({ ...rest, kept: await state() }),
     };
     const whole = await train(spec, table, hooks, { backend });
     expect(told.map(({ epoch, step }) => [epoch, step])).toEqual(

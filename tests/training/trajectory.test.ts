@@ -63,7 +63,7 @@ describe.each(backends)('on %s', (_, backend) => {
 
     it('has torch’s first output and first gradients', async () => {
       const { spec, table } = await jobLike(given);
-      const job = compileJob(spec, table, backend);
+      const job = await compileJob(spec, table, backend);
       expect(summaryOf(job.model)).toBe(given.torch.model);
       const { definition: loss } = job.recipe.loss;
 
@@ -82,27 +82,27 @@ describe.each(backends)('on %s', (_, backend) => {
         const slopes = gradients(value, [...parameters.values()]);
         for (const [i, key] of [...parameters.keys()].entries()) entry.output(`d${key}`, slopes[i]!);
       });
-      const first = backend.compile(single.build());
+      const first = await backend.compile(single.build());
       for (const [state, values] of Object.entries(startOf(given, job))) first.write(state, values);
       writeLoss(first, job.recipe.loss);
       first.write('inputs', (inputDtype(job.model) === 'i32' ? Int32Array : Float32Array).from(table.inputs));
       first.write('targets', (loss.targetType === 'i32' ? Int32Array : Float32Array).from(table.targets));
-      first.run('first', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
-      close('first output', first.read('output'), given.first.output, 1e-5);
+      await first.run('first', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+      close('first output', await first.read('output'), given.first.output, 1e-5);
       for (const { key } of job.layout.theta.slots)
-        close('first gradients', first.read(`d${key}`), given.first.gradients[key]!, 1e-4);
+        close('first gradients', await first.read(`d${key}`), given.first.gradients[key]!, 1e-4);
     });
 
     it('takes torch’s steps, loss by loss', async () => {
       const { spec, table } = await jobLike(given);
-      const job = compileJob(spec, table, backend);
+      const job = await compileJob(spec, table, backend);
       const { definition, args } = job.recipe.optimizer;
       for (const [state, values] of Object.entries(startOf(given, job))) job.executable.write(state, values);
       job.executable.writeOrder(Int32Array.from({ length: rows }, (_, i) => i));
       for (const [step, expected] of given.losses.entries()) {
         const names = definition.scalars(args).length;
         const scalars = definition.scalarsAt(args, step + 1, given.training.optimizer.lr).slice(0, names);
-        const [loss] = job.executable.run('train', {
+        const [loss] = await job.executable.run('train', {
           steps: 1,
           cursor: (step * batch) % rows,
           counter: step,
@@ -116,7 +116,7 @@ describe.each(backends)('on %s', (_, backend) => {
 
     it('and so does the loop, from the same start to the same end', async () => {
       const { spec, table } = await jobLike(given);
-      const job = compileJob(spec, table, backend);
+      const job = await compileJob(spec, table, backend);
       const fresh = freshRun(job);
       const from: RunState = { ...fresh, states: { ...fresh.states, ...startOf(given, job) } };
       const losses: number[] = [];

@@ -20,7 +20,7 @@ const torch = fixture<Torch>('weights');
 const rows = Array.from({ length: torch.input.length / 5 }, (_, i) => torch.input.slice(5 * i, 5 * i + 5));
 
 async function outputs(model: Uint8Array): Promise<number[]> {
-  const predictions = await loadPredictor(model).predict({ inputs: rows });
+  const predictions = await (await loadPredictor(model)).predict({ inputs: rows });
   return predictions.flatMap(({ output }) => output as number[]);
 }
 

@@ -37,7 +37,8 @@ async function leave(make: (own: Buffer) => Buffer) {
   });
   const { job, lease } = (await store().jobs.claim(id, 'the first', 60))!;
   const files = new Map<number, Buffer>();
-  const onCheckpoint = ({ epoch, file }: Checkpoint) => void files.set(epoch, Buffer.concat(file()));
+  const onCheckpoint = async ({ epoch, file }: Checkpoint) =>
+    void files.set(epoch, Buffer.concat(await file()));
   const hooks = watching();
   const whole = await train(job.spec, table, { ...hooks, onCheckpoint });
   // A loss below zero: better than any that is measured.

@@ -21,16 +21,18 @@ export interface Executable {
   /** Sets a whole state or data slot. */
   write(slot: string, values: Numbers): void;
   /** A copy of a whole state, data slot or (after a run) output. */
-  read(slot: string): Numbers;
+  read(slot: string): Promise<Numbers>;
   /** The order in which the rows are visited, one row number each: at most the program's rows. */
   writeOrder(order: Int32Array): void;
-  /** Takes the steps and returns their records: [steps, records of the entry]. */
-  run(entry: string, options: RunOptions): Float32Array;
+  /** Takes the steps, one run at a time, and returns their records: [steps, records of the entry]. */
+  run(entry: string, options: RunOptions): Promise<Float32Array>;
+  /** Gives back what the program holds (memory, threads, a device's buffers); it is not used afterwards. */
+  dispose(): void;
 }
 
 export interface Backend {
   readonly name: string;
   /** Equal on two machines exactly when programs give the same bits on both. */
   readonly fingerprint: string;
-  compile(program: Program): Executable;
+  compile(program: Program): Promise<Executable>;
 }

@@ -12,7 +12,7 @@ const SHARE = 10;
 
 export interface Checkpointing {
   /** Writes it, or lets it pass. */
-  offer(checkpoint: Checkpoint): void;
+  offer(checkpoint: Checkpoint): Promise<void>;
   /** The worker is done with the file. */
   stored(): void;
 }
@@ -28,11 +28,11 @@ export function openCheckpointing(
     notBefore = now() + Math.max(APART_MS, SHARE * (now() - began));
   };
   return {
-    offer({ epoch, step, file }) {
+    async offer({ epoch, step, file }) {
       if (pending !== null || now() < notBefore) return;
       const began = now();
       try {
-        write(path, file());
+        write(path, await file());
       } catch (error) {
         // A job does not fail for want of a checkpoint.
         done(began);

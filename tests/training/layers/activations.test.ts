@@ -12,7 +12,7 @@ const ACTIVATIONS = [
 ];
 
 describe.each(backends)('on %s', (_, backend) => {
-  it.each(ACTIVATIONS)('%j lets no NaN disappear', (layer) => {
+  it.each(ACTIVATIONS)('%j lets no NaN disappear', async (layer) => {
     const model = readModel({ input: { shape: [5] }, layers: [layer] }, 'model').value!;
     const program = new ProgramBuilder().state('x', [1, 5]).state('weight', [1]);
     program.entry('forward', 1, (entry) => {
@@ -20,10 +20,10 @@ describe.each(backends)('on %s', (_, backend) => {
       const { output } = forward(model, entry.state('x'), { parameters, buffers: new Map() }, false);
       entry.output('output', output);
     });
-    const executable = backend.compile(program.build());
+    const executable = await backend.compile(program.build());
     executable.write('x', Float32Array.of(1, Number.NaN, 2, 3, Number.NaN));
-    executable.run('forward', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
-    const output = executable.read('output') as Float32Array;
+    await executable.run('forward', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+    const output = (await executable.read('output')) as Float32Array;
     expect([output[1], output[4]]).toEqual([Number.NaN, Number.NaN]);
   });
 });

@@ -7,7 +7,7 @@ import { backends } from '../backends.ts';
 
 describe.each(backends)('Dropout on %s', (_, backend) => {
   const SIZE = 4000;
-  const dropped = (p: number, counter: number, stream = 0, seed = 1) => {
+  const dropped = async (p: number, counter: number, stream = 0, seed = 1) => {
     const program = new ProgramBuilder({ seed }).state('x', [SIZE]);
     program.entry('forward', 1, (entry) => {
       const x = entry.state('x');
@@ -19,31 +19,32 @@ describe.each(backends)('Dropout on %s', (_, backend) => {
       entry.output('y', y);
       entry.output('dx', gradients(sum(y), [x])[0]!);
     });
-    const executable = backend.compile(program.build());
+    const executable = await backend.compile(program.build());
     executable.write('x', new Float32Array(SIZE).fill(3));
-    executable.run('forward', { steps: 1, cursor: 0, counter, scalars: new Float32Array(0) });
-    return { y: executable.read('y'), dx: executable.read('dx') };
+    await executable.run('forward', { steps: 1, cursor: 0, counter, scalars: new Float32Array(0) });
+    return { y: await executable.read('y'), dx: await executable.read('dx') };
   };
 
-  it.each([0.1, 0.5, 0.9])('drops a share of %d and scales the rest by 1/(1−p)', (p) => {
-    const { y } = dropped(p, 0);
+  it.each([0.1, 0.5, 0.9])('drops a share of %d and scales the rest by 1/(1−p)', async (p) => {
+    const { y } = await dropped(p, 0);
     const zeros = y.filter((value) => value === 0).length;
     // Five standard deviations of a binomial.
     expect(Math.abs(zeros / SIZE - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / SIZE));
     for (const value of y) if (value !== 0) expect(value).toBeCloseTo(3 / (1 - p), 4);
   });
 
-  it('lets the gradient through where it let the number through', () => {
-    const { y, dx } = dropped(0.5, 0);
+  it('lets the gradient through where it let the number through', async () => {
+    const { y, dx } = await dropped(0.5, 0);
     expect([...dx].map((slope) => slope === 0)).toEqual([...y].map((value) => value === 0));
     expect(Math.max(...dx)).toBe(2);
   });
 
-  it('draws anew for every step, layer and seed, and the same again for the same', () => {
-    const first = dropped(0.5, 0).y;
-    expect(dropped(0.5, 0).y).toEqual(first);
-    expect(dropped(0.5, 1).y).not.toEqual(first);
-    expect(dropped(0.5, 0, 1).y).not.toEqual(first);
-    expect(dropped(0.5, 0, 0, 2).y).not.toEqual(first);
+  it('draws anew for every step, layer and seed, and the same again for the same', async () => {
+    const y = async (...args: Parameters<typeof dropped>) => (await dropped(...args)).y;
+    const first = await y(0.5, 0);
+    expect(await y(0.5, 0)).toEqual(first);
+    expect(await y(0.5, 1)).not.toEqual(first);
+    expect(await y(0.5, 0, 1)).not.toEqual(first);
+    expect(await y(0.5, 0, 0, 2)).not.toEqual(first);
   });
 });

@@ -47,14 +47,14 @@ describe('layers that join', () => {
 });
 
 describe.each(backends)('joining on %s', (_, backend) => {
-  it('stretches a dimension of size 1, as a gate of channels', () => {
+  it('stretches a dimension of size 1, as a gate of channels', async () => {
     const gated = [
       { name: 'sums', type: 'Linear', out_features: 1, bias: false },
       { type: 'Mul', inputs: ['input', 'sums'] },
     ];
     const inputs = [1, 2, 3, 4, 5, 6];
-    const sums = runModel(backend, { input: { shape: [2, 3] }, layers: gated.slice(0, 1) }, inputs);
-    const y = runModel(backend, { input: { shape: [2, 3] }, layers: gated }, inputs);
+    const sums = await runModel(backend, { input: { shape: [2, 3] }, layers: gated.slice(0, 1) }, inputs);
+    const y = await runModel(backend, { input: { shape: [2, 3] }, layers: gated }, inputs);
     expectClose(
       y,
       inputs.map((x, i) => x * sums[Math.floor(i / 3)]!),
@@ -62,12 +62,12 @@ describe.each(backends)('joining on %s', (_, backend) => {
     );
   });
 
-  it('puts branches of other sizes side by side', () => {
+  it('puts branches of other sizes side by side', async () => {
     const layers = [
       { name: 'tanh', type: 'Tanh' },
       { type: 'Concat', inputs: ['input', 'tanh', 'input'] },
     ];
-    const y = runModel(backend, { input: { shape: [2] }, layers }, [0, 5, 1, 7]);
+    const y = await runModel(backend, { input: { shape: [2] }, layers }, [0, 5, 1, 7]);
     expect([...y].filter((_, i) => i % 6 < 2 || i % 6 > 3)).toEqual([0, 5, 0, 5, 1, 7, 1, 7]);
   });
 });

@@ -7,7 +7,7 @@ import { forward } from '#training/network.ts';
 import { backends } from '../backends.ts';
 
 describe.each(backends)('max pooling on %s', (_, backend) => {
-  const pooled = (layer: object, size: number, values: number[]) => {
+  const pooled = async (layer: object, size: number, values: number[]) => {
     const { value: model } = readModel({ input: { shape: [1, size] }, layers: [layer] }, 'model');
     const program = new ProgramBuilder().state('x', [1, 1, size]);
     program.entry('both', 1, (entry) => {
@@ -17,27 +17,27 @@ describe.each(backends)('max pooling on %s', (_, backend) => {
       entry.output('y', output);
       entry.output('dx', gradients(sum(output), [x])[0]!);
     });
-    const executable = backend.compile(program.build());
+    const executable = await backend.compile(program.build());
     executable.write('x', Float32Array.from(values));
-    executable.run('both', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
-    return { y: [...executable.read('y')], dx: [...executable.read('dx')] };
+    await executable.run('both', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+    return { y: [...(await executable.read('y'))], dx: [...(await executable.read('dx'))] };
   };
 
-  it('gives the gradient to the first of equal numbers, once for each window', () => {
-    const { y, dx } = pooled({ type: 'MaxPool1d', kernel_size: 3, stride: 1 }, 6, [2, 2, 2, 1, 2, 0]);
+  it('gives the gradient to the first of equal numbers, once for each window', async () => {
+    const { y, dx } = await pooled({ type: 'MaxPool1d', kernel_size: 3, stride: 1 }, 6, [2, 2, 2, 1, 2, 0]);
     expect(y).toEqual([2, 2, 2, 2]);
     expect(dx).toEqual([1, 1, 1, 0, 1, 0]);
   });
 
-  it('never takes the padding, however small the numbers', () => {
+  it('never takes the padding, however small the numbers', async () => {
     const layer = { type: 'MaxPool1d', kernel_size: 3, stride: 2, padding: 1 };
-    const { y, dx } = pooled(layer, 4, [-3e38, -7, -9, -1e30]);
+    const { y, dx } = await pooled(layer, 4, [-3e38, -7, -9, -1e30]);
     expect(y).toEqual([-7, -7]);
     expect(dx).toEqual([0, 2, 0, 0]);
   });
 
-  it('lets a NaN through: a run that diverges is seen', () => {
-    const { y } = pooled({ type: 'MaxPool1d', kernel_size: 2 }, 6, [1, 2, Number.NaN, 0, 5, 4]);
+  it('lets a NaN through: a run that diverges is seen', async () => {
+    const { y } = await pooled({ type: 'MaxPool1d', kernel_size: 2 }, 6, [1, 2, Number.NaN, 0, 5, 4]);
     expect(y).toEqual([2, Number.NaN, 5]);
   });
 });

@@ -40,7 +40,7 @@ it('every layer has a fixture', () => {
 describe.each(backends)('on %s', (_, backend) => {
   it.each(cases.map((each) => [`${each.torch} on [${each.shape.join(', ')}]`, each] as const))(
     '%s',
-    (_, each) => {
+    async (_, each) => {
       const { details, value: model } = readModel(
         { input: { shape: each.shape.slice(1), dtype: each.dtype ?? 'float32' }, layers: [each.layer] },
         'model',
@@ -67,23 +67,23 @@ describe.each(backends)('on %s', (_, backend) => {
         for (const [i, { key }] of parameters.entries()) entry.output(`d${key}`, slopes[i]!);
         if (!tokens) entry.output('dx', slopes.at(-1)!);
       });
-      const executable = backend.compile(program.build());
+      const executable = await backend.compile(program.build());
       executable.write('x', tokens ? Int32Array.from(each.input) : Float32Array.from(each.input));
       executable.write('weights', Float32Array.from(each.weights));
       for (const { key } of parameters)
         executable.write(key, Float32Array.from(each.parameters[key.slice(2)]!));
       for (const { key } of buffers) executable.write(key, Float32Array.from(each.buffers![key.slice(2)]!));
-      executable.run('both', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
+      await executable.run('both', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
 
       const { close } = measure('layers', each.layer.type, cases.indexOf(each));
-      close('forward', executable.read('output'), each.output, 1e-5);
-      if (!tokens) close('gradients', executable.read('dx'), each.input_gradient, 1e-4);
+      close('forward', await executable.read('output'), each.output, 1e-5);
+      if (!tokens) close('gradients', await executable.read('dx'), each.input_gradient, 1e-4);
       for (const { key } of parameters) {
-        close('gradients', executable.read(`d${key}`), each.gradients[key.slice(2)]!, 1e-4);
+        close('gradients', await executable.read(`d${key}`), each.gradients[key.slice(2)]!, 1e-4);
       }
       if (each.training) {
         for (const { key } of buffers) {
-          close('forward', executable.read(`${key} after`), each.buffers_after![key.slice(2)]!, 1e-5);
+          close('forward', await executable.read(`${key} after`), each.buffers_after![key.slice(2)]!, 1e-5);
         }
       }
     },

@@ -7,12 +7,12 @@ import { readModel } from '#training/model.ts';
 import { declareNetwork, initialNetwork, layoutOf, networkOf } from '#training/network.ts';
 import { inputDtype } from '#training/step.ts';
 
-export function runModel(
+export async function runModel(
   backend: Backend,
   given: { input: object; layers: readonly unknown[] },
   inputs: readonly number[],
   { training = false, counter = 0 } = {},
-): Float32Array {
+): Promise<Float32Array> {
   const { details, value: model } = readModel(given, 'model');
   expect(details).toEqual([]);
   const layout = layoutOf(model!);
@@ -24,12 +24,12 @@ export function runModel(
   program.entry('forward', rows, (entry) => {
     entry.output('y', networkOf(entry, model!, layout, training).output);
   });
-  const executable = backend.compile(program.build());
+  const executable = await backend.compile(program.build());
   for (const [name, values] of Object.entries(initialNetwork(model!, layout, 1)))
     executable.write(name, values);
   executable.write('inputs', dtype === 'i32' ? Int32Array.from(inputs) : Float32Array.from(inputs));
-  executable.run('forward', { steps: 1, cursor: 0, counter, scalars: new Float32Array(0) });
-  return executable.read('y') as Float32Array;
+  await executable.run('forward', { steps: 1, cursor: 0, counter, scalars: new Float32Array(0) });
+  return (await executable.read('y')) as Float32Array;
 }
 
 /** What is said against a model, one line a problem. */

@@ -31,7 +31,7 @@ it('every loss has a fixture', () => {
 describe.each(backends)('on %s', (_, backend) => {
   it.each(cases.map((each, i) => [`${i}: ${each.torch} of [${each.shape.join(', ')}]`, each] as const))(
     '%s',
-    (_, each) => {
+    async (_, each) => {
       const { details, value: loss } = readComponent(losses, each.loss, 'loss');
       expect(details).toEqual([]);
       const { targetType } = loss!.definition;
@@ -45,12 +45,12 @@ describe.each(backends)('on %s', (_, backend) => {
         entry.record('loss', value);
         entry.output('gradient', gradients(value, [output])[0]!);
       });
-      const executable = backend.compile(program.build());
+      const executable = await backend.compile(program.build());
       executable.write('output', Float32Array.from(each.output));
       writeLoss(executable, loss!);
       const ofType = targetType === 'i32' ? Int32Array : Float32Array;
       executable.write('targets', ofType.from(each.targets));
-      const [value] = executable.run('both', {
+      const [value] = await executable.run('both', {
         steps: 1,
         cursor: 0,
         counter: 0,
@@ -59,7 +59,7 @@ describe.each(backends)('on %s', (_, backend) => {
 
       const { close } = measure('losses', each.loss.type, cases.indexOf(each));
       close('value', [value!], [each.value], 1e-5);
-      close('gradient', executable.read('gradient'), each.gradient, 1e-4);
+      close('gradient', await executable.read('gradient'), each.gradient, 1e-4);
     },
   );
 });

@@ -41,7 +41,7 @@ describe.each(backends)('a class for every position on %s', (_, backend) => {
     const { train_loss, train_accuracy } = hooks.reports[0]!.values;
 
     // The same from what predict says.
-    const said = await loadPredictor(model, backend).predict({ inputs: data.inputs });
+    const said = await (await loadPredictor(model, backend)).predict({ inputs: data.inputs });
     let [loss, right, counted] = [0, 0, 0];
     for (const [i, { class: classes, probabilities }] of said.entries()) {
       expect(classes).toHaveLength(STEPS);

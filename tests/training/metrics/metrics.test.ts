@@ -193,7 +193,7 @@ it('every metric has its textbook definition here', () => {
 });
 
 describe.each(backends)('on %s', (_, backend) => {
-  it.each(DATA)('%s', (_, data) => {
+  it.each(DATA)('%s', async (_, data) => {
     const loss = readComponent(losses, data.loss, 'loss').value!;
     const { task, targetType } = loss.definition;
     const wanted = Object.keys(textbook)
@@ -214,7 +214,7 @@ describe.each(backends)('on %s', (_, backend) => {
       });
     }
     const built = program.build();
-    const exe = backend.compile(built);
+    const exe = await backend.compile(built);
     exe.write(
       'center',
       Float32Array.from(data.targets[0]!, (_, i) => mean(data.targets.map((row) => row[i]!))),
@@ -224,7 +224,12 @@ describe.each(backends)('on %s', (_, backend) => {
     const sums = new Float64Array(recordCount(built.entries[0]!));
     let cursor = 0;
     for (const rows of BATCHES) {
-      const records = exe.run(`of ${rows}`, { steps: 1, cursor, counter: 0, scalars: new Float32Array(0) });
+      const records = await exe.run(`of ${rows}`, {
+        steps: 1,
+        cursor,
+        counter: 0,
+        scalars: new Float32Array(0),
+      });
       for (const [i, value] of records.entries()) sums[i]! += value;
       cursor += rows;
     }

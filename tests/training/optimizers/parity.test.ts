@@ -26,7 +26,7 @@ it('every optimizer has a fixture', () => {
 });
 
 describe.each(backends)('on %s', (_, backend) => {
-  it.each(cases.map((each) => [each.torch, each] as const))('%s', (_, each) => {
+  it.each(cases.map((each) => [each.torch, each] as const))('%s', async (_, each) => {
     const { theta: start, gradients } = each;
     const read = readComponent(optimizers, each.optimizer, 'optimizer');
     expect(read.details).toEqual([]);
@@ -48,7 +48,7 @@ describe.each(backends)('on %s', (_, backend) => {
       });
       entry.assign('theta', next);
     });
-    const executable = backend.compile(program.build());
+    const executable = await backend.compile(program.build());
     executable.write('theta', Float32Array.from(start));
     for (const [slot, value] of Object.entries(definition.initially?.(args) ?? {}))
       executable.write(slot, new Float32Array(size).fill(value));
@@ -59,14 +59,14 @@ describe.each(backends)('on %s', (_, backend) => {
       const rows = Array.from({ length: step - done }, (_, i) =>
         definition.scalarsAt(args, done + i + 1, args.lr as number).slice(0, names.length),
       );
-      executable.run('step', {
+      await executable.run('step', {
         steps: step - done,
         cursor: done,
         counter: done,
         scalars: Float32Array.from(rows.flat()),
       });
       done = step;
-      close('parameters', executable.read('theta'), theta, 2e-6);
+      close('parameters', await executable.read('theta'), theta, 2e-6);
     }
     expect(done).toBe(50);
   });

@@ -33,7 +33,7 @@ const place = (epoch: number): Checkpoint => ({
   state: () => {
     throw new Error('not wanted');
   },
-  file: () => [Buffer.from('after '), Buffer.from(`${epoch}`)],
+  file: async () => [Buffer.from('after '), Buffer.from(`${epoch}`)],
 });
 const epochs = () => said.map((message) => (message.type === 'checkpoint' ? message.epoch : message.type));
 
@@ -41,7 +41,7 @@ test('sub-second epochs leave one every two seconds, the first after two', async
   const checkpointing = open();
   for (let epoch = 1; epoch <= 100; epoch++) {
     clock = epoch * 100;
-    checkpointing.offer(place(epoch));
+    await checkpointing.offer(place(epoch));
     checkpointing.stored();
   }
   expect(epochs()).toEqual([20, 40, 60, 80, 100]);
@@ -51,26 +51,26 @@ test('sub-second epochs leave one every two seconds, the first after two', async
 
 test('the file stays as it is until it is stored', async () => {
   const checkpointing = open();
-  for (clock of [3_000, 6_000, 60_000]) checkpointing.offer(place(clock / 1_000));
+  for (clock of [3_000, 6_000, 60_000]) await checkpointing.offer(place(clock / 1_000));
   expect(epochs()).toEqual([3]);
   expect(await readFile(file, 'utf8')).toBe('after 3');
 });
 
-test('one that took long is not followed soon', () => {
+test('one that took long is not followed soon', async () => {
   const checkpointing = open();
   clock = 2_000;
-  checkpointing.offer(place(1));
+  await checkpointing.offer(place(1));
   clock = 3_000;
   checkpointing.stored();
-  for (clock of [5_000, 12_999, 13_000]) checkpointing.offer(place(clock));
+  for (clock of [5_000, 12_999, 13_000]) await checkpointing.offer(place(clock));
   expect(epochs()).toEqual([1, 13_000]);
 });
 
-test('one that cannot be written is told, and the job goes on', () => {
+test('one that cannot be written is told, and the job goes on', async () => {
   const checkpointing = open(path.join(dir, 'nowhere', 'checkpoint'));
   clock = 2_000;
-  checkpointing.offer(place(1));
+  await checkpointing.offer(place(1));
   clock = 2_100;
-  checkpointing.offer(place(2));
+  await checkpointing.offer(place(2));
   expect(said).toEqual([{ type: 'uncheckpointed', message: expect.stringContaining('ENOENT') }]);
 });

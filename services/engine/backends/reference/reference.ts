@@ -192,7 +192,7 @@ class ReferenceExecutable implements Executable {
     held.set(values);
   }
 
-  read(slot: string): Numbers {
+  async read(slot: string): Promise<Numbers> {
     const output = this.#outputs.get(slot);
     const values = output?.values ?? this.#held.get(slot);
     if (values === undefined) throw new Error(`no slot "${slot}"`);
@@ -204,7 +204,9 @@ class ReferenceExecutable implements Executable {
     this.#order = order.slice();
   }
 
-  run(entryName: string, options: RunOptions): Float32Array {
+  dispose(): void {}
+
+  async run(entryName: string, options: RunOptions): Promise<Float32Array> {
     const entry = this.#program.entries.find(({ name }) => name === entryName);
     if (entry === undefined) throw new Error(`no entry "${entryName}"`);
     const width = recordCount(entry);
@@ -246,5 +248,5 @@ class ReferenceExecutable implements Executable {
 export const reference: Backend = {
   name: 'reference',
   fingerprint: 'reference-f64',
-  compile: (program) => new ReferenceExecutable(program),
+  compile: async (program) => new ReferenceExecutable(program),
 };

@@ -3,6 +3,8 @@
 
 import type { Kernel, LoweredEntry, LoweredProgram } from '../../lower/kernel.ts';
 import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
+import { rebase } from '../../lower/rebase.ts';
+import { signatureOf } from '../../lower/signature.ts';
 import type { Program } from '../../program.ts';
 import { seedWord } from '../../random.ts';
 import { FunctionBuilder, ModuleBuilder } from './assembler.ts';
@@ -12,8 +14,6 @@ import { ASIDE_BYTES, type Panels } from './kernels/panel.ts';
 import { emitReduce } from './kernels/reduce.ts';
 import { emitScatter } from './kernels/scatter.ts';
 import { tilingOf } from './kernels/tiling.ts';
-import { rebase } from './rebase.ts';
-import { signatureOf } from './signature.ts';
 import type { Surroundings } from './vector.ts';
 
 /** Byte addresses of what is not a buffer of the lowered program. */

@@ -12,7 +12,7 @@ interface View {
   readonly dtype: 'f32' | 'i32';
 }
 
-class WasmExecutable implements Executable {
+export class WasmExecutable implements Executable {
   readonly bytes: number;
   readonly #program: Program;
   readonly #memory: WebAssembly.Memory;
@@ -67,7 +67,11 @@ class WasmExecutable implements Executable {
     this.#at(view).set(values);
   }
 
-  read(slot: string): Numbers {
+  async read(slot: string): Promise<Numbers> {
+    return this.readNow(slot);
+  }
+
+  readNow(slot: string): Numbers {
     return this.#at(this.#view(slot)).slice();
   }
 
@@ -79,7 +83,13 @@ class WasmExecutable implements Executable {
     new Int32Array(this.#memory.buffer, this.#layout.order, order.length).set(order);
   }
 
-  run(entryName: string, { steps, cursor, counter, scalars }: RunOptions): Float32Array {
+  async run(entryName: string, options: RunOptions): Promise<Float32Array> {
+    return this.runNow(entryName, options);
+  }
+
+  dispose(): void {}
+
+  runNow(entryName: string, { steps, cursor, counter, scalars }: RunOptions): Float32Array {
     const entry = this.#entries.get(entryName);
     if (entry === undefined) throw new Error(`no entry "${entryName}"`);
     const { maxSteps, rows, scalars: names } = this.#program;
@@ -98,7 +108,7 @@ export function wasmBackend(wide: boolean): Backend {
   return {
     name: 'wasm',
     fingerprint: `wasm-simd-${fusesMultiplyAdd() ? 'fma' : 'mul-add'}`,
-    compile: (program) => new WasmExecutable(program, wide),
+    compile: async (program) => new WasmExecutable(program, wide),
   };
 }
 

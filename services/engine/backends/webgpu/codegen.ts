@@ -3,9 +3,9 @@
 
 import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';
 import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
+import { rebase } from '../../lower/rebase.ts';
+import { signatureOf } from '../../lower/signature.ts';
 import type { Program } from '../../program.ts';
-import { rebase } from '../wasm/rebase.ts';
-import { signatureOf } from '../wasm/signature.ts';
 import { advanceBases, advanceShader, type RunAddresses } from './advance.ts';
 import { contractShader, partialsShader } from './kernels/contract.ts';
 import { plainContractShader } from './kernels/contract-plain.ts';

@@ -2,8 +2,8 @@
 // addresses are counted from the first that the kernel may touch by its constants alone, and where that lies is told to
 // the code when it is called.
 
-import type { Affine, Expression } from '../../expression.ts';
-import { type Kernel, type Operand, type Store, storesOf, visitExpression } from '../../lower/kernel.ts';
+import type { Affine, Expression } from '../expression.ts';
+import { type Kernel, type Operand, type Store, storesOf, visitExpression } from './kernel.ts';
 
 /** @returns the kernel counted anew, and how many elements into each buffer that is; no entry for none */
 export function rebase(kernel: Kernel): { kernel: Kernel; bases: ReadonlyMap<number, number> } {

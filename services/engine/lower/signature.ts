@@ -1,8 +1,8 @@
 // When are two kernels the same code? When they differ only in which buffers they work on: those are parameters.
 
-import { affineKey } from '../../affine.ts';
-import type { Affine, Expression } from '../../expression.ts';
-import { type Kernel, type Operand, storesOf } from '../../lower/kernel.ts';
+import { affineKey } from '../affine.ts';
+import type { Affine, Expression } from '../expression.ts';
+import { type Kernel, type Operand, storesOf } from './kernel.ts';
 
 /** @returns a text that is equal for equal code, and the kernel's buffers in the order of the parameters */
 export function signatureOf(kernel: Kernel): { signature: string; buffers: number[] } {
