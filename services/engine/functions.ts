@@ -223,6 +223,9 @@ function reduction(op: Op, attrs: object = {}) {
   };
 }
 
+/** The lowest float. It stands for −∞ in masks and paddings: GPUs need not know infinities. */
+export const LOWEST = -(2 - 2 ** -23) * 2 ** 127;
+
 /** Over all axes where none are named. Negative axes count from the end. */
 export const sum = reduction(ops.sum);
 /** The largest, over all axes where none are named. Where several are, they share its gradient equally. */

@@ -2,8 +2,11 @@
 
 import type { Backend } from '#engine/backends/backend.ts';
 import { wasm, wasmBackend } from '#engine/backends/wasm/wasm.ts';
+import { testGpu } from '../support/gpu.ts';
 
 /** The tiles that are shaped for wide vectors, computed with or without them. */
 export const wideTiles: Backend = { ...wasmBackend(true), name: 'wasm, wide tiles' };
 
-export const backends: readonly Backend[] = [wasm, wideTiles];
+const gpu = await testGpu();
+
+export const backends: readonly Backend[] = [wasm, wideTiles, ...(gpu === null ? [] : [gpu])];

@@ -9,6 +9,7 @@ import { openDatabase } from '#store/database.ts';
 import { isAlive } from '#store/embedded-postgres/pid-file.ts';
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
 import { prepareQueue } from '#store/queue-postgres.ts';
+import { findGpu } from './find-gpu.ts';
 import { quietLog } from './log.ts';
 import { runSql, TEMPLATE, withDatabase } from './postgres.ts';
 import { findRedisServer } from './redis.ts';
@@ -39,6 +40,7 @@ async function sweep(): Promise<void> {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await findGpu();
   const hasRedis = await findRedisServer();
   if (!hasRedis) {
     const message = 'no redis-server in PATH: the tests of the queue on Redis';

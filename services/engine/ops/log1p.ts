@@ -11,9 +11,10 @@ export const log1p = elementwise({
   express: (x) => {
     const one = constant(1);
     const u = apply('add', one, x!);
-    const exact = apply('mul', apply('log', u), apply('div', x!, apply('sub', u, one)));
-    // At u = ∞ the quotient would be ∞/∞.
-    const large = apply('select', apply('eq', u, constant(Number.POSITIVE_INFINITY)), u, exact);
+    const logarithm = apply('log', u);
+    const exact = apply('mul', logarithm, apply('div', x!, apply('sub', u, one)));
+    // Far above 1 the quotient is 1, and at u = ∞ it would be ∞/∞.
+    const large = apply('select', apply('gt', u, constant(2 ** 60)), logarithm, exact);
     return apply('select', apply('eq', u, one), x!, large);
   },
   gradient: (f, gy, _y, x) => [f.div(gy, f.add(x!, f.constantLike(x!, 1)))],

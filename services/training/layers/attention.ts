@@ -6,6 +6,7 @@ import {
   constant,
   greater,
   iota,
+  LOWEST,
   matmul,
   permute,
   reshape,
@@ -48,12 +49,12 @@ export function attention(
   return reshape(permute(answers, [0, 2, 1, 3]), [batch, time, features]);
 }
 
-/** Scores [batch, heads, asking, answering] with −∞ where the answer would come from later. */
+/** Scores [batch, heads, asking, answering] with the lowest number where the answer would come from later. */
 function withoutLater(scores: Tensor): Tensor {
   const { graph, shape } = scores;
   const square = shape.slice(-2);
   const later = greater(toF32(iota(graph, square, 1)), toF32(iota(graph, square, 0)));
-  return where(later, constant(graph, Number.NEGATIVE_INFINITY), scores);
+  return where(later, constant(graph, LOWEST), scores);
 }
 
 /** Checks the heads; false where what was asked for cannot be. */

@@ -1,7 +1,7 @@
 // The largest number of each window. The padding is −∞, and the gradient goes to the first largest number of the window,
 // row by row, as torch's does.
 
-import { concat, constant, firstMax, window } from '#engine/functions.ts';
+import { concat, constant, firstMax, LOWEST, window } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { defineLayer, type Layer } from './layer.ts';
@@ -83,7 +83,7 @@ function padded(x: Tensor, { padding, after }: Windows): Tensor {
         : [
             constant(
               x.graph,
-              Number.NEGATIVE_INFINITY,
+              LOWEST,
               y.shape.map((n, axis) => (axis === 2 + i ? count : n)),
             ),
           ];

@@ -8,7 +8,7 @@ import type { Numbers, RunOptions } from '../backend.ts';
 import { AddressTable, WINDOW_BYTES } from './address-table.ts';
 import { type Call, generate, type ProgramCode } from './codegen.ts';
 import { type Device, OutOfMemory } from './device.ts';
-import { BEGUN, SEED } from './run-header.ts';
+import { BEGUN, ONE, SEED } from './run-header.ts';
 import { MOST_GROUPS } from './shader.ts';
 
 /** A state, data or output: its first byte in the arena, and elements. */
@@ -112,6 +112,7 @@ export class WebGpuExecutable {
       ],
     });
     this.#upload(SEED * 4, Uint32Array.of(seedWord(program.seed)));
+    this.#upload(ONE * 4, Float32Array.of(1));
     this.writeOrder(Int32Array.from({ length: program.rows }, (_, i) => i));
   }
 

@@ -3,7 +3,7 @@
 import type { Affine, DType, Expression, ScalarOp } from '../../expression.ts';
 import { STREAM } from '../../random.ts';
 import type { FunctionName } from './functions.ts';
-import { COUNTER, SEED } from './run-header.ts';
+import { COUNTER, ONE, SEED } from './run-header.ts';
 
 const LARGEST = 3.4028234663852886e38;
 const SMALLEST_NORMAL = 2 ** -126;
@@ -39,7 +39,10 @@ const CALLS: Partial<Record<ScalarOp, string>> = {
   sqrt: 'sqrt',
   to_f32: 'f32',
 };
+/** For f32 alone: the built-in ones are loose about NaN or precision, or do not exist. */
 const OURS: Partial<Record<ScalarOp, FunctionName>> = {
+  max: 'max_of',
+  min: 'min_of',
   exp: 'exp_of',
   log: 'log_of',
   tanh: 'tanh_of',
@@ -117,14 +120,31 @@ export class ExpressionCode {
       const [a, b] = [this.put(args[1]!), this.put(args[2]!)];
       return `select(${b}, ${a}, ${this.#condition(args[0]!)})`;
     }
-    const values = args.map((arg) => this.put(arg));
+    const values = args.map((arg) => (unfolded(node, arg) ? `bitcast<f32>(arena[${ONE}])` : this.put(arg)));
     if (op === 'neg') return `-(${values[0]})`;
     const infix = INFIX[op];
     if (infix !== undefined) return `${values[0]} ${infix} ${values[1]}`;
-    const ours = OURS[op];
+    const ours = node.dtype === 'f32' ? OURS[op] : undefined;
     if (ours !== undefined) this.#context.functions.add(ours);
     const name = ours ?? CALLS[op];
     if (name === undefined) throw new Error(`no WGSL for "${op}"`);
     return `${name}(${values.join(', ')})`;
   }
+}
+
+/**
+ * Compilers of shaders may take (1 + x) − 1 for x, against the rounding that ln(1 + x) is computed with: that second 1 is
+ * read from memory.
+ */
+function unfolded({ op, args }: Expression & { kind: 'op' }, arg: Expression): boolean {
+  const [sum] = args;
+  const isOne = (e: Expression) => e.kind === 'const' && e.value === 1 && e.dtype === 'f32';
+  return (
+    op === 'sub' &&
+    arg !== sum &&
+    isOne(arg) &&
+    sum!.kind === 'op' &&
+    sum!.op === 'add' &&
+    sum!.args.some(isOne)
+  );
 }

@@ -2,15 +2,27 @@
 // (exp and tanh may be several ulp off, and tanh may overflow). Methods and coefficients are those of
 // backends/wasm/functions, so that both devices compute the same formulas.
 //
-// WGSL may assume that no NaN and no infinity occurs, so nothing here relies on either: arguments are clamped to where
-// the result is finite, and divergence is read off the bits of what a step records.
+// WGSL has no constants for NaN and infinities and lets a compiler assume that none occurs. Devices compute with them all the
+// same, so that a run that diverges shows it: they are made from numbers known only when the code runs, and NaN is told by its
+// bits. Subnormal numbers may be taken for 0.
 
 import { THREEFRY } from '../../random.ts';
 
+const IS_NAN = /* wgsl */ `
+fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }`;
+
+const MAX = /* wgsl */ `
+// The larger, or NaN where either is.
+fn max_of(a: f32, b: f32) -> f32 { return select(select(a, b, a < b), b, is_nan(b)); }`;
+
+const MIN = /* wgsl */ `
+// The smaller, or NaN where either is.
+fn min_of(a: f32, b: f32) -> f32 { return select(select(a, b, b < a), b, is_nan(b)); }`;
+
 const EXP = /* wgsl */ `
-// eˣ, by Cody and Waite's split of ln 2 and Cephes' polynomial of degree 7. Range: −87.3 … 88.7, clamped. 2 ulp.
+// eˣ, by Cody and Waite's split of ln 2 and Cephes' polynomial of degree 7. 2 ulp.
 fn exp_of(value: f32) -> f32 {
-  let x = clamp(value, -87.33654, 88.72283);
+  let x = min(max(value, -104.0), 89.0);
   let n = round(x * 1.4426950408889634);
   let r = fma(n, 2.1219444e-4, fma(n, -0.693359375, x));
   var p = fma(1.98756915e-4, r, 1.3981999507e-3);
@@ -23,15 +35,17 @@ fn exp_of(value: f32) -> f32 {
   let k = i32(n);
   let half = k >> 1u;
   let result = e * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((k - half + 127) << 23u);
-  return select(result, 0.0, value < -87.33654);
+  return select(result, value, is_nan(value));
 }`;
 
 const LOG = /* wgsl */ `
-// ln x, by Cephes' polynomial of degree 9 on [√½, √2). Range: positive normal numbers; the largest negative number stands
-// for −∞ at 0. 2 ulp.
+// ln x, by Cephes' polynomial of degree 9 on [√½, √2). −∞ at 0, NaN below it. 2 ulp.
 fn log_of(x: f32) -> f32 {
-  let bits = bitcast<u32>(x);
-  var e = f32(i32(bits >> 23u) - 126);
+  let given = bitcast<u32>(x);
+  // A subnormal number is its bits times 2⁻¹⁴⁹.
+  let subnormal = given < 0x00800000u;
+  let bits = select(given, bitcast<u32>(f32(given)), subnormal);
+  var e = f32(i32(bits >> 23u) - 126 - select(0, 149, subnormal));
   var m = bitcast<f32>((bits & 0x007fffffu) | 0x3f000000u);
   let below = m < 0.70710678;
   e = select(e, e - 1.0, below);
@@ -46,7 +60,10 @@ fn log_of(x: f32) -> f32 {
   p = fma(p, m, -2.4999993993e-1);
   p = fma(p, m, 3.3333331174e-1);
   let y = fma(z, -0.5, p * m * z + e * -2.1219444e-4);
-  return select(m + y + e * 0.693359375, -3.4028234663852886e38, x < 1.17549435e-38);
+  let inside = m + y + e * 0.693359375;
+  let edge = select(inside, (-2.0 - x) * 3.4028234663852886e38, (given & 0x7fffffffu) == 0u);
+  let below_zero = select(edge, bitcast<f32>(given | 0x7fc00000u), given > 0x80000000u);
+  return select(below_zero, x, (given & 0x7fffffffu) > 0x7f800000u || given == 0x7f800000u);
 }`;
 
 const TANH = /* wgsl */ `
@@ -59,23 +76,25 @@ fn tanh_of(x: f32) -> f32 {
   p = fma(p, s, -3.33332819422e-1);
   let near = fma(p * s, x, x);
   let far = 1.0 - 2.0 / (exp_of(2.0 * min(abs(x), 20.0)) + 1.0);
-  return select(select(far, -far, x < 0.0), near, abs(x) < 0.625);
+  let y = select(select(far, -far, x < 0.0), near, abs(x) < 0.625);
+  return select(y, x, is_nan(x));
 }`;
 
 const ERF = /* wgsl */ `
 // erf x: below 1 the Maclaurin series, above it formula 7.1.26 of Abramowitz and Stegun. 2e-7 absolute.
 fn erf_of(x: f32) -> f32 {
-  let z = x * x;
-  var p = ${erfSeries()};
+  let z = min(x * x, 100.0);
+  let p = ${erfSeries()};
   let near = p * x;
-  let a = abs(x);
+  let a = min(abs(x), 10.0);
   let t = 1.0 / fma(0.3275911, a, 1.0);
   var q = fma(1.061405429, t, -1.453152027);
   q = fma(q, t, 1.421413741);
   q = fma(q, t, -0.284496736);
   q = fma(q, t, 0.254829592);
-  let far = 1.0 - q * t * exp_of(-z);
-  return select(select(far, -far, x < 0.0), near, a < 1.0);
+  let far = 1.0 - q * t * exp_of(-min(z, 100.0));
+  let y = select(select(far, -far, x < 0.0), near, a < 1.0);
+  return select(y, x, is_nan(x));
 }`;
 
 /** 2/√π (−1)ⁿ / (n! (2n + 1)) for n = 9 … 0, as nested multiply-adds in z. */
@@ -113,10 +132,13 @@ fn uniform_of(k0: u32, k1: u32, step: u32, element: u32) -> f32 {
 
 /** Each function's text, and which others it calls. */
 const FUNCTIONS = {
-  exp_of: { text: EXP, calls: [] },
+  is_nan: { text: IS_NAN, calls: [] },
+  max_of: { text: MAX, calls: ['is_nan'] },
+  min_of: { text: MIN, calls: ['is_nan'] },
+  exp_of: { text: EXP, calls: ['is_nan'] },
   log_of: { text: LOG, calls: [] },
-  tanh_of: { text: TANH, calls: ['exp_of'] },
-  erf_of: { text: ERF, calls: ['exp_of'] },
+  tanh_of: { text: TANH, calls: ['exp_of', 'is_nan'] },
+  erf_of: { text: ERF, calls: ['exp_of', 'is_nan'] },
   uniform_of: { text: uniform(), calls: [] },
 } as const satisfies Record<string, { text: string; calls: readonly string[] }>;
 

@@ -10,5 +10,7 @@ export const CURSOR = 2;
 export const NEXT = 3;
 /** Key word of the program's random numbers. */
 export const SEED = 4;
+/** The number 1, which no compiler can know: see `unfolded` in expression.ts. */
+export const ONE = 5;
 /** Elements that the header takes. */
 export const HEADER_SIZE = 16;

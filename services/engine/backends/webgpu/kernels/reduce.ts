@@ -56,14 +56,16 @@ export function reduceShader(kernel: ReduceKernel, context: ShaderContext): Shad
   const value = code.put(body);
   const identity = combine === 'sum' ? '0' : type === 'i32' ? '-2147483648' : '-3.4028234663852886e38';
   const isArg = combine === 'argmax';
-  const combined = combine === 'sum' ? 'total + value' : 'max(total, value)';
+  const maximum = type === 'f32' ? 'max_of' : 'max';
+  if (combine === 'max' && type === 'f32') context.functions.add('max_of');
+  const combined = combine === 'sum' ? 'total + value' : `${maximum}(total, value)`;
   const update = isArg ? 'if (value > total) { total = value; best = j; }' : `total = ${combined};`;
   const partner = `totals[lane + distance * ${along ? 1 : perGroup}]`;
   const tree = isArg
     ? `let other = ${partner};
       let place = ${partner.replace('totals', 'bests')};
       if (other > totals[lane] || (other == totals[lane] && place < bests[lane])) { totals[lane] = other; bests[lane] = place; }`
-    : `totals[lane] = ${combine === 'sum' ? `totals[lane] + ${partner}` : `max(totals[lane], ${partner})`};`;
+    : `totals[lane] = ${combine === 'sum' ? `totals[lane] + ${partner}` : `${maximum}(totals[lane], ${partner})`};`;
   const share =
     lanes === 1
       ? ''

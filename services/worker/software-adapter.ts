@@ -1,0 +1,54 @@
+// SwiftShader, a Vulkan driver that computes on the CPU, for development and tests: with it `"device": "webgpu"` can be tried
+// where there is no GPU. It comes with a development dependency (the Chromium of @sparticuz/chromium) and is unpacked once per
+// version. Right, and slow: no time measured on it means anything.
+
+import { createReadStream } from 'node:fs';
+import { access, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress } from 'node:zlib';
+
+const PACKAGE = '@sparticuz/chromium';
+
+/**
+ * The variables that a process needs at its start to find the adapter.
+ * @throws where the development dependencies are not installed
+ */
+export async function softwareAdapterEnvironment(): Promise<Record<string, string>> {
+  const directory = await unpacked();
+  return {
+    LD_LIBRARY_PATH: directory,
+    VK_DRIVER_FILES: path.join(directory, 'vk_swiftshader_icd.json'),
+  };
+}
+
+async function unpacked(): Promise<string> {
+  const entry = createRequire(import.meta.url).resolve(PACKAGE);
+  const root = entry.slice(0, entry.lastIndexOf(PACKAGE) + PACKAGE.length);
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const directory = path.join(tmpdir(), `epochd-swiftshader-${version}-${userInfo().uid}`);
+  if (await exists(directory)) return directory;
+  const { extract } = await import('tar-fs');
+  // Made aside and renamed: who comes at the same time finds all of it or none.
+  const aside = await mkdtemp(`${directory}.`);
+  try {
+    const archive = createReadStream(path.join(root, 'bin', 'swiftshader.tar.br'));
+    await pipeline(archive, createBrotliDecompress(), extract(aside));
+    await rename(aside, directory);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    if (!(await exists(directory))) throw error;
+  }
+  return directory;
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

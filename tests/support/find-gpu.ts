@@ -1,0 +1,31 @@
+// Before all tests: which adapter do the suites of WebGPU run on? Every process of the tests starts with what finding the
+// software adapter takes, which npm alone brings; where even that does not work, it is said, or a failure.
+
+import { execFileSync } from 'node:child_process';
+import { softwareAdapterEnvironment } from '../../services/worker/software-adapter.ts';
+
+const PROBE = `
+import { findAdapter } from '#engine/backends/webgpu/adapter.ts';
+const { adapter, summary, reason } = await findAdapter();
+console.log(adapter === null ? '!' + reason : summary.description + (summary.software ? ' (software)' : ''));
+process.exit(0);`;
+
+export async function findGpu(): Promise<void> {
+  let answer: string;
+  try {
+    Object.assign(process.env, await softwareAdapterEnvironment());
+    // In a process of its own: this one began before its environment said where the driver is.
+    const args = ['--input-type=module-typescript', '--eval', PROBE];
+    answer = execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();
+  } catch (error) {
+    answer = `!${error instanceof Error ? error.message : error}`;
+  }
+  if (!answer.startsWith('!')) {
+    console.log(`WebGPU adapter of the tests: ${answer}`);
+    return;
+  }
+  const message = `no WebGPU adapter (${answer.slice(1)}): the tests on it`;
+  if (process.env.REQUIRE_WEBGPU === '1') throw new Error(`${message} cannot run, and REQUIRE_WEBGPU=1`);
+  console.warn(`SKIP  ${message} are skipped (REQUIRE_WEBGPU=1 makes this a failure)`);
+  process.env.EPOCHD_TESTS_WITHOUT_GPU = '1';
+}
