@@ -48,7 +48,7 @@ interface Layout {
   readonly plan: MemoryPlan;
 }
 
-function layOut(program: Program, lowered: LoweredProgram): Layout {
+function layOut(program: Program, lowered: LoweredProgram, shares: boolean): Layout {
   let end = HEADER_SIZE;
   /** @returns elements */
   const take = (count: number) => {
@@ -65,15 +65,16 @@ function layOut(program: Program, lowered: LoweredProgram): Layout {
   const kernels = lowered.entries.flatMap((entry) => entry.kernels);
   const partials = take(
     kernels.reduce(
-      (most, kernel) => Math.max(most, kernel.form === 'contract' ? partialElements(kernel) : 0),
+      (most, kernel) => Math.max(most, kernel.form === 'contract' ? partialElements(kernel, shares) : 0),
       0,
     ),
   );
   return { addresses, partials, plan: planMemory(lowered, end * 4) };
 }
 
-export function generate(program: Program, lowered: LoweredProgram): ProgramCode {
-  const { addresses, partials, plan } = layOut(program, lowered);
+/** @param shares see ShaderContext */
+export function generate(program: Program, lowered: LoweredProgram, shares = true): ProgramCode {
+  const { addresses, partials, plan } = layOut(program, lowered, shares);
   const shaders: Shader[] = [advanceShader];
   const known = new Map<string, number[]>();
   const element = (buffer: number) => plan.addresses[buffer]! / 4;
@@ -82,8 +83,8 @@ export function generate(program: Program, lowered: LoweredProgram): ProgramCode
   const shadersOf = (signature: string, kernel: Kernel, buffers: readonly number[]): number[] => {
     let numbers = known.get(signature);
     if (numbers === undefined) {
-      const context = () => shaderContext(buffers);
-      numbers = kernelShaders(kernel, context).map((made) => shaders.push(made) - 1);
+      const context = () => shaderContext(buffers, shares);
+      numbers = kernelShaders(kernel, shares, context).map((made) => shaders.push(made) - 1);
       known.set(signature, numbers);
     }
     return numbers;
@@ -110,7 +111,7 @@ export function generate(program: Program, lowered: LoweredProgram): ProgramCode
   return { shaders, entries, addresses, plan, bytes: plan.bytes };
 }
 
-function kernelShaders(kernel: Kernel, context: () => ShaderContext): Shader[] {
+function kernelShaders(kernel: Kernel, shares: boolean, context: () => ShaderContext): Shader[] {
   switch (kernel.form) {
     case 'map':
       return [mapShader(kernel, context())];
@@ -119,9 +120,9 @@ function kernelShaders(kernel: Kernel, context: () => ShaderContext): Shader[] {
     case 'scatter':
       return [scatterShader(kernel, context())];
     case 'contract': {
-      if (isPlain(kernel)) return [plainContractShader(kernel, context())];
+      if (isPlain(kernel, shares)) return [plainContractShader(kernel, context())];
       const main = contractShader(kernel, context());
-      return partialElements(kernel) === 0 ? [main] : [main, partialsShader(kernel, context())];
+      return partialElements(kernel, shares) === 0 ? [main] : [main, partialsShader(kernel, context())];
     }
   }
 }

@@ -7,6 +7,8 @@ export interface Device {
   readonly device: GPUDevice;
   readonly summary: AdapterSummary;
   readonly pipelines: Pipelines;
+  /** Are kernels made for threads that share memory? See ShaderContext. */
+  readonly shares: boolean;
   /** Throws what the device reported since it was last asked: lost, out of memory, an invalid call. */
   check(): void;
 }
@@ -16,7 +18,12 @@ export class DeviceLost extends Error {}
 /** More memory than the device has. */
 export class OutOfMemory extends Error {}
 
-export async function openDevice(adapter: GPUAdapter, summary: AdapterSummary): Promise<Device> {
+/** @param shares false by default on software adapters */
+export async function openDevice(
+  adapter: GPUAdapter,
+  summary: AdapterSummary,
+  shares = !summary.software,
+): Promise<Device> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = summary.limits;
   const device = await adapter.requestDevice({
     requiredLimits: {
@@ -40,6 +47,7 @@ export async function openDevice(adapter: GPUAdapter, summary: AdapterSummary): 
     device,
     summary,
     pipelines: new Pipelines(device),
+    shares,
     check: () => {
       if (trouble !== null) throw trouble;
     },

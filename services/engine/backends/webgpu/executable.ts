@@ -47,7 +47,7 @@ export class WebGpuExecutable {
 
   static async compile(program: Program, device: Device): Promise<WebGpuExecutable> {
     const lowered = lower(program);
-    const code = generate(program, lowered);
+    const code = generate(program, lowered, device.shares);
     const { maxBufferSize, maxStorageBufferBindingSize } = device.summary.limits;
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     if (code.bytes > limit)

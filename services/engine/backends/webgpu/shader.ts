@@ -19,10 +19,12 @@ export interface ShaderContext extends ExpressionContext {
   readonly partials: string;
   /** How many addresses a call has. */
   readonly addresses: number;
+  /** Do threads of a workgroup share memory and wait for each other? On a software adapter that only costs. */
+  readonly shares: boolean;
 }
 
 /** @param slots the kernel's buffers, in the order in which a call gives their addresses */
-export function shaderContext(slots: readonly number[]): ShaderContext {
+export function shaderContext(slots: readonly number[], shares: boolean): ShaderContext {
   const numbers = new Map(slots.map((buffer, i) => [buffer, i]));
   const address = (i: number) => `bases.at[${i >> 2}].${'xyzw'[i & 3]}`;
   const bases: Bases = (buffer) => {
@@ -35,6 +37,7 @@ export function shaderContext(slots: readonly number[]): ShaderContext {
     functions: new Set<FunctionName>(),
     partials: address(slots.length),
     addresses: slots.length + 1,
+    shares,
   };
 }
 

@@ -18,7 +18,9 @@ export interface Tile {
 /** Multiplications below which tiles are not worth their barriers. */
 const PLAIN = 1 << 17;
 
-export function isPlain({ batch, m, n, k }: ContractKernel): boolean {
+/** @param shares see ShaderContext */
+export function isPlain({ batch, m, n, k }: ContractKernel, shares: boolean): boolean {
+  if (!shares) return true;
   return sizeOf(batch) * sizeOf(m) * sizeOf(n) * sizeOf(k) <= PLAIN && sizeOf(k) <= 1024;
 }
 
@@ -45,7 +47,7 @@ const TILES: readonly Tile[] = [
 ];
 
 /** Workgroups that keep a large device busy: an H100 has 132 multiprocessors. */
-const BUSY = 264;
+const BUSY = 132;
 /** Steps of k that are worth a workgroup of their own. */
 const LEAST_PART = 256;
 const MOST_SPLITS = 64;
@@ -78,8 +80,8 @@ export function planContraction({ batch, m, n, k }: ContractKernel): Contraction
 }
 
 /** Elements that the partial sums of a contraction take; 0 where it is not split. */
-export function partialElements(kernel: ContractKernel): number {
-  if (isPlain(kernel)) return 0;
+export function partialElements(kernel: ContractKernel, shares: boolean): number {
+  if (isPlain(kernel, shares)) return 0;
   const { splits } = planContraction(kernel);
   return splits === 1 ? 0 : splits * sizeOf(kernel.batch) * sizeOf(kernel.m) * sizeOf(kernel.n);
 }

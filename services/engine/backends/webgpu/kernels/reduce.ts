@@ -24,10 +24,12 @@ export interface ReducePlan {
   readonly groups: number;
 }
 
-export function planReduce(kernel: ReduceKernel): ReducePlan {
+/** @param shares see ShaderContext */
+export function planReduce(kernel: ReduceKernel, shares: boolean): ReducePlan {
   const [results, depth] = [sizeOf(kernel.sizes), sizeOf(kernel.reduced)];
   let lanes = 1;
   while (
+    shares &&
     depth >= ALONE &&
     lanes < THREADS &&
     results * lanes < ENOUGH_THREADS &&
@@ -46,7 +48,7 @@ export function planReduce(kernel: ReduceKernel): ReducePlan {
 
 export function reduceShader(kernel: ReduceKernel, context: ShaderContext): Shader {
   const { sizes, reduced, combine, body, store } = kernel;
-  const { lanes, along, groups } = planReduce(kernel);
+  const { lanes, along, groups } = planReduce(kernel, context.shares);
   const [results, depth] = [sizeOf(sizes), sizeOf(reduced)];
   const perGroup = THREADS / lanes;
   const type = body.dtype;
