@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { connect } from '../examples/client.ts';
+import { connect } from '#client/client.ts';
 import { firstJob } from '../examples/quickstart/jobs.ts';
 import { loadConfig } from '../services/config.ts';
 import { startHouse } from '../services/house.ts';
@@ -18,15 +18,18 @@ export async function bench([rounds = '30']: string[]): Promise<void> {
   const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error' });
   const house = await startHouse({ config, log: pino({ level: 'error' }) });
   try {
-    const client = connect(house.url);
-    const dataset = await client.upload('points.csv', await readFile(POINTS), {});
+    const client = connect({ url: house.url });
+    const dataset = await client.datasets.upload({
+      file: new Blob([await readFile(POINTS)]),
+      fileName: 'points.csv',
+    });
     const request = firstJob(dataset, null);
     const times: number[] = [];
     for (let round = -WARM_UP; round < Number(rounds); round++) {
       const begin = performance.now();
-      const job = await client.createJob(request);
+      const job = await client.jobs.create(request);
       let first: number | null = null;
-      for await (const event of client.events(job)) {
+      for await (const event of client.jobs.events(job.id)) {
         if (event.type === 'metrics') first ??= performance.now() - begin;
       }
       if (first === null) throw new Error(`${job.id} had no epoch`);

@@ -1,8 +1,9 @@
 // What an example is: a job as it is posted, and what is asked of the network that comes out of it.
 
 import type { z } from 'zod';
+import { ApiError, type Client } from '#client/client.ts';
 import type { Job, JobRequest, Prediction } from '#contracts/job-api.ts';
-import { type Client, Refused } from './client.ts';
+import { refusal } from './refusal.ts';
 import { drawCurve } from './screen/chart.ts';
 import type { Screen } from './screen/screen.ts';
 import { watch } from './screen/watch.ts';
@@ -44,15 +45,17 @@ export const numberOf = ({ output }: Prediction): number => Number([output].flat
 
 /** Posts the job, shows its epochs as they come, then what it has learned. */
 export async function run({ job: request, show }: Example, client: Client, screen: Screen): Promise<Verdict> {
-  const created = await client.createJob(request).catch((error: unknown) => {
-    throw error instanceof Refused ? new Stop(['The job was refused:', ...error.lines].join('\n  ')) : error;
+  const created = await client.jobs.create(request).catch((error: unknown) => {
+    throw error instanceof ApiError
+      ? new Stop(['The job was refused:', ...refusal(error)].join('\n  '))
+      : error;
   });
   screen.line(`Posted ${created.id}: ${created.parameters} parameters, device ${created.device}\n`);
   const { job, losses } = await watch(client, screen, created);
   screen.line();
   for (const line of drawCurve(losses)) screen.line(line);
   screen.line();
-  const predict = async (inputs: unknown[]) => (await client.predict(job, { inputs })).predictions;
+  const predict = async (inputs: unknown[]) => (await client.jobs.predict(job.id, { inputs })).predictions;
   const verdict = await show({ job, screen, predict });
   const { what, value, baseline, of } = verdict;
   screen.line(`\n${what}: ${value.toFixed(3)} (${of}: ${baseline.toFixed(3)})`);

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import { ApiError, type Client, ConnectionError, connect } from '#client/client.ts';
 import { loadConfig } from '../services/config.ts';
 import { type House, startHouse } from '../services/house.ts';
-import { type Client, connect, Refused } from './client.ts';
 import type { Screen } from './screen/screen.ts';
 
 /** Something went wrong that is said plainly, in a line; the rest of the story is not told. */
@@ -31,12 +31,13 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
     const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
     house = await startHouse({ config, log: pino({ level: 'silent' }) });
     screen.line(`It answers at ${house.url}`);
-    if (!interrupted) await Promise.race([story(connect(house.url)), stopped.promise]);
+    if (!interrupted) await Promise.race([story(connect({ url: house.url })), stopped.promise]);
     return interrupted ? 130 : 0;
   } catch (error) {
     screen.done();
     if (interrupted) return 130;
-    if (!(error instanceof Stop || error instanceof Refused)) throw error;
+    if (!(error instanceof Stop || error instanceof ApiError || error instanceof ConnectionError))
+      throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;
   } finally {

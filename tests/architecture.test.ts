@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   store: ['contracts'],
   api: ['store', 'contracts', 'training'],
   worker: ['store', 'contracts', 'training'],
+  client: ['contracts'],
 };
 /** Packages that only one place may name. */
 const KEPT_TO: Record<string, string> = {

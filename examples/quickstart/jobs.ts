@@ -1,9 +1,10 @@
 // The jobs that are posted: the notes' first network for our own points, and one that suits for a file of the user's.
 
 import type { Dataset } from '#contracts/dataset.ts';
+import type { NewJob } from '#contracts/job-api.ts';
 
 /** MyFirstNN: 10 features, two hidden layers, 2 classes. */
-export function firstJob(dataset: Dataset, epochs: number | null): object {
+export function firstJob(dataset: Dataset, epochs: number | null): NewJob {
   return {
     name: 'first',
     model: {
@@ -32,7 +33,7 @@ export function firstJob(dataset: Dataset, epochs: number | null): object {
 const STEPS = 2_000;
 
 /** Classes get a cross entropy, numbers a squared error; the network is small, as tables want it. */
-export function jobFor(dataset: Dataset, epochs: number | null): object {
+export function jobFor(dataset: Dataset, epochs: number | null): NewJob {
   const classes = dataset.target.kind === 'classes';
   const outputs = classes ? (dataset.target.labels?.length ?? (dataset.target.max ?? 0) + 1) : 1;
   const batch = dataset.samples < 2_000 ? 16 : 64;

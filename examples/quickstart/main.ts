@@ -3,9 +3,10 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ApiError, type Client } from '#client/client.ts';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { Job } from '#contracts/job-api.ts';
-import { type Client, Refused } from '../client.ts';
+import { refusal } from '../refusal.ts';
 import { drawCurve } from '../screen/chart.ts';
 import { openScreen, type Screen } from '../screen/screen.ts';
 import { watch } from '../screen/watch.ts';
@@ -37,15 +38,17 @@ async function upload(
   parts: Parts,
   fields: Record<string, string>,
 ): Promise<Dataset> {
-  const name = path.basename(file);
+  const fileName = path.basename(file);
+  const send = (content: Buffer) =>
+    client.datasets.upload({ ...fields, file: new Blob([new Uint8Array(content)]), fileName });
   try {
-    return await client.upload(name, parts.upload, fields).catch((error: unknown) => {
-      if (error instanceof Refused && parts.unseen.length > 0) return client.upload(name, whole, fields);
+    return await send(parts.upload).catch((error: unknown) => {
+      if (error instanceof ApiError && parts.unseen.length > 0) return send(whole);
       throw error;
     });
   } catch (error) {
-    if (error instanceof Refused)
-      throw new Stop([`${file} cannot be learned from:`, ...error.lines].join('\n  '));
+    if (error instanceof ApiError)
+      throw new Stop([`${file} cannot be learned from:`, ...refusal(error)].join('\n  '));
     throw error;
   }
 }
@@ -60,7 +63,9 @@ async function tryOn(
   dataset: Dataset,
   unseen: UnseenRow[],
 ): Promise<void> {
-  const { predictions } = await client.predict(job, { records: unseen.map((row) => features(dataset, row)) });
+  const { predictions } = await client.jobs.predict(job.id, {
+    records: unseen.map((row) => features(dataset, row)),
+  });
   screen.line(`\n${unseen.length} rows it has never seen:`);
   for (const [i, row] of unseen.entries()) {
     const { label, class: index, probabilities, output } = predictions[i]!;
@@ -98,7 +103,7 @@ async function tour(options: Options, screen: Screen, client: Client): Promise<v
   );
 
   const request = options.file === null ? firstJob(dataset, options.epochs) : jobFor(dataset, options.epochs);
-  const created = await client.createJob(request);
+  const created = await client.jobs.create(request);
   screen.line(`Posted ${created.id}: ${created.parameters} parameters, device ${created.device}\n`);
   const { job, losses } = await watch(client, screen, created);
   tellResult(screen, job, losses);

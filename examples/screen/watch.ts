@@ -1,7 +1,7 @@
 // A job's epochs as they come, until it is done.
 
+import type { Client } from '#client/client.ts';
 import type { Job } from '#contracts/job-api.ts';
-import type { Client } from '../client.ts';
 import { Stop } from '../service.ts';
 import type { Screen } from './screen.ts';
 
@@ -15,7 +15,7 @@ export interface Watched {
 /** @throws Stop where the job did not succeed */
 export async function watch(client: Client, screen: Screen, created: Job): Promise<Watched> {
   const losses: number[] = [];
-  for await (const event of client.events(created)) {
+  for await (const event of client.jobs.events(created.id)) {
     if (event.type !== 'metrics') continue;
     const { epoch, epochs, metrics, nonfinite } = event.data;
     const loss = metrics.train_loss;
@@ -26,7 +26,7 @@ export async function watch(client: Client, screen: Screen, created: Job): Promi
     screen.progress(epoch, epochs);
   }
   screen.done();
-  const job = await client.job(created.id);
+  const job = await client.jobs.get(created.id);
   if (job.status !== 'succeeded')
     throw new Stop(`The training ${job.status} (${job.stop_reason}): ${job.error?.message ?? ''}`);
   return { job, losses };

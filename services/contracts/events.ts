@@ -71,12 +71,3 @@ export const Heartbeat = z.object({
   last_seq: z.number().int(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
-
-/** WebSocket close codes of the stream. */
-export const CLOSE = {
-  done: 1000,
-  failed: 1011,
-  restarting: 1012,
-  unknownJob: 4404,
-  slowReader: 4408,
-} as const;

@@ -25,6 +25,8 @@ export const JobRequest = z.strictObject({
   metadata: Metadata.default({}),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
+/** As it is posted: what has a default may be left out. */
+export type NewJob = z.input<typeof JobRequest>;
 
 /** Everything a trainer needs to run a job, besides the dataset's bytes. Stored with the job, never changed. */
 export const JobSpec = z.object({

@@ -37,6 +37,8 @@ export const ModelRequest = z.strictObject({
     ),
 });
 export type ModelRequest = z.infer<typeof ModelRequest>;
+/** As it is posted: what has a default may be left out. */
+export type NewModel = z.input<typeof ModelRequest>;
 
 /**
  * A layer with its name and every default filled in: `type`, `name`, `inputs` where they were named, then the

@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { CLOSE } from '#contracts/events.ts';
+import { CLOSE } from '#contracts/close-codes.ts';
 import { type Api, createJob, startApi } from './running-api.ts';
 
 async function stream(api: Api, id: string): Promise<WebSocket> {

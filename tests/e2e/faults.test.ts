@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { ErrorBody } from '#contracts/errors.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job, NewJob } from '#contracts/job-api.ts';
 import { until } from '../support/until.ts';
 import { begun, ended, follow, jobRequest, measured, uploadPoints } from './requests.ts';
 import { isRunning, postmasterOf, type Service, startService, trainersOf } from './service.ts';
@@ -26,22 +26,22 @@ describe('a job', () => {
 
   test('is cancelled while it runs, and the next one is trained', async () => {
     const { client, url } = service;
-    const job = await client.createJob(jobRequest(dataset, FOR_EVER));
+    const job = await client.jobs.create(jobRequest(dataset, FOR_EVER));
     await begun(client, job);
     const asked = performance.now();
     const reply = await fetch(`${url}/jobs/${job.id}/cancel`, { method: 'POST' });
     expect(reply.status).toBe(200);
     expect(await ended(client, job)).toMatchObject({ status: 'cancelled', stop_reason: 'user', error: null });
     expect(performance.now() - asked).toBeLessThan(3_000);
-    const next = await client.createJob(jobRequest(dataset, 2));
+    const next = await client.jobs.create(jobRequest(dataset, 2));
     expect(await ended(client, next)).toMatchObject({ status: 'succeeded' });
   });
 
   test('is cancelled while it waits, and never starts', async () => {
     const { client, url } = service;
-    const first = await client.createJob(jobRequest(dataset, FOR_EVER));
+    const first = await client.jobs.create(jobRequest(dataset, FOR_EVER));
     await begun(client, first);
-    const second = await client.createJob(jobRequest(dataset, 2));
+    const second = await client.jobs.create(jobRequest(dataset, 2));
     expect(second).toMatchObject({ status: 'queued', queue_position: 1 });
     await fetch(`${url}/jobs/${second.id}/cancel`, { method: 'POST' });
     expect(await ended(client, second)).toMatchObject({ status: 'cancelled', started_at: null, attempt: 0 });
@@ -51,7 +51,7 @@ describe('a job', () => {
 
   test('fails with the reason when its trainer is killed -9, and the next one is trained', async () => {
     const { client } = service;
-    const job = await client.createJob(jobRequest(dataset, FOR_EVER));
+    const job = await client.jobs.create(jobRequest(dataset, FOR_EVER));
     await begun(client, job);
     const trainers = trainersOf(service.pid);
     expect(trainers.length).toBeGreaterThan(0);
@@ -62,16 +62,16 @@ describe('a job', () => {
       code: 'trainer_crashed',
       message: expect.stringContaining('SIGKILL'),
     });
-    const next = await client.createJob(jobRequest(dataset, 2));
+    const next = await client.jobs.create(jobRequest(dataset, 2));
     expect(await ended(client, next)).toMatchObject({ status: 'succeeded' });
   });
 
   test('whose loss runs away ends diverged, and its last loss is told as what it is', async () => {
     const { client } = service;
     // So large a step throws the weights out of what a float can hold.
-    const job = await client.createJob(jobRequest(dataset, 50, { type: 'SGD', lr: 1e6 }));
+    const job = await client.jobs.create(jobRequest(dataset, 50, { type: 'SGD', lr: 1e6 }));
     const events = await follow(client, job);
-    expect(await client.job(job.id)).toMatchObject({
+    expect(await client.jobs.get(job.id)).toMatchObject({
       status: 'failed',
       stop_reason: 'diverged',
       error: { code: 'diverged' },
@@ -120,10 +120,10 @@ describe('the whole house, killed -9 in the middle of a job,', () => {
     try {
       const first = await startService({ dataDir, env });
       const dataset = await uploadPoints(first.client);
-      const { training, ...rest } = jobRequest(dataset, 1_000) as { training: object };
+      const { training, ...rest } = jobRequest(dataset, 1_000);
       const request = { ...rest, training: { ...training, checkpoint: { every_epochs: 1_000 } } };
-      const unbroken = await follow(first.client, await first.client.createJob(request));
-      const job = await first.client.createJob(request);
+      const unbroken = await follow(first.client, await first.client.jobs.create(request));
+      const job = await first.client.jobs.create(request);
       await begun(first.client, job);
       const trainers = trainersOf(first.pid);
       await first.end('SIGKILL');
@@ -131,9 +131,9 @@ describe('the whole house, killed -9 in the middle of a job,', () => {
       await until(() => (trainers.some(({ pid }) => isRunning(pid)) ? null : true));
 
       await using second = await startService({ dataDir, env });
-      expect(await second.client.job(job.id)).toMatchObject({ id: job.id, terminal: false });
+      expect(await second.client.jobs.get(job.id)).toMatchObject({ id: job.id, terminal: false });
       const events = await follow(second.client, job);
-      expect(await second.client.job(job.id)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      expect(await second.client.jobs.get(job.id)).toMatchObject({ status: 'succeeded', attempt: 2 });
       expect(measured(events, 1).length).toBeLessThan(1_000);
       expect(measured(events, 2)).toEqual(measured(unbroken, 1));
 
@@ -158,20 +158,20 @@ describe('the whole house, killed -9 in the middle of a job,', () => {
       const first = await startService({ dataDir, env });
       const dataset = await uploadPoints(first.client);
       const request = wide(jobRequest(dataset, 40));
-      const job = await first.client.createJob(request);
-      for await (const event of first.client.events(job)) if (event.type === 'checkpoint') break;
+      const job = await first.client.jobs.create(request);
+      for await (const event of first.client.jobs.events(job.id)) if (event.type === 'checkpoint') break;
       await first.end('SIGKILL');
 
       await using second = await startService({ dataDir, env });
       const events = await follow(second.client, job);
-      expect(await second.client.job(job.id)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      expect(await second.client.jobs.get(job.id)).toMatchObject({ status: 'succeeded', attempt: 2 });
       const kept = events.findLast(({ type, attempt }) => type === 'checkpoint' && attempt === 1);
       const [before, after] = [measured(events, 1), measured(events, 2)];
       expect(kept?.type === 'checkpoint' && kept.data.epoch).toBe(after[0]!.epoch - 1);
       expect(after[0]!.epoch).toBeGreaterThan(1);
       expect(before.length).toBeLessThan(40);
 
-      const again = await second.client.createJob(request);
+      const again = await second.client.jobs.create(request);
       const unbroken = measured(await follow(second.client, again), 1);
       expect([...before.slice(0, after[0]!.epoch - 1), ...after]).toEqual(unbroken);
       expect((await weights(second, job)).equals(await weights(second, again))).toBe(true);
@@ -182,8 +182,7 @@ describe('the whole house, killed -9 in the middle of a job,', () => {
 });
 
 /** The same job on a network so wide that an epoch takes a good part of a second. */
-function wide(request: object): object {
-  const { model, ...rest } = request as { model: object };
+function wide({ model, ...rest }: NewJob): NewJob {
   const layers = [
     { type: 'Linear', out_features: 1024 },
     'ReLU',

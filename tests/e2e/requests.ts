@@ -1,29 +1,30 @@
 // What the end-to-end tests post: the quickstart's points and the notes' first network, varied.
 
 import { readFile } from 'node:fs/promises';
+import type { Client } from '#client/client.ts';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { JobEvent, MetricsData } from '#contracts/events.ts';
-import type { Job } from '#contracts/job-api.ts';
-import type { Client } from '../../examples/client.ts';
+import type { Job, NewJob } from '#contracts/job-api.ts';
 import { firstJob } from '../../examples/quickstart/jobs.ts';
 
 export async function uploadPoints(client: Client): Promise<Dataset> {
-  return client.upload('points.csv', await readFile('examples/quickstart/points.csv'), { target: 'side' });
+  const file = new Blob([await readFile('examples/quickstart/points.csv')]);
+  return client.datasets.upload({ file, fileName: 'points.csv', target: 'side' });
 }
 
 export function jobRequest(
   dataset: Dataset,
   epochs: number,
-  optimizer: object = { type: 'Adam', lr: 0.001 },
-): object {
-  const request = firstJob(dataset, epochs) as { training: object };
+  optimizer: NewJob['training']['optimizer'] = { type: 'Adam', lr: 0.001 },
+): NewJob {
+  const request = firstJob(dataset, epochs);
   return { ...request, training: { ...request.training, optimizer } };
 }
 
 /** Every event of a job, from the first to `done`; seq without a gap is part of what is asked for. */
 export async function follow(client: Client, job: Job): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
-  for await (const event of client.events(job)) {
+  for await (const event of client.jobs.events(job.id)) {
     if (event.seq !== events.length + 1) throw new Error(`seq ${event.seq} after ${events.length}`);
     events.push(event);
   }
@@ -32,13 +33,13 @@ export async function follow(client: Client, job: Job): Promise<JobEvent[]> {
 
 /** Waits for the first epoch. */
 export async function begun(client: Client, job: Job): Promise<void> {
-  for await (const event of client.events(job)) if (event.type === 'metrics') return;
+  for await (const event of client.jobs.events(job.id)) if (event.type === 'metrics') return;
   throw new Error(`${job.id} ended without an epoch`);
 }
 
 export async function ended(client: Client, job: Job): Promise<Job> {
-  for await (const _ of client.events(job));
-  return client.job(job.id);
+  for await (const _ of client.jobs.events(job.id));
+  return client.jobs.get(job.id);
 }
 
 /** What was measured, without the clock: equal for equal jobs. */

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Client, connect } from '../../examples/client.ts';
+import { type Client, connect } from '#client/client.ts';
 
 const START_WITHIN_MS = 40_000;
 
@@ -73,7 +73,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   };
   return {
     url,
-    client: connect(url),
+    client: connect({ url: url }),
     pid,
     dataDir,
     output,

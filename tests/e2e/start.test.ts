@@ -26,9 +26,9 @@ describe('npm start', () => {
     const first = await startService({ dataDir, command });
     expect(first.output()).toContain(dataDir);
     const dataset = await uploadPoints(first.client);
-    const finished = await first.client.createJob(jobRequest(dataset, 2));
+    const finished = await first.client.jobs.create(jobRequest(dataset, 2));
     await ended(first.client, finished);
-    const running = await first.client.createJob(jobRequest(dataset, 1_000_000));
+    const running = await first.client.jobs.create(jobRequest(dataset, 1_000_000));
     await begun(first.client, running);
     const processes = [...descendants(first.pid).map(({ pid }) => pid), postmasterOf(dataDir) as number];
 
@@ -39,9 +39,9 @@ describe('npm start', () => {
     expect(performance.now() - asked).toBeLessThan(5_000);
 
     await using second = await startService({ dataDir, command });
-    expect(await second.client.job(finished.id)).toMatchObject({ status: 'succeeded' });
+    expect(await second.client.jobs.get(finished.id)).toMatchObject({ status: 'succeeded' });
     // What ran was handed back, and runs again without waiting for a lease.
-    await until(async () => ((await second.client.job(running.id)).attempt === 2 ? true : null));
+    await until(async () => ((await second.client.jobs.get(running.id)).attempt === 2 ? true : null));
     await fetch(`${second.url}/jobs/${running.id}/cancel`, { method: 'POST' });
     await ended(second.client, running);
     process.kill(-second.pid, 'SIGINT');
@@ -112,9 +112,9 @@ describe('npm run api and npm run worker', () => {
     try {
       await using api = await startService({ env, command: [process.execPath, 'services/start-api.ts'] });
       const dataset = await uploadPoints(api.client);
-      const waiting = await api.client.createJob(jobRequest(dataset, 2));
+      const waiting = await api.client.jobs.create(jobRequest(dataset, 2));
       await sleep(300);
-      expect(await api.client.job(waiting.id)).toMatchObject({ status: 'queued' });
+      expect(await api.client.jobs.get(waiting.id)).toMatchObject({ status: 'queued' });
       expect(trainersOf(api.pid)).toEqual([]);
 
       const worker = launch({ env, command: [process.execPath, 'services/start-worker.ts'] });

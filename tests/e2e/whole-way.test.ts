@@ -30,7 +30,7 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
       target: { labels: ['inside', 'outside'] },
     });
 
-    const job = await client.createJob(jobRequest(dataset, 10));
+    const job = await client.jobs.create(jobRequest(dataset, 10));
     expect(job).toMatchObject({ status: 'queued', parameters: 2850 });
     const events = await follow(client, job);
     expect(measured(events, 1).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -39,7 +39,7 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
       data: { status: 'succeeded', stop_reason: 'completed' },
     });
 
-    const done = await client.job(job.id);
+    const done = await client.jobs.get(job.id);
     expect(done).toMatchObject({
       status: 'succeeded',
       terminal: true,
@@ -52,7 +52,7 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
       .split('\n')
       .map((line) => line.split(','));
     const record = Object.fromEntries(header!.slice(0, 10).map((name, i) => [name, Number(first![i])]));
-    const { predictions } = await client.predict(job, { records: [record] });
+    const { predictions } = await client.jobs.predict(job.id, { records: [record] });
     expect(predictions[0]).toMatchObject({ label: first![10] });
 
     for (const path of [`/jobs/${job.id}`, `/datasets/${dataset.id}`]) {
@@ -66,9 +66,9 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
     async () => {
       const { client } = service;
       const dataset = await uploadPoints(client);
-      const together = await Promise.all([1, 2].map(() => client.createJob(jobRequest(dataset, 20))));
+      const together = await Promise.all([1, 2].map(() => client.jobs.create(jobRequest(dataset, 20))));
       const runs = await Promise.all(together.map((job) => follow(client, job)));
-      const alone = await follow(client, await client.createJob(jobRequest(dataset, 20)));
+      const alone = await follow(client, await client.jobs.create(jobRequest(dataset, 20)));
       for (const events of runs) expect(measured(events, 1)).toEqual(measured(alone, 1));
     },
   );

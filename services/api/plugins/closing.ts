@@ -4,8 +4,8 @@
 import websocket from '@fastify/websocket';
 import plugin from 'fastify-plugin';
 import type { WebSocket } from 'ws';
+import { CLOSE } from '#contracts/close-codes.ts';
 import { Problem } from '#contracts/errors.ts';
-import { CLOSE } from '#contracts/events.ts';
 import type { Tuning } from '../context.ts';
 
 declare module 'fastify' {

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
-import { CLOSE } from '#contracts/events.ts';
+import { CLOSE } from '#contracts/close-codes.ts';
 import type { Context, Tuning } from '../context.ts';
 import { type Ending, follow, type Message } from './follow.ts';
 

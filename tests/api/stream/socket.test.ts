@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { CLOSE, type EventBody, Heartbeat, JobEvent } from '#contracts/events.ts';
+import { CLOSE } from '#contracts/close-codes.ts';
+import { type EventBody, Heartbeat, JobEvent } from '#contracts/events.ts';
 import type { Lease } from '#store/job-record.ts';
 import { type Api, claim, createJob, startApi, train } from '../running-api.ts';
 

@@ -1,0 +1,45 @@
+// The client of epochd's HTTP API, for Node and browsers: nothing but fetch and WebSocket. Published as
+// `epochd/client`.
+//
+//   const client = connect({ url: 'http://127.0.0.1:3000' });
+//   const job = await client.jobs.create({ model, dataset, training });
+//   for await (const event of client.jobs.events(job.id)) console.log(event.type, event.data);
+
+import type { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';
+import type { Page } from '#contracts/list.ts';
+import type { ModelReport, NewModel } from '#contracts/model.ts';
+import { type Datasets, datasetsOf } from './datasets.ts';
+import { type ClientOptions, openHttp } from './http.ts';
+import { type Jobs, jobsOf } from './jobs.ts';
+
+export type { Datasets, NewFile } from './datasets.ts';
+export { ApiError, ConnectionError } from './errors.ts';
+export type { EventOptions, Transport } from './events.ts';
+export type { ClientOptions } from './http.ts';
+export type { Jobs, Listing } from './jobs.ts';
+
+export interface Client {
+  readonly url: string;
+  readonly jobs: Jobs;
+  readonly datasets: Datasets;
+  readonly models: {
+    /** Shapes, parameters and a summary, without training anything. @throws ApiError with everything that is wrong */
+    validate(model: NewModel, signal?: AbortSignal): Promise<ModelReport>;
+  };
+  /** What a model and its training can be made of, with JSON Schemas. */
+  catalog(kind: CatalogKind, signal?: AbortSignal): Promise<CatalogEntry[]>;
+}
+
+export function connect(options: ClientOptions): Client {
+  const http = openHttp(options);
+  return {
+    url: http.url,
+    jobs: jobsOf(http),
+    datasets: datasetsOf(http),
+    models: {
+      validate: (body, signal) => http.json('/models/validate', { method: 'POST', body, signal }),
+    },
+    catalog: async (kind, signal) =>
+      (await http.json<Page<CatalogEntry>>(`/catalog/${kind}`, { signal })).data,
+  };
+}

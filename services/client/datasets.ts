@@ -1,0 +1,51 @@
+// What can be asked about datasets.
+
+import type { Dataset, InlineDataset, Preview, UploadFields } from '#contracts/dataset.ts';
+import type { Page } from '#contracts/list.ts';
+import { type Http, newKey } from './http.ts';
+import type { Listing } from './jobs.ts';
+import { type OnProgress, upload } from './upload.ts';
+
+export interface NewFile extends UploadFields {
+  /** A File, or bytes with their name. */
+  file: Blob;
+  fileName?: string;
+  onProgress?: OnProgress;
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+export interface Datasets {
+  /** From arrays. */
+  create(dataset: InlineDataset, options?: { idempotencyKey?: string }): Promise<Dataset>;
+  /** From a file: CSV, .npz, … `onProgress` is told the bytes sent, and of how many. */
+  upload(file: NewFile): Promise<Dataset>;
+  list(query?: Listing, signal?: AbortSignal): Promise<Page<Dataset>>;
+  get(id: string, signal?: AbortSignal): Promise<Dataset>;
+  preview(id: string, signal?: AbortSignal): Promise<Preview>;
+  delete(id: string): Promise<void>;
+}
+
+export function datasetsOf(http: Http): Datasets {
+  const at = (id: string) => `/datasets/${encodeURIComponent(id)}`;
+  return {
+    create: (body, options) => http.json('/datasets', { method: 'POST', body, creates: true, ...options }),
+    upload({ file, fileName, onProgress, idempotencyKey = newKey(), signal, ...fields }) {
+      const form = new FormData();
+      // The fields first, so that the service knows them when the bytes come.
+      for (const [name, value] of Object.entries(fields)) {
+        if (value !== undefined) form.append(name, value);
+      }
+      form.append('file', file, fileName ?? ('name' in file ? String(file.name) : 'data.csv'));
+      const headers = http.headers({ creates: true, idempotencyKey });
+      return http.again(
+        () => upload<Dataset>({ url: `${http.url}/datasets`, headers, form, onProgress, signal }),
+        signal,
+      );
+    },
+    list: (query, signal) => http.json('/datasets', { query: { ...query }, signal }),
+    get: (id, signal) => http.json(at(id), { signal }),
+    preview: (id, signal) => http.json(`${at(id)}/preview`, { signal }),
+    delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
+  };
+}

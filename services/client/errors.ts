@@ -1,0 +1,41 @@
+// What can go wrong for a caller: the service refused (ApiError, in the words of its error table), or it was not
+// reached (ConnectionError).
+
+import type { Detail, ErrorBody, ErrorCode } from '#contracts/errors.ts';
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: ErrorCode;
+  /** Everything that is wrong, each under its path: `model.layers[3].in_features`. */
+  readonly details: readonly Detail[];
+  /** Of the reply's x-request-id: what the service's log calls this request. */
+  readonly requestId: string | null;
+
+  constructor(status: number, { error }: ErrorBody, requestId: string | null = null) {
+    super(error.message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = error.code;
+    this.details = error.details;
+    this.requestId = requestId;
+  }
+}
+
+/** No reply, or one that did not come from epochd. */
+export class ConnectionError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'ConnectionError';
+  }
+}
+
+/** The error that a reply of another status than 2xx stands for. `text` is its body. */
+export function errorOf(status: number, text: string, requestId: string | null): ApiError | ConnectionError {
+  try {
+    const body = JSON.parse(text) as ErrorBody;
+    if (typeof body.error.code === 'string') return new ApiError(status, body, requestId);
+  } catch {
+    // Not JSON: a proxy's page, perhaps.
+  }
+  return new ConnectionError(`${status}: this reply is not epochd's: ${text.slice(0, 200)}`);
+}

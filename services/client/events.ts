@@ -1,0 +1,120 @@
+// The events of a job from a cursor on, each once and none left out, whatever happens to the connection: a stream that
+// breaks is opened again after the last event that was seen, and where no WebSocket gets through the events are asked
+// for once a second instead. `onTransport` tells which of these it is.
+
+import { CLOSE } from '#contracts/close-codes.ts';
+import type { JobEvent } from '#contracts/events.ts';
+import type { Job } from '#contracts/job-api.ts';
+import { ApiError, ConnectionError } from './errors.ts';
+import type { Http } from './http.ts';
+import { backoff, pause } from './pause.ts';
+import { messagesOf, openSocket, SocketClosed } from './socket.ts';
+
+/** waiting: the service is not reached, and asked again. */
+export type Transport = 'websocket' | 'polling' | 'waiting';
+
+export interface EventOptions {
+  /** The seq of the last event that is known already. */
+  after?: number;
+  signal?: AbortSignal;
+  onTransport?(transport: Transport): void;
+}
+
+/** Sockets that never opened, one after the other, before polling begins. */
+const REFUSALS = 2;
+/** How long polling goes on before a socket is tried again. */
+const POLLING_MS = 15_000;
+const POLL_EVERY_MS = 1_000;
+const PAGE = 1_000;
+
+/** Ends after the event `done`. @throws ApiError where there is no such job, or it was deleted meanwhile */
+export async function* followJob(
+  http: Http,
+  id: string,
+  { after = 0, signal = new AbortController().signal, onTransport }: EventOptions = {},
+): AsyncGenerator<JobEvent, void> {
+  let cursor = after;
+  let told: Transport | null = null;
+  const tell = (transport: Transport) => {
+    if (transport !== told) onTransport?.(transport);
+    told = transport;
+  };
+  /** The event, where it is the next one; what was seen already is dropped. */
+  const next = (event: JobEvent): boolean => {
+    if (event.seq <= cursor) return false;
+    if (event.seq > cursor + 1) throw new SocketClosed(4000, `a gap after event ${cursor}`, true);
+    cursor = event.seq;
+    return true;
+  };
+
+  async function* overSocket(): AsyncGenerator<JobEvent, 'done'> {
+    const url = `${http.url.replace(/^http/, 'ws')}/jobs/${id}/stream?after=${cursor}`;
+    for await (const message of messagesOf(openSocket(url, http.headers({})), signal)) {
+      tell('websocket');
+      if (message.object !== 'job.event' || !next(message)) continue;
+      yield message;
+      if (message.type === 'done') return 'done';
+    }
+    return 'done';
+  }
+
+  async function* byPolling(until: number): AsyncGenerator<JobEvent, 'done' | 'again'> {
+    for (;;) {
+      const query = { after: cursor, limit: PAGE };
+      const page = await http.json<{ data: JobEvent[]; has_more: boolean }>(`/jobs/${id}/events`, {
+        query,
+        signal,
+      });
+      tell('polling');
+      for (const event of page.data) {
+        if (!next(event)) continue;
+        yield event;
+        if (event.type === 'done') return 'done';
+      }
+      if (page.has_more) continue;
+      if (page.data.length === 0 && (await isOver(http, id, cursor, signal))) return 'done';
+      if (Date.now() > until) return 'again';
+      await pause(POLL_EVERY_MS, signal);
+    }
+  }
+
+  let refusals = 0;
+  for (let failures = 0; ; ) {
+    const before = cursor;
+    try {
+      if (refusals < REFUSALS) {
+        yield* overSocket();
+        return;
+      }
+      if ((yield* byPolling(Date.now() + POLLING_MS)) === 'done') return;
+      refusals = REFUSALS - 1; // one more try
+      continue;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SocketClosed) {
+        if (error.code === CLOSE.done) return;
+        if (error.code === CLOSE.unknownJob) await http.json<Job>(`/jobs/${id}`, { signal });
+        refusals = error.opened ? 0 : refusals + 1;
+        // Whether the service refuses the socket or is not there at all, no browser tells: asking does.
+        if (!error.opened && (await isOver(http, id, cursor, signal).catch(rethrowRefusal))) return;
+      } else if (!(error instanceof ConnectionError)) throw error;
+    }
+    failures = cursor > before ? 1 : failures + 1;
+    tell('waiting');
+    await pause(backoff(failures), signal);
+  }
+}
+
+function rethrowRefusal(error: unknown): boolean {
+  if (error instanceof ApiError && error.status < 500) throw error;
+  return false;
+}
+
+/** Whether the job has ended and everything was told. @throws RangeError where the cursor is beyond its events */
+async function isOver(http: Http, id: string, cursor: number, signal: AbortSignal): Promise<boolean> {
+  const job = await http.json<Job>(`/jobs/${id}`, { signal });
+  if (cursor > job.last_seq) {
+    throw new RangeError(`after ${cursor} is beyond the job's last event, ${job.last_seq}`);
+  }
+  return job.terminal && cursor === job.last_seq;
+}

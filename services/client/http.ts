@@ -1,0 +1,117 @@
+// Requests and replies as JSON. A request that failed on its way is sent again where that is safe: GET and DELETE are,
+// and so is every POST here, because one that creates carries an Idempotency-Key and the others change nothing twice.
+
+import { ConnectionError, errorOf } from './errors.ts';
+import { backoff, pause } from './pause.ts';
+
+export interface ClientOptions {
+  /** Where the service answers: http://127.0.0.1:3000 */
+  url: string;
+  /** Sent as `Authorization: Bearer …`. */
+  apiKey?: string | null;
+  /** How often a request is sent again after it failed on its way or met a service that is starting. */
+  retries?: number;
+}
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'DELETE';
+  query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Creates something: sent with an Idempotency-Key, this one or a new one. */
+  creates?: boolean;
+  idempotencyKey?: string;
+  headers?: Readonly<Record<string, string>>;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Http {
+  readonly url: string;
+  readonly apiKey: string | null;
+  /** The reply's JSON. @throws ApiError, ConnectionError */
+  json<T>(path: string, call?: Call): Promise<T>;
+  /** The reply itself, of a status 2xx or 304. @throws ApiError, ConnectionError */
+  reply(path: string, call?: Call): Promise<Response>;
+  /** Runs `send` until it does not fail in a way that another try may mend. */
+  again<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  headers(call: Pick<Call, 'creates' | 'idempotencyKey'>): Record<string, string>;
+}
+
+/** Statuses of a service that is starting, stopping or busy. */
+const PASSING = [429, 502, 503, 504];
+const RETRIES = 4;
+
+export function openHttp({ url, apiKey = null, retries = RETRIES }: ClientOptions): Http {
+  const base = url.replace(/\/+$/, '');
+
+  const headers: Http['headers'] = ({ creates, idempotencyKey }) => ({
+    ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+    ...(creates ? { 'idempotency-key': idempotencyKey ?? newKey() } : {}),
+  });
+
+  const again: Http['again'] = async (send, signal) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await send();
+      } catch (error) {
+        const passing =
+          error instanceof ConnectionError || PASSING.includes((error as { status?: number }).status ?? 0);
+        if (!passing || attempt > retries || signal?.aborted) throw error;
+        await pause(backoff(attempt), signal);
+      }
+    }
+  };
+
+  const reply: Http['reply'] = (path, call = {}) => {
+    const { method = 'GET', query = {}, body, signal } = call;
+    const init: RequestInit = {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers(call),
+        ...call.headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return again(async () => {
+      let response: Response;
+      try {
+        response = await fetch(`${base}${path}${queryString(query)}`, init);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw new ConnectionError(`${base} does not answer`, error);
+      }
+      if (response.ok || response.status === 304) return response;
+      throw errorOf(response.status, await response.text(), response.headers.get('x-request-id'));
+    }, signal);
+  };
+
+  return {
+    url: base,
+    apiKey,
+    headers,
+    again,
+    reply,
+    async json<T>(path: string, call?: Call) {
+      const text = await (await reply(path, call)).text();
+      return (text === '' ? null : JSON.parse(text)) as T;
+    },
+  };
+}
+
+/** `?limit=20&status=queued&status=running`, or nothing. */
+export function queryString(query: NonNullable<Call['query']>): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((one): [string, string] => [name, String(one)]),
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
+}
+
+/** Not crypto.randomUUID: browsers have that only where the page came over TLS or from loopback. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}

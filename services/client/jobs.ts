@@ -1,0 +1,46 @@
+// What can be asked about jobs, and of one.
+
+import type { JobEvent } from '#contracts/events.ts';
+import type { Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
+import type { Page } from '#contracts/list.ts';
+import { type EventOptions, followJob } from './events.ts';
+import type { Call, Http } from './http.ts';
+
+export interface Listing {
+  limit?: number;
+  /** The id of the last one of the page before. */
+  after?: string | undefined;
+}
+
+export interface Jobs {
+  create(request: NewJob, options?: { idempotencyKey?: string; signal?: AbortSignal }): Promise<Job>;
+  /** Newest first. Further filters are those of GET /jobs. */
+  list(query?: Listing & NonNullable<Call['query']>, signal?: AbortSignal): Promise<Page<Job>>;
+  get(id: string, options?: { wait?: number; signal?: AbortSignal }): Promise<Job>;
+  cancel(id: string): Promise<Job>;
+  pause(id: string): Promise<Job>;
+  resume(id: string): Promise<Job>;
+  delete(id: string): Promise<void>;
+  predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
+  /** The trained weights as a safetensors file. */
+  weights(id: string, signal?: AbortSignal): Promise<Blob>;
+  /** Every event after `after`, each once, until the job is done. */
+  events(id: string, options?: EventOptions): AsyncGenerator<JobEvent, void>;
+}
+
+export function jobsOf(http: Http): Jobs {
+  const at = (id: string) => `/jobs/${encodeURIComponent(id)}`;
+  const act = (id: string, action: string) => http.json<Job>(`${at(id)}/${action}`, { method: 'POST' });
+  return {
+    create: (body, options) => http.json('/jobs', { method: 'POST', body, creates: true, ...options }),
+    list: (query, signal) => http.json('/jobs', { ...(query === undefined ? {} : { query }), signal }),
+    get: (id, { wait, signal } = {}) => http.json(at(id), { query: { wait }, signal }),
+    cancel: (id) => act(id, 'cancel'),
+    pause: (id) => act(id, 'pause'),
+    resume: (id) => act(id, 'resume'),
+    delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
+    predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
+    weights: async (id, signal) => (await http.reply(`${at(id)}/weights`, { signal })).blob(),
+    events: (id, options) => followJob(http, encodeURIComponent(id), options),
+  };
+}

@@ -1,0 +1,22 @@
+// Waiting that can be called off, and how long to wait before the next try.
+
+/** Resolves after `ms`. @throws the signal's reason once it is aborted */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', end);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** Milliseconds before try number `attempt` (from 1): doubled each time up to 5 s, less up to half by chance. */
+export function backoff(attempt: number): number {
+  return Math.min(5_000, 200 * 2 ** (attempt - 1)) * (1 - Math.random() / 2);
+}

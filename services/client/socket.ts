@@ -1,0 +1,77 @@
+// A job's stream as a WebSocket, read one message at a time.
+
+import type { Heartbeat, JobEvent } from '#contracts/events.ts';
+
+export type Message = JobEvent | Heartbeat;
+
+/** Why a socket ended; `opened` tells whether it was ever a stream. */
+export class SocketClosed extends Error {
+  readonly code: number;
+  readonly opened: boolean;
+
+  constructor(code: number, reason: string, opened: boolean) {
+    super(`the stream was closed: ${code} ${reason}`.trim());
+    this.name = 'SocketClosed';
+    this.code = code;
+    this.opened = opened;
+  }
+}
+
+/** Longer than the service is ever quiet: a heartbeat comes every 15 s. */
+const SILENCE_MS = 40_000;
+
+/** Node's WebSocket takes headers, a browser's does not and ignores them as a protocol would be refused. */
+type WithHeaders = new (url: string, options: { headers: Record<string, string> }) => WebSocket;
+
+export function openSocket(url: string, headers: Record<string, string>): WebSocket {
+  if (Object.keys(headers).length === 0) return new WebSocket(url);
+  return new (WebSocket as unknown as WithHeaders)(url, { headers });
+}
+
+/** @throws SocketClosed however it ends, and the signal's reason where it is aborted */
+export async function* messagesOf(socket: WebSocket, signal: AbortSignal): AsyncGenerator<Message, never> {
+  const arrived: Message[] = [];
+  let ended: unknown = null;
+  let opened = false;
+  let wake = () => {};
+  const end = (why: unknown) => {
+    ended ??= why;
+    wake();
+  };
+  let timer: ReturnType<typeof setTimeout>;
+  const listen = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => end(new SocketClosed(4000, 'nothing was heard for 40 s', opened)), SILENCE_MS);
+  };
+  const abort = () => end(signal.reason);
+  listen();
+  socket.onopen = () => {
+    opened = true;
+  };
+  socket.onmessage = ({ data }) => {
+    listen();
+    arrived.push(JSON.parse(String(data)) as Message);
+    wake();
+  };
+  socket.onclose = ({ code, reason }) => end(new SocketClosed(code, reason, opened));
+  socket.onerror = () => {}; // a close follows
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    for (;;) {
+      const message = arrived.shift();
+      if (message !== undefined) yield message;
+      else if (ended !== null) throw ended;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    clearTimeout(timer!);
+    signal.removeEventListener('abort', abort);
+    socket.onclose = null;
+    socket.close();
+  }
+}

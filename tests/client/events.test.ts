@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { connect, type EventOptions } from '#client/client.ts';
+import { event, fakeService, refusal, reply } from './fake-service.ts';
+
+/** Five events, the last of which is `done`. */
+const EVENTS = [event(1), event(2), event(3), event(4), event(5, 'done')];
+const SEQS = [1, 2, 3, 4, 5];
+const page = (after: number) => ({ object: 'list', data: EVENTS.slice(after), has_more: false });
+
+async function read(url: string, options: EventOptions = {}): Promise<number[]> {
+  const seqs: number[] = [];
+  for await (const { seq } of connect({ url, retries: 0 }).jobs.events('job_x', options)) seqs.push(seq);
+  return seqs;
+}
+
+test('a stream that breaks goes on after the last event that was seen, without repeating one', async () => {
+  const asked: number[] = [];
+  await using service = await fakeService({
+    request: (_, response) => reply(response, 200, { terminal: false, last_seq: 5 }),
+    socket(socket, after) {
+      asked.push(after);
+      // The second connection repeats an event that was seen.
+      for (const it of EVENTS.slice(asked.length === 2 ? after - 1 : after, after + 2)) {
+        socket.send(JSON.stringify(it));
+      }
+      if (asked.length < 3) socket.close(1012);
+    },
+  });
+  expect(await read(service.url)).toEqual(SEQS);
+  expect(asked).toEqual([0, 2, 4]);
+});
+
+test('a gap in the stream is closed by asking again after the last event before it', async () => {
+  const asked: number[] = [];
+  await using service = await fakeService({
+    request: (_, response) => reply(response, 200, { terminal: false, last_seq: 5 }),
+    socket(socket, after) {
+      asked.push(after);
+      const whole = EVENTS.slice(after);
+      for (const it of asked.length === 1 ? whole.toSpliced(2, 1) : whole) socket.send(JSON.stringify(it));
+    },
+  });
+  expect(await read(service.url)).toEqual(SEQS);
+  expect(asked).toEqual([0, 2]);
+});
+
+test('where no WebSocket gets through, the events are asked for, and it says so', async () => {
+  let polls = 0;
+  await using service = await fakeService({
+    request(request, response) {
+      if (!request.url?.includes('/events')) return reply(response, 200, { terminal: false, last_seq: 5 });
+      const after = Number(new URL(request.url, 'http://x').searchParams.get('after'));
+      polls += 1;
+      reply(response, 200, { ...page(after), data: EVENTS.slice(after, polls === 1 ? 3 : 5) });
+    },
+  });
+  const told: string[] = [];
+  expect(await read(service.url, { after: 1, onTransport: (it) => told.push(it) })).toEqual([2, 3, 4, 5]);
+  expect(told).toEqual(['waiting', 'polling']);
+});
+
+test('a job that is over and told ends the events at once', async () => {
+  await using service = await fakeService({
+    request: (_, response) => reply(response, 200, { terminal: true, last_seq: 5 }),
+    socket: (socket) => socket.close(1000),
+  });
+  expect(await read(service.url, { after: 5 })).toEqual([]);
+});
+
+test('a job that is not there is an error with its code', async () => {
+  await using service = await fakeService({
+    request: (_, response) => reply(response, 404, refusal('not_found', 'there is no job job_x')),
+  });
+  await expect(read(service.url)).rejects.toMatchObject({ name: 'ApiError', code: 'not_found', status: 404 });
+});
+
+test('an abort ends the wait', async () => {
+  await using service = await fakeService({ request: () => {}, socket: () => {} });
+  const stop = new AbortController();
+  const reading = read(service.url, { signal: stop.signal });
+  stop.abort(new Error('enough'));
+  await expect(reading).rejects.toThrow('enough');
+});

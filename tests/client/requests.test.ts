@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { connect } from '#client/client.ts';
+import { fakeService, refusal, reply } from './fake-service.ts';
+
+const JOB = {
+  model: { input: { shape: [1] }, layers: ['ReLU'] },
+  dataset: 'ds_x',
+  training: { loss: 'MSELoss' },
+};
+
+test('a request that met a starting service is sent again, and creates once by its key', async () => {
+  let tries = 0;
+  await using service = await fakeService({
+    request(_, response) {
+      tries += 1;
+      if (tries === 1) response.destroy();
+      else if (tries === 2) reply(response, 503, refusal('unavailable', 'starting'));
+      else reply(response, 201, { id: 'job_x' });
+    },
+  });
+  const job = await connect({ url: service.url, apiKey: 'a key' }).jobs.create(JOB);
+  expect(job.id).toBe('job_x');
+  const keys = service.seen.map(({ headers }) => headers['idempotency-key']);
+  expect(keys).toEqual([keys[0], keys[0], keys[0]]);
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(service.seen[0]?.headers.authorization).toBe('Bearer a key');
+});
+
+test('a refusal is not sent again, and tells its details', async () => {
+  const details = [{ param: 'model.layers[0]', code: 'unknown', message: 'no such layer' }];
+  const body = { error: { ...refusal('invalid_model', 'no such layer').error, details } };
+  await using service = await fakeService({ request: (_, response) => reply(response, 400, body) });
+  await expect(connect({ url: service.url }).jobs.create(JOB)).rejects.toMatchObject({
+    name: 'ApiError',
+    status: 400,
+    code: 'invalid_model',
+    details,
+    requestId: 'req_1',
+  });
+  expect(service.seen).toHaveLength(1);
+});
+
+test('a service that is not there is a ConnectionError after the last try', async () => {
+  const service = await fakeService({ request: () => {} });
+  await service[Symbol.asyncDispose]();
+  await expect(connect({ url: service.url, retries: 1 }).jobs.get('job_x')).rejects.toMatchObject({
+    name: 'ConnectionError',
+  });
+});
+
+test("a reply that is not epochd's is no refusal", async () => {
+  await using service = await fakeService({
+    request: (_, response) => response.writeHead(404).end('<html>'),
+  });
+  await expect(connect({ url: service.url, retries: 0 }).jobs.get('job_x')).rejects.toThrow('<html>');
+});
+
+test('an upload tells how much of it was sent', async () => {
+  await using service = await fakeService({
+    request: (_, response) => reply(response, 201, { id: 'ds_x' }),
+  });
+  const told: number[][] = [];
+  const file = new Blob(['x'.repeat(300_000)]);
+  const dataset = await connect({ url: service.url }).datasets.upload({
+    file,
+    fileName: 'points.csv',
+    target: 'side',
+    onProgress: (...progress) => told.push(progress),
+  });
+  expect(dataset.id).toBe('ds_x');
+  const [sent, total] = told.at(-1)!;
+  expect(sent).toBe(total);
+  expect(total).toBeGreaterThan(300_000);
+  expect(service.seen[0]?.headers['content-length']).toBe(String(total));
+});
+
+test('lists name their filters once for each value', async () => {
+  await using service = await fakeService({
+    request: (_, response) => reply(response, 200, { data: [], has_more: false }),
+  });
+  await connect({ url: service.url }).jobs.list({
+    limit: 2,
+    after: undefined,
+    status: ['queued', 'running'],
+  });
+  expect(service.seen[0]?.url).toBe('/jobs?limit=2&status=queued&status=running');
+});
