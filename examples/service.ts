@@ -17,6 +17,7 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-example-'));
   let house: House | null = null;
   let interrupted = false;
+  const over = new AbortController();
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => {});
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -31,7 +32,8 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
     const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
     house = await startHouse({ config, log: pino({ level: 'silent' }) });
     screen.line(`It answers at ${house.url}`);
-    if (!interrupted) await Promise.race([story(connect({ url: house.url })), stopped.promise]);
+    if (!interrupted)
+      await Promise.race([story(connect({ url: house.url, signal: over.signal })), stopped.promise]);
     return interrupted ? 130 : 0;
   } catch (error) {
     screen.done();
@@ -41,6 +43,7 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
     process.stderr.write(`${error.message}\n`);
     return 1;
   } finally {
+    over.abort(); // or a story that was left would wait for the service to come back
     await house?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -30,7 +30,8 @@ export function datasetsOf(http: Http): Datasets {
   const at = (id: string) => `/datasets/${encodeURIComponent(id)}`;
   return {
     create: (body, options) => http.json('/datasets', { method: 'POST', body, creates: true, ...options }),
-    upload({ file, fileName, onProgress, idempotencyKey = newKey(), signal, ...fields }) {
+    upload({ file, fileName, onProgress, idempotencyKey = newKey(), signal: own, ...fields }) {
+      const signal = http.signal(own);
       const form = new FormData();
       // The fields first, so that the service knows them when the bytes come.
       for (const [name, value] of Object.entries(fields)) {

@@ -31,8 +31,9 @@ const PAGE = 1_000;
 export async function* followJob(
   http: Http,
   id: string,
-  { after = 0, signal = new AbortController().signal, onTransport }: EventOptions = {},
+  { after = 0, signal: own, onTransport }: EventOptions = {},
 ): AsyncGenerator<JobEvent, void> {
+  const signal = http.signal(own);
   let cursor = after;
   let told: Transport | null = null;
   const tell = (transport: Transport) => {

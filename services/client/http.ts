@@ -11,6 +11,8 @@ export interface ClientOptions {
   apiKey?: string | null;
   /** How often a request is sent again after it failed on its way or met a service that is starting. */
   retries?: number;
+  /** Ends every request and every stream of this client. */
+  signal?: AbortSignal;
 }
 
 export interface Call {
@@ -32,8 +34,10 @@ export interface Http {
   json<T>(path: string, call?: Call): Promise<T>;
   /** The reply itself, of a status 2xx or 304. @throws ApiError, ConnectionError */
   reply(path: string, call?: Call): Promise<Response>;
+  /** This call's signal together with the client's own. */
+  signal(own?: AbortSignal): AbortSignal;
   /** Runs `send` until it does not fail in a way that another try may mend. */
-  again<T>(send: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  again<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
   headers(call: Pick<Call, 'creates' | 'idempotencyKey'>): Record<string, string>;
 }
 
@@ -41,8 +45,10 @@ export interface Http {
 const PASSING = [429, 502, 503, 504];
 const RETRIES = 4;
 
-export function openHttp({ url, apiKey = null, retries = RETRIES }: ClientOptions): Http {
+export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole }: ClientOptions): Http {
   const base = url.replace(/\/+$/, '');
+
+  const signalOf: Http['signal'] = (own) => AbortSignal.any([whole, own].filter((it) => it !== undefined));
 
   const headers: Http['headers'] = ({ creates, idempotencyKey }) => ({
     ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
@@ -56,14 +62,15 @@ export function openHttp({ url, apiKey = null, retries = RETRIES }: ClientOption
       } catch (error) {
         const passing =
           error instanceof ConnectionError || PASSING.includes((error as { status?: number }).status ?? 0);
-        if (!passing || attempt > retries || signal?.aborted) throw error;
+        if (!passing || attempt > retries || signal.aborted) throw error;
         await pause(backoff(attempt), signal);
       }
     }
   };
 
   const reply: Http['reply'] = (path, call = {}) => {
-    const { method = 'GET', query = {}, body, signal } = call;
+    const { method = 'GET', query = {}, body } = call;
+    const signal = signalOf(call.signal);
     const init: RequestInit = {
       method,
       headers: {
@@ -73,14 +80,14 @@ export function openHttp({ url, apiKey = null, retries = RETRIES }: ClientOption
         ...call.headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     };
     return again(async () => {
       let response: Response;
       try {
         response = await fetch(`${base}${path}${queryString(query)}`, init);
       } catch (error) {
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
         throw new ConnectionError(`${base} does not answer`, error);
       }
       if (response.ok || response.status === 304) return response;
@@ -92,6 +99,7 @@ export function openHttp({ url, apiKey = null, retries = RETRIES }: ClientOption
     url: base,
     apiKey,
     headers,
+    signal: signalOf,
     again,
     reply,
     async json<T>(path: string, call?: Call) {

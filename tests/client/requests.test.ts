@@ -85,3 +85,11 @@ test('lists name their filters once for each value', async () => {
   });
   expect(service.seen[0]?.url).toBe('/jobs?limit=2&status=queued&status=running');
 });
+
+test("the client's own signal ends whatever it waits for", async () => {
+  await using service = await fakeService({ request: () => {} });
+  const over = new AbortController();
+  const asked = connect({ url: service.url, signal: over.signal }).jobs.get('job_x');
+  over.abort(new Error('enough'));
+  await expect(asked).rejects.toThrow('enough');
+});
