@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
 import { openStore } from '#store/store.ts';
 import { buildApp } from './api/app.ts';
 import type { Config } from './config.ts';
+import { openDashboard } from './open-dashboard.ts';
 import { startWorker } from './worker/worker.ts';
 
 export interface House {
@@ -40,7 +41,8 @@ export async function startHouse({ config, log }: HouseOptions): Promise<House> 
   });
   parts.defer(() => store.close());
 
-  const app = await buildApp({ store, config, log: log.child({ part: 'api' }) });
+  const dashboard = await openDashboard(log);
+  const app = await buildApp({ store, config, dashboard, log: log.child({ part: 'api' }) });
   parts.defer(() => app.close());
   // Listening comes before the worker: a port that is in use is told before any job is taken.
   const url = await app.listen({ host: config.host, port: config.port });

@@ -3,12 +3,13 @@
 import { openStore } from '#store/store.ts';
 import { buildApp } from './api/app.ts';
 import { requireDatabase, run } from './lifecycle.ts';
+import { openDashboard } from './open-dashboard.ts';
 
 await run(async (config, log) => {
   const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl: config.redisUrl, log });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
-  const app = await buildApp({ store, config, log });
+  const app = await buildApp({ store, config, dashboard: await openDashboard(log), log });
   parts.defer(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`epochd's API is ready at ${url}\n`);

@@ -3,11 +3,13 @@
 
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { StaticFile } from '#contracts/static-file.ts';
 import type { Store } from '#store/store.ts';
 import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
 import { auth, refuseOpenDoor } from './plugins/auth.ts';
 import { badHttp } from './plugins/bad-http.ts';
 import { closing } from './plugins/closing.ts';
+import { dashboard as dashboardFiles } from './plugins/dashboard.ts';
 import { docs } from './plugins/docs.ts';
 import { errors, sendFailure } from './plugins/errors.ts';
 import { json } from './plugins/json.ts';
@@ -23,10 +25,18 @@ export interface AppOptions {
   /** A pino logger; silent where left out. */
   log?: FastifyBaseLogger;
   tuning?: Partial<Tuning>;
+  /** Served at /; no page is where left out. */
+  dashboard?: readonly StaticFile[];
 }
 
 /** Ready to listen or to be injected into. Throws where the configuration would leave it open to strangers. */
-export async function buildApp({ store, config, log, tuning: given }: AppOptions): Promise<App> {
+export async function buildApp({
+  store,
+  config,
+  log,
+  tuning: given,
+  dashboard = [],
+}: AppOptions): Promise<App> {
   refuseOpenDoor(config);
   const tuning: Tuning = { ...TUNING, ...given };
   const app = Fastify({
@@ -56,6 +66,7 @@ export async function buildApp({ store, config, log, tuning: given }: AppOptions
   await app.register(auth, { config });
   await app.register(json);
   await app.register(docs);
+  await app.register(dashboardFiles, { files: dashboard });
 
   const context: Context = {
     store,

@@ -24,6 +24,8 @@ export interface Jobs {
   predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
   /** The trained weights as a safetensors file. */
   weights(id: string, signal?: AbortSignal): Promise<Blob>;
+  /** What was told so far, oldest first, a page at a time. */
+  log(id: string, query?: { after?: number; limit?: number }, signal?: AbortSignal): Promise<Page<JobEvent>>;
   /** Every event after `after`, each once, until the job is done. */
   events(id: string, options?: EventOptions): AsyncGenerator<JobEvent, void>;
 }
@@ -41,6 +43,7 @@ export function jobsOf(http: Http): Jobs {
     delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
     predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
     weights: async (id, signal) => (await http.reply(`${at(id)}/weights`, { signal })).blob(),
+    log: (id, query = {}, signal) => http.json(`${at(id)}/events`, { query, signal }),
     events: (id, options) => followJob(http, encodeURIComponent(id), options),
   };
 }

@@ -3,6 +3,8 @@
 // reader believes nothing: every length is checked against the file before anything is built from it, ranges must
 // lie side by side without hole or overlap, and tensors are views, never copies.
 
+import { joined } from './joined.ts';
+
 export const DTYPE_BYTES = {
   F64: 8,
   F32: 4,
@@ -63,11 +65,11 @@ export function safetensorsPieces(
     entries.set(name, { dtype, shape, data_offsets: [offset, offset + expected] });
     offset += expected;
   }
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const padded = Math.ceil((8 + json.length) / ALIGNMENT) * ALIGNMENT - 8;
-  const head = Buffer.alloc(8 + padded, 0x20);
-  head.writeBigUInt64LE(BigInt(padded), 0);
-  json.copy(head, 8);
+  const head = new Uint8Array(8 + padded).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(padded), true);
+  head.set(json, 8);
   return [head, ...inOrder.map(([, { bytes }]) => bytes)];
 }
 
@@ -75,7 +77,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata?: ReadonlyMap<string, string>,
 ): Uint8Array {
-  return Buffer.concat(safetensorsPieces(tensors, metadata));
+  return joined(safetensorsPieces(tensors, metadata));
 }
 
 /** Where a tensor lies in the data that follows the header. */

@@ -2,6 +2,7 @@
 // preprocessing) and one of targets. The stored form is one safetensors file, so any other program can read it.
 
 import { DatasetInfo } from '#contracts/dataset.ts';
+import { joined } from '../joined.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
 import { safeDTypeOf, type TableNumbers } from './numbers.ts';
 
@@ -54,7 +55,7 @@ export function tablePieces(table: StoredTable): Uint8Array[] {
 }
 
 export function encodeTable(table: StoredTable): Uint8Array {
-  return Buffer.concat(tablePieces(table));
+  return joined(tablePieces(table));
 }
 
 /** Reads what `encodeTable` wrote. @throws Error where the bytes are something else: then it is our mistake. */

@@ -1,0 +1,53 @@
+// The dashboard's files. They are open, because a browser cannot send a key for a page; everything they show comes from
+// routes that ask for one. The policy lets the page load nothing from elsewhere and run no code but its own.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+import type { StaticFile } from '#contracts/static-file.ts';
+
+export const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const FOREVER = 'public, max-age=31536000, immutable';
+
+/** The smallest form of the file that the browser takes. */
+function encoded(file: StaticFile, accepted: string): [body: Uint8Array, encoding: string | null] {
+  if (/\bbr\b/.test(accepted)) return [file.brotli, 'br'];
+  if (/\bgzip\b/.test(accepted)) return [file.gzip, 'gzip'];
+  return [file.plain, null];
+}
+
+function send(file: StaticFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const etag = `"${file.hash}"`;
+  reply
+    .header('etag', etag)
+    .header('vary', 'accept-encoding')
+    .header('cache-control', file.path.startsWith('/assets/') ? FOREVER : 'no-cache')
+    .header('content-security-policy', POLICY)
+    .header('x-content-type-options', 'nosniff')
+    .header('referrer-policy', 'no-referrer');
+  if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+  const [body, encoding] = encoded(file, request.headers['accept-encoding'] ?? '');
+  if (encoding !== null) reply.header('content-encoding', encoding);
+  return reply.type(file.type).send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+}
+
+export const dashboard = plugin(
+  async (app, { files }: { files: readonly StaticFile[] }) => {
+    for (const file of files) {
+      app.get(file.path, { config: { open: true }, schema: { hide: true } }, (request, reply) =>
+        send(file, request, reply),
+      );
+    }
+  },
+  { name: 'dashboard', fastify: '5.x', dependencies: ['errors', 'auth'] },
+);

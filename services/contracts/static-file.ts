@@ -1,0 +1,13 @@
+// A file of the dashboard as it is served: the bytes ready for every encoding that a browser may ask for.
+
+export interface StaticFile {
+  /** /, /assets/app-5F2K.js */
+  readonly path: string;
+  /** The content-type. */
+  readonly type: string;
+  readonly plain: Uint8Array;
+  readonly gzip: Uint8Array;
+  readonly brotli: Uint8Array;
+  /** Of the content: names with it are served as never changing. */
+  readonly hash: string;
+}

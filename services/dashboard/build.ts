@@ -1,0 +1,81 @@
+// The dashboard as files, made from its sources when the service starts: no build output in the repository and no second
+// command. The result is kept under node_modules/.cache by the content it was made from, so that only a start after a
+// change takes the time; where nothing can be kept, it is built each time.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import v8 from 'node:v8';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { StaticFile } from '#contracts/static-file.ts';
+import { bundle } from './bundle.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const CACHE = path.join(ROOT, 'node_modules/.cache/epochd-dashboard');
+/** What a bundle is made from: these folders, and the packages as the lockfile pins them. */
+const SOURCES = [
+  ...['dashboard', 'client', 'contracts', 'engine', 'training'].map((room) => `services/${room}`),
+  'examples/data',
+];
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+export async function buildDashboard(): Promise<readonly StaticFile[]> {
+  const kept = path.join(CACHE, await keyOfSources());
+  try {
+    return v8.deserialize(await readFile(kept)) as StaticFile[];
+  } catch {
+    // Not built yet, or cut off while it was written.
+  }
+  const files = (await bundle(ROOT)).map(prepared);
+  await keep(kept, files).catch(() => {}); // a read-only installation builds at every start
+  return files;
+}
+
+async function keyOfSources(): Promise<string> {
+  const hash = createHash('sha256').update(process.version);
+  for (const room of SOURCES) {
+    const folder = path.join(ROOT, room);
+    for (const name of (await readdir(folder, { recursive: true })).sort()) {
+      if (!/\.(tsx?|css|svg|json)$/.test(name)) continue;
+      hash.update(`${room}/${name}\0`).update(await readFile(path.join(folder, name)));
+    }
+  }
+  for (const name of ['esbuild', 'preact', 'uplot', 'zod', '@noble/hashes']) {
+    hash.update(await readFile(path.join(ROOT, 'node_modules', name, 'package.json')));
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Written beside and moved into place, so that no other start reads half of it; older builds go. */
+async function keep(file: string, files: readonly StaticFile[]): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  for (const old of await readdir(CACHE)) await rm(path.join(CACHE, old), { force: true });
+  const beside = `${file}.${process.pid}`;
+  await writeFile(beside, v8.serialize(files));
+  await rename(beside, file);
+}
+
+function prepared({ path: at, bytes }: { path: string; bytes: Uint8Array }): StaticFile {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+  return {
+    path: at,
+    type: TYPES[path.extname(at) || '.html'] ?? 'application/octet-stream',
+    plain: bytes,
+    gzip: gzipSync(bytes, { level: 9 }),
+    brotli: brotliCompressSync(bytes, { params }),
+    hash: createHash('sha256').update(bytes).digest('base64url').slice(0, 22),
+  };
+}
+
+// `node services/dashboard/build.ts`: for an image, whose services then find it.
+if (import.meta.main) {
+  for (const { path: at, plain, brotli } of await buildDashboard()) {
+    process.stdout.write(`${at} ${plain.byteLength} bytes, ${brotli.byteLength} compressed\n`);
+  }
+}

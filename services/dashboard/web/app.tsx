@@ -1,0 +1,120 @@
+// The frame: navigation, the page of the place, and what to do when the service wants a key.
+
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { KeyPage } from './key-page.tsx';
+import { Jobs } from './pages/jobs.tsx';
+import { type Place, usePlace } from './router.ts';
+import { switchTheme, theme } from './theme.ts';
+
+type Page = ComponentType<{ place: Place }>;
+
+/** Pages beside the first one are loaded when they are first asked for. */
+const PAGES: Readonly<Record<string, () => Promise<Page>>> = {
+  jobs: async () => (await import('./pages/job.tsx')).JobPage,
+  predict: async () => (await import('./pages/predict.tsx')).PredictPage,
+  compare: async () => (await import('./pages/compare.tsx')).ComparePage,
+  datasets: async () => (await import('./pages/datasets.tsx')).DatasetsPage,
+  new: async () => (await import('./pages/new-job.tsx')).NewJobPage,
+  playground: async () => (await import('./pages/playground.tsx')).PlaygroundPage,
+};
+
+const NAV = [
+  ['jobs', 'Jobs'],
+  ['new', 'New job'],
+  ['datasets', 'Datasets'],
+  ['compare', 'Compare'],
+  ['playground', 'Playground'],
+] as const;
+
+function useLazy(name: string | null): Page | 'missing' | null {
+  const [pages, setPages] = useState<Record<string, Page>>({});
+  const load = name === null ? undefined : PAGES[name];
+  useEffect(() => {
+    if (name === null || load === undefined) return;
+    load().then(
+      (page) => setPages((known) => ({ ...known, [name]: page })),
+      () => location.reload(), // the service was updated, and this page's parts have other names now
+    );
+  }, [name, load]);
+  if (name !== null && load === undefined) return 'missing';
+  return name === null ? null : (pages[name] ?? null);
+}
+
+export function App() {
+  const place = usePlace();
+  const [keyWanted, setKeyWanted] = useState(false);
+  const [, redraw] = useState(0);
+  const main = useRef<HTMLElement>(null);
+  const [section = 'jobs'] = place.path;
+  const first = section === 'jobs' && place.path.length < 2;
+  const Lazy = useLazy(first ? null : section);
+
+  useEffect(() => {
+    const want = () => setKeyWanted(true);
+    addEventListener('epochd-key', want);
+    return () => removeEventListener('epochd-key', want);
+  }, []);
+  const at = place.path.join('/');
+  useEffect(() => {
+    document.title = `${NAV.find(([name]) => name === section)?.[1] ?? 'epochd'} · epochd`;
+    if (at !== '') main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [at, section]);
+
+  const changeTheme = () => {
+    switchTheme();
+    redraw((n) => n + 1);
+  };
+
+  const body = keyWanted ? (
+    <KeyPage onKey={() => setKeyWanted(false)} />
+  ) : first ? (
+    <Jobs place={place} />
+  ) : Lazy === 'missing' ? (
+    <p>
+      There is no page “{section}”. <a href="#/jobs">To the jobs</a>
+    </p>
+  ) : Lazy === null ? (
+    <p class="muted" role="status">
+      Loading …
+    </p>
+  ) : (
+    <Lazy key={at} place={place} />
+  );
+
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        To the content
+      </button>
+      <header class="top">
+        <div class="top-inner">
+          <a class="brand" href="#/jobs">
+            <img src="/favicon.svg" alt="" />
+            epochd
+          </a>
+          <nav class="nav" aria-label="Pages">
+            {NAV.map(([name, title]) => (
+              <a key={name} href={`#/${name}`} aria-current={name === section ? 'page' : undefined}>
+                {title}
+              </a>
+            ))}
+            <a href="/docs/">API</a>
+          </nav>
+          <button
+            type="button"
+            class="quiet icon"
+            onClick={changeTheme}
+            aria-label={theme() === 'dark' ? 'Light colours' : 'Dark colours'}
+          >
+            {theme() === 'dark' ? '☀' : '☾'}
+          </button>
+        </div>
+      </header>
+      <main class="page" id="main" ref={main} tabIndex={-1}>
+        {body}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+// What can be done with a job, offered as far as its state allows it.
+
+import { useState } from 'preact/hooks';
+import type { Job } from '#contracts/job-api.ts';
+import { client } from '../api.ts';
+import { ask, tell } from '../parts/ask.tsx';
+import { Failure } from '../parts/errors.tsx';
+import { go } from '../router.ts';
+
+export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const attempt = async (work: () => Promise<unknown>) => {
+    setBusy(true);
+    setError(null);
+    await work().catch(setError);
+    setBusy(false);
+  };
+  const act = (action: 'cancel' | 'pause' | 'resume') => () =>
+    attempt(async () => take(await client.jobs[action](job.id)));
+  const remove = async () => {
+    const question = {
+      title: 'Delete this job?',
+      text: 'Its weights, checkpoints and curves go with it. The dataset stays.',
+      action: 'Delete it',
+    };
+    if (!(await ask(question))) return;
+    await attempt(async () => {
+      await client.jobs.delete(job.id);
+      tell('The job was deleted');
+      go('/jobs');
+    });
+  };
+  const download = () =>
+    attempt(async () => {
+      const url = URL.createObjectURL(await client.jobs.weights(job.id));
+      Object.assign(document.createElement('a'), { href: url, download: `${job.id}.safetensors` }).click();
+      URL.revokeObjectURL(url);
+    });
+  const trained = job.status === 'succeeded';
+  return (
+    <div class="stack">
+      <div class="row">
+        {trained && (
+          <a class="button primary" href={`#/predict/${job.id}`}>
+            Predict
+          </a>
+        )}
+        {job.status === 'running' && (
+          <button type="button" disabled={busy} onClick={act('pause')}>
+            Pause
+          </button>
+        )}
+        {job.status === 'paused' && (
+          <button type="button" class="primary" disabled={busy} onClick={act('resume')}>
+            Resume
+          </button>
+        )}
+        {!job.terminal && job.status !== 'cancelling' && (
+          <button type="button" disabled={busy} onClick={act('cancel')}>
+            Cancel
+          </button>
+        )}
+        {trained && (
+          <button type="button" disabled={busy} onClick={download}>
+            Weights
+          </button>
+        )}
+        <a class="button" href={`#/new?from=${job.id}`}>
+          Clone and edit
+        </a>
+        {job.terminal && (
+          <button type="button" class="danger" disabled={busy} onClick={remove}>
+            Delete
+          </button>
+        )}
+      </div>
+      <Failure error={error} />
+    </div>
+  );
+}

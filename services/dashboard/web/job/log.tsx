@@ -1,0 +1,45 @@
+// What happened to a job, newest first, without its epochs.
+
+import type { JobEvent } from '#contracts/events.ts';
+import { bytes } from '../format.ts';
+import { Card } from '../parts/card.tsx';
+
+function said(event: JobEvent): string {
+  switch (event.type) {
+    case 'status': {
+      const { status, stop_reason: reason, message } = event.data;
+      return [status, reason === null ? null : `(${reason})`, message].filter(Boolean).join(' ');
+    }
+    case 'checkpoint':
+      return `checkpoint after epoch ${event.data.epoch}, ${bytes(event.data.bytes)}`;
+    case 'log':
+      return event.data.message;
+    case 'done':
+      return `done: ${event.data.status}`;
+    case 'metrics':
+      return `epoch ${event.data.epoch}`;
+    default:
+      return (event as JobEvent).type;
+  }
+}
+
+export function Log({ events }: { events: readonly JobEvent[] }) {
+  return (
+    <Card title="Events">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="log" tabIndex={0} aria-label="Events">
+        <table>
+          <tbody>
+            {events.map((event) => (
+              <tr key={event.seq}>
+                <td class="muted nowrap numbers">{new Date(event.ts).toLocaleTimeString('en-GB')}</td>
+                <td>{said(event)}</td>
+                <td class="muted num nowrap">attempt {event.attempt}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </Card>
+  );
+}

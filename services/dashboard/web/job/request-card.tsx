@@ -1,0 +1,57 @@
+// The request of a job, in the language that the reader wants to paste it into.
+
+import { useState } from 'preact/hooks';
+import type { Job } from '#contracts/job-api.ts';
+import { tell } from '../parts/ask.tsx';
+import { Card } from '../parts/card.tsx';
+import { Segmented } from '../parts/field.tsx';
+import { asCurl, asPython, asTorch, asTypeScript } from './code.ts';
+import { requestOf } from './request.ts';
+
+type Language = 'json' | 'curl' | 'python' | 'typescript' | 'torch';
+
+export function RequestCard({ job, summary }: { job: Job; summary: string }) {
+  const [language, setLanguage] = useState<Language>('json');
+  const request = requestOf(job);
+  const { origin } = location;
+  const text = {
+    json: () => JSON.stringify(request, null, 2),
+    curl: () => asCurl(origin, request),
+    python: () => asPython(origin, request),
+    typescript: () => asTypeScript(origin, request),
+    torch: () => asTorch(request, summary),
+  }[language]();
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    tell('Copied');
+  };
+  return (
+    <Card
+      title="Request"
+      actions={
+        <button type="button" onClick={copy}>
+          Copy
+        </button>
+      }
+    >
+      <div class="scroll">
+        <Segmented
+          name="Language"
+          value={language}
+          options={[
+            ['json', 'JSON'],
+            ['curl', 'curl'],
+            ['python', 'Python'],
+            ['typescript', 'TypeScript'],
+            ['torch', 'torch'],
+          ]}
+          onChange={(value) => setLanguage(value)}
+        />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0} style={{ maxHeight: '420px' }}>
+        {text}
+      </pre>
+    </Card>
+  );
+}

@@ -1,0 +1,17 @@
+// The request that a job came from, with its defaults filled in: what is shown, copied and edited.
+
+import type { Job, NewJob } from '#contracts/job-api.ts';
+
+export function requestOf(job: Job): NewJob {
+  const { name, model, dataset, training, preprocess, seed, device, metadata } = job;
+  return {
+    ...(name === null ? {} : { name }),
+    model: model as NewJob['model'],
+    dataset,
+    training: training as NewJob['training'],
+    preprocess,
+    seed,
+    device,
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  };
+}

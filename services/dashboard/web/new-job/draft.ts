@@ -1,0 +1,85 @@
+// A job that is being written: a request as JSON, of which any part may be wrong or missing.
+
+import type { Dataset } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import type { NewJob } from '#contracts/job-api.ts';
+
+export interface Component {
+  type: string;
+  [argument: string]: unknown;
+}
+
+export interface Draft {
+  name?: string;
+  model: {
+    name?: string;
+    input: { shape: number[]; dtype?: string };
+    layers: Component[];
+    [key: string]: unknown;
+  };
+  dataset: unknown;
+  training: { loss: Component; optimizer: Component; scheduler?: Component | null; [key: string]: unknown };
+  [key: string]: unknown;
+}
+
+const component = (given: unknown): Component =>
+  typeof given === 'string' ? { type: given } : ((given ?? { type: '' }) as Component);
+
+/** Bare names as objects, so that every component is edited in one way. */
+export function draftOf(request: NewJob): Draft {
+  const { model, training, ...rest } = request as unknown as Draft;
+  const { loss, optimizer, scheduler } = training;
+  return {
+    ...rest,
+    model: { ...model, layers: model.layers.map(component) },
+    training: {
+      ...training,
+      loss: component(loss),
+      optimizer: component(optimizer ?? 'Adam'),
+      scheduler: scheduler === null || scheduler === undefined ? null : component(scheduler),
+    },
+  };
+}
+
+/** A small network that fits the dataset: a start, not an answer. */
+export function draftFor(dataset: Dataset): Draft {
+  const { target, input_shape: shape, input_range: range } = dataset;
+  const classes =
+    target.kind === 'classes' ||
+    (target.shape.length === 0 && target.integral && (target.max ?? 0) < Math.min(100, dataset.samples / 4));
+  const outputs = classes
+    ? (target.labels?.length ?? (target.max ?? 0) + 1)
+    : Math.max(1, product(target.shape));
+  const hidden = [{ type: 'Linear', out_features: 64 }, { type: 'ReLU' }];
+  const body = [...(shape.length > 1 ? [{ type: 'Flatten' }] : []), ...hidden, ...hidden];
+  return {
+    name: dataset.name ?? 'job',
+    model: {
+      input: { shape },
+      layers: [...body.map((layer) => ({ ...layer })), { type: 'Linear', out_features: outputs }],
+    },
+    dataset: dataset.id,
+    training: {
+      loss: { type: classes ? 'CrossEntropyLoss' : 'MSELoss' },
+      optimizer: { type: 'Adam', lr: 0.001 },
+      scheduler: null,
+      epochs: 20,
+      batch_size: dataset.samples < 2_000 ? 16 : 64,
+      validation_split: 0.2,
+      ...(classes && outputs <= 30 ? { metrics: ['accuracy', 'confusion_matrix'] } : {}),
+    },
+    ...(dataset.source === 'csv' || Math.max(-range.min, range.max) < 20
+      ? {}
+      : { preprocess: 'standardize' }),
+  };
+}
+
+const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
+
+/** What is wrong at a path, and below it where `deep`. */
+export function problemAt(details: readonly Detail[], path: string, deep = false): string | undefined {
+  const found = details.filter(
+    ({ param }) => param === path || (deep && (param.startsWith(`${path}.`) || param.startsWith(`${path}[`))),
+  );
+  return found.length === 0 ? undefined : found.map(({ message }) => message).join('; ');
+}

@@ -1,0 +1,56 @@
+// A question before something that cannot be undone, and a short word about what was done.
+
+import { render } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface Question {
+  title: string;
+  text: string;
+  /** What the button that does it says. */
+  action: string;
+}
+
+function Asked({ title, text, action, answer }: Question & { answer(yes: boolean): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      onClose={() => answer(dialog.current?.returnValue === 'yes')}
+      aria-labelledby="asked"
+    >
+      <form method="dialog" class="stack">
+        <h2 id="asked">{title}</h2>
+        <p class="muted">{text}</p>
+        <div class="row">
+          <button class="primary" value="yes" type="submit">
+            {action}
+          </button>
+          <button value="no" type="submit">
+            Keep it
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+export function ask(question: Question): Promise<boolean> {
+  const place = document.body.appendChild(document.createElement('div'));
+  return new Promise((resolve) => {
+    const answer = (yes: boolean) => {
+      render(null, place);
+      place.remove();
+      resolve(yes);
+    };
+    render(<Asked {...question} answer={answer} />, place);
+  });
+}
+
+export function tell(text: string): void {
+  const toast = document.body.appendChild(document.createElement('div'));
+  toast.className = 'toast';
+  toast.role = 'status';
+  toast.textContent = text;
+  setTimeout(() => toast.remove(), 3_500);
+}

@@ -1,0 +1,38 @@
+// The loss of a job at the size of a word. What a job that is over told is asked for once.
+
+import { useEffect, useState } from 'preact/hooks';
+import type { Job } from '#contracts/job-api.ts';
+import { client } from '../api.ts';
+import { Spark } from './spark.tsx';
+
+const POINTS = 60;
+const known = new Map<string, { seq: number; values: number[] }>();
+
+async function lossesOf(job: Job, signal: AbortSignal): Promise<number[]> {
+  const { data } = await client.jobs.log(job.id, { limit: 400 }, signal);
+  const losses = data.flatMap((event) =>
+    event.type === 'metrics' && event.data.metrics.train_loss !== undefined
+      ? [event.data.metrics.train_loss]
+      : [],
+  );
+  const step = Math.max(1, losses.length / POINTS);
+  return Array.from({ length: Math.min(POINTS, losses.length) }, (_, i) => losses[Math.floor(i * step)]!);
+}
+
+export function Sparkline({ job }: { job: Job }) {
+  const [values, setValues] = useState(known.get(job.id)?.values ?? []);
+  const { id, last_seq: seq } = job;
+  useEffect(() => {
+    if (known.get(id)?.seq === seq || job.progress.epoch < 2) return;
+    const stop = new AbortController();
+    lossesOf(job, stop.signal).then(
+      (losses) => {
+        known.set(id, { seq, values: losses });
+        setValues(losses);
+      },
+      () => {}, // it is only an ornament
+    );
+    return () => stop.abort();
+  }, [id, seq]);
+  return <Spark values={values} name={`Training loss of ${job.name ?? id}`} />;
+}

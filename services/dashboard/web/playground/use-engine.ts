@@ -1,0 +1,87 @@
+// The worker of the playground as a hook: started with a job, told to run or to wait, and read frame by frame.
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { NewJob } from '#contracts/job-api.ts';
+import type { Frame, FromWorker, ToWorker } from './messages.ts';
+
+declare const PLAYGROUND_WORKER: string;
+
+export interface Losses {
+  epochs: number[];
+  train: number[];
+  validation: number[];
+}
+
+export interface Engine {
+  readonly frame: Frame | null;
+  readonly losses: Losses;
+  readonly failure: string | null;
+  readonly running: boolean;
+  run(on: boolean): void;
+  step(): void;
+  reset(): void;
+}
+
+/** Curves of a long run: every second point goes when there are so many. */
+const MOST_POINTS = 2_000;
+
+export function useEngine(job: NewJob, grid: Float32Array, pace: number): Engine {
+  const [frame, setFrame] = useState<Frame | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [running, setRunning] = useState(false);
+  const [round, setRound] = useState(0);
+  const losses = useRef<Losses & { every: number }>({ epochs: [], train: [], validation: [], every: 1 });
+  const worker = useMemo(() => new Worker(PLAYGROUND_WORKER, { type: 'module' }), []);
+  const say = (message: ToWorker) => worker.postMessage(message);
+  useEffect(() => () => worker.terminate(), [worker]);
+
+  const text = JSON.stringify(job);
+  useEffect(() => {
+    losses.current = { epochs: [], train: [], validation: [], every: 1 };
+    setFailure(null);
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === 'failed') setFailure(data.message);
+      else if (data.type === 'ended') setRunning(false);
+      else {
+        keep(losses.current, data.losses);
+        setFrame(data);
+      }
+    };
+    worker.onerror = ({ message }) => setFailure(message);
+    say({ type: 'start', job: JSON.parse(text), grid });
+  }, [text, round]);
+  useEffect(() => say({ type: 'pace', epochs: pace }));
+  return {
+    frame,
+    losses: losses.current,
+    failure,
+    running,
+    run(on) {
+      setRunning(on);
+      say({ type: 'run', on });
+    },
+    step() {
+      setRunning(false);
+      say({ type: 'step' });
+    },
+    reset() {
+      setRunning(false);
+      say({ type: 'run', on: false });
+      setRound(round + 1);
+    },
+  };
+}
+
+function keep(kept: Losses & { every: number }, fresh: Frame['losses']): void {
+  for (const { epoch, train, validation } of fresh) {
+    if (epoch % kept.every !== 0) continue;
+    kept.epochs.push(epoch);
+    kept.train.push(train);
+    kept.validation.push(validation);
+  }
+  if (kept.epochs.length <= MOST_POINTS) return;
+  kept.every *= 2;
+  for (const column of [kept.train, kept.validation, kept.epochs]) {
+    column.splice(0, column.length, ...column.filter((_, i) => kept.epochs[i]! % kept.every === 0));
+  }
+}

@@ -1,0 +1,50 @@
+// What a network says about one row: probabilities as bars, or its numbers.
+
+import type { Prediction } from '#contracts/job-api.ts';
+import { measure, percent } from '../format.ts';
+import { Meter } from '../parts/meter.tsx';
+
+const SHOWN = 12;
+
+export function Answer({ prediction, labels }: { prediction: Prediction; labels: readonly string[] | null }) {
+  const { probabilities, output, label, class: index } = prediction;
+  const flat = (probabilities ?? []).map(Number);
+  if (flat.length === 0 || !flat.every(Number.isFinite)) {
+    return (
+      <p style={{ fontSize: '26px', fontWeight: 600 }}>
+        {[output]
+          .flat(9)
+          .slice(0, 20)
+          .map((value) => measure(value as number))
+          .join(', ')}
+      </p>
+    );
+  }
+  const ranked = flat.map((share, i) => ({ share, i })).sort((a, b) => b.share - a.share);
+  const shown = flat.length > SHOWN ? ranked.slice(0, SHOWN) : ranked.toSorted((a, b) => a.i - b.i);
+  return (
+    <div class="stack" style={{ gap: '8px' }} aria-live="polite">
+      <p style={{ fontSize: '26px', fontWeight: 600 }}>{label ?? String(index)}</p>
+      {shown.map(({ share, i }) => (
+        <Meter
+          key={i}
+          name={labels?.[i] ?? String(i)}
+          share={share}
+          value={percent(share)}
+          top={i === index}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** A prediction as one cell of a table. */
+export function inShort({ label, class: index, output }: Prediction): string {
+  if (label !== undefined) return label;
+  if (typeof index === 'number') return String(index);
+  return [output]
+    .flat(9)
+    .slice(0, 4)
+    .map((value) => measure(value as number))
+    .join(', ');
+}
