@@ -95,9 +95,10 @@ export async function* followJob(
       if (error instanceof SocketClosed) {
         if (error.code === CLOSE.done) return;
         if (error.code === CLOSE.unknownJob) await http.json<Job>(`/jobs/${id}`, { signal });
-        refusals = error.opened ? 0 : refusals + 1;
         // Whether the service refuses the socket or is not there at all, no browser tells: asking does.
-        if (!error.opened && (await isOver(http, id, cursor, signal).catch(rethrowRefusal))) return;
+        const over = error.opened ? null : await isOver(http, id, cursor, signal).catch(unlessRefused);
+        if (over === true) return;
+        refusals = over === false ? refusals + 1 : 0;
       } else if (!(error instanceof ConnectionError)) throw error;
     }
     failures = cursor > before ? 1 : failures + 1;
@@ -106,9 +107,10 @@ export async function* followJob(
   }
 }
 
-function rethrowRefusal(error: unknown): boolean {
-  if (error instanceof ApiError && error.status < 500) throw error;
-  return false;
+/** Null where the service was not reached. */
+function unlessRefused(error: unknown): null {
+  if (error instanceof RangeError || (error instanceof ApiError && error.status < 500)) throw error;
+  return null;
 }
 
 /** Whether the job has ended and everything was told. @throws RangeError where the cursor is beyond its events */

@@ -85,7 +85,7 @@ function documentOf(script: string, style: string): string {
  * What the engine and training ask of Node, in a browser: modules of `folder` named as Node's, and for those that no
  * training run touches (files, streams) one whose functions say so when they are called.
  */
-function nodeInBrowser(folder: string): Plugin {
+export function nodeInBrowser(folder: string): Plugin {
   return {
     name: 'node-in-browser',
     setup(it) {

@@ -1,6 +1,7 @@
 // The app over a store that holds nothing: for what the API does before it asks the store.
 
 import type { FastifyBaseLogger } from 'fastify';
+import type { StaticFile } from '#contracts/static-file.ts';
 import type { Store } from '#store/store.ts';
 import { buildApp } from '../../services/api/app.ts';
 import type { ApiConfig, App, Tuning } from '../../services/api/context.ts';
@@ -11,6 +12,7 @@ export interface BareOptions {
   config?: Partial<ApiConfig>;
   tuning?: Partial<Tuning>;
   log?: FastifyBaseLogger;
+  dashboard?: readonly StaticFile[];
   /** Parts of the store that the test needs to answer. */
   store?: { [Part in keyof Store]?: Partial<Store[Part]> };
 }
@@ -22,12 +24,13 @@ const EMPTY = {
   ping: async () => {},
 };
 
-export function bareApp({ config, tuning, log, store }: BareOptions = {}): Promise<App> {
+export function bareApp({ config, tuning, log, dashboard, store }: BareOptions = {}): Promise<App> {
   return buildApp({
     store: { artifacts: {}, ...EMPTY, ...store } as unknown as Store,
     config: { ...LOOPBACK, ...config },
     ...(tuning === undefined ? {} : { tuning }),
     ...(log === undefined ? {} : { log }),
+    ...(dashboard === undefined ? {} : { dashboard }),
   });
 }
 

@@ -81,3 +81,23 @@ test('an abort ends the wait', async () => {
   stop.abort(new Error('enough'));
   await expect(reading).rejects.toThrow('enough');
 });
+
+test('a service that was away is followed over a WebSocket again at once', async () => {
+  let away = 4;
+  const told: string[] = [];
+  await using service = await fakeService({
+    request(_, response) {
+      if (away > 0) response.destroy();
+      else reply(response, 200, { terminal: false, last_seq: 5 });
+    },
+    cutsOff() {
+      away -= 1;
+      return away >= 0;
+    },
+    socket(socket, after) {
+      for (const it of EVENTS.slice(after)) socket.send(JSON.stringify(it));
+    },
+  });
+  expect(await read(service.url, { onTransport: (it) => told.push(it) })).toEqual(SEQS);
+  expect(told).toEqual(['waiting', 'websocket']);
+}, 20_000);

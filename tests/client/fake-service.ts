@@ -15,9 +15,11 @@ export interface Script {
   request(request: IncomingMessage, response: ServerResponse): void;
   /** Refused with 403 where left out. */
   socket?(socket: WebSocket, after: number): void;
+  /** Whether the next handshake is cut off. */
+  cutsOff?(): boolean;
 }
 
-export async function fakeService({ request, socket }: Script): Promise<Fake> {
+export async function fakeService({ request, socket, cutsOff }: Script): Promise<Fake> {
   const seen: Fake['seen'] = [];
   const note = (it: IncomingMessage) =>
     seen.push({ method: it.method ?? '', url: it.url ?? '', headers: it.headers });
@@ -28,6 +30,7 @@ export async function fakeService({ request, socket }: Script): Promise<Fake> {
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (incoming, raw, head) => {
     note(incoming);
+    if (cutsOff?.()) return void raw.destroy();
     if (socket === undefined) return void raw.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     const after = Number(new URL(incoming.url ?? '', 'http://x').searchParams.get('after'));
     sockets.handleUpgrade(incoming, raw, head, (opened) => socket(opened, after));

@@ -35,13 +35,13 @@ export function Confusion(props: { matrix: number[][]; labels: readonly string[]
                     {n}
                   </td>
                 ))}
-                <td class="muted">{ratio(row[i]!, sums[i]!)}</td>
+                <td class="muted nowrap">{ratio(row[i]!, sums[i]!)}</td>
               </tr>
             ))}
             <tr>
               <th scope="row">Precision</th>
               {matrix.map((row, j) => (
-                <td key={name(j)} class="muted">
+                <td key={name(j)} class="muted nowrap">
                   {ratio(row[j]!, columns[j]!)}
                 </td>
               ))}

@@ -105,7 +105,7 @@ function optionsOf(given: {
       },
     ],
     series: [
-      { label: xName, value: (_, value) => (value === null ? '–' : measure(value)) },
+      { label: xName, value: (plot, value, _, at) => shownAt(plot, 0, value, at) },
       ...curves.map(
         ({ name, colour: stroke, dashed, pale }): uPlot.Series => ({
           label: name,
@@ -115,9 +115,15 @@ function optionsOf(given: {
           ...(dashed ? { dash: [6, 4] } : {}),
           points: { show: (plot) => plot.data[0].length < 3 },
           spanGaps: false,
-          value: (_, value) => (value === null ? '–' : measure(value)),
+          value: (plot, value, series, at) => shownAt(plot, series, value, at),
         }),
       ),
     ],
   };
+}
+
+/** What the legend says: the value under the cursor, or the last one where no cursor is. */
+function shownAt(plot: uPlot, series: number, value: number | null, at: number | null): string {
+  const shown = at === null ? plot.data[series]?.at(-1) : value;
+  return shown === null || shown === undefined ? '–' : measure(shown);
 }

@@ -25,4 +25,7 @@ export interface Frame {
   weights: Float32Array[];
 }
 
-export type FromWorker = Frame | { type: 'failed'; message: string } | { type: 'ended'; outcome: string };
+export type FromWorker =
+  | Frame
+  | { type: 'failed'; message: string }
+  | { type: 'ended'; outcome: string; fingerprint: string };

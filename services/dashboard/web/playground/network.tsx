@@ -40,7 +40,7 @@ export function Network({ features, hidden, frame, grid, onNeurons }: Props) {
       </div>
       {hidden.map((neurons, layer) => (
         <div class="network-column" key={layer}>
-          <span class="row" style={{ gap: '2px' }}>
+          <span class="row" style={{ gap: '2px', flexWrap: 'nowrap' }}>
             <button
               type="button"
               class="quiet icon"

@@ -68,10 +68,10 @@ class Training {
       shouldStop: () => (this.stale ? ('cancel' as const) : null),
       breathe: turn,
     };
-    const { outcome } = await fit(spec, valid.inline.table, hooks, { backend: this.#watched() });
+    const { outcome, fingerprint } = await fit(spec, valid.inline.table, hooks, { backend: this.#watched() });
     if (this.stale) return;
     await this.#show();
-    say({ type: 'ended', outcome });
+    say({ type: 'ended', outcome, fingerprint });
   }
 
   /** The plain backend, with a look around before every run of training steps. */
