@@ -55,6 +55,9 @@ export const Environment = z.object({
   LOG_LEVEL: variable(oneOf(LOG_LEVELS).default('info')).describe(
     `The least that is logged: ${LOG_LEVELS.join(', ')}`,
   ),
+  PREDICT_MEMORY_MIB: variable(wholeNumber(16, 1_048_576).prefault('512')).describe(
+    'Memory for trained models that an API keeps ready to predict, in MiB; the least used are let go',
+  ),
   WORKER_CONCURRENCY: variable(wholeNumber(1, 64).prefault('1')).describe(
     'Jobs that one worker trains at the same time, each in a process of its own',
   ),
@@ -74,6 +77,8 @@ export interface Config {
   redisUrl: string | null;
   apiKey: string | null;
   production: boolean;
+  /** Of trained models that are ready to predict. */
+  predictBytes: number;
   logLevel: (typeof LOG_LEVELS)[number];
   worker: { concurrency: number; leaseSeconds: number; maxAttempts: number };
 }
@@ -131,6 +136,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     redisUrl: values.REDIS_URL ?? null,
     apiKey: values.EPOCHD_API_KEY ?? null,
     production: values.NODE_ENV === 'production',
+    predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,
     logLevel: values.LOG_LEVEL,
     worker: {
       concurrency: values.WORKER_CONCURRENCY,

@@ -19,6 +19,7 @@ describe('the environment', () => {
     expect(loadConfig({})).toEqual({
       host: '127.0.0.1',
       port: 3000,
+      predictBytes: 512 * 2 ** 20,
       dataDir: expect.stringMatching(/\.data$/),
       databaseUrl: null,
       redisUrl: null,

@@ -16,7 +16,8 @@ import { json } from './plugins/json.ts';
 import { requestId, requestIds } from './plugins/request-id.ts';
 import { addRoutes } from './plugins/routes.ts';
 import { unknownRoutes } from './plugins/unknown-routes.ts';
-import { openPredictors } from './predictors.ts';
+import { openPredictors } from './predict/predictors.ts';
+import { openScratch } from './scratch.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface AppOptions {
@@ -38,7 +39,8 @@ export async function buildApp({
   dashboard = [],
 }: AppOptions): Promise<App> {
   refuseOpenDoor(config);
-  const tuning: Tuning = { ...TUNING, ...given };
+  const { predictBytes = TUNING.predictBytes } = config;
+  const tuning: Tuning = { ...TUNING, predictBytes, ...given };
   const app = Fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
     bodyLimit: tuning.jsonBodyBytes,
@@ -68,13 +70,20 @@ export async function buildApp({
   await app.register(docs);
   await app.register(dashboardFiles, { files: dashboard });
 
-  const context: Context = {
-    store,
-    config,
-    tuning,
-    predictors: openPredictors(store.artifacts, tuning.predictorCacheBytes),
-    closing: abort.signal,
-  };
+  const scratch = openScratch();
+  const predictors = openPredictors({
+    artifacts: store.artifacts,
+    scratch,
+    log: app.log,
+    maxBytes: tuning.predictBytes,
+  });
+  app.decorate('predictors', predictors);
+  app.addHook('onClose', async () => {
+    await predictors.close();
+    await scratch.close();
+  });
+
+  const context: Context = { store, config, tuning, predictors, scratch, closing: abort.signal };
   await addRoutes(app, context);
   await app.ready();
   return app;

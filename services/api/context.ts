@@ -11,7 +11,8 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Store } from '#store/store.ts';
-import type { Predictors } from './predictors.ts';
+import type { Predictors } from './predict/predictors.ts';
+import type { Scratch } from './scratch.ts';
 
 export interface ApiConfig {
   /** Where the server will listen: decides whether it may do without a key. */
@@ -20,6 +21,8 @@ export interface ApiConfig {
   production: boolean;
   /** What a caller must send as `Authorization: Bearer …`; null only on loopback, in development. */
   apiKey: string | null;
+  /** Memory for trained models that are ready to predict; TUNING's where left out. */
+  predictBytes?: number;
 }
 
 /** How the API behaves under load; what tests turn down. */
@@ -36,8 +39,8 @@ export interface Tuning {
   streamFarewellMs: number;
   /** How long closing waits for streams to say goodbye. */
   closeGraceMs: number;
-  /** Trained models kept ready for predict, in bytes of their artifacts. */
-  predictorCacheBytes: number;
+  /** Memory for trained models that are ready to predict, their programs included. */
+  predictBytes: number;
 }
 
 const MIB = 2 ** 20;
@@ -50,7 +53,7 @@ export const TUNING: Tuning = {
   streamPatienceMs: 10_000,
   streamFarewellMs: 5_000,
   closeGraceMs: 1_000,
-  predictorCacheBytes: 512 * MIB,
+  predictBytes: 512 * MIB,
 };
 
 export interface Context {
@@ -58,6 +61,8 @@ export interface Context {
   config: ApiConfig;
   tuning: Tuning;
   predictors: Predictors;
+  /** Where large bodies and answers lie until their request is over. */
+  scratch: Scratch;
   /** Aborted when the app begins to close: whoever waits for something stops waiting. */
   closing: AbortSignal;
 }

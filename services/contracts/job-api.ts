@@ -93,7 +93,7 @@ export const PredictRequest = z
 export type PredictRequest = z.infer<typeof PredictRequest>;
 
 export const Prediction = z.object({
-  output: NestedNumbers.describe("The network's output for this row: logits for a classifier"),
+  output: NestedNumbers.optional().describe("The network's output for this row: logits for a classifier"),
   class: z
     .union([z.int(), z.array(NestedNumbers)])
     .optional()
@@ -107,6 +107,16 @@ export const Prediction = z.object({
 });
 
 export type Prediction = z.infer<typeof Prediction>;
+
+/** Parts of a prediction that can be asked for alone. */
+export const Told = z.enum(['labels', 'probabilities', 'output']);
+export type Told = z.infer<typeof Told>;
+
+export const PredictQuery = z.strictObject({
+  return: Told.optional().describe(
+    'Only this: labels (the class and its label), probabilities or output. Where left out, all that the model tells',
+  ),
+});
 
 export const PredictReply = z.object({
   object: z.literal('prediction'),

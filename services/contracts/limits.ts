@@ -24,5 +24,6 @@ export const LIMITS = {
   classes: 100_000,
   /** Classes of a confusion matrix: its square stands in every epoch's event. */
   confusionClasses: 100,
-  predictRows: 100_000,
+  /** Numbers in one reply of predict: rows × what is told of each. */
+  predictNumbers: 50_000_000,
 } as const;

@@ -16,8 +16,8 @@ export function networkInputs(
   return applyTransform(transform, values, sizeOf(model.input));
 }
 
-/** The first token number of each row that no row of the embedding belongs to. */
-export function checkTokens(model: Model, values: Float64Array, root: string): Detail[] {
+/** The first token number of each row that no row of the embedding belongs to; `first` is the number of the first row. */
+export function checkTokens(model: Model, values: TableNumbers, root: string, first = 0): Detail[] {
   const { vocabulary } = model;
   if (model.inputType !== 'int32') return [];
   const width = sizeOf(model.input);
@@ -29,7 +29,7 @@ export function checkTokens(model: Model, values: Float64Array, root: string): D
       .findIndex((value) => !Number.isInteger(value) || value < 0 || value >= limit);
     if (at < 0) continue;
     const message = `token numbers are 0 … ${limit - 1}, here is ${values[row * width + at]} (at place ${at})`;
-    details.push({ param: `${root}[${row}]`, code: 'out_of_range', message });
+    details.push({ param: `${root}[${first + row}]`, code: 'out_of_range', message });
   }
   return details;
 }

@@ -1,10 +1,28 @@
 // What a network's output says about one sample, by the loss it was trained with.
 
 import type { NestedNumbers } from '#contracts/dataset.ts';
-import type { Prediction } from '#contracts/job-api.ts';
+import type { Prediction, Told } from '#contracts/job-api.ts';
 import type { NonFinite } from '#contracts/numbers.ts';
 import type { Gives, Loss } from './losses/loss.ts';
-import type { Shape } from './shape.ts';
+import { type Shape, sizeOf } from './shape.ts';
+
+/** How a finite number is given: as it is, or as its shortest decimal. */
+export type Show = (value: number) => number;
+const asItIs: Show = (value) => value;
+
+/** What a prediction says, beside the output itself. */
+export function tellsOf({ task }: Pick<Loss, 'task'>, shape: Shape): readonly Told[] {
+  switch (task) {
+    case 'numbers':
+      return ['output'];
+    case 'distribution':
+      return ['output', 'probabilities'];
+    case 'binary':
+      return sizeOf(shape) > 1 ? ['output', 'probabilities'] : ['labels', 'probabilities', 'output'];
+    case 'classes':
+      return ['labels', 'probabilities', 'output'];
+  }
+}
 
 /**
  * classes: the probabilities of the classes (the first dimension), and the likeliest class; of an output [classes,
@@ -18,27 +36,29 @@ export function interpretOutput(
   shape: Shape,
   { task, gives }: Pick<Loss, 'task' | 'gives'>,
   labels: readonly string[] | null,
+  show: Show = asItIs,
 ): Prediction {
-  const shown = nest(output, shape);
+  const shown = nest(output, shape, show);
   if (!output.every(Number.isFinite)) return { output: shown, nonfinite: true };
   switch (task) {
     case 'numbers':
       return { output: shown };
     case 'distribution':
-      return { output: shown, probabilities: list(Float64Array.from(output, Math.exp), shape) };
+      return { output: shown, probabilities: list(Float64Array.from(output, Math.exp), shape, show) };
     case 'binary': {
       if (output.length > 1) {
         const each = Float64Array.from(output, (value) => yes(value, gives));
-        return { output: shown, probabilities: list(each, shape) };
+        return { output: shown, probabilities: list(each, shape, show) };
       }
       const sure = [gives === 'logits' ? sigmoid(-output[0]!) : 1 - output[0]!, yes(output[0]!, gives)];
-      return { output: shown, ...named(Number(sure[1]! > sure[0]!), labels), probabilities: sure };
+      return { output: shown, ...named(Number(sure[1]! > sure[0]!), labels), probabilities: sure.map(show) };
     }
     case 'classes': {
       const { probabilities, best } = overClasses(output, shape[0]!);
       const [likeliest] = best;
-      const found = shape.length === 1 ? named(likeliest!, labels) : { class: list(best, shape.slice(1)) };
-      return { output: shown, ...found, probabilities: list(probabilities, shape) };
+      const found =
+        shape.length === 1 ? named(likeliest!, labels) : { class: list(best, shape.slice(1), asItIs) };
+      return { output: shown, ...found, probabilities: list(probabilities, shape, show) };
     }
   }
 }
@@ -48,19 +68,19 @@ function named(index: number, labels: readonly string[] | null): Pick<Prediction
   return { class: index, ...(label === undefined ? {} : { label }) };
 }
 
-function nest(values: ArrayLike<number>, shape: Shape, from = 0): NestedNumbers {
+function nest(values: ArrayLike<number>, shape: Shape, show: Show, from = 0): NestedNumbers {
   const [size, ...rest] = shape;
   if (size === undefined) {
     const value = values[from]!;
-    return Number.isFinite(value) ? value : (String(value) as NonFinite);
+    return Number.isFinite(value) ? show(value) : (String(value) as NonFinite);
   }
   const width = rest.reduce((product, n) => product * n, 1);
-  return Array.from({ length: size }, (_, i) => nest(values, rest, from + i * width));
+  return Array.from({ length: size }, (_, i) => nest(values, rest, show, from + i * width));
 }
 
 /** Numbers of a shape that is not []: an array of something. */
-function list(values: ArrayLike<number>, shape: Shape): NestedNumbers[] {
-  return nest(values, shape) as NestedNumbers[];
+function list(values: ArrayLike<number>, shape: Shape, show: Show): NestedNumbers[] {
+  return nest(values, shape, show) as NestedNumbers[];
 }
 
 /**

@@ -66,11 +66,8 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
   });
 
   it('takes the same as arrays, in the order of the features, and transforms them in the same way', async () => {
-    expect(predictor.info).toMatchObject({
-      features: ['big', 'constructor', 'b'],
-      labels: ['left', 'right'],
-      input_shape: [3],
-    });
+    expect(predictor.wanted).toMatchObject({ features: ['big', 'constructor', 'b'], target: 'side' });
+    expect(predictor.labels).toEqual(['left', 'right']);
     const records = [{ big: 1010, constructor: 3, b: -1 }];
     expect(await predictor.predict({ inputs: [[1010, 3, -1]] })).toEqual(
       await predictor.predict({ records }),
@@ -122,12 +119,9 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     ]);
   });
 
-  it('takes inputs or records, not both and not neither, and not without end', async () => {
+  it('takes inputs or records, not both and not neither', async () => {
     expect(await details(() => predictor.predict({}))).toHaveLength(1);
     expect(await details(() => predictor.predict({ inputs: [], records: [] }))).toHaveLength(1);
-    expect(
-      (await details(() => predictor.predict({ inputs: new Array(100_001).fill([1, 2, 3]) })))[0]![1],
-    ).toContain('the limit is 100000');
   });
 });
 

@@ -10,6 +10,9 @@ import { problemFrom } from '../failure.ts';
 /** A reply tells so many details; the message has counted them all. */
 const MAX_DETAILS = 100;
 
+/** What is away now is usually back by then. */
+const RETRY_AFTER_SECONDS = 2;
+
 export function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply, tuning: Tuning) {
   const known = problemFrom(error, tuning);
   const problem = known ?? new Problem('internal', `something went wrong here; see request ${request.id}`);
@@ -17,6 +20,7 @@ export function sendFailure(error: unknown, request: FastifyRequest, reply: Fast
   const body = problem.toBody();
   body.error.details = body.error.details.slice(0, MAX_DETAILS);
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (request.ws) reply.header('connection', 'close'); // its socket ends with this reply
   if (problem.code === 'payload_too_large') {
     // Let the caller finish: one that is cut off while it sends may never read why.

@@ -30,15 +30,18 @@ export function cellProblem(cell: unknown): string | null {
 export interface Wanted {
   readonly shape: readonly number[];
   readonly because: string;
+  /** The number of the first row, where these are not all rows; 0 where left out. */
+  readonly first?: number;
 }
 
 /**
  * Walks `rows` [rows, …shape]; every row must have the wanted shape.
  * After MAX_DETAILS problems it stops looking: the caller has enough to mend.
  */
-export function flattenRows(rows: readonly unknown[], path: string, { shape, because }: Wanted): FlatRows {
+export function flattenRows(rows: readonly unknown[], path: string, wanted: Wanted): FlatRows {
+  const { shape, because, first = 0 } = wanted;
   const details: Detail[] = [];
-  const values = new NumberBlocks();
+  const values = new NumberBlocks(rows.length * shape.reduce((product, n) => product * n, 1));
   const refuse = (param: string, code: string, message: string) => details.push({ param, code, message });
   const walk = (cell: unknown, depth: number, at: string): void => {
     const expected = shape[depth];
@@ -62,7 +65,8 @@ export function flattenRows(rows: readonly unknown[], path: string, { shape, bec
         walk(cell[i], depth + 1, `${at}[${i}]`);
     }
   };
-  for (let i = 0; i < rows.length && details.length < MAX_DETAILS; i++) walk(rows[i], 0, `${path}[${i}]`);
+  for (let i = 0; i < rows.length && details.length < MAX_DETAILS; i++)
+    walk(rows[i], 0, `${path}[${first + i}]`);
   return { values: details.length > 0 ? new Float64Array(0) : values.takeNow(), details };
 }
 

@@ -44,14 +44,9 @@ export function isNpy(head: Uint8Array): boolean {
 /** May change `file`, and keeps it. @param param what the array is called in a complaint. @throws Problem */
 export function parseNpy(file: Uint8Array, param: string): NpyArray {
   const refuse = (code: string, message: string) => fileProblem(code, `${param}: ${message}`, param);
-  const { dtype, fortran, shape, start } = readHeader(file, refuse);
-  const [, order = '|', type = ''] = /^([<>|=]?)(.+)$/.exec(dtype) ?? [];
-  const width = Object.hasOwn(ITEM_BYTES, type) ? ITEM_BYTES[type]! : 0;
-  if (width === 0) {
-    const known = Object.keys(ITEM_BYTES).join(', ');
-    const why = type.startsWith('O') ? 'Python objects, which are not read' : 'not numbers that can be read';
-    throw refuse('unknown_dtype', `dtype ${JSON.stringify(dtype.slice(0, 40))} is ${why}; known: ${known}`);
-  }
+  const { dtype, fortran, shape, start } = readNpyHeader(file, refuse);
+  const number = npyNumber(dtype, refuse);
+  const { type, width } = number;
   const count = sizeOf(shape);
   const wanted = count * width;
   const given = file.byteLength - start;
@@ -59,15 +54,31 @@ export function parseNpy(file: Uint8Array, param: string): NpyArray {
     const message = `${formatShape(shape)} of ${type} needs ${wanted} bytes, ${given} follow the header`;
     throw refuse('wrong_length', message);
   }
-  const [buffer, offset] = alignedView(file.subarray(start), width);
-  // In place, where the file's byte order is not the machine's.
-  const isForeign = order === (endianness() === 'BE' ? '<' : '>');
-  if (isForeign && width > 1) swap(Buffer.from(buffer, offset, wanted), width);
-  const values = numbersOf(buffer, offset, type, count);
+  const values = npyNumbers(file.subarray(start), number);
   return { shape, values: fortran ? fromFortran(values, shape) : values, isBool: type === 'b1' };
 }
 
-interface Header {
+/** What a dtype means. @throws what `refuse` makes, where it is none of numbers */
+export function npyNumber(dtype: string, refuse: Refusal): NpyNumber {
+  const [, order = '|', type = ''] = /^([<>|=]?)(.+)$/.exec(dtype) ?? [];
+  const width = Object.hasOwn(ITEM_BYTES, type) ? ITEM_BYTES[type]! : 0;
+  if (width === 0) {
+    const known = Object.keys(ITEM_BYTES).join(', ');
+    const why = type.startsWith('O') ? 'Python objects, which are not read' : 'not numbers that can be read';
+    throw refuse('unknown_dtype', `dtype ${JSON.stringify(dtype.slice(0, 40))} is ${why}; known: ${known}`);
+  }
+  return { type, width, isForeign: order === (endianness() === 'BE' ? '<' : '>') && width > 1 };
+}
+
+/** May change `bytes`, which are whole numbers, and keeps them. */
+export function npyNumbers(bytes: Uint8Array, { type, width, isForeign }: NpyNumber): TableNumbers {
+  const [buffer, offset] = alignedView(bytes, width);
+  // In place, where the file's byte order is not the machine's.
+  if (isForeign) swap(Buffer.from(buffer, offset, bytes.byteLength), width);
+  return numbersOf(buffer, offset, type, bytes.byteLength / width);
+}
+
+export interface NpyHeader {
   readonly dtype: string;
   readonly fortran: boolean;
   readonly shape: readonly number[];
@@ -75,9 +86,17 @@ interface Header {
   readonly start: number;
 }
 
+/** The code of a number and whether its bytes are in the other order than the machine's. */
+export interface NpyNumber {
+  readonly type: string;
+  readonly width: number;
+  readonly isForeign: boolean;
+}
+
 type Refusal = (code: string, message: string) => Error;
 
-function readHeader(file: Uint8Array, refuse: Refusal): Header {
+/** `file` may be cut off anywhere after its header. */
+export function readNpyHeader(file: Uint8Array, refuse: Refusal): NpyHeader {
   if (file.byteLength < 10 || !isNpy(file)) throw refuse('not_npy', 'not a .npy file');
   const major = file[6]!;
   if (major < 1 || major > 3) throw refuse('unknown_version', `a .npy of version ${major}, known are 1 to 3`);
@@ -95,7 +114,7 @@ function readHeader(file: Uint8Array, refuse: Refusal): Header {
 }
 
 /** `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, as numpy writes it. */
-function readDict(text: string, refuse: Refusal): Omit<Header, 'start'> {
+function readDict(text: string, refuse: Refusal): Omit<NpyHeader, 'start'> {
   const malformed = (what: string) =>
     refuse('malformed', `the header of the .npy has no ${what} that can be read`);
   const value = (key: string) => new RegExp(`['"]${key}['"]\\s*:\\s*`).exec(text);

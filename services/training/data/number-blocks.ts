@@ -1,22 +1,29 @@
 // Numbers of unknown count, appended one by one: blocks instead of an array that doubles, so that reading a large
 // file never holds the numbers twice for long.
 
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 
 const BLOCK = 2 ** 17;
 
 export class NumberBlocks {
   #full: Float64Array[] = [];
-  #block = new Float64Array(BLOCK);
+  #block: Float64Array;
   #used = 0;
+  #before = 0;
+
+  /** @param expected how many numbers will come, where that is known: a few need no whole block. */
+  constructor(expected = BLOCK) {
+    this.#block = new Float64Array(Math.max(1, Math.min(BLOCK, expected)));
+  }
 
   get length(): number {
-    return this.#full.length * BLOCK + this.#used;
+    return this.#before + this.#used;
   }
 
   push(value: number): void {
-    if (this.#used === BLOCK) {
+    if (this.#used === this.#block.length) {
       this.#full.push(this.#block);
+      this.#before += this.#used;
       this.#block = new Float64Array(BLOCK);
       this.#used = 0;
     }
@@ -30,18 +37,23 @@ export class NumberBlocks {
     const blocks = [...this.#full, this.#block.subarray(0, this.#used)].reverse();
     this.#full = [];
     this.#used = 0;
+    this.#before = 0;
     for (let block = blocks.pop(); block !== undefined; block = blocks.pop()) {
       all.set(block, offset);
       offset += block.length;
-      if (offset % (BLOCK * 16) === 0) await breathe();
+      if (offset % (BLOCK * 16) === 0) await turn();
     }
     return all;
   }
 
   takeNow(): Float64Array {
     const all = new Float64Array(this.length);
-    for (const [i, block] of this.#full.entries()) all.set(block, i * BLOCK);
-    all.set(this.#block.subarray(0, this.#used), this.#full.length * BLOCK);
+    let offset = 0;
+    for (const block of this.#full) {
+      all.set(block, offset);
+      offset += block.length;
+    }
+    all.set(this.#block.subarray(0, this.#used), offset);
     return all;
   }
 }

@@ -7,11 +7,12 @@ import { cellProblem, MAX_DETAILS } from './flatten.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A record may also hold the target's column, as a row of the training file does: it is not looked at. */
+/** `first` is the number of the first record, where these are not all. A record may also hold the target's column, as a row of the training file does: it is not looked at. */
 export function flattenRecords(
-  records: readonly Row[],
+  records: readonly unknown[],
   features: readonly string[] | null,
   target: string | null,
+  first = 0,
 ): { values: Float64Array; details: Detail[] } {
   if (features === null) {
     const message = 'this model was trained on arrays, its inputs have no names: send inputs';
@@ -20,8 +21,14 @@ export function flattenRecords(
   const details: Detail[] = [];
   const known = new Set(features);
   const values = new Float64Array(records.length * features.length);
-  for (const [row, record] of records.entries()) {
+  for (const [at, record] of records.entries()) {
     if (details.length >= MAX_DETAILS) break;
+    const row = first + at;
+    if (!isRow(record)) {
+      const message = 'must be an object, its keys the names of the columns';
+      details.push({ param: formatPath(['records', row]), code: 'invalid_type', message });
+      continue;
+    }
     const refuse = (column: string, code: string, message: string) => {
       details.push({ param: formatPath(['records', row, column]), code, message });
     };
@@ -32,7 +39,7 @@ export function flattenRecords(
       else {
         const problem = cellProblem(record[name]);
         if (problem !== null) refuse(name, 'not_a_number', problem);
-        else values[row * features.length + i] = record[name] as number;
+        else values[at * features.length + i] = record[name] as number;
       }
     }
     for (const name of Object.keys(record)) {
@@ -44,4 +51,8 @@ export function flattenRecords(
     }
   }
   return { values, details };
+}
+
+function isRow(record: unknown): record is Row {
+  return typeof record === 'object' && record !== null && !Array.isArray(record);
 }

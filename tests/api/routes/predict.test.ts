@@ -55,7 +55,7 @@ describe('POST /jobs/{id}/predict', () => {
     });
     for (const { output, probabilities } of body.predictions) {
       expect(output).toHaveLength(2);
-      expect(probabilities[0] + probabilities[1]).toBeCloseTo(1, 12);
+      expect(probabilities[0] + probabilities[1]).toBeCloseTo(1, 6);
     }
     const inputs = records.map(({ x, y }) => [x, y]);
     expect((await api.post(`/jobs/${id}/predict`, { inputs })).body).toEqual(body);

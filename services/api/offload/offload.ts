@@ -1,0 +1,152 @@
+// Work that would keep the API's event loop from its other requests, done in a process beside it. The process is started
+// with the first task, and again when it is gone. One task's crash is that task's failure alone: the others that were at
+// work with it are tried again one by one, and only the one that ends the process by itself is given up.
+
+import { Problem } from '#contracts/errors.ts';
+import type { StoreLog } from '#store/store.ts';
+import { startProcess, type WorkProcess } from './process.ts';
+import type { FromProcess, Kind, Settings, Tasks } from './protocol.ts';
+
+export interface OffloadOptions {
+  settings: Settings;
+  log: StoreLog;
+  /** Tasks at work at the same time; the others wait. */
+  concurrency: number;
+  /** Tasks that may be there at all: one more is a 503. */
+  capacity: number;
+  /** A process that has grown beyond it is replaced when it has nothing to do. */
+  maxRss: number;
+  /** A process without work ends after it, and gives back its memory; null keeps it. */
+  idleMs: number | null;
+  /** Another program, for tests. */
+  program?: string;
+}
+
+export interface Offload {
+  /** @throws Problem: the caller's mistake, or `unavailable` where the process ended or there is too much to do */
+  run<K extends Kind>(kind: K, task: Tasks[K]['task']): Promise<Tasks[K]['done']>;
+  /** Of the process, where there is one. */
+  readonly pid: number | undefined;
+  /** Ends the process; what waits is refused. */
+  close(): Promise<void>;
+}
+
+interface Work {
+  readonly id: number;
+  readonly kind: Kind;
+  readonly task: Tasks[Kind]['task'];
+  resolve(result: Tasks[Kind]['done']): void;
+  reject(error: unknown): void;
+}
+
+export function openOffload(options: OffloadOptions): Offload {
+  const { settings, log, concurrency, capacity, maxRss, idleMs, program } = options;
+  let process: WorkProcess | null = null;
+  let closed = false;
+  let tooLarge = false;
+  /** The process was told to end, and has not yet. */
+  let ending = false;
+  let nextId = 1;
+  let idle: NodeJS.Timeout | undefined;
+  const atWork = new Map<number, Work>();
+  const waiting: Work[] = [];
+  /** Were at work when the process ended, and not alone: one of them may be the cause. */
+  const suspects: Work[] = [];
+
+  const onExit = (how: string, words: string) => {
+    process = null;
+    ending = false;
+    const lost = [...atWork.values()];
+    atWork.clear();
+    if (!closed && lost.length > 0) {
+      log.warn({ how, words, tasks: lost.map(({ kind }) => kind) }, 'a process that works for the API ended');
+    }
+    const [only] = lost;
+    if (lost.length === 1 && only !== undefined) {
+      only.reject(new Problem('unavailable', `the process that worked on this request ${how}; try again`));
+    } else suspects.push(...lost);
+    dispatch();
+  };
+
+  const onMessage = (message: FromProcess) => {
+    const work = atWork.get(message.id);
+    if (work === undefined) return;
+    atWork.delete(message.id);
+    tooLarge ||= message.rss > maxRss;
+    if (message.type === 'done') work.resolve(message.result);
+    else if (message.type === 'refused') {
+      const { code, message: text, details } = message.problem;
+      work.reject(new Problem(code, text, details));
+    } else {
+      const error = new Error(`${work.kind}: ${message.message}`);
+      if (message.stack !== null) error.stack = message.stack;
+      work.reject(error);
+    }
+    dispatch();
+  };
+
+  const begin = (work: Work) => {
+    process ??= startProcess({
+      settings,
+      onMessage,
+      onExit,
+      ...(program === undefined ? {} : { program }),
+    });
+    atWork.set(work.id, work);
+    process.send(work.id, work.kind, work.task);
+  };
+
+  const end = () => {
+    if (process === null) return;
+    ending = true;
+    void process.kill();
+  };
+
+  const dispatch = () => {
+    clearTimeout(idle);
+    if (closed) {
+      for (const work of [...suspects.splice(0), ...waiting.splice(0)]) work.reject(closing());
+      return;
+    }
+    if (tooLarge && atWork.size === 0 && !ending) {
+      tooLarge = false;
+      end();
+    }
+    if (tooLarge || ending) return;
+    if (suspects.length > 0) {
+      if (atWork.size === 0) begin(suspects.shift()!);
+      return;
+    }
+    while (atWork.size < concurrency && waiting.length > 0) begin(waiting.shift()!);
+    if (atWork.size === 0 && idleMs !== null) idle = setTimeout(end, idleMs).unref();
+  };
+
+  return {
+    get pid() {
+      return process?.pid;
+    },
+    run<K extends Kind>(kind: K, task: Tasks[K]['task']): Promise<Tasks[K]['done']> {
+      if (closed) return Promise.reject(closing());
+      if (atWork.size + waiting.length + suspects.length >= capacity) {
+        return Promise.reject(
+          new Problem('unavailable', 'too many requests at work here; try again in a moment'),
+        );
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ id: nextId++, kind, task, resolve: resolve as Work['resolve'], reject });
+        dispatch();
+      });
+    },
+    async close() {
+      closed = true;
+      for (const work of atWork.values()) work.reject(closing());
+      atWork.clear();
+      dispatch();
+      await process?.kill();
+    },
+  };
+}
+
+function closing(): Problem {
+  return new Problem('unavailable', 'the service is shutting down');
+}

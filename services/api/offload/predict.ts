@@ -1,0 +1,85 @@
+// Predict in a process of its own: models from their files, kept while there is room, and answers that go through a file
+// when they are large.
+
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { Residents } from '#training/predict/residents.ts';
+import { type Sink, servePredict } from '#training/predict/serve.ts';
+import { loadPredictor, type Predictor } from '#training/predict.ts';
+import { type Content, MESSAGE_BYTES, type Tasks } from './protocol.ts';
+
+export class PredictTasks {
+  readonly #models: Residents<Predictor>;
+
+  constructor(maxBytes: number) {
+    let collecting = false;
+    this.#models = new Residents(maxBytes, () => {
+      if (collecting) return;
+      collecting = true;
+      setImmediate(() => {
+        collecting = false;
+        (globalThis as { gc?: () => void }).gc?.();
+      });
+    });
+  }
+
+  predict(task: Tasks['predict']['task']): Promise<Tasks['predict']['done']> {
+    const { artifact, body, format, answer, told, jobId, out } = task;
+    const load = async () => loadPredictor(await readFile(artifact.path));
+    return this.#models.use(artifact.id, load, async (predictor) => {
+      await using sink = new Spill(out);
+      const source = 'bytes' in body ? [body.bytes] : createReadStream(body.path, { highWaterMark: 2 ** 18 });
+      await servePredict(predictor, source, format, { format: answer, told, jobId }, sink);
+      return { answer: await sink.finish() };
+    });
+  }
+
+  forget(artifactId: string): void {
+    this.#models.forget(artifactId);
+  }
+}
+
+/** An answer as it grows: in memory at first, in a file when it is more than a message carries. */
+class Spill implements Sink {
+  readonly #path: string;
+  #pieces: Buffer[] = [];
+  #held = 0;
+  #size = 0;
+  #file: FileHandle | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async write(piece: string | Uint8Array): Promise<void> {
+    const bytes = Buffer.from(piece as Uint8Array);
+    if (bytes.length === 0) return;
+    this.#pieces.push(bytes);
+    this.#held += bytes.length;
+    this.#size += bytes.length;
+    if (this.#held <= MESSAGE_BYTES) return;
+    this.#file ??= await open(this.#path, 'w');
+    await this.#file.writeFile(Buffer.concat(this.#pieces));
+    this.#pieces = [];
+    this.#held = 0;
+  }
+
+  async rewrite(start: Uint8Array): Promise<void> {
+    if (this.#file !== null) await this.#file.write(start, 0, start.length, 0);
+    else {
+      const whole = Buffer.concat(this.#pieces);
+      whole.set(start, 0);
+      this.#pieces = [whole];
+    }
+  }
+
+  async finish(): Promise<Content> {
+    if (this.#file === null) return { bytes: Buffer.concat(this.#pieces) };
+    if (this.#pieces.length > 0) await this.#file.writeFile(Buffer.concat(this.#pieces));
+    return { path: this.#path, size: this.#size };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.close();
+  }
+}

@@ -1,0 +1,55 @@
+// What a predict request sends and wants, by its headers.
+
+import { problemOf } from '#contracts/errors.ts';
+import type { AnswerFormat } from '#training/predict/answers.ts';
+import type { RowFormat } from '#training/predict/serve.ts';
+
+/** Media types, without their parameters; the first of a format is the one that is advertised. */
+const TYPES: Record<string, RowFormat> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'application/x-jsonlines': 'ndjson',
+  'text/csv': 'csv',
+  'application/x-npy': 'npy',
+  'application/octet-stream': 'npy',
+};
+const KNOWN = 'application/json, application/x-ndjson, text/csv or application/x-npy';
+
+function bare(type: string): string {
+  return type.split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/** @throws Problem `unsupported_media_type` */
+export function rowFormat(contentType: string | undefined): RowFormat {
+  const type = bare(contentType ?? '');
+  const format = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  if (format !== undefined) return format;
+  const message = `${type === '' ? 'none given' : JSON.stringify(type.slice(0, 60))}, expected ${KNOWN}`;
+  throw problemOf('unsupported_media_type', [
+    { param: 'content-type', code: 'unsupported_media_type', message },
+  ]);
+}
+
+/** The most wanted of the formats that there are; JSON where anything will do. @throws Problem `not_acceptable` */
+export function answerFormat(accept: string | undefined): AnswerFormat {
+  if (accept === undefined || accept === '*/*' || accept === '' || accept === 'application/json')
+    return 'json';
+  const wanted = accept
+    .slice(0, 1_000)
+    .split(',')
+    .map((part) => {
+      const quality = /;\s*q\s*=\s*([\d.]+)/i.exec(part)?.[1];
+      return { type: bare(part), quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  for (const { type } of wanted) {
+    if (type === '*/*' || type === 'application/*') return 'json';
+    if (type === 'text/*') return 'csv';
+    if (Object.hasOwn(TYPES, type)) return TYPES[type]!;
+  }
+  const message = `${JSON.stringify(accept.slice(0, 100))} is not made here; there is ${KNOWN}`;
+  throw problemOf('not_acceptable', [{ param: 'accept', code: 'not_acceptable', message }]);
+}

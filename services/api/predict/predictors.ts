@@ -1,0 +1,128 @@
+// Predict, as the routes use it. Small requests to small models are answered here, in some microseconds; everything else
+// in a process beside the API, where it keeps nobody waiting, and takes only its own request with it when it crashes.
+
+import { readFile } from 'node:fs/promises';
+import { problemOf } from '#contracts/errors.ts';
+import { PredictRequest, type Told } from '#contracts/job-api.ts';
+import { detailsOf } from '#contracts/problems.ts';
+import type { ArtifactStore, StoreLog } from '#store/store.ts';
+import { type AnswerFormat, answerWriter } from '#training/predict/answers.ts';
+import { quickRows } from '#training/predict/quick.ts';
+import { Residents } from '#training/predict/residents.ts';
+import type { RowFormat } from '#training/predict/serve.ts';
+import { loadPredictor, type Predictor, readRequest } from '#training/predict.ts';
+import type { Body } from '../body.ts';
+import { openOffload } from '../offload/offload.ts';
+import type { Content } from '../offload/protocol.ts';
+import { parseJson } from '../plugins/json.ts';
+import type { Scratch } from '../scratch.ts';
+import { openModelFiles } from './model-files.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    predictors: Predictors;
+  }
+}
+
+const MIB = 2 ** 20;
+/** A body that is parsed here. */
+const QUICK_BODY_BYTES = 32 * 1024;
+/** Of all models that are ready, the part that is ready in the API itself. */
+const QUICK_SHARE = 1 / 8;
+/** Of model files on disk. */
+const FILE_BYTES = 2_048 * MIB;
+/** What a process takes without any model, and at work on a large body. */
+const PROCESS_BYTES = 512 * MIB;
+
+export interface PredictCall {
+  artifact: string;
+  jobId: string;
+  body: Body;
+  format: RowFormat;
+  answer: AnswerFormat;
+  told: Told | null;
+  /** Where a large answer goes. */
+  out(): Promise<string>;
+}
+
+export interface Predictors {
+  predict(call: PredictCall): Promise<Content | string>;
+  /** The artifact is gone, and so should its model be. */
+  forget(artifactId: string): void;
+  /** Of the process that predicts, where there is one. */
+  readonly pid: number | undefined;
+  close(): Promise<void>;
+}
+
+export interface PredictorsOptions {
+  artifacts: Pick<ArtifactStore, 'read'>;
+  scratch: Scratch;
+  log: StoreLog;
+  /** Memory for models that are ready. */
+  maxBytes: number;
+}
+
+export function openPredictors({ artifacts, scratch, log, maxBytes }: PredictorsOptions): Predictors {
+  const files = openModelFiles(artifacts, scratch, FILE_BYTES);
+  const quick = new Residents<Predictor>(maxBytes * QUICK_SHARE);
+  const offload = openOffload({
+    settings: { modelBytes: maxBytes * (1 - QUICK_SHARE) },
+    log,
+    concurrency: 16,
+    capacity: 512,
+    maxRss: maxBytes + PROCESS_BYTES,
+    idleMs: null,
+  });
+
+  /** The answer, or null where it takes more than the event loop can spare. */
+  const answerHere = (call: PredictCall, bytes: Buffer, path: string): Promise<string | null> =>
+    quick.use(
+      call.artifact,
+      async () => loadPredictor(await readFile(path)),
+      async (predictor) => {
+        const request = parseRequest(bytes);
+        const rows = (request.inputs ?? request.records)?.length ?? 0;
+        if (rows > quickRows(predictor.model)) return null;
+        const writer = answerWriter(predictor, { format: 'json', told: call.told, jobId: call.jobId });
+        const outputs = await predictor.outputs(readRequest(request, predictor.wanted));
+        return `${writer.begin()}${writer.block(outputs)}${writer.end()}`;
+      },
+    );
+
+  return {
+    predict: (call) =>
+      files.use(call.artifact, async (file) => {
+        const { artifact, body, format, answer, told, jobId } = call;
+        if (file.quick && format === 'json' && answer === 'json' && body.bytes !== undefined) {
+          const small = body.bytes.length <= QUICK_BODY_BYTES;
+          const text = small ? await answerHere(call, body.bytes, file.path) : null;
+          if (text !== null) return text;
+        }
+        const { answer: content } = await offload.run('predict', {
+          artifact: { id: artifact, path: file.path },
+          body: body.bytes === undefined ? { path: body.path, size: body.size } : { bytes: body.bytes },
+          format,
+          answer,
+          told,
+          jobId,
+          out: await call.out(),
+        });
+        return content;
+      }),
+    forget(artifactId) {
+      files.forget(artifactId);
+      quick.forget(artifactId);
+      if (offload.pid !== undefined) offload.run('forget', { artifact: artifactId }).catch(() => {});
+    },
+    get pid() {
+      return offload.pid;
+    },
+    close: () => offload.close(),
+  };
+}
+
+function parseRequest(bytes: Buffer): PredictRequest {
+  const parsed = PredictRequest.safeParse(parseJson(bytes));
+  if (parsed.success) return parsed.data;
+  throw problemOf('invalid_request', detailsOf(parsed.error, PredictRequest));
+}

@@ -1,0 +1,217 @@
+// Predictions as they are sent: JSON, lines of JSON, CSV or one NumPy array. Written block by block, as they are made.
+
+import type { NestedNumbers } from '#contracts/dataset.ts';
+import { problemOf } from '#contracts/errors.ts';
+import type { Prediction, Told } from '#contracts/job-api.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import type { Predictor } from '../predict.ts';
+import { type Shape, sizeOf } from '../shape.ts';
+
+export const ANSWER_TYPES = {
+  json: 'application/json; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+  npy: 'application/x-npy',
+} as const;
+export type AnswerFormat = keyof typeof ANSWER_TYPES;
+
+export interface AnswerOptions {
+  readonly format: AnswerFormat;
+  /** Only this part of each prediction; all of them where null. */
+  readonly told: Told | null;
+  readonly jobId: string;
+}
+
+export interface AnswerWriter {
+  /** Before the first block. */
+  begin(): string | Uint8Array;
+  /** @param outputs [rows, …output shape] */
+  block(outputs: Float32Array): string | Uint8Array;
+  /** After the last one; `warnings` are about all rows. */
+  end(): string | Uint8Array;
+  /** What takes the place of `begin` once the number of rows is known; as long as it, or null where it stays. */
+  heading(rows: number): Uint8Array | null;
+}
+
+/** @throws Problem where the model does not tell what is asked for */
+export function answerWriter(predictor: Predictor, options: AnswerOptions): AnswerWriter {
+  const { told, format } = options;
+  if (told !== null && !predictor.tells.includes(told)) {
+    const message = `this model tells ${predictor.tells.join(', ')}, not ${told}`;
+    throw problemOf('invalid_request', [{ param: 'return', code: 'does_not_fit', message }]);
+  }
+  switch (format) {
+    case 'json':
+      return jsonWriter(predictor, options);
+    case 'ndjson':
+      return ndjsonWriter(predictor, options);
+    case 'csv':
+      return csvWriter(predictor, options);
+    case 'npy':
+      return npyWriter(predictor, told ?? 'output');
+  }
+}
+
+/** A prediction with only the part that was asked for; a number that is not finite is told with any of them. */
+export function only(prediction: Prediction, told: Told | null): Prediction {
+  if (told === null) return prediction;
+  const { output, class: index, label, probabilities, nonfinite } = prediction;
+  const rest = nonfinite === undefined ? {} : { nonfinite };
+  if (told === 'output') return { output, ...rest };
+  if (told === 'probabilities') return { ...(probabilities === undefined ? {} : { probabilities }), ...rest };
+  return {
+    ...(index === undefined ? {} : { class: index }),
+    ...(label === undefined ? {} : { label }),
+    ...rest,
+  };
+}
+
+function* predictionsOf(predictor: Predictor, outputs: Float32Array): Generator<Prediction> {
+  const width = sizeOf(predictor.output);
+  for (let start = 0; start < outputs.length; start += width) {
+    yield predictor.interpret(outputs.subarray(start, start + width));
+  }
+}
+
+function jsonWriter(predictor: Predictor, { told, jobId }: AnswerOptions): AnswerWriter {
+  let separator = '';
+  return {
+    begin: () => `{"object":"prediction","job_id":${JSON.stringify(jobId)},"predictions":[`,
+    block(outputs) {
+      let text = '';
+      for (const prediction of predictionsOf(predictor, outputs)) {
+        text += separator + JSON.stringify(only(prediction, told));
+        separator = ',';
+      }
+      return text;
+    },
+    end: () => ']}',
+    heading: () => null,
+  };
+}
+
+function ndjsonWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter {
+  return {
+    begin: () => '',
+    block(outputs) {
+      let text = '';
+      for (const prediction of predictionsOf(predictor, outputs)) {
+        text += `${JSON.stringify(only(prediction, told))}\n`;
+      }
+      return text;
+    },
+    end: () => '',
+    heading: () => null,
+  };
+}
+
+function flat(value: NestedNumbers | readonly NestedNumbers[] | undefined): (string | number)[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value.flatMap(flat) : [value as string | number];
+}
+
+/** `_0_1` for the places of a shape; nothing where there is but one number. */
+function places(shape: Shape): string[] {
+  if (sizeOf(shape) === 1) return [''];
+  return Array.from({ length: sizeOf(shape) }, (_, index) => {
+    let text = '';
+    let rest = index;
+    for (const size of shape.toReversed()) {
+      text = `_${rest % size}${text}`;
+      rest = Math.floor(rest / size);
+    }
+    return text;
+  });
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function csvWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter {
+  const { output: shape, labels, tells } = predictor;
+  const parts = told === null ? tells : [told];
+  const classShape = tells.includes('labels') ? shape.slice(1) : shape;
+  const yesOrNo = tells.includes('labels') && sizeOf(shape) === 1;
+  const named = labels !== null && classShape.length === 0;
+  const columns = parts.flatMap((part) => {
+    if (part === 'labels')
+      return [...places(classShape).map((at) => `class${at}`), ...(named ? ['label'] : [])];
+    if (part === 'output') return places(shape).map((at) => `output${at}`);
+    if (labels !== null && (yesOrNo || shape.length === 1))
+      return labels.map((label) => `probability_${label}`);
+    return places(yesOrNo ? [2] : shape).map((at) => `probability${at}`);
+  });
+  if (columns.length > LIMITS.columns) {
+    const message = `${columns.length} columns, the limit is ${LIMITS.columns}: ask for application/x-npy`;
+    throw problemOf('invalid_request', [{ param: 'accept', code: 'too_big', message }]);
+  }
+  const count = {
+    labels: sizeOf(classShape),
+    probabilities: yesOrNo ? 2 : sizeOf(shape),
+    output: sizeOf(shape),
+  };
+  return {
+    begin: () => `${columns.map(quoted).join(',')}\n`,
+    block(outputs) {
+      let text = '';
+      for (const { output, class: index, label, probabilities } of predictionsOf(predictor, outputs)) {
+        const cells = parts.flatMap((part) => {
+          const values = flat({ labels: index, probabilities, output }[part]);
+          // What an output that is not finite does not say is left empty.
+          const padded = values.length > 0 ? values : new Array<string>(count[part]).fill('');
+          return part === 'labels' && named ? [...padded, quoted(label ?? '')] : padded;
+        });
+        text += `${cells.join(',')}\n`;
+      }
+      return text;
+    },
+    end: () => '',
+    heading: () => null,
+  };
+}
+
+const NPY_HEADER = 128;
+
+function npyWriter(predictor: Predictor, told: Told): AnswerWriter {
+  const { output: shape, tells } = predictor;
+  const yesOrNo = tells.includes('labels') && sizeOf(shape) === 1;
+  const each = told === 'output' ? shape : told === 'labels' ? shape.slice(1) : yesOrNo ? [2] : shape;
+  const dtype = told === 'labels' ? '<i4' : '<f4';
+  const heading = (rows: number) => npyHeading(dtype, [rows, ...each]);
+  return {
+    begin: () => heading(0),
+    block(outputs) {
+      if (told === 'output') return bytesOf(outputs);
+      const width = sizeOf(each);
+      const rows = outputs.length / sizeOf(shape);
+      const values =
+        told === 'labels'
+          ? new Int32Array(rows * width).fill(-1)
+          : new Float32Array(rows * width).fill(Number.NaN);
+      let row = 0;
+      for (const { class: index, probabilities } of predictionsOf(predictor, outputs)) {
+        values.set(flat(told === 'labels' ? index : probabilities).map(Number), row++ * width);
+      }
+      return bytesOf(values);
+    },
+    end: () => '',
+    heading,
+  };
+}
+
+function bytesOf(values: Float32Array | Int32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Version 1.0, of the same length whatever the number of rows. */
+function npyHeading(dtype: string, shape: readonly number[]): Uint8Array {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const dict = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const header = Buffer.alloc(NPY_HEADER, ' ');
+  header.write('\x93NUMPY\x01\x00', 0, 'latin1');
+  header.writeUInt16LE(NPY_HEADER - 10, 8);
+  header.write(dict, 10, 'latin1');
+  header.write('\n', NPY_HEADER - 1);
+  return header;
+}

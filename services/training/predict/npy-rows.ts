@@ -1,0 +1,145 @@
+// A NumPy array as rows for predict: [rows, …input shape], read as it arrives. An array in Fortran order lies column by
+// column, so its first row is known only at its end: it is taken where it is small enough to be held.
+
+import type { Detail } from '#contracts/errors.ts';
+import { FLOAT32_MAX } from '../data/flatten.ts';
+import { type NpyHeader, npyNumber, npyNumbers, parseNpy, readNpyHeader } from '../data/npy.ts';
+import type { TableNumbers } from '../data/numbers.ts';
+import { formatShape, type Shape, sizeOf } from '../shape.ts';
+import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
+
+const MAX_HEADER_BYTES = 64 * 1024 + 12;
+const MAX_FORTRAN_BYTES = 32 * 2 ** 20;
+const refuse = (code: string, message: string) => bodyProblem(code, message, 'inputs');
+
+export const readNpyRows: ReadRows = async function* (body: Bytes, wanted: Wanted) {
+  const source = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]?.() ?? iterate(body);
+  const head = await readHead(source);
+  const header = readNpyHeader(head, refuse);
+  const shape = wanted.model.input;
+  checkShape(header, shape);
+  const [rows = 0] = header.shape;
+  const number = npyNumber(header.dtype, refuse);
+  const rowBytes = sizeOf(shape) * number.width;
+  const total = rows * rowBytes;
+  const complaints = new Complaints();
+  const check = (values: TableNumbers, first: number) => {
+    complaints.addAll(notFinite(values, shape, first));
+    if (!complaints.any) complaints.checkTokens(wanted, values, 'inputs', first);
+    return complaints.any ? [] : [values];
+  };
+
+  if (header.fortran && header.shape.filter((size) => size > 1).length > 1) {
+    if (total > MAX_FORTRAN_BYTES) {
+      throw refuse('fortran_order', 'in Fortran order: send np.ascontiguousarray(inputs)');
+    }
+    const pieces = [head];
+    let size = head.length;
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      pieces.push(Buffer.from(next.value));
+      size += next.value.length;
+      if (size > header.start + total) break;
+    }
+    yield* check(parseNpy(Buffer.concat(pieces), 'inputs').values, 0);
+    complaints.throwIfAny();
+    return;
+  }
+
+  const blockBytes = blockRows(wanted) * rowBytes;
+  let first = 0;
+  let held: Uint8Array[] = [head.subarray(header.start)];
+  let size = head.length - header.start;
+  const block = (bytes: Uint8Array) => {
+    const values = npyNumbers(new Uint8Array(bytes), number);
+    const found = check(values, first);
+    first += values.length / sizeOf(shape);
+    return found;
+  };
+  let given = size;
+  for (;;) {
+    if (size >= blockBytes) {
+      const joined = held.length === 1 ? held[0]! : Buffer.concat(held);
+      let start = 0;
+      for (; joined.length - start >= blockBytes && !complaints.full; start += blockBytes) {
+        yield* block(joined.subarray(start, start + blockBytes));
+      }
+      held = [joined.slice(start)];
+      size = held[0]!.length;
+    }
+    if (complaints.full || given > total) break;
+    const next = await source.next();
+    if (next.done === true) break;
+    held.push(Buffer.from(next.value));
+    size += next.value.length;
+    given += next.value.length;
+  }
+  if (!complaints.full) {
+    if (given !== total) {
+      const shown = formatShape(header.shape);
+      const what = given > total ? 'more' : `only ${given}`;
+      throw refuse('wrong_length', `${shown} of ${number.type} needs ${total} bytes, ${what} follow`);
+    }
+    if (size > 0) yield* block(Buffer.concat(held));
+  }
+  complaints.throwIfAny();
+};
+
+async function* iterate(body: Bytes): AsyncGenerator<Uint8Array> {
+  yield* body;
+}
+
+/** The header, and what came with it. */
+async function readHead(source: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  let wanted = MAX_HEADER_BYTES;
+  while (size < wanted) {
+    const { value, done } = await source.next();
+    if (done === true) break;
+    pieces.push(Buffer.from(value));
+    size += value.length;
+    const head = Buffer.concat(pieces);
+    // The length stands in the first bytes; a version that is not known is refused by whoever reads on.
+    if (size >= 12) {
+      wanted = Math.min(wanted, head[6] === 1 ? 10 + head.readUInt16LE(8) : 12 + head.readUInt32LE(8));
+    }
+  }
+  return Buffer.concat(pieces);
+}
+
+function checkShape({ shape }: NpyHeader, wanted: Shape): void {
+  const [rows, ...sample] = shape;
+  const plain = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join();
+  // A channel of its own, or a column of one, changes nothing about where the numbers lie.
+  if (rows !== undefined && plain(sample) === plain(wanted)) return;
+  const given = formatShape(shape);
+  const expected = formatShape(['rows', ...wanted] as unknown as Shape);
+  const one = plain(shape) === plain(wanted) && shape.length > 0 ? ': reshape(1, …) makes one row of it' : '';
+  throw refuse('invalid_shape', `${given} given, the model takes ${expected}${one}`);
+}
+
+function notFinite(values: TableNumbers, shape: Shape, first: number): Detail[] {
+  const details: Detail[] = [];
+  if (values instanceof Uint8Array || values instanceof Int32Array) return details;
+  const width = sizeOf(shape);
+  for (let i = 0; i < values.length && details.length < 100; i++) {
+    const value = values[i]!;
+    if (Math.abs(value) <= FLOAT32_MAX) continue;
+    const why = Number.isFinite(value) ? 'is beyond the range of float32' : 'is not a finite number';
+    const place = placeIn(i % width, shape);
+    const param = `inputs[${first + Math.floor(i / width)}]${place}`;
+    details.push({ param, code: 'not_a_number', message: `${value} ${why}` });
+  }
+  return details;
+}
+
+/** [0][7] */
+function placeIn(index: number, shape: Shape): string {
+  let text = '';
+  let rest = index;
+  for (const size of shape.toReversed()) {
+    text = `[${rest % size}]${text}`;
+    rest = Math.floor(rest / size);
+  }
+  return text;
+}

@@ -1,0 +1,91 @@
+// Models kept ready to predict, bounded by the memory that they really take: the programs compiled so far, which grow
+// as batches of other sizes come, and the weights. The least used go first; one that is at work stays until it is done.
+
+export interface Resident {
+  readonly bytes: number;
+  dispose(): void;
+}
+
+interface Entry<R> {
+  readonly loaded: Promise<R>;
+  resident: R | null;
+  users: number;
+  /** Dropped while it was at work: its last user disposes of it. */
+  gone: boolean;
+}
+
+export class Residents<R extends Resident> {
+  /** In the order of their last use. */
+  readonly #entries = new Map<string, Entry<R>>();
+  readonly #maxBytes: number;
+  readonly #onFreed: () => void;
+
+  /** @param onFreed after models were let go: their memory is V8's to collect */
+  constructor(maxBytes: number, onFreed: () => void = () => {}) {
+    this.#maxBytes = maxBytes;
+    this.#onFreed = onFreed;
+  }
+
+  get bytes(): number {
+    return [...this.#entries.values()].reduce((sum, { resident }) => sum + (resident?.bytes ?? 0), 0);
+  }
+
+  /** Loads what is not there, once however many ask at the same time, and keeps it while `work` runs. */
+  async use<T>(id: string, load: () => Promise<R>, work: (resident: R) => Promise<T>): Promise<T> {
+    const entry = this.#entry(id, load);
+    entry.users++;
+    try {
+      entry.resident = await entry.loaded;
+      return await work(entry.resident);
+    } catch (error) {
+      // A load that failed is tried again by the next one.
+      if (entry.resident === null && this.#entries.get(id) === entry) this.#entries.delete(id);
+      throw error;
+    } finally {
+      entry.users--;
+      if (entry.gone && entry.users === 0) this.#free(entry);
+      this.#trim();
+    }
+  }
+
+  forget(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    this.#drop(entry);
+  }
+
+  #entry(id: string, load: () => Promise<R>): Entry<R> {
+    const known = this.#entries.get(id);
+    if (known !== undefined) {
+      this.#entries.delete(id);
+      this.#entries.set(id, known);
+      return known;
+    }
+    const made: Entry<R> = { loaded: load(), resident: null, users: 0, gone: false };
+    this.#entries.set(id, made);
+    return made;
+  }
+
+  #trim(): void {
+    let bytes = this.bytes;
+    for (const [id, entry] of this.#entries) {
+      if (bytes <= this.#maxBytes) return;
+      if (entry.users > 0 || entry.resident === null) continue;
+      bytes -= entry.resident.bytes;
+      this.#entries.delete(id);
+      this.#drop(entry);
+    }
+  }
+
+  #drop(entry: Entry<R>): void {
+    entry.gone = true;
+    if (entry.users === 0) this.#free(entry);
+  }
+
+  #free(entry: Entry<R>): void {
+    entry.resident?.dispose();
+    entry.resident = null;
+    this.#onFreed();
+  }
+}

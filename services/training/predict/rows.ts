@@ -1,0 +1,77 @@
+// Rows as they arrive at predict, in any format: a stream of bytes becomes blocks of checked numbers, a few hundred rows
+// at a time, so that memory does not depend on how many there are. What is wrong is collected over the whole body, up to
+// a bound, and told at its end; until then no more blocks come.
+
+import { type Detail, Problem } from '#contracts/errors.ts';
+import { formatPath } from '#contracts/problems.ts';
+import { MAX_DETAILS } from '../data/flatten.ts';
+import type { TableNumbers } from '../data/numbers.ts';
+import { checkTokens } from '../inputs.ts';
+import type { Model } from '../model.ts';
+import { sizeOf } from '../shape.ts';
+
+/** What a model takes. */
+export interface Wanted {
+  readonly model: Model;
+  /** Column names in the order of the inputs; null where it was trained on arrays. */
+  readonly features: readonly string[] | null;
+  /** The column that it predicts, which a record may hold, too. */
+  readonly target: string | null;
+}
+
+export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** Yields [rows, …input shape]. @throws Problem with everything that is wrong */
+export type ReadRows = (body: Bytes, wanted: Wanted) => AsyncIterable<TableNumbers>;
+
+const BLOCK_NUMBERS = 2 ** 17;
+const BLOCK_ROWS = 1_024;
+
+/** How many rows make a block. */
+export function blockRows({ model }: Wanted): number {
+  return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / sizeOf(model.input))));
+}
+
+/** What is wrong with a body. */
+export class Complaints {
+  readonly details: Detail[] = [];
+  #count = 0;
+
+  get any(): boolean {
+    return this.#count > 0;
+  }
+
+  /** No more will be kept: reading on is of no use. */
+  get full(): boolean {
+    return this.details.length >= MAX_DETAILS;
+  }
+
+  add(param: string | readonly PropertyKey[], code: string, message: string): void {
+    this.addAll([{ param: typeof param === 'string' ? param : formatPath(param), code, message }]);
+  }
+
+  addAll(details: readonly Detail[]): void {
+    this.#count += details.length;
+    this.details.push(...details.slice(0, MAX_DETAILS - this.details.length));
+  }
+
+  /** Adds what is wrong with the token numbers of a block that is otherwise good. */
+  checkTokens({ model }: Wanted, values: TableNumbers, root: string, first: number): void {
+    this.addAll(checkTokens(model, values, root, first));
+  }
+
+  throwIfAny(): void {
+    const [first] = this.details;
+    if (first === undefined) return;
+    const more = this.#count > 1 ? ` (and ${this.#count - 1}${this.full ? ' or' : ''} more)` : '';
+    throw new Problem('invalid_request', `${first.param}: ${first.message}${more}`, this.details);
+  }
+}
+
+/** One thing that makes the whole body useless. */
+export function bodyProblem(code: string, message: string, param = 'body'): Problem {
+  const malformed = code === 'malformed_json';
+  return new Problem(malformed ? 'malformed_json' : 'invalid_request', `${param}: ${message}`, [
+    { param, code, message },
+  ]);
+}

@@ -1,0 +1,54 @@
+// A predict request from its body to its answer, a block of rows at a time: what is held at once does not depend on how
+// many rows there are.
+
+import { problemOf } from '#contracts/errors.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import type { Predictor } from '../predict.ts';
+import { sizeOf } from '../shape.ts';
+import { type AnswerOptions, answerWriter } from './answers.ts';
+import { readCsvRows } from './csv-rows.ts';
+import { readJsonRows, readNdjsonRows } from './json-rows.ts';
+import { readNpyRows } from './npy-rows.ts';
+import type { Bytes, ReadRows } from './rows.ts';
+
+export const ROW_FORMATS = {
+  json: readJsonRows,
+  ndjson: readNdjsonRows,
+  csv: readCsvRows,
+  npy: readNpyRows,
+} as const satisfies Record<string, ReadRows>;
+export type RowFormat = keyof typeof ROW_FORMATS;
+
+/** Takes the answer as it is made. */
+export interface Sink {
+  write(piece: string | Uint8Array): Promise<void> | void;
+  /** Writes over the beginning. */
+  rewrite(start: Uint8Array): Promise<void> | void;
+}
+
+/** @throws Problem naming every bad row; what the sink holds is then of no use */
+export async function servePredict(
+  predictor: Predictor,
+  body: Bytes,
+  format: RowFormat,
+  options: AnswerOptions,
+  sink: Sink,
+): Promise<{ rows: number }> {
+  const writer = answerWriter(predictor, options);
+  const width = sizeOf(predictor.wanted.model.input);
+  const told = sizeOf(predictor.output) * (options.told === null ? predictor.tells.length : 1);
+  let rows = 0;
+  await sink.write(writer.begin());
+  for await (const block of ROW_FORMATS[format](body, predictor.wanted)) {
+    rows += block.length / width;
+    if (rows * told > LIMITS.predictNumbers) {
+      const message = `more than ${LIMITS.predictNumbers} numbers in the reply: send fewer rows, or ask for less with ?return=`;
+      throw problemOf('invalid_request', [{ param: 'body', code: 'too_big', message }]);
+    }
+    await sink.write(writer.block(await predictor.outputs(block)));
+  }
+  await sink.write(writer.end());
+  const heading = writer.heading(rows);
+  if (heading !== null) await sink.rewrite(heading);
+  return { rows };
+}

@@ -1,0 +1,31 @@
+// The shortest decimal that reads back as the same float32: 0.1, where the number itself is 0.10000000149011612.
+
+/** 10^n is exact in a double up to n = 22. */
+const POWERS = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`));
+/** So many significant digits tell every float32 from its neighbours. */
+const MAX_DIGITS = 9;
+const FEWEST = 6;
+
+/**
+ * The double nearest to the shortest decimal (at most 9 digits) that rounds to `value` as a float32, so that it prints as
+ * that decimal. Numbers that are not float32 are rounded to it first; NaN and infinities stay what they are.
+ */
+export function shortestFloat32(value: number): number {
+  const single = Math.fround(value);
+  if (single === 0 || !Number.isFinite(single)) return single;
+  // Whole numbers of up to 6 digits, and what is nearly all of the rest: a quotient of two exact doubles.
+  const exponent = Math.floor(Math.log10(Math.abs(single)));
+  for (let digits = FEWEST; digits <= MAX_DIGITS; digits++) {
+    const shift = digits - 1 - exponent;
+    if (shift < 0 || shift > 22) break;
+    const power = POWERS[shift]!;
+    const candidate = Math.round(single * power) / power;
+    if (Math.fround(candidate) === single) return candidate;
+  }
+  // The very small and the large; a subnormal may need one digit only.
+  for (let digits = 1; digits <= MAX_DIGITS; digits++) {
+    const candidate = Number(single.toPrecision(digits));
+    if (Math.fround(candidate) === single) return candidate;
+  }
+  return single;
+}

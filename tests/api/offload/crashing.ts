@@ -1,0 +1,17 @@
+// A process for tests of the offload: a task that names the model "crash" ends it, one that names "wait" takes a moment,
+// and every other is done at once.
+
+import type { FromProcess, ToProcess } from '../../../services/api/offload/protocol.ts';
+
+process.on('message', (message: ToProcess) => {
+  if (message.type === 'settings') return;
+  const { artifact } = message.task as { artifact: string };
+  if (artifact === 'crash') {
+    process.stderr.write('out of luck\n', () => process.exit(3));
+    return;
+  }
+  const rss = artifact === 'grow' ? Number.MAX_SAFE_INTEGER : 0;
+  const done: FromProcess = { type: 'done', id: message.id, result: null, rss };
+  setTimeout(() => process.send?.(done), artifact === 'wait' ? 100 : 0);
+});
+process.on('disconnect', () => process.exit(0));
