@@ -17,6 +17,7 @@ import type { Content } from '../offload/protocol.ts';
 import { parseJson } from '../plugins/json.ts';
 import type { Scratch } from '../scratch.ts';
 import { openModelFiles } from './model-files.ts';
+import { openRecentModels, type RecentModels } from './recent.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -47,6 +48,8 @@ export interface PredictCall {
 
 export interface Predictors {
   predict(call: PredictCall): Promise<Content | string>;
+  /** Jobs' models as they were a moment ago at most. */
+  readonly recent: RecentModels;
   /** The artifact is gone, and so should its model be. */
   forget(artifactId: string): void;
   /** Of the process that predicts, where there is one. */
@@ -64,6 +67,7 @@ export interface PredictorsOptions {
 
 export function openPredictors({ artifacts, scratch, log, maxBytes }: PredictorsOptions): Predictors {
   const files = openModelFiles(artifacts, scratch, FILE_BYTES);
+  const recent = openRecentModels();
   const quick = new Residents<Predictor>(maxBytes * QUICK_SHARE);
   const offload = openOffload({
     settings: { modelBytes: maxBytes * (1 - QUICK_SHARE) },
@@ -109,7 +113,9 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
         });
         return content;
       }),
+    recent,
     forget(artifactId) {
+      recent.forget(artifactId);
       files.forget(artifactId);
       quick.forget(artifactId);
       if (offload.pid !== undefined) offload.run('forget', { artifact: artifactId }).catch(() => {});

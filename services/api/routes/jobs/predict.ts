@@ -84,10 +84,13 @@ const route: Route = (app, { store, predictors, scratch, tuning }) => {
       },
       async (request, reply) => {
         const answer = answerFormat(request.headers.accept);
-        const job = await findJob(store, request.params.id);
+        const { id } = request.params;
+        const artifact = await predictors.recent.of(id, async () =>
+          modelOf(await findJob(store, id), 'it can predict'),
+        );
         const content = await predictors.predict({
-          artifact: modelOf(job, 'it can predict'),
-          jobId: job.id,
+          artifact,
+          jobId: id,
           body: (request.body as unknown as Body | undefined) ?? { bytes: Buffer.alloc(0) },
           format: rowFormat(request.headers['content-type']),
           answer,
