@@ -5,7 +5,9 @@ import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { StaticFile } from '#contracts/static-file.ts';
 import type { Store } from '#store/store.ts';
+import { openAdmission } from './admission.ts';
 import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
+import { openOffload } from './offload/offload.ts';
 import { auth, refuseOpenDoor } from './plugins/auth.ts';
 import { badHttp } from './plugins/bad-http.ts';
 import { closing } from './plugins/closing.ts';
@@ -29,6 +31,10 @@ export interface AppOptions {
   /** Served at /; no page is where left out. */
   dashboard?: readonly StaticFile[];
 }
+
+/** A process that read tables is replaced when it is larger, and ends after a while without work. */
+const PARSER_RSS = 512 * 2 ** 20;
+const PARSER_IDLE_MS = 15_000;
 
 /** Ready to listen or to be injected into. Throws where the configuration would leave it open to strangers. */
 export async function buildApp({
@@ -77,13 +83,33 @@ export async function buildApp({
     log: app.log,
     maxBytes: tuning.predictBytes,
   });
+  const parsing = openOffload({
+    settings: { modelBytes: 0 },
+    log: app.log,
+    // One at a time: its memory is that of one table.
+    concurrency: 1,
+    capacity: tuning.uploadsInFlight,
+    maxRss: PARSER_RSS,
+    idleMs: PARSER_IDLE_MS,
+  });
   app.decorate('predictors', predictors);
   app.addHook('onClose', async () => {
+    await parsing.close();
     await predictors.close();
     await scratch.close();
   });
 
-  const context: Context = { store, config, tuning, predictors, scratch, closing: abort.signal };
+  const uploads = openAdmission(tuning.uploadsInFlight, 'uploads');
+  const context: Context = {
+    store,
+    config,
+    tuning,
+    predictors,
+    parsing,
+    scratch,
+    closing: abort.signal,
+    uploads,
+  };
   await addRoutes(app, context);
   await app.ready();
   return app;

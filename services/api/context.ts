@@ -11,6 +11,8 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Store } from '#store/store.ts';
+import type { Admission } from './admission.ts';
+import type { Offload } from './offload/offload.ts';
 import type { Predictors } from './predict/predictors.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -29,6 +31,8 @@ export interface ApiConfig {
 export interface Tuning {
   jsonBodyBytes: number;
   uploadBytes: number;
+  /** Uploads and large bodies that are received and read at the same time; one more is told to come back. */
+  uploadsInFlight: number;
   /** A quiet stream says this often that it lives. */
   heartbeatMs: number;
   /** What may wait unsent for one reader of a stream … */
@@ -48,6 +52,7 @@ const MIB = 2 ** 20;
 export const TUNING: Tuning = {
   jsonBodyBytes: LIMITS.jsonBodyBytes,
   uploadBytes: LIMITS.uploadBytes,
+  uploadsInFlight: 8,
   heartbeatMs: 15_000,
   streamBufferBytes: MIB,
   streamPatienceMs: 10_000,
@@ -61,6 +66,9 @@ export interface Context {
   config: ApiConfig;
   tuning: Tuning;
   predictors: Predictors;
+  /** Reads what is too large for the event loop. */
+  parsing: Offload;
+  uploads: Admission;
   /** Where large bodies and answers lie until their request is over. */
   scratch: Scratch;
   /** Aborted when the app begins to close: whoever waits for something stops waiting. */

@@ -9,7 +9,9 @@ import { readCsv } from '#training/data/csv.ts';
 import { isNpy, parseNpy } from '#training/data/npy.ts';
 import { isZip, unpackNpz } from '#training/data/npz.ts';
 import type { ReadTable } from '#training/data/table.ts';
-import type { Upload } from './upload.ts';
+
+/** By the name of their field. */
+export type Files = ReadonlyMap<string, { readonly path: string }>;
 
 async function headOf(path: string): Promise<Uint8Array> {
   const file = await open(path);
@@ -26,7 +28,7 @@ function refuse(param: string, code: string, message: string) {
   return problemOf('invalid_dataset', [{ param, code, message }]);
 }
 
-async function readPair(files: Upload['files'], choice: ColumnChoice): Promise<ReadTable> {
+async function readPair(files: Files, choice: ColumnChoice): Promise<ReadTable> {
   for (const [field, value] of Object.entries(choice)) {
     if (value !== undefined)
       throw refuse(field, 'unknown_key', 'two .npy files have no names to choose from');
@@ -42,11 +44,7 @@ async function readPair(files: Upload['files'], choice: ColumnChoice): Promise<R
 }
 
 /** @throws Problem */
-export async function readFiles(
-  files: Upload['files'],
-  choice: ColumnChoice,
-  maxBytes: number,
-): Promise<ReadTable> {
+export async function readFiles(files: Files, choice: ColumnChoice, maxBytes: number): Promise<ReadTable> {
   const file = files.get('file');
   if (file === undefined) return readPair(files, choice);
   const other = ['inputs', 'targets'].find((field) => files.has(field));

@@ -23,7 +23,7 @@ export interface NewDataset {
   info: DatasetInfo;
   preview: DatasetPreview;
   /** The encoded table (training/data/table.ts). */
-  table: Uint8Array;
+  table: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface DatasetStore {

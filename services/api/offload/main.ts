@@ -3,11 +3,28 @@
 
 import { Problem } from '#contracts/errors.ts';
 import { PredictTasks } from './predict.ts';
-import type { FromProcess, Kind, Tasks, ToProcess } from './protocol.ts';
+import type { FromProcess, Kind, Questions, Tasks, ToProcess } from './protocol.ts';
+import { readInlineBody, readJobBody, readUploaded } from './tables.ts';
 
 let predicting = new PredictTasks(0);
 
-const HANDLERS: { [K in Kind]: (task: Tasks[K]['task']) => Promise<Tasks[K]['done']> } = {
+let asked = 0;
+const answers = new Map<number, PromiseWithResolvers<Questions[keyof Questions]>>();
+
+/** Asks the API what a body names by an id. */
+function ask<Q extends keyof Questions>(id: number, question: Q): (key: string) => Promise<Questions[Q]> {
+  return (key) => {
+    const answer = Promise.withResolvers<Questions[keyof Questions]>();
+    answers.set(++asked, answer);
+    say({ type: 'ask', id, ask: asked, question, key });
+    return answer.promise as Promise<Questions[Q]>;
+  };
+}
+
+const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<Tasks[K]['done']> } = {
+  table: readUploaded,
+  inline: readInlineBody,
+  job: (task, id) => readJobBody(task, { dataset: ask(id, 'dataset'), weights: ask(id, 'weights') }),
   predict: (task) => predicting.predict(task),
   async forget({ artifact }) {
     predicting.forget(artifact);
@@ -35,9 +52,16 @@ process.on('message', (message: ToProcess) => {
     predicting = new PredictTasks(message.settings.modelBytes);
     return;
   }
+  if (message.type === 'answer' || message.type === 'no-answer') {
+    const answer = answers.get(message.ask);
+    answers.delete(message.ask);
+    if (message.type === 'answer') answer?.resolve(message.value);
+    else answer?.reject(new Problem('unavailable', 'a part of the service cannot be reached; try again'));
+    return;
+  }
   const { id, kind, task } = message;
-  const handler = HANDLERS[kind] as (task: Tasks[Kind]['task']) => Promise<Tasks[Kind]['done']>;
-  handler(task).then(
+  const handler = HANDLERS[kind] as (task: Tasks[Kind]['task'], id: number) => Promise<Tasks[Kind]['done']>;
+  handler(task, id).then(
     (result) => say({ type: 'done', id, result, rss: process.memoryUsage.rss() }),
     (error: unknown) => say(problemSaid(id, error)),
   );

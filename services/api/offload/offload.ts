@@ -5,7 +5,7 @@
 import { Problem } from '#contracts/errors.ts';
 import type { StoreLog } from '#store/store.ts';
 import { startProcess, type WorkProcess } from './process.ts';
-import type { FromProcess, Kind, Settings, Tasks } from './protocol.ts';
+import type { Finders, FromProcess, Kind, Settings, Tasks } from './protocol.ts';
 
 export interface OffloadOptions {
   settings: Settings;
@@ -24,7 +24,7 @@ export interface OffloadOptions {
 
 export interface Offload {
   /** @throws Problem: the caller's mistake, or `unavailable` where the process ended or there is too much to do */
-  run<K extends Kind>(kind: K, task: Tasks[K]['task']): Promise<Tasks[K]['done']>;
+  run<K extends Kind>(kind: K, task: Tasks[K]['task'], finders?: Finders): Promise<Tasks[K]['done']>;
   /** Of the process, where there is one. */
   readonly pid: number | undefined;
   /** Ends the process; what waits is refused. */
@@ -35,6 +35,7 @@ interface Work {
   readonly id: number;
   readonly kind: Kind;
   readonly task: Tasks[Kind]['task'];
+  readonly finders: Finders | undefined;
   resolve(result: Tasks[Kind]['done']): void;
   reject(error: unknown): void;
 }
@@ -71,6 +72,16 @@ export function openOffload(options: OffloadOptions): Offload {
   const onMessage = (message: FromProcess) => {
     const work = atWork.get(message.id);
     if (work === undefined) return;
+    if (message.type === 'ask') {
+      const { ask, question, key } = message;
+      const asked = process;
+      // An answer to a process that is gone is for nobody.
+      Promise.resolve(work.finders?.[question](key) ?? null).then(
+        (value) => asked?.send({ type: 'answer', ask, value }),
+        () => asked?.send({ type: 'no-answer', ask }),
+      );
+      return;
+    }
     atWork.delete(message.id);
     tooLarge ||= message.rss > maxRss;
     if (message.type === 'done') work.resolve(message.result);
@@ -93,7 +104,7 @@ export function openOffload(options: OffloadOptions): Offload {
       ...(program === undefined ? {} : { program }),
     });
     atWork.set(work.id, work);
-    process.send(work.id, work.kind, work.task);
+    process.send({ type: 'run', id: work.id, kind: work.kind, task: work.task });
   };
 
   const end = () => {
@@ -125,7 +136,7 @@ export function openOffload(options: OffloadOptions): Offload {
     get pid() {
       return process?.pid;
     },
-    run<K extends Kind>(kind: K, task: Tasks[K]['task']): Promise<Tasks[K]['done']> {
+    run<K extends Kind>(kind: K, task: Tasks[K]['task'], finders?: Finders): Promise<Tasks[K]['done']> {
       if (closed) return Promise.reject(closing());
       if (atWork.size + waiting.length + suspects.length >= capacity) {
         return Promise.reject(
@@ -133,7 +144,7 @@ export function openOffload(options: OffloadOptions): Offload {
         );
       }
       return new Promise((resolve, reject) => {
-        waiting.push({ id: nextId++, kind, task, resolve: resolve as Work['resolve'], reject });
+        waiting.push({ id: nextId++, kind, task, finders, resolve: resolve as Work['resolve'], reject });
         dispatch();
       });
     },

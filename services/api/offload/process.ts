@@ -3,14 +3,14 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FromProcess, Kind, Settings, Tasks, ToProcess } from './protocol.ts';
+import type { FromProcess, Settings, ToProcess } from './protocol.ts';
 
 const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url));
 const STDERR_KEPT = 2_048;
 
 export interface WorkProcess {
   readonly pid: number | undefined;
-  send(id: number, kind: Kind, task: Tasks[Kind]['task']): void;
+  send(message: ToProcess): void;
   /** At once; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export function startProcess({
   tell({ type: 'settings', settings });
   return {
     pid: child.pid,
-    send: (id, kind, task) => tell({ type: 'run', id, kind, task }),
+    send: tell,
     kill() {
       if (!over) child.kill('SIGKILL');
       return exited.promise;

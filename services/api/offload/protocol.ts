@@ -1,13 +1,36 @@
 // What the API and a process that works for it say to each other, over Node's IPC with structured clones. What may be
 // large (bodies, answers, models, tables) goes through files of the API's when it is.
 
+import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
 import type { Told } from '#contracts/job-api.ts';
+import type { TensorInfo } from '#contracts/weights.ts';
+import type { ColumnChoice } from '#training/data/columns.ts';
+import type { TablePreview } from '#training/data/table.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
+import type { ValidJob } from '#training/validate.ts';
 
 /** Bytes in a message, or in a file. */
 export type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly size: number };
+
+/** A table that was read, its numbers in the file `table` in their stored form. */
+export interface ParsedTable {
+  readonly info: DatasetInfo;
+  readonly preview: TablePreview;
+  readonly table: { readonly path: string; readonly size: number };
+}
+
+export type ParsedJob = Omit<ValidJob, 'inline'> & {
+  readonly inline: (ParsedTable & { readonly name: string | null }) | null;
+};
+
+/** What a task may ask the API while it is at work, by the id that a body names. */
+export interface Questions {
+  dataset: DatasetInfo | null;
+  weights: readonly TensorInfo[] | null;
+}
+export type Finders = { [Q in keyof Questions]: (id: string) => Promise<Questions[Q]> };
 
 export interface Tasks {
   predict: {
@@ -23,6 +46,21 @@ export interface Tasks {
     };
     done: { answer: Content };
   };
+  /** Uploaded files to the file of a table. */
+  table: {
+    task: {
+      /** Field of the form and where its file lies. */
+      files: { field: string; path: string }[];
+      choice: ColumnChoice;
+      maxBytes: number;
+      out: string;
+    };
+    done: ParsedTable;
+  };
+  /** A dataset as JSON arrays. */
+  inline: { task: { body: string; out: string }; done: ParsedTable & { name: string | null } };
+  /** A job with its dataset as JSON arrays, checked whole. */
+  job: { task: { body: string; out: string }; done: { details: Detail[]; job: ParsedJob | null } };
   /** The model was deleted. */
   forget: { task: { artifact: string }; done: null };
 }
@@ -35,11 +73,15 @@ export interface Settings {
 
 export type ToProcess =
   | { type: 'settings'; settings: Settings }
+  | { type: 'answer'; ask: number; value: Questions[keyof Questions] }
+  /** There is no answer: something is away. */
+  | { type: 'no-answer'; ask: number }
   | { type: 'run'; id: number; kind: Kind; task: Tasks[Kind]['task'] };
 
 /** `rss`: resident bytes of the process at the end of the task. */
 export type FromProcess =
   | { type: 'done'; id: number; result: Tasks[Kind]['done']; rss: number }
+  | { type: 'ask'; id: number; ask: number; question: keyof Questions; key: string }
   /** The caller's mistake. */
   | {
       type: 'refused';

@@ -4,7 +4,7 @@
 import type { FromProcess, ToProcess } from '../../../services/api/offload/protocol.ts';
 
 process.on('message', (message: ToProcess) => {
-  if (message.type === 'settings') return;
+  if (message.type !== 'run') return;
   const { artifact } = message.task as { artifact: string };
   if (artifact === 'crash') {
     process.stderr.write('out of luck\n', () => process.exit(3));

@@ -1,5 +1,6 @@
 // POST /datasets: a CSV file or NumPy arrays as multipart/form-data, or arrays as JSON.
 
+import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -7,28 +8,37 @@ import { Dataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
 import { readInline } from '#training/data/inline.ts';
-import { encodeTable, type ReadTable } from '#training/data/table.ts';
+import type { ReadTable } from '#training/data/table.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf } from '../../idempotency.ts';
+import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
+import type { ParsedTable } from '../../offload/protocol.ts';
 import { UploadForm } from '../../openapi/components.ts';
 import { presentDataset } from '../../present/dataset.ts';
 import { readFiles } from '../../read-files.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
+import { storedForm } from '../../stored-form.ts';
 import { withUpload } from '../../upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
-async function keep({ store }: Context, name: string | null, { info, preview, table }: ReadTable) {
+/** An upload of at most so many bytes is read on the event loop. */
+const SMALL_BYTES = 64 * 1024;
+
+async function keep({ store }: Context, name: string | null, read: ReadTable | ParsedTable) {
   const id = newId('dataset');
-  const record = await store.datasets.create({ id, name, info, preview, table: encodeTable(table) });
+  const { info, preview } = read;
+  const record = await store.datasets.create({ id, name, info, preview, table: storedForm(read) });
   return { location: `/datasets/${id}`, body: presentDataset(record) };
 }
 
 const route: Route = (app, context) => {
-  const { store, tuning } = context;
+  const { store, tuning, parsing, scratch, uploads } = context;
 
   // The only route that takes forms: everywhere else multipart is an unsupported media type.
   void app.register(async (scope) => {
     await scope.register(multipart);
+    const folderOf = requestFolders(scope, scratch);
+    takeLargeJson(scope, folderOf, tuning.jsonBodyBytes);
 
     scope.withTypeProvider<ZodTypeProvider>().post(
       '/datasets',
@@ -56,23 +66,41 @@ const route: Route = (app, context) => {
       async (request, reply) => {
         const plain = request as FastifyRequest;
         if (!plain.isMultipart()) {
-          const hash = () => hashOf(request.body);
+          const body: unknown = request.body;
+          const hash = () => hashOf(identityOf(body));
           return createOnce(store, plain, reply, hash, async () => {
-            const dataset = parse(InlineDataset, request.body);
+            if (body instanceof LargeJson) {
+              const out = join(await folderOf(plain), 'table');
+              const read = await parsing.run('inline', { body: body.path, out });
+              return keep(context, read.name, read);
+            }
+            const dataset = parse(InlineDataset, body);
             return keep(context, dataset.name ?? null, readInline(dataset));
           });
         }
         const accepts = { files: ['file', 'inputs', 'targets'] as const, maxBytes: tuning.uploadBytes };
-        return withUpload(plain, accepts, async ({ files, fields }) => {
-          const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
-          const hash = () => hashOf(sent, fields);
-          return createOnce(store, plain, reply, hash, async () => {
-            const { name, ...columns } = parse(UploadFields, fields);
-            const [first] = files.values();
-            const title = name ?? Name.safeParse(first?.filename).data ?? null;
-            return keep(context, title, await readFiles(files, columns, tuning.uploadBytes));
+        const receive = () =>
+          withUpload(plain, accepts, async ({ files, fields }) => {
+            const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
+            const hash = () => hashOf(sent, fields);
+            return createOnce(store, plain, reply, hash, async () => {
+              const { name, ...columns } = parse(UploadFields, fields);
+              const [first] = files.values();
+              const title = name ?? Name.safeParse(first?.filename).data ?? null;
+              const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
+              const maxBytes = tuning.uploadBytes;
+              if (bytes <= SMALL_BYTES)
+                return keep(context, title, await readFiles(files, columns, maxBytes));
+              const task = {
+                files: Array.from(files, ([field, { path }]) => ({ field, path })),
+                choice: columns,
+                maxBytes,
+                out: join(await folderOf(plain), 'table'),
+              };
+              return keep(context, title, await parsing.run('table', task));
+            });
           });
-        });
+        return uploads.run(receive);
       },
     );
   });

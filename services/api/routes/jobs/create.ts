@@ -1,16 +1,20 @@
 // POST /jobs: everything is checked at once; then the job is a row, and the queue rings for it.
 
+import { join } from 'node:path';
+import type { FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
 import { Job } from '#contracts/job-api.ts';
-import { encodeTable } from '#training/data/table.ts';
 import { validateJob } from '#training/validate.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf } from '../../idempotency.ts';
+import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
 import { datasetFinder, weightsFinder } from '../../lookup.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { presentJobNow } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
+import { storedForm } from '../../stored-form.ts';
 import { bodyUnchecked } from '../../validation.ts';
 import { within } from '../../within.ts';
 
@@ -22,8 +26,13 @@ function codeOf(details: readonly Detail[]): ErrorCode {
   return within('model') ? 'invalid_model' : within('dataset') ? 'invalid_dataset' : 'invalid_request';
 }
 
-async function createJob({ store }: Context, body: unknown) {
-  const { details, job } = await validateJob(body, datasetFinder(store), weightsFinder(store));
+/** @param out where the table of a large body goes */
+async function createJob({ store, parsing }: Context, body: unknown, out: () => Promise<string>) {
+  const finders = { dataset: datasetFinder(store), weights: weightsFinder(store) };
+  const { details, job } =
+    body instanceof LargeJson
+      ? await parsing.run('job', { body: body.path, out: await out() }, finders)
+      : await validateJob(body, finders.dataset, finders.weights);
   if (job === null) throw problemOf(codeOf(details), details);
   const { request, spec, parameters, totalSteps, inline } = job;
   const dataset =
@@ -34,7 +43,7 @@ async function createJob({ store }: Context, body: unknown) {
           name: inline.name,
           info: inline.info,
           preview: inline.preview,
-          table: encodeTable(inline.table),
+          table: storedForm(inline),
         };
   return store.jobs.create({
     id: newId('job'),
@@ -48,36 +57,42 @@ async function createJob({ store }: Context, body: unknown) {
 }
 
 const route: Route = (app, context) => {
-  const { store } = context;
-  app.post(
-    '/jobs',
-    {
-      validatorCompiler: bodyUnchecked,
-      schema: {
-        operationId: 'createJob',
-        tags: ['jobs'],
-        summary: 'Train a model',
-        description: 'Replies with the whole job, every default filled in; follow it at `urls.stream`.',
-        headers: IdempotencyHeaders,
-        body: DescribedJob,
-        response: { 201: Job },
-      },
-    },
-    (request, reply) =>
-      createOnce(
-        store,
-        request,
-        reply,
-        () => hashOf(request.body),
-        async () => {
-          const record = await createJob(context, request.body);
-          // The row is the truth: should the bell fail, whoever reconciles rings again.
-          await within(RING_PATIENCE_MS, store.queue.add(record)).catch((error: unknown) => {
-            request.log.warn({ err: error, job_id: record.id }, 'the queue was not rung');
-          });
-          return { location: `/jobs/${record.id}`, body: await presentJobNow(store.jobs, record) };
+  const { store, scratch, tuning } = context;
+  void app.register(async (scope) => {
+    const folderOf = requestFolders(scope, scratch);
+    takeLargeJson(scope, folderOf, tuning.jsonBodyBytes);
+    scope.withTypeProvider<ZodTypeProvider>().post(
+      '/jobs',
+      {
+        validatorCompiler: bodyUnchecked,
+        schema: {
+          operationId: 'createJob',
+          tags: ['jobs'],
+          summary: 'Train a model',
+          description: 'Replies with the whole job, every default filled in; follow it at `urls.stream`.',
+          headers: IdempotencyHeaders,
+          body: DescribedJob,
+          response: { 201: Job },
         },
-      ),
-  );
+      },
+      (request, reply) =>
+        createOnce(
+          store,
+          request,
+          reply,
+          () => hashOf(identityOf(request.body)),
+          async () => {
+            const record = await createJob(context, request.body, async () =>
+              join(await folderOf(request as FastifyRequest), 'table'),
+            );
+            // The row is the truth: should the bell fail, whoever reconciles rings again.
+            await within(RING_PATIENCE_MS, store.queue.add(record)).catch((error: unknown) => {
+              request.log.warn({ err: error, job_id: record.id }, 'the queue was not rung');
+            });
+            return { location: `/jobs/${record.id}`, body: await presentJobNow(store.jobs, record) };
+          },
+        ),
+    );
+  });
 };
 export default route;

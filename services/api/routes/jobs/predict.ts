@@ -1,7 +1,6 @@
 // POST /jobs/{id}/predict: what the trained model says about new rows.
 
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
@@ -11,6 +10,7 @@ import { PredictQuery, PredictReply, PredictRequest } from '#contracts/job-api.t
 import { ANSWER_TYPES } from '#training/predict/answers.ts';
 import { type Body, receiveBody } from '../../body.ts';
 import type { Route } from '../../context.ts';
+import { requestFolders } from '../../large-json.ts';
 import { findJob, modelOf } from '../../lookup.ts';
 import { answerFormat, rowFormat } from '../../predict/negotiate.ts';
 import { IdParams } from '../../schemas.ts';
@@ -19,18 +19,10 @@ import { bodyUnchecked } from '../../validation.ts';
 /** A body that is larger waits in a file. */
 const IN_MEMORY_BYTES = 2 ** 20;
 
-/** What a request keeps on disk until it is answered. */
-const folders = new WeakMap<FastifyRequest, string>();
-
 const route: Route = (app, { store, predictors, scratch, tuning }) => {
-  const folderOf = async (request: FastifyRequest) => {
-    const folder = folders.get(request) ?? (await scratch.folder());
-    folders.set(request, folder);
-    return folder;
-  };
-
   // Rows come in more formats than JSON, and all of them as a stream: this route reads its bodies by itself.
   void app.register(async (scope) => {
+    const folderOf = requestFolders(scope, scratch);
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) => {
       rowFormat(request.headers['content-type']);
@@ -39,10 +31,6 @@ const route: Route = (app, { store, predictors, scratch, tuning }) => {
         maxBytes: tuning.uploadBytes,
         folder: () => folderOf(request),
       });
-    });
-    scope.addHook('onResponse', async (request) => {
-      const folder = folders.get(request);
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     });
 
     scope.withTypeProvider<ZodTypeProvider>().post(

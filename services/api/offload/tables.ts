@@ -1,0 +1,48 @@
+// Datasets and jobs that are too large for the API's event loop, read in a process of their own. The table's numbers go
+// into a file in their stored form; what is told about them goes back in a message.
+
+import { open, readFile } from 'node:fs/promises';
+import { InlineDataset } from '#contracts/dataset.ts';
+import { readInline } from '#training/data/inline.ts';
+import { type ReadTable, tablePieces } from '#training/data/table.ts';
+import { validateJob } from '#training/validate.ts';
+import { parseJson } from '../plugins/json.ts';
+import { readFiles } from '../read-files.ts';
+import { parse } from '../validation.ts';
+import type { Finders, ParsedTable, Tasks } from './protocol.ts';
+
+async function keep({ info, preview, table }: ReadTable, path: string): Promise<ParsedTable> {
+  await using file = await open(path, 'w');
+  let size = 0;
+  for (const piece of tablePieces(table)) {
+    await file.writeFile(piece);
+    size += piece.byteLength;
+  }
+  return { info, preview, table: { path, size } };
+}
+
+export async function readUploaded(task: Tasks['table']['task']): Promise<Tasks['table']['done']> {
+  const files = new Map(task.files.map(({ field, path }) => [field, { path }]));
+  return keep(await readFiles(files, task.choice, task.maxBytes), task.out);
+}
+
+export async function readInlineBody({
+  body,
+  out,
+}: Tasks['inline']['task']): Promise<Tasks['inline']['done']> {
+  const dataset = parse(InlineDataset, parseJson(await readFile(body)));
+  return { ...(await keep(readInline(dataset), out)), name: dataset.name ?? null };
+}
+
+export async function readJobBody(
+  { body, out }: Tasks['job']['task'],
+  { dataset, weights }: Finders,
+): Promise<Tasks['job']['done']> {
+  const { details, job } = await validateJob(parseJson(await readFile(body)), dataset, weights);
+  if (job === null) return { details, job };
+  const { inline, ...rest } = job;
+  const kept = inline === null ? null : { ...(await keep(inline, out)), name: inline.name };
+  // The arrays themselves are in the file, and do not travel.
+  const request = inline === null ? rest.request : { ...rest.request, dataset: '' };
+  return { details, job: { ...rest, request, inline: kept } };
+}
