@@ -2,7 +2,6 @@
 // place of the earlier one: the bits are the same, and the clock goes on.
 
 import type { JobEvent, MetricsData } from '#contracts/events.ts';
-import { client } from './api.ts';
 
 export interface History {
   readonly epochs: number[];
@@ -70,15 +69,4 @@ function addEpoch(history: History, data: MetricsData, seconds: number): void {
     column.push(data.metrics[name] ?? null);
   }
   if (data.confusion_matrix !== undefined) history.confusion = data.confusion_matrix;
-}
-
-/** Everything that a job has told so far. */
-export async function loadHistory(id: string, signal: AbortSignal): Promise<History> {
-  const history = emptyHistory();
-  const job = await client.jobs.get(id, { signal });
-  for (;;) {
-    const page = await client.jobs.log(id, { after: history.lastSeq, limit: 1_000 }, signal);
-    for (const event of page.data) addEvent(history, event);
-    if (!page.has_more || history.lastSeq >= job.last_seq) return history;
-  }
 }

@@ -6,10 +6,12 @@ import { client } from '../api.ts';
 import { ask, tell } from '../parts/ask.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { go } from '../router.ts';
+import { useServed } from '../served.ts';
 
 export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const pauses = useServed('/jobs/{id}/pause');
   const attempt = async (work: () => Promise<unknown>) => {
     setBusy(true);
     setError(null);
@@ -46,7 +48,7 @@ export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
             Predict
           </a>
         )}
-        {job.status === 'running' && (
+        {job.status === 'running' && pauses && (
           <button type="button" disabled={busy} onClick={act('pause')}>
             Pause
           </button>

@@ -3,9 +3,12 @@
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/job-api.ts';
 import { client } from '../api.ts';
+import { differences } from '../compare/differences.ts';
 import { label } from '../format.ts';
-import { type History, loadHistory } from '../history.ts';
+import type { History } from '../history.ts';
+import { loadHistory } from '../job/load-history.ts';
 import { requestOf } from '../job/request.ts';
+import { headline, shown } from '../jobs/headline.ts';
 import { useLoad } from '../load.ts';
 import { Card, Empty } from '../parts/card.tsx';
 import { Chart, seriesColour } from '../parts/chart.tsx';
@@ -13,30 +16,12 @@ import { Failure } from '../parts/errors.tsx';
 import { Check, SelectField } from '../parts/field.tsx';
 import { Status } from '../parts/status.tsx';
 import { type Place, setQuery } from '../router.ts';
-import { headline, shown } from './jobs.tsx';
 
 const OFFERED = 50;
 
 interface Compared {
   job: Job;
   history: History;
-}
-
-/** { 'training.optimizer.lr': 0.01, … } */
-function flattened(value: unknown, path = ''): [string, string][] {
-  if (typeof value !== 'object' || value === null) return [[path, JSON.stringify(value)]];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const at = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
-    return flattened(inner, at);
-  });
-}
-
-export function differences(requests: readonly object[]): [path: string, values: string[]][] {
-  const flat = requests.map((request) => new Map(flattened(request)));
-  const paths = [...new Set(flat.flatMap((one) => [...one.keys()]))];
-  return paths
-    .map((path): [string, string[]] => [path, flat.map((one) => one.get(path) ?? '–')])
-    .filter(([, values]) => new Set(values).size > 1);
 }
 
 /** The epochs of all jobs as one axis, and one column for each. */

@@ -3,32 +3,17 @@
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/job-api.ts';
 import { client } from '../api.ts';
-import { EXAMPLES, exampleHref } from '../examples.ts';
-import { ago, duration, label, measure, percent } from '../format.ts';
+import { NoJobs } from '../jobs/no-jobs.tsx';
+import { Row } from '../jobs/row.tsx';
 import { useLoad } from '../load.ts';
 import { ask, tell } from '../parts/ask.tsx';
-import { Empty } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
-import { Sparkline } from '../parts/sparkline.tsx';
-import { Status } from '../parts/status.tsx';
 import { type Place, setQuery } from '../router.ts';
 
 const PAGE = 50;
 const STATES = ['', 'queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const;
 
 type Order = 'newest' | 'name' | 'loss';
-
-/** The number that says most about a job: a validation accuracy before a loss. */
-export function headline(job: Job): [name: string, value: number] | null {
-  const metrics = job.metrics.best?.metrics ?? job.metrics.latest?.metrics ?? {};
-  for (const name of ['val_accuracy', 'train_accuracy', 'val_loss', 'train_loss']) {
-    if (metrics[name] !== undefined) return [name, metrics[name]];
-  }
-  return null;
-}
-
-export const shown = ([name, value]: [string, number]) =>
-  name.endsWith('accuracy') ? percent(value) : measure(value);
 
 function sorted(jobs: readonly Job[], order: Order): readonly Job[] {
   if (order === 'name') return jobs.toSorted((a, b) => (a.name ?? a.id).localeCompare(b.name ?? b.id));
@@ -194,60 +179,4 @@ async function newest(limit: number, signal: AbortSignal): Promise<{ jobs: Job[]
     jobs.push(...page.data);
     if (!page.has_more || jobs.length >= limit) return { jobs, more: page.has_more };
   }
-}
-
-function Row(props: { job: Job; chosen: boolean; onChoose(id: string, on: boolean): void }) {
-  const { job, chosen, onChoose } = props;
-  const best = headline(job);
-  const { epoch, epochs, eta_seconds: left } = job.progress;
-  return (
-    <tr class="link">
-      <td>
-        <input
-          type="checkbox"
-          aria-label={`Choose ${job.name ?? job.id}`}
-          checked={chosen}
-          onChange={(event) => onChoose(job.id, event.currentTarget.checked)}
-        />
-      </td>
-      <td>
-        <a class="name" href={`#/jobs/${job.id}`}>
-          {job.name ?? job.id}
-        </a>
-      </td>
-      <td>
-        <Status job={job} />
-      </td>
-      <td class="num nowrap">
-        {epoch} / {epochs}
-      </td>
-      <td class="num nowrap" title={best === null ? undefined : label(best[0])}>
-        {best === null ? '–' : shown(best)}
-      </td>
-      <td class="hide-narrow">
-        <Sparkline job={job} />
-      </td>
-      <td class="num nowrap hide-narrow">{job.terminal || left === null ? '–' : duration(left)}</td>
-      <td class="num nowrap muted hide-narrow">{ago(job.created_at)}</td>
-    </tr>
-  );
-}
-
-function NoJobs() {
-  return (
-    <Empty title="No jobs yet">
-      <p>A job trains one network on one dataset. Start with an example and change what you like:</p>
-      <div class="row">
-        {EXAMPLES.map((example) => (
-          <a key={example.id} class="button" href={exampleHref(example.id)}>
-            {example.title}
-          </a>
-        ))}
-      </div>
-      <p class="small">
-        or <a href="#/datasets">bring a dataset of your own</a>, or try the{' '}
-        <a href="#/playground">playground</a>
-      </p>
-    </Empty>
-  );
 }

@@ -1,0 +1,71 @@
+// What "copy as" makes of a request.
+
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import type { NewJob } from '#contracts/job-api.ts';
+import { validateModel } from '#training/validate.ts';
+import { asCurl, asPython, asTorch, asTypeScript, python } from '../../services/dashboard/web/job/code.ts';
+
+const REQUEST: NewJob = {
+  name: "it's a job",
+  model: {
+    input: { shape: [1, 8, 8] },
+    layers: [
+      { type: 'Conv2d', name: 'conv', out_channels: 4, kernel_size: 3 },
+      'ReLU',
+      'Flatten',
+      { type: 'Linear', name: 'head', out_features: 3, bias: false },
+    ],
+  },
+  dataset: 'ds_x',
+  training: {
+    loss: { type: 'CrossEntropyLoss', label_smoothing: 0.1 },
+    optimizer: { type: 'Adam', lr: 0.001, betas: [0.9, 0.999], amsgrad: false },
+    scheduler: { type: 'StepLR', step_size: 3, interval: 'epoch' },
+    epochs: 7,
+    batch_size: 16,
+    shuffle: true,
+    clip_grad_norm: 1,
+  },
+  seed: 5,
+};
+const URL_HERE = 'http://127.0.0.1:3000';
+
+test('curl: a shell hands the very request on, quotes and all', () => {
+  const command = asCurl(URL_HERE, REQUEST).replace(/^curl -s/, 'printf "%s\\n"');
+  const given = execFileSync('sh', ['-c', command], { encoding: 'utf8' });
+  expect(JSON.parse(given.slice(given.indexOf('-d\n') + 3))).toEqual(REQUEST);
+});
+
+test('Python writes its own True, None, lists and dicts', () => {
+  expect(python({ a: [1, true, null], b: 'x"y', c: { d: 1e-8 } })).toBe(
+    '{"a": [1, True, None], "b": "x\\"y", "c": {"d": 1e-8}}',
+  );
+  expect(asPython(URL_HERE, REQUEST)).toContain('"name": "it\'s a job"');
+});
+
+test('TypeScript is the request as an object', () => {
+  const code = asTypeScript(URL_HERE, REQUEST);
+  const body = code.slice(code.indexOf('create(') + 7, code.indexOf(');\nfor'));
+  expect(JSON.parse(body)).toEqual(REQUEST);
+});
+
+describe('torch', () => {
+  const { report } = validateModel(REQUEST.model);
+  const code = asTorch(REQUEST, report!.summary);
+
+  test('has every layer under its name, with torch’s own arguments', () => {
+    expect(code).toContain('("conv", nn.Conv2d(1, 4, kernel_size=(3, 3), stride=(1, 1))),');
+    expect(code).toContain('("head", nn.Linear(in_features=144, out_features=3, bias=False)),');
+  });
+
+  test('has loss, optimizer, schedule and clipping, and none of the keys that are ours', () => {
+    expect(code).toContain('loss_fn = nn.CrossEntropyLoss(label_smoothing=0.1)');
+    expect(code).toContain(
+      'torch.optim.Adam(model.parameters(), lr=0.001, betas=[0.9, 0.999], amsgrad=False)',
+    );
+    expect(code).toContain('torch.optim.lr_scheduler.StepLR(optimizer, step_size=3)');
+    expect(code).toContain('nn.utils.clip_grad_norm_(model.parameters(), 1)');
+    expect(code).toContain('for epoch in range(7):');
+  });
+});

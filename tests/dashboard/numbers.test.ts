@@ -1,0 +1,101 @@
+// What the dashboard works out by itself, on worked examples.
+
+import { describe, expect, test } from 'vitest';
+import type { JobEvent } from '#contracts/events.ts';
+import { differences } from '../../services/dashboard/web/compare/differences.ts';
+import { statisticsOf } from '../../services/dashboard/web/dataset/statistics.ts';
+import { addEvent, emptyHistory } from '../../services/dashboard/web/history.ts';
+import { smooth } from '../../services/dashboard/web/job/smooth.ts';
+import { readCsv } from '../../services/dashboard/web/predict/csv.ts';
+
+describe('smoothing', () => {
+  test('begins at the first value, keeps a constant, and leaves gaps', () => {
+    expect(smooth([4, 4, null, 4], 0.9)).toEqual([4, expect.closeTo(4), null, expect.closeTo(4)]);
+    // (0.5·2 + 0.5·4·…) with the start's bias taken out: (0.25·2 + 0.5·4) / 0.75
+    expect(smooth([2, 4], 0.5)).toEqual([2, expect.closeTo(10 / 3)]);
+  });
+
+  test('of weight 0 changes nothing', () => {
+    expect(smooth([1, null, 3], 0)).toEqual([1, null, 3]);
+  });
+});
+
+describe('statistics of a column', () => {
+  test('of numbers', () => {
+    const stats = statisticsOf([0, 1, 2, 3]);
+    expect(stats).toMatchObject({ kind: 'numbers', min: 0, max: 3, mean: 1.5, std: Math.sqrt(1.25) });
+    expect(stats?.kind === 'numbers' && stats.bins.reduce((sum, n) => sum + n)).toBe(4);
+  });
+
+  test('of text count its values, the commonest first', () => {
+    expect(statisticsOf(['b', 'a', 'b'])).toEqual({
+      kind: 'text',
+      counts: [
+        ['b', 2],
+        ['a', 1],
+      ],
+    });
+  });
+
+  test('of one value are a single bin, and of none are nothing', () => {
+    expect(statisticsOf([7, 7])).toMatchObject({ min: 7, max: 7, std: 0 });
+    expect(statisticsOf([])).toBeNull();
+  });
+});
+
+test('requests differ where not all values are the same, and a missing one counts', () => {
+  const [a, b] = [
+    { lr: 1, layers: [{ n: 3 }], x: 0 },
+    { lr: 1, layers: [{ n: 4 }] },
+  ];
+  expect(differences([a, b])).toEqual([
+    ['layers[0].n', ['3', '4']],
+    ['x', ['0', '–']],
+  ]);
+});
+
+test('CSV rows may hold quoted delimiters, line ends and quotes', () => {
+  expect(readCsv('\uFEFFa;b\r\n"1;2";"say ""x""\nhere"\r\n3;4')).toEqual([
+    { a: '1;2', b: 'say "x"\nhere' },
+    { a: '3', b: '4' },
+  ]);
+});
+
+describe('the history of a job', () => {
+  let seq = 0;
+  const envelope = (attempt: number) => {
+    seq += 1;
+    return { id: `evt_${seq}`, object: 'job.event', job_id: 'job_x', seq, ts: 1_000 * seq, attempt } as const;
+  };
+  const epoch = (attempt: number, number: number, metrics: Record<string, number>): JobEvent => ({
+    ...envelope(attempt),
+    type: 'metrics',
+    data: {
+      epoch: number,
+      epochs: 9,
+      step: number,
+      metrics,
+      nonfinite: {},
+      learning_rate: 0.1,
+      samples_per_sec: 1,
+      eta_seconds: 0,
+    },
+  });
+
+  test('has every epoch once, those of a later attempt in the place of the earlier one’s', () => {
+    const history = emptyHistory();
+    for (const event of [
+      epoch(1, 1, { train_loss: 3 }),
+      epoch(1, 2, { train_loss: 2 }),
+      epoch(1, 3, { train_loss: 9 }),
+      epoch(2, 3, { train_loss: 1, val_loss: 5 }),
+      epoch(2, 5, { val_loss: 4 }),
+    ]) {
+      addEvent(history, event);
+    }
+    expect(history.epochs).toEqual([1, 2, 3, 5]);
+    expect(history.values.get('train_loss')).toEqual([3, 2, 1, null]);
+    expect(history.values.get('val_loss')).toEqual([null, null, 5, 4]);
+    expect(history.seconds).toEqual([0, 1, 3, 4]);
+  });
+});
