@@ -72,7 +72,7 @@ test('a file becomes a network that predicts, through a reload and a restart in 
   await page.getByLabel('Epochs').fill('5');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await page.getByRole('link', { name: 'Predict' }).click();
-  await page.locator('.meter.top').waitFor();
+  await page.locator('.meter.first').waitFor();
   // The mistake that was typed is refused, and while the service is away requests fail; nothing else is to complain of.
   expect(
     complaints.filter((text) => !/400 \(Bad|ERR_CONNECTION|WebSocket|503|ERR_EMPTY_RESPONSE/.test(text)),
@@ -97,8 +97,8 @@ test('a digit is drawn, and known', async () => {
     for (const to of rest) await page.mouse.move(...to, { steps: 8 });
     await page.mouse.up();
   }
-  await page.locator('.meter.top .name').waitFor();
-  expect(await page.locator('.meter.top .name').textContent()).toBe('7');
+  await page.locator('.meter.first .name').waitFor();
+  expect(await page.locator('.meter.first .name').textContent()).toBe('7');
   expect(complaints).toEqual([]);
   await page.context().close();
 }, 60_000);
@@ -122,6 +122,31 @@ test('the playground learns the spiral, and the service goes on with it', async 
   await page.getByText('succeeded', { exact: true }).first().waitFor();
   expect(complaints).toEqual([]);
   await page.context().close();
+}, 60_000);
+
+test('twenty tabs follow one job, and see the same end', async () => {
+  const { data } = await service.client.jobs.list();
+  const { model, dataset, training } = data.find(({ name }) => name?.startsWith('points'))!;
+  const request = { name: 'followed', model, dataset, training: { ...training, epochs: 2_000 } };
+  const { id } = await service.client.jobs.create(request as never);
+  const context = await browser.newContext();
+  const tabs = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const page = await context.newPage();
+      page.setDefaultTimeout(40_000);
+      await page.goto(`${service.url}/#/jobs/${id}`);
+      return page;
+    }),
+  );
+  const curves = await Promise.all(
+    tabs.map(async (page) => {
+      await page.getByText('succeeded', { exact: true }).first().waitFor();
+      await expect.poll(() => page.locator('.stat dd').first().textContent()).toContain('2,000 / 2,000');
+      return page.getByRole('img', { name: /^Loss: / }).getAttribute('aria-label');
+    }),
+  );
+  expect(new Set(curves).size).toBe(1);
+  await context.close();
 }, 60_000);
 
 test('jobs are compared by an address that can be sent to others', async () => {

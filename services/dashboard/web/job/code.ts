@@ -66,6 +66,19 @@ const call = ({ type, ...args }: Component, prefix: string, first: string[] = []
 /** What torch does not have, and whose layers therefore need a module of one's own. */
 const OURS = ['Add', 'Mul', 'Concat', 'Permute', 'PositionalEmbedding'];
 
+/** torch's recurrent layers give all time steps and the states; in a Sequential one of them has to be picked. */
+const RECURRENT = ['RNN', 'LSTM', 'GRU'];
+const PICK = [
+  'class Pick(nn.Module):',
+  '    # Of a recurrent layer: every time step, or the last one.',
+  '    def __init__(self, sequence):',
+  '        super().__init__()',
+  '        self.sequence = sequence',
+  '    def forward(self, outputs):',
+  '        return outputs[0] if self.sequence else outputs[0][:, -1]',
+  '',
+];
+
 /** @param summary the model as torch prints it, whose lines are the constructors' calls */
 export function asTorch(request: NewJob, summary: string): string {
   const layers = [...summary.matchAll(/^ {2}\(([^)]+)\): (\w+)\((.*)\)$/gm)];
@@ -80,12 +93,19 @@ export function asTorch(request: NewJob, summary: string): string {
     'import torch',
     'from torch import nn',
     '',
+    ...(layers.some(([, , type]) => RECURRENT.includes(type!)) ? PICK : []),
     `torch.manual_seed(${request.seed ?? 0})`,
     ...(branches
       ? ['# This model has branches: its forward() is yours to write; the layers are these.']
       : []),
     'model = nn.Sequential(OrderedDict([',
-    ...layers.map(([, name, type, args]) => `    (${JSON.stringify(name)}, nn.${type}(${args})),`),
+    ...layers.flatMap(([, name, type, args], i) => {
+      const line = `    (${JSON.stringify(name)}, nn.${type}(${args})),`;
+      if (!RECURRENT.includes(type!)) return [line];
+      const layer = request.model.layers[i];
+      const sequence = typeof layer === 'object' && layer.return === 'sequence';
+      return [line, `    (${JSON.stringify(`${name}_pick`)}, Pick(sequence=${python(sequence)})),`];
+    }),
     ']))',
     `loss_fn = ${call(training.loss as Component, 'nn')}`,
     `optimizer = ${call(optimizer, 'torch.optim', ['model.parameters()'])}`,

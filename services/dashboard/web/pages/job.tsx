@@ -26,7 +26,12 @@ export function JobPage({ place }: { place: Place }) {
         Loading …
       </p>
     ) : (
-      <Failure error={error} />
+      <>
+        <Failure error={error} />
+        <p>
+          <a href="#/jobs">To the jobs</a>
+        </p>
+      </>
     );
   }
   return <Shown key={job.id} followed={followed} />;

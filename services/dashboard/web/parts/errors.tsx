@@ -1,8 +1,12 @@
 // What went wrong, in the service's words, with everything it found.
 
 import { ApiError } from '#client/client.ts';
+import type { Detail } from '#contracts/errors.ts';
 
 const SHOWN = 12;
+
+/** A message about a cell names its row and column itself. */
+const said = ({ param, message }: Detail) => (param.startsWith('rows[') ? message : `${param}: ${message}`);
 
 export function Failure({ error }: { error: unknown }) {
   if (error === null || error === undefined) return null;
@@ -10,15 +14,14 @@ export function Failure({ error }: { error: unknown }) {
   const details = error instanceof ApiError ? error.details : [];
   return (
     <div class="notice bad" role="alert">
-      {details.length === 0 && message}
-      {details.length > 0 && (
+      {details.length < 2 &&
+        (details[0] === undefined || details[0].param === 'id' ? message : said(details[0]))}
+      {details.length > 1 && (
         <>
-          {details.length === 1 ? 'One thing is wrong:' : `${details.length} things are wrong:`}
+          {details.length} things are wrong:
           <ul>
             {details.slice(0, SHOWN).map((detail) => (
-              <li key={detail.param + detail.message}>
-                {detail.param.startsWith('rows[') ? detail.message : `${detail.param}: ${detail.message}`}
-              </li>
+              <li key={detail.param + detail.message}>{said(detail)}</li>
             ))}
             {details.length > SHOWN && <li>… and {details.length - SHOWN} more</li>}
           </ul>

@@ -2,7 +2,7 @@
 export function Meter(props: { name: string; share: number; value: string; top?: boolean }) {
   const width = `${Math.max(0, Math.min(1, props.share)) * 100}%`;
   return (
-    <div class={props.top ? 'meter top' : 'meter'}>
+    <div class={props.top ? 'meter first' : 'meter'}>
       <span class="name" title={props.name}>
         {props.name}
       </span>
