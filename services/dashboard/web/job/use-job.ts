@@ -1,5 +1,5 @@
-// One job as it is now: the object, everything it told, and what it tells from here on. Events are gathered and shown once
-// a frame; the object is asked for again when its state changes.
+// One job as it is now: the object, everything it told, and what it tells from here on. Events are gathered and shown a
+// few times a second; the object is asked for again when its state changes.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Transport } from '#client/client.ts';
@@ -9,6 +9,8 @@ import { client, needsKey } from '../api.ts';
 import { addEvent, emptyHistory, type History } from '../history.ts';
 
 const LOG_LINES = 300;
+/** Not every frame: curves of many epochs take a while to draw, and there may be many tabs. */
+const SHOW_EVERY_MS = 80;
 
 export interface FollowedJob {
   readonly job: Job | null;
@@ -32,12 +34,12 @@ export function useJob(id: string): FollowedJob {
     const stop = new AbortController();
     const { signal } = stop;
     told.current = { history: emptyHistory(), log: [] };
-    let frame = 0;
+    let shown: ReturnType<typeof setTimeout> | null = null;
     const show = () => {
-      frame ||= requestAnimationFrame(() => {
-        frame = 0;
+      shown ??= setTimeout(() => {
+        shown = null;
         redraw((n) => n + 1);
-      });
+      }, SHOW_EVERY_MS);
     };
     const look = async () => setJob(await client.jobs.get(id, { signal }));
     const take = (event: JobEvent) => {
@@ -70,7 +72,7 @@ export function useJob(id: string): FollowedJob {
     }, 2_000);
     const end = () => {
       clearInterval(timer);
-      cancelAnimationFrame(frame);
+      if (shown !== null) clearTimeout(shown);
     };
     signal.addEventListener('abort', end);
     return () => stop.abort();
