@@ -7,6 +7,7 @@ import { ModelRequest, RenderedModel } from './model.ts';
 import { Metrics, NonFiniteMetrics } from './numbers.ts';
 import { Metadata, Name } from './text.ts';
 import { Preprocess, RenderedTraining, TrainingRequest } from './training.ts';
+import { Warning } from './warnings.ts';
 
 export const Device = z.enum(['auto', 'cpu']);
 /** The largest whole number that JSON and a double carry exactly. */
@@ -122,5 +123,11 @@ export const PredictReply = z.object({
   object: z.literal('prediction'),
   job_id: z.string(),
   predictions: z.array(Prediction),
+  warnings: z
+    .array(Warning)
+    .optional()
+    .describe(
+      'Where inputs are far from what training saw; answers other than JSON say it in the header x-warnings',
+    ),
 });
 export type PredictReply = z.infer<typeof PredictReply>;

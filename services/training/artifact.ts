@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
+import { Seen } from './data/seen.ts';
 import { bytesOf } from './data/table.ts';
 import { Transform } from './data/transform.ts';
 import { type Model, readModel } from './model.ts';
@@ -19,6 +20,8 @@ export const ModelCard = z.object({
   transform: Transform,
   /** Column names in the order of the inputs; null where the model was trained on arrays. */
   features: z.array(z.string()).nullable(),
+  /** What training saw of the inputs; models of earlier versions do not say. */
+  seen: Seen.optional(),
   target: z.object({ name: z.string().nullable(), labels: z.array(z.string()).nullable() }),
 });
 export type ModelCard = z.infer<typeof ModelCard>;

@@ -6,9 +6,11 @@ import { encodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
 import { CheckpointError, decodeCheckpoint } from './checkpoint.ts';
 import { type CompiledJob, compileJob } from './compile.ts';
+import { fitSeen } from './data/seen.ts';
 import type { StoredTable } from './data/table.ts';
 import { type FitHooks, Loop } from './loop.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
+import { sizeOf } from './shape.ts';
 
 export type { Checkpoint, EpochReport, FitHooks } from './loop.ts';
 
@@ -58,6 +60,7 @@ export async function fit(
     loss: job.recipe.rendered.loss,
     transform: job.transform,
     features: info.features,
+    seen: fitSeen(table.inputs, sizeOf(job.model.input), job.split.train, info.features),
     target: { name: info.target.name, labels: info.target.labels },
   };
   return {

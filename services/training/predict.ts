@@ -9,6 +9,7 @@ import { defaultBackend } from './backend.ts';
 import { flattenRows } from './data/flatten.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { flattenRecords } from './data/records.ts';
+import { RangeWatch } from './data/seen.ts';
 import { checkTokens, networkInputs } from './inputs.ts';
 import { interpretOutput, tellsOf } from './interpret.ts';
 import { losses } from './losses/index.ts';
@@ -31,6 +32,8 @@ export interface Predictor {
   readonly bytes: number;
   /** @param values [rows, …input shape], raw and checked. Resolves with [rows, …output shape]. */
   outputs(values: TableNumbers): Promise<Float32Array>;
+  /** Looks at raw inputs for what training did not see; null where the model does not know what it saw. */
+  watch(): RangeWatch | null;
   /** What one row's output means, its numbers as the shortest decimals of their float32. */
   interpret(output: Float32Array): Prediction;
   /** A few rows at once, in doubles. @throws Problem naming every bad row */
@@ -61,6 +64,10 @@ export async function loadPredictor(
       return programs.bytes + stateBytes;
     },
     outputs,
+    watch: () =>
+      card.seen === undefined || model.inputType === 'int32'
+        ? null
+        : new RangeWatch(card.seen, card.transform, card.features),
     interpret: (output) => interpretOutput(output, model.output, loss, labels, shortestFloat32),
     async predict(request) {
       const found = await outputs(readRequest(request, wanted));

@@ -4,6 +4,7 @@ import { Problem } from '#contracts/errors.ts';
 import { readCsv } from '#training/data/csv.ts';
 import { fit as train } from '#training/fit.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
+import { decodeSafetensors, encodeSafetensors } from '#training/safetensors.ts';
 import { validateJob } from '#training/validate.ts';
 import { backends } from './backends.ts';
 import { points, smallJob, watching } from './job.ts';
@@ -130,6 +131,19 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
     const { spec, table } = await smallJob(over, data);
     return await loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
   };
+
+  it('of an earlier version, which does not say what training saw, predicts the same', async () => {
+    const { spec, table } = await smallJob({}, points(20));
+    const { model } = await train(spec, table, watching(), { backend });
+    const { tensors, metadata } = decodeSafetensors(model);
+    const { seen, ...card } = JSON.parse(metadata.get('epochd')!);
+    expect(seen.min).toHaveLength(1);
+    const earlier = encodeSafetensors(tensors, new Map([['epochd', JSON.stringify(card)]]));
+    const [now, before] = [await loadPredictor(model, backend), await loadPredictor(earlier, backend)];
+    expect(before.watch()).toBeNull();
+    const inputs = points(5).inputs;
+    expect(await before.predict({ inputs })).toEqual(await now.predict({ inputs }));
+  });
 
   it('has no column names to take records by', async () => {
     const predictor = await predictorOf({});

@@ -29,8 +29,14 @@ export class PredictTasks {
     return this.#models.use(artifact.id, load, async (predictor) => {
       await using sink = new Spill(out);
       const source = 'bytes' in body ? [body.bytes] : createReadStream(body.path, { highWaterMark: 2 ** 18 });
-      await servePredict(predictor, source, format, { format: answer, told, jobId }, sink);
-      return { answer: await sink.finish() };
+      const { warnings } = await servePredict(
+        predictor,
+        source,
+        format,
+        { format: answer, told, jobId },
+        sink,
+      );
+      return { answer: await sink.finish(), warnings };
     });
   }
 

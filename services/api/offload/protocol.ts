@@ -4,6 +4,7 @@
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
 import type { Told } from '#contracts/job-api.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import type { TablePreview } from '#training/data/table.ts';
@@ -44,7 +45,7 @@ export interface Tasks {
       /** Where the answer goes when it is too large for a message. */
       out: string;
     };
-    done: { answer: Content };
+    done: { answer: Content; warnings: Warning[] };
   };
   /** Uploaded files to the file of a table. */
   table: {

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { problemOf } from '#contracts/errors.ts';
 import { PredictRequest, type Told } from '#contracts/job-api.ts';
 import { detailsOf } from '#contracts/problems.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { ArtifactStore, StoreLog } from '#store/store.ts';
 import { type AnswerFormat, answerWriter } from '#training/predict/answers.ts';
 import { quickRows } from '#training/predict/quick.ts';
@@ -46,8 +47,14 @@ export interface PredictCall {
   out(): Promise<string>;
 }
 
+export interface Predicted {
+  content: Content | string;
+  /** They stand in an answer of JSON, too. */
+  warnings: readonly Warning[];
+}
+
 export interface Predictors {
-  predict(call: PredictCall): Promise<Content | string>;
+  predict(call: PredictCall): Promise<Predicted>;
   /** Jobs' models as they were a moment ago at most. */
   readonly recent: RecentModels;
   /** The artifact is gone, and so should its model be. */
@@ -79,7 +86,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
   });
 
   /** The answer, or null where it takes more than the event loop can spare. */
-  const answerHere = (call: PredictCall, bytes: Buffer, path: string): Promise<string | null> =>
+  const answerHere = (call: PredictCall, bytes: Buffer, path: string): Promise<Predicted | null> =>
     quick.use(
       call.artifact,
       async () => loadPredictor(await readFile(path)),
@@ -88,8 +95,12 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
         const rows = (request.inputs ?? request.records)?.length ?? 0;
         if (rows > quickRows(predictor.model)) return null;
         const writer = answerWriter(predictor, { format: 'json', told: call.told, jobId: call.jobId });
-        const outputs = await predictor.outputs(readRequest(request, predictor.wanted));
-        return `${writer.begin()}${writer.block(outputs)}${writer.end()}`;
+        const values = readRequest(request, predictor.wanted);
+        const watch = predictor.watch();
+        watch?.look(values, values.length / Math.max(1, rows));
+        const warnings = watch?.warnings() ?? [];
+        const outputs = await predictor.outputs(values);
+        return { content: `${writer.begin()}${writer.block(outputs)}${writer.end(warnings)}`, warnings };
       },
     );
 
@@ -99,10 +110,10 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
         const { artifact, body, format, answer, told, jobId } = call;
         if (file.quick && format === 'json' && answer === 'json' && body.bytes !== undefined) {
           const small = body.bytes.length <= QUICK_BODY_BYTES;
-          const text = small ? await answerHere(call, body.bytes, file.path) : null;
-          if (text !== null) return text;
+          const answered = small ? await answerHere(call, body.bytes, file.path) : null;
+          if (answered !== null) return answered;
         }
-        const { answer: content } = await offload.run('predict', {
+        const { answer: content, warnings } = await offload.run('predict', {
           artifact: { id: artifact, path: file.path },
           body: body.bytes === undefined ? { path: body.path, size: body.size } : { bytes: body.bytes },
           format,
@@ -111,7 +122,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
           jobId,
           out: await call.out(),
         });
-        return content;
+        return { content, warnings };
       }),
     recent,
     forget(artifactId) {

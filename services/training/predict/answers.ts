@@ -4,6 +4,7 @@ import type { NestedNumbers } from '#contracts/dataset.ts';
 import { problemOf } from '#contracts/errors.ts';
 import type { Prediction, Told } from '#contracts/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { Predictor } from '../predict.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 
@@ -28,7 +29,7 @@ export interface AnswerWriter {
   /** @param outputs [rows, …output shape] */
   block(outputs: Float32Array): string | Uint8Array;
   /** After the last one; `warnings` are about all rows. */
-  end(): string | Uint8Array;
+  end(warnings: readonly Warning[]): string | Uint8Array;
   /** What takes the place of `begin` once the number of rows is known; as long as it, or null where it stays. */
   heading(rows: number): Uint8Array | null;
 }
@@ -85,7 +86,7 @@ function jsonWriter(predictor: Predictor, { told, jobId }: AnswerOptions): Answe
       }
       return text;
     },
-    end: () => ']}',
+    end: (warnings) => `]${warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`}}`,
     heading: () => null,
   };
 }

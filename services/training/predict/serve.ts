@@ -3,6 +3,7 @@
 
 import { problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { Predictor } from '../predict.ts';
 import { sizeOf } from '../shape.ts';
 import { type AnswerOptions, answerWriter } from './answers.ts';
@@ -33,10 +34,11 @@ export async function servePredict(
   format: RowFormat,
   options: AnswerOptions,
   sink: Sink,
-): Promise<{ rows: number }> {
+): Promise<{ rows: number; warnings: Warning[] }> {
   const writer = answerWriter(predictor, options);
   const width = sizeOf(predictor.wanted.model.input);
   const told = sizeOf(predictor.output) * (options.told === null ? predictor.tells.length : 1);
+  const watch = predictor.watch();
   let rows = 0;
   await sink.write(writer.begin());
   for await (const block of ROW_FORMATS[format](body, predictor.wanted)) {
@@ -45,10 +47,12 @@ export async function servePredict(
       const message = `more than ${LIMITS.predictNumbers} numbers in the reply: send fewer rows, or ask for less with ?return=`;
       throw problemOf('invalid_request', [{ param: 'body', code: 'too_big', message }]);
     }
+    watch?.look(block, width);
     await sink.write(writer.block(await predictor.outputs(block)));
   }
-  await sink.write(writer.end());
+  const warnings = watch?.warnings() ?? [];
+  await sink.write(writer.end(warnings));
   const heading = writer.heading(rows);
   if (heading !== null) await sink.rewrite(heading);
-  return { rows };
+  return { rows, warnings };
 }

@@ -28,6 +28,7 @@ async function ask(body: string | Uint8Array, headers: Record<string, string>, q
   return {
     status: reply.status,
     type: reply.headers.get('content-type'),
+    warnings: reply.headers.get('x-warnings'),
     body: Buffer.from(await reply.arrayBuffer()),
   };
 }
@@ -69,6 +70,19 @@ describe('POST /jobs/{id}/predict in other formats', () => {
     expect(parseNpy(npy.body, 'labels').shape).toEqual([rows.length]);
     const refused = await ask(body, { ...json, accept: 'image/png' });
     expect([refused.status, errorOf(refused).code]).toEqual([406, 'not_acceptable']);
+  });
+
+  it('warns of inputs far from what training saw, in the reply or in its header', async () => {
+    const far = '{"inputs": [[0, 1], [9, 1]]}';
+    const { warnings } = JSON.parse((await ask(far, json)).body.toString());
+    expect(warnings).toEqual([
+      { code: 'outside_training', param: 'inputs', message: expect.stringContaining('1 of 2 rows') },
+    ]);
+    expect(JSON.parse((await ask('{"inputs": [[0, 1]]}', json)).body.toString())).not.toHaveProperty(
+      'warnings',
+    );
+    const lines = await ask('[0,1]\n[9,1]', { 'content-type': 'application/x-ndjson', accept: 'text/csv' });
+    expect(JSON.parse(lines.warnings!)).toEqual(warnings);
   });
 
   it('streams 100,000 records through, and leaves nothing on disk', async () => {

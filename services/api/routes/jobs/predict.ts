@@ -19,6 +19,14 @@ import { bodyUnchecked } from '../../validation.ts';
 /** A body that is larger waits in a file. */
 const IN_MEMORY_BYTES = 2 ** 20;
 
+/** Headers hold no other characters. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 const route: Route = (app, { store, predictors, scratch, tuning }) => {
   // Rows come in more formats than JSON, and all of them as a stream: this route reads its bodies by itself.
   void app.register(async (scope) => {
@@ -76,7 +84,7 @@ const route: Route = (app, { store, predictors, scratch, tuning }) => {
         const artifact = await predictors.recent.of(id, async () =>
           modelOf(await findJob(store, id), 'it can predict'),
         );
-        const content = await predictors.predict({
+        const { content, warnings } = await predictors.predict({
           artifact,
           jobId: id,
           body: (request.body as unknown as Body | undefined) ?? { bytes: Buffer.alloc(0) },
@@ -86,6 +94,8 @@ const route: Route = (app, { store, predictors, scratch, tuning }) => {
           out: async () => path.join(await folderOf(request as FastifyRequest), 'answer'),
         });
         reply.type(ANSWER_TYPES[answer]);
+        // In JSON they stand at the end; what has no place for them says so in a header.
+        if (warnings.length > 0 && answer !== 'json') reply.header('x-warnings', asciiJson(warnings));
         if (typeof content === 'string') return reply.send(content as never);
         if ('bytes' in content) return reply.send(Buffer.from(content.bytes) as never);
         reply.header('content-length', content.size);

@@ -1,0 +1,115 @@
+// What range of inputs training saw, kept with the model, so that predict can tell inputs that are far from it: the usual
+// cause is a step of preprocessing that was done twice or not at all.
+
+import { z } from 'zod';
+import type { Warning } from '#contracts/warnings.ts';
+import type { TableNumbers } from './numbers.ts';
+import type { Transform } from './transform.ts';
+
+/** Of each column of a table; of arrays without named columns one range for all numbers. Raw, before any transform. */
+export const Seen = z.object({ min: z.array(z.number()), max: z.array(z.number()) });
+export type Seen = z.infer<typeof Seen>;
+
+/** @param inputs [samples, width]; `rows` are those that training learned from */
+export function fitSeen(
+  inputs: TableNumbers,
+  width: number,
+  rows: Int32Array,
+  features: readonly string[] | null,
+): Seen {
+  const columns = features === null ? 1 : width;
+  const min = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const max = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+  for (const row of rows) {
+    for (let i = 0; i < width; i++) {
+      const value = inputs[row * width + i]!;
+      const at = columns === 1 ? 0 : i;
+      if (value < min[at]!) min[at] = value;
+      if (value > max[at]!) max[at] = value;
+    }
+  }
+  return { min: [...min], max: [...max] };
+}
+
+/** How far beyond what was seen is still near, as a share of its width. */
+const SLACK = 0.5;
+const MOST = 5;
+
+interface Outside {
+  rows: number;
+  first: number;
+  last: number;
+  value: number;
+}
+
+/** Looks at the rows of one request as they come. */
+export class RangeWatch {
+  readonly #seen: Seen;
+  readonly #transform: Transform;
+  readonly #features: readonly string[] | null;
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
+  readonly #outside: (Outside | undefined)[];
+  #rows = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  constructor(seen: Seen, transform: Transform, features: readonly string[] | null) {
+    this.#seen = seen;
+    this.#transform = transform;
+    this.#features = features;
+    const slack = (i: number) => SLACK * (seen.max[i]! - seen.min[i]!);
+    this.#low = Float64Array.from(seen.min, (value, i) => value - slack(i));
+    this.#high = Float64Array.from(seen.max, (value, i) => value + slack(i));
+    this.#outside = new Array(seen.min.length).fill(undefined);
+  }
+
+  /** @param values [rows, width] */
+  look(values: TableNumbers, width: number): void {
+    const columns = this.#low.length;
+    for (let start = 0; start < values.length; start += width) {
+      for (let i = 0; i < width; i++) {
+        const value = values[start + i]!;
+        if (value < this.#min) this.#min = value;
+        if (value > this.#max) this.#max = value;
+        const at = columns === 1 ? 0 : i;
+        if (value < this.#low[at]! || value > this.#high[at]!) this.#tell(at, value);
+      }
+      this.#rows++;
+    }
+  }
+
+  #tell(at: number, value: number): void {
+    const known = this.#outside[at];
+    if (known === undefined) this.#outside[at] = { rows: 1, first: this.#rows, last: this.#rows, value };
+    else if (this.#rows > known.last) {
+      known.rows++;
+      known.last = this.#rows;
+    }
+  }
+
+  /** The first few of them. */
+  warnings(): Warning[] {
+    return [...this.#scaledTwice(), ...this.#beyond()].slice(0, MOST);
+  }
+
+  *#scaledTwice(): Generator<Warning> {
+    if (this.#transform.kind !== 'scale' || !(this.#max > 0 && this.#max <= 1 && this.#min >= 0)) return;
+    const highest = Math.max(...this.#seen.max);
+    const { divisor } = this.#transform;
+    if (highest <= 1) return;
+    const message = `all inputs are within 0 … 1, training saw up to ${highest}: the model divides by ${divisor} itself, so send them as they were before any division`;
+    yield { code: 'scaled_twice', param: 'inputs', message };
+  }
+
+  *#beyond(): Generator<Warning> {
+    for (const [i, outside] of this.#outside.entries()) {
+      if (outside === undefined) continue;
+      const name = this.#features?.[i];
+      const what = name === undefined ? 'inputs' : `column "${name}"`;
+      const { rows, first, value } = outside;
+      const message = `${what}: ${rows} of ${this.#rows} rows are far outside of what training saw (${this.#seen.min[i]} … ${this.#seen.max[i]}), the first is row ${first} with ${value}`;
+      yield { code: 'outside_training', param: name ?? 'inputs', message };
+    }
+  }
+}

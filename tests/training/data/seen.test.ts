@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { fitSeen, RangeWatch } from '#training/data/seen.ts';
+
+const table = fitSeen(Float64Array.of(0, 10, 1, 30, 9, 999), 2, Int32Array.of(0, 1), ['a', 'b']);
+const bytes = fitSeen(Uint8Array.of(0, 7, 255, 3), 2, Int32Array.of(0, 1), null);
+
+function warnings(watch: RangeWatch, width: number, ...blocks: number[][]) {
+  for (const block of blocks) watch.look(Float64Array.from(block), width);
+  return watch.warnings().map(({ code, param, message }) => [code, param, message]);
+}
+
+it('is the range of each column, or of all numbers, over the rows of training alone', () => {
+  expect(table).toEqual({ min: [0, 10], max: [1, 30] });
+  expect(bytes).toEqual({ min: [0], max: [255] });
+});
+
+describe('inputs are warned about', () => {
+  const none = { kind: 'none' } as const;
+  const scale = { kind: 'scale', divisor: 255 } as const;
+
+  it('not where they are like those that were seen, or near', () => {
+    expect(warnings(new RangeWatch(table, none, ['a', 'b']), 2, [0.5, 20, 1.4, 1])).toEqual([]);
+  });
+
+  it('by column, with how many rows and the first of them, over all blocks', () => {
+    expect(warnings(new RangeWatch(table, none, ['a', 'b']), 2, [0, 20, 0, 50], [1, -90, 0, 10])).toEqual([
+      [
+        'outside_training',
+        'b',
+        'column "b": 2 of 4 rows are far outside of what training saw (10 … 30), the first is row 1 with 50',
+      ],
+    ]);
+  });
+
+  it('counting a row once, however many of its numbers are outside', () => {
+    const [[, , message] = []] = warnings(
+      new RangeWatch(bytes, none, null),
+      2,
+      [900, 901, 3, 4, 1, 2, 905, 906],
+    );
+    expect(message).toContain('2 of 4 rows');
+  });
+
+  it('where floats were divided already and the model divides again', () => {
+    const [[code, , message] = []] = warnings(new RangeWatch(bytes, scale, null), 2, [0, 0.5, 1, 0.25]);
+    expect([code, message]).toEqual(['scaled_twice', expect.stringContaining('divides by 255 itself')]);
+    expect(warnings(new RangeWatch(bytes, scale, null), 2, [0, 128, 1, 0])).toEqual([]);
+    expect(warnings(new RangeWatch(bytes, scale, null), 2, [0, 0])).toEqual([]);
+  });
+});
