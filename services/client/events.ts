@@ -80,6 +80,7 @@ export async function* followJob(
   }
 
   let refusals = 0;
+  let reached = false;
   for (let failures = 0; ; ) {
     const before = cursor;
     try {
@@ -92,17 +93,19 @@ export async function* followJob(
       continue;
     } catch (error) {
       signal.throwIfAborted();
+      reached = false;
       if (error instanceof SocketClosed) {
         if (error.code === CLOSE.done) return;
         if (error.code === CLOSE.unknownJob) await http.json<Job>(`/jobs/${id}`, { signal });
         // Whether the service refuses the socket or is not there at all, no browser tells: asking does.
         const over = error.opened ? null : await isOver(http, id, cursor, signal).catch(unlessRefused);
         if (over === true) return;
-        refusals = over === false ? refusals + 1 : 0;
+        reached = over === false; // it is there, and refuses the socket alone
+        refusals = reached ? refusals + 1 : 0;
       } else if (!(error instanceof ConnectionError)) throw error;
     }
     failures = cursor > before ? 1 : failures + 1;
-    tell('waiting');
+    if (!reached) tell('waiting');
     await pause(backoff(failures), signal);
   }
 }

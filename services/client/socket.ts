@@ -20,12 +20,18 @@ export class SocketClosed extends Error {
 /** Longer than the service is ever quiet: a heartbeat comes every 15 s. */
 const SILENCE_MS = 40_000;
 
-/** Node's WebSocket takes headers, a browser's does not and ignores them as a protocol would be refused. */
 type WithHeaders = new (url: string, options: { headers: Record<string, string> }) => WebSocket;
 
+/** @throws SocketClosed where headers are needed, and this WebSocket, a browser's, takes none */
 export function openSocket(url: string, headers: Record<string, string>): WebSocket {
   if (Object.keys(headers).length === 0) return new WebSocket(url);
-  return new (WebSocket as unknown as WithHeaders)(url, { headers });
+  try {
+    return new (WebSocket as unknown as WithHeaders)(url, { headers });
+  } catch (error) {
+    // A browser takes the second argument for the name of a protocol, and this is none.
+    if ((error as Error).name !== 'SyntaxError') throw error;
+    throw new SocketClosed(4000, 'a browser sends no key with a WebSocket', false);
+  }
 }
 
 /** @throws SocketClosed however it ends, and the signal's reason where it is aborted */

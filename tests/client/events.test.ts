@@ -56,7 +56,7 @@ test('where no WebSocket gets through, the events are asked for, and it says so'
   });
   const told: string[] = [];
   expect(await read(service.url, { after: 1, onTransport: (it) => told.push(it) })).toEqual([2, 3, 4, 5]);
-  expect(told).toEqual(['waiting', 'polling']);
+  expect(told).toEqual(['polling']);
 });
 
 test('a job that is over and told ends the events at once', async () => {
@@ -101,3 +101,31 @@ test('a service that was away is followed over a WebSocket again at once', async
   expect(await read(service.url, { onTransport: (it) => told.push(it) })).toEqual(SEQS);
   expect(told).toEqual(['waiting', 'websocket']);
 }, 20_000);
+
+test("with a key, a browser's WebSocket, which sends no headers, is done without", async () => {
+  await using service = await fakeService({
+    request(request, response) {
+      if (request.headers.authorization !== 'Bearer a key')
+        return reply(response, 401, refusal('unauthorized', 'no'));
+      if (!request.url?.includes('/events')) return reply(response, 200, { terminal: false, last_seq: 5 });
+      reply(response, 200, page(Number(new URL(request.url, 'http://x').searchParams.get('after'))));
+    },
+  });
+  const whole = globalThis.WebSocket;
+  globalThis.WebSocket = class extends whole {
+    constructor(url: string, protocols?: string) {
+      super(url, String(protocols)); // as browsers do
+    }
+  } as typeof whole;
+  try {
+    const told: string[] = [];
+    const client = connect({ url: service.url, apiKey: 'a key', retries: 0 });
+    const seqs: number[] = [];
+    for await (const { seq } of client.jobs.events('job_x', { onTransport: (it) => told.push(it) }))
+      seqs.push(seq);
+    expect(seqs).toEqual(SEQS);
+    expect(told).toEqual(['polling']);
+  } finally {
+    globalThis.WebSocket = whole;
+  }
+});
