@@ -40,6 +40,12 @@ interface Scope {
   readonly memo: Map<string, Expression>;
 }
 
+/** Assignments of one shape, which are one kernel, with the tensors that are computed inside it. */
+interface Assignment {
+  readonly group: readonly (readonly [string, Tensor])[];
+  readonly inside: ReadonlySet<Tensor>;
+}
+
 function scopeOf(roots: ReadonlySet<Tensor> = new Set(), core: Tensor | null = null): Scope {
   return { roots, core, memo: new Map() };
 }
@@ -52,6 +58,7 @@ export class EntryLowering {
   readonly #buffers: BufferTable;
   readonly #uses: Uses;
   readonly #destinations: Destinations;
+  readonly #assignments: readonly Assignment[];
   /** What is recorded or read after a run, and where. */
   readonly #wanted: readonly (readonly [Tensor, Place])[];
   readonly #records: number | null;
@@ -63,16 +70,17 @@ export class EntryLowering {
     this.#buffers = shared.buffers;
     this.#entry = entry;
     this.#uses = new Uses([...entry.records.values(), ...entry.outputs.values(), ...entry.assigns.values()]);
+    this.#assignments = this.#groupAssigns();
     this.#records = this.#recordsBuffer();
     this.#wanted = [...this.#recordPlaces(), ...this.#outputPlaces()];
     this.#destinations = new Destinations(this.#buffers, this.#wanted, this.#uses.needed);
   }
 
   lower(): LoweredEntry {
-    const { name, batch, assigns } = this.#entry;
+    const { name, batch } = this.#entry;
     this.#storeInOrder();
     for (const [t, place] of this.#wanted) this.#store(t, place);
-    this.#assign([...assigns]);
+    this.#assign();
     return {
       name,
       batch,
@@ -109,9 +117,10 @@ export class EntryLowering {
 
   /** In the order of the graph, so that long chains (time steps) are not walked by recursion. */
   #storeInOrder(): void {
+    const assigned = new Set(this.#assignments.flatMap(({ inside }) => this.#uses.onlyWithin(inside)));
     for (const t of this.#uses.needed) {
       const { kind } = t.op.meaning;
-      if (kind === 'elementwise' && this.#uses.deservesStoring(t)) this.#store(t);
+      if (kind === 'elementwise' && this.#uses.deservesStoring(t) && !assigned.has(t)) this.#store(t);
       if (kind === 'contract') for (const input of t.inputs) this.#store(this.#storedBase(input));
     }
   }
@@ -123,14 +132,21 @@ export class EntryLowering {
     return base;
   }
 
-  /** All assignments see the values from before the step, so they come last, those of one shape in one kernel. */
-  #assign(assigns: readonly (readonly [string, Tensor])[]): void {
-    const groups = [...Map.groupBy(assigns, ([, value]) => formatShape(value.shape)).values()];
+  #groupAssigns(): Assignment[] {
+    const groups = Map.groupBy(this.#entry.assigns, ([, value]) => formatShape(value.shape));
+    return [...groups.values()].map((group) => ({
+      group,
+      inside: this.#uses.closedUnder(group.map(([, value]) => value)),
+    }));
+  }
+
+  /** All assignments see the values from before the step, so they come last. */
+  #assign(): void {
     // First every value is expressed, which may add kernels; only then does anything change a state.
-    const maps = groups.map((group) => {
+    const maps = this.#assignments.map(({ group, inside }) => {
       const { shape } = group[0]![1];
       const index = variables(shape.length);
-      const scope = scopeOf(this.#uses.closedUnder(group.map(([, value]) => value)));
+      const scope = scopeOf(inside);
       const stores = group.map(([name, value]) => ({
         buffer: this.#buffers.slots.get(name)!,
         address: linear(index, stridesOf(shape), 0),

@@ -108,4 +108,13 @@ export class Uses {
     }
     return inside;
   }
+
+  /**
+   * Of the tensors that one kernel computes together, those that nobody else reads, so that nobody needs them stored
+   * before it. What can be a reduction's or contraction's epilogue is better stored there.
+   */
+  onlyWithin(inside: ReadonlySet<Tensor>): Tensor[] {
+    const reads = (user: Tensor) => inside.has(user) && user.op.meaning.kind === 'elementwise';
+    return [...inside].filter((t) => this.coreOf(t) === null && (this.#users.get(t) ?? []).every(reads));
+  }
 }
