@@ -61,6 +61,15 @@ export const Environment = z.object({
   WORKER_CONCURRENCY: variable(wholeNumber(1, 64).prefault('1')).describe(
     'Jobs that one worker trains at the same time, each in a process of its own',
   ),
+  DATABASE_REQUEST_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('10')).describe(
+    'The most connections to Postgres of one process for what is asked of it',
+  ),
+  DATABASE_LEASE_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('3')).describe(
+    'The same for what a worker says of its jobs, which never waits behind the others',
+  ),
+  DATABASE_BULK_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('4')).describe(
+    'The same for whoever writes or reads datasets, weights and checkpoints',
+  ),
   LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
     'How long a worker may be silent before its jobs are given to another',
   ),
@@ -75,6 +84,8 @@ export interface Config {
   dataDir: string;
   databaseUrl: string | null;
   redisUrl: string | null;
+  /** The most connections to Postgres, by what they are for. */
+  connections: { requests: number; leases: number; bulk: number };
   apiKey: string | null;
   production: boolean;
   /** Of trained models that are ready to predict. */
@@ -134,6 +145,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     dataDir: path.resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
+    connections: {
+      requests: values.DATABASE_REQUEST_CONNECTIONS,
+      leases: values.DATABASE_LEASE_CONNECTIONS,
+      bulk: values.DATABASE_BULK_CONNECTIONS,
+    },
     apiKey: values.EPOCHD_API_KEY ?? null,
     production: values.NODE_ENV === 'production',
     predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,

@@ -37,6 +37,7 @@ export async function startHouse({ config, log }: HouseOptions): Promise<House> 
   const store = await openStore({
     databaseUrl,
     redisUrl: config.redisUrl,
+    connections: config.connections,
     log: log.child({ part: 'store' }),
   });
   parts.defer(() => store.close());

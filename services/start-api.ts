@@ -6,7 +6,8 @@ import { requireDatabase, run } from './lifecycle.ts';
 import { openDashboard } from './open-dashboard.ts';
 
 await run(async (config, log) => {
-  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl: config.redisUrl, log });
+  const { redisUrl, connections } = config;
+  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
   const app = await buildApp({ store, config, dashboard: await openDashboard(log), log });

@@ -5,7 +5,8 @@ import { requireDatabase, run } from './lifecycle.ts';
 import { startWorker } from './worker/worker.ts';
 
 await run(async (config, log) => {
-  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl: config.redisUrl, log });
+  const { redisUrl, connections } = config;
+  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
   const worker = await startWorker({ store, log, ...config.worker });

@@ -23,6 +23,7 @@ describe('the environment', () => {
       dataDir: expect.stringMatching(/\.data$/),
       databaseUrl: null,
       redisUrl: null,
+      connections: { requests: 10, leases: 3, bulk: 4 },
       apiKey: null,
       production: false,
       logLevel: 'info',

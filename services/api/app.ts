@@ -19,6 +19,7 @@ import { requestId, requestIds } from './plugins/request-id.ts';
 import { addRoutes } from './plugins/routes.ts';
 import { unknownRoutes } from './plugins/unknown-routes.ts';
 import { openPredictors } from './predict/predictors.ts';
+import { parseQueryString } from './query-string.ts';
 import { openScratch } from './scratch.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -53,6 +54,7 @@ export async function buildApp({
     // A body may take its time, but not for ever.
     requestTimeout: 300_000,
     genReqId: requestId,
+    routerOptions: { querystringParser: parseQueryString },
     // `closing` says it in the contract's form.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {

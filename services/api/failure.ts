@@ -3,6 +3,7 @@
 // neither is ours: null.
 
 import { ERROR_TABLE, type ErrorCode, Problem, problemOf } from '#contracts/errors.ts';
+import { isOutage } from '#store/outage.ts';
 import type { Tuning } from './context.ts';
 
 const inMiB = (bytes: number) => `${bytes} bytes (${+(bytes / 2 ** 20).toFixed(2)} MiB)`;
@@ -49,20 +50,6 @@ const FASTIFY: Record<string, Say> = {
 function codeOfStatus(status: number): ErrorCode {
   const found = Object.entries(ERROR_TABLE).find(([, row]) => row.status === status);
   return (found?.[0] as ErrorCode | undefined) ?? 'invalid_request';
-}
-
-/** Whether the database or the queue cannot be reached just now, which is not a bug. */
-function isOutage(error: Error): boolean {
-  const { code, cause } = error as Error & { code?: unknown };
-  if (typeof code === 'string') {
-    // Sockets; Postgres: connection exceptions, shutting down, too many connections; Prisma: unreachable.
-    if (
-      /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08...|57P0.|53300|P1001|P1002|P1017)$/.test(code)
-    ) {
-      return true;
-    }
-  }
-  return cause instanceof Error && isOutage(cause);
 }
 
 export function problemFrom(error: unknown, tuning: Tuning): Problem | null {

@@ -1,10 +1,11 @@
 // Idempotency-Key: a POST that creates may be sent again, after a lost reply for instance, without creating twice.
-// A failed request gives its key back: it created nothing, and may be corrected.
+// The reply is kept in the transaction that creates, so a request that failed or died has used no key.
 
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#contracts/errors.ts';
-import type { Store } from '#store/store.ts';
+import { KeyTaken } from '#store/idempotency.ts';
+import type { KeepReply, SavedReply, Store } from '#store/store.ts';
 
 export interface Created<T> {
   location: string;
@@ -17,47 +18,55 @@ export function hashOf(...parts: readonly unknown[]): string {
     .digest('hex');
 }
 
-/** Runs `create` at most once for this request's key, and sets the reply to 201 with Location. Returns the body. */
+/** For the store's create: the reply that `created` makes of the record, where the request has a key. */
+export type Keep<T> = <R>(created: (record: R) => Created<T>) => KeepReply<R> | undefined;
+
+const saved = ({ location, body }: Created<unknown>): SavedReply => ({
+  status: 201,
+  body: JSON.stringify(body),
+  headers: { location },
+});
+
+/** Runs `create` with effect at most once for this request's key, and sets the reply to 201 with Location. Returns the body. */
 export async function createOnce<T>(
   store: Store,
   request: FastifyRequest,
   reply: FastifyReply,
   bodyHash: () => string,
-  create: () => Promise<Created<T>>,
+  create: (keep: Keep<T>) => Promise<Created<T>>,
 ): Promise<T> {
-  const key = request.headers['idempotency-key'];
-  if (typeof key !== 'string') {
-    const created = await create();
+  const answer = (created: Created<T>) => {
     reply.code(201).header('location', created.location);
     return created.body;
-  }
+  };
+  const key = request.headers['idempotency-key'];
+  if (typeof key !== 'string') return answer(await create(() => undefined));
+
   const scope = `${request.method} ${request.routeOptions.url ?? request.url}`;
-  const begun = await store.idempotency.begin(scope, key, bodyHash());
-  if (begun.state === 'mismatch') {
-    throw new Problem('idempotency_mismatch', 'this Idempotency-Key was used with another body');
-  }
-  if (begun.state === 'in_progress') {
-    throw new Problem('conflict', 'the first request with this Idempotency-Key is still being answered');
-  }
-  if (begun.state === 'replay') {
-    reply.code(begun.reply.status).headers(begun.reply.headers).header('idempotency-replayed', 'true');
-    return JSON.parse(begun.reply.body) as T;
-  }
-  let created: Created<T>;
+  const hash = bodyHash();
+  const replay = async () => {
+    const found = await store.idempotency.find(scope, key, hash);
+    if (found.state === 'mismatch') {
+      throw new Problem('idempotency_mismatch', 'this Idempotency-Key was used with another body');
+    }
+    if (found.state === 'new') return null;
+    reply.code(found.reply.status).headers(found.reply.headers).header('idempotency-replayed', 'true');
+    return { body: JSON.parse(found.reply.body) as T };
+  };
+  const earlier = await replay();
+  if (earlier !== null) return earlier.body;
   try {
-    created = await create();
-  } catch (error) {
-    await store.idempotency.abandon(begun.token).catch((inner: unknown) => {
-      request.log.warn({ err: inner }, 'an idempotency key stays taken until it expires');
+    const keep: Keep<T> = (created) => ({
+      scope,
+      key,
+      bodyHash: hash,
+      reply: (record) => saved(created(record)),
     });
-    throw error;
+    return answer(await create(keep));
+  } catch (error) {
+    // The same request came twice at once, and the other one was first.
+    const other = error instanceof KeyTaken ? await replay() : null;
+    if (other === null) throw error;
+    return other.body;
   }
-  const headers = { location: created.location };
-  await store.idempotency
-    .finish(begun.token, { status: 201, body: JSON.stringify(created.body), headers })
-    .catch((error: unknown) =>
-      request.log.warn({ err: error }, 'a reply is not kept for its idempotency key'),
-    );
-  reply.code(201).headers(headers);
-  return created.body;
 }

@@ -66,6 +66,10 @@ export const Job = z.object({
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
   queue_position: z.number().int().nullable().describe('1 is next; null when not queued'),
+  estimated_start: z.iso
+    .datetime()
+    .nullable()
+    .describe('By what the running jobs say of their ends; null when not queued, and where nobody can say'),
   progress: Progress,
   metrics: z.object({ latest: Measured.nullable(), best: Measured.nullable() }),
   attempt: z.number().int(),

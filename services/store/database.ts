@@ -1,4 +1,5 @@
-// The connections to Postgres: one pool that the plain SQL and Prisma share.
+// The connections to Postgres: a pool for requests, which plain SQL and Prisma share, one for leases, and one for
+// bytes, so that a large upload keeps no worker from renewing. Nothing waits for an answer without a bound.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -6,22 +7,37 @@ import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 import type { StoreLog } from './interface.ts';
 import { migrate } from './migrate.ts';
+import { isLost } from './outage.ts';
 
 /** Columns and predicates as SQL has them; a client inside a transaction is one, too. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+export type Transaction = <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
 
 export interface Database {
   url: string;
   pool: pg.Pool;
   prisma: PrismaClient;
   log: StoreLog;
-  transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  transaction: Transaction;
+  /** The same database by connections that only leases use. */
+  leases: Pick<Database, 'pool' | 'transaction'>;
+  /** … and by those for whoever writes or frees artifacts. */
+  bulk: Pick<Database, 'pool' | 'transaction'>;
   /** Prisma compiles itself at its first query: better now than in somebody's request. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 const MINIMUM_VERSION = 14;
+
+/** How long a connection may take to come up, the wait for a free one included. */
+const CONNECT_MS = 5_000;
+/** How long one statement may take, by the pool it runs on: a lease's renewal is worth nothing late. */
+const QUERY_MS = { requests: 15_000, leases: 5_000, bulk: 60_000 } as const;
+
+export type PoolName = keyof typeof QUERY_MS;
+export const CONNECTIONS: Readonly<Record<PoolName, number>> = { requests: 10, leases: 3, bulk: 4 };
 
 /** A database that is on its way up: not there yet, or not ready. Anything else will not get better by waiting. */
 function isComing(error: unknown): boolean {
@@ -38,10 +54,15 @@ function isComing(error: unknown): boolean {
   return patient.includes(code);
 }
 
-async function connectPatiently(url: string, log: StoreLog, patienceMs: number): Promise<pg.Client> {
+async function connectPatiently(
+  url: string,
+  log: StoreLog,
+  patienceMs: number,
+  connectMs: number,
+): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
   for (let said = false; ; ) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs });
     client.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
     try {
       await client.connect();
@@ -63,14 +84,43 @@ export interface OpenDatabaseOptions {
   url: string;
   log: StoreLog;
   patienceMs: number;
+  /** The most connections of each pool. */
+  connections?: Readonly<Record<PoolName, number>>;
+  /** For tests that cannot wait so long. */
+  connectMs?: number;
+  queryMs?: Readonly<Record<PoolName, number>>;
   /** More to do once, on the connection that migrated. */
   prepare?: (client: pg.Client) => Promise<void>;
+}
+
+function transactionsOn(pool: pg.Pool): Transaction {
+  return async (work) => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // A connection that does not answer would not answer to this either: closing it rolls back, too.
+      if (isLost(error)) broken = error;
+      else {
+        await client.query('ROLLBACK').catch((lost: Error) => {
+          broken = lost;
+        });
+      }
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
 }
 
 /** Waits for the database, checks its version, and brings its tables up to date. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const { url, log } = options;
-  const first = await connectPatiently(url, log, options.patienceMs);
+  const first = await connectPatiently(url, log, options.patienceMs, options.connectMs ?? CONNECT_MS);
   let schema: string;
   try {
     const { rows } = await first.query<{ version: number; schema: string | null }>(
@@ -87,37 +137,33 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     await first.end();
   }
 
-  const pool = new pg.Pool({ connectionString: url, max: 10, keepAlive: true });
-  pool.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema }) });
+  const { connections = CONNECTIONS, queryMs = QUERY_MS, connectMs = CONNECT_MS } = options;
+  const open = (name: PoolName) => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: connections[name],
+      keepAlive: true,
+      connectionTimeoutMillis: Math.min(connectMs, queryMs[name]),
+      query_timeout: queryMs[name],
+    });
+    pool.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
+    return { pool, transaction: transactionsOn(pool) };
+  };
+  const [requests, leases, bulk] = [open('requests'), open('leases'), open('bulk')];
+  const prisma = new PrismaClient({ adapter: new PrismaPg(requests.pool, { schema }) });
   return {
     url,
-    pool,
+    ...requests,
+    leases,
+    bulk,
     prisma,
     log,
-    async transaction(work) {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        await client.query('BEGIN');
-        const result = await work(client);
-        await client.query('COMMIT');
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').catch((lost: Error) => {
-          broken = lost;
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
     async warmUp() {
       await prisma.job.findUnique({ where: { id: '' }, select: { id: true } });
     },
     async close() {
       await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([requests, leases, bulk].map(({ pool }) => pool.end()));
     },
   };
 }

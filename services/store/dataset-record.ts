@@ -1,6 +1,7 @@
 // A dataset as the store gives it and takes it. Its table is one artifact.
 
 import type { DatasetInfo, Preview } from '#contracts/dataset.ts';
+import type { KeepReply } from './interface.ts';
 import type { Page, Paged } from './page.ts';
 
 /** The first rows as they were typed. */
@@ -27,7 +28,8 @@ export interface NewDataset {
 }
 
 export interface DatasetStore {
-  create(dataset: NewDataset): Promise<DatasetRecord>;
+  /** Throws KeyTaken where another request has used the key of `keep`. */
+  create(dataset: NewDataset, keep?: KeepReply<DatasetRecord>): Promise<DatasetRecord>;
   get(id: string): Promise<DatasetRecord | null>;
   preview(id: string): Promise<DatasetPreview | null>;
   /** Newest first. */

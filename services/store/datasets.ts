@@ -7,6 +7,7 @@ import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import type { DatasetPreview, DatasetRecord, DatasetStore, NewDataset } from './dataset-record.ts';
 import type { Prisma } from './generated/client.ts';
+import { createKept } from './idempotency.ts';
 
 const SELECT = {
   id: true,
@@ -42,7 +43,8 @@ export async function writeDataset(client: Queryable, dataset: NewDataset): Prom
 
 export function openDatasets({ prisma, transaction }: Database): DatasetStore {
   return {
-    create: (dataset) => transaction((client) => writeDataset(client, dataset)),
+    create: (dataset, keep) =>
+      transaction((client) => createKept(client, keep, () => writeDataset(client, dataset))),
 
     async get(id) {
       const row = await prisma.dataset.findUnique({ where: { id }, select: SELECT });

@@ -1,63 +1,62 @@
-// Replies by Idempotency-Key: a request that comes again gets the reply it got, and is not done again.
+// Replies by Idempotency-Key: a request that comes again gets the reply it got, and is not done again. Key, reply and
+// what was created are one transaction: whoever dies before its commit leaves nothing, and one whose commit succeeded
+// has answered, whether the answer arrived or not.
 
-import type { Database } from './database.ts';
-import type { IdempotencyStore, SavedReply } from './interface.ts';
+import type { Database, Queryable } from './database.ts';
+import type { IdempotencyStore, KeepReply } from './interface.ts';
 
-/** Longer than any request takes: after that, whoever began it has died with it. */
-const LOCK = "interval '5 minutes'";
 const KEEP = "interval '24 hours'";
 
-// A row that was abandoned (its lock is over) or is too old counts as none.
-const BEGIN = `
-  INSERT INTO idempotency_key AS mine (scope, key, token, body_hash, locked_until)
-  VALUES ($1, $2, gen_random_uuid(), $3, now() + ${LOCK})
-  ON CONFLICT (scope, key) DO UPDATE
-    SET token = gen_random_uuid(), body_hash = $3, locked_until = now() + ${LOCK}, created_at = now(),
-        status = NULL, body = NULL, headers = NULL
-    WHERE (mine.status IS NULL AND mine.locked_until < now()) OR mine.created_at < now() - ${KEEP}
-  RETURNING token`;
+// Of several that come at once, the others wait here for the first one's end. A row that is too old counts as none.
+const TAKE = `
+  INSERT INTO idempotency_key AS mine (scope, key, body_hash, status, body, headers)
+  VALUES ($1, $2, $3, 0, '', '{}')
+  ON CONFLICT (scope, key) DO UPDATE SET body_hash = $3, created_at = now()
+    WHERE mine.created_at < now() - ${KEEP}
+  RETURNING 1`;
+
+/** Ends the transaction of a request whose key another one has taken: nothing of it is kept. */
+export class KeyTaken extends Error {}
+
+/** Inside a transaction of the caller's. Throws KeyTaken. */
+export async function createKept<R>(
+  client: Queryable,
+  keep: KeepReply<R> | undefined,
+  create: () => Promise<R>,
+): Promise<R> {
+  if (keep === undefined) return create();
+  const { scope, key } = keep;
+  const taken = await client.query(TAKE, [scope, key, keep.bodyHash]);
+  if (taken.rowCount === 0) throw new KeyTaken(`${scope}: the key was used meanwhile`);
+  const record = await create();
+  const { status, body, headers } = keep.reply(record);
+  await client.query(
+    'UPDATE idempotency_key SET status = $3, body = $4, headers = $5 WHERE scope = $1 AND key = $2',
+    [scope, key, status, body, JSON.stringify(headers)],
+  );
+  return record;
+}
 
 interface Row {
   body_hash: string;
-  status: number | null;
-  body: string | null;
-  headers: Record<string, string> | null;
+  status: number;
+  body: string;
+  headers: Record<string, string>;
 }
 
 export function openIdempotency({ pool }: Database): IdempotencyStore & { sweep(): Promise<void> } {
   return {
-    async begin(scope, key, bodyHash) {
-      for (;;) {
-        const begun = await pool.query<{ token: string }>(BEGIN, [scope, key, bodyHash]);
-        if (begun.rows[0] !== undefined) return { state: 'new', token: begun.rows[0].token };
-        const { rows } = await pool.query<Row>(
-          'SELECT body_hash, status, body, headers FROM idempotency_key WHERE scope = $1 AND key = $2',
-          [scope, key],
-        );
-        const found = rows[0];
-        if (found === undefined) continue; // abandoned between the two statements
-        if (found.body_hash !== bodyHash) return { state: 'mismatch' };
-        if (found.status === null) return { state: 'in_progress' };
-        const reply: SavedReply = {
-          status: found.status,
-          body: found.body ?? '',
-          headers: found.headers ?? {},
-        };
-        return { state: 'replay', reply };
-      }
-    },
-
-    async finish(token, { status, body, headers }) {
-      await pool.query('UPDATE idempotency_key SET status = $2, body = $3, headers = $4 WHERE token = $1', [
-        token,
-        status,
-        body,
-        JSON.stringify(headers),
-      ]);
-    },
-
-    async abandon(token) {
-      await pool.query('DELETE FROM idempotency_key WHERE token = $1 AND status IS NULL', [token]);
+    async find(scope, key, bodyHash) {
+      const { rows } = await pool.query<Row>(
+        `SELECT body_hash, status, body, headers FROM idempotency_key
+         WHERE scope = $1 AND key = $2 AND created_at >= now() - ${KEEP}`,
+        [scope, key],
+      );
+      const found = rows[0];
+      if (found === undefined) return { state: 'new' };
+      if (found.body_hash !== bodyHash) return { state: 'mismatch' };
+      const { status, body, headers } = found;
+      return { state: 'replay', reply: { status, body, headers } };
     },
 
     async sweep() {

@@ -2,8 +2,10 @@
 
 import type { JobEvent } from '#contracts/events.ts';
 import type { CheckpointStore } from './checkpoint-record.ts';
+import type { PoolName } from './database.ts';
 import type { DatasetStore } from './dataset-record.ts';
 import type { JobStore, Waiting } from './job-record.ts';
+import type { QueuePlaces } from './queue-places.ts';
 import type { WeightsStore } from './weights-record.ts';
 
 export interface StoreLog {
@@ -20,6 +22,8 @@ export interface StoreOptions {
   log: StoreLog;
   /** How long to wait for a database or a Redis that is on its way up; 30 s where left out. */
   patienceMs?: number;
+  /** The most connections of each pool: requests, leases, bulk. */
+  connections?: Readonly<Record<PoolName, number>>;
 }
 
 export interface EventStore {
@@ -53,20 +57,24 @@ export interface SavedReply {
   headers: Record<string, string>;
 }
 
+/** What a create keeps beside what it creates, in the same transaction. */
+export interface KeepReply<R> {
+  /** Keeps routes apart: the same key on two of them is two keys. */
+  scope: string;
+  key: string;
+  bodyHash: string;
+  reply(record: R): SavedReply;
+}
+
 export type IdempotencyState =
-  | { state: 'new'; token: string }
+  | { state: 'new' }
   | { state: 'replay'; reply: SavedReply }
   /** The key was used with another body. */
-  | { state: 'mismatch' }
-  /** The first request with this key is still being answered. */
-  | { state: 'in_progress' };
+  | { state: 'mismatch' };
 
 export interface IdempotencyStore {
-  /** `scope` keeps routes apart: the same key on two of them is two keys. Kept for 24 hours. */
-  begin(scope: string, key: string, bodyHash: string): Promise<IdempotencyState>;
-  finish(token: string, reply: SavedReply): Promise<void>;
-  /** The request failed and may be tried again with the same key. */
-  abandon(token: string): Promise<void>;
+  /** What is known of a key; kept for 24 hours by the create that was given it. */
+  find(scope: string, key: string, bodyHash: string): Promise<IdempotencyState>;
 }
 
 export interface QueueWorker {
@@ -91,6 +99,7 @@ export interface Store {
   checkpoints: CheckpointStore;
   idempotency: IdempotencyStore;
   queue: JobQueue;
+  queuePlaces: QueuePlaces;
   /** Throws where the database or the queue does not answer. */
   ping(): Promise<void>;
   /** Leaves nothing open; workers of the queue are closed first. */

@@ -6,7 +6,9 @@ import type { EventBody } from '#contracts/events.ts';
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Job, JobSpec } from '#contracts/job-api.ts';
 import type { NewDataset } from './dataset-record.ts';
-import type { Page, Paged } from './page.ts';
+import type { KeepReply } from './interface.ts';
+import type { JobPage } from './job-list.ts';
+import type { Paged } from './page.ts';
 
 export type Measured = NonNullable<Job['metrics']['latest']>;
 
@@ -88,15 +90,16 @@ export interface TakenBack {
 }
 
 export interface JobStore {
-  /** Row, first events (validating, queued) and the inline dataset, in one transaction. */
-  create(job: NewJob): Promise<JobRecord>;
+  /**
+   * Row, first events (validating, queued), the inline dataset and the reply to keep, in one transaction. Throws
+   * KeyTaken where another request has used the key of `keep`.
+   */
+  create(job: NewJob, keep?: KeepReply<JobRecord>): Promise<JobRecord>;
   get(id: string): Promise<JobRecord | null>;
-  /** Newest first. */
-  list(page: Page): Promise<Paged<JobRecord>>;
+  /** Newest first where no order is asked for. */
+  list(page: JobPage): Promise<Paged<JobRecord>>;
   /** A finished job with its events, its checkpoints and its model. Throws Problem `conflict` or `not_found`. */
   delete(id: string): Promise<void>;
-  /** 1 is next; null when the job does not wait. */
-  queuePosition(id: string): Promise<number | null>;
   /** Queued: cancelled at once. Held by a worker: cancelling. Throws Problem `conflict` or `not_found`. */
   requestCancel(id: string): Promise<JobRecord>;
 

@@ -3,17 +3,16 @@
 import { Problem } from '#contracts/errors.ts';
 import { cancelTarget, canMove, isTerminal } from '#contracts/job.ts';
 import { freeCheckpoints } from './checkpoint-bytes.ts';
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { writeDataset } from './datasets.ts';
+import { createKept } from './idempotency.ts';
+import { listSql } from './job-list.ts';
 import type { JobRecord, JobStore, NewJob } from './job-record.ts';
 import { JOB_COLUMNS, JOB_SELECT, type JobRow, toJob } from './job-row.ts';
 import { eventParameters, moveSql, statusEvents } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
-type OwnerSide = Pick<
-  JobStore,
-  'create' | 'get' | 'list' | 'delete' | 'queuePosition' | 'requestCancel' | 'waiting'
->;
+type OwnerSide = Pick<JobStore, 'create' | 'get' | 'list' | 'delete' | 'requestCancel' | 'waiting'>;
 
 // A job is stored when it has been validated: both of its first states are told, the second one is kept.
 const BIRTH = [...statusEvents('validating'), ...statusEvents('queued')];
@@ -33,17 +32,14 @@ const INSERT = `
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
-export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes): OwnerSide {
+export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: Wakes): OwnerSide {
   const get = async (id: string): Promise<JobRecord | null> => {
     const row = await prisma.job.findUnique({ where: { id }, select: JOB_SELECT });
     return row === null ? null : toJob(row);
   };
   const noJob = (id: string) => new Problem('not_found', `no job ${id}`);
 
-  const insert = async (
-    client: typeof pool | Parameters<Parameters<typeof transaction>[0]>[0],
-    job: NewJob,
-  ) => {
+  const insert = async (client: Queryable, job: NewJob) => {
     const values = [
       job.id,
       ...eventParameters(BIRTH),
@@ -60,14 +56,17 @@ export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes):
   };
 
   return {
-    async create(job) {
+    async create(job, keep) {
       try {
         const { dataset } = job;
-        if (dataset === undefined) return await insert(pool, job);
-        return await transaction(async (client) => {
-          await writeDataset(client, dataset);
-          return insert(client, job);
-        });
+        if (dataset === undefined && keep === undefined) return await insert(pool, job);
+        const through = dataset === undefined ? transaction : bulk.transaction;
+        return await through((client) =>
+          createKept(client, keep, async () => {
+            if (dataset !== undefined) await writeDataset(client, dataset);
+            return insert(client, job);
+          }),
+        );
       } catch (error) {
         const { code, constraint } = error as { code?: string; constraint?: string };
         if (code !== FOREIGN_KEY_VIOLATION) throw error;
@@ -84,14 +83,10 @@ export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes):
 
     get,
 
-    async list({ limit, after }) {
-      const rows = await prisma.job.findMany({
-        where: after === undefined ? {} : { id: { lt: after } },
-        orderBy: { id: 'desc' },
-        take: limit + 1,
-        select: JOB_SELECT,
-      });
-      return { items: rows.slice(0, limit).map(toJob), hasMore: rows.length > limit };
+    async list(page) {
+      const { sql, values } = listSql(page);
+      const { rows } = await pool.query<JobRow>(sql, values);
+      return { items: rows.slice(0, page.limit).map(toJob), hasMore: rows.length > page.limit };
     },
 
     async delete(id) {
@@ -111,16 +106,6 @@ export function openJobs({ pool, prisma, transaction }: Database, wakes: Wakes):
         await client.query('DELETE FROM artifact WHERE id = $1', [job.modelArtifact]);
       });
       wakes.ring(id);
-    },
-
-    async queuePosition(id) {
-      const { rows } = await pool.query<{ position: number }>(
-        `SELECT count(*)::int AS position FROM job AS ahead JOIN job AS mine ON ahead.id <= mine.id
-         WHERE mine.id = $1 AND mine.status = 'queued' AND ahead.status = 'queued'`,
-        [id],
-      );
-      const position = rows[0]?.position ?? 0;
-      return position === 0 ? null : position;
     },
 
     async requestCancel(id) {

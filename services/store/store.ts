@@ -10,6 +10,7 @@ import type { Store, StoreOptions } from './interface.ts';
 import { openJobs } from './jobs.ts';
 import { openLeases } from './leases.ts';
 import { type OpenQueue, openQueue } from './queue.ts';
+import { openQueuePlaces } from './queue-places.ts';
 import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
 import { openRedisQueue } from './queue-redis.ts';
 import { openReturns } from './returns.ts';
@@ -29,7 +30,13 @@ const SWEEP_MS = 3_600_000;
 /** Waits for the database and the queue, and brings the tables up to date. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, redisUrl, log, patienceMs = PATIENCE_MS } = options;
-  const database = await openDatabase({ url: databaseUrl, log, patienceMs, prepare: prepareQueue });
+  const database = await openDatabase({
+    url: databaseUrl,
+    log,
+    patienceMs,
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
+    prepare: prepareQueue,
+  });
   let queue: OpenQueue;
   try {
     await database.warmUp();
@@ -42,6 +49,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await database.close();
     throw error;
   }
+  const leases = { ...database, ...database.leases };
+  const bulk = { ...database, ...database.bulk };
   const wakes = openWakes(database);
   const idempotency = openIdempotency(database);
   const sweep = () => {
@@ -50,14 +59,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const sweeper = setInterval(sweep, SWEEP_MS).unref();
 
   return {
-    jobs: { ...openJobs(database, wakes), ...openLeases(database, wakes), ...openReturns(database, wakes) },
+    jobs: {
+      ...openJobs(database, wakes),
+      ...openLeases({ ...leases, transaction: bulk.transaction }, wakes),
+      ...openReturns(leases, wakes),
+    },
     events: openEvents(database, wakes),
-    datasets: openDatasets(database),
-    weights: openWeights(database),
-    artifacts: openArtifacts(database),
-    checkpoints: openCheckpoints(database, wakes),
+    datasets: openDatasets(bulk),
+    weights: openWeights(bulk),
+    artifacts: openArtifacts(bulk),
+    checkpoints: openCheckpoints(bulk, wakes),
     idempotency,
     queue,
+    queuePlaces: openQueuePlaces(database),
     async ping() {
       await Promise.all([database.pool.query('SELECT 1'), queue.ping()]);
     },

@@ -1,6 +1,7 @@
 // Uploaded weights as the store gives them and takes them. The file is one artifact.
 
 import type { TensorInfo } from '#contracts/weights.ts';
+import type { KeepReply } from './interface.ts';
 
 export interface WeightsRecord {
   id: string;
@@ -21,7 +22,8 @@ export interface NewWeights {
 }
 
 export interface WeightsStore {
-  create(weights: NewWeights): Promise<WeightsRecord>;
+  /** Throws KeyTaken where another request has used the key of `keep`. */
+  create(weights: NewWeights, keep?: KeepReply<WeightsRecord>): Promise<WeightsRecord>;
   get(id: string): Promise<WeightsRecord | null>;
   /** Frees the bytes. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
   delete(id: string): Promise<void>;

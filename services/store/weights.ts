@@ -4,7 +4,8 @@ import { Problem } from '#contracts/errors.ts';
 import { TERMINAL_STATUSES } from '#contracts/job.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import { writeArtifact } from './artifacts.ts';
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
+import { createKept } from './idempotency.ts';
 import type { WeightsStore } from './weights-record.ts';
 
 const SELECT = {
@@ -17,8 +18,8 @@ const SELECT = {
 
 export function openWeights({ prisma, transaction }: Database): WeightsStore {
   return {
-    create: ({ id, name, tensors, file }) =>
-      transaction(async (client) => {
+    create: ({ id, name, tensors, file }, keep) => {
+      const write = async (client: Queryable) => {
         const artifact = await writeArtifact(client, file);
         const { rows } = await client.query<{ created_at: Date }>(
           'INSERT INTO weights (id, name, tensors, file_artifact) VALUES ($1, $2, $3, $4) RETURNING created_at',
@@ -27,7 +28,9 @@ export function openWeights({ prisma, transaction }: Database): WeightsStore {
         const { bytes, sha256 } = artifact;
         const createdAt = rows[0]!.created_at;
         return { id, name, createdAt, bytes, sha256, tensors: [...tensors], artifact: artifact.id };
-      }),
+      };
+      return transaction((client) => createKept(client, keep, () => write(client)));
+    },
 
     async get(id) {
       const row = await prisma.weights.findUnique({ where: { id }, select: SELECT });

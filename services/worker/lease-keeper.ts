@@ -6,6 +6,8 @@ import type { StoreLog } from '#store/store.ts';
 
 /** Wakes come in crowds (every event makes one); the row is asked at most this often for them. */
 const WAKE_MS = 100;
+/** After a renewal that failed. */
+const RETRY_MS = 1_000;
 
 export interface LeaseKeeper {
   /** The row may have changed: look soon. */
@@ -27,10 +29,10 @@ export interface LeaseKeeperOptions {
 export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
   const { jobs, lease, seconds, log } = options;
   const periodMs = (seconds * 1_000) / 4;
-  let heldUntil = performance.now() + seconds * 1_000;
   let stopped = false;
   let cancelTold = false;
   let timer: NodeJS.Timeout | undefined;
+  let expiry: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
   let renewing: Promise<void> = Promise.resolve();
 
@@ -48,7 +50,13 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
     if (stopped) return;
     stopped = true;
     clearTimeout(timer);
+    clearTimeout(expiry);
     options.onLost();
+  };
+  // A renewal that hangs says nothing: the end of the lease does not wait for its answer.
+  const hold = (from: number) => {
+    clearTimeout(expiry);
+    if (!stopped) expiry = setTimeout(lose, from + seconds * 1_000 - performance.now());
   };
   const renew = async () => {
     if (stopped) return;
@@ -57,18 +65,19 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
       const row = await jobs.renew(lease, seconds);
       if (row === null) return lose();
       // Counted from before the question: the server's clock started no earlier.
-      heldUntil = asked + seconds * 1_000;
+      hold(asked);
       if (row.status === 'cancelling' && !cancelTold) {
         cancelTold = true;
         options.onCancel();
       }
     } catch (error) {
       log.warn({ err: error, job: lease.jobId }, 'the lease could not be renewed');
-      if (performance.now() > heldUntil) return lose();
+      schedule(RETRY_MS);
     }
     schedule(periodMs);
   };
   schedule(periodMs);
+  hold(performance.now());
 
   return {
     wake: () => schedule(WAKE_MS),
@@ -76,6 +85,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      clearTimeout(expiry);
       await renewing;
     },
   };

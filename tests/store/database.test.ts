@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '#store/database.ts';
+import { isOutage } from '#store/outage.ts';
 import { openStore } from '#store/store.ts';
 import { bytesOf, createJob } from '../support/jobs.ts';
 import { quietLog, rememberingLog } from '../support/log.ts';
@@ -101,6 +102,67 @@ describe('a database', () => {
        ORDER BY 1`,
     );
     expect(tables).toEqual([{ schema: 'epochd_queue' }, { schema: 'own' }]);
+  });
+});
+
+describe('a database that does not answer', () => {
+  /** Accepts connections, and says nothing. */
+  async function silence(): Promise<number> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => void sockets.add(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return (server.address() as { port: number }).port;
+  }
+
+  test('is an outage after the bound: to a statement, a transaction, and whoever waits for a connection', async () => {
+    const database = await openDatabase({
+      url: await freshDatabase(),
+      log: quietLog,
+      patienceMs: 1000,
+      queryMs: { requests: 300, leases: 2_000, bulk: 300 },
+      connections: { requests: 1, leases: 1, bulk: 1 },
+    });
+    closing.push(() => database.close());
+    const hangs = 'SELECT pg_sleep(3)';
+    const errors = await Promise.all([
+      database.pool.query(hangs).catch((error: unknown) => error),
+      database.pool.query(hangs).catch((error: unknown) => error),
+      database.bulk.transaction((client) => client.query(hangs)).catch((error: unknown) => error),
+      // Another pool is not held up.
+      database.leases.pool.query('SELECT 1').catch((error: unknown) => error),
+    ]);
+    expect(errors.map(isOutage)).toEqual([true, true, true, false]);
+    // The connections that hung were given up: the next ones work.
+    const { rows } = await database.bulk.transaction((client) => client.query('SELECT 1 AS one'));
+    expect(rows).toEqual([{ one: 1 }]);
+  });
+
+  test('is given up while it is waited for, too', async () => {
+    const url = `postgres://nobody@127.0.0.1:${await silence()}/none`;
+    await expect(openDatabase({ url, log: quietLog, patienceMs: 0, connectMs: 300 })).rejects.toThrow(
+      /cannot connect to Postgres/,
+    );
+  });
+
+  test('any more is told as an outage by plain SQL and by Prisma; then it works again', async () => {
+    const url = await freshDatabase();
+    const database = await openDatabase({ url, log: quietLog, patienceMs: 1000 });
+    closing.push(() => database.close());
+    const asked = [
+      database.pool.query('SELECT 1 FROM pg_sleep(20)').catch((error: unknown) => error),
+      database.prisma.$queryRawUnsafe('SELECT 1 FROM pg_sleep(20)').catch((error: unknown) => error),
+    ];
+    const ours = 'datname = current_database() AND pid <> pg_backend_pid()';
+    const asking = `SELECT pid FROM pg_stat_activity WHERE state = 'active' AND ${ours}`;
+    await expect.poll(() => runSql(url, asking)).toHaveLength(2);
+    await runSql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`);
+    expect((await Promise.all(asked)).map(isOutage)).toEqual([true, true]);
+    expect((await database.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 });
 

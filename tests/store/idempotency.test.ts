@@ -1,64 +1,69 @@
 import { describe, expect, test } from 'vitest';
+import { KeyTaken } from '#store/idempotency.ts';
+import type { JobRecord, KeepReply } from '#store/store.ts';
+import { newDataset, newJob } from '../support/jobs.ts';
 import { runSql } from '../support/postgres.ts';
 import { useStore } from '../support/store.ts';
 
 const { store, url } = useStore();
-const keys = () => store().idempotency;
-const reply = { status: 201, body: '{"id":"job_1"}', headers: { location: '/jobs/job_1' } };
+const find = (key: string, hash = 'h1', scope = 'POST /jobs') => store().idempotency.find(scope, key, hash);
 
-async function begin(scope: string, key: string, hash = 'h1'): Promise<string> {
-  const begun = await keys().begin(scope, key, hash);
-  if (begun.state !== 'new') throw new Error(`expected a new key, and it is ${begun.state}`);
-  return begun.token;
-}
+const replyTo = ({ id }: { id: string }) => ({ status: 201, body: id, headers: { location: `/jobs/${id}` } });
+const keep = (key: string, bodyHash = 'h1'): KeepReply<JobRecord> => ({
+  scope: 'POST /jobs',
+  key,
+  bodyHash,
+  reply: replyTo,
+});
+const count = async (table: string) =>
+  (await runSql<{ n: number }>(url(), `SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
 
 async function age(key: string, interval: string): Promise<void> {
   await runSql(
     url(),
-    `UPDATE idempotency_key SET created_at = created_at - interval '${interval}',
-     locked_until = locked_until - interval '${interval}' WHERE key = '${key}'`,
+    `UPDATE idempotency_key SET created_at = created_at - interval '${interval}' WHERE key = '${key}'`,
   );
 }
 
 describe('a key', () => {
-  test('that was answered gives the same reply for a day', async () => {
-    await keys().finish(await begin('POST /jobs', 'a'), reply);
-    expect(await keys().begin('POST /jobs', 'a', 'h1')).toEqual({ state: 'replay', reply });
+  test('gives the reply of what was created with it for a day', async () => {
+    const job = await store().jobs.create(newJob(), keep('a'));
+    expect(await find('a')).toEqual({ state: 'replay', reply: replyTo(job) });
     await age('a', '23 hours 59 minutes');
-    expect(await keys().begin('POST /jobs', 'a', 'h1')).toEqual({ state: 'replay', reply });
+    expect(await find('a')).toMatchObject({ state: 'replay' });
     await age('a', '2 minutes');
-    expect(await keys().begin('POST /jobs', 'a', 'h1')).toMatchObject({ state: 'new' });
+    expect(await find('a')).toEqual({ state: 'new' });
+    const next = await store().jobs.create(newJob(), keep('a', 'h2'));
+    expect(await find('a', 'h2')).toEqual({ state: 'replay', reply: replyTo(next) });
   });
 
-  test('with another body is a mismatch, answered or not', async () => {
-    const token = await begin('POST /jobs', 'b');
-    expect(await keys().begin('POST /jobs', 'b', 'h2')).toEqual({ state: 'mismatch' });
-    await keys().finish(token, reply);
-    expect(await keys().begin('POST /jobs', 'b', 'h2')).toEqual({ state: 'mismatch' });
+  test('with another body is a mismatch, of another scope another key', async () => {
+    await store().jobs.create(newJob(), keep('b'));
+    expect(await find('b', 'h2')).toEqual({ state: 'mismatch' });
+    expect(await find('b', 'h1', 'POST /datasets')).toEqual({ state: 'new' });
   });
 
-  test('of another scope is another key', async () => {
-    await keys().finish(await begin('POST /jobs', 'c'), reply);
-    expect(await keys().begin('POST /datasets', 'c', 'h1')).toMatchObject({ state: 'new' });
+  test('of many that come at once creates once, its dataset included', async () => {
+    const [jobs, datasets] = [await count('job'), await count('dataset')];
+    const all = await Promise.allSettled(
+      Array.from({ length: 12 }, () => store().jobs.create(newJob(), keep('c'))),
+    );
+    const created = all.filter((result) => result.status === 'fulfilled');
+    expect(created).toHaveLength(1);
+    for (const result of all) {
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(KeyTaken);
+    }
+    expect([await count('job'), await count('dataset')]).toEqual([jobs + 1, datasets + 1]);
+    expect(await find('c')).toEqual({ state: 'replay', reply: replyTo(created[0]!.value) });
   });
 
-  test('is new for one of many that come at once', async () => {
-    const all = await Promise.all(Array.from({ length: 12 }, () => keys().begin('POST /jobs', 'd', 'h1')));
-    expect(all.map((begun) => begun.state).sort()).toEqual([...Array(11).fill('in_progress'), 'new']);
-  });
-
-  test('that was abandoned is new again at once', async () => {
-    await keys().abandon(await begin('POST /jobs', 'e'));
-    await begin('POST /jobs', 'e', 'h2');
-  });
-
-  test('whose first request died is new again after a while, and that request can say nothing any more', async () => {
-    const dead = await begin('POST /jobs', 'f');
-    await age('f', '6 minutes');
-    const token = await begin('POST /jobs', 'f');
-    await keys().finish(dead, { ...reply, body: 'late' });
-    await keys().abandon(dead);
-    await keys().finish(token, reply);
-    expect(await keys().begin('POST /jobs', 'f', 'h1')).toEqual({ state: 'replay', reply });
+  test('is not used by a create that failed after it was taken', async () => {
+    const reply = () => {
+      throw new Error('died before the commit');
+    };
+    const datasets = await count('dataset');
+    await expect(store().datasets.create(newDataset(), { ...keep('d'), reply })).rejects.toThrow('died');
+    expect(await find('d')).toEqual({ state: 'new' });
+    expect(await count('dataset')).toBe(datasets);
   });
 });

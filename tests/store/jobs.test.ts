@@ -119,17 +119,19 @@ describe('list', () => {
   });
 });
 
-describe('queuePosition', () => {
-  test('counts the queued jobs that are older, and is null for all others', async () => {
+describe('the place in the queue', () => {
+  test('counts the queued jobs that are older, and is none for all others', async () => {
     await runSql(url(), `UPDATE job SET status = 'cancelled' WHERE status = 'queued'`);
     const [a, b, c] = [await createJob(store()), await createJob(store()), await createJob(store())];
-    const positions = () => Promise.all([a, b, c].map((job) => store().jobs.queuePosition(job.id)));
+    const positions = async () => {
+      const places = await store().queuePlaces.of([a, b, c].map(({ id }) => id));
+      return [a, b, c].map(({ id }) => places.get(id)?.position ?? null);
+    };
     expect(await positions()).toEqual([1, 2, 3]);
     await store().jobs.claim(a.id, 'w', 60);
     expect(await positions()).toEqual([null, 1, 2]);
     await store().jobs.requestCancel(b.id);
     expect(await positions()).toEqual([null, null, 1]);
-    expect(await store().jobs.queuePosition('job_unknown')).toBeNull();
   });
 });
 

@@ -63,6 +63,16 @@ describe('a lease of 20 seconds', () => {
     expect(renewals).toBe(before);
   });
 
+  test('is given up at its end although a renewal hangs and says nothing', async () => {
+    answer = () => new Promise(() => {});
+    await vi.advanceTimersByTimeAsync(19_900);
+    expect(onLost).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(onLost).toHaveBeenCalledOnce();
+    // That renewal never ends, and a stop would wait for it.
+    keeper = { ...keeper, stop: async () => {} };
+  });
+
   test('is not renewed after the stop', async () => {
     await keeper.stop();
     await vi.advanceTimersByTimeAsync(60_000);

@@ -2,7 +2,8 @@
 
 import { isTerminal } from '#contracts/job.ts';
 import type { Job } from '#contracts/job-api.ts';
-import type { JobRecord, JobStore } from '#store/job-record.ts';
+import type { JobRecord } from '#store/job-record.ts';
+import type { Place, QueuePlaces } from '#store/queue-places.ts';
 
 function progressOf({ spec, progress, totalSteps, status }: JobRecord): Job['progress'] {
   const fraction =
@@ -17,7 +18,7 @@ function progressOf({ spec, progress, totalSteps, status }: JobRecord): Job['pro
   };
 }
 
-export function presentJob(record: JobRecord, queuePosition: number | null): Job {
+export function presentJob(record: JobRecord, place: Place | null): Job {
   const self = `/jobs/${record.id}`;
   return {
     id: record.id,
@@ -32,7 +33,8 @@ export function presentJob(record: JobRecord, queuePosition: number | null): Job
     created_at: record.createdAt.toISOString(),
     started_at: record.startedAt?.toISOString() ?? null,
     finished_at: record.finishedAt?.toISOString() ?? null,
-    queue_position: queuePosition,
+    queue_position: place?.position ?? null,
+    estimated_start: place?.estimatedStart?.toISOString() ?? null,
     progress: progressOf(record),
     metrics: { latest: record.latest, best: record.best },
     attempt: record.attempt,
@@ -49,17 +51,13 @@ export function presentJob(record: JobRecord, queuePosition: number | null): Job
   };
 }
 
-/** Many records at once: one look at the queue for all of them. */
-export async function presentJobsNow(
-  jobs: Pick<JobStore, 'waiting'>,
-  records: readonly JobRecord[],
-): Promise<Job[]> {
-  const waiting = records.some(({ status }) => status === 'queued') ? await jobs.waiting() : [];
-  const places = new Map(waiting.map(({ id }, i) => [id, i + 1]));
+/** The records with their places in the queue, which the database counts. */
+export async function presentJobsNow(queue: QueuePlaces, records: readonly JobRecord[]): Promise<Job[]> {
+  const places = await queue.of(records.filter(({ status }) => status === 'queued').map(({ id }) => id));
   return records.map((record) => presentJob(record, places.get(record.id) ?? null));
 }
 
-/** The record with its place in the queue, which only the whole queue knows. */
-export async function presentJobNow(jobs: Pick<JobStore, 'queuePosition'>, record: JobRecord): Promise<Job> {
-  return presentJob(record, record.status === 'queued' ? await jobs.queuePosition(record.id) : null);
+export async function presentJobNow(queue: QueuePlaces, record: JobRecord): Promise<Job> {
+  const [job] = await presentJobsNow(queue, [record]);
+  return job as Job;
 }

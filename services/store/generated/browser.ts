@@ -54,6 +54,6 @@ export type Artifact = Prisma.ArtifactModel
 export type ArtifactChunk = Prisma.ArtifactChunkModel
 /**
  * Model IdempotencyKey
- * A reply that is given again when its request comes again.
+ * A reply that is given again when its request comes again; written in the transaction that creates.
  */
 export type IdempotencyKey = Prisma.IdempotencyKeyModel

@@ -294,6 +294,32 @@ describe('GET /jobs', () => {
     expect((await api.get(`/jobs?limit=1&after=${ids[1]}`)).body.data[0].id).toBe(ids[2]);
   });
 
+  it('filters and sorts, and refuses what it does not know', async () => {
+    const mark = { team: 'list' };
+    const first = await createJob(api, { name: 'One', metadata: mark });
+    const second = await createJob(api, { name: 'Two', metadata: mark });
+    await api.post(`/jobs/${second.id}/cancel`);
+    const ids = async (query: string) => {
+      const { status, body } = await api.get(`/jobs?metadata.team=list&${query}`);
+      return status === 200 ? body.data.map((job: { id: string }) => job.id) : body.error.details[0];
+    };
+    expect(await ids('')).toEqual([second.id, first.id]);
+    expect(await ids('sort=created_at')).toEqual([first.id, second.id]);
+    expect(await ids('sort=finished_at')).toEqual([second.id]);
+    expect(await ids('sort=best.val_loss')).toEqual([]);
+    expect(await ids('status=queued')).toEqual([first.id]);
+    expect(await ids('status=queued&status=cancelled')).toEqual([second.id, first.id]);
+    expect(await ids('name=tw')).toEqual([second.id]);
+    expect(await ids('metadata[user]=none')).toEqual([]);
+    expect(await ids('created_before=2020-01-01T00:00:00Z')).toEqual([]);
+    expect(await ids('status=done')).toMatchObject({ param: expect.stringContaining('status') });
+    expect(await ids('sort=name')).toMatchObject({ param: 'sort' });
+    expect(await ids('stauts=queued')).toMatchObject({ param: 'stauts' });
+    expect(await ids('created_after=yesterday')).toMatchObject({ param: 'created_after' });
+    const gone = 'job_00000000000000000000000000';
+    expect(await ids(`sort=finished_at&after=${gone}`)).toMatchObject({ param: 'after', code: 'not_found' });
+  });
+
   it("tells each waiting job's place in the queue", async () => {
     const [first, second] = [await createJob(api), await createJob(api)];
     const place = async (id: string) => (await api.get(`/jobs/${id}`)).body.queue_position;

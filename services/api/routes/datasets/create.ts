@@ -7,10 +7,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Dataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
+import type { DatasetRecord } from '#store/dataset-record.ts';
 import { readInline } from '#training/data/inline.ts';
 import type { ReadTable } from '#training/data/table.ts';
 import type { Context, Route } from '../../context.ts';
-import { createOnce, hashOf } from '../../idempotency.ts';
+import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
 import type { ParsedTable } from '../../offload/protocol.ts';
 import { UploadForm } from '../../openapi/components.ts';
@@ -24,11 +25,20 @@ import { bodyUnchecked, parse } from '../../validation.ts';
 /** An upload of at most so many bytes is read on the event loop. */
 const SMALL_BYTES = 64 * 1024;
 
-async function keep({ store }: Context, name: string | null, read: ReadTable | ParsedTable) {
-  const id = newId('dataset');
+const created = (record: DatasetRecord) => ({
+  location: `/datasets/${record.id}`,
+  body: presentDataset(record),
+});
+
+async function createDataset(
+  { store: { datasets } }: Context,
+  name: string | null,
+  read: ReadTable | ParsedTable,
+  keep: Keep<Dataset>,
+) {
   const { info, preview } = read;
-  const record = await store.datasets.create({ id, name, info, preview, table: storedForm(read) });
-  return { location: `/datasets/${id}`, body: presentDataset(record) };
+  const dataset = { id: newId('dataset'), name, info, preview, table: storedForm(read) };
+  return created(await datasets.create(dataset, keep(created)));
 }
 
 const route: Route = (app, context) => {
@@ -68,14 +78,14 @@ const route: Route = (app, context) => {
         if (!plain.isMultipart()) {
           const body: unknown = request.body;
           const hash = () => hashOf(identityOf(body));
-          return createOnce(store, plain, reply, hash, async () => {
+          return createOnce<Dataset>(store, plain, reply, hash, async (keep) => {
             if (body instanceof LargeJson) {
               const out = join(await folderOf(plain), 'table');
               const read = await parsing.run('inline', { body: body.path, out });
-              return keep(context, read.name, read);
+              return createDataset(context, read.name, read, keep);
             }
             const dataset = parse(InlineDataset, body);
-            return keep(context, dataset.name ?? null, readInline(dataset));
+            return createDataset(context, dataset.name ?? null, readInline(dataset), keep);
           });
         }
         const accepts = { files: ['file', 'inputs', 'targets'] as const, maxBytes: tuning.uploadBytes };
@@ -83,21 +93,21 @@ const route: Route = (app, context) => {
           withUpload(plain, accepts, async ({ files, fields }) => {
             const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
             const hash = () => hashOf(sent, fields);
-            return createOnce(store, plain, reply, hash, async () => {
+            return createOnce<Dataset>(store, plain, reply, hash, async (keep) => {
               const { name, ...columns } = parse(UploadFields, fields);
               const [first] = files.values();
               const title = name ?? Name.safeParse(first?.filename).data ?? null;
               const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
               const maxBytes = tuning.uploadBytes;
               if (bytes <= SMALL_BYTES)
-                return keep(context, title, await readFiles(files, columns, maxBytes));
+                return createDataset(context, title, await readFiles(files, columns, maxBytes), keep);
               const task = {
                 files: Array.from(files, ([field, { path }]) => ({ field, path })),
                 choice: columns,
                 maxBytes,
                 out: join(await folderOf(plain), 'table'),
               };
-              return keep(context, title, await parsing.run('table', task));
+              return createDataset(context, title, await parsing.run('table', task), keep);
             });
           });
         return uploads.run(receive);

@@ -20,7 +20,7 @@ const route: Route = (app, { store }) => {
     },
     async (request) => {
       const { id } = await findJob(store, request.params.id);
-      return presentJobNow(store.jobs, await store.jobs.requestCancel(id));
+      return presentJobNow(store.queuePlaces, await store.jobs.requestCancel(id));
     },
   );
 };

@@ -6,13 +6,14 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
 import { Job } from '#contracts/job-api.ts';
+import type { JobRecord, NewJob } from '#store/job-record.ts';
 import { validateJob } from '#training/validate.ts';
 import type { Context, Route } from '../../context.ts';
-import { createOnce, hashOf } from '../../idempotency.ts';
+import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
 import { datasetFinder, weightsFinder } from '../../lookup.ts';
 import { DescribedJob } from '../../openapi/components.ts';
-import { presentJobNow } from '../../present/job.ts';
+import { presentJob } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { storedForm } from '../../stored-form.ts';
 import { bodyUnchecked } from '../../validation.ts';
@@ -27,7 +28,12 @@ function codeOf(details: readonly Detail[]): ErrorCode {
 }
 
 /** @param out where the table of a large body goes */
-async function createJob({ store, parsing }: Context, body: unknown, out: () => Promise<string>) {
+async function createJob(
+  { store, parsing }: Context,
+  body: unknown,
+  out: () => Promise<string>,
+  keep: Keep<Job>,
+) {
   const finders = { dataset: datasetFinder(store), weights: weightsFinder(store) };
   const { details, job } =
     body instanceof LargeJson
@@ -45,7 +51,12 @@ async function createJob({ store, parsing }: Context, body: unknown, out: () => 
           preview: inline.preview,
           table: storedForm(inline),
         };
-  return store.jobs.create({
+  const place = await store.queuePlaces.next();
+  const created = (record: JobRecord) => ({
+    location: `/jobs/${record.id}`,
+    body: presentJob(record, place),
+  });
+  const row: NewJob = {
     id: newId('job'),
     name: request.name ?? null,
     spec: { ...spec, dataset: dataset?.id ?? (request.dataset as string) },
@@ -53,7 +64,9 @@ async function createJob({ store, parsing }: Context, body: unknown, out: () => 
     totalSteps,
     metadata: request.metadata,
     ...(dataset === null ? {} : { dataset }),
-  });
+  };
+  const record = await store.jobs.create(row, keep(created));
+  return { record, ...created(record) };
 }
 
 const route: Route = (app, context) => {
@@ -81,15 +94,14 @@ const route: Route = (app, context) => {
           request,
           reply,
           () => hashOf(identityOf(request.body)),
-          async () => {
-            const record = await createJob(context, request.body, async () =>
-              join(await folderOf(request as FastifyRequest), 'table'),
-            );
+          async (keep) => {
+            const out = async () => join(await folderOf(request as FastifyRequest), 'table');
+            const { record, ...created } = await createJob(context, request.body, out, keep);
             // The row is the truth: should the bell fail, whoever reconciles rings again.
             await within(RING_PATIENCE_MS, store.queue.add(record)).catch((error: unknown) => {
               request.log.warn({ err: error, job_id: record.id }, 'the queue was not rung');
             });
-            return { location: `/jobs/${record.id}`, body: await presentJobNow(store.jobs, record) };
+            return created;
           },
         ),
     );

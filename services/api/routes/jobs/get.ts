@@ -63,7 +63,7 @@ const route: Route = (app, context) => {
         reply.raw.on('close', () => gone.abort());
         job = await untilTerminal(context, job.id, wait * 1000, AbortSignal.any([gone.signal, closing]));
       }
-      return presentJobNow(store.jobs, job);
+      return presentJobNow(store.queuePlaces, job);
     },
   );
 };

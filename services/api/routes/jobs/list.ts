@@ -1,10 +1,29 @@
-// GET /jobs: newest first.
+// GET /jobs: filtered and sorted, newest first where nothing else is asked for.
 
+import { problemOf } from '#contracts/errors.ts';
 import { Job } from '#contracts/job-api.ts';
-import { listOf, PageQuery } from '#contracts/list.ts';
+import { JobListQuery } from '#contracts/job-list.ts';
+import { listOf } from '#contracts/list.ts';
+import type { JobOrder } from '#store/job-list.ts';
+import type { Store } from '#store/store.ts';
 import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';
 import { presentJobsNow } from '../../present/job.ts';
+
+function orderOf(sort: string): JobOrder {
+  const descending = sort.startsWith('-');
+  const by = descending ? sort.slice(1) : sort;
+  if (by === 'created_at' || by === 'finished_at') return { by, descending };
+  return { by: { best: by.slice('best.'.length) }, descending };
+}
+
+/** In every order but that of creation the job itself says where the next page begins. */
+async function findCursor(store: Store, after: string): Promise<void> {
+  if ((await store.jobs.get(after)) !== null) return;
+  const message =
+    'this job was deleted, and with it the place where the page begins: start from the first page';
+  throw problemOf('invalid_request', [{ param: 'after', code: 'not_found', message }]);
+}
 
 const route: Route = (app, { store }) => {
   app.get(
@@ -13,15 +32,27 @@ const route: Route = (app, { store }) => {
       schema: {
         operationId: 'listJobs',
         tags: ['jobs'],
-        summary: 'List jobs, newest first',
-        querystring: PageQuery,
+        summary: 'List jobs',
+        querystring: JobListQuery,
         response: { 200: listOf(Job) },
       },
     },
     async (request) => {
-      const { limit, after } = request.query;
-      const page = await store.jobs.list({ limit, after: checkCursor('job', after) });
-      const data = await presentJobsNow(store.jobs, page.items);
+      const { limit, sort, status, name, metadata, created_after, created_before } = request.query;
+      const after = checkCursor('job', request.query.after);
+      const order = orderOf(sort);
+      if (after !== undefined && order.by !== 'created_at') await findCursor(store, after);
+      const page = await store.jobs.list({
+        limit,
+        after,
+        order,
+        status: status === undefined ? undefined : [status].flat(),
+        name,
+        metadata,
+        createdAfter: created_after === undefined ? undefined : new Date(created_after),
+        createdBefore: created_before === undefined ? undefined : new Date(created_before),
+      });
+      const data = await presentJobsNow(store.queuePlaces, page.items);
       return { object: 'list' as const, data, has_more: page.hasMore };
     },
   );

@@ -10,6 +10,7 @@ import { problemOf } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
 import { Weights } from '#contracts/weights.ts';
+import type { WeightsRecord } from '#store/store.ts';
 import { readWeightsFile } from '#training/weights-file.ts';
 import type { Route } from '../../context.ts';
 import { createOnce, hashOf } from '../../idempotency.ts';
@@ -21,6 +22,11 @@ import { bodyUnchecked, parse } from '../../validation.ts';
 
 const BINARY = 'application/octet-stream';
 const Fields = z.strictObject({ name: Name.optional() });
+
+const created = (record: WeightsRecord) => ({
+  location: `/weights/${record.id}`,
+  body: presentWeights(record),
+});
 
 const route: Route = (app, { store, tuning }) => {
   void app.register(async (scope) => {
@@ -48,20 +54,23 @@ const route: Route = (app, { store, tuning }) => {
       async (request, reply) => {
         const plain = request as FastifyRequest;
         const keep = ({ path, filename, sha256 }: UploadedFile, fields: unknown) =>
-          createOnce(
+          createOnce<Weights>(
             store,
             plain,
             reply,
             () => hashOf(sha256, filename, fields),
-            async () => {
+            async (kept) => {
               const { name = request.query.name } = parse(Fields, fields);
-              const record = await store.weights.create({
+              const weights = {
                 id: newId('weights'),
                 name: name ?? Name.safeParse(filename).data ?? null,
                 tensors: await readWeightsFile(path),
-                file: createReadStream(path),
-              });
-              return { location: `/weights/${record.id}`, body: presentWeights(record) };
+                // Opened when it is read: a request whose key was taken reads nothing.
+                file: (async function* () {
+                  yield* createReadStream(path);
+                })(),
+              };
+              return created(await store.weights.create(weights, kept(created)));
             },
           );
         if (plain.isMultipart()) {

@@ -181,10 +181,8 @@ export type ArtifactChunkScalarFieldEnum = (typeof ArtifactChunkScalarFieldEnum)
 export const IdempotencyKeyScalarFieldEnum = {
   scope: 'scope',
   key: 'key',
-  token: 'token',
   bodyHash: 'bodyHash',
   createdAt: 'createdAt',
-  lockedUntil: 'lockedUntil',
   status: 'status',
   body: 'body',
   headers: 'headers'

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model IdempotencyKey
- * A reply that is given again when its request comes again.
+ * A reply that is given again when its request comes again; written in the transaction that creates.
  */
 export type IdempotencyKeyModel = runtime.Types.Result.DefaultSelection<Prisma.$IdempotencyKeyPayload>
 
@@ -37,10 +37,8 @@ export type IdempotencyKeySumAggregateOutputType = {
 export type IdempotencyKeyMinAggregateOutputType = {
   scope: string | null
   key: string | null
-  token: string | null
   bodyHash: string | null
   createdAt: Date | null
-  lockedUntil: Date | null
   status: number | null
   body: string | null
 }
@@ -48,10 +46,8 @@ export type IdempotencyKeyMinAggregateOutputType = {
 export type IdempotencyKeyMaxAggregateOutputType = {
   scope: string | null
   key: string | null
-  token: string | null
   bodyHash: string | null
   createdAt: Date | null
-  lockedUntil: Date | null
   status: number | null
   body: string | null
 }
@@ -59,10 +55,8 @@ export type IdempotencyKeyMaxAggregateOutputType = {
 export type IdempotencyKeyCountAggregateOutputType = {
   scope: number
   key: number
-  token: number
   bodyHash: number
   createdAt: number
-  lockedUntil: number
   status: number
   body: number
   headers: number
@@ -81,10 +75,8 @@ export type IdempotencyKeySumAggregateInputType = {
 export type IdempotencyKeyMinAggregateInputType = {
   scope?: true
   key?: true
-  token?: true
   bodyHash?: true
   createdAt?: true
-  lockedUntil?: true
   status?: true
   body?: true
 }
@@ -92,10 +84,8 @@ export type IdempotencyKeyMinAggregateInputType = {
 export type IdempotencyKeyMaxAggregateInputType = {
   scope?: true
   key?: true
-  token?: true
   bodyHash?: true
   createdAt?: true
-  lockedUntil?: true
   status?: true
   body?: true
 }
@@ -103,10 +93,8 @@ export type IdempotencyKeyMaxAggregateInputType = {
 export type IdempotencyKeyCountAggregateInputType = {
   scope?: true
   key?: true
-  token?: true
   bodyHash?: true
   createdAt?: true
-  lockedUntil?: true
   status?: true
   body?: true
   headers?: true
@@ -202,13 +190,11 @@ export type IdempotencyKeyGroupByArgs<ExtArgs extends runtime.Types.Extensions.I
 export type IdempotencyKeyGroupByOutputType = {
   scope: string
   key: string
-  token: string
   bodyHash: string
   createdAt: Date
-  lockedUntil: Date
-  status: number | null
-  body: string | null
-  headers: runtime.JsonValue | null
+  status: number
+  body: string
+  headers: runtime.JsonValue
   _count: IdempotencyKeyCountAggregateOutputType | null
   _avg: IdempotencyKeyAvgAggregateOutputType | null
   _sum: IdempotencyKeySumAggregateOutputType | null
@@ -237,29 +223,24 @@ export type IdempotencyKeyWhereInput = {
   NOT?: Prisma.IdempotencyKeyWhereInput | Prisma.IdempotencyKeyWhereInput[]
   scope?: Prisma.StringFilter<"IdempotencyKey"> | string
   key?: Prisma.StringFilter<"IdempotencyKey"> | string
-  token?: Prisma.UuidFilter<"IdempotencyKey"> | string
   bodyHash?: Prisma.StringFilter<"IdempotencyKey"> | string
   createdAt?: Prisma.DateTimeFilter<"IdempotencyKey"> | Date | string
-  lockedUntil?: Prisma.DateTimeFilter<"IdempotencyKey"> | Date | string
-  status?: Prisma.IntNullableFilter<"IdempotencyKey"> | number | null
-  body?: Prisma.StringNullableFilter<"IdempotencyKey"> | string | null
-  headers?: Prisma.JsonNullableFilter<"IdempotencyKey">
+  status?: Prisma.IntFilter<"IdempotencyKey"> | number
+  body?: Prisma.StringFilter<"IdempotencyKey"> | string
+  headers?: Prisma.JsonFilter<"IdempotencyKey">
 }
 
 export type IdempotencyKeyOrderByWithRelationInput = {
   scope?: Prisma.SortOrder
   key?: Prisma.SortOrder
-  token?: Prisma.SortOrder
   bodyHash?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
-  lockedUntil?: Prisma.SortOrder
-  status?: Prisma.SortOrderInput | Prisma.SortOrder
-  body?: Prisma.SortOrderInput | Prisma.SortOrder
-  headers?: Prisma.SortOrderInput | Prisma.SortOrder
+  status?: Prisma.SortOrder
+  body?: Prisma.SortOrder
+  headers?: Prisma.SortOrder
 }
 
 export type IdempotencyKeyWhereUniqueInput = Prisma.AtLeast<{
-  token?: string
   scope_key?: Prisma.IdempotencyKeyScopeKeyCompoundUniqueInput
   AND?: Prisma.IdempotencyKeyWhereInput | Prisma.IdempotencyKeyWhereInput[]
   OR?: Prisma.IdempotencyKeyWhereInput[]
@@ -268,22 +249,19 @@ export type IdempotencyKeyWhereUniqueInput = Prisma.AtLeast<{
   key?: Prisma.StringFilter<"IdempotencyKey"> | string
   bodyHash?: Prisma.StringFilter<"IdempotencyKey"> | string
   createdAt?: Prisma.DateTimeFilter<"IdempotencyKey"> | Date | string
-  lockedUntil?: Prisma.DateTimeFilter<"IdempotencyKey"> | Date | string
-  status?: Prisma.IntNullableFilter<"IdempotencyKey"> | number | null
-  body?: Prisma.StringNullableFilter<"IdempotencyKey"> | string | null
-  headers?: Prisma.JsonNullableFilter<"IdempotencyKey">
-}, "scope_key" | "token">
+  status?: Prisma.IntFilter<"IdempotencyKey"> | number
+  body?: Prisma.StringFilter<"IdempotencyKey"> | string
+  headers?: Prisma.JsonFilter<"IdempotencyKey">
+}, "scope_key">
 
 export type IdempotencyKeyOrderByWithAggregationInput = {
   scope?: Prisma.SortOrder
   key?: Prisma.SortOrder
-  token?: Prisma.SortOrder
   bodyHash?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
-  lockedUntil?: Prisma.SortOrder
-  status?: Prisma.SortOrderInput | Prisma.SortOrder
-  body?: Prisma.SortOrderInput | Prisma.SortOrder
-  headers?: Prisma.SortOrderInput | Prisma.SortOrder
+  status?: Prisma.SortOrder
+  body?: Prisma.SortOrder
+  headers?: Prisma.SortOrder
   _count?: Prisma.IdempotencyKeyCountOrderByAggregateInput
   _avg?: Prisma.IdempotencyKeyAvgOrderByAggregateInput
   _max?: Prisma.IdempotencyKeyMaxOrderByAggregateInput
@@ -297,97 +275,81 @@ export type IdempotencyKeyScalarWhereWithAggregatesInput = {
   NOT?: Prisma.IdempotencyKeyScalarWhereWithAggregatesInput | Prisma.IdempotencyKeyScalarWhereWithAggregatesInput[]
   scope?: Prisma.StringWithAggregatesFilter<"IdempotencyKey"> | string
   key?: Prisma.StringWithAggregatesFilter<"IdempotencyKey"> | string
-  token?: Prisma.UuidWithAggregatesFilter<"IdempotencyKey"> | string
   bodyHash?: Prisma.StringWithAggregatesFilter<"IdempotencyKey"> | string
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"IdempotencyKey"> | Date | string
-  lockedUntil?: Prisma.DateTimeWithAggregatesFilter<"IdempotencyKey"> | Date | string
-  status?: Prisma.IntNullableWithAggregatesFilter<"IdempotencyKey"> | number | null
-  body?: Prisma.StringNullableWithAggregatesFilter<"IdempotencyKey"> | string | null
-  headers?: Prisma.JsonNullableWithAggregatesFilter<"IdempotencyKey">
+  status?: Prisma.IntWithAggregatesFilter<"IdempotencyKey"> | number
+  body?: Prisma.StringWithAggregatesFilter<"IdempotencyKey"> | string
+  headers?: Prisma.JsonWithAggregatesFilter<"IdempotencyKey">
 }
 
 export type IdempotencyKeyCreateInput = {
   scope: string
   key: string
-  token: string
   bodyHash: string
   createdAt?: Date | string
-  lockedUntil: Date | string
-  status?: number | null
-  body?: string | null
-  headers?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  status: number
+  body: string
+  headers: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IdempotencyKeyUncheckedCreateInput = {
   scope: string
   key: string
-  token: string
   bodyHash: string
   createdAt?: Date | string
-  lockedUntil: Date | string
-  status?: number | null
-  body?: string | null
-  headers?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  status: number
+  body: string
+  headers: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IdempotencyKeyUpdateInput = {
   scope?: Prisma.StringFieldUpdateOperationsInput | string
   key?: Prisma.StringFieldUpdateOperationsInput | string
-  token?: Prisma.StringFieldUpdateOperationsInput | string
   bodyHash?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  lockedUntil?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  status?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  body?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  headers?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.IntFieldUpdateOperationsInput | number
+  body?: Prisma.StringFieldUpdateOperationsInput | string
+  headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IdempotencyKeyUncheckedUpdateInput = {
   scope?: Prisma.StringFieldUpdateOperationsInput | string
   key?: Prisma.StringFieldUpdateOperationsInput | string
-  token?: Prisma.StringFieldUpdateOperationsInput | string
   bodyHash?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  lockedUntil?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  status?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  body?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  headers?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.IntFieldUpdateOperationsInput | number
+  body?: Prisma.StringFieldUpdateOperationsInput | string
+  headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IdempotencyKeyCreateManyInput = {
   scope: string
   key: string
-  token: string
   bodyHash: string
   createdAt?: Date | string
-  lockedUntil: Date | string
-  status?: number | null
-  body?: string | null
-  headers?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  status: number
+  body: string
+  headers: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IdempotencyKeyUpdateManyMutationInput = {
   scope?: Prisma.StringFieldUpdateOperationsInput | string
   key?: Prisma.StringFieldUpdateOperationsInput | string
-  token?: Prisma.StringFieldUpdateOperationsInput | string
   bodyHash?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  lockedUntil?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  status?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  body?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  headers?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.IntFieldUpdateOperationsInput | number
+  body?: Prisma.StringFieldUpdateOperationsInput | string
+  headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IdempotencyKeyUncheckedUpdateManyInput = {
   scope?: Prisma.StringFieldUpdateOperationsInput | string
   key?: Prisma.StringFieldUpdateOperationsInput | string
-  token?: Prisma.StringFieldUpdateOperationsInput | string
   bodyHash?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  lockedUntil?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  status?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  body?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  headers?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  status?: Prisma.IntFieldUpdateOperationsInput | number
+  body?: Prisma.StringFieldUpdateOperationsInput | string
+  headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IdempotencyKeyScopeKeyCompoundUniqueInput = {
@@ -398,10 +360,8 @@ export type IdempotencyKeyScopeKeyCompoundUniqueInput = {
 export type IdempotencyKeyCountOrderByAggregateInput = {
   scope?: Prisma.SortOrder
   key?: Prisma.SortOrder
-  token?: Prisma.SortOrder
   bodyHash?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
-  lockedUntil?: Prisma.SortOrder
   status?: Prisma.SortOrder
   body?: Prisma.SortOrder
   headers?: Prisma.SortOrder
@@ -414,10 +374,8 @@ export type IdempotencyKeyAvgOrderByAggregateInput = {
 export type IdempotencyKeyMaxOrderByAggregateInput = {
   scope?: Prisma.SortOrder
   key?: Prisma.SortOrder
-  token?: Prisma.SortOrder
   bodyHash?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
-  lockedUntil?: Prisma.SortOrder
   status?: Prisma.SortOrder
   body?: Prisma.SortOrder
 }
@@ -425,10 +383,8 @@ export type IdempotencyKeyMaxOrderByAggregateInput = {
 export type IdempotencyKeyMinOrderByAggregateInput = {
   scope?: Prisma.SortOrder
   key?: Prisma.SortOrder
-  token?: Prisma.SortOrder
   bodyHash?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
-  lockedUntil?: Prisma.SortOrder
   status?: Prisma.SortOrder
   body?: Prisma.SortOrder
 }
@@ -437,23 +393,13 @@ export type IdempotencyKeySumOrderByAggregateInput = {
   status?: Prisma.SortOrder
 }
 
-export type NullableIntFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 
 
 export type IdempotencyKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   scope?: boolean
   key?: boolean
-  token?: boolean
   bodyHash?: boolean
   createdAt?: boolean
-  lockedUntil?: boolean
   status?: boolean
   body?: boolean
   headers?: boolean
@@ -462,10 +408,8 @@ export type IdempotencyKeySelect<ExtArgs extends runtime.Types.Extensions.Intern
 export type IdempotencyKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   scope?: boolean
   key?: boolean
-  token?: boolean
   bodyHash?: boolean
   createdAt?: boolean
-  lockedUntil?: boolean
   status?: boolean
   body?: boolean
   headers?: boolean
@@ -474,10 +418,8 @@ export type IdempotencyKeySelectCreateManyAndReturn<ExtArgs extends runtime.Type
 export type IdempotencyKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   scope?: boolean
   key?: boolean
-  token?: boolean
   bodyHash?: boolean
   createdAt?: boolean
-  lockedUntil?: boolean
   status?: boolean
   body?: boolean
   headers?: boolean
@@ -486,16 +428,14 @@ export type IdempotencyKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Type
 export type IdempotencyKeySelectScalar = {
   scope?: boolean
   key?: boolean
-  token?: boolean
   bodyHash?: boolean
   createdAt?: boolean
-  lockedUntil?: boolean
   status?: boolean
   body?: boolean
   headers?: boolean
 }
 
-export type IdempotencyKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"scope" | "key" | "token" | "bodyHash" | "createdAt" | "lockedUntil" | "status" | "body" | "headers", ExtArgs["result"]["idempotencyKey"]>
+export type IdempotencyKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"scope" | "key" | "bodyHash" | "createdAt" | "status" | "body" | "headers", ExtArgs["result"]["idempotencyKey"]>
 
 export type $IdempotencyKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "IdempotencyKey"
@@ -503,16 +443,11 @@ export type $IdempotencyKeyPayload<ExtArgs extends runtime.Types.Extensions.Inte
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     scope: string
     key: string
-    token: string
     bodyHash: string
     createdAt: Date
-    /**
-     * Until then the first request is taken to be still at work.
-     */
-    lockedUntil: Date
-    status: number | null
-    body: string | null
-    headers: runtime.JsonValue | null
+    status: number
+    body: string
+    headers: runtime.JsonValue
   }, ExtArgs["result"]["idempotencyKey"]>
   composites: {}
 }
@@ -938,10 +873,8 @@ export interface Prisma__IdempotencyKeyClient<T, Null = never, ExtArgs extends r
 export interface IdempotencyKeyFieldRefs {
   readonly scope: Prisma.FieldRef<"IdempotencyKey", 'String'>
   readonly key: Prisma.FieldRef<"IdempotencyKey", 'String'>
-  readonly token: Prisma.FieldRef<"IdempotencyKey", 'String'>
   readonly bodyHash: Prisma.FieldRef<"IdempotencyKey", 'String'>
   readonly createdAt: Prisma.FieldRef<"IdempotencyKey", 'DateTime'>
-  readonly lockedUntil: Prisma.FieldRef<"IdempotencyKey", 'DateTime'>
   readonly status: Prisma.FieldRef<"IdempotencyKey", 'Int'>
   readonly body: Prisma.FieldRef<"IdempotencyKey", 'String'>
   readonly headers: Prisma.FieldRef<"IdempotencyKey", 'Json'>

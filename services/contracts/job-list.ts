@@ -1,0 +1,33 @@
+// What a list of jobs may be asked for.
+
+import { z } from 'zod';
+import { JobStatus } from './job.ts';
+import { PageQuery } from './list.ts';
+
+const Instant = z.iso.datetime({ offset: true });
+
+export const JobListQuery = z.strictObject({
+  ...PageQuery.shape,
+  status: z
+    .union([JobStatus, z.array(JobStatus)])
+    .optional()
+    .describe('Only jobs in this state; given several times, in any of them'),
+  name: z.string().min(1).max(200).optional().describe('Only jobs with this in their name, in any case'),
+  metadata: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Only jobs with this metadata, as `metadata.team=blue`; given several times, with all of it'),
+  created_after: Instant.optional(),
+  created_before: Instant.optional(),
+  sort: z
+    .string()
+    .regex(/^-?(created_at|finished_at|best\.[A-Za-z0-9_]+)$/, {
+      error:
+        'expected created_at, finished_at or best.<metric> (best.val_loss), with - before it for descending',
+    })
+    .default('-created_at')
+    .describe(
+      'created_at, finished_at (lists only finished jobs) or best.<metric> (only jobs that measured it); - before it for descending',
+    ),
+});
+export type JobListQuery = z.infer<typeof JobListQuery>;

@@ -1,0 +1,40 @@
+// Which errors mean that the database (or the queue) cannot be reached or does not answer just now, which is not a bug:
+// whoever meets one may try again.
+
+// Sockets; Postgres: connection exceptions, shutting down or starting, too many connections, a statement cancelled for
+// its time; Prisma: unreachable, no answer in time, closed.
+const CODES =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|08...|57P0.|57014|53300|P1001|P1002|P1008|P1017|P2024)$/;
+
+/** What `pg` says without a code. */
+const LOST =
+  /^(Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed)/;
+const NONE_FREE = /^timeout (exceeded|expired) when trying to connect|^Connection is closed/;
+
+/** The connection that gave this error is of no use any more. */
+export function isLost(error: unknown): error is Error {
+  return error instanceof Error && LOST.test(error.message);
+}
+
+const KINDS = ['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout', 'TooManyConnections'];
+
+interface Traits {
+  code?: unknown;
+  message?: unknown;
+  cause?: unknown;
+  /** Prisma keeps what its adapter said here … */
+  meta?: { driverAdapterError?: unknown };
+  /** … by Postgres' own code, or by a kind. */
+  originalCode?: unknown;
+  kind?: unknown;
+}
+
+/** Also looks at the causes. */
+export function isOutage(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, originalCode, kind, message, cause, meta } = error as Traits;
+  if ([code, originalCode].some((it) => typeof it === 'string' && CODES.test(it))) return true;
+  if (typeof kind === 'string' && KINDS.includes(kind)) return true;
+  if (typeof message === 'string' && (LOST.test(message) || NONE_FREE.test(message))) return true;
+  return isOutage(cause) || isOutage(meta?.driverAdapterError);
+}
