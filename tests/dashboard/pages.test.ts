@@ -32,7 +32,7 @@ test('a file becomes a network that predicts, through a reload and a restart in 
 
   await page.getByRole('link', { name: 'Datasets' }).click();
   await page.getByLabel(/Drop a CSV file/).setInputFiles(POINTS);
-  await page.getByLabel('Column to learn').selectOption('side');
+  await page.getByLabel('Target column').selectOption('side');
   await page.getByRole('button', { name: 'Upload' }).click();
   await page.getByRole('heading', { name: 'points' }).waitFor();
   await page.getByRole('heading', { name: 'Class balance' }).waitFor();
@@ -61,7 +61,7 @@ test('a file becomes a network that predicts, through a reload and a restart in 
 
   const { port } = new URL(service.url);
   await service.end('SIGTERM');
-  await page.getByText('The service is not reached; trying again').waitFor();
+  await page.getByText('Service unreachable; retrying').waitFor();
   service = await startService({ dataDir, env: { LEASE_SECONDS: '2', PORT: port } });
   await page.getByText('Live over WebSocket').waitFor();
   await expect.poll(epoch, { timeout: 15_000 }).toBeGreaterThan(before);
@@ -111,12 +111,12 @@ test('the playground learns the spiral, and the service goes on with it', async 
   await page.getByRole('button', { name: 'One neuron more in layer 1' }).click();
   await page.getByRole('button', { name: 'One neuron more in layer 2' }).click();
   await page.getByLabel('Learning rate').selectOption('0.03');
-  await page.getByLabel('Pace').selectOption('0');
+  await page.getByLabel('Speed').selectOption('0');
   await page.getByRole('button', { name: 'Run' }).click();
   const loss = () => page.getByTestId('held-out').textContent().then(Number);
   await expect.poll(loss, { timeout: 25_000 }).toBeLessThan(0.1);
   await page.getByRole('button', { name: 'Pause' }).click();
-  await page.getByRole('button', { name: 'Start over' }).click();
+  await page.getByRole('button', { name: 'Reset' }).click();
   await page.getByRole('button', { name: 'Train it on the service' }).click();
   await page.getByRole('heading', { name: 'playground spiral' }).waitFor();
   await page.getByText('succeeded', { exact: true }).first().waitFor();

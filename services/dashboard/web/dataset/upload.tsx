@@ -1,4 +1,4 @@
-// Bringing a dataset: a file is looked at here first, so that its target can be chosen by name, then sent with progress.
+// Uploading a dataset: a file is looked at here first, so that its target can be chosen by name, then sent with progress.
 
 import { useState } from 'preact/hooks';
 import type { Dataset } from '#contracts/dataset.ts';
@@ -64,7 +64,7 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
   };
 
   return (
-    <Card title="Bring a dataset">
+    <Card title="Upload a dataset">
       <DropZone
         label="Drop a CSV file with a header here, or arrays as .npz; or choose one"
         accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl"
@@ -82,7 +82,7 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
               <TextField label="Target array" hint="Left out: targets" value={target} onInput={setTarget} />
             ) : (
               <SelectField
-                label="Column to learn"
+                label="Target column"
                 value={target}
                 options={chosen.columns}
                 onChange={setTarget}

@@ -57,7 +57,7 @@ export function DatasetView({ id }: { id: string }) {
         <Stat name="Samples" value={count(dataset.samples)} />
         <Stat name="Input" value={shape(dataset.input_shape)} under={dataset.input_dtype} />
         <Stat
-          name="Learns"
+          name="Target"
           value={target.name ?? 'targets'}
           under={target.labels === null ? shape(target.shape) : `${target.labels.length} classes`}
         />
@@ -67,7 +67,7 @@ export function DatasetView({ id }: { id: string }) {
       {preview.value !== null && <Columns dataset={dataset} preview={preview.value} />}
       <div class="halves">
         {users.value !== null && users.value.length > 0 && (
-          <Card title="Jobs that learn from it">
+          <Card title="Jobs trained on it">
             <ul class="plain">
               {users.value.map((job) => (
                 <li key={job.id} class="row">
@@ -100,10 +100,10 @@ function Columns({ dataset, preview }: { dataset: Dataset; preview: Preview }) {
               <tr>
                 <th>Column</th>
                 <th>Distribution</th>
-                <th class="num">Least</th>
+                <th class="num">Min</th>
                 <th class="num">Mean</th>
-                <th class="num">Most</th>
-                <th class="num">Deviation</th>
+                <th class="num">Max</th>
+                <th class="num">Std</th>
               </tr>
             </thead>
             <tbody>

@@ -15,7 +15,7 @@ export function NoJobs() {
         ))}
       </div>
       <p class="small">
-        or <a href="#/datasets">bring a dataset of your own</a>, or try the{' '}
+        or <a href="#/datasets">upload a dataset of your own</a>, or try the{' '}
         <a href="#/playground">playground</a>
       </p>
     </Empty>

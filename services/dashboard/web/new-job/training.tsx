@@ -25,8 +25,8 @@ interface Props {
 const NUMBERS = [
   ['epochs', 'Epochs', '10'],
   ['batch_size', 'Batch size', '32'],
-  ['validation_split', 'Share held out', '0'],
-  ['clip_grad_norm', 'Clip gradient norm', 'not'],
+  ['validation_split', 'Validation split', '0'],
+  ['clip_grad_norm', 'Clip gradient norm', 'none'],
 ] as const;
 
 export function Training({ training, catalogs, details, onChange }: Props) {

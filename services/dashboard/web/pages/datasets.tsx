@@ -32,7 +32,7 @@ function List() {
               <thead>
                 <tr>
                   <th>Dataset</th>
-                  <th>Learns</th>
+                  <th>Target</th>
                   <th class="num">Samples</th>
                   <th class="hide-narrow">Input</th>
                   <th class="num hide-narrow">Size</th>
@@ -64,7 +64,7 @@ function List() {
           </div>
         </div>
       )}
-      {value?.length === 0 && <p class="muted">No datasets yet: the first one you bring is listed here.</p>}
+      {value?.length === 0 && <p class="muted">No datasets yet: the first one you upload is listed here.</p>}
     </>
   );
 }

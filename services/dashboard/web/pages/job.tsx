@@ -29,7 +29,7 @@ export function JobPage({ place }: { place: Place }) {
       <>
         <Failure error={error} />
         <p>
-          <a href="#/jobs">To the jobs</a>
+          <a href="#/jobs">Back to the jobs</a>
         </p>
       </>
     );
@@ -68,9 +68,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
             <Curves history={history} />
           ) : (
             <Card title="Curves">
-              <p class="muted">
-                {job.terminal ? 'No epoch was finished.' : 'The first epoch is on its way.'}
-              </p>
+              <p class="muted">{job.terminal ? 'No epoch was finished.' : 'Waiting for the first epoch.'}</p>
             </Card>
           )}
           {matrix !== null && (
@@ -139,7 +137,7 @@ function Numbers({ followed: { job: given, history } }: { followed: FollowedJob 
           />
         )}
         <Stat
-          name={job.terminal ? 'Took' : 'Time left'}
+          name={job.terminal ? 'Duration' : 'ETA'}
           value={
             job.terminal
               ? seconds === null

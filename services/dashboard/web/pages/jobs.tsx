@@ -97,7 +97,7 @@ export function Jobs({ place }: { place: Place }) {
             >
               {STATES.map((state) => (
                 <option key={state} value={state}>
-                  {state === '' ? 'Every status' : state}
+                  {state === '' ? 'All statuses' : state}
                 </option>
               ))}
             </select>
@@ -108,7 +108,7 @@ export function Jobs({ place }: { place: Place }) {
               style={{ width: 'auto' }}
             >
               <option value="newest">Newest first</option>
-              <option value="loss">Least loss first</option>
+              <option value="loss">Lowest loss first</option>
               <option value="name">By name</option>
             </select>
             {picked.length > 0 && (
@@ -145,7 +145,7 @@ export function Jobs({ place }: { place: Place }) {
                     <th class="num">Epoch</th>
                     <th class="num">Best</th>
                     <th class="hide-narrow">Loss</th>
-                    <th class="num hide-narrow">Left</th>
+                    <th class="num hide-narrow">ETA</th>
                     <th class="num hide-narrow">Created</th>
                   </tr>
                 </thead>

@@ -63,7 +63,7 @@ export function PlaygroundPage() {
             One epoch
           </button>
           <button type="button" onClick={() => engine.reset()}>
-            Start over
+            Reset
           </button>
           <button type="button" onClick={trainThere}>
             Train it on the service
@@ -124,7 +124,7 @@ export function PlaygroundPage() {
               </output>
             </div>
             <div>
-              <div class="label">Held-out loss</div>
+              <div class="label">Validation loss</div>
               <output class="big" data-testid="held-out">
                 {measure(lastValidation)}
               </output>
@@ -136,7 +136,7 @@ export function PlaygroundPage() {
           </div>
           <LossCurve losses={engine.losses} />
           <SelectField
-            label="Pace"
+            label="Speed"
             value={String(pace)}
             options={[
               ['1', 'One epoch a frame'],
@@ -167,7 +167,7 @@ function LossCurve({ losses }: { losses: Losses }) {
         x={[...epochs]}
         curves={[
           { name: 'Training', values: [...train], colour: 'series-1' },
-          { name: 'Held out', values: [...validation], colour: 'series-2' },
+          { name: 'Validation', values: [...validation], colour: 'series-2' },
         ]}
         height={140}
       />

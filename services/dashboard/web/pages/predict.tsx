@@ -74,7 +74,7 @@ function Ask({ job, dataset, preview }: Loaded) {
         <div>
           <h1>Predict with {job.name ?? job.id}</h1>
           <a class="small" href={`#/jobs/${job.id}`}>
-            To the job
+            Back to the job
           </a>
         </div>
       </div>

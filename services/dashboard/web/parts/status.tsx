@@ -21,8 +21,8 @@ export function Status({ job }: { job: Pick<Job, 'status'> }) {
 
 const SAID: Readonly<Record<Transport, string>> = {
   websocket: 'Live over WebSocket',
-  polling: 'No WebSocket gets through: asking every second',
-  waiting: 'The service is not reached; trying again',
+  polling: 'No WebSocket connection: polling every second',
+  waiting: 'Service unreachable; retrying',
 };
 
 export function Live({ transport }: { transport: Transport | null }) {

@@ -30,7 +30,7 @@ export const PROBLEMS: Readonly<Record<ProblemName, Problem>> = {
     },
   },
   xor: {
-    title: 'Exclusive or',
+    title: 'XOR',
     kind: 'classes',
     point(uniform) {
       const { x, y } = square(uniform);
