@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { StaticFile } from '#contracts/static-file.ts';
 import type { Store } from '#store/store.ts';
+import { rehearsePredict } from '#training/predict/rehearsal.ts';
 import { openAdmission } from './admission.ts';
 import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
 import { openOffload } from './offload/offload.ts';
@@ -94,6 +95,7 @@ export async function buildApp({
     maxRss: PARSER_RSS,
     idleMs: PARSER_IDLE_MS,
   });
+  app.addHook('onListen', () => rehearsePredict());
   app.decorate('predictors', predictors);
   app.addHook('onClose', async () => {
     await parsing.close();

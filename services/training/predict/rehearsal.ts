@@ -1,0 +1,19 @@
+// A network of no use, compiled and run before the first request comes: the compiler's own code is loaded and warm by
+// then, and a small model's first answer does not hold up the event loop for a tenth of a second.
+
+import { defaultBackend } from '../backend.ts';
+import { readModel } from '../model.ts';
+import { layoutOf } from '../network.ts';
+import { openPrograms } from './programs.ts';
+
+const WIDTH = 4;
+const LAYERS = [{ type: 'Linear', out_features: 16 }, 'ReLU', { type: 'Linear', out_features: 2 }];
+
+export async function rehearsePredict(): Promise<void> {
+  const model = readModel({ input: { shape: [WIDTH] }, layers: LAYERS }, 'model').value!;
+  const layout = layoutOf(model);
+  const theta = new Float32Array(layout.theta.size);
+  const programs = await openPrograms(model, layout, { theta }, defaultBackend);
+  await programs.run(new Float32Array(WIDTH));
+  programs.dispose();
+}
