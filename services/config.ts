@@ -49,6 +49,14 @@ export const Environment = z.object({
       .regex(/^[\x21-\x7e]{16,}$/, { error: 'expected at least 16 visible ASCII characters' })
       .optional(),
   ).describe('What callers send as `Authorization: Bearer …`; without it, nobody is asked'),
+  CORS_ORIGINS: variable(
+    z
+      .string()
+      .refine((text) => text.split(',').every((it) => URL.parse(it.trim())?.origin === it.trim()), {
+        error: 'expected origins such as https://app.example, separated by commas',
+      })
+      .optional(),
+  ).describe('Whose pages may call from elsewhere: origins such as https://app.example, separated by commas'),
   NODE_ENV: variable(oneOf(['development', 'test', 'production']).default('development')).describe(
     'production refuses to start without EPOCHD_API_KEY',
   ),
@@ -87,6 +95,7 @@ export interface Config {
   /** The most connections to Postgres, by what they are for. */
   connections: { requests: number; leases: number; bulk: number };
   apiKey: string | null;
+  corsOrigins: readonly string[];
   production: boolean;
   /** Of trained models that are ready to predict. */
   predictBytes: number;
@@ -151,6 +160,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       bulk: values.DATABASE_BULK_CONNECTIONS,
     },
     apiKey: values.EPOCHD_API_KEY ?? null,
+    corsOrigins: values.CORS_ORIGINS?.split(',').map((it) => it.trim()) ?? [],
     production: values.NODE_ENV === 'production',
     predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,
     logLevel: values.LOG_LEVEL,

@@ -2,6 +2,7 @@
 // from the terminal, once passed on by npm), so that only a second one that comes later means "now".
 
 import { type Logger, pino } from 'pino';
+import { DataDirInUse } from '#store/embedded-postgres/ownership.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 
 const STOP_WITHIN_MS = 4_500;
@@ -13,7 +14,7 @@ export interface Running {
 
 /** What can be said about a failed start without a stack. */
 export function startFailure(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof DataDirInUse) return error.message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') {
     return `Port ${port} of ${address} is in use. Set PORT to another one (PORT=0 takes any that is free).`;

@@ -25,6 +25,7 @@ describe('the environment', () => {
       redisUrl: null,
       connections: { requests: 10, leases: 3, bulk: 4 },
       apiKey: null,
+      corsOrigins: [],
       production: false,
       logLevel: 'info',
       worker: { concurrency: 1, leaseSeconds: 20, maxAttempts: 3 },

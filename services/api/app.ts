@@ -1,7 +1,7 @@
 // The HTTP face: a Fastify app over an open store. It neither opens nor closes the store; it listens only when the
 // composition root tells it to.
 
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { StaticFile } from '#contracts/static-file.ts';
 import type { Store } from '#store/store.ts';
@@ -11,17 +11,20 @@ import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './c
 import { openOffload } from './offload/offload.ts';
 import { auth, refuseOpenDoor } from './plugins/auth.ts';
 import { badHttp } from './plugins/bad-http.ts';
+import { browsers } from './plugins/browsers.ts';
 import { closing } from './plugins/closing.ts';
 import { dashboard as dashboardFiles } from './plugins/dashboard.ts';
 import { docs } from './plugins/docs.ts';
 import { errors, sendFailure } from './plugins/errors.ts';
 import { json } from './plugins/json.ts';
 import { requestId, requestIds } from './plugins/request-id.ts';
+import { requestLog } from './plugins/request-log.ts';
 import { addRoutes } from './plugins/routes.ts';
 import { unknownRoutes } from './plugins/unknown-routes.ts';
 import { openPredictors } from './predict/predictors.ts';
 import { parseQueryString } from './query-string.ts';
 import { openScratch } from './scratch.ts';
+import { streamTokens } from './stream-token.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface AppOptions {
@@ -54,6 +57,7 @@ export async function buildApp({
     bodyLimit: tuning.jsonBodyBytes,
     // A body may take its time, but not for ever.
     requestTimeout: 300_000,
+    logController: new LogController({ disableRequestLogging: true }), // requestLog has the lines
     genReqId: requestId,
     routerOptions: { querystringParser: parseQueryString },
     // `closing` says it in the contract's form.
@@ -70,11 +74,14 @@ export async function buildApp({
   app.setSerializerCompiler(serializerCompiler);
 
   const abort = new AbortController();
+  const tokens = streamTokens(config.apiKey);
   await app.register(requestIds);
+  await app.register(requestLog);
+  await app.register(browsers, { origins: config.corsOrigins ?? [] });
   await app.register(errors, { tuning });
   await app.register(unknownRoutes);
   await app.register(closing, { tuning, abort });
-  await app.register(auth, { config });
+  await app.register(auth, { config, tokens });
   await app.register(json);
   await app.register(docs);
   await app.register(dashboardFiles, { files: dashboard });
@@ -106,6 +113,7 @@ export async function buildApp({
   const uploads = openAdmission(tuning.uploadsInFlight, 'uploads');
   const context: Context = {
     store,
+    tokens,
     config,
     tuning,
     predictors,

@@ -15,6 +15,7 @@ import type { Admission } from './admission.ts';
 import type { Offload } from './offload/offload.ts';
 import type { Predictors } from './predict/predictors.ts';
 import type { Scratch } from './scratch.ts';
+import type { StreamTokens } from './stream-token.ts';
 
 export interface ApiConfig {
   /** Where the server will listen: decides whether it may do without a key. */
@@ -23,6 +24,8 @@ export interface ApiConfig {
   production: boolean;
   /** What a caller must send as `Authorization: Bearer …`; null only on loopback, in development. */
   apiKey: string | null;
+  /** Whose pages may call from elsewhere, as `https://host[:port]`; none where left out. */
+  corsOrigins?: readonly string[];
   /** Memory for trained models that are ready to predict; TUNING's where left out. */
   predictBytes?: number;
 }
@@ -63,6 +66,7 @@ export const TUNING: Tuning = {
 
 export interface Context {
   store: Store;
+  tokens: StreamTokens;
   config: ApiConfig;
   tuning: Tuning;
   predictors: Predictors;

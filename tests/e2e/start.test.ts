@@ -79,7 +79,10 @@ describe('npm start', () => {
       env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
     });
     expect(await exited).toBe(1);
-    expect(output()).toContain(`${dataDir} is in use by another epochd`);
+    expect(output()).toMatch(
+      /^.* is in use by another epochd \(pid \d+ on .*\): stop it, or set DATA_DIR .*\n$/,
+    );
+    expect(output()).toContain(dataDir);
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
   });
 

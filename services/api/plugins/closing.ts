@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/close-codes.ts';
 import { Problem } from '#contracts/errors.ts';
 import type { Tuning } from '../context.ts';
+import { SUBPROTOCOL } from '../credentials.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -27,7 +28,11 @@ export const closing = plugin(
   async (app, { tuning, abort }: { tuning: Tuning; abort: AbortController }) => {
     // Before any hook that may refuse a request: this one marks the handshakes, whose sockets end with their reply.
     await app.register(websocket, {
-      options: { maxPayload: 4096 }, // nobody needs to tell a stream anything
+      options: {
+        maxPayload: 4096, // nobody needs to tell a stream anything
+        // Of what was offered beside it may hold a key: that is never echoed.
+        handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+      },
       errorHandler: (error, socket, request) => {
         // A client that vanishes is its own affair.
         request.log.debug({ err: error }, 'stream ended with an error');

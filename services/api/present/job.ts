@@ -53,7 +53,8 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
 
 /** The records with their places in the queue, which the database counts. */
 export async function presentJobsNow(queue: QueuePlaces, records: readonly JobRecord[]): Promise<Job[]> {
-  const places = await queue.of(records.filter(({ status }) => status === 'queued').map(({ id }) => id));
+  const waiting = records.filter(({ status }) => status === 'queued').map(({ id }) => id);
+  const places: ReadonlyMap<string, Place> = waiting.length === 0 ? new Map() : await queue.of(waiting);
   return records.map((record) => presentJob(record, places.get(record.id) ?? null));
 }
 

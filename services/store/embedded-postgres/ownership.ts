@@ -13,6 +13,9 @@ const HOLDER = `
 /** A killed owner's connection is noticed within milliseconds; give it some. */
 const PATIENCE_MS = 1500;
 
+/** Its message says all there is to say: who starts a second one needs no stack. */
+export class DataDirInUse extends Error {}
+
 export interface Ownership {
   /** From here on, losing the connection is expected: the server is about to stop. */
   expectEnd(): void;
@@ -44,7 +47,7 @@ export async function takeOwnership(url: string, dataDir: string, log: StoreLog)
       const { rows } = await client.query<{ name: string }>(HOLDER);
       await client.end();
       const holder = rows[0]?.name.replace(/^epochd owner, /, '') ?? 'unknown';
-      throw new Error(
+      throw new DataDirInUse(
         `${dataDir} is in use by another epochd (${holder}): stop it, or set DATA_DIR to another directory`,
       );
     }

@@ -75,6 +75,7 @@ describe('openapi.yaml', () => {
         'get /jobs/{id}/events',
         'get /jobs/{id}/stream',
         'post /jobs/{id}/predict',
+        'post /jobs/{id}/stream-token',
         'get /healthz',
         'get /readyz',
         'get /openapi.json',

@@ -15,6 +15,7 @@ import { sseStream } from '../../stream/sse.ts';
 
 const Query = z.strictObject({
   after: Seq.optional().describe('Start after the event with this seq; with the first one where left out'),
+  token: z.string().optional().describe('Of POST /jobs/{id}/stream-token, for browsers; instead of the key'),
 });
 
 /** `?after=`, or what a browser's EventSource says when it comes back. */
@@ -45,6 +46,9 @@ const route: Route = (app, context) => {
         '`after` come first, then the live ones, none missed and none twice; `done` is the last, and the socket is',
         'closed with 1000. Other close codes: 1012 the service restarts, 4404 the job was deleted, 4408 the reader did',
         'not keep up; come back with `after` set to the last `seq` that was seen.',
+        '',
+        'A browser, which cannot send the key as a header, offers the subprotocols `epochd` and',
+        '`epochd.key.<base64url of the key>` or `epochd.token.<stream token>`, or sends the token as `?token=`.',
         '',
         'With `Accept: text/event-stream` the same messages come as Server-Sent Events.',
       ].join('\n'),

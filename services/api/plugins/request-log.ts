@@ -1,0 +1,20 @@
+// One line a request, when it is answered: what was asked, without its query (which may hold a token), and how it went.
+// Health checks say nothing.
+
+import plugin from 'fastify-plugin';
+
+const SILENT = new Set(['/healthz', '/readyz']);
+
+export const requestLog = plugin(
+  async (app) => {
+    app.addHook('onResponse', async (request, reply) => {
+      const path = request.url.split('?')[0] as string;
+      if (SILENT.has(path)) return;
+      const { method } = request;
+      const { statusCode: status } = reply;
+      const ms = Math.round(reply.elapsedTime);
+      request.log.info({ method, path, status, ms }, `${method} ${path} ${status} ${ms} ms`);
+    });
+  },
+  { name: 'request-log', fastify: '5.x', dependencies: ['request-id'] },
+);

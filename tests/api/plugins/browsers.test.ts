@@ -1,0 +1,159 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import type { JobRecord } from '#store/store.ts';
+import type { ApiConfig } from '../../../services/api/context.ts';
+import { STREAM_TOKEN_SECONDS, streamTokens } from '../../../services/api/stream-token.ts';
+import { bareApp, keptLog } from '../bare-app.ts';
+
+const KEY = 'a-key/of=enough+characters';
+const JOB = 'job_00000000000000000000000000';
+const OTHER = 'job_00000000000000000000000001';
+const PAGE = 'https://app.example';
+const bearer = { authorization: `Bearer ${KEY}` };
+
+const known = (id: string): JobRecord | null =>
+  [JOB, OTHER].includes(id) ? ({ id, status: 'succeeded', lastSeq: 0 } as JobRecord) : null;
+
+async function open(config: Partial<ApiConfig>, log = keptLog().log) {
+  const store = {
+    jobs: { get: async (id: string) => known(id) },
+    events: { subscribe: async () => () => {}, list: async () => [] },
+  };
+  const app = await bareApp({ config, log, store });
+  onTestFinished(() => app.close());
+  return app;
+}
+
+/** How a handshake ends: the status that refuses it, or the subprotocol that was agreed on and the close code. */
+function handshake(url: string, protocols: string[], headers: Record<string, string> = {}) {
+  return new Promise<number | [protocol: string, code: number]>((resolve) => {
+    const socket = new WebSocket(url, protocols, { headers });
+    socket.on('error', () => {});
+    socket.on('close', (code) => resolve([socket.protocol, code]));
+    socket.on('unexpected-response', (_request, response) => {
+      response.resume();
+      resolve(response.statusCode as number);
+    });
+  });
+}
+
+describe('a page from elsewhere', () => {
+  it('is answered where its origin is allowed, and nowhere else; cookies never count', async () => {
+    const app = await open({ apiKey: KEY, corsOrigins: [PAGE] });
+    const get = (origin: string) => app.inject({ url: '/jobs', headers: { ...bearer, origin } });
+    const allowed = await get(PAGE);
+    expect(allowed.headers['access-control-allow-origin']).toBe(PAGE);
+    expect(allowed.headers['access-control-expose-headers']).toContain('Location');
+    expect(allowed.headers['access-control-allow-credentials']).toBeUndefined();
+    expect(allowed.headers.vary).toContain('Origin');
+    const refused = await get('https://app.example.evil.example');
+    expect(refused.headers['access-control-allow-origin']).toBeUndefined();
+    const cookie = await app.inject({ url: '/jobs', headers: { cookie: `authorization=Bearer ${KEY}` } });
+    expect(cookie.statusCode).toBe(401);
+  });
+
+  it('may ask first without a key, and reads the reasons of refusals', async () => {
+    const app = await open({ apiKey: KEY, corsOrigins: [PAGE] });
+    const ask = (origin: string) =>
+      app.inject({
+        method: 'OPTIONS',
+        url: '/jobs',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+    const reply = await ask(PAGE);
+    expect(reply.statusCode).toBe(204);
+    expect(reply.headers['access-control-allow-methods']).toContain('POST');
+    expect(reply.headers['access-control-allow-headers']).toContain('Authorization');
+    expect((await ask('https://elsewhere.example')).statusCode).toBe(401);
+    const unauthorized = await app.inject({ url: '/jobs', headers: { origin: PAGE } });
+    expect(unauthorized.statusCode).toBe(401);
+    expect(unauthorized.headers['access-control-allow-origin']).toBe(PAGE);
+  });
+});
+
+describe('a stream token', () => {
+  it('opens one job for a while, on every process that has the key', async () => {
+    const now = Date.now();
+    const { token } = streamTokens(KEY).make(JOB, now);
+    const elsewhere = streamTokens(KEY);
+    expect(elsewhere.opens(token, JOB, now)).toBe(true);
+    expect(elsewhere.opens(token, OTHER, now)).toBe(false);
+    expect(elsewhere.opens(token, JOB, now + STREAM_TOKEN_SECONDS * 1000)).toBe(false);
+    expect(streamTokens(`${KEY}x`).opens(token, JOB, now)).toBe(false);
+    const longer = Math.floor(now / 1000 + 10_000).toString(36);
+    expect(elsewhere.opens(token.replace(/^st_[^.]+/, `st_${longer}`), JOB, now)).toBe(false);
+    const guess = createHmac('sha256', KEY).update(`${JOB}.${longer}`).digest('base64url');
+    expect(elsewhere.opens(`st_${longer}.${guess}`, JOB, now)).toBe(false);
+  });
+
+  it('is made with the key, opens the stream of its job, and nothing else', async () => {
+    const app = await open({ apiKey: KEY });
+    const make = (headers: Record<string, string>) =>
+      app.inject({ method: 'POST', url: `/jobs/${JOB}/stream-token`, headers });
+    expect((await make({})).statusCode).toBe(401);
+    const { token } = (await make(bearer)).json();
+    const sse = async (path: string) =>
+      (await app.inject({ url: path, headers: { accept: 'text/event-stream' } })).statusCode;
+    expect(await sse(`/jobs/${JOB}/stream?token=${token}`)).toBe(204);
+    expect(await sse(`/jobs/${OTHER}/stream?token=${token}`)).toBe(401);
+    expect(await sse(`/jobs/${JOB}?token=${token}`)).toBe(401);
+    expect(await sse(`/jobs/${JOB}/stream?token=${KEY}`)).toBe(401);
+  });
+});
+
+describe('a WebSocket of a browser', () => {
+  it('bears a key or a token as a subprotocol, which is not echoed', async () => {
+    const app = await open({ apiKey: KEY });
+    const base = (await app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws');
+    const url = `${base}/jobs/${JOB}/stream`;
+    const key = (text: string) => `epochd.key.${Buffer.from(text).toString('base64url')}`;
+    const { token } = streamTokens(KEY).make(JOB);
+    expect(await handshake(url, ['epochd', key(KEY)])).toEqual(['epochd', 1000]);
+    expect(await handshake(url, ['epochd', `epochd.token.${token}`])).toEqual(['epochd', 1000]);
+    expect(await handshake(`${url}?token=${token}`, [])).toEqual(['', 1000]);
+    expect(await handshake(url, ['epochd', key(`${KEY}x`)])).toBe(401);
+    expect(await handshake(`${base}/jobs/${OTHER}/stream`, ['epochd', `epochd.token.${token}`])).toBe(401);
+    expect(await handshake(url, [])).toBe(401);
+  });
+
+  it('is opened by pages of this service and of allowed origins only', async () => {
+    const app = await open({ apiKey: KEY, corsOrigins: [PAGE] });
+    const base = await app.listen({ host: '127.0.0.1', port: 0 });
+    const from = (origin: string) =>
+      handshake(`${base.replace('http', 'ws')}/jobs/${JOB}/stream`, [], { ...bearer, origin });
+    expect(await from(base)).toEqual(['', 1000]);
+    expect(await from(PAGE)).toEqual(['', 1000]);
+    expect(await from('https://elsewhere.example')).toBe(403);
+    expect(await from('null')).toBe(403);
+  });
+});
+
+describe('every reply', () => {
+  it('says that it loads nothing, is framed by nobody and is what it says it is', async () => {
+    const app = await open({});
+    for (const url of ['/jobs', '/nothing-here', '/healthz', '/docs/']) {
+      const { headers } = await app.inject(url);
+      expect(headers['content-security-policy'], url).toContain("frame-ancestors 'none'");
+      expect(headers['x-content-type-options'], url).toBe('nosniff');
+    }
+    expect((await app.inject('/jobs')).headers['content-security-policy']).toContain("default-src 'none'");
+  });
+});
+
+describe('the log', () => {
+  it('has one line a request, without its query, and none for health checks', async () => {
+    const { log, lines } = keptLog();
+    const app = await open({}, log);
+    await app.inject('/healthz');
+    await app.inject('/readyz');
+    await app.inject(`/jobs/${JOB}/stream?token=secret`);
+    await app.inject('/nothing-here?token=secret');
+    const said = lines.filter(({ level }) => level === 'info').map(({ text }) => text);
+    expect(said).toEqual([
+      expect.stringMatching(/^GET \/jobs\/job_0+\/stream 426 \d+ ms$/),
+      expect.stringMatching(/^GET \/nothing-here 404 \d+ ms$/),
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+});
