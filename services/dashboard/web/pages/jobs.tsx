@@ -37,7 +37,7 @@ export function Jobs({ place }: { place: Place }) {
   const [limit, setLimit] = useState(PAGE);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [failure, setFailure] = useState<unknown>(null);
-  const { value, error, reload } = useLoad((signal) => newest(limit, signal), [limit], 2_000);
+  const { value, error, reload } = useLoad((signal) => newest(limit, status, signal), [limit, status], 2_000);
 
   if (value === null) return error === null ? <p class="muted">Loading …</p> : <Failure error={error} />;
   const jobs = sorted(
@@ -76,7 +76,7 @@ export function Jobs({ place }: { place: Place }) {
         </a>
       </div>
       <Failure error={failure ?? error} />
-      {value.jobs.length === 0 ? (
+      {value.jobs.length === 0 && status === '' ? (
         <NoJobs />
       ) : (
         <>
@@ -171,10 +171,19 @@ export function Jobs({ place }: { place: Place }) {
   );
 }
 
-async function newest(limit: number, signal: AbortSignal): Promise<{ jobs: Job[]; more: boolean }> {
+/** The newest jobs; of one status where it is not empty. */
+async function newest(
+  limit: number,
+  status: string,
+  signal: AbortSignal,
+): Promise<{ jobs: Job[]; more: boolean }> {
   const jobs: Job[] = [];
   for (;;) {
-    const query = { limit: Math.min(100, limit - jobs.length), after: jobs.at(-1)?.id };
+    const query = {
+      limit: Math.min(100, limit - jobs.length),
+      after: jobs.at(-1)?.id,
+      status: status === '' ? undefined : status,
+    };
     const page = await client.jobs.list(query, signal);
     jobs.push(...page.data);
     if (!page.has_more || jobs.length >= limit) return { jobs, more: page.has_more };
