@@ -4,6 +4,7 @@
 import { coefficient } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';
 import { type ContractKernel, type Kernel, type Operand, type Store, visitExpression } from './kernel.ts';
+import { rewrite } from './rewrite.ts';
 
 function affinesOf(root: Expression, into: Affine[]): void {
   visitExpression(root, (node) => {
@@ -34,20 +35,6 @@ function remap(affine: Affine, kept: readonly number[]): Affine {
   return { coefficients: kept.map((v) => coefficient(affine, v)), offset: affine.offset };
 }
 
-function rewrite(root: Expression, kept: readonly number[], memo: Map<Expression, Expression>): Expression {
-  const known = memo.get(root);
-  if (known !== undefined) return known;
-  const again = (node: Expression) => rewrite(node, kept, memo);
-  let out: Expression = root;
-  if (root.kind === 'load') {
-    out = { ...root, address: remap(root.address, kept), row: root.row && again(root.row) };
-  } else if (root.kind === 'index') out = { ...root, index: remap(root.index, kept) };
-  else if (root.kind === 'uniform') out = { ...root, element: remap(root.element, kept) };
-  else if (root.kind === 'op') out = { ...root, args: root.args.map(again) };
-  memo.set(root, out);
-  return out;
-}
-
 /** Contractions keep the groups apart; in each, axes of size 1 go and neighbours become one. */
 function collapseContract(kernel: ContractKernel): ContractKernel {
   const affines: Affine[] = [kernel.a.address, kernel.b.address, kernel.store.address];
@@ -65,7 +52,7 @@ function collapseContract(kernel: ContractKernel): ContractKernel {
   }
   const [batch, m, n, k] = out as [number[], number[], number[], number[]];
   const operand = ({ buffer, address }: Operand): Operand => ({ buffer, address: remap(address, kept) });
-  const value = rewrite(kernel.store.value, kept, new Map());
+  const value = rewrite(kernel.store.value, (affine) => remap(affine, kept), new Map());
   return {
     ...kernel,
     batch,
@@ -93,17 +80,18 @@ export function collapse(kernel: Kernel): Kernel {
   const product = (group: number[], from: readonly number[]) => group.reduce((p, v) => p * from[v]!, 1);
   const sizes = outer.map((group) => product(group, kernel.sizes));
   const memo = new Map<Expression, Expression>();
+  const move = (affine: Affine) => remap(affine, kept);
   const store = (s: Store): Store => ({
     buffer: s.buffer,
     address: remap(s.address, kept),
-    value: rewrite(s.value, kept, memo),
+    value: rewrite(s.value, move, memo),
   });
   if (kernel.form === 'map') return { ...kernel, sizes, stores: kernel.stores.map(store) };
   return {
     ...kernel,
     sizes,
     reduced: reduced.map((group) => product(group, kernel.reduced)),
-    body: rewrite(kernel.body, kept, memo),
+    body: rewrite(kernel.body, move, memo),
     store: store(kernel.store),
   };
 }

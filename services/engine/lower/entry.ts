@@ -22,6 +22,7 @@ import { collapse } from './collapse.ts';
 import { Destinations } from './destinations.ts';
 import { type Kernel, type LoweredEntry, type Operand, type Store, visitExpression } from './kernel.ts';
 import { isContiguous, load, type Place, samePlace, wholePlace } from './place.ts';
+import { sumTree } from './sum-tree.ts';
 import { Uses } from './uses.ts';
 
 /** What the entries of a program share. */
@@ -84,7 +85,7 @@ export class EntryLowering {
     return {
       name,
       batch,
-      kernels: this.#kernels.map(collapse),
+      kernels: this.#kernels.flatMap((kernel) => sumTree(collapse(kernel), this.#buffers)),
       rows: this.#rows,
       records: this.#records,
       recordCount: recordCount(this.#entry),

@@ -1,7 +1,9 @@
 // Reduce kernels, in one of two manners, whichever loads less:
 //   across  the four lanes are four neighbouring results, each summed in index order
 //   along   the four lanes are four neighbouring elements of one sum, added up at the end as (0 + 2) + (1 + 3)
-// Which one is taken depends on sizes and strides only, so the order of additions is fixed by the program.
+// Where the innermost loop is long, four accumulators take turns, so that an addition need not wait for the one before it;
+// they are added up as (0 + 1) + (2 + 3). Which manner is taken depends on sizes and strides only, so the order of
+// additions is fixed by the program.
 
 import { coefficient } from '../../../affine.ts';
 import { type ReduceKernel, visitExpression } from '../../../lower/kernel.ts';
@@ -12,6 +14,10 @@ import { type Reference, referencesOf, Walk } from '../walk.ts';
 
 /** Elements of a sum that are written out without a loop, at most. */
 const MOST_UNROLLED = 16;
+
+/** Accumulators that take turns, and the least turns for which they are worth their code. */
+const ACCUMULATORS = 4;
+const LEAST_TURNS = 4;
 
 /** Instructions that loading the body's operands takes, with the lanes along variable `v`. */
 function loadCost(kernel: ReduceKernel, v: number): number {
@@ -60,7 +66,12 @@ export function emitReduce(
   const identity = combine === 'sum' ? 0 : Number.NEGATIVE_INFINITY;
   const along = lanesAlong(kernel);
 
-  const accumulate = (walk: Walk, lane: number | null, lanes: number) => {
+  const depth = (reduced.at(-1) ?? 0) / (along ? 4 : 1);
+  const inTurns = combine !== 'argmax' && depth >= ACCUMULATORS * LEAST_TURNS;
+  const others = inTurns ? Array.from({ length: ACCUMULATORS - 1 }, () => f.local('v128')) : [];
+  const merge = combine === 'sum' ? 'f32x4_add' : 'f32x4_max';
+
+  const accumulate = (walk: Walk, lane: number | null, lanes: number, into = result) => {
     const code = new VectorCode(f, around, walk, lane, lanes, [body]);
     if (combine === 'argmax') {
       const [x, wins] = [f.local('v128'), f.local('v128')];
@@ -72,7 +83,7 @@ export function emitReduce(
       f.release(x);
       f.release(wins);
     } else {
-      f.get(result);
+      f.get(into);
       code.put(body);
       if (along && lanes < 4) {
         // Lanes past the end hold whatever lies there: they count as nothing.
@@ -81,7 +92,7 @@ export function emitReduce(
         );
         f.op('v128_bitselect');
       }
-      f.op(combine === 'sum' ? 'f32x4_add' : 'f32x4_max').set(result);
+      f.op(merge).set(into);
     }
     code.done();
   };
@@ -95,20 +106,45 @@ export function emitReduce(
     const v = rank + i;
     if (unrolled)
       for (let at = 0; at < reduced[i]!; at++) loopReduced(walk.shifted(v, at), i + 1, lane, lanes);
-    else if (along && i === reduced.length - 1) {
-      const full = Math.floor(reduced[i]! / 4);
-      walk.over(v, full, 4, (deeper) => accumulate(deeper, v, 4));
-      if (reduced[i]! % 4 !== 0) accumulate(walk.shifted(v, full * 4), v, reduced[i]! % 4);
-    } else {
+    else if (i < reduced.length - 1)
       walk.over(v, reduced[i]!, 1, (deeper) => loopReduced(deeper, i + 1, lane, lanes));
+    else if (along) {
+      const full = Math.floor(reduced[i]! / 4);
+      loopTurns(walk, v, full, 4, v, 4);
+      if (reduced[i]! % 4 !== 0) accumulate(walk.shifted(v, full * 4), v, reduced[i]! % 4);
+    } else loopTurns(walk, v, reduced[i]!, 1, lane, lanes);
+  };
+
+  /** The innermost loop: `trips` times, moving on by `step`. */
+  const loopTurns = (
+    walk: Walk,
+    v: number,
+    trips: number,
+    step: number,
+    lane: number | null,
+    lanes: number,
+  ) => {
+    if (!inTurns) {
+      walk.over(v, trips, step, (deeper) => accumulate(deeper, lane, lanes));
+      return;
     }
+    const turns = Math.floor(trips / ACCUMULATORS);
+    walk.over(v, turns, ACCUMULATORS * step, (deeper) => {
+      for (const [turn, into] of [result, ...others].entries())
+        accumulate(deeper.shifted(v, turn * step), lane, lanes, into);
+    });
+    for (let at = turns * ACCUMULATORS; at < trips; at++) accumulate(walk.shifted(v, at * step), lane, lanes);
   };
 
   const one = (walk: Walk, lane: number | null, lanes: number) => {
     if (combine === 'argmax') f.i32x4(0).set(result).f32x4(identity).set(best);
-    else f.f32x4(identity).set(result);
+    else for (const local of [result, ...others]) f.f32x4(identity).set(local);
     loopReduced(walk, 0, along ? null : lane, lanes);
-    if (along) combineLanes(f, result, combine === 'sum' ? 'f32x4_add' : 'f32x4_max');
+    if (inTurns) {
+      const [second, third, fourth] = others as [number, number, number];
+      f.get(result).get(second).op(merge).get(third).get(fourth).op(merge).op(merge).set(result);
+    }
+    if (along) combineLanes(f, result, merge);
     const code = new VectorCode(f, around, walk, along ? null : lane, lanes, [store.value], result);
     const offset = walk.address(store.buffer, store.address);
     code.put(store.value);
@@ -126,8 +162,7 @@ export function emitReduce(
     }
   };
   nest(Walk.start(f, references, slots), 0);
-  f.release(result);
-  f.release(best);
+  for (const local of [result, best, ...others]) f.release(local);
 }
 
 /** Every lane of the local becomes the combination of all four. */

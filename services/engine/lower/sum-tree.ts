@@ -1,0 +1,90 @@
+// Long sums as a tree of shorter ones: blocks are added up into partial sums by a kernel of their own, the partial sums
+// by another, and so on. The tree is a function of the sizes alone, so the bits depend on no tile and no number of
+// threads; the error grows with the length of a block, not with the length of the sum (pairwise summation: Higham,
+// Accuracy and Stability of Numerical Algorithms, 4.2); and the blocks are an outermost loop that threads can share.
+
+import { coefficient, linear, variables } from '../affine.ts';
+import type { Affine } from '../expression.ts';
+import { sizeOf, stridesOf } from '../shape.ts';
+import type { BufferTable } from './buffers.ts';
+import { collapse } from './collapse.ts';
+import type { Kernel, ReduceKernel } from './kernel.ts';
+import { rewrite } from './rewrite.ts';
+
+/** Elements of one block, at most. */
+export const BLOCK = 512;
+/** Shorter sums are one kernel: another would cost more than it mends. */
+export const LONG = 4 * BLOCK;
+
+export interface Cut {
+  /** Of the summed axes, the one that is cut; those after it lie inside a block whole, those before it outside. */
+  readonly axis: number;
+  /** Places of that axis in one block. */
+  readonly step: number;
+}
+
+/** How a sum over axes of these sizes is cut, or null where it is short. */
+export function cutOf(reduced: readonly number[]): Cut | null {
+  if (sizeOf(reduced) < LONG) return null;
+  let axis = reduced.length - 1;
+  let inner = 1;
+  while (inner * reduced[axis]! <= BLOCK) inner *= reduced[axis--]!;
+  const most = Math.floor(BLOCK / inner);
+  // Blocks of equal length need no kernel for what is left over.
+  for (let step = most; step > most / 2; step--) if (reduced[axis]! % step === 0) return { axis, step };
+  return { axis, step: most };
+}
+
+/** A kernel as the tree that computes the same: itself, unless it is a long sum. Adds buffers for the partial sums. */
+export function sumTree(kernel: Kernel, buffers: BufferTable): Kernel[] {
+  if (kernel.form !== 'reduce' || kernel.combine !== 'sum' || kernel.body.dtype !== 'f32') return [kernel];
+  const cut = cutOf(kernel.reduced);
+  if (cut === null) return [kernel];
+  const { sizes, reduced, body } = kernel;
+  const { axis, step } = cut;
+  const rank = sizes.length;
+  const before = reduced.slice(0, axis);
+  const inside = reduced.slice(axis + 1);
+  const whole = Math.floor(reduced[axis]! / step);
+  const left = reduced[axis]! % step;
+  const blocks = [...before, whole + (left > 0 ? 1 : 0)];
+  const strides = stridesOf([...blocks, ...sizes]);
+  const size = sizeOf(blocks) * sizeOf(sizes);
+  const partial = buffers.add({
+    kind: 'scratch',
+    name: `${sizeOf(blocks)} partial sums`,
+    size,
+    dtype: 'f32',
+  });
+
+  /** `count` blocks of `length` places from `start` on. Loop variables: blocks, results; then those of one block. */
+  const block = (first: number, count: number, length: number): Kernel => {
+    const outer = [...before, count, ...sizes];
+    const move = (affine: Affine): Affine => {
+      const at = (v: number) => coefficient(affine, v);
+      const along = at(rank + axis);
+      const outside = before.map((_, i) => at(rank + i));
+      const within = inside.map((_, i) => at(rank + axis + 1 + i));
+      const coefficients = [...outside, along * step, ...sizes.map((_, v) => at(v)), along, ...within];
+      return { coefficients, offset: affine.offset + along * step * first };
+    };
+    const address = linear(variables(outer.length), strides, first * strides[axis]!);
+    return collapse({
+      form: 'reduce',
+      sizes: outer,
+      reduced: [length, ...inside],
+      combine: 'sum',
+      body: rewrite(body, move, new Map()),
+      store: { buffer: partial, address, value: { kind: 'core', dtype: 'f32' } },
+    });
+  };
+
+  const index = variables(rank + 1);
+  const address = linear([index[rank]!, ...index.slice(0, rank)], [sizeOf(sizes), ...stridesOf(sizes)], 0);
+  const together: ReduceKernel = {
+    ...kernel,
+    reduced: [sizeOf(blocks)],
+    body: { kind: 'load', dtype: 'f32', buffer: partial, address, row: null, rowStride: 0 },
+  };
+  return [block(0, whole, step), ...(left > 0 ? [block(whole, 1, left)] : []), ...sumTree(together, buffers)];
+}
