@@ -19,10 +19,12 @@ export interface House {
 export interface HouseOptions {
   config: Config;
   log: Logger;
+  /** Ends the start, and what was started with it. */
+  signal?: AbortSignal;
 }
 
 /** Resolves when requests are answered. What was started is stopped again where a later part fails. */
-export async function startHouse({ config, log }: HouseOptions): Promise<House> {
+export async function startHouse({ config, log, signal }: HouseOptions): Promise<House> {
   await using parts = new AsyncDisposableStack();
 
   let databaseUrl = config.databaseUrl;
@@ -38,6 +40,7 @@ export async function startHouse({ config, log }: HouseOptions): Promise<House> 
     databaseUrl,
     redisUrl: config.redisUrl,
     connections: config.connections,
+    ...(signal === undefined ? {} : { signal }),
     log: log.child({ part: 'store' }),
   });
   parts.defer(() => store.close());

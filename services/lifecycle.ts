@@ -24,7 +24,8 @@ export function startFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-async function runUntilSignal(start: () => Promise<Running>, log: Logger): Promise<void> {
+async function runUntilSignal(start: (signal: AbortSignal) => Promise<Running>, log: Logger): Promise<void> {
+  const starting = new AbortController();
   let running: Running | null = null;
   let firstSignal: number | null = null;
 
@@ -53,7 +54,10 @@ async function runUntilSignal(start: () => Promise<Running>, log: Logger): Promi
         firstSignal = now;
         log.info({ signal }, 'stopping');
         if (running !== null) void stop(0);
-        else limit();
+        else {
+          limit();
+          starting.abort(new Error('stopped while it started'));
+        }
       } else if (now - firstSignal > SAME_SIGNAL_MS) {
         process.exit(130);
       }
@@ -65,20 +69,27 @@ async function runUntilSignal(start: () => Promise<Running>, log: Logger): Promi
   });
 
   try {
-    running = await start();
+    running = await start(starting.signal);
   } catch (error) {
+    // It was asked to stop, and did: what it had started is stopped again.
+    if (starting.signal.aborted) process.exit(0);
     process.stderr.write(`${startFailure(error)}\n`);
     process.exit(1);
   }
   if (firstSignal !== null) await stop(0);
 }
 
-/** A program: reads the environment, starts, and ends the process after a signal. Logs go to stderr. */
-export async function run(start: (config: Config, log: Logger) => Promise<Running>): Promise<void> {
+/**
+ * A program: reads the environment, starts, and ends the process after a signal; one that comes during the start aborts
+ * the start's own. Logs go to stderr.
+ */
+export async function run(
+  start: (config: Config, log: Logger, signal: AbortSignal) => Promise<Running>,
+): Promise<void> {
   try {
     const config = loadConfig(process.env);
     const log = pino({ level: config.logLevel }, pino.destination(2));
-    await runUntilSignal(() => start(config, log), log);
+    await runUntilSignal((signal) => start(config, log, signal), log);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
     process.exit(1);

@@ -5,9 +5,9 @@ import { buildApp } from './api/app.ts';
 import { requireDatabase, run } from './lifecycle.ts';
 import { openDashboard } from './open-dashboard.ts';
 
-await run(async (config, log) => {
+await run(async (config, log, signal) => {
   const { redisUrl, connections } = config;
-  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log });
+  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log, signal });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
   const app = await buildApp({ store, config, dashboard: await openDashboard(log), log });

@@ -4,9 +4,9 @@ import { openStore } from '#store/store.ts';
 import { requireDatabase, run } from './lifecycle.ts';
 import { startWorker } from './worker/worker.ts';
 
-await run(async (config, log) => {
+await run(async (config, log, signal) => {
   const { redisUrl, connections } = config;
-  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log });
+  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log, signal });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
   const worker = await startWorker({ store, log, ...config.worker });

@@ -59,23 +59,32 @@ async function connectPatiently(
   log: StoreLog,
   patienceMs: number,
   connectMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
+  const given = Promise.withResolvers<never>();
+  given.promise.catch(() => {}); // also where nobody waits any more
+  signal?.addEventListener('abort', () => given.reject(signal.reason), { once: true });
   for (let said = false; ; ) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs });
     client.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
     try {
-      await client.connect();
+      signal?.throwIfAborted();
+      const connecting = client.connect();
+      connecting.catch(() => {});
+      await Promise.race([connecting, given.promise]);
       return client;
     } catch (error) {
-      await client.end().catch(() => {});
+      const ended = client.end().catch(() => {});
+      signal?.throwIfAborted();
+      await ended;
       if (!isComing(error) || Date.now() > deadline) {
         const message = error instanceof Error ? error.message : String(error);
         throw new Error(`cannot connect to Postgres: ${message}`, { cause: error });
       }
       if (!said) log.info({}, 'waiting for Postgres');
       said = true;
-      await sleep(200);
+      await sleep(200, undefined, signal === undefined ? {} : { signal }).catch(() => {});
     }
   }
 }
@@ -86,6 +95,8 @@ export interface OpenDatabaseOptions {
   patienceMs: number;
   /** The most connections of each pool. */
   connections?: Readonly<Record<PoolName, number>>;
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined;
   /** For tests that cannot wait so long. */
   connectMs?: number;
   queryMs?: Readonly<Record<PoolName, number>>;
@@ -120,7 +131,13 @@ function transactionsOn(pool: pg.Pool): Transaction {
 /** Waits for the database, checks its version, and brings its tables up to date. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const { url, log } = options;
-  const first = await connectPatiently(url, log, options.patienceMs, options.connectMs ?? CONNECT_MS);
+  const first = await connectPatiently(
+    url,
+    log,
+    options.patienceMs,
+    options.connectMs ?? CONNECT_MS,
+    options.signal,
+  );
   let schema: string;
   try {
     const { rows } = await first.query<{ version: number; schema: string | null }>(

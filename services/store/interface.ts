@@ -22,6 +22,8 @@ export interface StoreOptions {
   log: StoreLog;
   /** How long to wait for a database or a Redis that is on its way up; 30 s where left out. */
   patienceMs?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
   /** The most connections of each pool: requests, leases, bulk. */
   connections?: Readonly<Record<PoolName, number>>;
 }

@@ -34,6 +34,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     url: databaseUrl,
     log,
     patienceMs,
+    signal: options.signal,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     prepare: prepareQueue,
   });

@@ -107,6 +107,24 @@ describe('npm run api and npm run worker', () => {
     expect(output()).toContain('DATABASE_URL: must be set');
   });
 
+  test.each(parts)('%s ends cleanly when it is stopped while it waits for the database', async (part) => {
+    // Accepts, and never answers.
+    const database = createServer().listen(0, '127.0.0.1');
+    const asked = new Promise<{ destroy(): void }>((resolve) => database.once('connection', resolve));
+    await new Promise((resolve) => database.once('listening', resolve));
+    const { port } = database.address() as { port: number };
+    const { child, output, exited } = launch({
+      command: [process.execPath, part],
+      env: { DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none`, LOG_LEVEL: 'warn' },
+    });
+    const socket = await asked;
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
+    expect(output()).toBe('');
+    socket.destroy();
+    database.close();
+  });
+
   const queues = ['Postgres', ...(inject('hasRedis') ? ['Redis'] : [])]; // global-setup.ts tells of what is left out
   test.each(queues)('meet in the database and the queue, on %s', async (queue) => {
     const redis = queue === 'Redis' ? await startRedis() : null;
