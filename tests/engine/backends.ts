@@ -5,7 +5,7 @@ import { wasm, wasmBackend } from '#engine/backends/wasm/wasm.ts';
 import { testGpu } from '../support/gpu.ts';
 
 /** The tiles that are shaped for wide vectors, computed with or without them. */
-export const wideTiles: Backend = { ...wasmBackend(true), name: 'wasm, wide tiles' };
+export const wideTiles: Backend = { ...wasmBackend({ wide: true, pool: null }), name: 'wasm, wide tiles' };
 
 const gpu = await testGpu();
 

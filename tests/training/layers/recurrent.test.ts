@@ -64,7 +64,7 @@ describe.each(KINDS)('%s', (type) => {
       });
       const lowered = lower(program);
       return {
-        functions: emitProgram(program, lowered, false).functions,
+        functions: emitProgram(program, lowered, { wide: false, threads: 1 }).functions,
         kernels: lowered.entries[0]!.kernels.length,
       };
     };

@@ -1,16 +1,34 @@
-// A small WebAssembly assembler: functions over i32 and v128, one shared memory, one table of names. It knows the
+// A small WebAssembly assembler: functions over i32 and v128, one imported memory, one table of names. It knows the
 // binary format and nothing of tensors.
-// Format: WebAssembly core specification 2.0 with fixed-width SIMD and relaxed SIMD, chapter "Binary Format".
+// Format: WebAssembly core specification 2.0 with fixed-width SIMD, relaxed SIMD and threads, chapter "Binary Format".
 
 const TYPE = { i32: 0x7f, v128: 0x7b } as const;
 type LocalType = keyof typeof TYPE;
 
 /** Opcodes of one byte. */
 const PLAIN = {
+  drop: 0x1a,
+  i32_eqz: 0x45,
+  i32_eq: 0x46,
+  i32_ne: 0x47,
   i32_add: 0x6a,
   i32_sub: 0x6b,
   i32_mul: 0x6c,
+  i32_div_u: 0x6e,
+  i32_and: 0x71,
   i32_shl: 0x74,
+} as const;
+
+/** Opcodes after the prefix of atomic instructions; all are of words of 4 bytes. */
+const ATOMIC = {
+  /** Stack: address, most threads to wake. Leaves how many were woken. */
+  notify: 0x00,
+  /** Stack: address, expected word, timeout in nanoseconds (i64). Leaves 0 woken, 1 not equal, 2 timed out. */
+  wait32: 0x01,
+  load: 0x10,
+  store: 0x17,
+  /** Leaves the word from before. */
+  add: 0x1e,
 } as const;
 
 /** Opcodes after the SIMD prefix that take nothing but the stack. */
@@ -200,6 +218,40 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** @param offset bytes added to the address, ≥ 0 */
+  atomic(name: keyof typeof ATOMIC, offset = 0): this {
+    // Of atomic instructions the alignment is no hint: it must be that of the word.
+    this.#code.push(0xfe, ATOMIC[name], 2);
+    unsigned(offset, this.#code);
+    return this;
+  }
+
+  /** A number that each instance of the module is given when it is made. */
+  global(index: number): this {
+    this.#code.push(0x23);
+    unsigned(index, this.#code);
+    return this;
+  }
+
+  /** A small i64, for the timeout of a wait. */
+  i64(value: number): this {
+    this.#code.push(0x42);
+    let rest = BigInt(value);
+    for (;;) {
+      const byte = Number(rest & 0x7fn);
+      rest >>= 7n;
+      const ends = (rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0);
+      this.#code.push(ends ? byte : byte | 0x80);
+      if (ends) return this;
+    }
+  }
+
+  /** Ends the run with a trap. */
+  unreachable(): this {
+    this.#code.push(0x00);
+    return this;
+  }
+
   /** Stack: destination, source, length. */
   memoryCopy(): this {
     this.#code.push(0xfc, 10, 0, 0);
@@ -209,6 +261,18 @@ export class FunctionBuilder {
   call(index: number): this {
     this.#code.push(0x10);
     unsigned(index, this.#code);
+    return this;
+  }
+
+  /** Runs `then` if the i32 on the stack is not 0, otherwise `or`. */
+  when(then: () => void, or?: () => void): this {
+    this.#code.push(0x04, 0x40);
+    then();
+    if (or !== undefined) {
+      this.#code.push(0x05);
+      or();
+    }
+    this.#code.push(0x0b);
     return this;
   }
 
@@ -248,10 +312,11 @@ export class FunctionBuilder {
   }
 }
 
-/** A module that imports its memory as env.memory and exports functions. */
+/** A module that imports its memory as env.memory, i32 constants as env.<name>, and exports functions. */
 export class ModuleBuilder {
   readonly #functions: FunctionBuilder[] = [];
   readonly #exports: { name: string; index: number }[] = [];
+  readonly #globals: string[] = [];
 
   /** @returns the function's index, to call it by */
   add(f: FunctionBuilder): number {
@@ -262,8 +327,16 @@ export class ModuleBuilder {
     this.#exports.push({ name, index });
   }
 
-  /** @param pages of 64 KiB that the memory has at least */
-  encode(pages: number): Uint8Array<ArrayBuffer> {
+  /** @returns the index of an i32 that is imported by this name */
+  importGlobal(name: string): number {
+    return this.#globals.push(name) - 1;
+  }
+
+  /**
+   * @param pages of 64 KiB that the memory has at least
+   * @param shared whether several threads run the module over one memory, which then has just these pages
+   */
+  encode(pages: number, shared = false): Uint8Array<ArrayBuffer> {
     const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
     const section = (id: number, count: number, content: number[]) => {
       const body: number[] = [];
@@ -285,9 +358,11 @@ export class ModuleBuilder {
       return type;
     });
     section(1, arities.length, types);
-    const memory = [...name('env'), ...name('memory'), 0x02, 0x00];
-    unsigned(pages, memory);
-    section(2, 1, memory);
+    const imports = [...name('env'), ...name('memory'), 0x02, shared ? 0x03 : 0x00];
+    unsigned(pages, imports);
+    if (shared) unsigned(pages, imports);
+    for (const global of this.#globals) imports.push(...name('env'), ...name(global), 0x03, TYPE.i32, 0x00);
+    section(2, 1 + this.#globals.length, imports);
     section(
       3,
       this.#functions.length,

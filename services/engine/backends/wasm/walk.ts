@@ -97,6 +97,38 @@ export class Walk {
     for (const { local } of moving) this.#f.release(local);
   }
 
+  /**
+   * The iterations that a thread takes of a loop over `v`: `trips` (a local, may be 0) of them from number `first` (a
+   * local) on, moving on by `step`.
+   */
+  part(v: number, first: number, trips: number, step: number, body: (walk: Walk) => void): void {
+    const f = this.#f;
+    const inner = new Map(this.#cursors);
+    const moving: { local: number; by: number }[] = [];
+    for (const [key, cursor] of this.#cursors) {
+      const by = cursor.strides(v) * step;
+      if (by === 0) continue;
+      const local = f.local('i32');
+      f.get(cursor.local).get(first).i32(by).op('i32_mul').op('i32_add').set(local);
+      inner.set(key, { ...cursor, local });
+      moving.push({ local, by });
+    }
+    const left = f.local('i32');
+    f.get(trips)
+      .tee(left)
+      .when(() =>
+        f.loop(
+          () => {
+            body(new Walk(f, inner));
+            for (const { local, by } of moving) f.get(local).i32(by).op('i32_add').set(local);
+          },
+          () => f.get(left).i32(1).op('i32_sub').tee(left),
+        ),
+      );
+    f.release(left);
+    for (const { local } of moving) f.release(local);
+  }
+
   /** The same walk, `by` further along `v`: constants only, no code. */
   shifted(v: number, by: number): Walk {
     if (by === 0) return this;

@@ -1,10 +1,26 @@
-// The WebAssembly backend: a program becomes one module over one memory; a run takes k whole steps in one call.
+// The WebAssembly backend: a program becomes one module over one memory; a run takes k whole steps in one call, on this
+// thread and on those of a pool where there is one and the program is worth it.
 
 import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
 import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
-import { emitProgram, type Layout } from './emit.ts';
+import { emitProgram, OWN, THREAD } from './emit.ts';
+import type { Layout } from './layout.ts';
 import { fusesMultiplyAdd } from './probe.ts';
+import { barrierWords } from './threads/barrier.ts';
+import { threadsFor } from './threads/count.ts';
+import type { Attached, ThreadPool } from './threads/pool.ts';
+
+export interface WasmOptions {
+  /** Does V8 compute pairs of vectors as one (see wide.ts)? Faster, to the same bits. */
+  readonly wide: boolean;
+  /** Threads beside this one; null for none. The bits do not depend on how many there are. */
+  readonly pool: ThreadPool | null;
+  /** How many run each program, this one included, instead of as many as its work is worth. */
+  readonly threads?: number;
+  /** Nanoseconds of work from which on the threads share a kernel, where not the usual. */
+  readonly least?: number;
+}
 
 interface View {
   readonly address: number;
@@ -14,6 +30,9 @@ interface View {
 
 export class WasmExecutable implements Executable {
   readonly bytes: number;
+  /** That run it, this one included. */
+  readonly threads: number;
+  readonly #others: Attached | null;
   readonly #program: Program;
   readonly #memory: WebAssembly.Memory;
   readonly #layout: Layout;
@@ -23,16 +42,30 @@ export class WasmExecutable implements Executable {
     { run: (steps: number, cursor: number, counter: number) => void; batch: number; records: number }
   >;
 
-  constructor(program: Program, wide: boolean) {
+  constructor(program: Program, { wide, pool, threads: wanted, least }: WasmOptions) {
     const lowered = lower(program);
-    const { module, layout, pages } = emitProgram(program, lowered, wide);
+    const threads = pool === null ? 1 : (wanted ?? threadsFor(lowered, pool.size));
+    const emitted = emitProgram(program, lowered, {
+      wide,
+      threads,
+      ...(least === undefined ? {} : { least }),
+    });
+    const { layout, pages } = emitted;
+    const shared = threads > 1;
     this.#program = program;
     this.#layout = layout;
+    this.threads = threads;
     this.bytes = pages * 65536;
-    this.#memory = new WebAssembly.Memory({ initial: pages });
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(module), {
-      env: { memory: this.#memory },
+    this.#memory = new WebAssembly.Memory(
+      shared ? { initial: pages, maximum: pages, shared } : { initial: pages },
+    );
+    const module = new WebAssembly.Module(emitted.module);
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory: this.#memory, [THREAD]: 0, [OWN]: 0 },
     });
+    const { ownBytes } = layout;
+    const barrier = barrierWords(layout.barrier);
+    this.#others = shared ? pool!.attach({ module, memory: this.#memory, threads, ownBytes, barrier }) : null;
     const view = (buffer: number): View => {
       const { size, dtype } = lowered.buffers[buffer]!;
       return { address: layout.plan.addresses[buffer]!, size, dtype };
@@ -87,7 +120,9 @@ export class WasmExecutable implements Executable {
     return this.runNow(entryName, options);
   }
 
-  dispose(): void {}
+  dispose(): void {
+    this.#others?.detach();
+  }
 
   runNow(entryName: string, { steps, cursor, counter, scalars }: RunOptions): Float32Array {
     const entry = this.#entries.get(entryName);
@@ -98,18 +133,21 @@ export class WasmExecutable implements Executable {
       throw new Error('the run reaches past the end of the order');
     if (scalars.length !== steps * names.length) throw new Error('scalars must have one row a step');
     new Float32Array(this.#memory.buffer, this.#layout.scalarTable, scalars.length).set(scalars);
+    this.#others?.start({ entry: entryName, steps, cursor, counter });
     entry.run(steps, cursor, counter);
     return new Float32Array(this.#memory.buffer, this.#layout.ring, steps * entry.records).slice();
   }
 }
 
-/** @param wide whether V8 computes pairs of vectors as one (see wide.ts): faster, to the same bits */
-export function wasmBackend(wide: boolean): Backend {
+export function wasmBackend(options: WasmOptions): Backend {
   return {
     name: 'wasm',
     fingerprint: `wasm-simd-${fusesMultiplyAdd() ? 'fma' : 'mul-add'}`,
-    compile: async (program) => new WasmExecutable(program, wide),
+    async compile(program) {
+      await options.pool?.ready;
+      return new WasmExecutable(program, options);
+    },
   };
 }
 
-export const wasm = wasmBackend(false);
+export const wasm = wasmBackend({ wide: false, pool: null });

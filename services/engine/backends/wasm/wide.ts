@@ -9,17 +9,21 @@ import { add, exp, matmul, relu } from '../../functions.ts';
 import { ProgramBuilder } from '../../program.ts';
 import { uniforms } from '../../random.ts';
 import type { Backend } from '../backend.ts';
-import { WasmExecutable, wasm, wasmBackend } from './wasm.ts';
+import type { ThreadPool } from './threads/pool.ts';
+import { WasmExecutable, wasmBackend } from './wasm.ts';
 
 /** The name it has in Node 24; V8 complains on standard error of one that it does not know. */
 const FLAG = '--experimental-wasm-revectorize';
 
-let chosen: Backend | null = null;
+let wide: boolean | null = null;
 
-/** Chosen at the first call, in about 30 ms; the same for the life of the process. */
-export function widestWasm(): Backend {
-  chosen ??= hasAvx2() ? tryWide() : wasm;
-  return chosen;
+/**
+ * Tried at the first call, in about 30 ms; the same for the life of the process.
+ * @param pool threads for programs that are worth them
+ */
+export function widestWasm(pool: ThreadPool | null = null): Backend {
+  wide ??= hasAvx2() && tryWide();
+  return wasmBackend({ wide, pool });
 }
 
 function hasAvx2(): boolean {
@@ -33,11 +37,11 @@ function hasAvx2(): boolean {
   return flags.includes('avx2') && flags.includes('fma');
 }
 
-function tryWide(): Backend {
+function tryWide(): boolean {
   const expected = trial(false);
   v8.setFlagsFromString(FLAG);
   const got = trial(true);
-  return got.every((word, i) => word === expected[i]) ? wasmBackend(true) : wasm;
+  return got.every((word, i) => word === expected[i]);
 }
 
 /** Bits of a small network's outputs, run often enough for V8 to have compiled it with its optimising compiler. */
@@ -49,7 +53,7 @@ function trial(wide: boolean): Uint32Array {
     const product = matmul(entry.state('a'), entry.state('b'));
     entry.output('y', exp(relu(add(product, entry.state('c')))));
   });
-  const exe = new WasmExecutable(program.build(), wide);
+  const exe = new WasmExecutable(program.build(), { wide, pool: null });
   for (const [stream, [name, count]] of Object.entries({
     a: rows * depth,
     b: depth * width,

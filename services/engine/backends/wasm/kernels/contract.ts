@@ -4,19 +4,21 @@
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import { FunctionBuilder } from '../assembler.ts';
+import type { Share } from '../threads/share.ts';
 import { loadLanes, type Surroundings, storeLanes } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 import { emitCopy, emitPanel, type Panels } from './panel.ts';
 import { emitTile, type Move, vectorsOf, wholeMoves } from './tile.ts';
 import { tilingOf } from './tiling.ts';
 
-/** @param panels byte addresses for the copies of a and b, used only if the tiling packs */
+/** @param panels where the first thread's copies of a and b are, used only if the tiling packs */
 export function emitContract(
   f: FunctionBuilder,
   kernel: ContractKernel,
   slots: ReadonlyMap<number, number>,
   around: Surroundings,
   panels: Panels,
+  share: Share,
 ): void {
   const { batch, m, n, k, a, b, store } = kernel;
   const tiling = tilingOf(kernel, around.wide);
@@ -44,7 +46,7 @@ export function emitContract(
       for (let i = 0; i * 4 < columns; i++) {
         const lanes = Math.min(4, columns - i * 4);
         const memory = (r * vectors + i) * 16;
-        if (way === 'in') f.i32(aside);
+        if (way === 'in') share.address(f, aside);
         const offset = row(walk)
           .shifted(lane, i * 4)
           .address(store.buffer, store.address);
@@ -52,7 +54,8 @@ export function emitContract(
           loadLanes(f, offset, storeStep, lanes);
           f.get(counts!).op('i32x4_splat').op('v128_and').memory('v128_store', memory);
         } else {
-          f.i32(aside).memory('v128_load', memory);
+          share.address(f, aside);
+          f.memory('v128_load', memory);
           storeLanes(f, lanes, offset, storeStep);
         }
       }
@@ -79,6 +82,7 @@ export function emitContract(
         copied: parameter(copied),
         aside,
         masked: parameter(counts),
+        share,
       });
       index = around.define(callee);
       tiles.set(form, index);
@@ -99,32 +103,27 @@ export function emitContract(
   const rowsOf = (walk: Walk, i: number, columns: number): void => {
     const v = firstM + i;
     if (i === m.length - tiling.wholeM) tile(walk, wholeMoves(m, firstM, tiling.wholeM), columns);
-    else if (i < m.length - 1) walk.over(v, m[i]!, 1, (deeper) => rowsOf(deeper, i + 1, columns));
+    else if (i < m.length - 1) share.over(walk, v, m[i]!, 1, (deeper) => rowsOf(deeper, i + 1, columns));
     else {
       const rows = (count: number): Move[] =>
         Array.from({ length: count }, (_, r) => (at) => at.shifted(v, r));
-      const full = Math.floor(m[i]! / tiling.rows);
-      walk.over(v, full, tiling.rows, (deeper) => tile(deeper, rows(tiling.rows), columns));
-      const rest = m[i]! % tiling.rows;
-      if (rest > 0) tile(walk.shifted(v, full * tiling.rows), rows(rest), columns);
+      share.over(walk, v, m[i]!, tiling.rows, (deeper, count) => tile(deeper, rows(count), columns));
     }
   };
 
   const panelOf = (walk: Walk, columns: number) => {
-    if (tiling.pack !== 'none') emitPanel(f, kernel, tiling, walk, columns, panels.b);
-    if (copied !== null) f.i32(panels.a).set(copied);
+    if (tiling.pack !== 'none') emitPanel(f, kernel, tiling, share, walk, columns, panels.b);
+    if (copied !== null) {
+      share.address(f, panels.a);
+      f.set(copied);
+    }
     rowsOf(walk, 0, columns);
   };
 
   const columnsOf = (walk: Walk, i: number): void => {
     const v = firstN + i;
-    if (v < lane) walk.over(v, n[i]!, 1, (deeper) => columnsOf(deeper, i + 1));
-    else {
-      const full = Math.floor(width / tiling.columns);
-      walk.over(v, full, tiling.columns, (deeper) => panelOf(deeper, tiling.columns));
-      const rest = width % tiling.columns;
-      if (rest > 0) panelOf(walk.shifted(v, full * tiling.columns), rest);
-    }
+    if (v < lane) share.over(walk, v, n[i]!, 1, (deeper) => columnsOf(deeper, i + 1));
+    else share.over(walk, v, width, tiling.columns, panelOf);
   };
 
   const split = (walk: Walk, i: number): void => {
@@ -136,10 +135,10 @@ export function emitContract(
   };
 
   const each = (walk: Walk, i: number): void => {
-    if (i < batch.length) walk.over(i, batch[i]!, 1, (deeper) => each(deeper, i + 1));
+    if (i < batch.length) share.over(walk, i, batch[i]!, 1, (deeper) => each(deeper, i + 1));
     else {
       if (counts !== null) f.i32(0).set(counts);
-      if (tiling.packA) emitCopy(f, kernel, tiling, walk, panels.a);
+      if (tiling.packA) emitCopy(f, kernel, tiling, share, walk, panels.a);
       split(walk, 0);
     }
   };

@@ -4,6 +4,8 @@ import { coefficient } from '../../../affine.ts';
 import type { Affine } from '../../../expression.ts';
 import type { MapKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import type { Share } from '../threads/share.ts';
+import { vectorStep } from '../threads/split.ts';
 import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 
@@ -12,6 +14,7 @@ export function emitMap(
   kernel: MapKernel,
   slots: ReadonlyMap<number, number>,
   around: Surroundings,
+  share: Share,
 ): void {
   const { sizes, stores } = kernel;
   const values = stores.map((store) => store.value);
@@ -46,20 +49,18 @@ export function emitMap(
 
   const nest = (walk: Walk, v: number): void => {
     if (inner === null) body([walk], 1);
-    else if (v < inner) walk.over(v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
+    else if (v < inner) share.over(walk, v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
     else {
       // Two vectors at a time where they are computed as one.
-      const vectors = around.wide ? 2 : 1;
-      const full = Math.floor(sizes[v]! / (4 * vectors));
-      walk.over(v, full, 4 * vectors, (deeper) =>
-        body(
-          Array.from({ length: vectors }, (_, i) => deeper.shifted(v, i * 4)),
-          4,
-        ),
-      );
-      for (let at = full * 4 * vectors; at < sizes[v]!; at += 4) {
-        body([walk.shifted(v, at)], Math.min(4, sizes[v]! - at));
-      }
+      const step = vectorStep(around.wide);
+      share.over(walk, v, sizes[v]!, step, (deeper, count) => {
+        if (count === step)
+          body(
+            Array.from({ length: step / 4 }, (_, i) => deeper.shifted(v, i * 4)),
+            4,
+          );
+        else for (let at = 0; at < count; at += 4) body([deeper.shifted(v, at)], Math.min(4, count - at));
+      });
     }
   };
   nest(Walk.start(f, references, slots), 0);

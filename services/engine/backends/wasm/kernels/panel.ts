@@ -3,10 +3,11 @@
 
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import type { Share } from '../threads/share.ts';
 import type { Walk } from '../walk.ts';
 import type { Tiling } from './tiling.ts';
 
-/** Byte addresses of the memory that copies go to. */
+/** Byte addresses of the memory that the first thread's copies go to. */
 export interface Panels {
   readonly a: number;
   readonly b: number;
@@ -22,6 +23,7 @@ export function emitCopy(
   f: FunctionBuilder,
   kernel: ContractKernel,
   tiling: Tiling,
+  share: Share,
   start: Walk,
   to: number,
 ): void {
@@ -41,10 +43,9 @@ export function emitCopy(
         .op('i32_add')
         .set(at);
     });
-  f.i32(to).set(at);
-  const full = Math.floor(m[0]! / rows);
-  start.over(M, full, rows, (walk) => copy(walk, rows));
-  if (m[0]! % rows !== 0) copy(start.shifted(M, full * rows), m[0]! % rows);
+  share.address(f, to);
+  f.set(at);
+  share.over(start, M, m[0]!, rows, copy);
   f.release(at);
 }
 
@@ -52,6 +53,7 @@ export function emitPanel(
   f: FunctionBuilder,
   kernel: ContractKernel,
   tiling: Tiling,
+  share: Share,
   start: Walk,
   columns: number,
   panel: number,
@@ -150,7 +152,8 @@ export function emitPanel(
     });
   };
 
-  f.i32(panel).set(to);
+  share.address(f, panel);
+  f.set(to);
   nest(start, firstK + tiling.splitK);
   f.release(to);
 }

@@ -9,6 +9,7 @@ import { coefficient } from '../../../affine.ts';
 import { type ReduceKernel, visitExpression } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import type { Share } from '../threads/share.ts';
 import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 
@@ -32,7 +33,8 @@ function loadCost(kernel: ReduceKernel, v: number): number {
   return cost;
 }
 
-function lanesAlong(kernel: ReduceKernel): boolean {
+/** Do the lanes of a vector lie along the sum, or across the results? */
+export function lanesAlong(kernel: ReduceKernel): boolean {
   const { sizes, reduced, combine } = kernel;
   if (combine === 'argmax' || reduced.length === 0) return false;
   const width = sizes.at(-1) ?? 1;
@@ -51,6 +53,7 @@ export function emitReduce(
   kernel: ReduceKernel,
   slots: ReadonlyMap<number, number>,
   around: Surroundings,
+  share: Share,
 ): void {
   const { sizes, reduced, combine, body, store } = kernel;
   const rank = sizes.length;
@@ -154,12 +157,8 @@ export function emitReduce(
 
   const nest = (walk: Walk, v: number): void => {
     if (v === rank) one(walk, null, 1);
-    else if (along || v < rank - 1) walk.over(v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
-    else {
-      const full = Math.floor(sizes[v]! / 4);
-      walk.over(v, full, 4, (deeper) => one(deeper, v, 4));
-      if (sizes[v]! % 4 !== 0) one(walk.shifted(v, full * 4), v, sizes[v]! % 4);
-    }
+    else if (along || v < rank - 1) share.over(walk, v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
+    else share.over(walk, v, sizes[v]!, 4, (deeper, count) => one(deeper, v, count));
   };
   nest(Walk.start(f, references, slots), 0);
   for (const local of [result, best, ...others]) f.release(local);

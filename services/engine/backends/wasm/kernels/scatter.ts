@@ -3,6 +3,8 @@
 import { constant } from '../../../expression.ts';
 import type { ScatterKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import type { Share } from '../threads/share.ts';
+import { vectorStep } from '../threads/split.ts';
 import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 import { emitMap } from './map.ts';
@@ -12,10 +14,11 @@ export function emitScatter(
   kernel: ScatterKernel,
   slots: ReadonlyMap<number, number>,
   around: Surroundings,
+  share: Share,
 ): void {
   const { rows, width, count, index, values, store } = kernel;
   const zero = { buffer: store.buffer, address: store.address, value: constant(0) };
-  emitMap(f, { form: 'map', sizes: [rows, width], stores: [zero] }, slots, around);
+  emitMap(f, { form: 'map', sizes: [rows, width], stores: [zero] }, slots, around, share);
 
   // Addressed by the row number, not by a loop: the address has only the place in the row.
   const inRow = { coefficients: [0, store.address.coefficients[1] ?? 0], offset: store.address.offset };
@@ -42,9 +45,9 @@ export function emitScatter(
       .i32(width * 4)
       .op('i32_mul')
       .set(row);
-    const full = Math.floor(width / 4);
-    walk.over(1, full, 4, (deeper) => part(deeper, 4));
-    if (width % 4 !== 0) part(walk.shifted(1, full * 4), width % 4);
+    share.over(walk, 1, width, vectorStep(around.wide), (deeper, places) => {
+      for (let at = 0; at < places; at += 4) part(deeper.shifted(1, at), Math.min(4, places - at));
+    });
   });
   f.release(row);
   f.release(address);

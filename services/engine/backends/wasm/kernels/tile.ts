@@ -5,6 +5,7 @@
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import type { Share } from '../threads/share.ts';
 import { loadLanes, type Surroundings, storeLanes, VectorCode } from '../vector.ts';
 import type { Walk } from '../walk.ts';
 import type { Tiling } from './tiling.ts';
@@ -30,17 +31,18 @@ export interface TileForm {
   readonly rows: readonly Move[];
   /** Results along the lanes, at most the tiling's. */
   readonly columns: number;
-  /** Byte address of the panel, where the tiling packs. */
+  /** Byte address of the first thread's panel, where the tiling packs. */
   readonly panel: number;
   /** Parameter with the address of the tile's copy of a; null where a is read in its place. */
   readonly copied: number | null;
   /**
-   * Byte address of memory for the tile's results [rows][columns in whole registers], from where they are copied; null
+   * Byte address of the first thread's memory for the tile's results [rows][columns in whole registers], from where they are copied; null
    * where they are stored in their place.
    */
   readonly aside: number | null;
   /** Parameter with all bits set once the partial sums in memory count; null where there are none. */
   readonly masked: number | null;
+  readonly share: Share;
 }
 
 export function emitTile(
@@ -48,7 +50,7 @@ export function emitTile(
   kernel: ContractKernel,
   tiling: Tiling,
   around: Surroundings,
-  { walk: start, rows, columns: width, panel, copied, aside, masked }: TileForm,
+  { walk: start, rows, columns: width, panel, copied, aside, masked, share }: TileForm,
 ): void {
   const { batch, m, n, k, a, b, store } = kernel;
   const lane = batch.length + m.length + n.length - 1;
@@ -119,16 +121,24 @@ export function emitTile(
     }
   };
 
+  const to = aside === null ? null : f.local('i32');
+  if (to !== null) {
+    share.address(f, aside!);
+    f.set(to);
+  }
   for (const { local, at, lanes, memory } of results) {
     if (masked === null) f.f32x4(0);
-    else if (aside !== null) f.i32(aside).memory('v128_load', memory);
+    else if (to !== null) f.get(to).memory('v128_load', memory);
     else {
       loadLanes(f, at.address(store.buffer, store.address), storeStep, lanes);
       f.get(masked).op('i32x4_splat').op('v128_and');
     }
     f.set(local);
   }
-  if (panelAt !== null) f.i32(panel).set(panelAt);
+  if (panelAt !== null) {
+    share.address(f, panel);
+    f.set(panelAt);
+  }
   depth(start, tiling.splitK);
   if (store.value.kind !== 'core') {
     for (const { local, at, lanes } of results) {
@@ -138,9 +148,7 @@ export function emitTile(
       code.done();
     }
   }
-  if (aside !== null) {
-    const to = f.local('i32');
-    f.i32(aside).set(to);
+  if (to !== null) {
     for (const { local, memory } of results) f.get(to).get(local).memory('v128_store', memory);
     return;
   }

@@ -1,0 +1,62 @@
+// Where everything of a program lies in memory: what the step itself needs first, then the lowered program's buffers.
+
+import type { LoweredProgram } from '../../lower/kernel.ts';
+import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
+import type { Program } from '../../program.ts';
+import { ASIDE_BYTES, type Panels } from './kernels/panel.ts';
+import { tilingOf } from './kernels/tiling.ts';
+import { BARRIER_BYTES } from './threads/barrier.ts';
+
+/** Byte addresses of what is not a buffer of the lowered program. */
+export interface Layout {
+  /** i32: number of the current step. */
+  readonly counter: number;
+  /** i32 [rows]: the order of the epoch. */
+  readonly order: number;
+  /** f32 [maxSteps, scalars]: the host's numbers for every step of a run. */
+  readonly scalarTable: number;
+  /** f32 [maxSteps, records]: what every step reported. */
+  readonly ring: number;
+  /** The words of the barrier at which threads meet. */
+  readonly barrier: number;
+  /** The first thread's memory for copies. */
+  readonly panels: Panels;
+  /** How far that of the next thread is from it. */
+  readonly ownBytes: number;
+  readonly plan: MemoryPlan;
+  readonly bytes: number;
+}
+
+/** A page, so that no two threads write to one cache line, nor to lines that a processor fetches together. */
+const OWN_ALIGNMENT = 4096;
+
+export function layOut(program: Program, lowered: LoweredProgram, wide: boolean, threads: number): Layout {
+  let end = 128;
+  const take = (bytes: number, alignment = 64) => {
+    const at = Math.ceil(end / alignment) * alignment;
+    end = at + bytes;
+    return at;
+  };
+  const barrier = take(threads > 1 ? BARRIER_BYTES : 0, 128);
+  const counter = take(4);
+  const order = take(program.rows * 4);
+  const scalarTable = take(program.maxSteps * program.scalars.length * 4);
+  const widest = Math.max(0, ...lowered.entries.map((entry) => entry.recordCount));
+  const ring = take(program.maxSteps * widest * 4);
+  const kernels = lowered.entries.flatMap((entry) => entry.kernels);
+  const tilings = kernels.flatMap((kernel) => (kernel.form === 'contract' ? [tilingOf(kernel, wide)] : []));
+  const own = take(0, threads > 1 ? OWN_ALIGNMENT : 64);
+  const panels = {
+    a: take(largest(tilings.map(({ copyBytes }) => copyBytes))),
+    b: take(largest(tilings.map(({ panelBytes }) => panelBytes))),
+    aside: take(ASIDE_BYTES),
+  };
+  const ownBytes = Math.ceil((end - own) / OWN_ALIGNMENT) * OWN_ALIGNMENT;
+  if (threads > 1) end = own + threads * ownBytes;
+  const plan = planMemory(lowered, end);
+  return { counter, order, scalarTable, ring, barrier, panels, ownBytes, plan, bytes: plan.bytes };
+}
+
+function largest(sizes: readonly number[]): number {
+  return sizes.reduce((most, size) => Math.max(most, size), 0);
+}

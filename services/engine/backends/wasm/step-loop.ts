@@ -1,0 +1,91 @@
+// The function of an entry: whole steps, without returning to JavaScript. Every thread runs it. What belongs to the step
+// as a whole (its number, its rows, its scalars, its records) is the first thread's, between barriers.
+
+import type { LoweredEntry, LoweredProgram } from '../../lower/kernel.ts';
+import type { Program } from '../../program.ts';
+import { FunctionBuilder } from './assembler.ts';
+import type { Layout } from './layout.ts';
+import type { Instances } from './threads/share.ts';
+
+/** A kernel's function, and the byte addresses that it works on. */
+export interface Call {
+  readonly index: number;
+  readonly addresses: readonly number[];
+  /** Only the first thread runs it. */
+  readonly alone: boolean;
+  /** All threads meet before it. */
+  readonly waits: boolean;
+}
+
+/** The threads of a program, as its code sees them. */
+export interface Meeting extends Instances {
+  /** The barrier's function. */
+  readonly barrier: number;
+}
+
+/** run(steps, cursor, counter). @param meeting null where one thread runs the program */
+export function emitStepLoop(
+  program: Program,
+  lowered: LoweredProgram,
+  entry: LoweredEntry,
+  layout: Layout,
+  calls: readonly Call[],
+  meeting: Meeting | null,
+): FunctionBuilder {
+  const f = new FunctionBuilder(3);
+  const [steps, cursor, counter] = [0, 1, 2];
+  const { addresses } = layout.plan;
+  const scalarBytes = program.scalars.length * 4;
+  const recordBytes = entry.recordCount * 4;
+  const [order, table, ring] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  const first = (body: () => void) => {
+    if (meeting === null) body();
+    else f.global(meeting.thread).op('i32_eqz').when(body);
+  };
+  const meet = () => {
+    if (meeting !== null) f.call(meeting.barrier);
+  };
+  const call = ({ index, addresses: given }: Call) => {
+    for (const address of given) f.i32(address);
+    f.call(index);
+  };
+  f.i32(layout.order).get(cursor).i32(2).op('i32_shl').op('i32_add').set(order);
+  f.i32(layout.scalarTable).set(table).i32(layout.ring).set(ring);
+  f.loop(
+    () => {
+      first(() => {
+        f.i32(layout.counter).get(counter).i32Store();
+        if (entry.rows !== null)
+          f.i32(addresses[entry.rows]!)
+            .get(order)
+            .i32(entry.batch * 4)
+            .memoryCopy();
+        if (lowered.scalars !== null)
+          f.i32(addresses[lowered.scalars]!).get(table).i32(scalarBytes).memoryCopy();
+      });
+      meet();
+      for (let at = 0; at < calls.length; ) {
+        const { alone, waits } = calls[at]!;
+        if (waits) meet();
+        let end = at + 1;
+        if (alone) {
+          while (end < calls.length && calls[end]!.alone && !calls[end]!.waits) end++;
+          first(() => calls.slice(at, end).forEach(call));
+        } else call(calls[at]!);
+        at = end;
+      }
+      meet();
+      const { records } = entry;
+      if (records !== null) first(() => f.get(ring).i32(addresses[records]!).i32(recordBytes).memoryCopy());
+      f.get(order)
+        .i32(entry.batch * 4)
+        .op('i32_add')
+        .set(order);
+      f.get(table).i32(scalarBytes).op('i32_add').set(table);
+      f.get(ring).i32(recordBytes).op('i32_add').set(ring);
+      f.get(counter).i32(1).op('i32_add').set(counter);
+    },
+    () => f.get(steps).i32(1).op('i32_sub').tee(steps),
+  );
+  return f;
+}

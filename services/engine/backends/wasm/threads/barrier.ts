@@ -1,0 +1,74 @@
+// A barrier inside WebAssembly: a function that returns once every thread has called it. Who comes early spins for some
+// microseconds, then sleeps until the last one wakes it, so that threads without a core of their own cost nobody theirs.
+
+import { FunctionBuilder } from '../assembler.ts';
+
+/** Byte addresses of the barrier's words, each in a cache line of its own; 0 at the beginning. */
+export interface BarrierWords {
+  /** How many have come. */
+  readonly arrived: number;
+  /** How often all have come: changes when a barrier opens. */
+  readonly opened: number;
+  /** How many sleep, or are about to. */
+  readonly sleeping: number;
+  /** Not 0 once a thread has failed, which would never come. */
+  readonly failed: number;
+}
+
+/** Bytes of the words, and the distance of one from the next: two cache lines, for processors that fetch pairs. */
+export const BARRIER_STRIDE = 128;
+export const BARRIER_BYTES = 4 * BARRIER_STRIDE;
+
+export function barrierWords(base: number): BarrierWords {
+  const [arrived, opened, sleeping, failed] = [0, 1, 2, 3].map((i) => base + i * BARRIER_STRIDE);
+  return { arrived: arrived!, opened: opened!, sleeping: sleeping!, failed: failed! };
+}
+
+/** Looks at the word before sleeping, each about a nanosecond: longer than a kernel's threads differ, as a rule. */
+const SPINS = 20_000;
+/** Nanoseconds after which a sleeper looks whether a thread has failed. */
+const NAP = 100_000_000;
+
+export function emitBarrier(words: BarrierWords, threads: number): FunctionBuilder {
+  const f = new FunctionBuilder(0);
+  const { arrived, opened, sleeping, failed } = words;
+  const before = f.local('i32');
+  const left = f.local('i32');
+  const closed = () => f.i32(opened).atomic('load').get(before).op('i32_eq');
+  f.i32(opened).atomic('load').set(before);
+  f.i32(arrived)
+    .i32(1)
+    .atomic('add')
+    .i32(threads - 1)
+    .op('i32_eq');
+  f.when(
+    () => {
+      // The last: whoever sleeps has said so before it looked at `opened`, so none is forgotten.
+      f.i32(arrived).i32(0).atomic('store');
+      f.i32(opened).i32(1).atomic('add').op('drop');
+      f.i32(sleeping).atomic('load');
+      f.when(() => f.i32(opened).i32(-1).atomic('notify').op('drop'));
+    },
+    () => {
+      f.i32(SPINS).set(left);
+      f.loop(
+        () => f.get(left).i32(1).op('i32_sub').set(left),
+        () => closed().get(left).i32(0).op('i32_ne').op('i32_and'),
+      );
+      closed();
+      f.when(() => {
+        f.i32(sleeping).i32(1).atomic('add').op('drop');
+        f.loop(
+          () => {
+            f.i32(opened).get(before).i64(NAP).atomic('wait32').op('drop');
+            f.i32(failed).atomic('load');
+            f.when(() => f.unreachable());
+          },
+          () => closed(),
+        );
+        f.i32(sleeping).i32(-1).atomic('add').op('drop');
+      });
+    },
+  );
+  return f;
+}

@@ -1,0 +1,16 @@
+// How many threads a program is worth: small ones stay on one, where no barrier costs anything.
+
+import type { LoweredProgram } from '../../../lower/kernel.ts';
+import { nanosecondsOf } from '../work.ts';
+
+/** Nanoseconds of a step that a thread is worth. */
+const WORTH_A_THREAD = 50_000;
+
+/** @param most threads that are there */
+export function threadsFor(lowered: LoweredProgram, most: number): number {
+  const steps = lowered.entries.map(({ kernels }) =>
+    kernels.reduce((sum, kernel) => sum + nanosecondsOf(kernel), 0),
+  );
+  const worth = Math.floor(Math.max(0, ...steps) / WORTH_A_THREAD);
+  return Math.max(1, Math.min(most, worth));
+}

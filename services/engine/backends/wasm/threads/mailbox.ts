@@ -1,0 +1,30 @@
+// How a thread of the pool is told what to run: words of shared memory, so that telling it takes a microsecond and needs
+// no event loop. What does not fit into words (programs) goes through a message port beforehand.
+
+export const MAILBOX_WORDS = 8;
+
+/** Places of the words. */
+export const WORD = {
+  /** Changes with every order. */
+  orders: 0,
+  program: 1,
+  entry: 2,
+  steps: 3,
+  cursor: 4,
+  counter: 5,
+} as const;
+
+/** In place of a program's number: the thread ends. */
+export const END = -1;
+
+/** A program comes, as one thread sees it, or goes. */
+export type Delivery =
+  | {
+      readonly program: number;
+      readonly module: WebAssembly.Module;
+      readonly memory: WebAssembly.Memory;
+      readonly thread: number;
+      readonly own: number;
+      readonly failed: number;
+    }
+  | { readonly program: number; readonly module: null };

@@ -1,0 +1,104 @@
+// Who runs an entry's kernels, and where the threads must meet: pure data. A kernel worth it is shared by all threads, a
+// small one is left to the first. Between two kernels there is a barrier only where one needs what another thread did,
+// or would overwrite what another may still read.
+
+import type { Affine, Expression } from '../../../expression.ts';
+import { type Kernel, type Operand, storesOf, visitExpression } from '../../../lower/kernel.ts';
+import type { MemoryPlan } from '../../../lower/plan.ts';
+import { nanosecondsOf } from '../work.ts';
+import { type Split, splitOf } from './split.ts';
+
+export interface Turn {
+  readonly kernel: Kernel;
+  /** Null where the first thread runs it alone. */
+  readonly split: Split | null;
+  /** Must all threads have done what comes before? */
+  readonly waits: boolean;
+}
+
+/** Nanoseconds of a kernel that is worth meeting for: a barrier costs some hundred. */
+const WORTH_SHARING = 2_000;
+
+/**
+ * @param sizes elements of each buffer
+ * @param least nanoseconds of a kernel that is shared
+ */
+export function schedule(
+  kernels: readonly Kernel[],
+  plan: MemoryPlan,
+  sizes: readonly number[],
+  { threads, wide, least = WORTH_SHARING }: { threads: number; wide: boolean; least?: number },
+): Turn[] {
+  if (threads === 1) return kernels.map((kernel) => ({ kernel, split: null, waits: false }));
+  // What was touched since the last barrier, by all threads and by the first alone.
+  const since = { shared: [] as Access[], alone: [] as Access[] };
+  return kernels.map((kernel) => {
+    const split = nanosecondsOf(kernel) < least ? null : splitOf(kernel, threads, wide);
+    const accesses = accessesOf(kernel, plan, sizes);
+    const clashes = (others: readonly Access[]) =>
+      others.some((other) => accesses.some((mine) => clash(other, mine)));
+    const waits = clashes(since.shared) || (split !== null && clashes(since.alone));
+    if (waits) {
+      since.shared = [];
+      since.alone = [];
+    }
+    since[split === null ? 'alone' : 'shared'].push(...accesses);
+    return { kernel, split, waits };
+  });
+}
+
+/** Bytes that a kernel may touch. */
+interface Access {
+  readonly from: number;
+  readonly to: number;
+  readonly writes: boolean;
+}
+
+function clash(a: Access, b: Access): boolean {
+  return (a.writes || b.writes) && a.from < b.to && b.from < a.to;
+}
+
+/** Every buffer part that the kernel reads or writes. @param sizes elements of each buffer */
+export function accessesOf(kernel: Kernel, { addresses }: MemoryPlan, sizes: readonly number[]): Access[] {
+  const loops = loopsOf(kernel);
+  const out: Access[] = [];
+  const add = ({ buffer, address }: Operand, writes: boolean, anywhere = false) => {
+    const base = addresses[buffer]!;
+    const [low, high] = anywhere ? [0, sizes[buffer]!] : extent(address, loops);
+    out.push({ from: base + low * 4, to: base + high * 4, writes });
+  };
+  const seen = new Set<Expression>();
+  const roots = storesOf(kernel).map(({ value }) => value);
+  if (kernel.form === 'reduce') roots.push(kernel.body);
+  for (const root of roots) {
+    visitExpression(root, (node) => node.kind === 'load' && add(node, false, node.row !== null), seen);
+  }
+  if (kernel.form === 'contract') for (const operand of [kernel.a, kernel.b]) add(operand, false);
+  if (kernel.form === 'scatter') add(kernel.index, false);
+  for (const store of storesOf(kernel)) add(store, true, kernel.form === 'scatter');
+  return out;
+}
+
+function loopsOf(kernel: Kernel): readonly number[] {
+  switch (kernel.form) {
+    case 'map':
+      return kernel.sizes;
+    case 'reduce':
+      return [...kernel.sizes, ...kernel.reduced];
+    case 'contract':
+      return [...kernel.batch, ...kernel.m, ...kernel.n, ...kernel.k];
+    case 'scatter':
+      return [kernel.count, kernel.width];
+  }
+}
+
+/** The first element that an address names over all loops, and the one after the last. */
+function extent({ coefficients, offset }: Affine, loops: readonly number[]): [number, number] {
+  let [low, high] = [offset, offset];
+  for (const [v, coefficient] of coefficients.entries()) {
+    const reach = coefficient * ((loops[v] ?? 1) - 1);
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return [low, high + 1];
+}

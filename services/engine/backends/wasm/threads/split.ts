@@ -1,0 +1,83 @@
+// Along which loop variable the threads share a kernel: a pure function of the kernel and the number of threads. A kernel
+// is cut between results, never within a sum, so the bits do not depend on the cut.
+
+import type { ContractKernel, Kernel } from '../../../lower/kernel.ts';
+import { sizeOf } from '../../../shape.ts';
+import { lanesAlong } from '../kernels/reduce.ts';
+import { type Tiling, tilingOf } from '../kernels/tiling.ts';
+
+export interface Split {
+  /** The loop variable. */
+  readonly v: number;
+  /** Steps of it that are taken as one, the last one maybe shorter. */
+  readonly step: number;
+  /** Those steps, the last one included: thread t of T takes ⌊t·units/T⌋ to ⌊(t+1)·units/T⌋. */
+  readonly units: number;
+}
+
+/** Elements along the innermost loop that maps take as one. */
+export function vectorStep(wide: boolean): number {
+  return wide ? 8 : 4;
+}
+
+/** @returns null where there is nothing to share */
+export function splitOf(kernel: Kernel, threads: number, wide: boolean): Split | null {
+  if (threads === 1) return null;
+  if (kernel.form === 'contract') return contractSplit(kernel, tilingOf(kernel, wide), threads);
+  // The rows of a scatter are added up in order, whoever owns the place in the row.
+  if (kernel.form === 'scatter') return fullest([unitsOf(1, kernel.width, vectorStep(wide))], threads);
+  const last = kernel.sizes.length - 1;
+  const inner = kernel.form === 'map' ? vectorStep(wide) : lanesAlong(kernel) ? 1 : 4;
+  const candidates = kernel.sizes.map((size, v) => unitsOf(v, size, v === last ? inner : 1));
+  return fullest(candidates, threads);
+}
+
+function unitsOf(v: number, size: number, step: number): Split {
+  return { v, step, units: Math.ceil(size / step) };
+}
+
+/** Units that the busiest thread takes, as a share of all. */
+function busiest({ units }: Split, threads: number): number {
+  return Math.ceil(units / threads) / units;
+}
+
+/** The one that keeps the threads equally busy; among equals the outermost, so that a thread's part lies together. */
+function fullest(candidates: readonly Split[], threads: number): Split | null {
+  let best: Split | null = null;
+  for (const split of candidates) {
+    if (split.units < 2) continue;
+    if (best === null || busiest(split, threads) < busiest(best, threads) - 1e-9) best = split;
+  }
+  return best;
+}
+
+/** Multiply-adds that take as long as copying one element of an operand. */
+const COPY = 16;
+
+function contractSplit(kernel: ContractKernel, tiling: Tiling, threads: number): Split | null {
+  const { batch, m, n, k } = kernel;
+  const firstM = batch.length;
+  const firstN = firstM + m.length;
+  const [M, N, K] = [sizeOf(m), sizeOf(n), sizeOf(k)];
+  const candidates: { split: Split; repeated: number }[] = [];
+  for (const [v, size] of batch.entries()) candidates.push({ split: unitsOf(v, size, 1), repeated: 0 });
+  // Threads that share the columns each copy all of a, and those that share the rows each copy all of b.
+  const copiesA = tiling.packA ? M * K * COPY : 0;
+  const copiesB = tiling.pack === 'none' ? 0 : N * K * COPY;
+  for (const [i, size] of n.entries()) {
+    const step = i === n.length - 1 ? tiling.columns : 1;
+    candidates.push({ split: unitsOf(firstN + i, size, step), repeated: copiesA });
+  }
+  for (const [i, size] of m.slice(0, m.length - tiling.wholeM).entries()) {
+    const step = tiling.wholeM === 0 && i === m.length - 1 ? tiling.rows : 1;
+    candidates.push({ split: unitsOf(firstM + i, size, step), repeated: copiesB });
+  }
+  let best: { split: Split; cost: number } | null = null;
+  for (const { split, repeated } of candidates) {
+    if (split.units < 2) continue;
+    const whole = M * N * K + copiesA + copiesB - repeated;
+    const cost = busiest(split, threads) * whole + repeated;
+    if (best === null || cost < best.cost * (1 - 1e-9)) best = { split, cost };
+  }
+  return best?.split ?? null;
+}

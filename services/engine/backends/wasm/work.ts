@@ -1,0 +1,61 @@
+// What kernels cost, counted from their sizes: nanoseconds on one core of a common machine, good to a factor of two or so.
+// It decides how many threads a program gets, and which kernels are not worth sharing. Never part of a result.
+
+import type { Expression } from '../../expression.ts';
+import { type Kernel, visitExpression } from '../../lower/kernel.ts';
+import { sizeOf } from '../../shape.ts';
+
+/** Nanoseconds of a call and its set-up. */
+const CALL = 20;
+const PER_MULTIPLY_ADD = 1 / 45;
+/** Of an element: a load or store, a simple operation, one that is a polynomial. */
+const PER_ACCESS = 0.15;
+const PER_OPERATION = 0.05;
+const PER_FUNCTION = 0.6;
+/** Of an element that is loaded through a row number, or drawn. */
+const PER_GATHER = 0.5;
+const PER_DRAW = 2;
+
+function perElement(roots: readonly Expression[]): number {
+  let cost = 0;
+  const seen = new Set<Expression>();
+  for (const root of roots) {
+    visitExpression(
+      root,
+      (node) => {
+        if (node.kind === 'load') cost += node.row === null ? PER_ACCESS : PER_GATHER;
+        if (node.kind === 'uniform') cost += PER_DRAW;
+        if (node.kind === 'op')
+          cost += ['exp', 'log', 'tanh', 'erf'].includes(node.op) ? PER_FUNCTION : PER_OPERATION;
+      },
+      seen,
+    );
+  }
+  return cost;
+}
+
+export function nanosecondsOf(kernel: Kernel): number {
+  switch (kernel.form) {
+    case 'map': {
+      const values = kernel.stores.map(({ value }) => value);
+      return CALL + sizeOf(kernel.sizes) * (perElement(values) + kernel.stores.length * PER_ACCESS);
+    }
+    case 'reduce': {
+      const results = sizeOf(kernel.sizes);
+      return (
+        CALL +
+        results * sizeOf(kernel.reduced) * (perElement([kernel.body]) + PER_OPERATION) +
+        results * (perElement([kernel.store.value]) + 1)
+      );
+    }
+    case 'contract': {
+      const { batch, m, n, k } = kernel;
+      const results = sizeOf(batch) * sizeOf(m) * sizeOf(n);
+      return CALL + results * (sizeOf(k) * PER_MULTIPLY_ADD + perElement([kernel.store.value]) + 0.3);
+    }
+    case 'scatter':
+      return (
+        CALL + kernel.width * (kernel.rows * PER_ACCESS + kernel.count * (perElement([kernel.values]) + 0.5))
+      );
+  }
+}
