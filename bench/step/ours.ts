@@ -3,7 +3,6 @@
 
 import type { Backend } from '#engine/backends/backend.ts';
 import { uniforms } from '#engine/random.ts';
-import { defaultBackend } from '#training/backend.ts';
 import { compileJob } from '#training/compile.ts';
 import type { StoredTable } from '#training/data/table.ts';
 import { freshRun, restore } from '#training/run-state.ts';
@@ -15,6 +14,7 @@ export interface Measured {
   readonly micros: number;
   /** From the job to the end of its first step. */
   readonly firstStepMillis: number;
+  readonly threads: number;
 }
 
 const BATCHES = 4;
@@ -49,11 +49,7 @@ function randomTable({ batch, input, target, classes, vocabulary }: Workload): S
   };
 }
 
-export async function measureOurs(
-  workload: Workload,
-  seconds: number,
-  backend: Backend = defaultBackend,
-): Promise<Measured> {
+export async function measureOurs(workload: Workload, seconds: number, backend: Backend): Promise<Measured> {
   const table = randomTable(workload);
   const request = {
     model: {
@@ -94,5 +90,7 @@ export async function measureOurs(
     }
     micros = Math.min(micros, ((performance.now() - start) * 1000) / count);
   }
-  return { micros, firstStepMillis };
+  const { threads } = executable;
+  executable.dispose();
+  return { micros, firstStepMillis, threads };
 }

@@ -1,8 +1,10 @@
 // Which backend of the engine runs training and prediction. Chosen when it is first used: importing starts nothing.
 
 import type { Backend } from '#engine/backends/backend.ts';
+import { openNodePool } from '#engine/backends/wasm/threads/node-pool.ts';
 import { widestWasm } from '#engine/backends/wasm/wide.ts';
 
+/** On the caller's thread alone. */
 export const defaultBackend: Backend = {
   name: 'wasm',
   get fingerprint() {
@@ -10,3 +12,11 @@ export const defaultBackend: Backend = {
   },
   compile: (program) => widestWasm().compile(program),
 };
+
+/**
+ * With threads for programs that are worth them, for the life of the process. The bits are the same.
+ * @param threads the most that a program gets, the caller's included
+ */
+export function threadedBackend(threads: number): Backend {
+  return threads === 1 ? defaultBackend : widestWasm(openNodePool(threads));
+}

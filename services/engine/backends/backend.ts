@@ -18,6 +18,8 @@ export interface RunOptions {
 export interface Executable {
   /** Of the memory that the program lays out. */
   readonly bytes: number;
+  /** Of this process that run it. */
+  readonly threads: number;
   /** Sets a whole state or data slot. */
   write(slot: string, values: Numbers): void;
   /** A copy of a whole state, data slot or (after a run) output. */

@@ -171,6 +171,7 @@ export function interpret(wanted: readonly Tensor[], sources: Sources): Map<Tens
 
 class ReferenceExecutable implements Executable {
   readonly bytes: number;
+  readonly threads = 1;
   readonly #program: Program;
   readonly #held = new Map<string, Values>();
   readonly #outputs = new Map<string, { values: Values; dtype: string }>();

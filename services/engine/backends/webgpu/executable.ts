@@ -35,6 +35,7 @@ interface Entry {
 
 export class WebGpuExecutable {
   readonly bytes: number;
+  readonly threads = 1;
   readonly #device: Device;
   readonly #program: Program;
   readonly #code: ProgramCode;
