@@ -84,6 +84,7 @@ class Training {
         this.#executable = inner;
         return {
           bytes: inner.bytes,
+          threads: inner.threads,
           write: (slot, values) => inner.write(slot, values),
           read: (slot) => inner.read(slot),
           writeOrder: (order) => inner.writeOrder(order),
