@@ -81,6 +81,9 @@ export const Environment = z.object({
   LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
     'How long a worker may be silent before its jobs are given to another',
   ),
+  EPOCHD_WEBGPU_SOFTWARE: variable(oneOf(['0', '1']).default('0')).describe(
+    'For development: 1 gives trainers a GPU that is computed in software, right and slow',
+  ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
     'How often a job is begun before it fails because its workers were lost; not counting those that shut down',
   ),
@@ -100,7 +103,7 @@ export interface Config {
   /** Of trained models that are ready to predict. */
   predictBytes: number;
   logLevel: (typeof LOG_LEVELS)[number];
-  worker: { concurrency: number; leaseSeconds: number; maxAttempts: number };
+  worker: { concurrency: number; leaseSeconds: number; maxAttempts: number; softwareGpu: boolean };
 }
 
 /** The environment does not make sense: `problems` has one line for each variable that does not. */
@@ -168,6 +171,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       concurrency: values.WORKER_CONCURRENCY,
       leaseSeconds: values.LEASE_SECONDS,
       maxAttempts: values.MAX_ATTEMPTS,
+      softwareGpu: values.EPOCHD_WEBGPU_SOFTWARE === '1',
     },
   };
 }

@@ -28,7 +28,7 @@ describe('the environment', () => {
       corsOrigins: [],
       production: false,
       logLevel: 'info',
-      worker: { concurrency: 1, leaseSeconds: 20, maxAttempts: 3 },
+      worker: { concurrency: 1, leaseSeconds: 20, maxAttempts: 3, softwareGpu: false },
     });
   });
 

@@ -20,6 +20,7 @@ export const ERROR_TABLE = {
   weights_in_use: { status: 409, type: 'conflict_error' },
   payload_too_large: { status: 413, type: 'invalid_request_error' },
   unsupported_media_type: { status: 415, type: 'invalid_request_error' },
+  device_unavailable: { status: 422, type: 'invalid_request_error' },
   idempotency_mismatch: { status: 422, type: 'idempotency_error' },
   upgrade_required: { status: 426, type: 'invalid_request_error' },
   too_many_requests: { status: 429, type: 'rate_limit_error' },

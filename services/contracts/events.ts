@@ -2,6 +2,7 @@
 // member per type. `seq` counts a job's events from 1 without a gap.
 
 import { z } from 'zod';
+import { DeviceData } from './device.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ConfusionMatrix, Metrics, NonFiniteMetrics } from './numbers.ts';
 
@@ -40,6 +41,7 @@ export const EventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), data: StatusData }),
   z.object({ type: z.literal('metrics'), data: MetricsData }),
   z.object({ type: z.literal('checkpoint'), data: CheckpointData }),
+  z.object({ type: z.literal('device'), data: DeviceData }),
   z.object({ type: z.literal('log'), data: LogData }),
   z.object({ type: z.literal('done'), data: DoneData }),
 ]);
@@ -59,6 +61,7 @@ export const JobEvent = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('status'), data: StatusData }),
   z.object({ ...envelope, type: z.literal('metrics'), data: MetricsData }),
   z.object({ ...envelope, type: z.literal('checkpoint'), data: CheckpointData }),
+  z.object({ ...envelope, type: z.literal('device'), data: DeviceData }),
   z.object({ ...envelope, type: z.literal('log'), data: LogData }),
   z.object({ ...envelope, type: z.literal('done'), data: DoneData }),
 ]);

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { InlineDataset, NestedNumbers, Rows } from './dataset.ts';
+import { Device } from './device.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ModelRequest, RenderedModel } from './model.ts';
 import { Metrics, NonFiniteMetrics } from './numbers.ts';
@@ -9,7 +10,6 @@ import { Metadata, Name } from './text.ts';
 import { Preprocess, RenderedTraining, TrainingRequest } from './training.ts';
 import { Warning } from './warnings.ts';
 
-export const Device = z.enum(['auto', 'cpu']);
 /** The largest whole number that JSON and a double carry exactly. */
 export const Seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -22,7 +22,15 @@ export const JobRequest = z.strictObject({
     'Where left out: standardize for CSV datasets, scale (x / 255) for uint8 arrays of [samples, height, width] or more, none for other arrays',
   ),
   seed: Seed.default(0),
-  device: Device.default('auto'),
+  device: Device.default('auto').describe(
+    'auto: a GPU where the worker has a real one and it is measured to be faster; webgpu: a GPU or nothing',
+  ),
+  resume_on: z
+    .enum(['same', 'any'])
+    .default('same')
+    .describe(
+      'Whether a job whose worker was lost may go on from its checkpoint on another kind of device, to other bits',
+    ),
   metadata: Metadata.default({}),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
@@ -37,6 +45,7 @@ export const JobSpec = z.object({
   preprocess: Preprocess,
   seed: Seed,
   device: Device,
+  resume_on: z.enum(['same', 'any']).default('same'),
 });
 export type JobSpec = z.infer<typeof JobSpec>;
 

@@ -31,6 +31,7 @@ export const StopReason = z.enum([
   'user',
   'invalid',
   'trainer_crashed',
+  'device_lost',
   'worker_lost',
   'internal',
 ]);

@@ -7,6 +7,7 @@ import type { DatasetStore } from './dataset-record.ts';
 import type { JobStore, Waiting } from './job-record.ts';
 import type { QueuePlaces } from './queue-places.ts';
 import type { WeightsStore } from './weights-record.ts';
+import type { WorkerStore } from './worker-record.ts';
 
 export interface StoreLog {
   info(fields: object, message?: string): void;
@@ -100,6 +101,7 @@ export interface Store {
   artifacts: ArtifactStore;
   checkpoints: CheckpointStore;
   idempotency: IdempotencyStore;
+  workers: WorkerStore;
   queue: JobQueue;
   queuePlaces: QueuePlaces;
   /** Throws where the database or the queue does not answer. */

@@ -115,6 +115,15 @@ export interface JobStore {
   finish(lease: Lease, end: JobEnd): Promise<boolean>;
   /** A worker that shuts down gives its job to whoever comes next; null where it waits for nobody (cancelled, lost). */
   handBack(lease: Lease): Promise<Waiting | null>;
+  /**
+   * A fault of the machine ended this attempt: queued again, or failed after `maxAttempts` and one for each hand-back, or
+   * cancelled where that was wanted; null where it waits for nobody.
+   */
+  retry(
+    lease: Lease,
+    fault: { stopReason: StopReason; message: string },
+    maxAttempts: number,
+  ): Promise<Waiting | null>;
   /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts` and one for each hand-back, or cancelled. */
   takeBack(maxAttempts: number): Promise<TakenBack>;
   /** Every queued job, oldest first: what the queue should know. */

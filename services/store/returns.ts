@@ -16,14 +16,24 @@ interface Expired {
   token: string;
 }
 
+const HELD_ROWS = `
+  SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token FROM job WHERE status IN (${HELD})`;
+
+const LOST = { stopReason: 'worker_lost', message: 'the worker was lost' } as const;
+
 export function openReturns(
   { pool, transaction }: Database,
   wakes: Wakes,
-): Pick<JobStore, 'handBack' | 'takeBack'> {
-  const takeOneBack = async (client: Queryable, row: Expired, maxAttempts: number): Promise<JobStatus> => {
+): Pick<JobStore, 'handBack' | 'retry' | 'takeBack'> {
+  const takeOneBack = async (
+    client: Queryable,
+    row: Expired,
+    maxAttempts: number,
+    fault: { stopReason: StopReason; message: string } = LOST,
+  ): Promise<JobStatus> => {
     // An attempt that was handed back gives another.
     const allowed = maxAttempts + row.handedBack;
-    const lost = `the worker was lost in attempt ${row.attempt} of ${allowed}`;
+    const lost = `${fault.message} in attempt ${row.attempt} of ${allowed}`;
     const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
       const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
       const where = ['lease_token = $4'];
@@ -32,7 +42,7 @@ export function openReturns(
       return to;
     };
     if (row.status === 'cancelling') return move('cancelled', 'user', null);
-    if (row.attempt >= allowed) return move('failed', 'worker_lost', lost);
+    if (row.attempt >= allowed) return move('failed', fault.stopReason, lost);
     return move('queued', null, `${lost}: it waits for another`);
   };
 
@@ -63,12 +73,25 @@ export function openReturns(
       return null;
     },
 
+    async retry({ jobId, token }, fault, maxAttempts) {
+      const waiting = await transaction(async (client) => {
+        const { rows } = await client.query<Expired>(
+          `${HELD_ROWS} AND id = $1 AND lease_token = $2 FOR UPDATE`,
+          [jobId, token],
+        );
+        const [row] = rows;
+        if (row === undefined) return null;
+        const to = await takeOneBack(client, row, maxAttempts, fault);
+        return to === 'queued' ? { id: row.id, attempt: row.attempt } : null;
+      });
+      wakes.ring(jobId);
+      return waiting;
+    },
+
     async takeBack(maxAttempts) {
       const moved = await transaction(async (client) => {
         const { rows } = await client.query<Expired>(
-          `SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token FROM job
-           WHERE status IN (${HELD}) AND lease_expires_at < clock_timestamp()
-           ORDER BY id FOR UPDATE SKIP LOCKED`,
+          `${HELD_ROWS} AND lease_expires_at < clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED`,
         );
         const all: { id: string; attempt: number; to: JobStatus }[] = [];
         for (const row of rows) all.push({ ...row, to: await takeOneBack(client, row, maxAttempts) });

@@ -16,6 +16,7 @@ import { openRedisQueue } from './queue-redis.ts';
 import { openReturns } from './returns.ts';
 import { openWakes } from './wakes.ts';
 import { openWeights } from './weights.ts';
+import { openWorkers } from './workers.ts';
 
 export type * from './checkpoint-record.ts';
 export type * from './dataset-record.ts';
@@ -23,6 +24,7 @@ export type * from './interface.ts';
 export type * from './job-record.ts';
 export type * from './page.ts';
 export type * from './weights-record.ts';
+export type * from './worker-record.ts';
 
 const PATIENCE_MS = 30_000;
 const SWEEP_MS = 3_600_000;
@@ -71,6 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     artifacts: openArtifacts(bulk),
     checkpoints: openCheckpoints(bulk, wakes),
     idempotency,
+    workers: openWorkers(database),
     queue,
     queuePlaces: openQueuePlaces(database),
     async ping() {

@@ -68,11 +68,15 @@ export function checkpointPieces(state: RunState, owner: CheckpointOwner): Uint8
   return safetensorsPieces(tensors, new Map([['epochd', JSON.stringify(card, asText)]]));
 }
 
-/** @throws CheckpointError where it is no checkpoint, or another job's, or another program's. */
-export function decodeCheckpoint(file: Uint8Array, owner: CheckpointOwner): RunState {
+/**
+ * @throws CheckpointError where it is no checkpoint, or another job's, or another program's: that one may be gone on from
+ * only where the job says that its device may change.
+ */
+export function decodeCheckpoint(file: Uint8Array, owner: CheckpointOwner): RunState & { moved: boolean } {
   const { tensors, card } = read(file);
   if (card.spec !== sumOf(owner.spec)) throw new CheckpointError('it is of another job');
-  if (card.program !== owner.fingerprint) {
+  const moved = card.program !== owner.fingerprint;
+  if (moved && owner.spec.resume_on !== 'any') {
     throw new CheckpointError(`it is of the program ${card.program}, and this is ${owner.fingerprint}`);
   }
   const groups: Record<string, Record<string, Float32Array>> = { [STATES]: {}, [BEST]: {} };
@@ -82,7 +86,7 @@ export function decodeCheckpoint(file: Uint8Array, owner: CheckpointOwner): RunS
       throw new CheckpointError(`it holds a strange ${key}`);
     groups[prefix]![key.slice(prefix.length)] = numbersOf(tensor);
   }
-  return { ...card.state, states: groups[STATES]!, bestStates: groups[BEST]! };
+  return { ...card.state, states: groups[STATES]!, bestStates: groups[BEST]!, moved };
 }
 
 function read(file: Uint8Array) {

@@ -2,6 +2,7 @@
 // the data written into it.
 
 import { createHash } from 'node:crypto';
+import type { DatasetInfo } from '#contracts/dataset.ts';
 import { Problem, problemOf } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
@@ -40,18 +41,8 @@ export interface CompiledJob {
 
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
 export async function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): Promise<CompiledJob> {
-  const { model, recipe } = readSpec(spec, table);
-  const { training, preprocess, seed } = spec;
-  const { samples } = table.info;
-  const split = splitRows(samples, training.validation_split, training.shuffle, seed);
-  const train = passOver(split.train.length, training.batch_size, training.drop_last);
-  const validation = passOver(split.validation.length, training.batch_size, false);
-
-  const width = sizeOf(model.input);
-  const transform = fitTransform(preprocess, table.inputs, width, split.train);
-  const layout = layoutOf(model);
-  const target = table.info.target.shape;
-  const program = trainingProgram(model, layout, recipe, { rows: samples, target, train, validation, seed });
+  const { model, recipe, split, train, validation, layout, program } = programOf(spec, table.info);
+  const transform = fitTransform(spec.preprocess, table.inputs, sizeOf(model.input), split.train);
   const executable = await backend.compile(program);
   executable.write('inputs', networkInputs(model, transform, table.inputs));
   const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
@@ -77,10 +68,24 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
   };
 }
 
-function readSpec(spec: JobSpec, table: StoredTable): { model: Model; recipe: Recipe } {
+/** The job's training program, and what it is made from; nothing is compiled or allocated. @throws Problem as compileJob does */
+export function programOf(spec: Omit<JobSpec, 'dataset'>, info: DatasetInfo) {
+  const { model, recipe } = readSpec(spec, info);
+  const { training, seed } = spec;
+  const { samples } = info;
+  const split = splitRows(samples, training.validation_split, training.shuffle, seed);
+  const train = passOver(split.train.length, training.batch_size, training.drop_last);
+  const validation = passOver(split.validation.length, training.batch_size, false);
+  const layout = layoutOf(model);
+  const shape = { rows: samples, target: info.target.shape, train, validation, seed };
+  const program = trainingProgram(model, layout, recipe, shape);
+  return { model, recipe, split, train, validation, layout, program };
+}
+
+function readSpec(spec: Omit<JobSpec, 'dataset'>, info: DatasetInfo): { model: Model; recipe: Recipe } {
   const model = readModel(spec.model, 'model');
   const recipe = readRecipe(spec.training);
-  const pieces = { model: model.value, training: recipe.value, info: table.info };
+  const pieces = { model: model.value, training: recipe.value, info };
   const details = [...model.details, ...recipe.details, ...checkFit(pieces)];
   if (details.length > 0) throw problemOf('invalid_model', details);
   if (model.value === null || recipe.value === null)

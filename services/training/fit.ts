@@ -8,6 +8,7 @@ import { CheckpointError, decodeCheckpoint } from './checkpoint.ts';
 import { type CompiledJob, compileJob } from './compile.ts';
 import { fitSeen } from './data/seen.ts';
 import type { StoredTable } from './data/table.ts';
+import { compileOn, type Devices } from './devices.ts';
 import { type FitHooks, Loop } from './loop.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
 import { sizeOf } from './shape.ts';
@@ -16,10 +17,12 @@ export type { Checkpoint, EpochReport, FitHooks } from './loop.ts';
 
 export interface FitOptions {
   readonly backend?: Backend;
+  /** To choose from instead; told which one it was. */
+  readonly devices?: Devices;
   /** Where another run of the same job stopped. */
   readonly from?: RunState;
   /** The same as a file. One that cannot be used is told, and the run starts from the beginning. */
-  readonly resume?: { readonly file: Uint8Array; told(refused: string | null): void };
+  readonly resume?: { readonly file: Uint8Array; told(refused: string | null, moved: boolean): void };
   /** The network's states (theta, buffers) to begin with, instead of those drawn from the seed. */
   readonly initial?: Readonly<Record<string, Float32Array>>;
 }
@@ -40,18 +43,23 @@ export async function fit(
   hooks: FitHooks,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const job = await compileJob(spec, table, options.backend ?? defaultBackend);
+  const job = await compiled(spec, table, hooks, options);
   const loop = new Loop(
     job,
     hooks,
     options.from ?? resumed(job, options.resume) ?? freshRun(job, options.initial),
   );
-  const stop = (await loop.epochs()) ?? { outcome: 'completed' as const };
-
-  const state = await capture(loop.state, job);
+  let stop: Awaited<ReturnType<Loop['epochs']>>;
+  let state: RunState;
+  try {
+    stop = await loop.epochs();
+    state = await capture(loop.state, job);
+  } finally {
+    job.executable.dispose();
+  }
   const restored = state.best !== null && spec.training.early_stopping?.restore_best === true;
   const network = restored ? state.bestStates : state.states;
-  const kept = stop.outcome !== 'diverged' && stop.outcome !== 'cancelled';
+  const kept = stop?.outcome !== 'diverged' && stop?.outcome !== 'cancelled';
   const overflowed = kept && !network.theta!.every(Number.isFinite);
   const { info } = table;
   const card = {
@@ -66,22 +74,34 @@ export async function fit(
   return {
     ...(overflowed
       ? { outcome: 'diverged', message: 'the last step made weights that are not finite' }
-      : stop),
+      : (stop ?? { outcome: 'completed' })),
     model: encodeArtifact(card, job.model, job.layout, network),
     state,
     fingerprint: job.fingerprint,
   };
 }
 
+async function compiled(
+  spec: JobSpec,
+  table: StoredTable,
+  hooks: FitHooks,
+  { backend = defaultBackend, devices }: FitOptions,
+): Promise<CompiledJob> {
+  if (devices === undefined) return compileJob(spec, table, backend);
+  const { job, chosen } = await compileOn(devices, spec, table);
+  hooks.onDevice?.(chosen);
+  return job;
+}
+
 function resumed(job: CompiledJob, resume: FitOptions['resume']): RunState | null {
   if (resume === undefined) return null;
   try {
-    const state = decodeCheckpoint(resume.file, job);
-    resume.told(null);
+    const { moved, ...state } = decodeCheckpoint(resume.file, job);
+    resume.told(null, moved);
     return state;
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    resume.told(error.message);
+    resume.told(error.message, false);
     return null;
   }
 }

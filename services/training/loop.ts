@@ -2,6 +2,7 @@
 // few milliseconds it looks up, in one place (`#lookUp`), whether it should stop. What happens to the numbers depends
 // on the job, its data and its seed alone, never on when it looked up or was stopped.
 
+import type { DeviceData } from '#contracts/device.ts';
 import type { MetricsData } from '#contracts/events.ts';
 import { checkpointPieces } from './checkpoint.ts';
 import type { CompiledJob } from './compile.ts';
@@ -39,6 +40,8 @@ export interface Checkpoint {
 
 export interface FitHooks {
   onEpoch(report: EpochReport): void;
+  /** The device that was chosen, before the first step. */
+  onDevice?(chosen: DeviceData): void;
   /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */
   onCheckpoint?(checkpoint: Checkpoint): void | Promise<void>;
   /** Looked at every few milliseconds. */

@@ -60,6 +60,8 @@ export interface ValidJob {
   readonly spec: Omit<JobSpec, 'dataset'>;
   readonly parameters: number;
   readonly totalSteps: number;
+  /** Of its dataset. */
+  readonly info: DatasetInfo;
   /** The dataset that came with the request, to be stored with the job. */
   readonly inline: (ReadTable & { readonly name: string | null }) | null;
 }
@@ -101,14 +103,22 @@ export async function validateJob(
   }
   const preprocess: Preprocess =
     frame.data.preprocess ?? (model.value.inputType === 'float32' ? usualPreprocess(info) : 'none');
-  const { seed, device } = frame.data;
+  const { seed, device, resume_on } = frame.data;
   return {
     details: [],
     job: {
       request: frame.data as JobRequest,
-      spec: { model: model.value.rendered, training: training.value.rendered, preprocess, seed, device },
+      spec: {
+        model: model.value.rendered,
+        training: training.value.rendered,
+        preprocess,
+        seed,
+        device,
+        resume_on,
+      },
       parameters: model.value.parameters,
       totalSteps: stepsOf(training.value.rendered, info.samples),
+      info,
       inline: dataset?.value?.inline ?? null,
     },
   };

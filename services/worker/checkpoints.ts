@@ -51,7 +51,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
 export function tellStart(
   recorder: Pick<Recorder, 'open'>,
   earlier: CheckpointRecord | null,
-  refused: string | null,
+  { refused, moved }: { refused: string | null; moved: boolean },
 ): void {
   if (earlier === null) return;
   const { progress, latest, best } = earlier;
@@ -62,7 +62,13 @@ export function tellStart(
     return;
   }
   recorder.open(
-    { type: 'log', data: { level: 'info', message: `goes on from ${place}` } },
+    {
+      type: 'log',
+      data: {
+        level: 'info',
+        message: `goes on from ${place}${moved ? ', which another kind of device made: its bits are not those of an unbroken run' : ''}`,
+      },
+    },
     { progress, ...(latest === null ? {} : { latest }), ...(best === null ? {} : { best }) },
   );
 }

@@ -43,7 +43,7 @@ function measured(report: EpochReport): Measured {
 export function openRecorder(options: RecorderOptions): Recorder {
   const { jobs, lease } = options;
   let waiting: EpochReport[] = [];
-  let opening: { said: EventBody; from: JobUpdate } | null = null;
+  let openings: { said: EventBody; from: JobUpdate }[] = [];
   let best: Measured | null = null;
   let added = 0;
   let recorded = 0;
@@ -66,15 +66,16 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   async function write(reports: EpochReport[]): Promise<void> {
-    const first = opening;
+    const first = [...openings];
+    const from: JobUpdate = Object.assign({}, ...first.map((each) => each.from));
     const latest = reports.at(-1);
-    const before = best ?? first?.from.best ?? null;
+    const before = best ?? from.best ?? null;
     let better = before;
     for (const report of reports.map(measured)) {
       if (better === null || score(report) < score(better)) better = report;
     }
     const update: JobUpdate = {
-      ...first?.from,
+      ...from,
       ...(latest === undefined
         ? {}
         : {
@@ -87,19 +88,19 @@ export function openRecorder(options: RecorderOptions): Recorder {
       type: 'metrics' as const,
       data: { ...rest, ...splitNonFinite(values) },
     }));
-    if (!(await jobs.append(lease, first === null ? bodies : [first.said, ...bodies], update))) {
+    if (!(await jobs.append(lease, [...first.map(({ said }) => said), ...bodies], update))) {
       end();
       return options.onLost();
     }
     best = better;
-    opening = null;
+    openings = openings.slice(first.length);
     recorded += reports.length;
     tellWhoExpects();
     options.onRecorded(reports.length);
   }
 
   async function drain(): Promise<void> {
-    while ((waiting.length > 0 || opening !== null) && !ended) {
+    while ((waiting.length > 0 || openings.length > 0) && !ended) {
       const pause = notBefore - performance.now();
       if (pause > 0) {
         await new Promise<void>((resolve) => {
@@ -135,7 +136,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     },
     open(said, from = {}) {
       if (ended) return;
-      opening = { said, from };
+      openings.push({ said, from });
       running ??= drain();
     },
     written() {

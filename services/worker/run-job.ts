@@ -3,6 +3,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GpuAdapter } from '#contracts/device.ts';
+import type { StopReason } from '#contracts/job.ts';
 import type { JobEnd, JobRecord, Lease } from '#store/job-record.ts';
 import type { Store, StoreLog } from '#store/store.ts';
 import { keepCheckpoints, latestCheckpoint, tellStart } from './checkpoints.ts';
@@ -26,6 +28,9 @@ export interface WorkerParts {
   log: StoreLog;
   workerId: string;
   leaseSeconds: number;
+  maxAttempts: number;
+  /** The GPU that trainers find; null where there is none. */
+  adapter: GpuAdapter | null;
   /** Aborted when the worker shuts down: jobs that run are handed back. */
   closing: AbortSignal;
 }
@@ -86,6 +91,16 @@ async function handBack(parts: WorkerParts, lease: Lease): Promise<void> {
   if (waiting === null) return;
   parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
   await parts.store.queue.add(waiting);
+}
+
+/** A fault of the machine ends the attempt, not the job: it waits for another, unless it had all of them. */
+async function retry(
+  parts: WorkerParts,
+  lease: Lease,
+  fault: { stopReason: StopReason; message: string },
+): Promise<void> {
+  const waiting = await parts.store.jobs.retry(lease, fault, parts.maxAttempts);
+  if (waiting !== null) await parts.store.queue.add(waiting);
 }
 
 async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<void> {
@@ -155,13 +170,22 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     if (earlier !== null) await files.writeResume(store.artifacts.read(earlier.artifact));
     const resume = earlier === null ? {} : { resume: files.resume };
     const { table, checkpoint, model } = files;
-    const assignment = { spec: job.spec, table, ...weights, ...resume, checkpoint, model };
+    const assignment = {
+      spec: job.spec,
+      adapter: parts.adapter,
+      table,
+      ...weights,
+      ...resume,
+      checkpoint,
+      model,
+    };
     const outcome = await trainer.train(
       assignment,
       (report) => recorder.add(report),
       (note) => {
         if (note.type === 'checkpoint') checkpoints.keep(note);
-        else if (note.type === 'resumed') tellStart(recorder, earlier, note.refused);
+        else if (note.type === 'resumed') tellStart(recorder, earlier, note);
+        else if (note.type === 'device') recorder.open({ type: 'device', data: note.chosen });
         else log.warn({ job: job.id }, `a checkpoint could not be written: ${note.message}`);
       },
     );
@@ -170,7 +194,10 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     await checkpoints.settled();
     if (outcome.type === 'end' && !closing.aborted) reusable = outcome;
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
-    if (!closing.aborted) await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
+    if (closing.aborted) return;
+    if (outcome.type === 'failed' && outcome.reason === 'device_lost') {
+      await retry(parts, lease, { stopReason: 'device_lost', message: outcome.message });
+    } else await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
   } catch (error) {
     log.error({ err: error, job: job.id }, 'a job could not be run');
     const message = 'an error of ours kept it from running';

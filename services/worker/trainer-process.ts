@@ -53,13 +53,13 @@ export function describeExit(code: number | null, signal: NodeJS.Signals | null,
   return `the trainer process ${why}${words === '' ? '' : `; its last words: ${words.slice(0, 500)}`}`;
 }
 
-export function startTrainer(program = PROGRAM): Trainer {
-  // The trainer is given nothing of the environment: it holds passwords, and a trainer needs none.
+/** @param environment all that it is given: the worker's own holds passwords, and a trainer needs none */
+export function startTrainer(program = PROGRAM, environment: Readonly<Record<string, string>> = {}): Trainer {
   const child: ChildProcess = fork(program, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
-    env: {},
+    env: { ...environment },
   });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -3,10 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Store, StoreLog } from '#store/store.ts';
+import { probeDevices } from './devices.ts';
 import { reconcile } from './reconcile.ts';
 import { runJob, type WorkerParts } from './run-job.ts';
+import { softwareAdapterEnvironment } from './software-adapter.ts';
 import { openSpool } from './spool.ts';
 import { openTrainerPool, type TrainerPool } from './trainer-pool.ts';
+import { startTrainer } from './trainer-process.ts';
 
 const RECONCILE_MS = 5_000;
 
@@ -17,6 +20,8 @@ export interface WorkerOptions {
   concurrency: number;
   leaseSeconds: number;
   maxAttempts: number;
+  /** For development: trainers find a GPU that is computed in software. */
+  softwareGpu?: boolean;
   reconcileMs?: number;
   /** Another way to make trainers, for tests. */
   pool?: TrainerPool;
@@ -32,7 +37,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { store, log, maxAttempts } = options;
   const id = `w_${hostname()}_${process.pid}_${randomUUID().slice(0, 8)}`;
   const spool = await openSpool();
-  const pool = options.pool ?? openTrainerPool();
+  const environment = options.softwareGpu === true ? await softwareAdapterEnvironment() : {};
+  if (options.softwareGpu === true) {
+    log.warn({}, 'EPOCHD_WEBGPU_SOFTWARE: the GPU is computed in software, for development only');
+  }
+  const pool = options.pool ?? openTrainerPool(() => startTrainer(undefined, environment));
+  const devices = await probeDevices(environment);
   const closing = new AbortController();
   const parts: WorkerParts = {
     store,
@@ -41,6 +51,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     log,
     workerId: id,
     leaseSeconds: options.leaseSeconds,
+    maxAttempts,
+    adapter: devices.webgpu.adapter,
     closing: closing.signal,
   };
 
@@ -48,6 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let reconciling: Promise<void> = Promise.resolve();
   const look = async () => {
     try {
+      await store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
       await reconcile({ store, maxAttempts, log });
       await spool.beat();
     } catch (error) {
@@ -59,6 +72,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       }, options.reconcileMs ?? RECONCILE_MS);
     }
   };
+  await store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
   const queue = await store.queue.work((jobId) => runJob(parts, jobId), { concurrency: options.concurrency });
   reconciling = look();
   log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');
@@ -71,6 +85,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       clearTimeout(timer);
       await Promise.all([queue.close(), pool.close(), reconciling]);
       await spool.close();
+      await store.workers.remove(id).catch((error: unknown) => {
+        log.warn({ err: error }, 'the worker could not be taken off the list of those that live');
+      });
       log.info({ worker: id }, 'worker is down');
     },
   };

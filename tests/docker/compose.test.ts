@@ -34,7 +34,7 @@ function fill(value: string, environment: Record<string, string>): string {
   );
 }
 
-describe.each(['api', 'worker'])('the service %s', (name) => {
+describe.each(['api', 'worker', 'worker-gpu'])('the service %s', (name) => {
   const service = compose.services[name]!;
 
   test('sets only variables that the configuration knows, to values that it takes', () => {

@@ -50,6 +50,7 @@ export function newSpec(dataset: string): JobSpec {
     preprocess: 'none',
     seed: 7,
     device: 'auto',
+    resume_on: 'same',
   };
 }
 

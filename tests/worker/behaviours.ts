@@ -11,5 +11,6 @@ export const BEHAVIOURS = [
   'trains slowly',
   'stops early',
   'runs out of time',
+  'loses its device',
 ] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];

@@ -49,6 +49,10 @@ async function train({ spec, table, weights, model }: Assignment): Promise<void>
     case 'crashes':
       epoch(1, 3, 1);
       throw new RangeError('the tensor fell off the shelf');
+    case 'loses its device':
+      epoch(1, 3, 1);
+      say({ type: 'failed', reason: 'device_lost', message: 'the GPU was lost: pulled out', stack: null });
+      return;
     case 'diverges':
       epoch(1, 3, Number.NaN);
       end('diverged');

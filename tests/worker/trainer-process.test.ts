@@ -57,6 +57,7 @@ describe('a trainer', () => {
       await writeFile(file('weights'), weightsFile('weights-torch'));
       trainer = startTrainer();
       const assignment = {
+        adapter: null,
         table: file('table'),
         weights: file('weights'),
         checkpoint: file('checkpoint'),
@@ -74,7 +75,7 @@ describe('a trainer', () => {
   test('says what is wrong with a table that it cannot read, and lives on', async () => {
     trainer = startTrainer();
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
+      { spec: newSpec('ds_1'), adapter: null, table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
       () => {},
     );
     expect(outcome).toMatchObject({
@@ -89,7 +90,7 @@ describe('a trainer', () => {
     await trainer.ready;
     await trainer.kill();
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), table: '', checkpoint: '', model: '' },
+      { spec: newSpec('ds_1'), adapter: null, table: '', checkpoint: '', model: '' },
       () => {},
     );
     expect(outcome).toMatchObject({ type: 'crashed', message: expect.stringContaining('SIGKILL') });
@@ -101,7 +102,7 @@ describe('a trainer', () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.kill(trainer.pid as number, signal);
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
+      { spec: newSpec('ds_1'), adapter: null, table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
       () => {},
     );
     expect(outcome).toMatchObject({ type: 'failed' });

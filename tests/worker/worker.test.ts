@@ -229,7 +229,35 @@ describe('a trainer', () => {
   });
 });
 
+describe('a device', () => {
+  test('that is lost ends the attempt, and after the last one the job, in its own words', async () => {
+    await start({ maxAttempts: 2 });
+    const id = await post('loses its device');
+    const job = await reach(id, ended);
+    expect(job).toMatchObject({ status: 'failed', stopReason: 'device_lost', attempt: 2 });
+    expect(job.error?.message).toBe('the GPU was lost: pulled out in attempt 2 of 2');
+    const queued = (await eventsOf(id)).filter(
+      (event) => event.type === 'status' && event.data.status === 'queued',
+    );
+    expect(queued.at(-1)?.data).toMatchObject({
+      message: 'the GPU was lost: pulled out in attempt 1 of 2: it waits for another',
+    });
+    // The worker lives on.
+    expect(await reach(await post('trains'), ended)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
 describe('a worker', () => {
+  test('is listed with what it computes on while it lives', async () => {
+    const worker = await start();
+    const [listed] = await store().workers.live();
+    expect(listed).toMatchObject({ id: worker.id, concurrency: 1 });
+    expect(listed!.devices.cpu.cores).toBeGreaterThan(0);
+    expect(listed!.devices.webgpu.adapter === null).toBe(listed!.devices.webgpu.reason !== null);
+    await worker.close();
+    expect(await store().workers.live()).toEqual([]);
+  });
+
   test('that closes hands its job back, and the next worker trains it', async () => {
     const first = await start();
     const id = await post('trains slowly');

@@ -53,6 +53,11 @@ export type Artifact = Prisma.ArtifactModel
  */
 export type ArtifactChunk = Prisma.ArtifactChunkModel
 /**
+ * Model Worker
+ * A worker that lives, and what it computes on. Written every few seconds; one that was not seen for a while is gone.
+ */
+export type Worker = Prisma.WorkerModel
+/**
  * Model IdempotencyKey
  * A reply that is given again when its request comes again; written in the transaction that creates.
  */

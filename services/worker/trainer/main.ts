@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '#contracts/errors.ts';
 import { decodeTable } from '#training/data/table.ts';
+import { type Devices, devicesFor, isDeviceLost } from '#training/devices.ts';
 import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { initialStates } from '#training/weights.ts';
@@ -47,16 +48,35 @@ function tell(message: FromTrainer): void {
   say(message).catch(() => {});
 }
 
-async function train({ spec, table, weights, resume, checkpoint, model }: Assignment): Promise<FromTrainer> {
+async function train(assignment: Assignment): Promise<FromTrainer> {
+  const devices = await devicesFor(assignment.spec.device, assignment.adapter);
+  try {
+    return await trainOn(devices, assignment);
+  } finally {
+    // An idle trainer holds no GPU.
+    devices.close();
+  }
+}
+
+async function trainOn(
+  devices: Devices,
+  { spec, table, weights, resume, checkpoint, model }: Assignment,
+): Promise<FromTrainer> {
   cancelled = false;
   unrecorded = 0;
   const options: FitOptions = {
+    devices,
     ...(weights === undefined
       ? {}
       : { initial: initialStates(spec.model, decodeSafetensors(await readFile(weights)).tensors) }),
     ...(resume === undefined
       ? {}
-      : { resume: { file: await readFile(resume), told: (refused) => tell({ type: 'resumed', refused }) } }),
+      : {
+          resume: {
+            file: await readFile(resume),
+            told: (refused, moved) => tell({ type: 'resumed', refused, moved }),
+          },
+        }),
   };
   const keeping = openCheckpointing(checkpoint, tell);
   checkpointing = keeping;
@@ -65,6 +85,7 @@ async function train({ spec, table, weights, resume, checkpoint, model }: Assign
       unrecorded++;
       tell({ type: 'epoch', report });
     },
+    onDevice: (chosen) => tell({ type: 'device', chosen }),
     onCheckpoint: (place) => keeping.offer(place),
     shouldStop: () => (cancelled ? 'cancel' : null),
     breathe,
@@ -77,7 +98,7 @@ async function train({ spec, table, weights, resume, checkpoint, model }: Assign
 
 function failure(error: unknown): FromTrainer {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const reason = error instanceof Problem ? 'invalid' : 'internal';
+  const reason = error instanceof Problem ? 'invalid' : isDeviceLost(error) ? 'device_lost' : 'internal';
   return { type: 'failed', reason, message, stack: stack ?? null };
 }
 

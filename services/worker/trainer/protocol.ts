@@ -1,12 +1,15 @@
 // What a worker and its trainer say to each other, over Node's IPC with structured clones (so NaN stays NaN). Big things
 // (the dataset's table, weights to start from, checkpoints, the trained model) go through files that the worker owns.
 
+import type { DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { EpochReport, FitResult } from '#training/fit.ts';
 
 /** One job. A trainer that ended well may be given another. */
 export interface Assignment {
   spec: JobSpec;
+  /** The GPU that the worker found; null where it found none. */
+  adapter: GpuAdapter | null;
   /** The file with the dataset's table. */
   table: string;
   /** The file with the weights to start from, where the seed does not draw them. */
@@ -31,7 +34,9 @@ export type FromTrainer =
   | { type: 'ready' }
   | { type: 'epoch'; report: EpochReport }
   /** It goes on from the checkpoint it was given, or starts from the beginning and says why. */
-  | { type: 'resumed'; refused: string | null }
+  | { type: 'resumed'; refused: string | null; moved: boolean }
+  /** What it computes on, and why. */
+  | { type: 'device'; chosen: DeviceData }
   /** It is in its file, which stays as it is until the worker says `stored`. */
   | { type: 'checkpoint'; epoch: number; step: number; path: string }
   /** One could not be written. */
@@ -45,11 +50,11 @@ export type FromTrainer =
       /** Resident bytes of the process now: one that has grown large is not used again. */
       rss: number;
     }
-  /** The job's own fault (`invalid`), or ours. */
-  | { type: 'failed'; reason: 'invalid' | 'internal'; message: string; stack: string | null };
+  /** The job's own fault (`invalid`), the machine's (`device_lost`), or ours. */
+  | { type: 'failed'; reason: 'invalid' | 'device_lost' | 'internal'; message: string; stack: string | null };
 
-/** What a trainer tells of its checkpoints. */
-export type Note = Extract<FromTrainer, { type: 'resumed' | 'checkpoint' | 'uncheckpointed' }>;
+/** What a trainer tells of its device and its checkpoints. */
+export type Note = Extract<FromTrainer, { type: 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }>;
 
 /** Reports on their way into the event log; at this many the trainer waits. */
 export const MAX_UNRECORDED = 1_000;

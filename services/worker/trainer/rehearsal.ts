@@ -47,7 +47,8 @@ const SPEC: JobSpec = {
   },
   preprocess: 'standardize',
   seed: 0,
-  device: 'auto',
+  device: 'cpu',
+  resume_on: 'same',
 };
 
 export async function rehearse(): Promise<void> {

@@ -76,6 +76,7 @@ describe('openapi.yaml', () => {
         'get /jobs/{id}/stream',
         'post /jobs/{id}/predict',
         'post /jobs/{id}/stream-token',
+        'get /devices',
         'get /healthz',
         'get /readyz',
         'get /openapi.json',

@@ -14,8 +14,10 @@ import { uniforms } from '#engine/random.ts';
 import { type Shape, sizeOf } from '#engine/shape.ts';
 
 const found = process.env.EPOCHD_TESTS_WITHOUT_GPU === '1' ? null : await findAdapter();
-const gpu = found?.adapter ? webgpuBackend(await openDevice(found.adapter, found.summary, true)) : null;
-afterAll(() => gpu?.device.device.destroy());
+const gpu = found?.adapter
+  ? webgpuBackend(await openDevice(found.adapter, found.summary, { shares: true }))
+  : null;
+afterAll(() => gpu?.device.close());
 
 async function outputOf(
   backend: Backend,

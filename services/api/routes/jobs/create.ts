@@ -8,6 +8,7 @@ import { newId } from '#contracts/ids.ts';
 import { Job } from '#contracts/job-api.ts';
 import type { JobRecord, NewJob } from '#store/job-record.ts';
 import { validateJob } from '#training/validate.ts';
+import { checkDevice } from '../../check-device.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
@@ -41,6 +42,7 @@ async function createJob(
       : await validateJob(body, finders.dataset, finders.weights);
   if (job === null) throw problemOf(codeOf(details), details);
   const { request, spec, parameters, totalSteps, inline } = job;
+  if (spec.device === 'webgpu') checkDevice(spec, job.info, await store.workers.live());
   const dataset =
     inline === null
       ? null

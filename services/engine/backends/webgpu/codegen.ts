@@ -2,6 +2,7 @@
 // without a device; program.ts makes pipelines of it.
 
 import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';
+import { lower } from '../../lower/lower.ts';
 import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
 import { rebase } from '../../lower/rebase.ts';
 import { signatureOf } from '../../lower/signature.ts';
@@ -70,6 +71,11 @@ function layOut(program: Program, lowered: LoweredProgram, shares: boolean): Lay
     ),
   );
   return { addresses, partials, plan: planMemory(lowered, end * 4) };
+}
+
+/** Bytes that a program takes on a GPU, without making any code. */
+export function arenaBytes(program: Program): number {
+  return layOut(program, lower(program), true).plan.bytes;
 }
 
 /** @param shares see ShaderContext */

@@ -9,51 +9,81 @@ export interface Device {
   readonly pipelines: Pipelines;
   /** Are kernels made for threads that share memory? See ShaderContext. */
   readonly shares: boolean;
-  /** Throws what the device reported since it was last asked: lost, out of memory, an invalid call. */
+  /** Bytes of the largest program. */
+  readonly mostBytes: number;
+  /** Throws what the device reported: lost, out of memory, an invalid call. */
   check(): void;
+  /**
+   * What the device is waited for with: rejects where it reports trouble, or does not answer for ANSWER_MS.
+   * @throws DeviceLost, OutOfMemory
+   */
+  answer<T>(work: Promise<T>): Promise<T>;
+  /** Frees everything that the device holds. */
+  close(): void;
 }
 
-/** The device is gone: a fault of the machine, not of the job. */
+/** The device is gone, or does not answer: a fault of the machine, not of the job. */
 export class DeviceLost extends Error {}
-/** More memory than the device has. */
+/** More memory than the device has, or allows. */
 export class OutOfMemory extends Error {}
+
+/** A run of steps takes milliseconds: a queue that is silent for so long hangs. */
+export const ANSWER_MS = 60_000;
+
+/** The most that a program may take on an adapter, in bytes: it lies in one buffer. */
+export function mostBytes({ limits }: Pick<AdapterSummary, 'limits'>): number {
+  return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+}
 
 /** @param shares false by default on software adapters */
 export async function openDevice(
   adapter: GPUAdapter,
   summary: AdapterSummary,
-  shares = !summary.software,
+  { shares = !summary.software, answerMs = ANSWER_MS } = {},
 ): Promise<Device> {
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = summary.limits;
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxBufferSize,
-      maxStorageBufferBindingSize,
-      maxComputeWorkgroupStorageSize,
-      maxComputeInvocationsPerWorkgroup: summary.limits.maxComputeInvocationsPerWorkgroup,
-    },
-  });
+  const device = await adapter.requestDevice({ requiredLimits: { ...summary.limits } });
   let trouble: Error | null = null;
-  const destroyed = false;
-  void device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed' && !destroyed) trouble = new DeviceLost(`the GPU was lost: ${message}`);
+  let closed = false;
+  const troubled = Promise.withResolvers<never>();
+  // Who waits for an answer hears of it; where nobody does, `check` tells the next.
+  troubled.promise.catch(() => {});
+  const report = (error: Error) => {
+    trouble ??= error;
+    troubled.reject(trouble);
+  };
+  void device.lost.then(({ message }) => {
+    if (!closed) report(new DeviceLost(`the GPU was lost: ${message}`));
   });
   device.onuncapturederror = ({ error }) => {
-    trouble ??= isOutOfMemory(error)
-      ? new OutOfMemory(error.message)
-      : new Error(`the GPU refused: ${error.message}`);
+    const isMemory = error.constructor.name === 'GPUOutOfMemoryError';
+    report(isMemory ? new OutOfMemory(error.message) : new Error(`the GPU refused: ${error.message}`));
   };
   return {
     device,
     summary,
     pipelines: new Pipelines(device),
     shares,
-    check: () => {
+    mostBytes: mostBytes(summary),
+    check() {
       if (trouble !== null) throw trouble;
     },
+    async answer(work) {
+      let timer: NodeJS.Timeout | undefined;
+      const silence = new Promise<never>((_, reject) => {
+        const late = () => reject(new DeviceLost(`the GPU did not answer for ${answerMs / 1000} s`));
+        timer = setTimeout(late, answerMs);
+      });
+      try {
+        const result = await Promise.race([work, silence, troubled.promise]);
+        if (trouble !== null) throw trouble;
+        return result;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    close() {
+      closed = true;
+      device.destroy();
+    },
   };
-}
-
-function isOutOfMemory(error: GPUError): boolean {
-  return error.constructor.name === 'GPUOutOfMemoryError';
 }

@@ -4,7 +4,7 @@
 import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
 import { seedWord } from '../../random.ts';
-import type { Numbers, RunOptions } from '../backend.ts';
+import type { Executable, Numbers, RunOptions } from '../backend.ts';
 import { AddressTable, WINDOW_BYTES } from './address-table.ts';
 import { type Call, generate, type ProgramCode } from './codegen.ts';
 import { type Device, OutOfMemory } from './device.ts';
@@ -33,7 +33,7 @@ interface Entry {
   readonly dispatches: readonly Dispatch[];
 }
 
-export class WebGpuExecutable {
+export class WebGpuExecutable implements Executable {
   readonly bytes: number;
   readonly threads = 1;
   readonly #device: Device;
@@ -49,11 +49,11 @@ export class WebGpuExecutable {
   static async compile(program: Program, device: Device): Promise<WebGpuExecutable> {
     const lowered = lower(program);
     const code = generate(program, lowered, device.shares);
-    const { maxBufferSize, maxStorageBufferBindingSize } = device.summary.limits;
-    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    if (code.bytes > limit)
-      throw new OutOfMemory(`the program needs ${code.bytes} bytes; the adapter allows ${limit}`);
-    const pipelines = await Promise.all(code.shaders.map((shader) => device.pipelines.of(shader)));
+    if (code.bytes > device.mostBytes)
+      throw new OutOfMemory(`the program takes ${code.bytes} bytes, the GPU allows ${device.mostBytes}`);
+    const pipelines = await device.answer(
+      Promise.all(code.shaders.map((shader) => device.pipelines.of(shader))),
+    );
     const slots = new Map<string, Slot>();
     const slot = (name: string, buffer: number) => {
       const { size, dtype } = lowered.buffers[buffer]!;
@@ -156,8 +156,7 @@ export class WebGpuExecutable {
       const encoder = gpu.createCommandEncoder();
       encoder.copyBufferToBuffer(this.#arena, at, staging, 0, size * 4);
       gpu.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
-      this.#device.check();
+      await this.#device.answer(staging.mapAsync(GPUMapMode.READ));
       const copy = staging.getMappedRange().slice(0);
       return dtype === 'i32' ? new Int32Array(copy) : new Float32Array(copy);
     } finally {
@@ -196,12 +195,10 @@ export class WebGpuExecutable {
     if (bytes > 0) encoder.copyBufferToBuffer(this.#arena, ring * 4, this.#staging, 0, bytes);
     gpu.queue.submit([encoder.finish()]);
     if (bytes === 0) {
-      await gpu.queue.onSubmittedWorkDone();
-      this.#device.check();
+      await this.#device.answer(gpu.queue.onSubmittedWorkDone());
       return new Float32Array(0);
     }
-    await this.#staging.mapAsync(GPUMapMode.READ, 0, bytes);
-    this.#device.check();
+    await this.#device.answer(this.#staging.mapAsync(GPUMapMode.READ, 0, bytes));
     const records = new Float32Array(this.#staging.getMappedRange(0, bytes).slice(0));
     this.#staging.unmap();
     return records;

@@ -58,6 +58,7 @@ export const ModelName = {
   Weights: 'Weights',
   Artifact: 'Artifact',
   ArtifactChunk: 'ArtifactChunk',
+  Worker: 'Worker',
   IdempotencyKey: 'IdempotencyKey'
 } as const
 
@@ -176,6 +177,18 @@ export const ArtifactChunkScalarFieldEnum = {
 } as const
 
 export type ArtifactChunkScalarFieldEnum = (typeof ArtifactChunkScalarFieldEnum)[keyof typeof ArtifactChunkScalarFieldEnum]
+
+
+export const WorkerScalarFieldEnum = {
+  id: 'id',
+  host: 'host',
+  concurrency: 'concurrency',
+  startedAt: 'startedAt',
+  seenAt: 'seenAt',
+  devices: 'devices'
+} as const
+
+export type WorkerScalarFieldEnum = (typeof WorkerScalarFieldEnum)[keyof typeof WorkerScalarFieldEnum]
 
 
 export const IdempotencyKeyScalarFieldEnum = {

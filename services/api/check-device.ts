@@ -1,0 +1,40 @@
+// Whether some live worker can give a job the device that it asks for, and enough memory on it.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import { Problem } from '#contracts/errors.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
+import type { WorkerRecord } from '#store/worker-record.ts';
+import { checkDeviceMemory } from '#training/device-memory.ts';
+
+/**
+ * @param info of the job's dataset
+ * @throws Problem where the job asks for a GPU: naming what there is, where no live worker has one, or what the largest of
+ * them allows, where the job does not fit
+ */
+export function checkDevice(
+  spec: Omit<JobSpec, 'dataset'>,
+  info: DatasetInfo,
+  workers: readonly WorkerRecord[],
+): void {
+  if (spec.device !== 'webgpu') return;
+  const adapters = workers.flatMap(({ devices }) => devices.webgpu.adapter ?? []);
+  if (adapters.length === 0) {
+    const message = `no live worker has a GPU that WebGPU finds: ${described(workers)}; GET /devices tells more`;
+    throw new Problem('device_unavailable', message, [{ param: 'device', code: 'unavailable', message }]);
+  }
+  const limits = adapters.map(({ limits: each }) =>
+    Math.min(each.maxBufferSize, each.maxStorageBufferBindingSize),
+  );
+  const detail = checkDeviceMemory(spec, info, Math.max(...limits));
+  if (detail !== null)
+    throw new Problem('device_unavailable', `${detail.param}: ${detail.message}`, [detail]);
+}
+
+function described(workers: readonly WorkerRecord[]): string {
+  if (workers.length === 0) return 'there is no live worker';
+  const each = workers.map(
+    ({ host, devices: { cpu, webgpu } }) =>
+      `${host} has ${cpu.cores} cores of ${cpu.model} (${webgpu.reason})`,
+  );
+  return each.length > 3 ? `${each.slice(0, 3).join('; ')}; and ${each.length - 3} more` : each.join('; ');
+}

@@ -1,0 +1,16 @@
+// A live worker as the contract shows it.
+
+import type { WorkerEntry } from '#contracts/device.ts';
+import type { WorkerRecord } from '#store/worker-record.ts';
+
+export function presentWorker(record: WorkerRecord): WorkerEntry {
+  return {
+    object: 'worker',
+    id: record.id,
+    host: record.host,
+    concurrency: record.concurrency,
+    started_at: record.startedAt.toISOString(),
+    seen_at: record.seenAt.toISOString(),
+    devices: record.devices,
+  };
+}

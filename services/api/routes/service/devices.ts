@@ -1,0 +1,27 @@
+// GET /devices: what the live workers compute on.
+
+import { DeviceList } from '#contracts/device.ts';
+import type { Route } from '../../context.ts';
+import { presentWorker } from '../../present/worker.ts';
+
+const route: Route = (app, { store }) => {
+  app.get(
+    '/devices',
+    {
+      schema: {
+        operationId: 'listDevices',
+        tags: ['service'],
+        summary: 'What the live workers compute on',
+        description:
+          'One entry a worker: its processor, and the GPU that WebGPU finds there or the reason why it finds none.',
+        response: { 200: DeviceList },
+      },
+    },
+    async () => ({
+      object: 'list' as const,
+      data: (await store.workers.live()).map(presentWorker),
+      has_more: false as const,
+    }),
+  );
+};
+export default route;

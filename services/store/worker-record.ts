@@ -1,0 +1,21 @@
+// A live worker as the store gives it.
+
+import type { WorkerDevices } from '#contracts/device.ts';
+
+export interface WorkerRecord {
+  id: string;
+  host: string;
+  /** Jobs that it trains at the same time. */
+  concurrency: number;
+  devices: WorkerDevices;
+  startedAt: Date;
+  seenAt: Date;
+}
+
+export interface WorkerStore {
+  /** Says that the worker lives; to be repeated well within LIVE_SECONDS. */
+  beat(worker: Pick<WorkerRecord, 'id' | 'host' | 'concurrency' | 'devices'>): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Those seen within LIVE_SECONDS, by the database's clock, oldest first. */
+  live(): Promise<WorkerRecord[]>;
+}

@@ -1,0 +1,42 @@
+// What a worker's trainers compute on, found out once when it starts.
+
+import { fork } from 'node:child_process';
+import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { WorkerDevices } from '#contracts/device.ts';
+
+const PROGRAM = fileURLToPath(new URL('./trainer/probe.ts', import.meta.url));
+const PATIENCE_MS = 20_000;
+
+/** @param environment what trainers are started with */
+export function probeDevices(environment: Readonly<Record<string, string>>): Promise<WorkerDevices> {
+  const child = fork(PROGRAM, [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+    env: { ...environment },
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  return new Promise((resolve) => {
+    let answer: WorkerDevices | null = null;
+    child.on('message', (message) => {
+      answer = message as WorkerDevices;
+    });
+    child.on('error', (error) => resolve(without(error.message)));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      resolve(answer ?? without(`looking for one ended with ${signal ?? `exit code ${code}`}`));
+    });
+  });
+}
+
+/** The processor alone. */
+function without(reason: string): WorkerDevices {
+  const cpu = {
+    model: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    simd: 'unknown',
+    wide: false,
+  };
+  return { cpu, webgpu: { adapter: null, reason } };
+}

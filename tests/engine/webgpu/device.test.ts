@@ -1,0 +1,60 @@
+// What a GPU may do to a program: go away, hang, or be too small. Each has an error of its own.
+
+import { expect, it } from 'vitest';
+import { findAdapter } from '#engine/backends/webgpu/adapter.ts';
+import { DeviceLost, OutOfMemory, openDevice } from '#engine/backends/webgpu/device.ts';
+import { WebGpuExecutable } from '#engine/backends/webgpu/executable.ts';
+import { exp } from '#engine/functions.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+
+const without = process.env.EPOCHD_TESTS_WITHOUT_GPU === '1';
+
+async function open(options: Parameters<typeof openDevice>[2] = {}) {
+  const found = await findAdapter();
+  if (found.adapter === null) throw new Error(found.reason);
+  return openDevice(found.adapter, found.summary, options);
+}
+
+function program(size = 10) {
+  const builder = new ProgramBuilder().state('x', [size]);
+  builder.entry('e', 1, (entry) => entry.assign('x', exp(entry.state('x'))));
+  return builder.build();
+}
+const step = { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) };
+
+it.skipIf(without)('a device that goes away is told as lost to whoever waits for it', async () => {
+  const device = await open();
+  const exe = await WebGpuExecutable.compile(program(), device);
+  await exe.run('e', step);
+  // Not through `close`, as if the driver had reset it.
+  device.device.destroy();
+  await expect(exe.run('e', step).then(() => exe.read('x'))).rejects.toThrow(DeviceLost);
+});
+
+it.skipIf(without)('a queue that does not answer is a lost device', async () => {
+  const device = await open({ answerMs: 20 });
+  await expect(device.answer(new Promise(() => {}))).rejects.toThrow('did not answer for 0.02 s');
+  device.close();
+});
+
+it.skipIf(without)(
+  'a program that is larger than the device allows is refused before anything is allocated',
+  async () => {
+    const device = await open();
+    await expect(WebGpuExecutable.compile(program(1000), { ...device, mostBytes: 3000 })).rejects.toThrow(
+      OutOfMemory,
+    );
+    device.close();
+  },
+);
+
+it.skipIf(without)('a device that was closed leaves nothing that waits', async () => {
+  const device = await open();
+  const exe = await WebGpuExecutable.compile(program(), device);
+  exe.write('x', new Float32Array(10).fill(1));
+  await exe.run('e', step);
+  expect((await exe.read('x'))[9]).toBeCloseTo(Math.E, 5);
+  exe.dispose();
+  device.close();
+  device.check();
+});
