@@ -78,6 +78,9 @@ export const Environment = z.object({
   DATABASE_BULK_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('4')).describe(
     'The same for whoever writes or reads datasets, weights and checkpoints',
   ),
+  TRAINER_THREADS: variable(wholeNumber(1, 64).prefault('1')).describe(
+    'Most threads that one job trains on; more than 1 helps where that many cores are free',
+  ),
   LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
     'How long a worker may be silent before its jobs are given to another',
   ),
@@ -103,7 +106,13 @@ export interface Config {
   /** Of trained models that are ready to predict. */
   predictBytes: number;
   logLevel: (typeof LOG_LEVELS)[number];
-  worker: { concurrency: number; leaseSeconds: number; maxAttempts: number; softwareGpu: boolean };
+  worker: {
+    concurrency: number;
+    threads: number;
+    leaseSeconds: number;
+    maxAttempts: number;
+    softwareGpu: boolean;
+  };
 }
 
 /** The environment does not make sense: `problems` has one line for each variable that does not. */
@@ -169,6 +178,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     logLevel: values.LOG_LEVEL,
     worker: {
       concurrency: values.WORKER_CONCURRENCY,
+      threads: values.TRAINER_THREADS,
       leaseSeconds: values.LEASE_SECONDS,
       maxAttempts: values.MAX_ATTEMPTS,
       softwareGpu: values.EPOCHD_WEBGPU_SOFTWARE === '1',

@@ -28,7 +28,7 @@ describe('the environment', () => {
       corsOrigins: [],
       production: false,
       logLevel: 'info',
-      worker: { concurrency: 1, leaseSeconds: 20, maxAttempts: 3, softwareGpu: false },
+      worker: { concurrency: 1, threads: 1, leaseSeconds: 20, maxAttempts: 3, softwareGpu: false },
     });
   });
 
@@ -45,6 +45,7 @@ describe('the environment', () => {
       REDIS_URL: 'localhost',
       NODE_ENV: 'prod',
       WORKER_CONCURRENCY: '1e3',
+      TRAINER_THREADS: '0',
       LEASE_SECONDS: '-1',
       MAX_ATTEMPTS: '0',
       EPOCHD_API_KEY: 'short',
@@ -58,6 +59,7 @@ describe('the environment', () => {
         'REDIS_URL',
         'NODE_ENV',
         'WORKER_CONCURRENCY',
+        'TRAINER_THREADS',
         'LEASE_SECONDS',
         'MAX_ATTEMPTS',
         'EPOCHD_API_KEY',

@@ -5,7 +5,6 @@ import type { Device, DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { DeviceLost, OutOfMemory } from '#engine/backends/webgpu/device.ts';
 import { openWebGpu, type WebGpuBackend } from '#engine/backends/webgpu/webgpu.ts';
-import { defaultBackend } from './backend.ts';
 import { type CompiledJob, compileJob } from './compile.ts';
 
 /** How long each device is measured, at most, beside the first run. */
@@ -20,10 +19,13 @@ export interface Devices {
   close(): void;
 }
 
-/** @param adapter what the worker found; null where it found none */
-export async function devicesFor(device: Device, adapter: GpuAdapter | null): Promise<Devices> {
+/**
+ * @param adapter what the worker found; null where it found none
+ * @param cpu what computes on the processor
+ */
+export async function devicesFor(device: Device, adapter: GpuAdapter | null, cpu: Backend): Promise<Devices> {
   const close = () => {};
-  const onCpu = (reason: string) => ({ backends: [defaultBackend], reason, close });
+  const onCpu = (reason: string) => ({ backends: [cpu], reason, close });
   if (device === 'cpu') return onCpu('the job asks for it');
   if (device === 'auto' && adapter === null) return onCpu('the worker has no GPU that WebGPU finds');
   if (device === 'auto' && adapter?.software)
@@ -31,7 +33,7 @@ export async function devicesFor(device: Device, adapter: GpuAdapter | null): Pr
   const gpu = await open();
   const closeGpu = () => gpu.device.close();
   if (device === 'webgpu') return { backends: [gpu], reason: 'the job asks for it', close: closeGpu };
-  return { backends: [defaultBackend, gpu], reason: '', close: closeGpu };
+  return { backends: [cpu, gpu], reason: '', close: closeGpu };
 }
 
 async function open(): Promise<WebGpuBackend> {

@@ -2,7 +2,7 @@
 // best to keep: its code is compiled already.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startTrainer, type Trainer } from './trainer-process.ts';
+import type { Trainer } from './trainer-process.ts';
 
 const RESTART_MS = 1_000;
 /** A trainer that has grown larger than this is not kept: its memory is worth more to others. */
@@ -18,7 +18,7 @@ export interface TrainerPool {
   close(): Promise<void>;
 }
 
-export function openTrainerPool(start: () => Trainer = () => startTrainer()): TrainerPool {
+export function openTrainerPool(start: () => Trainer): TrainerPool {
   let spare: Trainer | null = null;
   let closed = false;
 

@@ -53,9 +53,18 @@ export function describeExit(code: number | null, signal: NodeJS.Signals | null,
   return `the trainer process ${why}${words === '' ? '' : `; its last words: ${words.slice(0, 500)}`}`;
 }
 
-/** @param environment all that it is given: the worker's own holds passwords, and a trainer needs none */
-export function startTrainer(program = PROGRAM, environment: Readonly<Record<string, string>> = {}): Trainer {
-  const child: ChildProcess = fork(program, [], {
+export interface TrainerOptions {
+  /** The most threads that a program of it runs on. */
+  threads?: number;
+  /** All that it is given: the worker's own holds passwords, and a trainer needs none. */
+  environment?: Readonly<Record<string, string>>;
+}
+
+export function startTrainer(
+  program = PROGRAM,
+  { threads = 1, environment = {} }: TrainerOptions = {},
+): Trainer {
+  const child: ChildProcess = fork(program, [String(threads)], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],

@@ -18,6 +18,8 @@ export interface WorkerOptions {
   log: StoreLog;
   /** Jobs trained at the same time. */
   concurrency: number;
+  /** Most threads of one trainer; 1 where left out. */
+  threads?: number;
   leaseSeconds: number;
   maxAttempts: number;
   /** For development: trainers find a GPU that is computed in software. */
@@ -41,7 +43,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (options.softwareGpu === true) {
     log.warn({}, 'EPOCHD_WEBGPU_SOFTWARE: the GPU is computed in software, for development only');
   }
-  const pool = options.pool ?? openTrainerPool(() => startTrainer(undefined, environment));
+  const pool =
+    options.pool ??
+    openTrainerPool(() => startTrainer(undefined, { threads: options.threads ?? 1, environment }));
   const devices = await probeDevices(environment);
   const closing = new AbortController();
   const parts: WorkerParts = {

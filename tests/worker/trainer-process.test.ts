@@ -49,28 +49,31 @@ describe('the end of a trainer', () => {
 });
 
 describe('a trainer', () => {
-  test('starts from the weights in a file: what it leaves is what the same run leaves here', async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'epochd-trainer-'));
-    try {
-      const file = (name: string) => path.join(folder, name);
-      await writeFile(file('table'), encodeTable(weightsTable()));
-      await writeFile(file('weights'), weightsFile('weights-torch'));
-      trainer = startTrainer();
-      const assignment = {
-        adapter: null,
-        table: file('table'),
-        weights: file('weights'),
-        checkpoint: file('checkpoint'),
-        model: file('model'),
-      };
-      const outcome = await trainer.train({ spec: await weightsJob(0.05), ...assignment }, () => {});
-      expect(outcome).toMatchObject({ type: 'end', outcome: 'completed' });
-      const here = await trainFrom(weightsFile('weights-torch'), 0.05);
-      expect(await readFile(file('model'))).toEqual(Buffer.from(here.model));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+  test.each([1, 2])(
+    'of %d threads starts from the weights in a file, and leaves what the same run leaves here',
+    async (threads) => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'epochd-trainer-'));
+      try {
+        const file = (name: string) => path.join(folder, name);
+        await writeFile(file('table'), encodeTable(weightsTable()));
+        await writeFile(file('weights'), weightsFile('weights-torch'));
+        trainer = startTrainer(undefined, { threads });
+        const assignment = {
+          adapter: null,
+          table: file('table'),
+          weights: file('weights'),
+          checkpoint: file('checkpoint'),
+          model: file('model'),
+        };
+        const outcome = await trainer.train({ spec: await weightsJob(0.05), ...assignment }, () => {});
+        expect(outcome).toMatchObject({ type: 'end', outcome: 'completed' });
+        const here = await trainFrom(weightsFile('weights-torch'), 0.05);
+        expect(await readFile(file('model'))).toEqual(Buffer.from(here.model));
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 
   test('says what is wrong with a table that it cannot read, and lives on', async () => {
     trainer = startTrainer();

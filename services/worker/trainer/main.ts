@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '#contracts/errors.ts';
+import { threadedBackend } from '#training/backend.ts';
 import { decodeTable } from '#training/data/table.ts';
 import { type Devices, devicesFor, isDeviceLost } from '#training/devices.ts';
 import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
@@ -20,6 +21,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 // Without a parent there is nobody to train for. The thread notices even while a step keeps this one busy.
 process.once('disconnect', () => process.exit(0));
 new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { parent: process.ppid } }).unref();
+
+/** Told by the parent: the most threads that a job gets here. */
+const backend = threadedBackend(Number(process.argv[2] ?? 1));
 
 let cancelled = false;
 let unrecorded = 0;
@@ -49,7 +53,7 @@ function tell(message: FromTrainer): void {
 }
 
 async function train(assignment: Assignment): Promise<FromTrainer> {
-  const devices = await devicesFor(assignment.spec.device, assignment.adapter);
+  const devices = await devicesFor(assignment.spec.device, assignment.adapter, backend);
   try {
     return await trainOn(devices, assignment);
   } finally {
@@ -116,5 +120,5 @@ process.on('message', (message: ToTrainer) => {
   onRecorded();
 });
 
-await rehearse();
+await rehearse({ backend });
 await say({ type: 'ready' });

@@ -3,7 +3,7 @@
 
 import type { JobSpec } from '#contracts/job-api.ts';
 import { readInline } from '#training/data/inline.ts';
-import { fit } from '#training/fit.ts';
+import { type FitOptions, fit } from '#training/fit.ts';
 
 const SAMPLES = 64;
 
@@ -51,11 +51,11 @@ const SPEC: JobSpec = {
   resume_on: 'same',
 };
 
-export async function rehearse(): Promise<void> {
+export async function rehearse(options: FitOptions = {}): Promise<void> {
   const rows = Array.from({ length: SAMPLES }, (_, i) => i);
   const { table } = readInline({
     inputs: rows.map((i) => [i, i % 7, i % 5, i % 3]),
     targets: rows.map((i) => i % 2),
   });
-  await fit(SPEC, table, { onEpoch() {}, shouldStop: () => null, async breathe() {} });
+  await fit(SPEC, table, { onEpoch() {}, shouldStop: () => null, async breathe() {} }, options);
 }
