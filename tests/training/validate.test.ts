@@ -96,6 +96,7 @@ describe('a valid job', () => {
       preprocess: 'standardize',
       seed: 0,
       device: 'auto',
+      resume_on: 'same',
     });
     expect(job).toMatchObject({ parameters: 4 * 8 + 8 + 8 * 3 + 3, totalSteps: 20, inline: null });
   });
