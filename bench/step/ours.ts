@@ -1,6 +1,7 @@
 // Times our training step of one workload: the job is validated, compiled and run as a trainer would, the optimizer's
 // per-step scalars included.
 
+import type { JobSpec } from '#contracts/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { uniforms } from '#engine/random.ts';
 import { compileJob } from '#training/compile.ts';
@@ -49,7 +50,8 @@ function randomTable({ batch, input, target, classes, vocabulary }: Workload): S
   };
 }
 
-export async function measureOurs(workload: Workload, seconds: number, backend: Backend): Promise<Measured> {
+/** The workload as a valid job over random data. */
+export async function jobOf(workload: Workload): Promise<{ spec: JobSpec; table: StoredTable }> {
   const table = randomTable(workload);
   const request = {
     model: {
@@ -61,7 +63,11 @@ export async function measureOurs(workload: Workload, seconds: number, backend: 
   };
   const { details, job } = await validateJob(request, async () => table.info);
   if (job === null) throw new Error(details.map(({ param, message }) => `${param}: ${message}`).join('\n'));
-  const spec = { ...job.spec, dataset: 'ds_bench' };
+  return { spec: { ...job.spec, dataset: 'ds_bench' }, table };
+}
+
+export async function measureOurs(workload: Workload, seconds: number, backend: Backend): Promise<Measured> {
+  const { spec, table } = await jobOf(workload);
 
   const began = performance.now();
   const compiled = await compileJob(spec, table, backend);

@@ -1,0 +1,26 @@
+// What a training step of each workload is made of on a GPU: dispatches, distinct shaders, memory. `npm run bench -- gpu-plan`.
+// Counted from the generated code, so that no GPU is needed; no time is measured.
+
+import { generate } from '#engine/backends/webgpu/codegen.ts';
+import { lower } from '#engine/lower/lower.ts';
+import { programOf } from '#training/compile.ts';
+import { jobOf } from './step/ours.ts';
+import { workloads } from './step/workloads.ts';
+
+export async function bench(): Promise<void> {
+  process.stdout.write('workload        dispatches a step   shaders   MiB\n');
+  for (const workload of workloads) {
+    const { spec, table } = await jobOf(workload);
+    const { program } = programOf(spec, table.info);
+    const { shaders, entries, bytes } = generate(program, lower(program));
+    // One more moves a run on from step to step.
+    const dispatches = entries.find(({ name }) => name === 'train')!.calls.length + 1;
+    const columns = [
+      workload.name.padEnd(14),
+      String(dispatches).padStart(19),
+      String(shaders.length).padStart(9),
+      (bytes / 2 ** 20).toFixed(1).padStart(6),
+    ];
+    process.stdout.write(`${columns.join(' ')}\n`);
+  }
+}
