@@ -43,6 +43,8 @@ export interface CompiledJob {
 export async function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): Promise<CompiledJob> {
   const { model, recipe, split, train, validation, layout, program } = programOf(spec, table.info);
   const transform = fitTransform(spec.preprocess, table.inputs, sizeOf(model.input), split.train);
+  // Of the graph as it was built: compiling adds to it.
+  const fingerprint = fingerprintOf(backend, program);
   const executable = await backend.compile(program);
   executable.write('inputs', networkInputs(model, transform, table.inputs));
   const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
@@ -64,7 +66,7 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
     recordSizes: new Map([...entry!.records].map(([name, { shape }]) => [name, sizeOf(shape)])),
     scalars,
     maxSteps,
-    fingerprint: fingerprintOf(backend, program),
+    fingerprint,
   };
 }
 
@@ -102,7 +104,7 @@ function centerOf({ info, targets }: StoredTable): Float32Array {
 }
 
 /** Equal where the same device kind runs the same program: then equal seeds and data give equal bits. */
-function fingerprintOf(backend: Backend, program: Program): string {
+export function fingerprintOf(backend: Backend, program: Program): string {
   const hash = createHash('sha256').update(backend.fingerprint);
   for (const { name, batch, graph, assigns, records } of program.entries) {
     const tensors = graph.tensors.map(({ op, inputs, attrs }) => [
@@ -111,7 +113,13 @@ function fingerprintOf(backend: Backend, program: Program): string {
       attrs,
     ]);
     const results = [...assigns, ...records].map(([slot, { id }]) => [slot, id]);
-    hash.update(JSON.stringify([name, batch, tensors, results]));
+    hash.update(JSON.stringify([name, batch, tensors, results], distinct));
   }
   return `${backend.name}-${hash.digest('hex').slice(0, 24)}`;
+}
+
+/** JSON would write NaN and both infinities as null, and −0 as 0. */
+function distinct(_: string, value: unknown): unknown {
+  const isPlain = typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0));
+  return isPlain ? value : Object.is(value, -0) ? '-0' : String(value);
 }

@@ -28,6 +28,9 @@ interface View {
   readonly dtype: 'f32' | 'i32';
 }
 
+/** Goes up whenever the bits of some program change: lowering, trees of sums, emitted code. 2: long sums as a tree. */
+const NUMERICS = 2;
+
 export class WasmExecutable implements Executable {
   readonly bytes: number;
   /** That run it, this one included. */
@@ -142,7 +145,7 @@ export class WasmExecutable implements Executable {
 export function wasmBackend(options: WasmOptions): Backend {
   return {
     name: 'wasm',
-    fingerprint: `wasm-simd-${fusesMultiplyAdd() ? 'fma' : 'mul-add'}`,
+    fingerprint: `wasm-simd-${fusesMultiplyAdd() ? 'fma' : 'mul-add'}-${NUMERICS}`,
     async compile(program) {
       await options.pool?.ready;
       return new WasmExecutable(program, options);
