@@ -4,6 +4,7 @@
 import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
 import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
+import { checkOrder, checkRun, checkWrite } from '../checks.ts';
 import { emitProgram, OWN, THREAD } from './emit.ts';
 import type { Layout } from './layout.ts';
 import { fusesMultiplyAdd } from './probe.ts';
@@ -99,7 +100,7 @@ export class WasmExecutable implements Executable {
 
   write(slot: string, values: Numbers): void {
     const view = this.#view(slot);
-    if (values.length !== view.size) throw new Error(`slot "${slot}" does not take ${values.length} values`);
+    checkWrite(slot, values, view.size);
     this.#at(view).set(values);
   }
 
@@ -112,10 +113,7 @@ export class WasmExecutable implements Executable {
   }
 
   writeOrder(order: Int32Array): void {
-    const { rows } = this.#program;
-    // A row number outside the data would read, silently, whatever lies there.
-    if (order.length > rows) throw new Error(`an order of ${order.length} for ${rows} rows`);
-    for (const row of order) if (row < 0 || row >= rows) throw new Error(`no row ${row} in ${rows} rows`);
+    checkOrder(this.#program, order);
     new Int32Array(this.#memory.buffer, this.#layout.order, order.length).set(order);
   }
 
@@ -127,14 +125,11 @@ export class WasmExecutable implements Executable {
     this.#others?.detach();
   }
 
-  runNow(entryName: string, { steps, cursor, counter, scalars }: RunOptions): Float32Array {
+  runNow(entryName: string, options: RunOptions): Float32Array {
     const entry = this.#entries.get(entryName);
     if (entry === undefined) throw new Error(`no entry "${entryName}"`);
-    const { maxSteps, rows, scalars: names } = this.#program;
-    if (steps < 1 || steps > maxSteps) throw new Error(`a run takes 1 to ${maxSteps} steps, not ${steps}`);
-    if (rows > 0 && cursor + steps * entry.batch > rows)
-      throw new Error('the run reaches past the end of the order');
-    if (scalars.length !== steps * names.length) throw new Error('scalars must have one row a step');
+    checkRun(this.#program, entry.batch, options);
+    const { steps, cursor, counter, scalars } = options;
     new Float32Array(this.#memory.buffer, this.#layout.scalarTable, scalars.length).set(scalars);
     this.#others?.start({ entry: entryName, steps, cursor, counter });
     entry.run(steps, cursor, counter);

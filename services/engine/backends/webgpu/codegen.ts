@@ -1,5 +1,5 @@
 // A lowered program as shaders and calls: one shader per distinct kernel, one call per kernel of an entry. Pure data, made
-// without a device; program.ts makes pipelines of it.
+// without a device; executable.ts makes pipelines of it.
 
 import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';
 import { lower } from '../../lower/lower.ts';
@@ -89,8 +89,8 @@ export function generate(program: Program, lowered: LoweredProgram, shares = tru
   const shadersOf = (signature: string, kernel: Kernel, buffers: readonly number[]): number[] => {
     let numbers = known.get(signature);
     if (numbers === undefined) {
-      const context = () => shaderContext(buffers, shares);
-      numbers = kernelShaders(kernel, shares, context).map((made) => shaders.push(made) - 1);
+      const made = kernelShaders(kernel, () => shaderContext(buffers, shares), shares);
+      numbers = made.map((shader) => shaders.push(shader) - 1);
       known.set(signature, numbers);
     }
     return numbers;
@@ -117,7 +117,8 @@ export function generate(program: Program, lowered: LoweredProgram, shares = tru
   return { shaders, entries, addresses, plan, bytes: plan.bytes };
 }
 
-function kernelShaders(kernel: Kernel, shares: boolean, context: () => ShaderContext): Shader[] {
+/** @param context a fresh one for each shader: it gathers what that one calls */
+function kernelShaders(kernel: Kernel, context: () => ShaderContext, shares: boolean): Shader[] {
   switch (kernel.form) {
     case 'map':
       return [mapShader(kernel, context())];

@@ -58,15 +58,16 @@ export async function openDevice(
     const isMemory = error.constructor.name === 'GPUOutOfMemoryError';
     report(isMemory ? new OutOfMemory(error.message) : new Error(`the GPU refused: ${error.message}`));
   };
+  const check = () => {
+    if (trouble !== null) throw trouble;
+  };
   return {
     device,
     summary,
     pipelines: new Pipelines(device),
     shares,
     mostBytes: mostBytes(summary),
-    check() {
-      if (trouble !== null) throw trouble;
-    },
+    check,
     async answer(work) {
       let timer: NodeJS.Timeout | undefined;
       const silence = new Promise<never>((_, reject) => {
@@ -75,7 +76,7 @@ export async function openDevice(
       });
       try {
         const result = await Promise.race([work, silence, troubled.promise]);
-        if (trouble !== null) throw trouble;
+        check();
         return result;
       } finally {
         clearTimeout(timer);

@@ -5,6 +5,7 @@ import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
 import { seedWord } from '../../random.ts';
 import type { Executable, Numbers, RunOptions } from '../backend.ts';
+import { checkOrder, checkRun, checkWrite } from '../checks.ts';
 import { AddressTable, WINDOW_BYTES } from './address-table.ts';
 import { type Call, generate, type ProgramCode } from './codegen.ts';
 import { type Device, OutOfMemory } from './device.ts';
@@ -117,11 +118,6 @@ export class WebGpuExecutable implements Executable {
     this.writeOrder(Int32Array.from({ length: program.rows }, (_, i) => i));
   }
 
-  /** Of one step of the entry, with what moves records and rows between steps. */
-  dispatchesPerStep(entry: string): number {
-    return this.#entry(entry).dispatches.length + 1;
-  }
-
   #entry(name: string): Entry {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new Error(`no entry "${name}"`);
@@ -136,7 +132,7 @@ export class WebGpuExecutable implements Executable {
 
   write(name: string, values: Numbers): void {
     const { at, size } = this.#slot(name);
-    if (values.length !== size) throw new Error(`slot "${name}" does not take ${values.length} values`);
+    checkWrite(name, values, size);
     this.#upload(at, values);
   }
 
@@ -165,19 +161,14 @@ export class WebGpuExecutable implements Executable {
   }
 
   writeOrder(order: Int32Array): void {
-    const { rows } = this.#program;
-    if (order.length > rows) throw new Error(`an order of ${order.length} for ${rows} rows`);
-    for (const row of order) if (row < 0 || row >= rows) throw new Error(`no row ${row} in ${rows} rows`);
+    checkOrder(this.#program, order);
     if (order.length > 0) this.#upload(this.#code.addresses.order * 4, order);
   }
 
-  async run(entryName: string, { steps, cursor, counter, scalars }: RunOptions): Promise<Float32Array> {
+  async run(entryName: string, options: RunOptions): Promise<Float32Array> {
     const { batch, recordCount, advance, dispatches } = this.#entry(entryName);
-    const { maxSteps, rows, scalars: names } = this.#program;
-    if (steps < 1 || steps > maxSteps) throw new Error(`a run takes 1 to ${maxSteps} steps, not ${steps}`);
-    if (rows > 0 && cursor + steps * batch > rows)
-      throw new Error('the run reaches past the end of the order');
-    if (scalars.length !== steps * names.length) throw new Error('scalars must have one row a step');
+    checkRun(this.#program, batch, options);
+    const { steps, cursor, counter, scalars } = options;
     const { scalarTable, ring } = this.#code.addresses;
     this.#upload(BEGUN * 4, Uint32Array.of(0, cursor, counter));
     if (scalars.length > 0) this.#upload(scalarTable * 4, scalars);

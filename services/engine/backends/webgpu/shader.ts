@@ -99,12 +99,7 @@ export function storeLines(
   const values = stores.map(({ value }) => code.put(value));
   const writes = stores.map(
     ({ buffer, address }, i) =>
-      `arena[${context.bases(buffer)} + ${affineText(address, variables)}] = ${bits(values[i]!)};`,
+      `arena[${context.bases(buffer)} + ${affineText(address, variables)}] = bitcast<u32>(${values[i]});`,
   );
   return [...code.lines, ...writes].join('\n  ');
-}
-
-/** A value as the bits that the arena holds; subnormal numbers are stored as 0. */
-export function bits(value: string): string {
-  return `bitcast<u32>(${value})`;
 }

@@ -1,5 +1,6 @@
 // The WebGPU backend: a program becomes WGSL kernels over one buffer; a run of k steps is one command buffer.
 
+import type { Program } from '../../program.ts';
 import type { Backend } from '../backend.ts';
 import { findAdapter } from './adapter.ts';
 import { type Device, openDevice } from './device.ts';
@@ -10,7 +11,7 @@ const NUMERICS = 1;
 
 export interface WebGpuBackend extends Backend {
   readonly device: Device;
-  compile(program: Parameters<Backend['compile']>[0]): Promise<WebGpuExecutable>;
+  compile(program: Program): Promise<WebGpuExecutable>;
 }
 
 export function webgpuBackend(device: Device): WebGpuBackend {

@@ -25,3 +25,11 @@ export function addressPart(address: Affine, names: Names, group: readonly strin
   const coefficients = names.all.map((name, v) => (group.includes(name) ? coefficient(address, v) : 0));
   return affineText({ coefficients, offset: 0 }, names.all);
 }
+
+/** The loop variables that number a contraction's results, with their sizes. */
+export function resultsOf(
+  { batch, m, n }: ContractKernel,
+  names: Names,
+): { readonly sizes: readonly number[]; readonly names: readonly string[] } {
+  return { sizes: [...batch, ...m, ...n], names: [...names.batch, ...names.m, ...names.n] };
+}

@@ -6,8 +6,9 @@ import type { Affine } from '../../../expression.ts';
 import type { ContractKernel, Operand } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
 import { decode, type Shader, type ShaderContext, shader, storeLines } from '../shader.ts';
-import { addressPart, type Names, namesOf } from './contract-names.ts';
+import { addressPart, type Names, namesOf, resultsOf } from './contract-names.ts';
 import { type ContractionPlan, planContraction } from './contraction-plan.ts';
+import { elementShader } from './elements.ts';
 
 /** A function from the number of an index of a group to its terms of an address. */
 function addressFunction(
@@ -65,13 +66,12 @@ export function contractShader(kernel: ContractKernel, context: ShaderContext): 
   const innerN = innerM + names.n.length;
   const base = ({ buffer, address }: Operand) => `${context.bases(buffer)} + ${address.offset} + batch_`;
   const isNear = (operand: Operand, v: number) => Math.abs(coefficient(operand.address, v)) === 1;
-  const variables = [...names.batch, ...names.m, ...names.n];
   const store =
     splits === 1
       ? `${decode('batch', kernel.batch, names.batch)}
   ${decode('row', kernel.m, names.m)}
   ${decode('column', kernel.n, names.n)}
-  ${storeLines(context, [kernel.store], variables, 'core')}`
+  ${storeLines(context, [kernel.store], resultsOf(kernel, names).names, 'core')}`
       : `arena[${context.partials} + ((split * ${batches} + batch) * ${rows} + row) * ${columns} + column] = bitcast<u32>(core);`;
   const declarations = `
 var<workgroup> tile_a: array<f32, ${tileK * tileM}>;
@@ -123,17 +123,10 @@ fn finish(split: i32, batch: i32, row: i32, column: i32, core: f32) {
 /** Adds up the partial sums of a contraction that was split, in their order, and stores the epilogue. */
 export function partialsShader(kernel: ContractKernel, context: ShaderContext): Shader {
   const { splits } = planContraction(kernel);
-  const names = namesOf(kernel);
-  const sizes = [...kernel.batch, ...kernel.m, ...kernel.n];
-  const variables = [...names.batch, ...names.m, ...names.n];
-  const results = sizeOf(sizes);
-  const threads = results >= 4096 ? 256 : 64;
-  const body = `
-  let flat = group * ${threads} + lane;
-  if (flat >= ${results}) { return; }
-  ${decode('flat', sizes, variables)}
-  var core = 0.0;
-  for (var split = 0; split < ${splits}; split++) { core += bitcast<f32>(arena[${context.partials} + split * ${results} + flat]); }
-  ${storeLines(context, [kernel.store], variables, 'core')}`;
-  return shader(context, { threads, groups: Math.ceil(results / threads), body });
+  const { sizes, names } = resultsOf(kernel, namesOf(kernel));
+  const partial = `arena[${context.partials} + split * ${sizeOf(sizes)} + flat]`;
+  const body = `var core = 0.0;
+  for (var split = 0; split < ${splits}; split++) { core += bitcast<f32>(${partial}); }
+  ${storeLines(context, [kernel.store], names, 'core')}`;
+  return elementShader(context, sizes, names, body);
 }

@@ -1,8 +1,9 @@
 // How a contraction is cut into workgroups: a pure function of its sizes, so that the order of additions is too.
 //
-// Small ones are computed plainly, a thread a result. Of the others, a workgroup computes a tile of `tileM` × `tileN` results; it brings `tileK` steps of both operands to workgroup memory at a
-// time, and each of its threads keeps `threadM` × `threadN` results in registers. Where the tiles are too few to keep a device
-// busy and the sums are long, they are cut into `splits` parts, whose partial sums a second kernel adds up in their order.
+// Small ones are computed plainly, a thread a result. Of the others, a workgroup computes a tile of `tileM` × `tileN` results;
+// it brings `tileK` steps of both operands to workgroup memory at a time, and each of its threads keeps `threadM` × `threadN`
+// results in registers. Where the tiles are too few to keep a device busy and the sums are long, they are cut into `splits`
+// parts, whose partial sums a second kernel adds up in their order.
 
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';

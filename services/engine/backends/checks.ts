@@ -1,0 +1,25 @@
+// What every backend that lays a program into a memory of its own asks of its caller: a number outside would read or write,
+// silently, whatever lies there.
+
+import type { Program } from '../program.ts';
+import type { Numbers, RunOptions } from './backend.ts';
+
+export function checkWrite(slot: string, values: Numbers, size: number): void {
+  if (values.length !== size) throw new Error(`slot "${slot}" does not take ${values.length} values`);
+}
+
+export function checkOrder({ rows }: Program, order: Int32Array): void {
+  if (order.length > rows) throw new Error(`an order of ${order.length} for ${rows} rows`);
+  for (const row of order) if (row < 0 || row >= rows) throw new Error(`no row ${row} in ${rows} rows`);
+}
+
+/** @param batch rows of a step of the entry */
+export function checkRun(
+  { maxSteps, rows, scalars: names }: Program,
+  batch: number,
+  { steps, cursor, scalars }: RunOptions,
+): void {
+  if (steps < 1 || steps > maxSteps) throw new Error(`a run takes 1 to ${maxSteps} steps, not ${steps}`);
+  if (rows > 0 && cursor + steps * batch > rows) throw new Error('the run reaches past the end of the order');
+  if (scalars.length !== steps * names.length) throw new Error('scalars must have one row a step');
+}

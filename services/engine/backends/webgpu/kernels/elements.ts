@@ -1,0 +1,30 @@
+// A thread an element, for everything whose elements need nothing of each other.
+
+import { sizeOf } from '../../../shape.ts';
+import { decode, type Shader, type ShaderContext, shader } from '../shader.ts';
+
+/** Elements from which on workgroups are large; below, small ones give work to more of the device. */
+const MANY = 4096;
+
+/**
+ * @param names of the loop variables, one for each size
+ * @param body for one element; `flat` is its number
+ */
+export function elementShader(
+  context: ShaderContext,
+  sizes: readonly number[],
+  names: readonly string[],
+  body: string,
+): Shader {
+  const elements = sizeOf(sizes);
+  const threads = elements >= MANY ? 256 : 64;
+  return shader(context, {
+    threads,
+    groups: Math.ceil(elements / threads),
+    body: `
+  let flat = group * ${threads} + lane;
+  if (flat >= ${elements}) { return; }
+  ${decode('flat', sizes, names)}
+  ${body}`,
+  });
+}
