@@ -3,7 +3,7 @@
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { Problem } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
-import type { WorkerRecord } from '#store/worker-record.ts';
+import type { WorkerRecord, WorkerStore } from '#store/worker-record.ts';
 import { checkDeviceMemory } from '#training/device-memory.ts';
 
 /**
@@ -11,21 +11,19 @@ import { checkDeviceMemory } from '#training/device-memory.ts';
  * @throws Problem where the job asks for a GPU: naming what there is, where no live worker has one, or what the largest of
  * them allows, where the job does not fit
  */
-export function checkDevice(
+export async function checkDevice(
   spec: Omit<JobSpec, 'dataset'>,
   info: DatasetInfo,
-  workers: readonly WorkerRecord[],
-): void {
+  { live }: Pick<WorkerStore, 'live'>,
+): Promise<void> {
   if (spec.device !== 'webgpu') return;
+  const workers = await live();
   const adapters = workers.flatMap(({ devices }) => devices.webgpu.adapter ?? []);
   if (adapters.length === 0) {
     const message = `no live worker has a GPU that WebGPU finds: ${described(workers)}; GET /devices tells more`;
     throw new Problem('device_unavailable', message, [{ param: 'device', code: 'unavailable', message }]);
   }
-  const limits = adapters.map(({ limits: each }) =>
-    Math.min(each.maxBufferSize, each.maxStorageBufferBindingSize),
-  );
-  const detail = checkDeviceMemory(spec, info, Math.max(...limits));
+  const detail = checkDeviceMemory(spec, info, adapters);
   if (detail !== null)
     throw new Problem('device_unavailable', `${detail.param}: ${detail.message}`, [detail]);
 }

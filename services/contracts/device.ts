@@ -5,6 +5,9 @@ import { z } from 'zod';
 export const Device = z.enum(['auto', 'cpu', 'webgpu']);
 export type Device = z.infer<typeof Device>;
 
+/** Whether a run may go on from a checkpoint on another kind of device. */
+export const ResumeOn = z.enum(['same', 'any']);
+
 export const GpuAdapter = z.object({
   vendor: z.string(),
   architecture: z.string(),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { InlineDataset, NestedNumbers, Rows } from './dataset.ts';
-import { Device } from './device.ts';
+import { Device, ResumeOn } from './device.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ModelRequest, RenderedModel } from './model.ts';
 import { Metrics, NonFiniteMetrics } from './numbers.ts';
@@ -25,12 +25,9 @@ export const JobRequest = z.strictObject({
   device: Device.default('auto').describe(
     'auto: a GPU where the worker has a real one and it is measured to be faster; webgpu: a GPU or nothing',
   ),
-  resume_on: z
-    .enum(['same', 'any'])
-    .default('same')
-    .describe(
-      'Whether a job whose worker was lost may go on from its checkpoint on another kind of device, to other bits',
-    ),
+  resume_on: ResumeOn.default('same').describe(
+    'Whether a job whose worker was lost may go on from its checkpoint on another kind of device, to other bits',
+  ),
   metadata: Metadata.default({}),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
@@ -45,7 +42,7 @@ export const JobSpec = z.object({
   preprocess: Preprocess,
   seed: Seed,
   device: Device,
-  resume_on: z.enum(['same', 'any']).default('same'),
+  resume_on: ResumeOn.default('same'),
 });
 export type JobSpec = z.infer<typeof JobSpec>;
 

@@ -1,9 +1,8 @@
 // The workers that live: each writes its row every few seconds, and takes it away when it closes. Rows of workers that were
 // killed are swept by the others.
 
-import type { WorkerDevices } from '#contracts/device.ts';
 import type { Database } from './database.ts';
-import type { WorkerStore } from './worker-record.ts';
+import type { WorkerRecord, WorkerStore } from './worker-record.ts';
 
 /** A worker that was not seen for so long is not offered to anybody. */
 export const LIVE_SECONDS = 30;
@@ -22,15 +21,6 @@ const LIVE = `
   WHERE seen_at > clock_timestamp() - make_interval(secs => ${LIVE_SECONDS})
   ORDER BY started_at, id`;
 
-interface Row {
-  id: string;
-  host: string;
-  concurrency: number;
-  devices: WorkerDevices;
-  startedAt: Date;
-  seenAt: Date;
-}
-
 export function openWorkers({ pool }: Database): WorkerStore {
   return {
     async beat({ id, host, concurrency, devices }) {
@@ -40,7 +30,7 @@ export function openWorkers({ pool }: Database): WorkerStore {
       await pool.query('DELETE FROM worker WHERE id = $1', [id]);
     },
     async live() {
-      return (await pool.query<Row>(LIVE)).rows;
+      return (await pool.query<WorkerRecord>(LIVE)).rows;
     },
   };
 }

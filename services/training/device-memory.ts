@@ -1,20 +1,24 @@
 // Whether a job fits into a GPU's memory, from the real plan of its program and before anything is allocated.
 
 import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { GpuAdapter } from '#contracts/device.ts';
 import type { Detail } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import { arenaBytes } from '#engine/backends/webgpu/codegen.ts';
+import { mostBytes } from '#engine/backends/webgpu/device.ts';
 import { programOf } from './compile.ts';
+import { mib } from './plan.ts';
 
 /**
- * @param limit bytes that the largest GPU allows one program
+ * @param adapters the GPUs that may be given the job, at least one
  * @returns what is too much, and which batch size would fit, or null
  */
 export function checkDeviceMemory(
   spec: Omit<JobSpec, 'dataset'>,
   info: DatasetInfo,
-  limit: number,
+  adapters: readonly GpuAdapter[],
 ): Detail | null {
+  const limit = Math.max(...adapters.map(mostBytes));
   const bytesWith = (batch_size: number) =>
     arenaBytes(programOf({ ...spec, training: { ...spec.training, batch_size } }, info).program);
   const { batch_size } = spec.training;
@@ -29,8 +33,4 @@ export function checkDeviceMemory(
       : 'no batch_size would fit: the data and parameters alone do not';
   const message = `the job takes ${mib(bytes)} on the GPU, which allows ${mib(limit)}; ${advice}`;
   return { param: fitting > 0 ? 'training.batch_size' : 'device', code: 'too_big', message };
-}
-
-function mib(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

@@ -2,17 +2,21 @@
 // measured on the processor and on a real GPU, and the faster one is taken.
 
 import type { Device, DeviceData, GpuAdapter } from '#contracts/device.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { DeviceLost, OutOfMemory } from '#engine/backends/webgpu/device.ts';
 import { openWebGpu, type WebGpuBackend } from '#engine/backends/webgpu/webgpu.ts';
 import { type CompiledJob, compileJob } from './compile.ts';
+import type { StoredTable } from './data/table.ts';
 
 /** How long each device is measured, at most, beside the first run. */
 const MEASURED_MS = 60;
 
 export interface Devices {
-  /** One, or those to choose from by measuring. */
-  readonly backends: readonly Backend[];
+  /** null where the job is for the GPU alone. */
+  readonly cpu: Backend | null;
+  /** null where the job gets none. Where there are both, they are measured. */
+  readonly gpu: WebGpuBackend | null;
   /** Why there is only one. */
   readonly reason: string;
   /** Gives the GPU back. */
@@ -24,16 +28,20 @@ export interface Devices {
  * @param cpu what computes on the processor
  */
 export async function devicesFor(device: Device, adapter: GpuAdapter | null, cpu: Backend): Promise<Devices> {
-  const close = () => {};
-  const onCpu = (reason: string) => ({ backends: [cpu], reason, close });
-  if (device === 'cpu') return onCpu('the job asks for it');
-  if (device === 'auto' && adapter === null) return onCpu('the worker has no GPU that WebGPU finds');
-  if (device === 'auto' && adapter?.software)
-    return onCpu(`${adapter.description} computes on the processor itself`);
+  const without = whyNoGpu(device, adapter);
+  if (without !== null) return { cpu, gpu: null, reason: without, close() {} };
   const gpu = await open();
-  const closeGpu = () => gpu.device.close();
-  if (device === 'webgpu') return { backends: [gpu], reason: 'the job asks for it', close: closeGpu };
-  return { backends: [cpu, gpu], reason: '', close: closeGpu };
+  const asked = device === 'webgpu';
+  return { cpu: asked ? null : cpu, gpu, reason: asked ? ASKED : '', close: () => gpu.device.close() };
+}
+
+const ASKED = 'the job asks for it';
+
+function whyNoGpu(device: Device, adapter: GpuAdapter | null): string | null {
+  if (device === 'cpu') return ASKED;
+  if (device === 'webgpu') return null;
+  if (adapter === null) return 'the worker has no GPU that WebGPU finds';
+  return adapter.software ? `${adapter.description} computes on the processor itself` : null;
 }
 
 async function open(): Promise<WebGpuBackend> {
@@ -52,32 +60,35 @@ export function isDeviceLost(error: unknown): boolean {
 
 /** Compiles for the only device, or for both and keeps the faster. */
 export async function compileOn(
-  devices: Devices,
-  ...[spec, table]: [Parameters<typeof compileJob>[0], Parameters<typeof compileJob>[1]]
+  { cpu, gpu, reason }: Devices,
+  spec: JobSpec,
+  table: StoredTable,
 ): Promise<{ job: CompiledJob; chosen: DeviceData }> {
-  const [first, second] = devices.backends;
-  if (second === undefined) {
-    const job = await compileJob(spec, table, first!);
-    return { job, chosen: told(first!, devices.reason, null) };
+  if (cpu === null || gpu === null) {
+    return { job: await compileJob(spec, table, (cpu ?? gpu)!), chosen: told(gpu, reason, null) };
   }
-  const onCpu = await compileJob(spec, table, first!);
-  const onGpu = await compileJob(spec, table, second).catch((error: unknown) => {
+  const onCpu = await compileJob(spec, table, cpu);
+  const onGpu = await compileJob(spec, table, gpu).catch((error: unknown) => {
     if (error instanceof OutOfMemory) return error;
     throw error;
   });
-  if (onGpu instanceof OutOfMemory) return { job: onCpu, chosen: told(first!, onGpu.message, null) };
+  if (onGpu instanceof OutOfMemory) return { job: onCpu, chosen: told(null, onGpu.message, null) };
   const micros = [await microsPerStep(onCpu), await microsPerStep(onGpu)] as const;
   const gpuIsFaster = micros[1] < micros[0];
-  const [job, other, backend] = gpuIsFaster ? [onGpu, onCpu, second] : [onCpu, onGpu, first!];
+  const [job, other] = gpuIsFaster ? [onGpu, onCpu] : [onCpu, onGpu];
   other.executable.dispose();
-  return { job, chosen: told(backend, 'it is measured to be faster', micros) };
+  return { job, chosen: told(gpuIsFaster ? gpu : null, 'it is measured to be faster', micros) };
 }
 
-function told(backend: Backend, reason: string, micros: readonly [number, number] | null): DeviceData {
-  const adapter = (backend as Partial<WebGpuBackend>).device?.summary.description ?? null;
+/** @param gpu null where it is the processor */
+function told(
+  gpu: WebGpuBackend | null,
+  reason: string,
+  micros: readonly [cpu: number, gpu: number] | null,
+): DeviceData {
   return {
-    device: adapter === null ? 'cpu' : 'webgpu',
-    adapter,
+    device: gpu === null ? 'cpu' : 'webgpu',
+    adapter: gpu?.device.summary.description ?? null,
     reason,
     cpu_us_per_step: micros?.[0] ?? null,
     webgpu_us_per_step: micros?.[1] ?? null,

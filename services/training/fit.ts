@@ -44,22 +44,31 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<FitResult> {
   const job = await compiled(spec, table, hooks, options);
+  try {
+    return await fitCompiled(job, table, hooks, options);
+  } finally {
+    job.executable.dispose();
+  }
+}
+
+async function fitCompiled(
+  job: CompiledJob,
+  table: StoredTable,
+  hooks: FitHooks,
+  options: FitOptions,
+): Promise<FitResult> {
+  const { spec } = job;
   const loop = new Loop(
     job,
     hooks,
     options.from ?? resumed(job, options.resume) ?? freshRun(job, options.initial),
   );
-  let stop: Awaited<ReturnType<Loop['epochs']>>;
-  let state: RunState;
-  try {
-    stop = await loop.epochs();
-    state = await capture(loop.state, job);
-  } finally {
-    job.executable.dispose();
-  }
+  const stop = (await loop.epochs()) ?? { outcome: 'completed' as const };
+
+  const state = await capture(loop.state, job);
   const restored = state.best !== null && spec.training.early_stopping?.restore_best === true;
   const network = restored ? state.bestStates : state.states;
-  const kept = stop?.outcome !== 'diverged' && stop?.outcome !== 'cancelled';
+  const kept = stop.outcome !== 'diverged' && stop.outcome !== 'cancelled';
   const overflowed = kept && !network.theta!.every(Number.isFinite);
   const { info } = table;
   const card = {
@@ -74,7 +83,7 @@ export async function fit(
   return {
     ...(overflowed
       ? { outcome: 'diverged', message: 'the last step made weights that are not finite' }
-      : (stop ?? { outcome: 'completed' })),
+      : stop),
     model: encodeArtifact(card, job.model, job.layout, network),
     state,
     fingerprint: job.fingerprint,

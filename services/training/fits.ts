@@ -9,7 +9,7 @@ import { refuseAt } from './component.ts';
 import type { RefuseFit } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { passOver, updatesOf } from './pass.ts';
-import { estimateMemory, splitSizes } from './plan.ts';
+import { estimateMemory, mib, splitSizes } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 import { formatShape } from './shape.ts';
 
@@ -139,8 +139,4 @@ function* checkMemory(model: Model, info: DatasetInfo, { rendered, optimizer }: 
   const message = `the job needs ${mib(total)} (${shown.join(', ')}), the limit is ${mib(LIMITS.arenaBytes)}`;
   const param = bytes.activations > bytes.dataset ? 'training.batch_size' : 'dataset';
   yield { param, code: 'too_big', message };
-}
-
-function mib(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

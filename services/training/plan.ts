@@ -40,3 +40,8 @@ export function estimateMemory(
     activations: 4 * Math.min(batch, rows) * (3 * activations + workspace),
   };
 }
+
+/** As people read it, rounded up. */
+export function mib(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}

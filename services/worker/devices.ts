@@ -1,9 +1,9 @@
 // What a worker's trainers compute on, found out once when it starts.
 
 import { fork } from 'node:child_process';
-import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkerDevices } from '#contracts/device.ts';
+import { processor } from '#training/processor.ts';
 
 const PROGRAM = fileURLToPath(new URL('./trainer/probe.ts', import.meta.url));
 const PATIENCE_MS = 20_000;
@@ -32,11 +32,8 @@ export function probeDevices(environment: Readonly<Record<string, string>>): Pro
 
 /** The processor alone. */
 function without(reason: string): WorkerDevices {
-  const cpu = {
-    model: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
-    simd: 'unknown',
-    wide: false,
+  return {
+    cpu: { ...processor(), simd: 'unknown', wide: false },
+    webgpu: { adapter: null, reason },
   };
-  return { cpu, webgpu: { adapter: null, reason } };
 }

@@ -60,11 +60,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     closing: closing.signal,
   };
 
+  const beat = () => store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
   let timer: NodeJS.Timeout | undefined;
   let reconciling: Promise<void> = Promise.resolve();
   const look = async () => {
     try {
-      await store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
+      await beat();
       await reconcile({ store, maxAttempts, log });
       await spool.beat();
     } catch (error) {
@@ -76,7 +77,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       }, options.reconcileMs ?? RECONCILE_MS);
     }
   };
-  await store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
+  await beat();
   const queue = await store.queue.work((jobId) => runJob(parts, jobId), { concurrency: options.concurrency });
   reconciling = look();
   log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');

@@ -42,7 +42,7 @@ async function createJob(
       : await validateJob(body, finders.dataset, finders.weights);
   if (job === null) throw problemOf(codeOf(details), details);
   const { request, spec, parameters, totalSteps, inline } = job;
-  if (spec.device === 'webgpu') checkDevice(spec, job.info, await store.workers.live());
+  await checkDevice(spec, job.info, store.workers);
   const dataset =
     inline === null
       ? null

@@ -1,0 +1,7 @@
+// The processor as the operating system names it.
+
+import { availableParallelism, cpus } from 'node:os';
+
+export function processor(): { model: string; cores: number } {
+  return { model: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() };
+}
