@@ -8,6 +8,7 @@ import { ask, tell } from '../parts/ask.tsx';
 import { Card, Stat } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { Meter } from '../parts/meter.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { Status } from '../parts/status.tsx';
 import { go } from '../router.ts';
 import { Images } from './images.tsx';
@@ -174,8 +175,7 @@ function Balance({ values, kind }: { values: readonly (string | number)[]; kind:
 function Rows({ columns, rows }: { columns: readonly string[]; rows: Preview['rows'] }) {
   return (
     <Card title="First rows">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="First rows">
+      <Scroll name="First rows">
         <table>
           <thead>
             <tr>
@@ -196,7 +196,7 @@ function Rows({ columns, rows }: { columns: readonly string[]; rows: Preview['ro
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </Card>
   );
 }

@@ -2,6 +2,7 @@
 
 import { percent } from '../format.ts';
 import { Card } from '../parts/card.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 
 const ratio = (part: number, whole: number) => (whole === 0 ? '–' : percent(part / whole));
 
@@ -12,8 +13,7 @@ export function Confusion(props: { matrix: number[][]; labels: readonly string[]
   const columns = matrix.map((_, j) => matrix.reduce((sum, row) => sum + row[j]!, 0));
   return (
     <Card title="Confusion matrix" actions={<span class="muted small">{rows}, in samples</span>}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="Confusion matrix">
+      <Scroll name="Confusion matrix">
         <table class="heat">
           <thead>
             <tr>
@@ -49,7 +49,7 @@ export function Confusion(props: { matrix: number[][]; labels: readonly string[]
             </tr>
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </Card>
   );
 }

@@ -3,6 +3,7 @@
 import type { JobEvent } from '#contracts/events.ts';
 import { bytes } from '../format.ts';
 import { Card } from '../parts/card.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 
 function said(event: JobEvent): string {
   switch (event.type) {
@@ -26,8 +27,7 @@ function said(event: JobEvent): string {
 export function Log({ events }: { events: readonly JobEvent[] }) {
   return (
     <Card title="Events">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="log" tabIndex={0} aria-label="Events">
+      <Scroll name="Events" class="log">
         <table>
           <tbody>
             {events.map((event) => (
@@ -39,7 +39,7 @@ export function Log({ events }: { events: readonly JobEvent[] }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </Card>
   );
 }

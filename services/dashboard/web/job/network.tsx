@@ -3,6 +3,7 @@
 import type { ModelReport } from '#contracts/model.ts';
 import { compact, count, shape } from '../format.ts';
 import { Card } from '../parts/card.tsx';
+import { ScrollText } from '../parts/scroll.tsx';
 
 export function Network({ report }: { report: ModelReport | null }) {
   if (report === null) return null;
@@ -32,10 +33,7 @@ export function Network({ report }: { report: ModelReport | null }) {
       </div>
       <details>
         <summary class="small">As torch prints it</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <pre tabIndex={0} style={{ marginTop: '10px' }}>
-          {report.summary}
-        </pre>
+        <ScrollText style={{ marginTop: '10px' }}>{report.summary}</ScrollText>
       </details>
     </Card>
   );

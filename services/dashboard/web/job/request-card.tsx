@@ -5,6 +5,7 @@ import type { Job } from '#contracts/job-api.ts';
 import { tell } from '../parts/ask.tsx';
 import { Card } from '../parts/card.tsx';
 import { Segmented } from '../parts/field.tsx';
+import { ScrollText } from '../parts/scroll.tsx';
 import { asCurl, asPython, asTorch, asTypeScript } from './code.ts';
 import { requestOf } from './request.ts';
 
@@ -48,10 +49,7 @@ export function RequestCard({ job, summary }: { job: Job; summary: string }) {
           onChange={(value) => setLanguage(value)}
         />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} style={{ maxHeight: '420px' }}>
-        {text}
-      </pre>
+      <ScrollText style={{ maxHeight: '420px' }}>{text}</ScrollText>
     </Card>
   );
 }

@@ -29,6 +29,12 @@ const NUMBERS = [
   ['clip_grad_norm', 'Clip gradient norm', 'none'],
 ] as const;
 
+const PARTS = [
+  ['Loss', 'loss', 'losses'],
+  ['Optimizer', 'optimizer', 'optimizers'],
+  ['Learning rate schedule', 'scheduler', 'schedulers'],
+] as const;
+
 export function Training({ training, catalogs, details, onChange }: Props) {
   const set = (change: object) => onChange({ ...training, ...change });
   const number = (name: string, text: string) => {
@@ -52,30 +58,17 @@ export function Training({ training, catalogs, details, onChange }: Props) {
           />
         ))}
       </div>
-      <Part
-        kind="Loss"
-        at="loss"
-        value={training.loss}
-        entries={catalogs.losses}
-        details={details}
-        onChange={set}
-      />
-      <Part
-        kind="Optimizer"
-        at="optimizer"
-        value={training.optimizer}
-        entries={catalogs.optimizers}
-        details={details}
-        onChange={set}
-      />
-      <Part
-        kind="Learning rate schedule"
-        at="scheduler"
-        value={training.scheduler ?? null}
-        entries={catalogs.schedulers}
-        details={details}
-        onChange={set}
-      />
+      {PARTS.map(([kind, at, catalog]) => (
+        <Part
+          key={at}
+          kind={kind}
+          at={at}
+          value={training[at] ?? null}
+          entries={catalogs[catalog]}
+          details={details}
+          onChange={set}
+        />
+      ))}
       <fieldset class="plain">
         <legend class="label">Metrics</legend>
         <div class="row" style={{ gap: '2px 16px' }}>
