@@ -2,11 +2,12 @@
 // survive; what a killed worker left behind is removed by the next one.
 
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makePrivateDirectory } from '#store/private-directory.ts';
 
 export const PREFIX = 'epochd-worker-';
 /** A file that is written anew whenever the worker found queue and rows in agreement. */
@@ -32,28 +33,8 @@ export interface JobFiles extends AsyncDisposable {
   writeResume(content: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-async function sweep(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    const dir = path.join(parent, name);
-    const owner = await stat(dir).catch(() => null);
-    if (owner !== null && owner.uid === process.getuid?.()) await rm(dir, { recursive: true, force: true });
-  }
-}
-
 export async function openSpool(parent = tmpdir()): Promise<Spool> {
-  await sweep(parent);
-  const dir = await mkdtemp(path.join(parent, `${PREFIX}${process.pid}-`)); // mode 0700
+  const dir = await makePrivateDirectory(parent, PREFIX);
   return {
     dir,
     async forJob() {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { link, readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { processExists } from '../process-exists.ts';
 
 const run = promisify(execFile);
 
@@ -17,18 +18,9 @@ export interface Postmaster {
   port: number | null;
 }
 
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** False for a zombie, too: a process 1 that does not reap (many a container's) leaves one of every orphan. */
 export function isAlive(pid: number): boolean {
-  if (!exists(pid)) return false;
+  if (!processExists(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
     // pid (name) state …, where the name may hold anything, parentheses included.
@@ -69,7 +61,7 @@ export async function findPostmaster(dir: string): Promise<Postmaster | Leftover
   if (text === null) return null;
   const [pidLine = '', , , portLine = ''] = text.split('\n');
   const pid = Math.abs(Number.parseInt(pidLine, 10));
-  if (pid > 0 && !exists(pid)) return null;
+  if (pid > 0 && !processExists(pid)) return null;
   if (!(pid > 0) || !isAlive(pid) || !(await mayServe(pid, dir))) return { text };
   const port = Number.parseInt(portLine, 10);
   return { pid, port: port > 0 ? port : null };
