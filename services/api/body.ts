@@ -7,7 +7,8 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { type Problem, problemOf } from '#contracts/errors.ts';
+import { problemOf } from '#contracts/errors.ts';
+import { tooLarge } from './failure.ts';
 
 export type Body =
   | { readonly bytes: Buffer; readonly path?: undefined }
@@ -30,11 +31,6 @@ export function isGzip(encoding: string | undefined): boolean {
   throw problemOf('unsupported_media_type', [
     { param: 'content-encoding', code: 'unsupported_encoding', message },
   ]);
-}
-
-function tooLarge(limit: number): Problem {
-  const message = `over the limit of ${limit} bytes (${+(limit / 2 ** 20).toFixed(2)} MiB)`;
-  return problemOf('payload_too_large', [{ param: 'body', code: 'too_large', message }]);
 }
 
 function badGzip(error: unknown): unknown {
@@ -89,7 +85,7 @@ function collect(source: Readable, limits: BodyLimits): Promise<Body> {
       if (size > limits.maxBytes) {
         leave();
         source.pause();
-        reject(tooLarge(limits.maxBytes));
+        reject(tooLarge('body', limits.maxBytes));
       } else if (size > limits.inMemory) {
         leave();
         source.pause();
@@ -113,7 +109,7 @@ async function spool(source: Readable, begun: Buffer[], { maxBytes, folder }: Bo
   const measured = async function* () {
     for await (const piece of all()) {
       size += piece.length;
-      if (size > maxBytes) throw tooLarge(maxBytes);
+      if (size > maxBytes) throw tooLarge('body', maxBytes);
       hash.update(piece);
       yield piece;
     }

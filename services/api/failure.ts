@@ -6,11 +6,10 @@ import { ERROR_TABLE, type ErrorCode, Problem, problemOf } from '#contracts/erro
 import { isOutage } from '#store/outage.ts';
 import type { Tuning } from './context.ts';
 
-const inMiB = (bytes: number) => `${bytes} bytes (${+(bytes / 2 ** 20).toFixed(2)} MiB)`;
-
-export function uploadTooLarge(limit: number): Problem {
-  const message = `over the limit of ${inMiB(limit)}`;
-  return problemOf('payload_too_large', [{ param: 'file', code: 'too_large', message }]);
+/** @param limit in bytes */
+export function tooLarge(param: 'file' | 'body', limit: number): Problem {
+  const message = `over the limit of ${limit} bytes (${+(limit / 2 ** 20).toFixed(2)} MiB)`;
+  return problemOf('payload_too_large', [{ param, code: 'too_large', message }]);
 }
 
 type Say = (tuning: Tuning, error: Error) => Problem;
@@ -21,10 +20,7 @@ const invalid =
     problemOf(code, [{ param, code: detail, message }]);
 
 const FASTIFY: Record<string, Say> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: (tuning) => {
-    const message = `over the limit of ${inMiB(tuning.jsonBodyBytes)}`;
-    return problemOf('payload_too_large', [{ param: 'body', code: 'too_large', message }]);
-  },
+  FST_ERR_CTP_BODY_TOO_LARGE: (tuning) => tooLarge('body', tuning.jsonBodyBytes),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: invalid(
     'unsupported_media_type',
     'content-type',

@@ -11,7 +11,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
-import { uploadTooLarge } from './failure.ts';
+import { tooLarge } from './failure.ts';
 
 export interface UploadedFile {
   /** Where it lies until the request is answered. */
@@ -65,7 +65,7 @@ class Spooler {
     const measured = async function* (this: Spooler, chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         this.#bytes += chunk.byteLength;
-        if (this.#bytes > this.#maxBytes) throw uploadTooLarge(this.#maxBytes);
+        if (this.#bytes > this.#maxBytes) throw tooLarge('file', this.#maxBytes);
         hash.update(chunk);
         yield chunk;
       }

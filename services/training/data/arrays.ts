@@ -5,9 +5,10 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { formatShape, sizeOf } from '../shape.ts';
-import { FLOAT32_MAX, MAX_DETAILS } from './flatten.ts';
+import { cellProblem, FLOAT32_MAX, MAX_DETAILS } from './flatten.ts';
 import type { NpyArray } from './npy.ts';
 import { dtypeOf, type TableNumbers } from './numbers.ts';
+import { placeIn } from './place.ts';
 import { TargetRange } from './range.ts';
 import { previewRows, type ReadTable } from './table.ts';
 
@@ -74,21 +75,10 @@ async function notFinite({ values, shape }: NpyArray, name: string): Promise<Det
   if (values instanceof Uint8Array || values instanceof Int32Array) return details;
   await inTurns(values, (value, i) => {
     if (Math.abs(value) <= FLOAT32_MAX || details.length >= MAX_DETAILS) return;
-    const why = Number.isFinite(value) ? 'is beyond the range of float32' : 'is not a finite number';
-    details.push({ param: `${name}${placeOf(i, shape)}`, code: 'not_a_number', message: `${value} ${why}` });
+    const param = `${name}${placeIn(i, shape)}`;
+    details.push({ param, code: 'not_a_number', message: cellProblem(value)! });
   });
   return details;
-}
-
-/** [2][0][7] */
-function placeOf(index: number, shape: readonly number[]): string {
-  let text = '';
-  let rest = index;
-  for (const size of shape.toReversed()) {
-    text = `[${rest % size}]${text}`;
-    rest = Math.floor(rest / size);
-  }
-  return text;
 }
 
 async function rangeOf(values: TableNumbers) {

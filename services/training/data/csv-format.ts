@@ -1,4 +1,7 @@
-// What can be told of a file from its first bytes: whether it is a CSV at all, and what separates its cells.
+// What can be told of a file from its first bytes: whether it is a CSV at all, and what separates its cells; and the parser
+// for what it says.
+
+import { type Info, type Parser, parse } from 'csv-parse';
 
 const MAGIC: readonly [name: string, bytes: readonly number[]][] = [
   ['a PNG image', [0x89, 0x50, 0x4e, 0x47]],
@@ -46,4 +49,26 @@ const HEAD = 64 * 1024;
 
 function withoutBom(head: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: false }).decode(head.subarray(0, HEAD));
+}
+
+/** One row of the widest table with long cells; more is an unclosed quote swallowing the file. */
+const MAX_ROW_BYTES = 4 * 2 ** 20;
+
+/**
+ * How a CSV is read, for datasets and for predict alike. Rows are used up as they come and never queued in the stream.
+ * @param head the first bytes of the file
+ */
+export function csvParser(head: Uint8Array, onRow: (cells: string[], info: Info) => void): Parser {
+  return parse({
+    bom: true,
+    delimiter: detectDelimiter(head),
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: MAX_ROW_BYTES,
+    on_record: (cells: string[], info: Info) => {
+      onRow(cells, info);
+      return null;
+    },
+  });
 }

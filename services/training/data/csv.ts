@@ -3,16 +3,13 @@
 // row and column; a row is counted as a line of the file, the header being line 1.
 
 import type { Readable } from 'node:stream';
-import { CsvError, type Info, parse } from 'csv-parse';
+import { CsvError, type Parser } from 'csv-parse';
 import type { ColumnChoice } from './columns.ts';
-import { detectDelimiter, notCsv } from './csv-format.ts';
+import { csvParser, notCsv } from './csv-format.ts';
 import { CsvRows } from './csv-rows.ts';
 import { fileProblem } from './file-problem.ts';
 import type { ReadTable } from './table.ts';
 import { Utf8Check } from './utf8.ts';
-
-/** One row of the widest table with long cells; more is an unclosed quote swallowing the file. */
-const MAX_ROW_BYTES = 4 * 2 ** 20;
 
 /** @throws Problem('invalid_dataset') with the first MAX_DETAILS details; the message counts them all. */
 export async function readCsv(
@@ -26,19 +23,7 @@ export async function readCsv(
   if (other !== null) throw fileProblem('not_csv', `the file is not a CSV but ${other}`);
 
   const reader = new CsvRows(choice);
-  const parser = parse({
-    bom: true,
-    delimiter: detectDelimiter(head),
-    relax_column_count: true,
-    skip_empty_lines: true,
-    trim: true,
-    max_record_size: MAX_ROW_BYTES,
-    // Rows are used up here and never queued in the stream.
-    on_record: (cells: string[], info: Info) => {
-      reader.row(cells, info);
-      return null;
-    },
-  });
+  const parser = csvParser(head, (cells, info) => reader.row(cells, info));
   try {
     const text = new Utf8Check();
     await feed(parser, head, source, text);
@@ -69,7 +54,7 @@ async function readHead(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
 }
 
 function feed(
-  parser: ReturnType<typeof parse>,
+  parser: Parser,
   head: Uint8Array,
   rest: AsyncIterator<Uint8Array>,
   text: Utf8Check,

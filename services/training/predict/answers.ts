@@ -5,6 +5,7 @@ import { problemOf } from '#contracts/errors.ts';
 import type { Prediction, Told } from '#contracts/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Warning } from '#contracts/warnings.ts';
+import { bytesOf } from '../data/table.ts';
 import type { Predictor } from '../predict.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 
@@ -199,10 +200,6 @@ function npyWriter(predictor: Predictor, told: Told): AnswerWriter {
     end: () => '',
     heading,
   };
-}
-
-function bytesOf(values: Float32Array | Int32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /** Version 1.0, of the same length whatever the number of rows. */

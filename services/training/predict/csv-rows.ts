@@ -1,20 +1,19 @@
 // A CSV as rows for predict. Its first row names the columns, which may come in any order and may include the target;
 // for a model that was trained on arrays it may be missing, and the columns are the numbers of a row in their order.
 
-import { CsvError, type Info, parse } from 'csv-parse';
+import { CsvError, type Info, type Parser } from 'csv-parse';
 import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { cellNumber } from '../data/cell.ts';
-import { detectDelimiter, notCsv } from '../data/csv-format.ts';
+import { csvParser, notCsv } from '../data/csv-format.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 
-const MAX_ROW_BYTES = 4 * 2 ** 20;
 const PIECE = 64 * 1024;
 
 export const readCsvRows: ReadRows = async function* (body: Bytes, wanted: Wanted) {
   const reader = new CsvReader(wanted);
-  let parser: ReturnType<typeof parse> | null = null;
+  let parser: Parser | null = null;
   const ended = Promise.withResolvers<void>();
   // Whoever waits for a write is told there; this one is awaited at the end only.
   ended.promise.catch(() => {});
@@ -22,18 +21,7 @@ export const readCsvRows: ReadRows = async function* (body: Bytes, wanted: Wante
   const begin = (head: Uint8Array) => {
     const other = notCsv(head);
     if (other !== null) throw bodyProblem('not_csv', `not a CSV but ${other}`);
-    const made = parse({
-      bom: true,
-      delimiter: detectDelimiter(head),
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      max_record_size: MAX_ROW_BYTES,
-      on_record: (cells: string[], info: Info) => {
-        reader.row(cells, info);
-        return null;
-      },
-    });
+    const made = csvParser(head, (cells, info) => reader.row(cells, info));
     made.on('error', ended.reject).on('end', ended.resolve).resume();
     return made;
   };

@@ -2,9 +2,10 @@
 // column, so its first row is known only at its end: it is taken where it is small enough to be held.
 
 import type { Detail } from '#contracts/errors.ts';
-import { FLOAT32_MAX } from '../data/flatten.ts';
+import { cellProblem, FLOAT32_MAX, MAX_DETAILS } from '../data/flatten.ts';
 import { type NpyHeader, npyNumber, npyNumbers, parseNpy, readNpyHeader } from '../data/npy.ts';
 import type { TableNumbers } from '../data/numbers.ts';
+import { placeIn } from '../data/place.ts';
 import { formatShape, type Shape, sizeOf } from '../shape.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 
@@ -122,24 +123,10 @@ function notFinite(values: TableNumbers, shape: Shape, first: number): Detail[] 
   const details: Detail[] = [];
   if (values instanceof Uint8Array || values instanceof Int32Array) return details;
   const width = sizeOf(shape);
-  for (let i = 0; i < values.length && details.length < 100; i++) {
-    const value = values[i]!;
-    if (Math.abs(value) <= FLOAT32_MAX) continue;
-    const why = Number.isFinite(value) ? 'is beyond the range of float32' : 'is not a finite number';
-    const place = placeIn(i % width, shape);
-    const param = `inputs[${first + Math.floor(i / width)}]${place}`;
-    details.push({ param, code: 'not_a_number', message: `${value} ${why}` });
+  for (let i = 0; i < values.length && details.length < MAX_DETAILS; i++) {
+    if (Math.abs(values[i]!) <= FLOAT32_MAX) continue;
+    const param = `inputs[${first + Math.floor(i / width)}]${placeIn(i % width, shape)}`;
+    details.push({ param, code: 'not_a_number', message: cellProblem(values[i])! });
   }
   return details;
-}
-
-/** [0][7] */
-function placeIn(index: number, shape: Shape): string {
-  let text = '';
-  let rest = index;
-  for (const size of shape.toReversed()) {
-    text = `[${rest % size}]${text}`;
-    rest = Math.floor(rest / size);
-  }
-  return text;
 }
