@@ -3,16 +3,7 @@
 import { reference } from '#engine/backends/reference/reference.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { ops } from '#engine/ops/index.ts';
-import { compileCase, inputsOf, runCase, weightsOf } from '../engine/op-cases.ts';
-
-function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
-  for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
-    worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(worst, error);
-  }
-  return worst;
-}
+import { compileCase, difference, inputsOf, runCase, weightsOf } from '../engine/op-cases.ts';
 
 export interface OpsReport {
   cases: number;

@@ -70,3 +70,13 @@ export async function runCase(
 export function weightsOf(op: Op, testCase: Case): Float32Array {
   return Float32Array.from(uniforms(7, 99, sizeOf(outputShape(op, testCase))), (u) => 2 * u - 1);
 }
+
+/** Largest difference, relative where the value is above 1. */
+export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+    worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(worst, error);
+  }
+  return worst;
+}

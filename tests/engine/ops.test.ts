@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';
 import { ops } from '#engine/ops/index.ts';
 import { backends } from './backends.ts';
-import { compileCase, inputsOf, runCase, weightsOf } from './op-cases.ts';
+import { compileCase, difference, inputsOf, runCase, weightsOf } from './op-cases.ts';
 
 const tested = Object.values(ops).filter((op) => op.cases.length > 0);
 const cases = backends.flatMap((backend) =>
@@ -12,16 +12,6 @@ const cases = backends.flatMap((backend) =>
     op.cases.map((c) => [backend.name, op.name, JSON.stringify(c), backend, op, c] as const),
   ),
 );
-
-/** Largest difference, relative where the value is above 1. */
-function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
-  for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
-    worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(worst, error);
-  }
-  return worst;
-}
 
 describe('ops give the reference’s values and gradients', () => {
   it.each(cases)('on %s: %s of %s', async (_backend, _op, _case, backend, op, testCase) => {
