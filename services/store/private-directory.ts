@@ -1,7 +1,7 @@
-// A process's private directory for what need not survive it. Its name says whose it is, so that what a killed process left
-// behind is removed by the next one.
+// Directories of ours in places that everybody may write to. A process's private directory is for what need not survive it:
+// its name says whose it is, so that what a killed process left behind is removed by the next one.
 
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { processExists } from './process-exists.ts';
 
@@ -23,4 +23,10 @@ async function sweep(parent: string, prefix: string): Promise<void> {
     const owner = await stat(dir).catch(() => null);
     if (owner !== null && owner.uid === process.getuid?.()) await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** A directory that we made, and that nobody else can change. */
+export async function isOurs(dir: string): Promise<boolean> {
+  const found = await lstat(dir).catch(() => null);
+  return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;
 }

@@ -3,12 +3,13 @@
 // version. Right, and slow: no time measured on it means anything.
 
 import { createReadStream } from 'node:fs';
-import { access, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
+import { isOurs } from '#store/private-directory.ts';
 
 const PACKAGE = '@sparticuz/chromium';
 
@@ -31,7 +32,7 @@ async function unpacked(): Promise<string> {
     version: string;
   };
   const directory = path.join(tmpdir(), `epochd-swiftshader-${version}-${userInfo().uid}`);
-  if (await exists(directory)) return directory;
+  if (await isOurs(directory)) return directory;
   const { extract } = await import('tar-fs');
   // Made aside and renamed: who comes at the same time finds all of it or none.
   const aside = await mkdtemp(`${directory}.`);
@@ -41,14 +42,7 @@ async function unpacked(): Promise<string> {
     await rename(aside, directory);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
-    if (!(await exists(directory))) throw error;
+    if (!(await isOurs(directory))) throw error;
   }
   return directory;
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

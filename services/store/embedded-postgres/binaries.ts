@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { isOurs } from '../private-directory.ts';
 import type { Operator } from './operator.ts';
 
 const run = promisify(execFile);
@@ -67,12 +68,6 @@ async function openToAll(dir: string): Promise<void> {
     if (entry.isDirectory()) await chmod(path, 0o755);
     else if (entry.isFile()) await chmod(path, entry.parentPath.endsWith('bin') ? 0o755 : 0o644);
   }
-}
-
-/** A directory that we made, and that nobody else can change. */
-async function isOurs(dir: string): Promise<boolean> {
-  const found = await lstat(dir).catch(() => null);
-  return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;
 }
 
 async function copyOut(root: string, base: string): Promise<string> {
