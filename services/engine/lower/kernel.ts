@@ -129,18 +129,21 @@ export function storesOf(kernel: Kernel): readonly Store[] {
   return [kernel.store];
 }
 
+/** Every expression that a kernel computes: all that it loads by expressions is below them. */
+export function rootsOf(kernel: Kernel): readonly Expression[] {
+  const values = storesOf(kernel).map((store) => store.value);
+  return kernel.form === 'reduce' ? [...values, kernel.body] : values;
+}
+
 /** The buffers that a kernel reads and the ones that it writes. */
 export function traffic(kernel: Kernel): { reads: Set<number>; writes: Set<number> } {
   const reads = new Set<number>();
-  const stores = storesOf(kernel);
-  const roots = stores.map((store) => store.value);
-  if (kernel.form === 'reduce') roots.push(kernel.body);
-  for (const root of roots) {
+  for (const root of rootsOf(kernel)) {
     visitExpression(root, (node) => {
       if (node.kind === 'load') reads.add(node.buffer);
     });
   }
   if (kernel.form === 'contract') reads.add(kernel.a.buffer).add(kernel.b.buffer);
   if (kernel.form === 'scatter') reads.add(kernel.index.buffer);
-  return { reads, writes: new Set(stores.map((store) => store.buffer)) };
+  return { reads, writes: new Set(storesOf(kernel).map((store) => store.buffer)) };
 }

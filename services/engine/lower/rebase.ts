@@ -3,17 +3,15 @@
 // the code when it is called.
 
 import type { Affine, Expression } from '../expression.ts';
-import { type Kernel, type Operand, type Store, storesOf, visitExpression } from './kernel.ts';
+import { type Kernel, type Operand, rootsOf, type Store, visitExpression } from './kernel.ts';
 
 /** @returns the kernel counted anew, and how many elements into each buffer that is; no entry for none */
 export function rebase(kernel: Kernel): { kernel: Kernel; bases: ReadonlyMap<number, number> } {
   const bases = new Map<number, number>();
   const meet = (buffer: number, { offset }: Affine) =>
     bases.set(buffer, Math.min(offset, bases.get(buffer) ?? Number.POSITIVE_INFINITY));
-  const roots = storesOf(kernel).map(({ value }) => value);
-  if (kernel.form === 'reduce') roots.push(kernel.body);
   const seen = new Set<Expression>();
-  for (const root of roots) {
+  for (const root of rootsOf(kernel)) {
     visitExpression(root, (node) => node.kind === 'load' && meet(node.buffer, node.address), seen);
   }
   for (const { buffer, address } of placesOf(kernel)) meet(buffer, address);

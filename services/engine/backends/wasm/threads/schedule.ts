@@ -3,7 +3,7 @@
 // or would overwrite what another may still read.
 
 import type { Affine, Expression } from '../../../expression.ts';
-import { type Kernel, type Operand, storesOf, visitExpression } from '../../../lower/kernel.ts';
+import { type Kernel, type Operand, rootsOf, storesOf, visitExpression } from '../../../lower/kernel.ts';
 import type { MemoryPlan } from '../../../lower/plan.ts';
 import { nanosecondsOf } from '../work.ts';
 import { type Split, splitOf } from './split.ts';
@@ -68,9 +68,7 @@ export function accessesOf(kernel: Kernel, { addresses }: MemoryPlan, sizes: rea
     out.push({ from: base + low * 4, to: base + high * 4, writes });
   };
   const seen = new Set<Expression>();
-  const roots = storesOf(kernel).map(({ value }) => value);
-  if (kernel.form === 'reduce') roots.push(kernel.body);
-  for (const root of roots) {
+  for (const root of rootsOf(kernel)) {
     visitExpression(root, (node) => node.kind === 'load' && add(node, false, node.row !== null), seen);
   }
   if (kernel.form === 'contract') for (const operand of [kernel.a, kernel.b]) add(operand, false);
