@@ -5,6 +5,7 @@
 import { CLOSE } from '#contracts/close-codes.ts';
 import type { JobEvent } from '#contracts/events.ts';
 import type { Job } from '#contracts/job-api.ts';
+import type { Progress } from '#contracts/progress.ts';
 import { ApiError, ConnectionError } from './errors.ts';
 import type { Http } from './http.ts';
 import { backoff, pause } from './pause.ts';
@@ -18,6 +19,8 @@ export interface EventOptions {
   after?: number;
   signal?: AbortSignal;
   onTransport?(transport: Transport): void;
+  /** Where the job is within an epoch, at most twice a second; not over polling. */
+  onProgress?(progress: Progress): void;
 }
 
 /** Sockets that never opened, one after the other, before polling begins. */
@@ -31,7 +34,7 @@ const PAGE = 1_000;
 export async function* followJob(
   http: Http,
   id: string,
-  { after = 0, signal: own, onTransport }: EventOptions = {},
+  { after = 0, signal: own, onTransport, onProgress }: EventOptions = {},
 ): AsyncGenerator<JobEvent, void> {
   const signal = http.signal(own);
   let cursor = after;
@@ -52,6 +55,7 @@ export async function* followJob(
     const url = `${http.url.replace(/^http/, 'ws')}/jobs/${id}/stream?after=${cursor}`;
     for await (const message of messagesOf(openSocket(url, http.headers({})), signal)) {
       tell('websocket');
+      if (message.object === 'job.progress') onProgress?.(message.data);
       if (message.object !== 'job.event' || !next(message)) continue;
       yield message;
       if (message.type === 'done') return 'done';

@@ -3,6 +3,7 @@
 import type { JobEvent } from '#contracts/events.ts';
 import type { Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import type { Page } from '#contracts/list.ts';
+import type { MetricHistory, MetricHistoryQuery } from '#contracts/metric-history.ts';
 import { type EventOptions, followJob } from './events.ts';
 import type { Call, Http } from './http.ts';
 
@@ -26,6 +27,8 @@ export interface Jobs {
   weights(id: string, signal?: AbortSignal): Promise<Blob>;
   /** What was told so far, oldest first, a page at a time. */
   log(id: string, query?: { after?: number; limit?: number }, signal?: AbortSignal): Promise<Page<JobEvent>>;
+  /** The values of every epoch, in at most `max_points` buckets. */
+  metrics(id: string, query?: Partial<MetricHistoryQuery>, signal?: AbortSignal): Promise<MetricHistory>;
   /** Every event after `after`, each once, until the job is done. */
   events(id: string, options?: EventOptions): AsyncGenerator<JobEvent, void>;
 }
@@ -44,6 +47,7 @@ export function jobsOf(http: Http): Jobs {
     predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
     weights: async (id, signal) => (await http.reply(`${at(id)}/weights`, { signal })).blob(),
     log: (id, query = {}, signal) => http.json(`${at(id)}/events`, { query, signal }),
+    metrics: (id, query = {}, signal) => http.json(`${at(id)}/metrics`, { query, signal }),
     events: (id, options) => followJob(http, encodeURIComponent(id), options),
   };
 }

@@ -1,8 +1,9 @@
 // A job's stream as a WebSocket, read one message at a time.
 
 import type { Heartbeat, JobEvent } from '#contracts/events.ts';
+import type { ProgressFrame } from '#contracts/progress.ts';
 
-export type Message = JobEvent | Heartbeat;
+export type Message = JobEvent | Heartbeat | ProgressFrame;
 
 /** Why a socket ended; `opened` tells whether it was ever a stream. */
 export class SocketClosed extends Error {

@@ -14,6 +14,13 @@ export const StatusData = z.object({
 
 export const MetricsData = z.object({
   epoch: z.number().int(),
+  from_epoch: z
+    .number()
+    .int()
+    .optional()
+    .describe(
+      'Where epochs come faster than 20 a second: the first one that this event stands for. The values of every epoch are at /jobs/{id}/metrics',
+    ),
   epochs: z.number().int(),
   step: z.number().int().describe('Optimizer steps done since the start of the job'),
   metrics: Metrics,
@@ -24,6 +31,7 @@ export const MetricsData = z.object({
     .describe('Where the job asks for the metric: [actual class][predicted class], in samples'),
   learning_rate: z.number().describe("Of the epoch's last step"),
   samples_per_sec: z.number(),
+  seconds: z.number().optional().describe('Of training since the start of the job'),
   eta_seconds: z.number(),
 });
 

@@ -6,6 +6,7 @@ import { Device, ResumeOn } from './device.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ModelRequest, RenderedModel } from './model.ts';
 import { Metrics, NonFiniteMetrics } from './numbers.ts';
+import { Progress } from './progress.ts';
 import { Metadata, Name } from './text.ts';
 import { Preprocess, RenderedTraining, TrainingRequest } from './training.ts';
 import { Warning } from './warnings.ts';
@@ -45,16 +46,6 @@ export const JobSpec = z.object({
   resume_on: ResumeOn.default('same'),
 });
 export type JobSpec = z.infer<typeof JobSpec>;
-
-export const Progress = z.object({
-  epoch: z.number().int(),
-  epochs: z.number().int(),
-  step: z.number().int(),
-  total_steps: z.number().int(),
-  fraction: z.number().min(0).max(1),
-  eta_seconds: z.number().nullable(),
-});
-export type Progress = z.infer<typeof Progress>;
 
 const Measured = z.object({ epoch: z.number().int(), metrics: Metrics, nonfinite: NonFiniteMetrics });
 

@@ -16,6 +16,11 @@ export type ConfusionMatrix = z.infer<typeof ConfusionMatrix>;
 export const NonFiniteMetrics = z.record(z.string(), NonFinite);
 export type NonFiniteMetrics = z.infer<typeof NonFiniteMetrics>;
 
+/** The number where JSON can carry it, or its name. */
+export function jsonNumber<N extends number | null>(value: N): N | NonFinite {
+  return value === null || Number.isFinite(value) ? value : (String(value) as NonFinite);
+}
+
 /** Parts measured values into those that JSON can carry and the names of those that it cannot. */
 export function splitNonFinite(values: Readonly<Record<string, number>>): {
   metrics: Metrics;

@@ -77,7 +77,10 @@ export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): 
       );
       if (rows[0] === undefined) return null;
       const { epoch, step, ...rest } = rows[0];
-      return { ...rest, progress: { epoch, step: Number(step), etaSeconds: null } };
+      return {
+        ...rest,
+        progress: { epoch, step: Number(step), etaSeconds: null, runningLoss: null, samplesPerSec: null },
+      };
     },
   };
 }

@@ -4,6 +4,7 @@ import type { JobEvent } from '#contracts/events.ts';
 import type { CheckpointStore } from './checkpoint-record.ts';
 import type { PoolName } from './database.ts';
 import type { DatasetStore } from './dataset-record.ts';
+import type { HistoryStore } from './history-record.ts';
 import type { JobStore, Waiting } from './job-record.ts';
 import type { QueuePlaces } from './queue-places.ts';
 import type { WeightsStore } from './weights-record.ts';
@@ -96,6 +97,7 @@ export interface JobQueue {
 export interface Store {
   jobs: JobStore;
   events: EventStore;
+  history: HistoryStore;
   datasets: DatasetStore;
   weights: WeightsStore;
   artifacts: ArtifactStore;

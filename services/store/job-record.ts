@@ -6,6 +6,7 @@ import type { EventBody } from '#contracts/events.ts';
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Job, JobSpec } from '#contracts/job-api.ts';
 import type { NewDataset } from './dataset-record.ts';
+import type { HistoryBlock } from './history-record.ts';
 import type { KeepReply } from './interface.ts';
 import type { JobPage } from './job-list.ts';
 import type { Paged } from './page.ts';
@@ -16,6 +17,9 @@ export interface JobProgress {
   epoch: number;
   step: number;
   etaSeconds: number | null;
+  /** Of the unfinished epoch so far; may be NaN or infinite. Null between epochs. */
+  runningLoss: number | null;
+  samplesPerSec: number | null;
 }
 
 export interface JobRecord {
@@ -65,6 +69,8 @@ export interface JobUpdate {
   progress?: JobProgress;
   latest?: Measured;
   best?: Measured;
+  /** The values of every epoch; a block that is there already is replaced. */
+  history?: readonly HistoryBlock[];
 }
 
 export interface JobEnd {

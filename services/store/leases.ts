@@ -5,6 +5,7 @@ import { HELD_STATUSES, type JobStatus } from '#contracts/job.ts';
 import { writeArtifact } from './artifacts.ts';
 import { freeCheckpoints } from './checkpoint-bytes.ts';
 import type { Database, Queryable } from './database.ts';
+import { packed } from './history.ts';
 import type { JobStore } from './job-record.ts';
 import { type JobRow, toJob } from './job-row.ts';
 import { eventParameters, moveSql, statusEvents, tellSql } from './transitions.ts';
@@ -25,7 +26,7 @@ const CLAIM = moveSql({
     'lease_token = gen_random_uuid()',
     `lease_expires_at = ${until('$5')}`,
     'started_at = COALESCE(started_at, clock_timestamp())',
-    'epoch = 0, step = 0, eta_seconds = NULL, latest = NULL, best = NULL',
+    'epoch = 0, step = 0, eta_seconds = NULL, running_loss = NULL, samples_per_sec = NULL, latest = NULL, best = NULL',
   ],
 });
 
@@ -40,11 +41,20 @@ const APPEND = `
       epoch = COALESCE($5::int, epoch),
       step = COALESCE($6::bigint, step),
       eta_seconds = CASE WHEN $5::int IS NULL THEN eta_seconds ELSE $7::float8 END,
+      progress_at = CASE WHEN $5::int IS NULL THEN progress_at ELSE clock_timestamp() END,
+      running_loss = CASE WHEN $5::int IS NULL THEN running_loss ELSE $10::float8 END,
+      samples_per_sec = CASE WHEN $5::int IS NULL THEN samples_per_sec ELSE $11::float8 END,
       latest = COALESCE($8::json, latest),
       best = COALESCE($9::json, best)
     WHERE id = $1 AND lease_token = $4 AND status IN (${HELD})
     RETURNING *
-  ), told AS (${tellSql('held')})
+  ), told AS (${tellSql('held')}
+  ), measured AS (
+    INSERT INTO epoch_block (job_id, attempt, first_epoch, epochs, names, data)
+    SELECT held.id, held.attempt, block.*
+    FROM held, unnest($12::int[], $13::int[], $14::json[], $15::bytea[]) AS block(first_epoch, epochs, names, data)
+    ON CONFLICT (job_id, attempt, first_epoch) DO UPDATE SET epochs = EXCLUDED.epochs, data = EXCLUDED.data
+  )
   SELECT 1 FROM held`;
 
 /** For moves that end a lease. */
@@ -58,7 +68,7 @@ export const END = [
   'model_artifact = $7',
   'fingerprint = $8',
   'finished_at = clock_timestamp()',
-  'eta_seconds = NULL',
+  'eta_seconds = NULL, running_loss = NULL',
 ];
 
 /** Postgres keeps no NUL in text. */
@@ -87,7 +97,7 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
       return rows[0] ?? null;
     },
 
-    async append({ jobId, token }, bodies, { progress, latest, best } = {}) {
+    async append({ jobId, token }, bodies, { progress, latest, best, history = [] } = {}) {
       const { rowCount } = await pool.query(APPEND, [
         jobId,
         ...eventParameters(bodies),
@@ -97,9 +107,15 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
         progress?.etaSeconds ?? null,
         latest === undefined ? null : JSON.stringify(latest),
         best === undefined ? null : JSON.stringify(best),
+        progress?.runningLoss ?? null,
+        progress?.samplesPerSec ?? null,
+        history.map(({ firstEpoch }) => firstEpoch),
+        history.map(({ names, values }) => values.length / names.length),
+        history.map(({ names }) => JSON.stringify(names)),
+        history.map(packed),
       ]);
       if (rowCount === 0) return false;
-      if (bodies.length > 0) wakes.ring(jobId);
+      if (bodies.length > 0 || progress !== undefined) wakes.ring(jobId);
       return true;
     },
 

@@ -27,11 +27,11 @@ const POSITIONS = `
 
 const COUNT = `SELECT count(*)::int AS position FROM job WHERE status = 'queued'`;
 
-// An ETA was true when the job's last event was told.
+// An ETA was true when it was written.
 const ENDS = `
-  SELECT event.ts + make_interval(secs => job.eta_seconds) AS ends
-  FROM job JOIN job_event AS event ON event.job_id = job.id AND event.seq = job.last_seq
-  WHERE job.status = 'running' AND job.eta_seconds IS NOT NULL
+  SELECT progress_at + make_interval(secs => eta_seconds) AS ends
+  FROM job
+  WHERE status = 'running' AND eta_seconds IS NOT NULL
   ORDER BY ends LIMIT $1`;
 
 /** With so many ahead of a job nobody can say when it begins. */

@@ -5,6 +5,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import { openDatabase } from './database.ts';
 import { openDatasets } from './datasets.ts';
 import { openEvents } from './events.ts';
+import { openHistory } from './history.ts';
 import { openIdempotency } from './idempotency.ts';
 import type { Store, StoreOptions } from './interface.ts';
 import { openJobs } from './jobs.ts';
@@ -20,6 +21,7 @@ import { openWorkers } from './workers.ts';
 
 export type * from './checkpoint-record.ts';
 export type * from './dataset-record.ts';
+export type * from './history-record.ts';
 export type * from './interface.ts';
 export type * from './job-record.ts';
 export type * from './page.ts';
@@ -68,6 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ...openReturns(leases, wakes),
     },
     events: openEvents(database, wakes),
+    history: openHistory(database),
     datasets: openDatasets(bulk),
     weights: openWeights(bulk),
     artifacts: openArtifacts(bulk),

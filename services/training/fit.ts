@@ -13,7 +13,8 @@ import { type FitHooks, Loop } from './loop.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
 import { sizeOf } from './shape.ts';
 
-export type { Checkpoint, EpochReport, FitHooks } from './loop.ts';
+export type { Checkpoint, FitHooks } from './loop.ts';
+export type { EpochReport, ProgressReport } from './reporter.ts';
 
 export interface FitOptions {
   readonly backend?: Backend;

@@ -3,28 +3,16 @@
 // on the job, its data and its seed alone, never on when it looked up or was stopped.
 
 import type { DeviceData } from '#contracts/device.ts';
-import type { MetricsData } from '#contracts/events.ts';
 import { checkpointPieces } from './checkpoint.ts';
 import type { CompiledJob } from './compile.ts';
 import { epochOrder } from './data/order.ts';
 import { type Measured, measure } from './measure.ts';
 import { Pace } from './pace.ts';
 import { accumulate, nextRun, type Pass, type Run, rowsOf } from './pass.ts';
+import { type EpochReport, type ProgressReport, Reporter } from './reporter.ts';
 import { capture, currentNetwork, type RunState, restore } from './run-state.ts';
 import { afterEpoch, type Rates, ratesAt } from './schedule.ts';
 import { MOMENTUM, SHARE } from './step.ts';
-
-export interface EpochReport {
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly step: number;
-  /** train_loss, val_loss, train_accuracy, …; may hold NaN and infinities. */
-  readonly values: Record<string, number>;
-  readonly confusion_matrix?: NonNullable<MetricsData['confusion_matrix']>;
-  readonly learning_rate: number;
-  readonly samples_per_sec: number;
-  readonly eta_seconds: number;
-}
 
 /** A place that the run can go on from. */
 export interface Checkpoint {
@@ -40,6 +28,8 @@ export interface Checkpoint {
 
 export interface FitHooks {
   onEpoch(report: EpochReport): void;
+  /** At most twice a second, within an epoch. */
+  onProgress?(report: ProgressReport): void;
   /** The device that was chosen, before the first step. */
   onDevice?(chosen: DeviceData): void;
   /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */
@@ -60,8 +50,9 @@ export class Loop {
   readonly #job: CompiledJob;
   readonly #hooks: FitHooks;
   readonly #pace: { train: Pace; evaluate: Pace };
+  readonly #reporter: Reporter;
   readonly #started = performance.now();
-  readonly #from: { epoch: number; seconds: number };
+  readonly #from: { seconds: number };
   #lastBreath = performance.now();
 
   constructor(job: CompiledJob, hooks: FitHooks, from: RunState) {
@@ -69,7 +60,8 @@ export class Loop {
     this.#hooks = hooks;
     this.#pace = { train: new Pace(job.maxSteps), evaluate: new Pace(job.maxSteps) };
     this.state = { ...from, sums: [...from.sums] };
-    this.#from = { epoch: from.epoch, seconds: from.seconds };
+    this.#from = { seconds: from.seconds };
+    this.#reporter = new Reporter(job, hooks, this.state);
     restore(from, job.executable);
   }
 
@@ -98,7 +90,8 @@ export class Loop {
       state.epoch += 1;
       state.position = 0;
       state.sums = [];
-      this.#report(measured, lr, samplesPerSecond);
+      this.#tick();
+      this.#reporter.epoch(state, measured, lr, samplesPerSecond);
       const lost = stopped ?? this.#lost(measured.values);
       if (lost !== null) return lost;
 
@@ -130,11 +123,17 @@ export class Loop {
       state.step += Math.min(bad ?? steps, run.updates);
       if (bad !== null) return diverged('train_loss', records[((bad - 1) * records.length) / steps]!, state);
       if (state.position < pass.steps) {
+        this.#tick();
+        this.#reporter.progress(state);
         const stop = await this.#lookUp();
         if (stop !== null) return stop;
       }
     }
     return null;
+  }
+
+  #tick(): void {
+    this.state.seconds = this.#from.seconds + (performance.now() - this.#started) / 1000;
   }
 
   /** What changes from step to step, for each step of a run. */
@@ -183,7 +182,7 @@ export class Loop {
       await this.#hooks.breathe();
       this.#lastBreath = performance.now();
     }
-    this.state.seconds = this.#from.seconds + (performance.now() - this.#started) / 1000;
+    this.#tick();
     if (this.#hooks.shouldStop() === 'cancel') return { outcome: 'cancelled' };
     const { max_seconds } = this.#job.spec.training;
     return max_seconds !== null && this.state.seconds >= max_seconds ? { outcome: 'max_seconds' } : null;
@@ -228,24 +227,6 @@ export class Loop {
 
   #ratesAt(update: number): Rates {
     return ratesAt(this.#job, this.state, update);
-  }
-
-  #report({ values, matrices }: Measured, lr: number, samplesPerSecond: number): void {
-    const { epoch, step } = this.state;
-    const { epochs, max_seconds } = this.#job.spec.training;
-    const seconds = (performance.now() - this.#started) / 1000;
-    const left = (seconds / (epoch - this.#from.epoch)) * (epochs - epoch);
-    const allowed = (max_seconds ?? Number.POSITIVE_INFINITY) - this.#from.seconds - seconds;
-    this.#hooks.onEpoch({
-      epoch,
-      epochs,
-      step,
-      values,
-      ...(matrices.train === undefined ? {} : { confusion_matrix: { ...matrices, train: matrices.train } }),
-      learning_rate: lr,
-      samples_per_sec: samplesPerSecond,
-      eta_seconds: Math.max(0, Math.min(left, allowed)),
-    });
   }
 }
 

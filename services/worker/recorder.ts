@@ -1,15 +1,18 @@
-// Writes a job's epochs into the event log: the first at once, the others gathered for a moment, one write at a time.
+// Writes what a job measures: the first epoch at once, the others gathered for a moment, one write at a time.
 
 import type { EventBody } from '#contracts/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
 import type { JobStore, JobUpdate, Lease, Measured } from '#store/job-record.ts';
-import type { EpochReport } from '#training/fit.ts';
+import type { EpochReport, ProgressReport } from '#training/fit.ts';
+import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
 
 const GATHER_MS = 50;
 const RETRY_MS = 500;
 
 export interface Recorder {
   add(report: EpochReport): void;
+  /** Where the unfinished epoch is; only the newest is written, and none after an epoch that came later. */
+  progress(report: ProgressReport): void;
   /** Resolves when all that was added is written (or the lease is lost). */
   flush(): Promise<void>;
   /** Resolves when all that was added before is written; false where some of it never will be. */
@@ -43,6 +46,9 @@ function measured(report: EpochReport): Measured {
 export function openRecorder(options: RecorderOptions): Recorder {
   const { jobs, lease } = options;
   let waiting: EpochReport[] = [];
+  let within: ProgressReport | null = null;
+  let block: OpenBlock | null = null;
+  const budget = new EventBudget(performance.now());
   let openings: { said: EventBody; from: JobUpdate }[] = [];
   let best: Measured | null = null;
   let added = 0;
@@ -66,6 +72,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   async function write(reports: EpochReport[]): Promise<void> {
+    const history = extend(block, reports);
     const first = [...openings];
     const from: JobUpdate = Object.assign({}, ...first.map((each) => each.from));
     const latest = reports.at(-1);
@@ -79,28 +86,46 @@ export function openRecorder(options: RecorderOptions): Recorder {
       ...(latest === undefined
         ? {}
         : {
-            progress: { epoch: latest.epoch, step: latest.step, etaSeconds: latest.eta_seconds },
+            progress: {
+              epoch: latest.epoch,
+              step: latest.step,
+              etaSeconds: latest.eta_seconds,
+              runningLoss: null,
+              samplesPerSec: latest.samples_per_sec,
+            },
             latest: measured(latest),
           }),
       ...(better !== null && better !== before ? { best: better } : {}),
+      ...(reports.length > 0 ? { history: history.blocks } : {}),
     };
-    const bodies = reports.map(({ values, ...rest }) => ({
-      type: 'metrics' as const,
-      data: { ...rest, ...splitNonFinite(values) },
-    }));
+    const bodies = eventsOf(reports, budget.take(reports.length, performance.now()));
     if (!(await jobs.append(lease, [...first.map(({ said }) => said), ...bodies], update))) {
       end();
       return options.onLost();
     }
     best = better;
+    block = history.open;
     openings = openings.slice(first.length);
     recorded += reports.length;
     tellWhoExpects();
     options.onRecorded(reports.length);
   }
 
+  async function writeProgress({ epoch, step, ...report }: ProgressReport): Promise<void> {
+    const progress = {
+      epoch,
+      step,
+      etaSeconds: report.eta_seconds,
+      runningLoss: report.running_loss,
+      samplesPerSec: report.samples_per_sec,
+    };
+    if (await jobs.append(lease, [], { progress })) return;
+    end();
+    options.onLost();
+  }
+
   async function drain(): Promise<void> {
-    while ((waiting.length > 0 || openings.length > 0) && !ended) {
+    while ((waiting.length > 0 || openings.length > 0 || within !== null) && !ended) {
       const pause = notBefore - performance.now();
       if (pause > 0) {
         await new Promise<void>((resolve) => {
@@ -114,9 +139,12 @@ export function openRecorder(options: RecorderOptions): Recorder {
       if (ended) break;
       const reports = waiting;
       waiting = [];
+      const place = within;
+      within = null;
       notBefore = flushing ? Number.NEGATIVE_INFINITY : performance.now() + GATHER_MS;
       try {
-        await write(reports);
+        if (place === null || reports.length > 0 || openings.length > 0) await write(reports);
+        if (place !== null && place.epoch >= (reports.at(-1)?.epoch ?? 0)) await writeProgress(place);
       } catch (error) {
         // All or nothing was written; the lease decides how long it is worth trying again.
         options.onError(error);
@@ -132,6 +160,11 @@ export function openRecorder(options: RecorderOptions): Recorder {
       if (ended) return;
       waiting.push(report);
       added++;
+      running ??= drain();
+    },
+    progress(report) {
+      if (ended) return;
+      within = report;
       running ??= drain();
     },
     open(said, from = {}) {

@@ -183,7 +183,8 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       assignment,
       (report) => recorder.add(report),
       (note) => {
-        if (note.type === 'checkpoint') checkpoints.keep(note);
+        if (note.type === 'progress') recorder.progress(note.report);
+        else if (note.type === 'checkpoint') checkpoints.keep(note);
         else if (note.type === 'resumed') tellStart(recorder, earlier, note);
         else if (note.type === 'device') recorder.open({ type: 'device', data: note.chosen });
         else log.warn({ job: job.id }, `a checkpoint could not be written: ${note.message}`);

@@ -38,14 +38,14 @@ describe('a checkpoint', () => {
     expect(await checkpoints().latest(id)).toBeNull();
     const [best, latest] = [1, 2].map((epoch) => ({ epoch, metrics: { train_loss: epoch }, nonfinite: {} }));
     await store().jobs.append(lease, [], {
-      progress: { epoch: 2, step: 20, etaSeconds: 7 },
+      progress: { epoch: 2, step: 20, etaSeconds: 7, runningLoss: null, samplesPerSec: null },
       latest: latest!,
       best: best!,
     });
     expect(await put(lease, 2)).toBe(true);
     expect(await checkpoints().latest(id)).toEqual({
       attempt: 1,
-      progress: { epoch: 2, step: 20, etaSeconds: null },
+      progress: { epoch: 2, step: 20, etaSeconds: null, runningLoss: null, samplesPerSec: null },
       latest,
       best,
       artifact: expect.stringMatching(/^art_/),

@@ -86,7 +86,7 @@ describe('an estimated start', () => {
     for (const etaSeconds of [3600, 60]) {
       const { id } = await createJob(store());
       const { lease } = (await store().jobs.claim(id, 'w', 600))!;
-      const progress = { epoch: 1, step: 2, etaSeconds };
+      const progress = { epoch: 1, step: 2, etaSeconds, runningLoss: null, samplesPerSec: null };
       await store().jobs.append(lease, [{ type: 'log', data: { level: 'info', message: 'x' } }], {
         progress,
       });

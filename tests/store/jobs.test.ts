@@ -55,7 +55,7 @@ describe('create', () => {
       startedAt: null,
       finishedAt: null,
       attempt: 0,
-      progress: { epoch: 0, step: 0, etaSeconds: null },
+      progress: { epoch: 0, step: 0, etaSeconds: null, runningLoss: null, samplesPerSec: null },
       latest: null,
       best: null,
       lastSeq: 2,

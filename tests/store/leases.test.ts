@@ -34,7 +34,7 @@ describe('append', () => {
   test('adds events under consecutive numbers, with the attempt, and changes what is given', async () => {
     const { id, lease } = await claimed();
     const latest = { epoch: 1, metrics: { train_loss: 0.5 }, nonfinite: {} };
-    const progress = { epoch: 1, step: 2, etaSeconds: 1.5 };
+    const progress = { epoch: 1, step: 2, etaSeconds: 1.5, runningLoss: null, samplesPerSec: null };
     expect(await jobs().append(lease, [says('a'), says('b')], { progress, latest, best: latest })).toBe(true);
     expect(await jobs().append(lease, [says('c')])).toBe(true);
     expect(await jobs().get(id)).toMatchObject({ lastSeq: 6, progress, latest, best: latest });
@@ -44,10 +44,12 @@ describe('append', () => {
       [5, 1, { level: 'info', message: 'b' }],
       [6, 1, { level: 'info', message: 'c' }],
     ]);
-    await jobs().append(lease, [], { progress: { epoch: 2, step: 4, etaSeconds: null } });
+    await jobs().append(lease, [], {
+      progress: { epoch: 2, step: 4, etaSeconds: null, runningLoss: null, samplesPerSec: null },
+    });
     expect(await jobs().get(id)).toMatchObject({
       lastSeq: 6,
-      progress: { epoch: 2, step: 4, etaSeconds: null },
+      progress: { epoch: 2, step: 4, etaSeconds: null, runningLoss: null, samplesPerSec: null },
     });
   });
 
@@ -152,7 +154,9 @@ describe('a zombie', () => {
   const writes: Record<string, (lease: Lease) => Promise<unknown>> = {
     renew: (lease) => jobs().renew(lease, 1000),
     append: (lease) =>
-      jobs().append(lease, [says('boo')], { progress: { epoch: 9, step: 9, etaSeconds: 9 } }),
+      jobs().append(lease, [says('boo')], {
+        progress: { epoch: 9, step: 9, etaSeconds: 9, runningLoss: null, samplesPerSec: null },
+      }),
     succeed: (lease) =>
       jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('z') }),
     fail: (lease) => jobs().finish(lease, { status: 'failed', stopReason: 'internal', message: 'boo' }),

@@ -36,7 +36,7 @@ describe('takeBack', () => {
     const { id, lease } = await claimed();
     const latest = { epoch: 1, metrics: { train_loss: 1 }, nonfinite: {} };
     await jobs().append(lease, [says('x')], {
-      progress: { epoch: 1, step: 2, etaSeconds: 3 },
+      progress: { epoch: 1, step: 2, etaSeconds: 3, runningLoss: null, samplesPerSec: null },
       latest,
       best: latest,
     });
@@ -60,7 +60,7 @@ describe('takeBack', () => {
     const again = await jobs().claim(id, 'w2', 60);
     expect(again?.job).toMatchObject({
       attempt: 2,
-      progress: { epoch: 0, step: 0, etaSeconds: null },
+      progress: { epoch: 0, step: 0, etaSeconds: null, runningLoss: null, samplesPerSec: null },
       latest: null,
       best: null,
     });

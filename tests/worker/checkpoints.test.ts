@@ -47,7 +47,7 @@ async function leave(make: (own: Buffer) => Buffer) {
     metrics: { val_loss: loss },
     nonfinite: {},
   }));
-  const progress = { epoch: 2, step: 10, etaSeconds: 1 };
+  const progress = { epoch: 2, step: 10, etaSeconds: 1, runningLoss: null, samplesPerSec: null };
   await store().jobs.append(lease, [], { progress, latest: latest!, best: best! });
   await store().checkpoints.put(lease, { epoch: 2, step: 10, file: make(files.get(2)!), keepLast: 1 });
   await store().jobs.handBack(lease);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventBody } from '#contracts/events.ts';
 import type { JobUpdate, Lease } from '#store/store.ts';
-import type { EpochReport } from '#training/fit.ts';
+import type { EpochReport, ProgressReport } from '#training/fit.ts';
 import { openRecorder, type RecorderOptions } from '../../services/worker/recorder.ts';
 
 const lease: Lease = { jobId: 'job_1', token: 'token', attempt: 1 };
@@ -40,7 +40,16 @@ function open(change: Partial<RecorderOptions> = {}) {
 }
 
 function report(epoch: number, values: Record<string, number> = { train_loss: 1 / epoch }): EpochReport {
-  return { epoch, epochs: 9, step: epoch, values, learning_rate: 0.1, samples_per_sec: 1, eta_seconds: 0 };
+  return {
+    epoch,
+    epochs: 9,
+    step: epoch,
+    values,
+    learning_rate: 0.1,
+    samples_per_sec: 1,
+    seconds: 1,
+    eta_seconds: 0,
+  };
 }
 
 describe('epochs', () => {
@@ -86,8 +95,8 @@ describe('epochs', () => {
     await recorder.flush();
     recorder.add(report(2, { train_loss: Number.NaN, val_loss: Number.POSITIVE_INFINITY }));
     await recorder.flush();
-    expect(writes[1]?.update).toEqual({
-      progress: { epoch: 2, step: 2, etaSeconds: 0 },
+    expect(writes[1]?.update).toMatchObject({
+      progress: { epoch: 2, step: 2, etaSeconds: 0, runningLoss: null, samplesPerSec: 1 },
       latest: { epoch: 2, metrics: {}, nonfinite: { train_loss: 'NaN', val_loss: 'Infinity' } },
     });
   });
@@ -101,6 +110,55 @@ describe('epochs', () => {
     await recorder.flush();
     expect(writes.map((write) => write.update?.best?.epoch)).toContain(1);
     expect(writes.at(-1)?.update?.best).toBeUndefined();
+  });
+});
+
+describe('a job whose epochs are many and short', () => {
+  test('has an event for each of the first hundred, then for some, and the values of every one', async () => {
+    const recorder = open();
+    for (let epoch = 1; epoch <= 5_000; epoch++) recorder.add(report(epoch));
+    await recorder.flush();
+    recorder.add(report(5_001));
+    await recorder.flush();
+    const told = writes.flatMap((write) => write.epochs);
+    expect(told.length).toBeLessThanOrEqual(103);
+    expect(told.at(-1)).toBe(5_001);
+    const losses = new Map<number, number>();
+    for (const { firstEpoch, names, values } of writes.flatMap((write) => write.update?.history ?? [])) {
+      for (let i = 0; i < values.length / names.length; i++) {
+        losses.set(firstEpoch + i, values[i * names.length + names.indexOf('train_loss')]!);
+      }
+    }
+    expect(losses).toEqual(new Map(Array.from({ length: 5_001 }, (_, i) => [i + 1, 1 / (i + 1)])));
+  });
+});
+
+describe('the place within an epoch', () => {
+  const place = (epoch: number, step: number): ProgressReport => ({
+    epoch,
+    step,
+    running_loss: 0.5,
+    samples_per_sec: 100,
+    eta_seconds: 3,
+  });
+
+  test('is written without an event', async () => {
+    const recorder = open();
+    recorder.progress(place(0, 7));
+    await recorder.flush();
+    const progress = { epoch: 0, step: 7, etaSeconds: 3, runningLoss: 0.5, samplesPerSec: 100 };
+    expect(writes.map(({ epochs, update }) => ({ epochs, update }))).toEqual([
+      { epochs: [], update: { progress } },
+    ]);
+  });
+
+  test('is not written where the epoch has ended meanwhile', async () => {
+    const recorder = open();
+    recorder.add(report(1));
+    recorder.progress(place(1, 7));
+    recorder.add(report(2));
+    await recorder.flush();
+    expect(writes.map((write) => write.update?.progress?.epoch)).toEqual([1, 2]);
   });
 });
 
@@ -138,7 +196,7 @@ describe('an attempt that goes on from an earlier one', () => {
       nonfinite: {},
     });
     const from = {
-      progress: { epoch: 4, step: 4, etaSeconds: null },
+      progress: { epoch: 4, step: 4, etaSeconds: null, runningLoss: null, samplesPerSec: null },
       latest: earlier(4, 0.5),
       best: earlier(2, 0.2),
     };

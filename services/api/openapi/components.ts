@@ -8,7 +8,9 @@ import { ErrorBody } from '#contracts/errors.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
+import { MetricHistory } from '#contracts/metric-history.ts';
 import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
+import { ProgressFrame } from '#contracts/progress.ts';
 import { Name } from '#contracts/text.ts';
 import { RenderedTraining, TrainingRequest } from '#contracts/training.ts';
 import { Weights } from '#contracts/weights.ts';
@@ -37,12 +39,14 @@ named('Training', RenderedTraining);
 named('ModelReport', ModelReport);
 named('JobEvent', JobEvent);
 named('Heartbeat', Heartbeat);
+named('ProgressFrame', ProgressFrame);
+named('MetricHistory', MetricHistory);
 named('Weights', Weights);
 named('PredictRequest', PredictRequest, PREDICT_EXAMPLE);
 named('PredictReply', PredictReply);
 
 /** What a stream says: one of these is a WebSocket frame, or the data of a Server-Sent Event. */
-export const StreamMessage = named('StreamMessage', z.union([JobEvent, Heartbeat]));
+export const StreamMessage = named('StreamMessage', z.union([JobEvent, Heartbeat, ProgressFrame]));
 
 export const UploadForm = named(
   'DatasetUpload',

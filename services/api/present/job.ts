@@ -2,10 +2,11 @@
 
 import { isTerminal } from '#contracts/job.ts';
 import type { Job } from '#contracts/job-api.ts';
+import { jsonNumber } from '#contracts/numbers.ts';
 import type { JobRecord } from '#store/job-record.ts';
 import type { Place, QueuePlaces } from '#store/queue-places.ts';
 
-function progressOf({ spec, progress, totalSteps, status }: JobRecord): Job['progress'] {
+export function progressOf({ spec, progress, totalSteps, status }: JobRecord): Job['progress'] {
   const fraction =
     status === 'succeeded' ? 1 : totalSteps === 0 ? 0 : Math.min(1, progress.step / totalSteps);
   return {
@@ -15,6 +16,8 @@ function progressOf({ spec, progress, totalSteps, status }: JobRecord): Job['pro
     total_steps: totalSteps,
     fraction,
     eta_seconds: isTerminal(status) ? null : progress.etaSeconds,
+    running_loss: isTerminal(status) ? null : jsonNumber(progress.runningLoss),
+    samples_per_sec: progress.samplesPerSec,
   };
 }
 

@@ -3,16 +3,24 @@
 
 import type { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { isTerminal } from '#contracts/job.ts';
+import type { ProgressFrame } from '#contracts/progress.ts';
+import type { JobRecord } from '#store/store.ts';
 import type { Context } from '../context.ts';
+import { progressOf } from '../present/job.ts';
 import { makeBell } from './bell.ts';
 
 /** done: the job is over and all was told; gone: it was deleted; stopped: the reader left, or we close. */
 export type Ending = 'done' | 'gone' | 'stopped';
 
-export type Message = JobEvent | Heartbeat;
+export type Message = JobEvent | Heartbeat | ProgressFrame;
 
 /** Rows of one query, and so what a slow reader can make us hold. */
 const BATCH = 256;
+
+function progressFrame(job: JobRecord): ProgressFrame {
+  const { id, attempt, lastSeq } = job;
+  return { object: 'job.progress', job_id: id, seq: lastSeq, attempt, data: progressOf(job) };
+}
 
 export async function* follow(
   { store, tuning }: Pick<Context, 'store' | 'tuning'>,
@@ -24,6 +32,7 @@ export async function* follow(
   const unsubscribe = await store.events.subscribe(jobId, bell.ring);
   try {
     let cursor = after;
+    let told = 0; // the step of the last frame of progress
     while (!stop.aborted) {
       const events = await store.events.list(jobId, { after: cursor, limit: BATCH });
       const last = events.at(-1);
@@ -37,6 +46,10 @@ export async function* follow(
         if (job === null) return 'gone';
         if (job.lastSeq > cursor) continue; // appended between the two queries
         if (isTerminal(job.status)) return 'done';
+        if (job.progress.runningLoss !== null && job.progress.step !== told) {
+          told = job.progress.step;
+          yield [progressFrame(job)];
+        }
       }
       if (!(await bell.wait(tuning.heartbeatMs, stop)) && !stop.aborted) {
         yield [{ object: 'heartbeat', job_id: jobId, last_seq: cursor }];

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { follow, type Message } from './follow.ts';
 
 function frame(message: Message): string {
-  const id = message.object === 'heartbeat' ? '' : `id: ${message.seq}\n`;
+  const id = message.object === 'job.event' ? `id: ${message.seq}\n` : '';
   return `${id}data: ${JSON.stringify(message)}\n\n`;
 }
 

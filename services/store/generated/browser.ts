@@ -28,6 +28,11 @@ export type Job = Prisma.JobModel
  */
 export type JobEvent = Prisma.JobEventModel
 /**
+ * Model EpochBlock
+ * The measured values of a few hundred epochs, packed; what one attempt measured.
+ */
+export type EpochBlock = Prisma.EpochBlockModel
+/**
  * Model Checkpoint
  * A place in a job's training that another attempt can go on from; the newest ones only.
  */

@@ -10,6 +10,7 @@
  */
 export type * from './models/Job.ts'
 export type * from './models/JobEvent.ts'
+export type * from './models/EpochBlock.ts'
 export type * from './models/Checkpoint.ts'
 export type * from './models/Dataset.ts'
 export type * from './models/Weights.ts'

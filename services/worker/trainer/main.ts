@@ -89,6 +89,7 @@ async function trainOn(
       unrecorded++;
       tell({ type: 'epoch', report });
     },
+    onProgress: (report) => tell({ type: 'progress', report }),
     onDevice: (chosen) => tell({ type: 'device', chosen }),
     onCheckpoint: (place) => keeping.offer(place),
     shouldStop: () => (cancelled ? 'cancel' : null),

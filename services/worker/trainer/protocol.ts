@@ -3,7 +3,7 @@
 
 import type { DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
-import type { EpochReport, FitResult } from '#training/fit.ts';
+import type { EpochReport, FitResult, ProgressReport } from '#training/fit.ts';
 
 /** One job. A trainer that ended well may be given another. */
 export interface Assignment {
@@ -33,6 +33,8 @@ export type ToTrainer =
 export type FromTrainer =
   | { type: 'ready' }
   | { type: 'epoch'; report: EpochReport }
+  /** Within an epoch, at most twice a second. */
+  | { type: 'progress'; report: ProgressReport }
   /** It goes on from the checkpoint it was given, or starts from the beginning and says why. */
   | { type: 'resumed'; refused: string | null; moved: boolean }
   /** What it computes on, and why. */
@@ -53,8 +55,11 @@ export type FromTrainer =
   /** The job's own fault (`invalid`), the machine's (`device_lost`), or ours. */
   | { type: 'failed'; reason: 'invalid' | 'device_lost' | 'internal'; message: string; stack: string | null };
 
-/** What a trainer tells of its device and its checkpoints. */
-export type Note = Extract<FromTrainer, { type: 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }>;
+/** What a trainer tells besides its epochs. */
+export type Note = Extract<
+  FromTrainer,
+  { type: 'progress' | 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }
+>;
 
 /** Reports on their way into the event log; at this many the trainer waits. */
 export const MAX_UNRECORDED = 1_000;

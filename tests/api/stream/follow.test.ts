@@ -30,7 +30,7 @@ function fakeStore(random: () => number = () => 0) {
     jobs: {
       async get() {
         await delay();
-        return exists ? { status, lastSeq: events.length } : null;
+        return exists ? { status, lastSeq: events.length, progress: { runningLoss: null } } : null;
       },
     },
   };

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Problem } from '#contracts/errors.ts';
 import type { Route } from '../../context.ts';
+import { isKnown } from '../../etag.ts';
 import { findJob, modelOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
 
@@ -31,10 +32,7 @@ const route: Route = (app, { store }) => {
       const job = await findJob(store, request.params.id);
       const artifact = await store.artifacts.find(modelOf(job, 'it has weights'));
       if (artifact === null) throw new Problem('not_found', `the weights of ${job.id} were deleted just now`);
-      const etag = `"${artifact.sha256}"`;
-      reply.header('etag', etag);
-      const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim());
-      if (known.includes(etag) || known.includes(`W/${etag}`)) return reply.code(304).send(null);
+      if (isKnown(request, reply, artifact.sha256)) return reply.code(304).send(null);
       reply
         .type('application/octet-stream')
         .header('content-length', artifact.bytes)

@@ -399,6 +399,7 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 export const ModelName = {
   Job: 'Job',
   JobEvent: 'JobEvent',
+  EpochBlock: 'EpochBlock',
   Checkpoint: 'Checkpoint',
   Dataset: 'Dataset',
   Weights: 'Weights',
@@ -421,7 +422,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "job" | "jobEvent" | "checkpoint" | "dataset" | "weights" | "artifact" | "artifactChunk" | "worker" | "idempotencyKey"
+    modelProps: "job" | "jobEvent" | "epochBlock" | "checkpoint" | "dataset" | "weights" | "artifact" | "artifactChunk" | "worker" | "idempotencyKey"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -570,6 +571,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.JobEventCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.JobEventCountAggregateOutputType> | number
+        }
+      }
+    }
+    EpochBlock: {
+      payload: Prisma.$EpochBlockPayload<ExtArgs>
+      fields: Prisma.EpochBlockFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.EpochBlockFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.EpochBlockFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>
+        }
+        findFirst: {
+          args: Prisma.EpochBlockFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.EpochBlockFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>
+        }
+        findMany: {
+          args: Prisma.EpochBlockFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>[]
+        }
+        create: {
+          args: Prisma.EpochBlockCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>
+        }
+        createMany: {
+          args: Prisma.EpochBlockCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.EpochBlockCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>[]
+        }
+        delete: {
+          args: Prisma.EpochBlockDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>
+        }
+        update: {
+          args: Prisma.EpochBlockUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>
+        }
+        deleteMany: {
+          args: Prisma.EpochBlockDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.EpochBlockUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.EpochBlockUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>[]
+        }
+        upsert: {
+          args: Prisma.EpochBlockUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EpochBlockPayload>
+        }
+        aggregate: {
+          args: Prisma.EpochBlockAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateEpochBlock>
+        }
+        groupBy: {
+          args: Prisma.EpochBlockGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EpochBlockGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.EpochBlockCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EpochBlockCountAggregateOutputType> | number
         }
       }
     }
@@ -1148,6 +1223,9 @@ export const JobScalarFieldEnum = {
   epoch: 'epoch',
   step: 'step',
   etaSeconds: 'etaSeconds',
+  progressAt: 'progressAt',
+  runningLoss: 'runningLoss',
+  samplesPerSec: 'samplesPerSec',
   latest: 'latest',
   best: 'best',
   lastSeq: 'lastSeq',
@@ -1173,6 +1251,18 @@ export const JobEventScalarFieldEnum = {
 } as const
 
 export type JobEventScalarFieldEnum = (typeof JobEventScalarFieldEnum)[keyof typeof JobEventScalarFieldEnum]
+
+
+export const EpochBlockScalarFieldEnum = {
+  jobId: 'jobId',
+  attempt: 'attempt',
+  firstEpoch: 'firstEpoch',
+  epochs: 'epochs',
+  names: 'names',
+  data: 'data'
+} as const
+
+export type EpochBlockScalarFieldEnum = (typeof EpochBlockScalarFieldEnum)[keyof typeof EpochBlockScalarFieldEnum]
 
 
 export const CheckpointScalarFieldEnum = {
@@ -1560,6 +1650,7 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   job?: Prisma.JobOmit
   jobEvent?: Prisma.JobEventOmit
+  epochBlock?: Prisma.EpochBlockOmit
   checkpoint?: Prisma.CheckpointOmit
   dataset?: Prisma.DatasetOmit
   weights?: Prisma.WeightsOmit

@@ -53,6 +53,7 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   Job: 'Job',
   JobEvent: 'JobEvent',
+  EpochBlock: 'EpochBlock',
   Checkpoint: 'Checkpoint',
   Dataset: 'Dataset',
   Weights: 'Weights',
@@ -96,6 +97,9 @@ export const JobScalarFieldEnum = {
   epoch: 'epoch',
   step: 'step',
   etaSeconds: 'etaSeconds',
+  progressAt: 'progressAt',
+  runningLoss: 'runningLoss',
+  samplesPerSec: 'samplesPerSec',
   latest: 'latest',
   best: 'best',
   lastSeq: 'lastSeq',
@@ -121,6 +125,18 @@ export const JobEventScalarFieldEnum = {
 } as const
 
 export type JobEventScalarFieldEnum = (typeof JobEventScalarFieldEnum)[keyof typeof JobEventScalarFieldEnum]
+
+
+export const EpochBlockScalarFieldEnum = {
+  jobId: 'jobId',
+  attempt: 'attempt',
+  firstEpoch: 'firstEpoch',
+  epochs: 'epochs',
+  names: 'names',
+  data: 'data'
+} as const
+
+export type EpochBlockScalarFieldEnum = (typeof EpochBlockScalarFieldEnum)[keyof typeof EpochBlockScalarFieldEnum]
 
 
 export const CheckpointScalarFieldEnum = {

@@ -365,10 +365,6 @@ export type ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput = {
   deleteMany?: Prisma.ArtifactChunkScalarWhereInput | Prisma.ArtifactChunkScalarWhereInput[]
 }
 
-export type BytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes
-}
-
 export type ArtifactChunkCreateWithoutArtifactInput = {
   index: number
   data: runtime.Bytes

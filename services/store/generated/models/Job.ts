@@ -32,6 +32,8 @@ export type JobAvgAggregateOutputType = {
   epoch: number | null
   step: number | null
   etaSeconds: number | null
+  runningLoss: number | null
+  samplesPerSec: number | null
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
@@ -43,6 +45,8 @@ export type JobSumAggregateOutputType = {
   epoch: number | null
   step: bigint | null
   etaSeconds: number | null
+  runningLoss: number | null
+  samplesPerSec: number | null
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
@@ -64,6 +68,9 @@ export type JobMinAggregateOutputType = {
   epoch: number | null
   step: bigint | null
   etaSeconds: number | null
+  progressAt: Date | null
+  runningLoss: number | null
+  samplesPerSec: number | null
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
@@ -90,6 +97,9 @@ export type JobMaxAggregateOutputType = {
   epoch: number | null
   step: bigint | null
   etaSeconds: number | null
+  progressAt: Date | null
+  runningLoss: number | null
+  samplesPerSec: number | null
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
@@ -118,6 +128,9 @@ export type JobCountAggregateOutputType = {
   epoch: number
   step: number
   etaSeconds: number
+  progressAt: number
+  runningLoss: number
+  samplesPerSec: number
   latest: number
   best: number
   lastSeq: number
@@ -138,6 +151,8 @@ export type JobAvgAggregateInputType = {
   epoch?: true
   step?: true
   etaSeconds?: true
+  runningLoss?: true
+  samplesPerSec?: true
   lastSeq?: true
   attempt?: true
   handedBack?: true
@@ -149,6 +164,8 @@ export type JobSumAggregateInputType = {
   epoch?: true
   step?: true
   etaSeconds?: true
+  runningLoss?: true
+  samplesPerSec?: true
   lastSeq?: true
   attempt?: true
   handedBack?: true
@@ -170,6 +187,9 @@ export type JobMinAggregateInputType = {
   epoch?: true
   step?: true
   etaSeconds?: true
+  progressAt?: true
+  runningLoss?: true
+  samplesPerSec?: true
   lastSeq?: true
   attempt?: true
   handedBack?: true
@@ -196,6 +216,9 @@ export type JobMaxAggregateInputType = {
   epoch?: true
   step?: true
   etaSeconds?: true
+  progressAt?: true
+  runningLoss?: true
+  samplesPerSec?: true
   lastSeq?: true
   attempt?: true
   handedBack?: true
@@ -224,6 +247,9 @@ export type JobCountAggregateInputType = {
   epoch?: true
   step?: true
   etaSeconds?: true
+  progressAt?: true
+  runningLoss?: true
+  samplesPerSec?: true
   latest?: true
   best?: true
   lastSeq?: true
@@ -341,6 +367,9 @@ export type JobGroupByOutputType = {
   epoch: number
   step: bigint
   etaSeconds: number | null
+  progressAt: Date | null
+  runningLoss: number | null
+  samplesPerSec: number | null
   latest: runtime.JsonValue | null
   best: runtime.JsonValue | null
   lastSeq: number
@@ -394,6 +423,9 @@ export type JobWhereInput = {
   epoch?: Prisma.IntFilter<"Job"> | number
   step?: Prisma.BigIntFilter<"Job"> | bigint | number
   etaSeconds?: Prisma.FloatNullableFilter<"Job"> | number | null
+  progressAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  runningLoss?: Prisma.FloatNullableFilter<"Job"> | number | null
+  samplesPerSec?: Prisma.FloatNullableFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableFilter<"Job">
   best?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
@@ -408,6 +440,7 @@ export type JobWhereInput = {
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
+  epochBlocks?: Prisma.EpochBlockListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
 }
 
@@ -429,6 +462,9 @@ export type JobOrderByWithRelationInput = {
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   etaSeconds?: Prisma.SortOrderInput | Prisma.SortOrder
+  progressAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  runningLoss?: Prisma.SortOrderInput | Prisma.SortOrder
+  samplesPerSec?: Prisma.SortOrderInput | Prisma.SortOrder
   latest?: Prisma.SortOrderInput | Prisma.SortOrder
   best?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
@@ -443,6 +479,7 @@ export type JobOrderByWithRelationInput = {
   weights?: Prisma.WeightsOrderByWithRelationInput
   model?: Prisma.ArtifactOrderByWithRelationInput
   events?: Prisma.JobEventOrderByRelationAggregateInput
+  epochBlocks?: Prisma.EpochBlockOrderByRelationAggregateInput
   checkpoints?: Prisma.CheckpointOrderByRelationAggregateInput
 }
 
@@ -467,6 +504,9 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   epoch?: Prisma.IntFilter<"Job"> | number
   step?: Prisma.BigIntFilter<"Job"> | bigint | number
   etaSeconds?: Prisma.FloatNullableFilter<"Job"> | number | null
+  progressAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  runningLoss?: Prisma.FloatNullableFilter<"Job"> | number | null
+  samplesPerSec?: Prisma.FloatNullableFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableFilter<"Job">
   best?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
@@ -481,6 +521,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
+  epochBlocks?: Prisma.EpochBlockListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
 }, "id">
 
@@ -502,6 +543,9 @@ export type JobOrderByWithAggregationInput = {
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   etaSeconds?: Prisma.SortOrderInput | Prisma.SortOrder
+  progressAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  runningLoss?: Prisma.SortOrderInput | Prisma.SortOrder
+  samplesPerSec?: Prisma.SortOrderInput | Prisma.SortOrder
   latest?: Prisma.SortOrderInput | Prisma.SortOrder
   best?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
@@ -540,6 +584,9 @@ export type JobScalarWhereWithAggregatesInput = {
   epoch?: Prisma.IntWithAggregatesFilter<"Job"> | number
   step?: Prisma.BigIntWithAggregatesFilter<"Job"> | bigint | number
   etaSeconds?: Prisma.FloatNullableWithAggregatesFilter<"Job"> | number | null
+  progressAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
+  runningLoss?: Prisma.FloatNullableWithAggregatesFilter<"Job"> | number | null
+  samplesPerSec?: Prisma.FloatNullableWithAggregatesFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   best?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   lastSeq?: Prisma.IntWithAggregatesFilter<"Job"> | number
@@ -568,6 +615,9 @@ export type JobCreateInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -581,6 +631,7 @@ export type JobCreateInput = {
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
@@ -602,6 +653,9 @@ export type JobUncheckedCreateInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -613,6 +667,7 @@ export type JobUncheckedCreateInput = {
   modelArtifact?: string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
@@ -632,6 +687,9 @@ export type JobUpdateInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -645,6 +703,7 @@ export type JobUpdateInput = {
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
@@ -666,6 +725,9 @@ export type JobUncheckedUpdateInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -677,6 +739,7 @@ export type JobUncheckedUpdateInput = {
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
@@ -698,6 +761,9 @@ export type JobCreateManyInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -726,6 +792,9 @@ export type JobUpdateManyMutationInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -755,6 +824,9 @@ export type JobUncheckedUpdateManyInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -785,6 +857,9 @@ export type JobCountOrderByAggregateInput = {
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   etaSeconds?: Prisma.SortOrder
+  progressAt?: Prisma.SortOrder
+  runningLoss?: Prisma.SortOrder
+  samplesPerSec?: Prisma.SortOrder
   latest?: Prisma.SortOrder
   best?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
@@ -803,6 +878,8 @@ export type JobAvgOrderByAggregateInput = {
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   etaSeconds?: Prisma.SortOrder
+  runningLoss?: Prisma.SortOrder
+  samplesPerSec?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
@@ -824,6 +901,9 @@ export type JobMaxOrderByAggregateInput = {
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   etaSeconds?: Prisma.SortOrder
+  progressAt?: Prisma.SortOrder
+  runningLoss?: Prisma.SortOrder
+  samplesPerSec?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
@@ -850,6 +930,9 @@ export type JobMinOrderByAggregateInput = {
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   etaSeconds?: Prisma.SortOrder
+  progressAt?: Prisma.SortOrder
+  runningLoss?: Prisma.SortOrder
+  samplesPerSec?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
@@ -866,6 +949,8 @@ export type JobSumOrderByAggregateInput = {
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   etaSeconds?: Prisma.SortOrder
+  runningLoss?: Prisma.SortOrder
+  samplesPerSec?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
@@ -938,6 +1023,20 @@ export type JobUpdateOneRequiredWithoutEventsNestedInput = {
   upsert?: Prisma.JobUpsertWithoutEventsInput
   connect?: Prisma.JobWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutEventsInput, Prisma.JobUpdateWithoutEventsInput>, Prisma.JobUncheckedUpdateWithoutEventsInput>
+}
+
+export type JobCreateNestedOneWithoutEpochBlocksInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutEpochBlocksInput, Prisma.JobUncheckedCreateWithoutEpochBlocksInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutEpochBlocksInput
+  connect?: Prisma.JobWhereUniqueInput
+}
+
+export type JobUpdateOneRequiredWithoutEpochBlocksNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutEpochBlocksInput, Prisma.JobUncheckedCreateWithoutEpochBlocksInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutEpochBlocksInput
+  upsert?: Prisma.JobUpsertWithoutEpochBlocksInput
+  connect?: Prisma.JobWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutEpochBlocksInput, Prisma.JobUpdateWithoutEpochBlocksInput>, Prisma.JobUncheckedUpdateWithoutEpochBlocksInput>
 }
 
 export type JobCreateNestedOneWithoutCheckpointsInput = {
@@ -1096,6 +1195,9 @@ export type JobCreateWithoutEventsInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1108,6 +1210,7 @@ export type JobCreateWithoutEventsInput = {
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
@@ -1129,6 +1232,9 @@ export type JobUncheckedCreateWithoutEventsInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1139,6 +1245,7 @@ export type JobUncheckedCreateWithoutEventsInput = {
   leaseExpiresAt?: Date | string | null
   modelArtifact?: string | null
   fingerprint?: string | null
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
@@ -1174,6 +1281,9 @@ export type JobUpdateWithoutEventsInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1186,6 +1296,7 @@ export type JobUpdateWithoutEventsInput = {
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
@@ -1207,6 +1318,9 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1217,6 +1331,163 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobCreateWithoutEpochBlocksInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  fingerprint?: string | null
+  dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutEpochBlocksInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+  events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutEpochBlocksInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutEpochBlocksInput, Prisma.JobUncheckedCreateWithoutEpochBlocksInput>
+}
+
+export type JobUpsertWithoutEpochBlocksInput = {
+  update: Prisma.XOR<Prisma.JobUpdateWithoutEpochBlocksInput, Prisma.JobUncheckedUpdateWithoutEpochBlocksInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutEpochBlocksInput, Prisma.JobUncheckedCreateWithoutEpochBlocksInput>
+  where?: Prisma.JobWhereInput
+}
+
+export type JobUpdateToOneWithWhereWithoutEpochBlocksInput = {
+  where?: Prisma.JobWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutEpochBlocksInput, Prisma.JobUncheckedUpdateWithoutEpochBlocksInput>
+}
+
+export type JobUpdateWithoutEpochBlocksInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutEpochBlocksInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
@@ -1236,6 +1507,9 @@ export type JobCreateWithoutCheckpointsInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1249,6 +1523,7 @@ export type JobCreateWithoutCheckpointsInput = {
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutCheckpointsInput = {
@@ -1269,6 +1544,9 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1280,6 +1558,7 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   modelArtifact?: string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutCheckpointsInput = {
@@ -1314,6 +1593,9 @@ export type JobUpdateWithoutCheckpointsInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1327,6 +1609,7 @@ export type JobUpdateWithoutCheckpointsInput = {
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutCheckpointsInput = {
@@ -1347,6 +1630,9 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1358,6 +1644,7 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobCreateWithoutDatasetInput = {
@@ -1376,6 +1663,9 @@ export type JobCreateWithoutDatasetInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1388,6 +1678,7 @@ export type JobCreateWithoutDatasetInput = {
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
@@ -1408,6 +1699,9 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1419,6 +1713,7 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   modelArtifact?: string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
@@ -1469,6 +1764,9 @@ export type JobScalarWhereInput = {
   epoch?: Prisma.IntFilter<"Job"> | number
   step?: Prisma.BigIntFilter<"Job"> | bigint | number
   etaSeconds?: Prisma.FloatNullableFilter<"Job"> | number | null
+  progressAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  runningLoss?: Prisma.FloatNullableFilter<"Job"> | number | null
+  samplesPerSec?: Prisma.FloatNullableFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableFilter<"Job">
   best?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
@@ -1497,6 +1795,9 @@ export type JobCreateWithoutWeightsInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1509,6 +1810,7 @@ export type JobCreateWithoutWeightsInput = {
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
@@ -1529,6 +1831,9 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1540,6 +1845,7 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   modelArtifact?: string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
@@ -1585,6 +1891,9 @@ export type JobCreateWithoutModelInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1597,6 +1906,7 @@ export type JobCreateWithoutModelInput = {
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
 
@@ -1618,6 +1928,9 @@ export type JobUncheckedCreateWithoutModelInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1628,6 +1941,7 @@ export type JobUncheckedCreateWithoutModelInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
 }
 
@@ -1674,6 +1988,9 @@ export type JobCreateManyDatasetInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1702,6 +2019,9 @@ export type JobUpdateWithoutDatasetInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1714,6 +2034,7 @@ export type JobUpdateWithoutDatasetInput = {
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
@@ -1734,6 +2055,9 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1745,6 +2069,7 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
@@ -1765,6 +2090,9 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1794,6 +2122,9 @@ export type JobCreateManyWeightsInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1822,6 +2153,9 @@ export type JobUpdateWithoutWeightsInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1834,6 +2168,7 @@ export type JobUpdateWithoutWeightsInput = {
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
@@ -1854,6 +2189,9 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1865,6 +2203,7 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
@@ -1885,6 +2224,9 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1915,6 +2257,9 @@ export type JobCreateManyModelInput = {
   epoch?: number
   step?: bigint | number
   etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
@@ -1942,6 +2287,9 @@ export type JobUpdateWithoutModelInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1954,6 +2302,7 @@ export type JobUpdateWithoutModelInput = {
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
 
@@ -1975,6 +2324,9 @@ export type JobUncheckedUpdateWithoutModelInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1985,6 +2337,7 @@ export type JobUncheckedUpdateWithoutModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
 }
 
@@ -2006,6 +2359,9 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2024,11 +2380,13 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
 
 export type JobCountOutputType = {
   events: number
+  epochBlocks: number
   checkpoints: number
 }
 
 export type JobCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   events?: boolean | JobCountOutputTypeCountEventsArgs
+  epochBlocks?: boolean | JobCountOutputTypeCountEpochBlocksArgs
   checkpoints?: boolean | JobCountOutputTypeCountCheckpointsArgs
 }
 
@@ -2047,6 +2405,13 @@ export type JobCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Extensio
  */
 export type JobCountOutputTypeCountEventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.JobEventWhereInput
+}
+
+/**
+ * JobCountOutputType without action
+ */
+export type JobCountOutputTypeCountEpochBlocksArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.EpochBlockWhereInput
 }
 
 /**
@@ -2075,6 +2440,9 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   epoch?: boolean
   step?: boolean
   etaSeconds?: boolean
+  progressAt?: boolean
+  runningLoss?: boolean
+  samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
   lastSeq?: boolean
@@ -2089,6 +2457,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
+  epochBlocks?: boolean | Prisma.Job$epochBlocksArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Job$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
@@ -2111,6 +2480,9 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   epoch?: boolean
   step?: boolean
   etaSeconds?: boolean
+  progressAt?: boolean
+  runningLoss?: boolean
+  samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
   lastSeq?: boolean
@@ -2144,6 +2516,9 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   epoch?: boolean
   step?: boolean
   etaSeconds?: boolean
+  progressAt?: boolean
+  runningLoss?: boolean
+  samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
   lastSeq?: boolean
@@ -2177,6 +2552,9 @@ export type JobSelectScalar = {
   epoch?: boolean
   step?: boolean
   etaSeconds?: boolean
+  progressAt?: boolean
+  runningLoss?: boolean
+  samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
   lastSeq?: boolean
@@ -2189,12 +2567,13 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "latest" | "best" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
+  epochBlocks?: boolean | Prisma.Job$epochBlocksArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Job$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -2216,6 +2595,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     weights: Prisma.$WeightsPayload<ExtArgs> | null
     model: Prisma.$ArtifactPayload<ExtArgs> | null
     events: Prisma.$JobEventPayload<ExtArgs>[]
+    epochBlocks: Prisma.$EpochBlockPayload<ExtArgs>[]
     checkpoints: Prisma.$CheckpointPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -2245,6 +2625,15 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     epoch: number
     step: bigint
     etaSeconds: number | null
+    /**
+     * When the place, eta_seconds and the two below were written.
+     */
+    progressAt: Date | null
+    /**
+     * Mean loss of the unfinished epoch so far.
+     */
+    runningLoss: number | null
+    samplesPerSec: number | null
     latest: runtime.JsonValue | null
     best: runtime.JsonValue | null
     /**
@@ -2659,6 +3048,7 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
   weights<T extends Prisma.Job$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$weightsArgs<ExtArgs>>): Prisma.Prisma__WeightsClient<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   model<T extends Prisma.Job$modelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$modelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   events<T extends Prisma.Job$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  epochBlocks<T extends Prisma.Job$epochBlocksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$epochBlocksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EpochBlockPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   checkpoints<T extends Prisma.Job$checkpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$checkpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CheckpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -2706,6 +3096,9 @@ export interface JobFieldRefs {
   readonly epoch: Prisma.FieldRef<"Job", 'Int'>
   readonly step: Prisma.FieldRef<"Job", 'BigInt'>
   readonly etaSeconds: Prisma.FieldRef<"Job", 'Float'>
+  readonly progressAt: Prisma.FieldRef<"Job", 'DateTime'>
+  readonly runningLoss: Prisma.FieldRef<"Job", 'Float'>
+  readonly samplesPerSec: Prisma.FieldRef<"Job", 'Float'>
   readonly latest: Prisma.FieldRef<"Job", 'Json'>
   readonly best: Prisma.FieldRef<"Job", 'Json'>
   readonly lastSeq: Prisma.FieldRef<"Job", 'Int'>
@@ -3195,6 +3588,30 @@ export type Job$eventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
   take?: number
   skip?: number
   distinct?: Prisma.JobEventScalarFieldEnum | Prisma.JobEventScalarFieldEnum[]
+}
+
+/**
+ * Job.epochBlocks
+ */
+export type Job$epochBlocksArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the EpochBlock
+   */
+  select?: Prisma.EpochBlockSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the EpochBlock
+   */
+  omit?: Prisma.EpochBlockOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.EpochBlockInclude<ExtArgs> | null
+  where?: Prisma.EpochBlockWhereInput
+  orderBy?: Prisma.EpochBlockOrderByWithRelationInput | Prisma.EpochBlockOrderByWithRelationInput[]
+  cursor?: Prisma.EpochBlockWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.EpochBlockScalarFieldEnum | Prisma.EpochBlockScalarFieldEnum[]
 }
 
 /**

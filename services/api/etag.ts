@@ -1,0 +1,11 @@
+// Replies that a caller may have already: the tag names the bytes, and who sends it back is spared them.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Sets the tag; true where the request names it, and a 304 is the reply. */
+export function isKnown(request: FastifyRequest, reply: FastifyReply, tag: string): boolean {
+  const etag = `"${tag}"`;
+  reply.header('etag', etag);
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((each) => each.trim());
+  return known.includes(etag) || known.includes(`W/${etag}`);
+}

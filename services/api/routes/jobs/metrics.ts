@@ -1,0 +1,44 @@
+// GET /jobs/{id}/metrics: the curves of a job, bounded whatever its number of epochs.
+
+import { z } from 'zod';
+import { MetricHistory, MetricHistoryQuery } from '#contracts/metric-history.ts';
+import type { Route } from '../../context.ts';
+import { isKnown } from '../../etag.ts';
+import { findJob } from '../../lookup.ts';
+import { readHistory } from '../../metric-history.ts';
+import { IdParams } from '../../schemas.ts';
+
+const route: Route = (app, { store }) => {
+  app.get(
+    '/jobs/:id/metrics',
+    {
+      schema: {
+        operationId: 'getJobMetrics',
+        tags: ['jobs'],
+        summary: 'The values of every epoch, put together where there are more than max_points',
+        params: IdParams,
+        querystring: MetricHistoryQuery,
+        response: {
+          200: MetricHistory,
+          304: z.null().describe('Nothing came since the reply that If-None-Match names'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const job = await findJob(store, request.params.id);
+      const { attempt, lastSeq, progress } = job;
+      const tag = [
+        attempt,
+        lastSeq,
+        progress.epoch,
+        query.max_points,
+        query.from_epoch,
+        query.to_epoch ?? '',
+      ].join('-');
+      if (isKnown(request, reply, tag)) return reply.code(304).send(null);
+      return readHistory(store.history, job, query);
+    },
+  );
+};
+export default route;
