@@ -5,6 +5,7 @@ import type { Client } from '#client/client.ts';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { JobEvent, MetricsData } from '#contracts/events.ts';
 import type { Job, NewJob } from '#contracts/job-api.ts';
+import type { MetricHistory } from '#contracts/metric-history.ts';
 import { firstJob } from '../../examples/quickstart/jobs.ts';
 
 export async function uploadPoints(client: Client): Promise<Dataset> {
@@ -52,4 +53,11 @@ export function measured(
       ? [{ epoch: event.data.epoch, metrics: event.data.metrics }]
       : [],
   );
+}
+
+/** Every epoch's values, without those that a clock gave. */
+export async function curves(client: Client, { id }: Job): Promise<MetricHistory['series']> {
+  const { series } = await client.jobs.metrics(id);
+  const { seconds: _, samples_per_sec: __, ...computed } = series;
+  return computed;
 }

@@ -73,6 +73,7 @@ describe('openapi.yaml', () => {
         'delete /jobs/{id}',
         'post /jobs/{id}/cancel',
         'get /jobs/{id}/events',
+        'get /jobs/{id}/metrics',
         'get /jobs/{id}/stream',
         'post /jobs/{id}/predict',
         'post /jobs/{id}/stream-token',
