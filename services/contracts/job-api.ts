@@ -8,7 +8,13 @@ import { ModelRequest, RenderedModel } from './model.ts';
 import { Metrics, NonFiniteMetrics } from './numbers.ts';
 import { Progress } from './progress.ts';
 import { Metadata, Name } from './text.ts';
-import { Preprocess, RenderedTraining, TrainingRequest } from './training.ts';
+import {
+  KeptPreprocess,
+  Preprocess,
+  RenderedPreprocess,
+  RenderedTraining,
+  TrainingRequest,
+} from './training.ts';
 import { Warning } from './warnings.ts';
 
 /** The largest whole number that JSON and a double carry exactly. */
@@ -20,7 +26,7 @@ export const JobRequest = z.strictObject({
   dataset: z.union([z.string(), InlineDataset]).describe('A dataset id, or a dataset as JSON arrays'),
   training: TrainingRequest,
   preprocess: Preprocess.optional().describe(
-    'Where left out: standardize for CSV datasets, scale (x / 255) for uint8 arrays of [samples, height, width] or more, none for other arrays',
+    'What is done to inputs and targets before the network sees them. A name alone is that of the inputs, and "none" leaves the targets alone as well',
   ),
   seed: Seed.default(0),
   device: Device.default('auto').describe(
@@ -40,7 +46,7 @@ export const JobSpec = z.object({
   model: RenderedModel,
   dataset: z.string(),
   training: RenderedTraining,
-  preprocess: Preprocess,
+  preprocess: KeptPreprocess,
   seed: Seed,
   device: Device,
   resume_on: ResumeOn.default('same'),
@@ -58,6 +64,7 @@ export const Job = z.object({
   stop_reason: StopReason.nullable(),
   error: z.object({ code: StopReason, message: z.string() }).nullable(),
   ...JobSpec.shape,
+  preprocess: RenderedPreprocess,
   parameters: z.number().int(),
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),

@@ -133,5 +133,35 @@ export const RenderedTraining = z.object({
 export type RenderedTraining = z.infer<typeof RenderedTraining>;
 
 /** standardize: (x − mean) / std per feature, fitted on the training rows; scale: x / 255, for images of bytes. */
-export const Preprocess = z.enum(['standardize', 'scale', 'none']);
+export const InputPreprocess = z.enum(['standardize', 'scale', 'none']);
+export type InputPreprocess = z.infer<typeof InputPreprocess>;
+
+const inputsUsually =
+  'Where left out: standardize for CSV datasets, scale (x / 255) for uint8 arrays of [samples, height, width] or more, none for other arrays';
+
+export const PreprocessParts = z.strictObject({
+  inputs: InputPreprocess.optional().describe(inputsUsually),
+  target: z
+    .enum(['auto', 'standardize', 'none'])
+    .default('auto')
+    .describe(
+      'standardize: (y − mean) / std inside training, fitted on the training rows; predict and the metrics are in the units of the data, the loss is not. auto: so for losses that compare numbers, unless the model ends in a layer whose output is bounded or an argument of the loss is in those units',
+    ),
+});
+
+/** A name alone is that of the inputs; "none" leaves the targets alone as well. */
+export const Preprocess = z.union([InputPreprocess, PreprocessParts]);
 export type Preprocess = z.infer<typeof Preprocess>;
+
+export const RenderedPreprocess = z.object({
+  inputs: InputPreprocess,
+  target: z.enum(['standardize', 'none']),
+});
+export type RenderedPreprocess = z.infer<typeof RenderedPreprocess>;
+
+/** As a job keeps it: those of before targets were scaled have a name alone, that of the inputs. */
+export const KeptPreprocess = z.union([InputPreprocess, RenderedPreprocess]);
+
+export function preprocessOf(kept: z.infer<typeof KeptPreprocess>): RenderedPreprocess {
+  return typeof kept === 'string' ? { inputs: kept, target: 'none' } : kept;
+}

@@ -6,6 +6,7 @@ import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
 import { Seen } from './data/seen.ts';
 import { bytesOf } from './data/table.ts';
+import { TargetScale } from './data/target-scale.ts';
 import { Transform } from './data/transform.ts';
 import { type Model, readModel } from './model.ts';
 import { buffersOf, layoutOf, type NetworkLayout } from './network.ts';
@@ -22,7 +23,12 @@ export const ModelCard = z.object({
   features: z.array(z.string()).nullable(),
   /** What training saw of the inputs; models of earlier versions do not say. */
   seen: Seen.optional(),
-  target: z.object({ name: z.string().nullable(), labels: z.array(z.string()).nullable() }),
+  target: z.object({
+    name: z.string().nullable(),
+    labels: z.array(z.string()).nullable(),
+    /** Takes the network's outputs to the units of the data; left out where they are in those. */
+    scale: TargetScale.optional(),
+  }),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 

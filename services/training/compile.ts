@@ -5,10 +5,13 @@ import { createHash } from 'node:crypto';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { Problem, problemOf } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
+import { preprocessOf } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
+import type { TableNumbers } from './data/numbers.ts';
 import { type Split, splitRows } from './data/order.ts';
 import type { StoredTable } from './data/table.ts';
+import { fitTargetScale, scaleTargets, type TargetScale } from './data/target-scale.ts';
 import { fitTransform, type Transform } from './data/transform.ts';
 import { checkFit } from './fits.ts';
 import { networkInputs } from './inputs.ts';
@@ -18,7 +21,7 @@ import { writeLoss } from './objective.ts';
 import { type Pass, passOver } from './pass.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { sizeOf } from './shape.ts';
-import { CENTER, trainingProgram } from './step.ts';
+import { CENTER, trainingProgram, UNIT } from './step.ts';
 
 export interface CompiledJob {
   readonly spec: JobSpec;
@@ -27,6 +30,8 @@ export interface CompiledJob {
   readonly layout: NetworkLayout;
   readonly split: Split;
   readonly transform: Transform;
+  /** On what scale training sees the targets; null where that is their own. */
+  readonly targetScale: TargetScale | null;
   readonly train: Pass;
   readonly validation: Pass;
   readonly executable: Executable;
@@ -42,15 +47,22 @@ export interface CompiledJob {
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
 export async function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): Promise<CompiledJob> {
   const { model, recipe, split, train, validation, layout, program } = programOf(spec, table.info);
-  const transform = fitTransform(spec.preprocess, table.inputs, sizeOf(model.input), split.train);
+  const preprocess = preprocessOf(spec.preprocess);
+  const transform = fitTransform(preprocess.inputs, table.inputs, sizeOf(model.input), split.train);
+  const { shape } = table.info.target;
+  const targetScale =
+    preprocess.target === 'standardize' ? fitTargetScale(table.targets, shape, split.train) : null;
   // Of the graph as it was built: compiling adds to it.
   const fingerprint = fingerprintOf(backend, program);
   const executable = await backend.compile(program);
   executable.write('inputs', networkInputs(model, transform, table.inputs));
+  const targets = targetScale === null ? table.targets : scaleTargets(targetScale, table.targets);
   const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
-  executable.write('targets', ofType.from(table.targets));
+  executable.write('targets', ofType.from(targets));
   writeLoss(executable, recipe.loss);
-  if (program.states.some(({ name }) => name === CENTER)) executable.write(CENTER, centerOf(table));
+  const has = (state: string) => program.states.some(({ name }) => name === state);
+  if (has(CENTER)) executable.write(CENTER, centerOf(targets, sizeOf(shape)));
+  if (has(UNIT)) executable.write(UNIT, Float32Array.from(targetScale!.std));
   const { scalars, maxSteps } = program;
   const [entry] = program.entries;
   return {
@@ -60,6 +72,7 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
     layout,
     split,
     transform,
+    targetScale,
     train,
     validation,
     executable,
@@ -79,7 +92,8 @@ export function programOf(spec: Omit<JobSpec, 'dataset'>, info: DatasetInfo) {
   const train = passOver(split.train.length, training.batch_size, training.drop_last);
   const validation = passOver(split.validation.length, training.batch_size, false);
   const layout = layoutOf(model);
-  const shape = { rows: samples, target: info.target.shape, train, validation, seed };
+  const scaled = preprocessOf(spec.preprocess).target === 'standardize';
+  const shape = { rows: samples, target: info.target.shape, scaled, train, validation, seed };
   const program = trainingProgram(model, layout, recipe, shape);
   return { model, recipe, split, train, validation, layout, program };
 }
@@ -96,11 +110,10 @@ function readSpec(spec: Omit<JobSpec, 'dataset'>, info: DatasetInfo): { model: M
 }
 
 /** The mean of the targets, for each number of one. */
-function centerOf({ info, targets }: StoredTable): Float32Array {
-  const width = sizeOf(info.target.shape);
+function centerOf(targets: TableNumbers, width: number): Float32Array {
   const sums = new Float64Array(width);
   for (const [i, value] of targets.entries()) sums[i % width]! += value;
-  return Float32Array.from(sums, (sum) => sum / info.samples);
+  return Float32Array.from(sums, (sum) => sum / (targets.length / width));
 }
 
 /** Equal where the same device kind runs the same program: then equal seeds and data give equal bits. */

@@ -79,7 +79,11 @@ async function fitCompiled(
     transform: job.transform,
     features: info.features,
     seen: fitSeen(table.inputs, sizeOf(job.model.input), job.split.train, info.features),
-    target: { name: info.target.name, labels: info.target.labels },
+    target: {
+      name: info.target.name,
+      labels: info.target.labels,
+      ...(job.targetScale === null ? {} : { scale: job.targetScale }),
+    },
   };
   return {
     ...(overflowed

@@ -10,6 +10,7 @@ import { flattenRows } from './data/flatten.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { flattenRecords } from './data/records.ts';
 import { RangeWatch } from './data/seen.ts';
+import { unscale } from './data/target-scale.ts';
 import { checkTokens, networkInputs } from './inputs.ts';
 import { interpretOutput, tellsOf } from './interpret.ts';
 import { losses } from './losses/index.ts';
@@ -48,12 +49,15 @@ export async function loadPredictor(
 ): Promise<Predictor> {
   const { card, model, layout, states } = decodeArtifact(artifact);
   const loss = losses.members.get(card.loss.type)!;
-  const { labels, name: target } = card.target;
+  const { labels, name: target, scale } = card.target;
   const programs = await openPrograms(model, layout, states, backend);
   const wanted: Wanted = { model, features: card.features, target };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const outputs = (values: TableNumbers) => programs.run(networkInputs(model, card.transform, values));
+  const outputs = async (values: TableNumbers) => {
+    const found = await programs.run(networkInputs(model, card.transform, values));
+    return scale === undefined ? found : unscale(scale, found);
+  };
   return {
     wanted,
     model,

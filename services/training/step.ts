@@ -17,6 +17,8 @@ import { sizeOf } from './shape.ts';
 export interface TrainingShape {
   readonly rows: number;
   readonly target: readonly number[];
+  /** Whether the targets are on a scale of training's own. */
+  readonly scaled: boolean;
   readonly train: Pass;
   readonly validation: Pass;
   readonly seed: number;
@@ -35,6 +37,8 @@ export const SHARE = 'share';
 export const MOMENTUM = 'momentum';
 /** The state that holds the mean of the targets, where a metric reads it. */
 export const CENTER = 'target_center';
+/** The state that holds how much of the data's unit one of the scaled targets is, where a metric reads it. */
+export const UNIT = 'target_unit';
 
 /** How the engine holds the model's inputs. */
 export function inputDtype(model: Model): 'f32' | 'i32' {
@@ -45,7 +49,7 @@ export function trainingProgram(
   model: Model,
   layout: NetworkLayout,
   recipe: Recipe,
-  { rows, target, train, validation, seed }: TrainingShape,
+  { rows, target, scaled, train, validation, seed }: TrainingShape,
 ): Program {
   const { loss, optimizer, schedule, metrics, rendered } = recipe;
   const { accumulate_steps: group } = rendered;
@@ -55,6 +59,8 @@ export function trainingProgram(
   declareNetwork(program, layout);
   declareLoss(program, loss);
   if (metrics.some(({ centered }) => centered)) program.state(CENTER, [sizeOf(target)]);
+  const inUnits = scaled && metrics.some(({ inUnits }) => inUnits);
+  if (inUnits) program.state(UNIT, [target.length > 1 ? 1 : sizeOf(target)]);
   for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.theta.size]);
   program.scalars(optimizer.definition.scalars(optimizer.args));
   if (schedule?.cycles) program.scalars([MOMENTUM]);
@@ -66,7 +72,13 @@ export function trainingProgram(
     const targets = entry.batch('targets');
     const value = lossOf(entry, loss, output, targets);
     entry.record('loss', value);
-    const answered: Answered = { output, targets, loss, center: () => entry.state(CENTER) };
+    const answered: Answered = {
+      output,
+      targets,
+      loss,
+      center: () => entry.state(CENTER),
+      unit: () => (scaled ? entry.state(UNIT) : null),
+    };
     const made = new Map<Metric['record'], Tensor>();
     for (const { name, record } of metrics) {
       if (!made.has(record)) made.set(record, record(answered));

@@ -7,13 +7,13 @@ import type { Detail } from '#contracts/errors.ts';
 import { JobRequest, type JobSpec } from '#contracts/job-api.ts';
 import type { ModelReport } from '#contracts/model.ts';
 import { detailsOf } from '#contracts/problems.ts';
-import type { Preprocess } from '#contracts/training.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
 import type { ReadTable } from './data/table.ts';
 import { checkFit, stepsOf } from './fits.ts';
 import { type Model, readModel } from './model.ts';
+import { readPreprocess } from './preprocess.ts';
 import { readRecipe } from './recipe.ts';
 import { reportOf } from './summary.ts';
 import { checkWeights } from './weights.ts';
@@ -72,7 +72,7 @@ export type Find<T> = (id: string) => Promise<T | null>;
 export type JobVerdict = { details: Detail[]; job: null } | { details: []; job: ValidJob };
 
 const part = z.unknown().optional();
-const JobFrame = JobRequest.extend({ model: part, dataset: part, training: part });
+const JobFrame = JobRequest.extend({ model: part, dataset: part, training: part, preprocess: part });
 
 export async function validateJob(
   body: unknown,
@@ -94,15 +94,11 @@ export async function validateJob(
   const info = dataset?.value?.info ?? null;
   const pieces = { model: model?.value ?? null, training: training?.value ?? null, info };
   details.push(...checkFit(pieces));
-  if (model?.value?.inputType === 'int32' && frame.success && (frame.data.preprocess ?? 'none') !== 'none') {
-    const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${frame.data.preprocess}"`;
-    details.push({ param: 'preprocess', code: 'does_not_fit', message });
-  }
+  const preprocess = readPreprocess(body.preprocess, pieces);
+  details.push(...preprocess.details);
   if (details.length > 0 || !frame.success || !model?.value || !training?.value || info === null) {
     return { details, job: null };
   }
-  const preprocess: Preprocess =
-    frame.data.preprocess ?? (model.value.inputType === 'float32' ? usualPreprocess(info) : 'none');
   const { seed, device, resume_on } = frame.data;
   return {
     details: [],
@@ -111,7 +107,7 @@ export async function validateJob(
       spec: {
         model: model.value.rendered,
         training: training.value.rendered,
-        preprocess,
+        preprocess: preprocess.value!,
         seed,
         device,
         resume_on,
@@ -122,12 +118,6 @@ export async function validateJob(
       inline: dataset?.value?.inline ?? null,
     },
   };
-}
-
-/** Tables are columns of any scale; bytes in two dimensions or more are an image. */
-function usualPreprocess({ source, input_dtype, input_shape }: DatasetInfo): Preprocess {
-  if (source === 'csv') return 'standardize';
-  return input_dtype === 'uint8' && input_shape.length >= 2 ? 'scale' : 'none';
 }
 
 interface FoundDataset {

@@ -32,6 +32,7 @@ describe.each(backends)('on %s', (_, backend) => {
   it.each(cases.map((each) => [each.torch, each] as const))('%s', async (_, each) => {
     const { spec, table } = await smallJob(
       {
+        preprocess: 'none',
         model: { layers: LAYERS },
         training: {
           loss: 'MSELoss',

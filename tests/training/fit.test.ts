@@ -235,6 +235,7 @@ describe.each(backends)('training on %s', (_, backend) => {
       {
         model: { layers: [{ name: 'line', type: 'Linear', out_features: 1 }] },
         training: { loss: 'MSELoss', optimizer: { type: 'SGD', lr: 0.1 }, epochs: 60, validation_split: 0 },
+        preprocess: 'none',
       },
       { inputs, targets },
     );

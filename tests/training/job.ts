@@ -22,7 +22,7 @@ export function points(count: number): { inputs: number[][]; targets: number[] }
 }
 
 export async function smallJob(
-  over: { model?: object; training?: object; seed?: number; preprocess?: string } = {},
+  over: { model?: object; training?: object; seed?: number; preprocess?: string | object } = {},
   data: { inputs: unknown[]; targets: unknown[] } = points(50),
 ): Promise<SmallJob> {
   const { table } = readInline(data);

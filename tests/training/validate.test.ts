@@ -93,7 +93,7 @@ describe('a valid job', () => {
         on_nonfinite: 'stop',
         precision: 'float32',
       },
-      preprocess: 'standardize',
+      preprocess: { inputs: 'standardize', target: 'none' },
       seed: 0,
       device: 'auto',
       resume_on: 'same',
@@ -117,7 +117,7 @@ describe('a valid job', () => {
       targets: [0, 2],
     };
     const { job } = await validateJob({ ...JOB, dataset }, find);
-    expect(job!.spec.preprocess).toBe('none');
+    expect(job!.spec.preprocess).toEqual({ inputs: 'none', target: 'none' });
     expect(job!.inline).toMatchObject({ name: 'mine', info: { samples: 2, source: 'inline' } });
   });
 

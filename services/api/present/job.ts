@@ -3,6 +3,7 @@
 import { isTerminal } from '#contracts/job.ts';
 import type { Job } from '#contracts/job-api.ts';
 import { jsonNumber } from '#contracts/numbers.ts';
+import { preprocessOf } from '#contracts/training.ts';
 import type { JobRecord } from '#store/job-record.ts';
 import type { Place, QueuePlaces } from '#store/queue-places.ts';
 
@@ -32,6 +33,7 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
     stop_reason: record.stopReason,
     error: record.error,
     ...record.spec,
+    preprocess: preprocessOf(record.spec.preprocess),
     parameters: record.parameters,
     created_at: record.createdAt.toISOString(),
     started_at: record.startedAt?.toISOString() ?? null,

@@ -2,7 +2,7 @@
 // the model, so that predict does the same to raw inputs.
 
 import { z } from 'zod';
-import type { Preprocess } from '#contracts/training.ts';
+import type { InputPreprocess } from '#contracts/training.ts';
 import type { TableNumbers } from './numbers.ts';
 
 /** White. */
@@ -18,7 +18,7 @@ export type Transform = z.infer<typeof Transform>;
 
 /** `inputs` is [samples, width]; `rows` are those to learn from. */
 export function fitTransform(
-  kind: Preprocess,
+  kind: InputPreprocess,
   inputs: TableNumbers,
   width: number,
   rows: Int32Array,

@@ -23,15 +23,18 @@ export function elementwise<S extends ArgsShape>(activation: {
   help: string;
   args: S;
   apply: (x: Tensor, args: Args<S>) => Tensor;
+  /** Most keep to a range, at one end or both. */
+  bounded?: boolean;
   /** What its schema cannot say. */
   check?: (args: Args<S>, refuse: Refuse) => void;
   shown?: (args: Args<S>) => Readonly<Record<string, unknown>>;
 }): Layer {
-  const { type, help, args, apply, check, shown } = activation;
+  const { type, help, args, apply, bounded = true, check, shown } = activation;
   return defineLayer<S>({
     type,
     help,
     args,
+    bounded,
     infer(given, { shape }, refuse) {
       check?.(given, refuse);
       return { output: shape };

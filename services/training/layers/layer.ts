@@ -70,6 +70,8 @@ export interface LayerMethods<A> {
   ): { output: Shape; args?: A } | null;
   /** Takes two inputs or more, which `inputs` names; any other layer takes one. */
   readonly joins?: boolean;
+  /** Its output keeps to a range, at one end or both: it cannot become any number. */
+  readonly bounded?: boolean;
   /** For a layer that takes token numbers: how many there are. */
   vocabulary?(args: A): number;
   /** With the arguments as `infer` completed them. None where left out. */

@@ -16,6 +16,7 @@ export function overDimension(layer: {
     type: layer.type,
     help: layer.help,
     args: { dim: z.int().default(-1).describe(`${layer.dim}, in torch's count (0 is the batch)`) },
+    bounded: true,
     infer({ dim }, { shape }, refuse) {
       const axis = axisOf(dim, shape);
       if (axis === null) refuse('dim', `dim ${outOfRange(dim, shape)}`);

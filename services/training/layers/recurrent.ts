@@ -70,6 +70,7 @@ export function recurrent<S extends ArgsShape>(kind: {
     type,
     help,
     args: { ...common, ...args },
+    bounded: true,
     infer(given: A, arrival, refuse) {
       const sequence = sequenceOf(arrival, refuse, { input_size: given.input_size });
       if (sequence === null) return null;

@@ -16,6 +16,7 @@ export const HuberLoss = differenceLoss({
       .default(1)
       .describe('Difference from which it is straight'),
   },
+  inUnits: ['delta'],
   apply(difference, { delta }) {
     const magnitude = abs(difference);
     const parabola = scale(mul(difference, difference), 0.5);

@@ -27,6 +27,8 @@ export interface LossMethods<A> {
   readonly targetType: 'i32' | 'f32';
   /** Checks one sample's output shape and the arguments against what the targets are. */
   fits(output: Shape, target: DatasetInfo['target'], refuse: RefuseFit, args: A): void;
+  /** Arguments that are in the units of the targets. None where left out. */
+  readonly inUnits?: readonly string[];
   /** Lists of numbers among the arguments, such as the weight of every class; `constant` hands them to `forward`. */
   constants?(args: A): Readonly<Record<string, readonly number[]>>;
   /** Output [batch, …] and targets [batch, …] → [] */

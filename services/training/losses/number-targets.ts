@@ -35,9 +35,11 @@ export function differenceLoss<S extends ArgsShape>(loss: {
   type: string;
   help: string;
   args: S;
+  /** Arguments that are in the units of the targets. */
+  inUnits?: readonly (keyof S & string)[];
   apply: (difference: Tensor, args: Args<S>) => Tensor;
 }): Loss {
-  const { type, help, apply } = loss;
+  const { type, help, inUnits = [], apply } = loss;
   const args = { ...loss.args, reduction: Reduction };
   return defineLoss<typeof args>({
     type,
@@ -46,6 +48,7 @@ export function differenceLoss<S extends ArgsShape>(loss: {
     task: 'numbers',
     gives: 'values',
     targetType: 'f32',
+    inUnits,
     fits(output, target, refuse) {
       if (target.labels !== null) {
         refuse('targets', `${type} takes numbers, the target is text of ${target.labels.length} classes`);

@@ -11,6 +11,7 @@ export const SmoothL1Loss = differenceLoss({
   args: {
     beta: z.number().min(0).max(FLOAT32_MAX).default(1).describe('Difference from which it is straight'),
   },
+  inUnits: ['beta'],
   apply(difference, { beta }) {
     if (beta === 0)
       return where(greater(difference, constantLike(difference, 0)), difference, neg(difference));

@@ -97,3 +97,9 @@ export function differences(batch: Answered): Tensor {
   const { given, wanted } = numbersOf(batch);
   return sub(given, wanted);
 }
+
+/** The same in the units of the data. */
+export function differencesInUnits(batch: Answered): Tensor {
+  const unit = batch.unit();
+  return unit === null ? differences(batch) : mul(differences(batch), unit);
+}

@@ -1,6 +1,6 @@
 import { abs, constant, sum } from '#engine/functions.ts';
 import { sizeOf } from '#engine/shape.ts';
-import { differences, together } from './answers.ts';
+import { differencesInUnits, together } from './answers.ts';
 import type { Metric } from './metric.ts';
 
 export const mae: Metric<number> = {
@@ -8,8 +8,9 @@ export const mae: Metric<number> = {
   help: 'Mean absolute error',
   tasks: ['numbers'],
   better: 'min',
+  inUnits: true,
   record(batch) {
-    const d = differences(batch);
+    const d = differencesInUnits(batch);
     return together(sum(abs(d)), constant(d.graph, sizeOf(d.shape)));
   },
   finish: ([total, count]) => total! / count!,

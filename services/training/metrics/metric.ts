@@ -15,6 +15,8 @@ export interface Answered {
   readonly loss: Named<Loss>;
   /** The mean of all targets, for each number of one: sums of squares from there lose no digits. */
   readonly center: () => Tensor;
+  /** How much of the data's unit a 1 of output and targets is, for each number or for all; null where it is 1. */
+  readonly unit: () => Tensor | null;
 }
 
 export interface Metric<Value = number | number[][]> {
@@ -26,6 +28,8 @@ export interface Metric<Value = number | number[][]> {
   readonly better: 'max' | 'min' | null;
   /** Whether it reads the targets' center. */
   readonly centered?: boolean;
+  /** Whether its value is in the units of the targets: it reads their unit. */
+  readonly inUnits?: boolean;
   /** What a batch adds to the sums: [numbers]. Metrics that record by the same function share its work. */
   readonly record: (batch: Answered) => Tensor;
   /** From the sums over all batches of an epoch. */

@@ -127,7 +127,7 @@ describe('images as bytes', () => {
   it('are scaled by 1/255, in training and in predict, where nothing else is said', async () => {
     const { body } = await upload({ file: archive('stored') });
     const job = await createJob(api, { model, training, dataset: body.id });
-    expect(job).toMatchObject({ preprocess: 'scale' });
+    expect(job).toMatchObject({ preprocess: { inputs: 'scale' } });
     await train(api, job.id);
     const raw = [0, 1, 2, 3].map((i) => [0, 1].map((j) => [0, 1, 2].map((k) => 10 * (6 * i + 3 * j + k))));
     const inline = {
@@ -135,7 +135,7 @@ describe('images as bytes', () => {
       targets: [0, 1, 2, 1],
     };
     const same = await createJob(api, { model, training, dataset: inline });
-    expect(same).toMatchObject({ preprocess: 'none' });
+    expect(same).toMatchObject({ preprocess: { inputs: 'none' } });
     await train(api, same.id);
     const predict = async (id: string, inputs: unknown) =>
       (await api.post(`/jobs/${id}/predict`, { inputs })).body.predictions;
@@ -145,19 +145,19 @@ describe('images as bytes', () => {
   it('may be left as they are, and flat bytes and truth values are', async () => {
     const { body } = await upload({ file: archive('stored') });
     expect(await createJob(api, { model, training, dataset: body.id, preprocess: 'none' })).toMatchObject({
-      preprocess: 'none',
+      preprocess: { inputs: 'none' },
     });
     const targets = npy('|u1', [4], Uint8Array.of(0, 1, 2, 1));
     const flat = (await upload({ inputs: bytes(4, 6), targets })).body.id;
     const linear = { input: { shape: [6] }, layers: [{ type: 'Linear', out_features: 3 }] };
     expect(await createJob(api, { model: linear, training, dataset: flat })).toMatchObject({
-      preprocess: 'none',
+      preprocess: { inputs: 'none' },
     });
     const truth = (await upload({ inputs: npy('|b1', [4, 2, 3], new Uint8Array(24).fill(1, 5)), targets }))
       .body;
     expect(truth.input_dtype).toBe('bool');
     expect(await createJob(api, { model, training, dataset: truth.id })).toMatchObject({
-      preprocess: 'none',
+      preprocess: { inputs: 'none' },
     });
   });
 });

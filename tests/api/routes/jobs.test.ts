@@ -54,7 +54,7 @@ describe('POST /jobs', () => {
         metrics: ['accuracy'],
         on_nonfinite: 'stop',
       },
-      preprocess: 'none',
+      preprocess: { inputs: 'none', target: 'none' },
       seed: 0,
       device: 'auto',
       parameters: 2 * 4 + 4 + 4 * 2 + 2,

@@ -58,6 +58,7 @@ describe.each(KINDS)('%s', (type) => {
       const program = trainingProgram(model, layoutOf(model), readRecipe(training).value!, {
         rows: 4,
         target: [],
+        scaled: false,
         train: passOver(4, 4, false),
         validation: passOver(0, 4, false),
         seed: 0,

@@ -208,7 +208,7 @@ describe.each(backends)('on %s', (_, backend) => {
       program.entry(`of ${rows}`, rows, (entry) => {
         const batch = { output: entry.batch('outputs'), targets: entry.batch('targets'), loss };
         for (const { name, record } of wanted) {
-          entry.record(name, record({ ...batch, center: () => entry.state('center') }));
+          entry.record(name, record({ ...batch, center: () => entry.state('center'), unit: () => null }));
         }
         entry.record('end', reshape(constant(entry.graph, 7), [1]));
       });

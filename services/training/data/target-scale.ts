@@ -1,0 +1,62 @@
+// On what scale training sees the targets of a regression: (y − mean) / std, fitted on the training rows alone, in
+// doubles, and kept with the model, so that predict answers in the units of the data.
+
+import { z } from 'zod';
+import { type Shape, sizeOf } from '../shape.ts';
+import type { TableNumbers } from './numbers.ts';
+
+/**
+ * One mean and one standard deviation for each number of a target that is a list: they may be of different kinds. One of
+ * both for all numbers of a target of two dimensions or more: those are of one kind, such as the pixels of an image.
+ */
+export const TargetScale = z.object({ mean: z.array(z.number()), std: z.array(z.number()) });
+export type TargetScale = z.infer<typeof TargetScale>;
+
+/** @param targets [samples, …shape]; `rows` are those to learn from */
+export function fitTargetScale(targets: TableNumbers, shape: Shape, rows: Int32Array): TargetScale {
+  const size = sizeOf(shape);
+  const width = shape.length > 1 ? 1 : size;
+  const count = (rows.length * size) / width;
+  /** For each of the `width` numbers the mean of `of` over all training rows. */
+  const average = (of: (value: number, i: number) => number) => {
+    const sums = new Float64Array(width);
+    for (const row of rows) {
+      for (let i = 0; i < size; i++) {
+        const at = width === 1 ? 0 : i;
+        sums[at]! += of(targets[row * size + i]!, at) / count;
+      }
+    }
+    return sums;
+  };
+  // Twice: the second pass takes away what rounding left of the first, so that a constant has its mean exactly.
+  const rough = average((value) => value);
+  const left = average((value, i) => value - rough[i]!);
+  const mean = rough.map((value, i) => value + left[i]!);
+  const variance = average((value, i) => (value - mean[i]!) ** 2);
+  const std = Array.from(variance, (value, i) => {
+    // The deviations of a constant are only the rounding of its mean.
+    const rounding = Math.abs(mean[i]!) * count * Number.EPSILON;
+    return value <= rounding ** 2 ? 1 : Math.sqrt(value);
+  });
+  return { mean: [...mean], std };
+}
+
+/** [samples, …shape] as training sees them. */
+export function scaleTargets({ mean, std }: TargetScale, targets: TableNumbers): Float32Array {
+  const out = new Float32Array(targets.length);
+  for (let i = 0; i < out.length; i++) {
+    const at = i % mean.length;
+    out[i] = (targets[i]! - mean[at]!) / std[at]!;
+  }
+  return out;
+}
+
+/** Outputs of the network in the units of the data. */
+export function unscale({ mean, std }: TargetScale, outputs: Float32Array): Float32Array {
+  const out = new Float32Array(outputs.length);
+  for (let i = 0; i < out.length; i++) {
+    const at = i % mean.length;
+    out[i] = outputs[i]! * std[at]! + mean[at]!;
+  }
+  return out;
+}

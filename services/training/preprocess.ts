@@ -1,0 +1,76 @@
+// What is done to inputs and targets before the network sees them, as a request says it and with every default filled in.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { detailsOf } from '#contracts/problems.ts';
+import {
+  InputPreprocess,
+  PreprocessParts,
+  type RenderedPreprocess,
+  type RenderedTraining,
+} from '#contracts/training.ts';
+import type { Read } from './component.ts';
+import type { Pieces } from './fits.ts';
+import type { Loss } from './losses/loss.ts';
+import type { Model } from './model.ts';
+import type { Recipe } from './recipe.ts';
+
+/** A piece that is null has been refused already. */
+export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPreprocess> {
+  const short = typeof given === 'string';
+  const parsed = short ? InputPreprocess.safeParse(given) : PreprocessParts.safeParse(given ?? {});
+  if (!parsed.success) {
+    const schema = short ? InputPreprocess : PreprocessParts;
+    return { details: detailsOf(parsed.error, schema, 'preprocess'), value: null };
+  }
+  const asked = parsed.data;
+  const { inputs, target = 'auto' } =
+    typeof asked === 'string' ? { inputs: asked, target: asked === 'none' ? 'none' : 'auto' } : asked;
+  const { model, training, info } = pieces;
+  const details: Detail[] = [];
+  if (model?.inputType === 'int32' && (inputs ?? 'none') !== 'none') {
+    const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${inputs}"`;
+    details.push({ param: short ? 'preprocess' : 'preprocess.inputs', code: 'does_not_fit', message });
+  }
+  if (target === 'standardize' && training !== null && training.loss.definition.task !== 'numbers') {
+    const message = `targets of ${training.loss.definition.type} are no quantities: "none", or "auto"`;
+    details.push({ param: 'preprocess.target', code: 'does_not_fit', message });
+  }
+  if (details.length > 0 || model === null || training === null || info === null) {
+    return { details, value: null };
+  }
+  return {
+    details,
+    value: {
+      inputs: inputs ?? (model.inputType === 'float32' ? usually(info) : 'none'),
+      target: target === 'auto' ? automatic(model, training) : (target as RenderedPreprocess['target']),
+    },
+  };
+}
+
+/** Tables are columns of any scale; bytes in two dimensions or more are an image. */
+function usually({ source, input_dtype, input_shape }: DatasetInfo): RenderedPreprocess['inputs'] {
+  if (source === 'csv') return 'standardize';
+  return input_dtype === 'uint8' && input_shape.length >= 2 ? 'scale' : 'none';
+}
+
+function automatic(model: Model, { loss, rendered }: Recipe): RenderedPreprocess['target'] {
+  if (loss.definition.task !== 'numbers') return 'none';
+  return isBounded(model) || hasUnits(loss.definition, rendered) ? 'none' : 'standardize';
+}
+
+/** Whether the last layers keep the output to a range: then the model says itself on what scale its targets are. */
+function isBounded({ layers }: Model): boolean {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  for (let at = layers.at(-1); at !== undefined; at = byName.get(at.inputs[0]!)) {
+    if (at.layer.bounded) return true;
+    // What only moves or thins numbers out is looked through.
+    if (at.parameters.length > 0 || at.layer.joins) return false;
+  }
+  return false;
+}
+
+/** Whether an argument that is measured in the targets' own units was chosen, such as HuberLoss' delta. */
+function hasUnits({ inUnits = [], args }: Loss, { loss }: RenderedTraining): boolean {
+  return inUnits.some((name) => loss[name] !== args[name]!.parse(undefined));
+}
