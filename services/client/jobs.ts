@@ -1,7 +1,7 @@
 // What can be asked about jobs, and of one.
 
 import type { JobEvent } from '#contracts/events.ts';
-import type { Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
+import type { CreatedJob, Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import type { Page } from '#contracts/list.ts';
 import type { MetricHistory, MetricHistoryQuery } from '#contracts/metric-history.ts';
 import { type EventOptions, followJob } from './events.ts';
@@ -14,7 +14,7 @@ export interface Listing {
 }
 
 export interface Jobs {
-  create(request: NewJob, options?: { idempotencyKey?: string; signal?: AbortSignal }): Promise<Job>;
+  create(request: NewJob, options?: { idempotencyKey?: string; signal?: AbortSignal }): Promise<CreatedJob>;
   /** Newest first. Further filters are those of GET /jobs. */
   list(query?: Listing & NonNullable<Call['query']>, signal?: AbortSignal): Promise<Page<Job>>;
   get(id: string, options?: { wait?: number; signal?: AbortSignal }): Promise<Job>;

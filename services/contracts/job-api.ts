@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { InlineDataset, NestedNumbers, Rows } from './dataset.ts';
 import { Device, ResumeOn } from './device.ts';
+import { Interpreted } from './interpreted.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ModelRequest, RenderedModel } from './model.ts';
 import { Metrics, NonFiniteMetrics } from './numbers.ts';
@@ -92,6 +93,10 @@ export const Job = z.object({
   }),
 });
 export type Job = z.infer<typeof Job>;
+
+/** What POST /jobs replies. */
+export const CreatedJob = Job.extend({ interpreted: Interpreted });
+export type CreatedJob = z.infer<typeof CreatedJob>;
 
 export const PredictRequest = z
   .strictObject({

@@ -2,6 +2,7 @@
 // to the training room's registry; here stands only what all layers share.
 
 import { z } from 'zod';
+import { Interpreted } from './interpreted.ts';
 import { LIMITS } from './limits.ts';
 import { Name } from './text.ts';
 
@@ -74,5 +75,6 @@ export const ModelReport = z.object({
   flops: z.number().int(),
   parameter_bytes: z.number().int(),
   summary: z.string().describe("The model as torch's print() shows it"),
+  interpreted: Interpreted,
 });
 export type ModelReport = z.infer<typeof ModelReport>;

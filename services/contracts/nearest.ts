@@ -16,8 +16,32 @@ export function nearest(given: string, known: Iterable<string>): string | null {
   return best;
 }
 
-/** The tail of an error message about an unknown name. */
-export function didYouMean(given: string, known: readonly string[]): string {
+/** More names than this are not read. */
+const LISTED = 12;
+const NEAREST = 3;
+
+/**
+ * The tail of an error message about an unknown name.
+ * @param all where all names are listed, should they be too many for a message
+ */
+export function didYouMean(given: string, known: readonly string[], all?: string): string {
   const near = nearest(given, known);
-  return near === null ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
+  if (near !== null) return `did you mean "${near}"?`;
+  if (known.length <= LISTED) return `known: ${known.join(', ')}`;
+  const close = byDistance(given, known).slice(0, NEAREST).join(', ');
+  return `the nearest are ${close}${all === undefined ? ` of ${known.length}` : `; all of them: ${all}`}`;
+}
+
+/** Nearest first; a part of the name that a known one holds counts as near. */
+function byDistance(given: string, known: readonly string[]): string[] {
+  const wanted = given.toLowerCase();
+  const rank = (name: string) => {
+    const lower = name.toLowerCase();
+    const within = wanted.length > 2 && (lower.includes(wanted) || wanted.includes(lower));
+    return distance(wanted, lower) - (within ? 100 : 0);
+  };
+  return known
+    .map((name) => ({ name, rank: rank(name) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ name }) => name);
 }

@@ -22,7 +22,14 @@ export function formatPath(path: Path, root = ''): string {
 
 /** The keys that an object schema knows at `path`; empty where the schema there is not an object. */
 function knownKeys(schema: unknown, path: Path): string[] {
-  let here = schema as { _zod?: { def: Record<string, unknown> } } | undefined;
+  return Object.keys((schemaAt(schema, path).schema?._zod?.def.shape as object | undefined) ?? {});
+}
+
+type Schema = { _zod?: { def: Record<string, unknown> }; description?: string };
+
+/** The schema at `path` within one of objects and arrays, without its defaults, and what describes it. */
+function schemaAt(schema: unknown, path: Path): { schema?: Schema | undefined; description?: string } {
+  let here = schema as Schema | undefined;
   const unwrap = () => {
     while (here?._zod !== undefined) {
       const def = here._zod.def;
@@ -33,15 +40,32 @@ function knownKeys(schema: unknown, path: Path): string[] {
   for (const key of path) {
     unwrap();
     const def = here?._zod?.def;
-    if (def === undefined) return [];
+    if (def === undefined) return {};
     if (def.type === 'array') here = def.element as typeof here;
     else here = (def.shape as Record<string, typeof here> | undefined)?.[String(key)];
   }
+  const description = here?.description;
   unwrap();
-  return Object.keys((here?._zod?.def.shape as object | undefined) ?? {});
+  return { schema: here, ...(description === undefined ? {} : { description }) };
 }
 
-function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): Detail[] {
+/** Whether nothing stands at `path` of what was given. */
+function isMissing(given: unknown, path: Path): boolean {
+  if (path.length === 0) return false;
+  let here = given;
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null) return false;
+    here = Object.hasOwn(here, key) ? (here as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  return here === undefined;
+}
+
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string, given: unknown): Detail[] {
+  if (isMissing(given, issue.path)) {
+    const { description } = schemaAt(schema, issue.path);
+    const message = description === undefined ? 'is needed' : `is needed: ${description}`;
+    return [{ param: formatPath(issue.path, root), code: 'missing', message }];
+  }
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path);
     // Looking for near names takes time: a body of a million wrong keys, or of one a megabyte long, gets no more of it.
@@ -63,7 +87,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): Det
       );
     const deepest = branches[0];
     if (deepest?.some((inner) => inner.path.length > issue.path.length)) {
-      return deepest.flatMap((inner) => describe(inner as z.core.$ZodIssue, schema, root));
+      return deepest.flatMap((inner) => describe(inner as z.core.$ZodIssue, schema, root, given));
     }
     const wanted = issue.errors.flatMap((branch) => branch.map((inner) => inner.message));
     const message = wanted.length === 0 ? issue.message : [...new Set(wanted)].join('; or ');
@@ -72,7 +96,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): Det
   return [{ param: formatPath(issue.path, root), code: issue.code ?? 'invalid', message: issue.message }];
 }
 
-/** Every problem of a failed parse, in the order of the request. */
-export function detailsOf(error: z.ZodError, schema: z.ZodType, root = ''): Detail[] {
-  return error.issues.flatMap((issue) => describe(issue, schema, root));
+/** Every problem of a failed parse, in the order of the request; of what was `given`, where that is said, also what is missing. */
+export function detailsOf(error: z.ZodError, schema: z.ZodType, root = '', given: unknown = null): Detail[] {
+  return error.issues.flatMap((issue) => describe(issue, schema, root, given));
 }

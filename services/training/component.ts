@@ -61,14 +61,15 @@ export function readComponent<D extends Component>(
   const { type } = given as { type?: unknown };
   const typePath = typeof input === 'string' ? path : `${path}.type`;
   if (typeof type !== 'string') {
-    const message = `${type === undefined ? 'missing' : 'must be text'}: the class name of the ${kind}`;
-    return { details: [{ param: typePath, code: 'invalid_type', message }], value: null };
+    const code = type === undefined ? 'missing' : 'invalid_type';
+    const message = `${type === undefined ? 'is needed' : 'must be text'}: the class name of the ${kind}, one of ${catalogueOf(kind)}`;
+    return { details: [{ param: typePath, code, message }], value: null };
   }
   const known = [...members.keys()];
   const details: Detail[] = [];
   let definition = members.get(type);
   if (definition === undefined) {
-    const message = `unknown ${kind} ${JSON.stringify(type.slice(0, 100))}; ${didYouMean(type.slice(0, 100), known)}`;
+    const message = `unknown ${kind} ${JSON.stringify(type.slice(0, 100))}; ${didYouMean(type.slice(0, 100), known, catalogueOf(kind))}`;
     details.push({ param: typePath, code: `unknown_${kind}`, message });
     definition = members.get(nearest(type.slice(0, 100), known) ?? '');
     if (definition === undefined) return { details, value: null };
@@ -77,7 +78,7 @@ export function readComponent<D extends Component>(
   const parsed = schema.safeParse({ ...given, type: definition.type });
   if (!parsed.success) {
     // What is wrong inside a guess is only worth telling where the guess is certain.
-    if (details.length === 0) details.push(...detailsOf(parsed.error, schema, path));
+    if (details.length === 0) details.push(...detailsOf(parsed.error, schema, path, given));
     return { details, value: null };
   }
   const { type: _, ...read } = parsed.data as Record<string, unknown>;
@@ -85,6 +86,11 @@ export function readComponent<D extends Component>(
   const args = Object.fromEntries(entries.filter(([key]) => key in definition.args));
   const shared = Object.fromEntries(entries.filter(([key]) => !(key in definition.args)));
   return { details, value: { definition, args, common: shared } };
+}
+
+/** Where all members of a registry are listed. */
+export function catalogueOf(kind: string): string {
+  return `GET /catalog/${kind === 'loss' ? 'losses' : `${kind}s`}`;
 }
 
 /** The whole object as a schema: for reading, and for the catalogue. */

@@ -46,7 +46,7 @@ const Frame = z.strictObject({
 export function readModel(given: unknown, root: string): Read<Model> {
   const details: Detail[] = [];
   const frame = Frame.safeParse(given);
-  if (!frame.success) details.push(...detailsOf(frame.error, Frame, root));
+  if (!frame.success) details.push(...detailsOf(frame.error, Frame, root, given));
   const { name, input, layers, weights } = frame.success ? frame.data : salvage(given);
   const reader = new LayerReader(details, root);
   if (input !== null) reader.start(input);

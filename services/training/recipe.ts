@@ -6,7 +6,7 @@ import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import { type EarlyStopping, type RenderedTraining, TrainingRequest } from '#contracts/training.ts';
-import { type Named, type Read, readComponent, refuseAt } from './component.ts';
+import { catalogueOf, type Named, type Read, readComponent, refuseAt } from './component.ts';
 import { losses } from './losses/index.ts';
 import type { Loss } from './losses/loss.ts';
 import { metricNamed, metrics as metricRegistry } from './metrics/index.ts';
@@ -44,7 +44,7 @@ const TrainingFrame = TrainingRequest.extend({
 export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   const details: Detail[] = [];
   const frame = TrainingFrame.safeParse(input);
-  if (!frame.success) details.push(...detailsOf(frame.error, TrainingRequest, root));
+  if (!frame.success) details.push(...detailsOf(frame.error, TrainingRequest, root, input));
   if (typeof input !== 'object' || input === null) return { details, value: null };
 
   const given = input as { loss?: unknown; optimizer?: unknown; scheduler?: unknown };
@@ -140,7 +140,7 @@ function readMetrics(
     const param = `${root}.metrics[${i}]`;
     const metric = metricNamed(name);
     if (metric === null) {
-      const message = `unknown metric ${JSON.stringify(name)}; ${didYouMean(name, [...metricRegistry.keys()])}`;
+      const message = `unknown metric ${JSON.stringify(name)}; ${didYouMean(name, [...metricRegistry.keys()], catalogueOf('metric'))}`;
       details.push({ param, code: 'unknown_metric', message });
     } else if (!metric.tasks.includes(task)) {
       const message = `${name} means nothing for the outputs of ${type}`;

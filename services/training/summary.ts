@@ -1,5 +1,6 @@
 // A model as torch's print() shows it, letter by letter.
 
+import type { Interpretation } from '#contracts/interpreted.ts';
 import type { ModelReport } from '#contracts/model.ts';
 import { type PrintedModule, printedAs, type Verbatim } from './layers/layer.ts';
 import type { Model } from './model.ts';
@@ -19,7 +20,7 @@ function printed({ type, positional = [], shown, modules = [] }: PrintedModule, 
   return `${type}(${[...positional.map((value) => python('', value)), ...named].join(', ')})`;
 }
 
-export function reportOf(model: Model): ModelReport {
+export function reportOf(model: Model, interpreted: readonly Interpretation[]): ModelReport {
   const layers = model.layers.map(({ name, layer, input, output, parameters, flops }) => ({
     name,
     type: layer.type,
@@ -37,6 +38,7 @@ export function reportOf(model: Model): ModelReport {
     flops: layers.reduce((sum, layer) => sum + layer.flops, 0),
     parameter_bytes: 4 * model.parameters,
     summary: summaryOf(model),
+    interpreted: [...interpreted],
   };
 }
 

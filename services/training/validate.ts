@@ -4,10 +4,14 @@
 import { z } from 'zod';
 import { type DatasetInfo, InlineDataset } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
+import type { Interpretation } from '#contracts/interpreted.ts';
 import { JobRequest, type JobSpec } from '#contracts/job-api.ts';
 import type { ModelReport } from '#contracts/model.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
+import { canonicalJob } from './canonical/job.ts';
+import { canonicalModel } from './canonical/model.ts';
+import { Telling } from './canonical/telling.ts';
 import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
 import type { ReadTable } from './data/table.ts';
@@ -22,8 +26,10 @@ export function validateModel(
   input: unknown,
   root = 'model',
 ): { details: Detail[]; report: ModelReport | null } {
-  const { details, value } = readModel(input, root);
-  return { details, report: value === null ? null : reportOf(value) };
+  const telling = new Telling();
+  const { details, value } = readModel(canonicalModel(input, root, telling), root);
+  const report = value === null ? null : reportOf(value, telling.interpreted);
+  return { details: telling.asWritten(details), report };
 }
 
 /** The same with the weights that the model names, where it names any. */
@@ -32,9 +38,12 @@ export async function validateModelAndWeights(
   findWeights: Find<readonly TensorInfo[]>,
   root = 'model',
 ): Promise<{ details: Detail[]; report: ModelReport | null }> {
-  const model = readModel(input, root);
+  const telling = new Telling();
+  const model = readModel(canonicalModel(input, root, telling), root);
   const details = [...model.details, ...(await checkNamedWeights(model, input, findWeights, root))];
-  return { details, report: model.value === null || details.length > 0 ? null : reportOf(model.value) };
+  const report =
+    model.value === null || details.length > 0 ? null : reportOf(model.value, telling.interpreted);
+  return { details: telling.asWritten(details), report };
 }
 
 /** `given` is the model as it was posted: weights that are not there are told even where the model is refused. */
@@ -64,6 +73,8 @@ export interface ValidJob {
   readonly info: DatasetInfo;
   /** The dataset that came with the request, to be stored with the job. */
   readonly inline: (ReadTable & { readonly name: string | null }) | null;
+  /** What was written in another way than the spec has it. */
+  readonly interpreted: readonly Interpretation[];
 }
 
 /** What a request names by its id, or null. */
@@ -79,8 +90,20 @@ export async function validateJob(
   findDataset: Find<DatasetInfo>,
   findWeights: Find<readonly TensorInfo[]> = async () => null,
 ): Promise<JobVerdict> {
+  const telling = new Telling();
+  const verdict = await checkJob(canonicalJob(body, telling), findDataset, findWeights, telling);
+  if (verdict.job !== null) return verdict;
+  return { details: telling.asWritten(verdict.details), job: null };
+}
+
+async function checkJob(
+  body: unknown,
+  findDataset: Find<DatasetInfo>,
+  findWeights: Find<readonly TensorInfo[]>,
+  telling: Telling,
+): Promise<JobVerdict> {
   const frame = JobFrame.safeParse(body);
-  const details: Detail[] = frame.success ? [] : detailsOf(frame.error, JobRequest);
+  const details: Detail[] = frame.success ? [] : detailsOf(frame.error, JobRequest, '', body);
   if (!isObject(body)) return { details, job: null };
   for (const part of ['model', 'dataset', 'training']) {
     if (body[part] === undefined) details.push({ param: part, code: 'missing', message: 'is needed' });
@@ -116,6 +139,7 @@ export async function validateJob(
       totalSteps: stepsOf(training.value.rendered, info.samples),
       info,
       inline: dataset?.value?.inline ?? null,
+      interpreted: telling.interpreted,
     },
   };
 }
@@ -137,7 +161,8 @@ async function readDataset(given: unknown, findDataset: Find<DatasetInfo>): Prom
     return { details: [{ param: 'dataset', code: 'invalid_type', message }], value: null };
   }
   const frame = InlineDataset.safeParse(given);
-  if (!frame.success) return { details: detailsOf(frame.error, InlineDataset, 'dataset'), value: null };
+  if (!frame.success)
+    return { details: detailsOf(frame.error, InlineDataset, 'dataset', given), value: null };
   const { details, read } = checkInline(frame.data, 'dataset');
   if (read === null) return { details, value: null };
   return { details, value: { info: read.info, inline: { ...read, name: frame.data.name ?? null } } };

@@ -162,7 +162,7 @@ describe('every problem is told, all at once', () => {
         ],
       },
       dataset: 'ds_2',
-      training: { loss: 'CrossEntropy', optimizer: { type: 'Adm' }, epochs: 0, batch_sise: 3 },
+      training: { loss: 'CrosEntropy', optimizer: { type: 'Adm' }, epochs: 0, batch_sise: 3 },
       sed: 1,
     };
     const found = await problems(body);
@@ -294,7 +294,8 @@ describe('a model', () => {
     [0, /at least 1/],
     [-3, /at least 1/],
     [2.5, /whole number/],
-    ['8', /whole number/],
+    ['eight', /whole number/],
+    ['0', /at least 1/],
     [null, /whole number/],
     [1e9, /at most 1000000, the limit/],
     [1e300, /./],
@@ -399,7 +400,7 @@ describe('training', () => {
     [{ optimizer: { type: 'Adam', betas: [0.9, 1] } }, /training\.optimizer\.betas\[1\]: /],
     [{ optimizer: { type: 'Adam', lr: -1 } }, /training\.optimizer\.lr: /],
     [{ optimizer: { type: 'Adam', momentum: 0.9 } }, /training\.optimizer\.momentum: unknown key "momentum"/],
-    [{ optimizer: 'adam' }, /training\.optimizer: unknown optimizer "adam"; did you mean "Adam"\?/],
+    [{ optimizer: 'adamm' }, /training\.optimizer: unknown optimizer "adamm"; did you mean "Adam"\?/],
     [{ optimizer: 7 }, /training\.optimizer: must be a class name/],
     [{ loss: { type: 'CrossEntropyLoss', reduction: 'none' } }, /training\.loss\.reduction: /],
     [{ metrics: ['acuracy'] }, /training\.metrics\[0\]: /],

@@ -9,7 +9,7 @@ import { times, type Update } from './optimizer.ts';
 const beta = z.number().min(0).lt(1);
 
 export const Betas = z
-  .tuple([beta, beta])
+  .tuple([beta, beta], { error: 'must be two numbers from 0 to below 1, as in [0.9, 0.999]' })
   .default([0.9, 0.999])
   .describe('How slowly mean and variance are forgotten');
 

@@ -83,7 +83,31 @@ describe('POST /jobs', () => {
         weights: `${self}/weights`,
       },
     });
-    expect((await api.get(self)).body).toEqual(job);
+    const { interpreted, ...stored } = job;
+    expect((await api.get(self)).body).toEqual(stored);
+    expect(interpreted).toEqual([]);
+  });
+
+  it('tells what it read otherwise than it was written, and stores the canonical words', async () => {
+    const { status, body } = await api.post('/jobs', {
+      model: { input: [2], layers: [{ type: 'nn.Linear', out_features: '2' }] },
+      dataset: POINTS,
+      training: { criterion: 'cross_entropy', optimizer: 'sgd', lr: 0.1 },
+    });
+    expect(status).toBe(201);
+    expect(body.interpreted.map(({ param }: { param: string }) => param)).toEqual([
+      'model.input',
+      'model.layers[0].type',
+      'model.layers[0].out_features',
+      'training.criterion',
+      'training.lr',
+      'training.optimizer.type',
+      'training.loss',
+    ]);
+    expect(body.training).toMatchObject({
+      loss: { type: 'CrossEntropyLoss' },
+      optimizer: { type: 'SGD', lr: 0.1 },
+    });
   });
 
   it('rings the queue for the row that is there', async () => {
@@ -144,7 +168,7 @@ describe('a job that cannot be', () => {
     ],
     [
       'an unknown loss',
-      withTraining({ loss: 'CrossEntropy' }),
+      withTraining({ loss: 'CrosEntropy' }),
       'training.loss',
       /did you mean "CrossEntropyLoss"/,
     ],
@@ -248,7 +272,7 @@ describe('a job that cannot be', () => {
     ['a lone surrogate in its name', { name: 'a\udc00b' }, 'name', /surrogate/],
     ['a NUL in its metadata', { metadata: { team: '\0' } }, 'metadata.team', /NUL/],
     ['a seed that is no whole number', { seed: 0.5 }, 'seed', /./],
-    ['an unknown device', { device: 'cuda' }, 'device', /./],
+    ['an unknown device', { device: 'tpu' }, 'device', /./],
     ['no model', { model: undefined }, 'model', /./],
     ['a model that is null', { model: null }, 'model', /./],
   ];
@@ -264,7 +288,7 @@ describe('a job that cannot be', () => {
       name: '',
       model: { input: { shape: [2] }, layers: [linear({ out_features: 0 }), 'Rleu'] },
       dataset: { inputs: [[1, 2], [3]], targets: [0, 1] },
-      training: { loss: 'MSE', epochs: 0, optimzer: 'Adam' },
+      training: { loss: 'MSEE', epochs: 0, optimzer: 'Adam' },
       colour: 'blue',
     });
     expect(error.code).toBe('invalid_request');

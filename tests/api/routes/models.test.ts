@@ -64,7 +64,7 @@ describe('POST /models/validate', () => {
       linear({ out_features: 4, in_features: 9 }),
       { type: 'Lineer', out_features: 4 },
       linear({ outfeatures: 4, out_features: 4 }),
-      'RELU',
+      'REELU',
       linear({ out_features: 0 }),
     ]);
     const told = Object.fromEntries(details.map(({ param, message }) => [param, message]));
@@ -75,7 +75,7 @@ describe('POST /models/validate', () => {
     expect(told['model.layers[4].out_features']).toMatch(/at least 1/);
   });
 
-  it.each([0, -1, 1.5, 1e9, '4', null])('refuses %j units', async (out_features) => {
+  it.each([0, -1, 1.5, 1e9, 'four', null])('refuses %j units', async (out_features) => {
     const details = await problems([linear({ out_features })]);
     expect(details).toHaveLength(1);
     expect(details[0]?.param).toBe('model.layers[0].out_features');

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
-import { Job } from '#contracts/job-api.ts';
+import { CreatedJob } from '#contracts/job-api.ts';
 import type { JobRecord, NewJob } from '#store/job-record.ts';
 import { validateJob } from '#training/validate.ts';
 import { checkDevice } from '../../check-device.ts';
@@ -33,7 +33,7 @@ async function createJob(
   { store, parsing }: Context,
   body: unknown,
   out: () => Promise<string>,
-  keep: Keep<Job>,
+  keep: Keep<CreatedJob>,
 ) {
   const finders = { dataset: datasetFinder(store), weights: weightsFinder(store) };
   const { details, job } =
@@ -41,7 +41,7 @@ async function createJob(
       ? await parsing.run('job', { body: body.path, out: await out() }, finders)
       : await validateJob(body, finders.dataset, finders.weights);
   if (job === null) throw problemOf(codeOf(details), details);
-  const { request, spec, parameters, totalSteps, inline } = job;
+  const { request, spec, parameters, totalSteps, inline, interpreted } = job;
   await checkDevice(spec, job.info, store.workers);
   const dataset =
     inline === null
@@ -56,7 +56,7 @@ async function createJob(
   const place = await store.queuePlaces.next();
   const created = (record: JobRecord) => ({
     location: `/jobs/${record.id}`,
-    body: presentJob(record, place),
+    body: { ...presentJob(record, place), interpreted: [...interpreted] },
   });
   const row: NewJob = {
     id: newId('job'),
@@ -84,10 +84,11 @@ const route: Route = (app, context) => {
           operationId: 'createJob',
           tags: ['jobs'],
           summary: 'Train a model',
-          description: 'Replies with the whole job, every default filled in; follow it at `urls.stream`.',
+          description:
+            'Replies with the whole job, every default filled in, and in `interpreted` with what was written in another way than it is stored; follow it at `urls.stream`.',
           headers: IdempotencyHeaders,
           body: DescribedJob,
-          response: { 201: Job },
+          response: { 201: CreatedJob },
         },
       },
       (request, reply) =>

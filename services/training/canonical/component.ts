@@ -1,0 +1,62 @@
+// A layer, loss, optimizer or scheduler under the names that the registries know.
+
+import { type ArgsShape, type Component, type Registry, schemaOf } from '../component.ts';
+import type { KindAliases } from './aliases.ts';
+import { canonicalName } from './names.ts';
+import type { Telling } from './telling.ts';
+import { withTextValues } from './text-values.ts';
+
+export interface Kind {
+  readonly registry: Registry<Component>;
+  readonly aliases: KindAliases;
+  /** What all of the kind take beside their arguments. */
+  readonly common: ArgsShape;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The definition that a component names, in whatever way; null where it names none. */
+export function definitionOf({ registry, aliases }: Kind, given: unknown): Component | null {
+  const type = isObject(given) ? given.type : given;
+  if (typeof type !== 'string') return null;
+  const known = new Set(registry.members.keys());
+  return registry.members.get(canonicalName(type, known, aliases.types, aliases.endings) ?? '') ?? null;
+}
+
+/** What is not known stays as it is, to be refused by whoever reads it. */
+export function canonicalComponent(kind: Kind, given: unknown, path: string, telling: Telling): unknown {
+  const definition = definitionOf(kind, given);
+  if (definition === null) return given;
+  const { type } = definition;
+  if (typeof given === 'string') {
+    if (given !== type) telling.tell(path, given, type);
+    return type;
+  }
+  const object = given as Record<string, unknown>;
+  if (object.type !== type) telling.tell(`${path}.type`, object.type, type);
+  const named = { ...withKeys(kind, definition, object, path, telling), type };
+  return withTextValues(schemaOf(definition, kind.common), named, path, telling);
+}
+
+/** The object with its arguments under torch's names; one that is given under both is left to be refused. */
+function withKeys(
+  { aliases, common }: Kind,
+  { type, args }: Component,
+  given: Record<string, unknown>,
+  path: string,
+  telling: Telling,
+): Record<string, unknown> {
+  const table: Readonly<Record<string, string>> = { ...aliases.args['*'], ...aliases.args[type] };
+  const entries = Object.entries(given).map(([key, value]): [string, unknown] => {
+    if (Object.hasOwn(args, key) || Object.hasOwn(common, key)) return [key, value];
+    if (!Object.hasOwn(table, key)) return [key, value];
+    const name = table[key]!;
+    if (!Object.hasOwn(args, name) || Object.hasOwn(given, name)) return [key, value];
+    telling.tell(`${path}.${key}`, key, name);
+    telling.moved(`${path}.${key}`, `${path}.${name}`);
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}

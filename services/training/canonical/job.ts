@@ -1,0 +1,31 @@
+// A whole job in the words that validate.ts reads. Its dataset is not looked into here.
+
+import { z } from 'zod';
+import { JobRequest } from '#contracts/job-api.ts';
+import { DEVICES } from './aliases.ts';
+import { isObject } from './component.ts';
+import { canonicalModel } from './model.ts';
+import type { Telling } from './telling.ts';
+import { withTextValues } from './text-values.ts';
+import { canonicalTraining } from './training.ts';
+
+const anything = z.unknown().optional();
+const Frame = JobRequest.extend({
+  model: anything,
+  dataset: anything,
+  training: anything,
+  metadata: anything,
+});
+
+export function canonicalJob(given: unknown, telling: Telling): unknown {
+  if (!isObject(given)) return given;
+  const job = { ...given };
+  if (job.model !== undefined) job.model = canonicalModel(job.model, 'model', telling);
+  if (job.training !== undefined) job.training = canonicalTraining(job.training, 'training', telling);
+  const device = typeof job.device === 'string' ? job.device.toLowerCase() : '';
+  if (Object.hasOwn(DEVICES, device)) {
+    telling.tell('device', job.device, DEVICES[device]);
+    job.device = DEVICES[device];
+  }
+  return withTextValues(Frame, job, '', telling);
+}

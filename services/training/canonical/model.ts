@@ -1,0 +1,42 @@
+// A model in the words that model.ts reads.
+
+import { z } from 'zod';
+import { ModelRequest } from '#contracts/model.ts';
+import { layers } from '../layers/index.ts';
+import { layerKeys } from '../layers/keys.ts';
+import { LAYERS } from './aliases.ts';
+import { canonicalComponent, isObject, type Kind } from './component.ts';
+import type { Telling } from './telling.ts';
+import { withTextValues } from './text-values.ts';
+
+const LAYER: Kind = { registry: layers, aliases: LAYERS, common: layerKeys };
+const Frame = ModelRequest.extend({ layers: z.unknown() });
+
+export function canonicalModel(given: unknown, root: string, telling: Telling): unknown {
+  if (Array.isArray(given) && given.every((layer) => typeof layer === 'string' || isObject(layer))) {
+    telling.tell(root, 'a list', 'layers');
+    telling.moved(root, `${root}.layers`);
+    return canonicalModel({ layers: given }, root, telling);
+  }
+  if (!isObject(given)) return given;
+  const model = withTextValues(Frame, withInput(given, root, telling), root, telling);
+  if (!Array.isArray(model.layers)) return model;
+  const list = model.layers.map((layer, i) =>
+    canonicalComponent(LAYER, layer, `${root}.layers[${i}]`, telling),
+  );
+  return { ...model, layers: list };
+}
+
+/** `input_shape`, or `input` as the shape alone. */
+function withInput(given: Record<string, unknown>, root: string, telling: Telling): Record<string, unknown> {
+  const { input_shape: beside, ...rest } = given;
+  if (Array.isArray(given.input)) {
+    telling.tell(`${root}.input`, given.input, { shape: given.input });
+    telling.moved(`${root}.input`, `${root}.input.shape`);
+    return { ...given, input: { shape: given.input } };
+  }
+  if (!Array.isArray(beside) || given.input !== undefined) return given;
+  telling.tell(`${root}.input_shape`, 'input_shape', 'input.shape');
+  telling.moved(`${root}.input_shape`, `${root}.input.shape`);
+  return { ...rest, input: { shape: beside } };
+}

@@ -1,0 +1,32 @@
+// Which known name is meant by one that is written in another way: with the module it stands in, in another case, without
+// its usual ending, or by another library's word.
+
+/** `torch.nn.`, `optim.lr_scheduler.`, `tf.keras.layers.` and the like. */
+const MODULES =
+  /^(?:torch\.)?(?:nn\.functional|nn|optim\.lr_scheduler|optim|lr_scheduler|functional|F)\.(?:modules\.)?|^(?:(?:tf|tensorflow)\.)?(?:keras\.)?(?:layers|losses|optimizers|activations|metrics)\./;
+
+/** A longer name is nobody's. */
+const LONGEST = 100;
+
+export function fold(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\-\s]/g, '');
+}
+
+/** @returns the known name, which may be the given one; null where none is certainly meant */
+export function canonicalName(
+  given: string,
+  known: ReadonlySet<string>,
+  aliases: Readonly<Record<string, string>>,
+  endings: readonly string[] = [],
+): string | null {
+  if (known.has(given)) return given;
+  if (given.length > LONGEST) return null;
+  const bare = given.trim().replace(MODULES, '').replace(/\(\)$/, '');
+  if (known.has(bare)) return bare;
+  const wanted = fold(bare);
+  const alias = Object.hasOwn(aliases, wanted) ? aliases[wanted]! : null;
+  if (alias !== null && known.has(alias)) return alias;
+  const meant = new Set([wanted, ...endings.map((ending) => wanted + ending)]);
+  const found = [...known].filter((name) => meant.has(fold(name)));
+  return found.length === 1 ? found[0]! : null;
+}

@@ -1,0 +1,120 @@
+// The training object in the words that recipe.ts reads.
+
+import { z } from 'zod';
+import { TrainingRequest } from '#contracts/training.ts';
+import { losses } from '../losses/index.ts';
+import { metricNamed, metrics } from '../metrics/index.ts';
+import { optimizers } from '../optimizers/index.ts';
+import { schedulers } from '../schedulers/index.ts';
+import { COMMON } from '../schedulers/scheduler.ts';
+import { LOSSES, METRICS, OPTIMIZERS, SCHEDULERS, TRAINING_KEYS } from './aliases.ts';
+import { canonicalComponent, definitionOf, isObject, type Kind } from './component.ts';
+import { canonicalName } from './names.ts';
+import type { Telling } from './telling.ts';
+import { withTextValues } from './text-values.ts';
+
+const LOSS: Kind = { registry: losses, aliases: LOSSES, common: {} };
+const OPTIMIZER: Kind = { registry: optimizers, aliases: OPTIMIZERS, common: {} };
+const SCHEDULER: Kind = { registry: schedulers, aliases: SCHEDULERS, common: COMMON };
+
+const anything = z.unknown().optional();
+const Frame = TrainingRequest.extend({ loss: anything, optimizer: anything, scheduler: anything });
+
+const METRIC_NAMES = new Set(metrics.keys());
+
+export function canonicalTraining(given: unknown, root: string, telling: Telling): unknown {
+  if (!isObject(given)) return given;
+  let training = withKeys(given, root, telling);
+  training = withPart(training, 'optimizer', OPTIMIZER, root, telling);
+  training = withPart(training, 'loss', LOSS, root, telling);
+  if (training.scheduler != null) {
+    training.scheduler = canonicalSchedule(training.scheduler, `${root}.scheduler`, telling);
+  }
+  if (Array.isArray(training.metrics)) {
+    training.metrics = training.metrics.map((name, i) =>
+      toldName(name, canonicalMetric, `${root}.metrics[${i}]`, telling),
+    );
+  }
+  for (const part of ['early_stopping', 'scheduler']) {
+    const watching = training[part];
+    if (!isObject(watching) || typeof watching.monitor !== 'string') continue;
+    const monitor = toldName(watching.monitor, canonicalMonitor, `${root}.${part}.monitor`, telling);
+    training[part] = { ...watching, monitor };
+  }
+  return withTextValues(Frame, training, root, telling);
+}
+
+function withKeys(given: Record<string, unknown>, root: string, telling: Telling): Record<string, unknown> {
+  const entries = Object.entries(given).map(([key, value]): [string, unknown] => {
+    if (Object.hasOwn(Frame.shape, key) || !Object.hasOwn(TRAINING_KEYS, key)) return [key, value];
+    const name = TRAINING_KEYS[key]!;
+    if (Object.hasOwn(given, name)) return [key, value];
+    telling.tell(`${root}.${key}`, key, name);
+    telling.moved(`${root}.${key}`, `${root}.${name}`);
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A loss or an optimizer, with those of its arguments that stand beside it: `"optimizer": "sgd", "lr": 0.1`. */
+function withPart(
+  training: Record<string, unknown>,
+  part: 'loss' | 'optimizer',
+  kind: Kind,
+  root: string,
+  telling: Telling,
+): Record<string, unknown> {
+  const named = training[part] ?? (part === 'optimizer' ? 'Adam' : undefined);
+  const definition = definitionOf(kind, named);
+  if (definition === null) return training;
+  const own = isObject(named) ? named : { type: named };
+  const rest = { ...training };
+  const moved: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(training)) {
+    if (Object.hasOwn(Frame.shape, key)) continue;
+    const table = kind.aliases.args['*'] ?? {};
+    const name = Object.hasOwn(table, key) ? table[key]! : key;
+    if (!Object.hasOwn(definition.args, name) || Object.hasOwn({ ...own, ...moved }, name)) continue;
+    telling.tell(`${root}.${key}`, key, `${part}.${name}`);
+    telling.moved(`${root}.${key}`, `${root}.${part}.${name}`);
+    moved[name] = value;
+    delete rest[key];
+  }
+  const joined = Object.keys(moved).length === 0 ? training[part] : { ...own, ...moved };
+  if (joined === undefined) return rest;
+  return { ...rest, [part]: canonicalComponent(kind, joined, `${root}.${part}`, telling) };
+}
+
+/** Also those that it is made of, where it is a sequence. */
+function canonicalSchedule(given: unknown, path: string, telling: Telling): unknown {
+  const read = canonicalComponent(SCHEDULER, given, path, telling);
+  if (!isObject(read) || !Array.isArray(read.schedulers)) return read;
+  const parts = read.schedulers.map((part, i) =>
+    canonicalComponent({ ...SCHEDULER, common: {} }, part, `${path}.schedulers[${i}]`, telling),
+  );
+  return { ...read, schedulers: parts };
+}
+
+function toldName(
+  given: unknown,
+  read: (name: string) => string | null,
+  path: string,
+  telling: Telling,
+): unknown {
+  const name = typeof given === 'string' ? read(given) : null;
+  if (name === null || name === given) return given;
+  telling.tell(path, given, name);
+  return name;
+}
+
+function canonicalMetric(name: string): string | null {
+  return metricNamed(name) === null ? canonicalName(name, METRIC_NAMES, METRICS) : name;
+}
+
+/** A value of the reports: val_loss, train_accuracy, … */
+function canonicalMonitor(name: string): string | null {
+  const [, phase, value] = /^(train|val|valid|validation)_(.+)$/.exec(name) ?? [];
+  if (phase === undefined || value === undefined) return null;
+  const metric = value === 'loss' ? value : canonicalMetric(value);
+  return metric === null ? null : `${phase === 'train' ? 'train' : 'val'}_${metric}`;
+}
