@@ -1,33 +1,79 @@
-// The training step, in microseconds, beside torch's in the same run: `npm run bench -- step` for all workloads, or the
-// name of one. Only the ratio is worth keeping: absolute figures move with the machine and what else it does.
+// The training step beside torch's, in turns: `npm run bench -- step` for all workloads, or the names of some; --json for one
+// line a workload, --profile for the kernels of each. Only ratios are worth keeping: absolute figures move with the
+// machine and what else it does.
 
-import { availableParallelism } from 'node:os';
-import type { Backend } from '#engine/backends/backend.ts';
+import { kernelFlops } from '#engine/backends/wasm/work.ts';
+import { lower } from '#engine/lower/lower.ts';
 import { threadedBackend } from '#training/backend.ts';
-import { measureOurs } from './step/ours.ts';
-import { findTorch, measureTorch } from './step/peer.ts';
-import { type Workload, workloads } from './step/workloads.ts';
+import { programOf } from '#training/compile.ts';
+import { compare, type Row } from './step/compare.ts';
+import { readOptions } from './step/options.ts';
+import { jobOf } from './step/ours.ts';
+import { findTorch } from './step/peer.ts';
+import { type Line, profile } from './step/profile.ts';
+import type { Workload } from './step/workloads.ts';
 
-const SECONDS = 2;
-
-export async function bench(names: string[]): Promise<void> {
-  const threads = Number(names.find((name) => /^\d+$/.test(name)) ?? availableParallelism());
-  const wanted = names.filter((name) => !/^\d+$/.test(name));
-  const chosen = wanted.length === 0 ? workloads : workloads.filter(({ name }) => wanted.includes(name));
+export async function bench(args: string[]): Promise<void> {
+  const options = readOptions(args);
+  const { chosen, threads, json } = options;
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  if (options.profile) {
+    for (const workload of chosen) {
+      const lines = await profile(workload, options.rounds * options.seconds);
+      if (json) for (const line of lines) say(JSON.stringify({ workload: workload.name, ...line }));
+      else say(`${workload.name}, one thread\n${profileTable(lines)}\n`);
+    }
+    return;
+  }
   const backend = threadedBackend(threads);
   const python = findTorch();
-  if (python === null) process.stdout.write('no python3 with torch here: ours alone\n');
-  process.stdout.write('workload        ours µs (threads)   first step ms   torch µs (threads)   ratio\n');
-  for (const workload of chosen) process.stdout.write(`${await row(workload, backend, python)}\n`);
+  if (!json) {
+    if (python === null) say('no python3 with torch here: ours alone');
+    say('workload        ours µs (threads)   torch µs (threads)   ratio   GFLOP/s   first step ms');
+  }
+  let peer: string | null = null;
+  for (const workload of chosen) {
+    const row = await compare(workload, backend, python, await stepFlops(workload), options);
+    say(json ? JSON.stringify(row) : tableRow(row));
+    peer = row.torch;
+  }
+  if (!json && peer !== null)
+    say(
+      `torch ${peer}${/^libblas/.test(peer.split(' ').at(-1)!) ? ': the reference BLAS, so compare nothing; install libopenblas0-pthread' : ''}`,
+    );
 }
 
-async function row(workload: Workload, backend: Backend, python: string | null): Promise<string> {
-  const ours = await measureOurs(workload, SECONDS, backend);
-  const own = `${workload.name.padEnd(14)} ${number(ours.micros, 8)} (${ours.threads})         ${number(ours.firstStepMillis, 13)}`;
-  if (python === null) return own;
-  const { micros } = measureTorch(python, workload, SECONDS);
-  const [threads, best] = Object.entries(micros).sort(([, a], [, b]) => a - b)[0]!;
-  return `${own}   ${number(best, 8)} (${threads})         ${(best / ours.micros).toFixed(1).padStart(5)}×`;
+/** Floating-point operations of a step's contractions. */
+async function stepFlops(workload: Workload): Promise<number> {
+  const { spec, table } = await jobOf(workload);
+  const { entries } = lower(programOf(spec, table.info).program);
+  const train = entries.find(({ name }) => name === 'train')!;
+  return train.kernels.reduce((sum, kernel) => sum + kernelFlops(kernel), 0);
+}
+
+function tableRow(row: Row): string {
+  return [
+    row.workload.padEnd(14),
+    `${number(row.ours_us, 8)} (${row.threads})`.padEnd(20),
+    (row.torch_us === null ? '' : `${number(row.torch_us, 8)} (${row.torch_threads})`).padEnd(18),
+    (row.ratio === null ? '' : `${row.ratio}×`).padStart(7),
+    number(row.gflops, 9),
+    number(row.first_step_ms, 15),
+  ].join(' ');
+}
+
+function profileTable(lines: readonly Line[]): string {
+  const rows = lines.map(({ kernel, calls, micros, share, gflops, gigabytes }) =>
+    [
+      number(micros, 9),
+      `${(share * 100).toFixed(1)}%`.padStart(7),
+      number(gflops, 9),
+      number(gigabytes, 7),
+      String(calls).padStart(6),
+      ` ${kernel}`,
+    ].join(' '),
+  );
+  return ['       µs   share   GFLOP/s    GB/s  calls  kernel', ...rows].join('\n');
 }
 
 function number(value: number, width: number): string {

@@ -1,24 +1,30 @@
-// Times our training step of one workload: the job is validated, compiled and run as a trainer would, the optimizer's
-// per-step scalars included.
+// Our training step of one workload: the job is validated, compiled and run as a trainer would, the optimizer's per-step
+// scalars included.
 
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { uniforms } from '#engine/random.ts';
-import { compileJob } from '#training/compile.ts';
+import { sizeOf } from '#engine/shape.ts';
+import { type CompiledJob, compileJob } from '#training/compile.ts';
 import type { StoredTable } from '#training/data/table.ts';
 import { freshRun, restore } from '#training/run-state.ts';
 import { validateJob } from '#training/validate.ts';
+import type { Beginning } from './peer.ts';
 import type { Workload } from './workloads.ts';
 
-export interface Measured {
-  /** Of the best round. */
-  readonly micros: number;
+export interface Ours {
+  readonly beginning: Beginning;
+  /** Of the first steps. */
+  readonly losses: readonly number[];
   /** From the job to the end of its first step. */
   readonly firstStepMillis: number;
   readonly threads: number;
+  /** Microseconds a step, over some seconds. */
+  time(seconds: number): Promise<number>;
+  close(): void;
 }
 
-const BATCHES = 4;
+export const BATCHES = 4;
 
 function randomTable({ batch, input, target, classes, vocabulary }: Workload): StoredTable {
   const samples = batch * BATCHES;
@@ -59,6 +65,7 @@ export async function jobOf(workload: Workload): Promise<{ spec: JobSpec; table:
       layers: workload.layers,
     },
     dataset: 'ds_bench',
+    preprocess: 'none',
     training: { loss: 'CrossEntropyLoss', optimizer: 'Adam', batch_size: workload.batch, metrics: [] },
   };
   const { details, job } = await validateJob(request, async () => table.info);
@@ -66,37 +73,53 @@ export async function jobOf(workload: Workload): Promise<{ spec: JobSpec; table:
   return { spec: { ...job.spec, dataset: 'ds_bench' }, table };
 }
 
-export async function measureOurs(workload: Workload, seconds: number, backend: Backend): Promise<Measured> {
-  const { spec, table } = await jobOf(workload);
-
-  const began = performance.now();
-  const compiled = await compileJob(spec, table, backend);
+/** Takes steps, a run of some at a time, through all batches in their order. @returns the losses */
+export function stepping(compiled: CompiledJob): (steps: number) => Promise<Float32Array> {
   const { executable, recipe } = compiled;
-  restore(freshRun(compiled), executable);
   const { definition, args } = recipe.optimizer;
   const width = definition.scalars(args).length;
+  const { batch } = compiled.train;
   let step = 0;
-  const run = async (steps: number) => {
+  return async (steps) => {
     const scalars = new Float32Array(steps * width);
+    const cursor = (step % BATCHES) * batch;
+    const counter = step;
     for (let i = 0; i < steps; i++)
       scalars.set(definition.scalarsAt(args, ++step, 0.001).slice(0, width), i * width);
-    await executable.run('train', { steps, cursor: 0, counter: step, scalars });
+    return executable.run('train', { steps, cursor, counter, scalars });
   };
-  await run(1);
-  const firstStepMillis = performance.now() - began;
+}
 
-  let micros = Number.POSITIVE_INFINITY;
-  const until = performance.now() + seconds * 1000;
-  while (performance.now() < until) {
-    const start = performance.now();
-    let count = 0;
-    while (count < 3 || performance.now() - start < 50) {
-      await run(BATCHES);
-      count += BATCHES;
-    }
-    micros = Math.min(micros, ((performance.now() - start) * 1000) / count);
-  }
-  const { threads } = executable;
-  executable.dispose();
-  return { micros, firstStepMillis, threads };
+/** @param steps whose losses are wanted */
+export async function openOurs(workload: Workload, backend: Backend, steps: number): Promise<Ours> {
+  const { spec, table } = await jobOf(workload);
+  const began = performance.now();
+  const compiled = await compileJob(spec, table, backend);
+  const { executable, layout } = compiled;
+  restore(freshRun(compiled), executable);
+  const whole = (await executable.read('theta')) as Float32Array;
+  const parts = layout.theta.slots.map(({ offset, shape }) => whole.subarray(offset, offset + sizeOf(shape)));
+  const theta = Float32Array.from(parts.flatMap((part) => [...part]));
+  const run = stepping(compiled);
+  const first = await run(1);
+  const firstStepMillis = performance.now() - began;
+  const losses = [...first];
+  while (losses.length < steps) losses.push(...(await run(1)));
+  while (losses.length % BATCHES !== 0) losses.push(...(await run(1)));
+  return {
+    beginning: { theta, inputs: Float32Array.from(table.inputs), targets: Int32Array.from(table.targets) },
+    losses: losses.slice(0, steps),
+    firstStepMillis,
+    threads: executable.threads,
+    async time(seconds) {
+      const start = performance.now();
+      let count = 0;
+      while (count < BATCHES || performance.now() - start < seconds * 1000) {
+        await run(BATCHES);
+        count += BATCHES;
+      }
+      return ((performance.now() - start) * 1000) / count;
+    },
+    close: () => executable.dispose(),
+  };
 }

@@ -1,11 +1,12 @@
-"""Times torch's training step (forward, backward, Adam) of one workload and prints it as JSON.
+"""torch's side of `npm run bench -- step`: one workload in one process, told line by line what to do.
 
-Reads {"torch": ..., "batch": ..., "input": [...], "vocabulary": ... | null, "target": [...], "classes": ..., "seconds": ...}
-from standard input. The better of one and of all threads counts.
+The first line of standard input is {"torch": ..., "batch": ..., "input": [...], "vocabulary": ... | null, "target": [...],
+"folder": ..., "steps": ...}. The folder holds theta (all parameters in their order), inputs and targets as plain numbers.
+The answer is {"version": ..., "blas": ..., "losses": [...]}: the loss of each of the first steps from those weights on.
+Every later line {"threads": ..., "seconds": ...} is answered with {"micros": ...}, of a step in that time.
 """
 
 import json
-import os
 import sys
 import time
 
@@ -42,33 +43,61 @@ class GPT(nn.Module):
         return self.head(h).permute(0, 2, 1)
 
 
-def measure(job, threads):
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
-    model = eval(job["torch"])
-    optimizer = torch.optim.Adam(model.parameters())
-    loss_of = nn.CrossEntropyLoss()
-    shape = (job["batch"], *job["input"])
-    x = torch.randint(job["vocabulary"], shape) if job["vocabulary"] else torch.randn(shape)
-    y = torch.randint(job["classes"], (job["batch"], *job["target"]))
+def read(job, name, dtype, shape):
+    with open(f"{job['folder']}/{name}", "rb") as file:
+        return torch.frombuffer(bytearray(file.read()), dtype=dtype).reshape(shape)
 
-    def step():
-        optimizer.zero_grad()
-        loss_of(model(x), y).backward()
-        optimizer.step()
 
-    for _ in range(5):
+job = json.loads(sys.stdin.readline())
+model = eval(job["torch"])
+theta, used = read(job, "theta", torch.float32, (-1,)), 0
+with torch.no_grad():
+    for parameter in model.parameters():
+        parameter.copy_(theta[used : used + parameter.numel()].reshape(parameter.shape))
+        used += parameter.numel()
+if used != theta.numel():
+    sys.exit(f"the network here has {used} parameters, theirs {theta.numel()}")
+x = read(job, "inputs", torch.float32, (-1, job["batch"], *job["input"]))
+if job["vocabulary"]:
+    x = x.long()
+y = read(job, "targets", torch.int32, (-1, job["batch"], *job["target"])).long()
+batches = list(zip(x, y))
+optimizer = torch.optim.Adam(model.parameters())
+loss_of = nn.CrossEntropyLoss()
+taken = 0
+
+
+def step():
+    global taken
+    inputs, targets = batches[taken % len(batches)]
+    taken += 1
+    optimizer.zero_grad()
+    loss = loss_of(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def blas():
+    """The library that matrix products come from: the reference one is an order of magnitude slower than any other."""
+    torch.ones(64, 64) @ torch.ones(64, 64)
+    with open("/proc/self/maps") as maps:
+        files = {line.split()[-1].rsplit("/", 1)[-1] for line in maps if "/" in line}
+    return next((file for file in sorted(files, reverse=True) if "blas" in file or "mkl" in file), "unknown BLAS")
+
+
+def answer(value):
+    print(json.dumps(value), flush=True)
+
+
+answer({"version": torch.__version__, "blas": blas(), "losses": [step().item() for _ in range(job["steps"])]})
+for line in sys.stdin:
+    order = json.loads(line)
+    torch.set_num_threads(order["threads"])
+    for _ in range(3):
         step()
-    best, until = float("inf"), time.perf_counter() + job["seconds"]
-    while time.perf_counter() < until:
-        start, count = time.perf_counter(), 0
-        while count < 3 or time.perf_counter() - start < 0.05:
-            step()
-            count += 1
-        best = min(best, (time.perf_counter() - start) / count)
-    return best * 1e6
-
-
-job = json.load(sys.stdin)
-counts = sorted({1, os.cpu_count() or 1})
-print(json.dumps({"version": torch.__version__, "micros": {str(n): measure(job, n) for n in counts}}))
+    start, count = time.perf_counter(), 0
+    while count < 3 or time.perf_counter() - start < order["seconds"]:
+        step()
+        count += 1
+    answer({"micros": (time.perf_counter() - start) / count * 1e6})

@@ -66,7 +66,7 @@ const HEADER = `# How near torch
 What this project computes, beside what torch 1.13 computed from the same numbers. \`tests/fixtures/\` holds torch's results with
 the scripts that made them; the suite compares them at every run, and \`npm run parity\` writes this page from what it measured.
 
-Every error is the largest difference in a tensor, relative to its largest number (at least 1), and the worst of all cases and
+Every error is the largest difference in a tensor, relative to its largest number, and the worst of all cases and
 of both backends: the reference, and WebAssembly. Losses of a network's steps and learning rates are relative to themselves.
 What float32 can tell apart is 1.2e-7.
 `;

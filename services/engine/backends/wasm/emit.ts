@@ -13,7 +13,7 @@ import type { Panels } from './kernels/panel.ts';
 import { emitReduce } from './kernels/reduce.ts';
 import { emitScatter } from './kernels/scatter.ts';
 import { type Layout, layOut } from './layout.ts';
-import { type Call, emitStepLoop, type Meeting } from './step-loop.ts';
+import { type Call, emitCall, emitStepLoop, type Meeting } from './step-loop.ts';
 import { barrierWords, emitBarrier } from './threads/barrier.ts';
 import { schedule, type Turn } from './threads/schedule.ts';
 import { Share } from './threads/share.ts';
@@ -37,6 +37,13 @@ export interface Shape {
   readonly threads: number;
   /** Nanoseconds of work from which on a kernel is shared by the threads, where not the usual. */
   readonly least?: number;
+  /** Is every kernel of every entry exported by itself, too (see partName)? For one thread. */
+  readonly parts?: boolean;
+}
+
+/** What the entry's `at`-th kernel is exported as. */
+export function partName(entry: string, at: number): string {
+  return `${entry} ${at}`;
 }
 
 export function emitProgram(program: Program, lowered: LoweredProgram, shape: Shape): Emitted {
@@ -80,6 +87,10 @@ export function emitProgram(program: Program, lowered: LoweredProgram, shape: Sh
   for (const entry of lowered.entries) {
     const turns = schedule(entry.kernels, layout.plan, sizes, shape);
     const calls = turns.map(callOf);
+    if (shape.parts) {
+      for (const [at, call] of calls.entries())
+        module.export(partName(entry.name, at), module.add(emitCall(call)));
+    }
     module.export(entry.name, module.add(emitStepLoop(program, lowered, entry, layout, calls, meeting)));
   }
   const pages = Math.ceil(layout.bytes / 65536);

@@ -23,6 +23,18 @@ export interface Meeting extends Instances {
   readonly barrier: number;
 }
 
+function writeCall(f: FunctionBuilder, { index, addresses }: Call): void {
+  for (const address of addresses) f.i32(address);
+  f.call(index);
+}
+
+/** One call by itself. */
+export function emitCall(call: Call): FunctionBuilder {
+  const f = new FunctionBuilder(0);
+  writeCall(f, call);
+  return f;
+}
+
 /** run(steps, cursor, counter). @param meeting null where one thread runs the program */
 export function emitStepLoop(
   program: Program,
@@ -45,10 +57,7 @@ export function emitStepLoop(
   const meet = () => {
     if (meeting !== null) f.call(meeting.barrier);
   };
-  const call = ({ index, addresses: given }: Call) => {
-    for (const address of given) f.i32(address);
-    f.call(index);
-  };
+  const call = (one: Call) => writeCall(f, one);
   f.i32(layout.order).get(cursor).i32(2).op('i32_shl').op('i32_add').set(order);
   f.i32(layout.scalarTable).set(table).i32(layout.ring).set(ring);
   f.loop(

@@ -5,7 +5,7 @@ import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
 import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
 import { checkOrder, checkRun, checkWrite } from '../checks.ts';
-import { emitProgram, OWN, THREAD } from './emit.ts';
+import { emitProgram, OWN, partName, THREAD } from './emit.ts';
 import type { Layout } from './layout.ts';
 import { fusesMultiplyAdd } from './probe.ts';
 import { barrierWords } from './threads/barrier.ts';
@@ -21,6 +21,8 @@ export interface WasmOptions {
   readonly threads?: number;
   /** Nanoseconds of work from which on the threads share a kernel, where not the usual. */
   readonly least?: number;
+  /** Can every kernel be run by itself, too? For one thread: to measure them. */
+  readonly parts?: boolean;
 }
 
 interface View {
@@ -41,17 +43,19 @@ export class WasmExecutable implements Executable {
   readonly #memory: WebAssembly.Memory;
   readonly #layout: Layout;
   readonly #views = new Map<string, View>();
+  readonly #exports: Readonly<Record<string, unknown>>;
   readonly #entries: ReadonlyMap<
     string,
     { run: (steps: number, cursor: number, counter: number) => void; batch: number; records: number }
   >;
 
-  constructor(program: Program, { wide, pool, threads: wanted, least }: WasmOptions) {
+  constructor(program: Program, { wide, pool, threads: wanted, least, parts = false }: WasmOptions) {
     const lowered = lower(program);
     const threads = pool === null ? 1 : (wanted ?? threadsFor(lowered, pool.size));
     const emitted = emitProgram(program, lowered, {
       wide,
       threads,
+      parts,
       ...(least === undefined ? {} : { least }),
     });
     const { layout, pages } = emitted;
@@ -67,6 +71,7 @@ export class WasmExecutable implements Executable {
     const instance = new WebAssembly.Instance(module, {
       env: { memory: this.#memory, [THREAD]: 0, [OWN]: 0 },
     });
+    this.#exports = instance.exports;
     const { ownBytes } = layout;
     const barrier = barrierWords(layout.barrier);
     this.#others = shared ? pool!.attach({ module, memory: this.#memory, threads, ownBytes, barrier }) : null;
@@ -119,6 +124,11 @@ export class WasmExecutable implements Executable {
 
   async run(entryName: string, options: RunOptions): Promise<Float32Array> {
     return this.runNow(entryName, options);
+  }
+
+  /** The entry's `at`-th kernel by itself, on the memory as it is. Only of what was made with `parts`. */
+  part(entryName: string, at: number): () => void {
+    return this.#exports[partName(entryName, at)] as () => void;
   }
 
   dispose(): void {

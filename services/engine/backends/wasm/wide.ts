@@ -17,13 +17,15 @@ const FLAG = '--experimental-wasm-revectorize';
 
 let wide: boolean | null = null;
 
-/**
- * Tried at the first call, in about 30 ms; the same for the life of the process.
- * @param pool threads for programs that are worth them
- */
-export function widestWasm(pool: ThreadPool | null = null): Backend {
+/** Are pairs of vectors computed as one? Tried at the first call, in about 30 ms; the same for the life of the process. */
+export function computesWide(): boolean {
   wide ??= hasAvx2() && tryWide();
-  return wasmBackend({ wide, pool });
+  return wide;
+}
+
+/** @param pool threads for programs that are worth them */
+export function widestWasm(pool: ThreadPool | null = null): Backend {
+  return wasmBackend({ wide: computesWide(), pool });
 }
 
 function hasAvx2(): boolean {

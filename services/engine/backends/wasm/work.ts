@@ -59,3 +59,10 @@ export function nanosecondsOf(kernel: Kernel): number {
       );
   }
 }
+
+/** Floating-point operations of a contraction's multiply-adds; 0 of any other kernel, which memory bounds. */
+export function kernelFlops(kernel: Kernel): number {
+  if (kernel.form !== 'contract') return 0;
+  const { batch, m, n, k } = kernel;
+  return 2 * sizeOf(batch) * sizeOf(m) * sizeOf(n) * sizeOf(k);
+}

@@ -1,0 +1,116 @@
+// Where a training step's time goes: every kernel of the program timed by itself, in the order of the step, on one thread.
+
+import { WasmExecutable } from '#engine/backends/wasm/wasm.ts';
+import { computesWide } from '#engine/backends/wasm/wide.ts';
+import { kernelFlops } from '#engine/backends/wasm/work.ts';
+import type { Kernel } from '#engine/lower/kernel.ts';
+import { lower } from '#engine/lower/lower.ts';
+import { rebase } from '#engine/lower/rebase.ts';
+import { signatureOf } from '#engine/lower/signature.ts';
+import { compileJob, programOf } from '#training/compile.ts';
+import { freshRun, restore } from '#training/run-state.ts';
+import { kernelBytes } from './bytes.ts';
+import { BATCHES, jobOf, stepping } from './ours.ts';
+import type { Workload } from './workloads.ts';
+
+/** Kernels that are the same code, together. */
+export interface Line {
+  readonly kernel: string;
+  readonly calls: number;
+  /** Of a step, all calls. */
+  readonly micros: number;
+  readonly share: number;
+  readonly gflops: number;
+  /** Of the buffers that it reads and writes, each once. */
+  readonly gigabytes: number;
+}
+
+export async function profile(workload: Workload, seconds: number): Promise<Line[]> {
+  const { spec, table } = await jobOf(workload);
+  const wide = computesWide();
+  const made: WasmExecutable[] = [];
+  const compiled = await compileJob(spec, table, {
+    name: 'wasm',
+    fingerprint: '',
+    async compile(program) {
+      made.push(new WasmExecutable(program, { wide, pool: null, parts: true }));
+      return made[0]!;
+    },
+  });
+  const [executable] = made as [WasmExecutable];
+  restore(freshRun(compiled), executable);
+  // The same lowering again, to tell what each part is.
+  const { buffers, entries } = lower(programOf(spec, table.info).program);
+  const { kernels } = entries.find(({ name }) => name === 'train')!;
+  const parts = kernels.map((_, i) => executable.part('train', i));
+  await stepping(compiled)(BATCHES);
+  const nanos = new Float64Array(kernels.length);
+  let steps = 0;
+  const round = () => {
+    let before = process.hrtime.bigint();
+    for (const [i, part] of parts.entries()) {
+      part();
+      const now = process.hrtime.bigint();
+      nanos[i]! += Number(now - before);
+      before = now;
+    }
+  };
+  const until = performance.now() + seconds * 1000;
+  // The first third is for V8 to compile what is hot.
+  const measured = performance.now() + (seconds * 1000) / 3;
+  for (let counts = false; steps < 3 || performance.now() < until; ) {
+    if (!counts && performance.now() > measured) {
+      counts = true;
+      nanos.fill(0);
+      steps = 0;
+    }
+    round();
+    steps++;
+  }
+  executable.dispose();
+  const overhead = clockNanos();
+  const sizes = buffers.map(({ size }) => size);
+  const groups = new Map<string, { kernel: Kernel; calls: number; nanos: number }>();
+  for (const [i, kernel] of kernels.entries()) {
+    const { signature } = signatureOf(rebase(kernel).kernel);
+    const group = groups.get(signature) ?? { kernel, calls: 0, nanos: 0 };
+    group.calls++;
+    group.nanos += Math.max(0, nanos[i]! / steps - overhead);
+    groups.set(signature, group);
+  }
+  const total = [...groups.values()].reduce((sum, group) => sum + group.nanos, 0);
+  return [...groups.values()]
+    .map(({ kernel, calls, nanos: spent }) => ({
+      kernel: describe(kernel, (buffer) => buffers[buffer]!.name),
+      calls,
+      micros: spent / 1000,
+      share: spent / total,
+      gflops: (calls * kernelFlops(kernel)) / spent,
+      gigabytes: (calls * kernelBytes(kernel, sizes)) / spent,
+    }))
+    .sort((a, b) => b.micros - a.micros);
+}
+
+/** What reading the clock costs. */
+function clockNanos(): number {
+  const start = process.hrtime.bigint();
+  let last = start;
+  for (let i = 0; i < 10_000; i++) last = process.hrtime.bigint();
+  return Number(last - start) / 10_000;
+}
+
+function describe(kernel: Kernel, name: (buffer: number) => string): string {
+  const by = (sizes: readonly number[]) => sizes.join('×') || '1';
+  switch (kernel.form) {
+    case 'map':
+      return `map ${by(kernel.sizes)} → ${kernel.stores.map(({ buffer }) => name(buffer)).join(', ')}`;
+    case 'reduce':
+      return `${kernel.combine} ${by(kernel.sizes)} over ${by(kernel.reduced)} → ${name(kernel.store.buffer)}`;
+    case 'contract': {
+      const { batch, m, n, k } = kernel;
+      return `contract ${by(batch)} | ${by(m)} · ${by(n)} over ${by(k)} → ${name(kernel.store.buffer)}`;
+    }
+    case 'scatter':
+      return `scatter ${kernel.count} of ${kernel.width} → ${name(kernel.store.buffer)}`;
+  }
+}
