@@ -58,7 +58,8 @@ export async function readFiles(files: Files, choice: ColumnChoice, maxBytes: nu
     throw refuse('file', 'one_array', message);
   }
   if (isZip(head)) {
-    const { features, target } = choice;
+    const { features, target, split } = choice;
+    if (split !== undefined) throw refuse('split', 'unknown_key', 'arrays have no columns: a CSV has');
     const { inputs, targets } = await unpackNpz(file.path, { inputs: features, targets: target }, maxBytes);
     return readArrays(parseNpy(inputs, 'inputs'), parseNpy(targets, 'targets'));
   }

@@ -37,6 +37,12 @@ export const UploadFields = z.strictObject({
     .describe(
       'The columns to learn from, comma-separated; all others where left out. Of an .npz: the name of the array',
     ),
+  split: text(200)
+    .min(1)
+    .optional()
+    .describe(
+      'The column that says what each row is for: train, validation or test, or true for what is held out. No feature; a job takes it by training.validation or training.test {"by": "column"}',
+    ),
 });
 export type UploadFields = z.infer<typeof UploadFields>;
 
@@ -59,6 +65,15 @@ export const DatasetInfo = z.object({
     .describe('Over all numbers of all samples; integral: whole numbers ≥ 0, so they can be token numbers'),
   input_dtype: InputDType.optional().describe('How the inputs are stored; float64 where left out'),
   features: z.array(z.string()).nullable().describe('Column names, in order; null for arrays'),
+  split: z
+    .object({
+      column: z.string(),
+      train: z.number().int(),
+      validation: z.number().int(),
+      test: z.number().int(),
+    })
+    .optional()
+    .describe('The column that says what each sample is for, and how many are for what'),
   target: z.object({
     name: z.string().nullable(),
     kind: TargetKind.describe('classes: integer class indices; numbers: floating point'),

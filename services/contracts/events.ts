@@ -41,7 +41,20 @@ export const CheckpointData = z.object({
   bytes: z.number().int(),
 });
 
-export const LogData = z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() });
+export const TestData = z.object({
+  epoch: z.number().int().describe('Whose weights were kept and measured'),
+  samples: z.number().int(),
+  metrics: Metrics.describe('test_loss, test_accuracy, …'),
+  nonfinite: NonFiniteMetrics,
+  confusion_matrix: ConfusionMatrix.optional(),
+});
+
+export const LogData = z.object({
+  level: z.enum(['info', 'warn', 'warning', 'error']),
+  message: z.string(),
+  code: z.string().optional().describe('Of a warning, as in the warnings of the job'),
+  param: z.string().optional(),
+});
 
 export const DoneData = z.object({ status: JobStatus, stop_reason: StopReason.nullable() });
 
@@ -50,6 +63,7 @@ export const EventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('metrics'), data: MetricsData }),
   z.object({ type: z.literal('checkpoint'), data: CheckpointData }),
   z.object({ type: z.literal('device'), data: DeviceData }),
+  z.object({ type: z.literal('test'), data: TestData }),
   z.object({ type: z.literal('log'), data: LogData }),
   z.object({ type: z.literal('done'), data: DoneData }),
 ]);
@@ -70,6 +84,7 @@ export const JobEvent = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('metrics'), data: MetricsData }),
   z.object({ ...envelope, type: z.literal('checkpoint'), data: CheckpointData }),
   z.object({ ...envelope, type: z.literal('device'), data: DeviceData }),
+  z.object({ ...envelope, type: z.literal('test'), data: TestData }),
   z.object({ ...envelope, type: z.literal('log'), data: LogData }),
   z.object({ ...envelope, type: z.literal('done'), data: DoneData }),
 ]);

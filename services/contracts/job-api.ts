@@ -76,7 +76,16 @@ export const Job = z.object({
     .nullable()
     .describe('By what the running jobs say of their ends; null when not queued, and where nobody can say'),
   progress: Progress,
-  metrics: z.object({ latest: Measured.nullable(), best: Measured.nullable() }),
+  metrics: z.object({
+    latest: Measured.nullable(),
+    best: Measured.nullable(),
+    test: Measured.nullable().describe(
+      'Of the samples of training.test, measured once with the weights that are kept',
+    ),
+  }),
+  warnings: z
+    .array(Warning)
+    .describe('What is not wrong, and yet hardly meant; each was told as a log event, too'),
   attempt: z.number().int(),
   last_seq: z.number().int(),
   fingerprint: z

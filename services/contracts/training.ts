@@ -2,6 +2,7 @@
 // here stands what all of them share.
 
 import { z } from 'zod';
+import { HeldOut, RenderedHeldOut } from './held-out.ts';
 import { LIMITS } from './limits.ts';
 import { Component } from './model.ts';
 
@@ -60,7 +61,15 @@ export const TrainingRequest = z.strictObject({
     .min(0)
     .lt(1)
     .default(0)
-    .describe('Share of the samples held out; drawn by the seed, or the last ones where shuffle is false'),
+    .describe(
+      'Short for a validation of this fraction, without strata: drawn by the seed, or the last ones where shuffle is false',
+    ),
+  validation: HeldOut.nullable()
+    .default(null)
+    .describe('Samples that are not learned from and measured after every epoch, whatever shuffle says'),
+  test: HeldOut.nullable()
+    .default(null)
+    .describe('Samples that are measured once, at the end, with the weights that are kept: metrics.test'),
   accumulate_steps: count(LIMITS.batchSize)
     .default(1)
     .describe('Batches whose gradients are averaged for one update; what is left at the end of an epoch too'),
@@ -108,6 +117,8 @@ export const RenderedTraining = z.object({
   shuffle: z.boolean(),
   drop_last: z.boolean(),
   validation_split: z.number(),
+  validation: RenderedHeldOut.nullable().default(null),
+  test: RenderedHeldOut.nullable().default(null),
   accumulate_steps: z.number().int(),
   clip_grad_norm: z.number().nullable(),
   clip_grad_value: z.number().nullable(),

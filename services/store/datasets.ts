@@ -75,7 +75,8 @@ export function openDatasets({ prisma, transaction }: Database): DatasetStore {
         );
         if (rows[0] === undefined) throw new Problem('not_found', `no dataset ${id}`);
         const users = await client.query<{ id: string }>(
-          'SELECT id FROM job WHERE dataset_id = $1 AND status <> ALL ($2) ORDER BY id LIMIT 3',
+          `SELECT id FROM job WHERE $1 IN (dataset_id, validation_dataset_id, test_dataset_id)
+           AND status <> ALL ($2) ORDER BY id LIMIT 3`,
           [id, TERMINAL_STATUSES],
         );
         if (users.rows.length > 0) {

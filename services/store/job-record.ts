@@ -5,6 +5,7 @@
 import type { EventBody } from '#contracts/events.ts';
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Job, JobSpec } from '#contracts/job-api.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { NewDataset } from './dataset-record.ts';
 import type { HistoryBlock } from './history-record.ts';
 import type { KeepReply } from './interface.ts';
@@ -40,6 +41,8 @@ export interface JobRecord {
   progress: JobProgress;
   latest: Measured | null;
   best: Measured | null;
+  test: Measured | null;
+  warnings: Warning[];
   /** The `seq` of its newest event. */
   lastSeq: number;
   /** The trained model, for `artifacts.read`; null before there is one. */
@@ -54,6 +57,7 @@ export interface NewJob {
   parameters: number;
   totalSteps: number;
   metadata: Record<string, string>;
+  warnings?: readonly Warning[];
   /** An inline dataset, kept in the same transaction; `spec.dataset` must be its id. */
   dataset?: NewDataset;
 }
@@ -69,6 +73,9 @@ export interface JobUpdate {
   progress?: JobProgress;
   latest?: Measured;
   best?: Measured;
+  test?: Measured;
+  /** Added to those that it has. */
+  warnings?: readonly Warning[];
   /** The values of every epoch; a block that is there already is replaced. */
   history?: readonly HistoryBlock[];
 }

@@ -3,6 +3,7 @@
 import type { StopReason } from '#contracts/job.ts';
 import { JobStatus } from '#contracts/job.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { Prisma } from './generated/client.ts';
 import type { JobRecord, Measured } from './job-record.ts';
 
@@ -28,6 +29,8 @@ const FIELDS = [
   'samplesPerSec',
   'latest',
   'best',
+  'test',
+  'warnings',
   'lastSeq',
   'modelArtifact',
   'fingerprint',
@@ -71,6 +74,8 @@ export function toJob(row: JobRow): JobRecord {
     },
     latest: row.latest as Measured | null,
     best: row.best as Measured | null,
+    test: row.test as Measured | null,
+    warnings: (row.warnings as Warning[] | null) ?? [],
     lastSeq: row.lastSeq,
     modelArtifact: row.modelArtifact,
     fingerprint: row.fingerprint,

@@ -1,7 +1,9 @@
 // Jobs as their owner sees them: posted, looked at, cancelled, deleted. What a worker does to them is in leases.ts.
 
 import { Problem } from '#contracts/errors.ts';
+import type { EventBody } from '#contracts/events.ts';
 import { cancelTarget, canMove, isTerminal } from '#contracts/job.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import { freeCheckpoints } from './checkpoint-bytes.ts';
 import type { Database, Queryable } from './database.ts';
 import { writeDataset } from './datasets.ts';
@@ -20,8 +22,9 @@ if (!canMove('validating', 'queued')) throw new Error('a job cannot be born');
 
 const INSERT = `
   WITH born AS (
-    INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, last_seq)
-    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, cardinality($2::text[]))
+    INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, validation_dataset_id, test_dataset_id,
+      warnings, last_seq)
+    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, cardinality($2::text[]))
     RETURNING *
   ), told AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
@@ -42,7 +45,7 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
   const insert = async (client: Queryable, job: NewJob) => {
     const values = [
       job.id,
-      ...eventParameters(BIRTH),
+      ...eventParameters([...BIRTH, ...(job.warnings ?? []).map(warningEvent)]),
       job.name,
       JSON.stringify(job.spec),
       job.spec.dataset,
@@ -50,6 +53,9 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
       job.parameters,
       job.totalSteps,
       JSON.stringify(job.metadata),
+      heldOutDataset(job, 'validation'),
+      heldOutDataset(job, 'test'),
+      job.warnings === undefined || job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
     ];
     const { rows } = await client.query<JobRow>(INSERT, values);
     return toJob(rows[0]!);
@@ -71,10 +77,7 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
         const { code, constraint } = error as { code?: string; constraint?: string };
         if (code !== FOREIGN_KEY_VIOLATION) throw error;
         // Deleted after the request was validated.
-        const gone =
-          constraint === 'job_weights_id_fkey'
-            ? { param: 'model.weights', what: `weights ${job.spec.model.weights}` }
-            : { param: 'dataset', what: `dataset ${job.spec.dataset}` };
+        const gone = goneOf(job, constraint);
         throw new Problem('invalid_request', `no ${gone.what}`, [
           { param: gone.param, code: 'not_found', message: `no ${gone.what}` },
         ]);
@@ -138,3 +141,24 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
     },
   };
 }
+
+function heldOutDataset({ spec }: NewJob, part: 'validation' | 'test'): string | null {
+  const held = spec.training[part] ?? null;
+  return held !== null && 'dataset' in held ? held.dataset : null;
+}
+
+/** What a job names that is there no more. */
+function goneOf(job: NewJob, constraint: string | undefined): { param: string; what: string } {
+  if (constraint === 'job_weights_id_fkey')
+    return { param: 'model.weights', what: `weights ${job.spec.model.weights}` };
+  for (const part of ['validation', 'test'] as const) {
+    if (constraint !== `job_${part}_dataset_id_fkey`) continue;
+    return { param: `training.${part}.dataset`, what: `dataset ${heldOutDataset(job, part)}` };
+  }
+  return { param: 'dataset', what: `dataset ${job.spec.dataset}` };
+}
+
+const warningEvent = (warning: Warning): EventBody => ({
+  type: 'log',
+  data: { level: 'warning', ...warning },
+});

@@ -26,7 +26,7 @@ const CLAIM = moveSql({
     'lease_token = gen_random_uuid()',
     `lease_expires_at = ${until('$5')}`,
     'started_at = COALESCE(started_at, clock_timestamp())',
-    'epoch = 0, step = 0, eta_seconds = NULL, running_loss = NULL, samples_per_sec = NULL, latest = NULL, best = NULL',
+    'epoch = 0, step = 0, eta_seconds = NULL, running_loss = NULL, samples_per_sec = NULL, latest = NULL, best = NULL, test = NULL',
   ],
 });
 
@@ -45,7 +45,10 @@ const APPEND = `
       running_loss = CASE WHEN $5::int IS NULL THEN running_loss ELSE $10::float8 END,
       samples_per_sec = CASE WHEN $5::int IS NULL THEN samples_per_sec ELSE $11::float8 END,
       latest = COALESCE($8::json, latest),
-      best = COALESCE($9::json, best)
+      best = COALESCE($9::json, best),
+      test = COALESCE($16::json, test),
+      warnings = CASE WHEN $17::json IS NULL THEN warnings
+        ELSE (COALESCE(warnings::jsonb, '[]') || $17::jsonb)::json END
     WHERE id = $1 AND lease_token = $4 AND status IN (${HELD})
     RETURNING *
   ), told AS (${tellSql('held')}
@@ -97,7 +100,7 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
       return rows[0] ?? null;
     },
 
-    async append({ jobId, token }, bodies, { progress, latest, best, history = [] } = {}) {
+    async append({ jobId, token }, bodies, { progress, latest, best, test, warnings, history = [] } = {}) {
       const { rowCount } = await pool.query(APPEND, [
         jobId,
         ...eventParameters(bodies),
@@ -113,6 +116,8 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
         history.map(({ names, values }) => values.length / names.length),
         history.map(({ names }) => JSON.stringify(names)),
         history.map(packed),
+        test === undefined ? null : JSON.stringify(test),
+        warnings === undefined ? null : JSON.stringify(warnings),
       ]);
       if (rowCount === 0) return false;
       if (bodies.length > 0 || progress !== undefined) wakes.ring(jobId);

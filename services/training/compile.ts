@@ -2,14 +2,14 @@
 // the data written into it.
 
 import { createHash } from 'node:crypto';
-import type { DatasetInfo } from '#contracts/dataset.ts';
 import { Problem, problemOf } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import { preprocessOf } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
+import type { JobInfo } from './data/join.ts';
 import type { TableNumbers } from './data/numbers.ts';
-import { type Split, splitRows } from './data/order.ts';
+import { type Split, splitRows } from './data/split.ts';
 import type { StoredTable } from './data/table.ts';
 import { fitTargetScale, scaleTargets, type TargetScale } from './data/target-scale.ts';
 import { fitTransform, type Transform } from './data/transform.ts';
@@ -19,6 +19,7 @@ import { type Model, readModel } from './model.ts';
 import { layoutOf, type NetworkLayout } from './network.ts';
 import { writeLoss } from './objective.ts';
 import { type Pass, passOver } from './pass.ts';
+import { splitSizes } from './plan.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { sizeOf } from './shape.ts';
 import { CENTER, trainingProgram, UNIT } from './step.ts';
@@ -34,6 +35,7 @@ export interface CompiledJob {
   readonly targetScale: TargetScale | null;
   readonly train: Pass;
   readonly validation: Pass;
+  readonly test: Pass;
   readonly executable: Executable;
   /** How many numbers each record of a batch has, by name. */
   readonly recordSizes: ReadonlyMap<string, number>;
@@ -46,7 +48,8 @@ export interface CompiledJob {
 
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
 export async function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): Promise<CompiledJob> {
-  const { model, recipe, split, train, validation, layout, program } = programOf(spec, table.info);
+  const { model, recipe, train, validation, test, layout, program } = programOf(spec, table.info);
+  const split = splitRows(table, spec.training, spec.seed);
   const preprocess = preprocessOf(spec.preprocess);
   const transform = fitTransform(preprocess.inputs, table.inputs, sizeOf(model.input), split.train);
   const { shape } = table.info.target;
@@ -75,6 +78,7 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
     targetScale,
     train,
     validation,
+    test,
     executable,
     recordSizes: new Map([...entry!.records].map(([name, { shape }]) => [name, sizeOf(shape)])),
     scalars,
@@ -84,21 +88,22 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
 }
 
 /** The job's training program, and what it is made from; nothing is compiled or allocated. @throws Problem as compileJob does */
-export function programOf(spec: Omit<JobSpec, 'dataset'>, info: DatasetInfo) {
+export function programOf(spec: Omit<JobSpec, 'dataset'>, info: JobInfo) {
   const { model, recipe } = readSpec(spec, info);
   const { training, seed } = spec;
   const { samples } = info;
-  const split = splitRows(samples, training.validation_split, training.shuffle, seed);
-  const train = passOver(split.train.length, training.batch_size, training.drop_last);
-  const validation = passOver(split.validation.length, training.batch_size, false);
+  const sizes = splitSizes(info, training);
+  const train = passOver(sizes.train, training.batch_size, training.drop_last);
+  const validation = passOver(sizes.validation, training.batch_size, false);
+  const test = passOver(sizes.test, training.batch_size, false);
   const layout = layoutOf(model);
   const scaled = preprocessOf(spec.preprocess).target === 'standardize';
-  const shape = { rows: samples, target: info.target.shape, scaled, train, validation, seed };
+  const shape = { rows: samples, target: info.target.shape, scaled, train, validation, test, seed };
   const program = trainingProgram(model, layout, recipe, shape);
-  return { model, recipe, split, train, validation, layout, program };
+  return { model, recipe, train, validation, test, layout, program };
 }
 
-function readSpec(spec: Omit<JobSpec, 'dataset'>, info: DatasetInfo): { model: Model; recipe: Recipe } {
+function readSpec(spec: Omit<JobSpec, 'dataset'>, info: JobInfo): { model: Model; recipe: Recipe } {
   const model = readModel(spec.model, 'model');
   const recipe = readRecipe(spec.training);
   const pieces = { model: model.value, training: recipe.value, info };

@@ -10,6 +10,7 @@ import { fitSeen } from './data/seen.ts';
 import type { StoredTable } from './data/table.ts';
 import { compileOn, type Devices } from './devices.ts';
 import { type FitHooks, Loop } from './loop.ts';
+import type { Measured } from './measure.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
 import { sizeOf } from './shape.ts';
 
@@ -28,12 +29,20 @@ export interface FitOptions {
   readonly initial?: Readonly<Record<string, Float32Array>>;
 }
 
+/** Of the epoch whose weights were kept. */
+export interface TestReport extends Measured {
+  readonly epoch: number;
+  readonly samples: number;
+}
+
 export interface FitResult {
   readonly outcome: 'completed' | 'early_stopped' | 'max_seconds' | 'diverged' | 'cancelled';
   /** The weights as they are at the end, or those of the best epoch where early stopping restores them. */
   readonly model: Uint8Array;
   readonly state: RunState;
   readonly fingerprint: string;
+  /** What the samples of the test gave with these weights, where there are any. */
+  readonly test?: TestReport;
   readonly message?: string;
 }
 
@@ -71,6 +80,8 @@ async function fitCompiled(
   const network = restored ? state.bestStates : state.states;
   const kept = stop.outcome !== 'diverged' && stop.outcome !== 'cancelled';
   const overflowed = kept && !network.theta!.every(Number.isFinite);
+  const tested = kept && !overflowed && job.test.steps > 0 ? await loop.test(network) : null;
+  const cancelled = tested !== null && 'outcome' in tested ? tested : null;
   const { info } = table;
   const card = {
     version: 1 as const,
@@ -88,7 +99,10 @@ async function fitCompiled(
   return {
     ...(overflowed
       ? { outcome: 'diverged', message: 'the last step made weights that are not finite' }
-      : stop),
+      : (cancelled ?? stop)),
+    ...(tested === null || 'outcome' in tested
+      ? {}
+      : { test: { epoch: restored ? state.best!.epoch : state.epoch, samples: job.test.rows, ...tested } }),
     model: encodeArtifact(card, job.model, job.layout, network),
     state,
     fingerprint: job.fingerprint,

@@ -6,6 +6,8 @@ import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
 import { sameShape } from '#engine/shape.ts';
 import { refuseAt } from './component.ts';
+import { addedTo, checkSame, type Held, type JobInfo, joinInfos } from './data/join.ts';
+import { PARTS, partsOf } from './held-out.ts';
 import type { RefuseFit } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { passOver, updatesOf } from './pass.ts';
@@ -17,14 +19,26 @@ export interface Pieces {
   readonly model: Model | null;
   readonly training: Recipe | null;
   readonly info: DatasetInfo | null;
+  /** Datasets that are held out whole. */
+  readonly held?: Held<DatasetInfo>;
 }
 
 /** Of what is there: a piece that is null has been refused already. */
-export function checkFit({ model, training, info }: Pieces): Detail[] {
+export function checkFit({ model, training, info: own, held = {} }: Pieces): Detail[] {
   const details: Detail[] = [];
-  if (model !== null && info !== null) details.push(...checkInput(model, info));
-  if (model !== null && info !== null && training !== null)
-    details.push(...checkTargets(model, info, training));
+  if (model !== null && own !== null) details.push(...checkInput(model, own));
+  if (model !== null && own !== null && training !== null)
+    details.push(...checkTargets(model, own, training));
+  for (const part of PARTS) {
+    const other = held[part];
+    if (other === undefined || own === null) continue;
+    const param = `training.${part}.dataset`;
+    const differences = [...checkSame(own, other, param)];
+    details.push(...differences);
+    if (differences.length > 0 || model === null || training === null) continue;
+    details.push(...checkInput(model, other, param), ...checkTargets(model, other, training, param));
+  }
+  const info = own && joinInfos(own, held);
   if (model !== null && training !== null && model.parameters === 0) {
     const message = 'none of the layers has parameters: there is nothing to learn';
     details.push({ param: 'model.layers', code: 'no_parameters', message });
@@ -40,8 +54,8 @@ export function checkFit({ model, training, info }: Pieces): Detail[] {
 }
 
 /** Optimizer steps of the whole job. */
-export function stepsOf(training: RenderedTraining, samples: number): number {
-  const { train } = splitSizes(samples, training.validation_split);
+export function stepsOf(training: RenderedTraining, info: JobInfo): number {
+  const { train } = splitSizes(info, training);
   const pass = passOver(train, training.batch_size, training.drop_last);
   return training.epochs * updatesOf(pass, training.accumulate_steps);
 }
@@ -54,7 +68,7 @@ function* checkMetrics(model: Model, { metrics, loss }: Recipe): Generator<Detai
   }
 }
 
-function* checkInput(model: Model, info: DatasetInfo): Generator<Detail> {
+function* checkInput(model: Model, info: DatasetInfo, param = 'dataset'): Generator<Detail> {
   const { min, max, integral } = info.input_range;
   const limit = model.vocabulary ?? Number.POSITIVE_INFINITY;
   if (model.inputType === 'int32' && (!integral || max >= limit)) {
@@ -62,7 +76,7 @@ function* checkInput(model: Model, info: DatasetInfo): Generator<Detail> {
       ? `there is a ${max}`
       : `the dataset's numbers are ${min} … ${max}, not all of them whole and ≥ 0`;
     const message = `token numbers must be whole, from 0 to ${limit - 1}; ${found}`;
-    yield { param: 'dataset', code: 'out_of_range', message };
+    yield { param, code: 'out_of_range', message };
   }
   if (sameShape(model.input, info.input_shape)) return;
   const features = info.features === null ? '' : ` (${info.features.length} feature columns)`;
@@ -71,32 +85,44 @@ function* checkInput(model: Model, info: DatasetInfo): Generator<Detail> {
   yield { param: 'model.input.shape', code: 'does_not_fit', message };
 }
 
-function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe): Detail[] {
+function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe, param = 'dataset'): Detail[] {
   const details: Detail[] = [];
   const refuse: RefuseFit = (about, message, row) => {
-    if (about === 'loss') details.push({ param: 'training.loss', code: 'does_not_fit', message });
-    else if (info.source === 'inline') {
+    if (about === 'loss') {
+      // Of a second dataset, the same is said of the first.
+      if (param === 'dataset') details.push({ param: 'training.loss', code: 'does_not_fit', message });
+    } else if (info.source === 'inline') {
       const at = row === undefined ? '' : `[${row}]`;
-      details.push({ param: `dataset.targets${at}`, code: 'out_of_range', message });
+      details.push({ param: `${param}.targets${at}`, code: 'out_of_range', message });
     } else if (info.source === 'npy') {
       const where = row === undefined ? 'targets' : `targets[${row}]`;
-      details.push({ param: 'dataset', code: 'out_of_range', message: `${message} (${where})` });
+      details.push({ param, code: 'out_of_range', message: `${message} (${where})` });
     } else {
       const where = `column "${info.target.name}"${row === undefined ? '' : `, row ${row}`}`;
-      details.push({ param: 'dataset', code: 'out_of_range', message: `${message} (${where})` });
+      details.push({ param, code: 'out_of_range', message: `${message} (${where})` });
     }
   };
   loss.definition.fits(model.output, info.target, refuse, loss.args);
   return details;
 }
 
-function checkSteps(info: DatasetInfo, { rendered: training, schedule }: Recipe): Detail[] {
+function checkSteps(info: JobInfo, { rendered: training, schedule }: Recipe): Detail[] {
   const details: Detail[] = [];
-  const { validation_split: share, batch_size, drop_last } = training;
-  const { train, validation } = splitSizes(info.samples, share);
-  if (share > 0 && validation === 0) {
-    const message = `${share} of ${info.samples} samples holds out none`;
-    details.push({ param: 'training.validation_split', code: 'too_small', message });
+  const { batch_size, drop_last } = training;
+  const sizes = splitSizes(info, training);
+  const { train } = sizes;
+  for (const part of PARTS) {
+    const held = partsOf(training)[part];
+    if (held === null || !('fraction' in held) || sizes[part] > 0) continue;
+    const short = part === 'validation' && training.validation === null;
+    const param = short ? 'training.validation_split' : `training.${part}.fraction`;
+    const message = `${held.fraction} of ${addedTo(info).own} samples holds out none`;
+    details.push({ param, code: 'too_small', message });
+  }
+  if (train <= 0) {
+    const message = `${sizes.validation} samples for validation and ${sizes.test} for the test leave none to learn from`;
+    details.push({ param: 'training', code: 'too_small', message });
+    return details;
   }
   const { steps } = passOver(train, batch_size, drop_last);
   if (steps === 0) {
@@ -108,15 +134,15 @@ function checkSteps(info: DatasetInfo, { rendered: training, schedule }: Recipe)
     details.push({ param: 'training.epochs', code: 'too_big', message });
   }
   if (schedule !== null) {
-    const count = schedule.interval === 'epoch' ? training.epochs : stepsOf(training, info.samples);
+    const count = schedule.interval === 'epoch' ? training.epochs : stepsOf(training, info);
     schedule.definition.fits?.(schedule.args, count, refuseAt(details, 'training.scheduler'));
   }
   return details;
 }
 
 /** Statistics over a batch need more than one number. */
-function* checkBatches(model: Model, info: DatasetInfo, { rendered }: Recipe): Generator<Detail> {
-  const { train } = splitSizes(info.samples, rendered.validation_split);
+function* checkBatches(model: Model, info: JobInfo, { rendered }: Recipe): Generator<Detail> {
+  const { train } = splitSizes(info, rendered);
   const { whole, batch, tail } = passOver(train, rendered.batch_size, rendered.drop_last);
   const smallest = tail > 0 ? tail : whole > 0 ? batch : Number.POSITIVE_INFINITY;
   for (const [i, { layer, args, input }] of model.layers.entries()) {

@@ -156,11 +156,29 @@ export class Loop {
     return table;
   }
 
+  /** Measures the rows of the test, once, with the network's states that are kept. */
+  async test(network: Readonly<Record<string, Float32Array>>): Promise<Measured | Stop> {
+    const { spec, split, test, executable } = this.#job;
+    for (const [name, values] of Object.entries(network)) executable.write(name, values);
+    executable.writeOrder(epochOrder(split, false, spec.seed, 0));
+    const sums: number[] = [];
+    const stopped = await this.#evaluate(test, split.train.length + split.validation.length, sums, 'test');
+    if (stopped?.outcome === 'cancelled') return stopped;
+    const measured: Measured = { values: {}, matrices: {} };
+    measure(this.#job, measured, 'test', sums, test.rows);
+    return measured;
+  }
+
   /** Sums over the held-out rows, which stand in the order from `offset` on. */
-  async #evaluate(pass: Pass, offset: number, sums: number[]): Promise<Stop | null> {
+  async #evaluate(
+    pass: Pass,
+    offset: number,
+    sums: number[],
+    name: 'evaluate' | 'test' = 'evaluate',
+  ): Promise<Stop | null> {
     const { executable, scalars } = this.#job;
     for (let position = 0; position < pass.steps; ) {
-      const { entry, rows, steps } = nextRun('evaluate', pass, position, this.#pace.evaluate.steps);
+      const { entry, rows, steps } = nextRun(name, pass, position, this.#pace.evaluate.steps);
       const began = performance.now();
       const cursor = offset + position * pass.batch;
       const unused = new Float32Array(steps * scalars.length);
@@ -170,7 +188,8 @@ export class Loop {
       position += steps;
       if (position < pass.steps) {
         const stop = await this.#lookUp();
-        if (stop !== null) return stop;
+        // A test is measured whole: the time that training may take is over by then.
+        if (stop?.outcome === 'cancelled' || (stop !== null && name !== 'test')) return stop;
       }
     }
     return null;

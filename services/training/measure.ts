@@ -2,11 +2,11 @@
 
 import type { CompiledJob } from './compile.ts';
 
-type Phase = 'train' | 'val';
+type Phase = 'train' | 'val' | 'test';
 
 export interface Measured {
   readonly values: Record<string, number>;
-  readonly matrices: { train?: number[][]; val?: number[][] };
+  readonly matrices: { train?: number[][]; val?: number[][]; test?: number[][] };
 }
 
 /**

@@ -39,7 +39,7 @@ export interface Run {
  * make one update, all but the last of a group only add to its gradient.
  */
 export function nextRun(
-  name: 'train' | 'evaluate',
+  name: 'train' | 'evaluate' | 'test',
   pass: Pass,
   position: number,
   most: number,

@@ -1,18 +1,30 @@
 // What a job will need, as plain numbers, before anything is allocated: who is held out, and how much memory.
 
+import { addedTo, type JobInfo } from './data/join.ts';
+import { type Holding, type Part, partsOf } from './held-out.ts';
 import type { Model } from './model.ts';
 import { sizeOf } from './shape.ts';
 
 export interface SplitSizes {
   readonly train: number;
   readonly validation: number;
+  readonly test: number;
 }
 
-/** The held-out share is rounded down, as torch's random_split does. */
-export function splitSizes(samples: number, validationSplit: number): SplitSizes {
-  // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
-  const validation = Math.floor(samples * validationSplit + 1e-9);
-  return { train: samples - validation, validation };
+/** A held-out share is rounded down, as torch's random_split does. */
+export function splitSizes(info: JobInfo, training: Holding): SplitSizes {
+  const { own, ...added } = addedTo(info);
+  const parts = partsOf(training);
+  const sizeOfPart = (part: Part) => {
+    const held = parts[part];
+    if (held === null) return 0;
+    if ('dataset' in held) return added[part];
+    if (held.by === 'column') return info.split?.[part] ?? 0;
+    // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
+    return Math.floor(own * held.fraction + 1e-9);
+  };
+  const [validation, test] = [sizeOfPart('validation'), sizeOfPart('test')];
+  return { train: info.samples - validation - test, validation, test };
 }
 
 export interface MemoryEstimate {

@@ -7,6 +7,7 @@ import { didYouMean } from '#contracts/nearest.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import { type EarlyStopping, type RenderedTraining, TrainingRequest } from '#contracts/training.ts';
 import { catalogueOf, type Named, type Read, readComponent, refuseAt } from './component.ts';
+import { readHeldOut } from './held-out.ts';
 import { losses } from './losses/index.ts';
 import type { Loss } from './losses/loss.ts';
 import { metricNamed, metrics as metricRegistry } from './metrics/index.ts';
@@ -63,7 +64,16 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   if (!frame.success || !loss?.value || !optimizer.value) return { details, value: null };
   const { data } = frame;
   const metrics = readMetrics(data.metrics, loss.value.definition, root, details);
-  const monitors = monitorsOf(metrics, data.validation_split > 0);
+  const held = { validation: data.validation, test: data.test };
+  const parts = {
+    validation: held.validation && readHeldOut(held.validation, `${root}.validation`, details),
+    test: held.test && readHeldOut(held.test, `${root}.test`, details),
+  };
+  if (data.validation_split > 0 && held.validation !== null) {
+    const message = 'says the same as validation, which says more: one of the two';
+    details.push({ param: `${root}.validation_split`, code: 'does_not_fit', message });
+  }
+  const monitors = monitorsOf(metrics, data.validation_split > 0 || held.validation !== null);
   const stopping = data.early_stopping && readStopping(data.early_stopping, monitors, root, details);
   const watched = schedule.value?.definition.watches?.monitor(schedule.value.args);
   if (typeof watched === 'string') monitors.check(watched, `${root}.scheduler.monitor`, details);
@@ -76,6 +86,7 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   }
   const rendered: RenderedTraining = {
     ...data,
+    ...parts,
     loss: { type: loss.value.definition.type, ...loss.value.args },
     optimizer: { type: optimizer.value.definition.type, ...optimizer.value.args },
     scheduler: schedule.value && {
@@ -172,7 +183,7 @@ function monitorsOf(metrics: readonly Metric[], holdsOut: boolean): Monitors {
       if (better.has(name)) return;
       const known = [...better.keys()];
       const hint =
-        name.startsWith('val_') && !holdsOut ? ' (validation_split is 0: nothing is held out)' : '';
+        name.startsWith('val_') && !holdsOut ? ' (nothing is held out: training.validation says what)' : '';
       const message = `the job does not measure ${JSON.stringify(name)}${hint}; ${didYouMean(name, known)}`;
       details.push({ param, code: 'does_not_fit', message });
     },

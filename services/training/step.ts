@@ -21,6 +21,8 @@ export interface TrainingShape {
   readonly scaled: boolean;
   readonly train: Pass;
   readonly validation: Pass;
+  /** Measured once, at the end. */
+  readonly test: Pass;
   readonly seed: number;
 }
 
@@ -49,7 +51,7 @@ export function trainingProgram(
   model: Model,
   layout: NetworkLayout,
   recipe: Recipe,
-  { rows, target, scaled, train, validation, seed }: TrainingShape,
+  { rows, target, scaled, train, validation, test, seed }: TrainingShape,
 ): Program {
   const { loss, optimizer, schedule, metrics, rendered } = recipe;
   const { accumulate_steps: group } = rendered;
@@ -121,6 +123,8 @@ export function trainingProgram(
   if (train.tail > 0) program.entry('train-tail', train.tail, trainStep);
   if (validation.whole > 0) program.entry('evaluate', validation.batch, evaluate);
   if (validation.tail > 0) program.entry('evaluate-tail', validation.tail, evaluate);
+  if (test.whole > 0) program.entry('test', test.batch, evaluate);
+  if (test.tail > 0) program.entry('test-tail', test.tail, evaluate);
   const built = program.build();
   const widest = Math.max(...built.entries.map(recordCount));
   return { ...built, maxSteps: Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_RECORDS / widest))) };

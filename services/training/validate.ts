@@ -8,17 +8,20 @@ import type { Interpretation } from '#contracts/interpreted.ts';
 import { JobRequest, type JobSpec } from '#contracts/job-api.ts';
 import type { ModelReport } from '#contracts/model.ts';
 import { detailsOf } from '#contracts/problems.ts';
+import type { RenderedTraining } from '#contracts/training.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import { canonicalJob } from './canonical/job.ts';
 import { canonicalModel } from './canonical/model.ts';
 import { Telling } from './canonical/telling.ts';
 import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
+import { type Held, type JobInfo, joinInfos } from './data/join.ts';
 import type { ReadTable } from './data/table.ts';
 import { checkFit, stepsOf } from './fits.ts';
+import { PARTS, type Part, resolveHeldOut } from './held-out.ts';
 import { type Model, readModel } from './model.ts';
 import { readPreprocess } from './preprocess.ts';
-import { readRecipe } from './recipe.ts';
+import { type Recipe, readRecipe } from './recipe.ts';
 import { reportOf } from './summary.ts';
 import { checkWeights } from './weights.ts';
 
@@ -69,8 +72,8 @@ export interface ValidJob {
   readonly spec: Omit<JobSpec, 'dataset'>;
   readonly parameters: number;
   readonly totalSteps: number;
-  /** Of its dataset. */
-  readonly info: DatasetInfo;
+  /** Of all its data. */
+  readonly info: JobInfo;
   /** The dataset that came with the request, to be stored with the job. */
   readonly inline: (ReadTable & { readonly name: string | null }) | null;
   /** What was written in another way than the spec has it. */
@@ -115,33 +118,71 @@ async function checkJob(
   details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
 
   const info = dataset?.value?.info ?? null;
-  const pieces = { model: model?.value ?? null, training: training?.value ?? null, info };
+  const recipe = training?.value ?? null;
+  const heldOut = recipe === null || info === null ? null : resolved(recipe, info, details);
+  const held = heldOut === null ? {} : await findHeldOut(heldOut, body.dataset, findDataset, details);
+  const pieces = {
+    model: model?.value ?? null,
+    training: recipe && { ...recipe, rendered: heldOut ?? recipe.rendered },
+    info,
+    held,
+  };
   details.push(...checkFit(pieces));
   const preprocess = readPreprocess(body.preprocess, pieces);
   details.push(...preprocess.details);
-  if (details.length > 0 || !frame.success || !model?.value || !training?.value || info === null) {
+  if (details.length > 0 || !frame.success || !model?.value || heldOut === null || info === null) {
     return { details, job: null };
   }
   const { seed, device, resume_on } = frame.data;
+  const joint = joinInfos(info, held);
   return {
     details: [],
     job: {
       request: frame.data as JobRequest,
       spec: {
         model: model.value.rendered,
-        training: training.value.rendered,
+        training: heldOut,
         preprocess: preprocess.value!,
         seed,
         device,
         resume_on,
       },
       parameters: model.value.parameters,
-      totalSteps: stepsOf(training.value.rendered, info.samples),
-      info,
+      totalSteps: stepsOf(heldOut, joint),
+      info: joint,
       inline: dataset?.value?.inline ?? null,
       interpreted: telling.interpreted,
     },
   };
+}
+
+function resolved({ rendered, loss }: Recipe, info: DatasetInfo, details: Detail[]): RenderedTraining {
+  return resolveHeldOut(rendered, info, loss.definition, details);
+}
+
+/** The datasets that are held out whole, where they are there. */
+async function findHeldOut(
+  training: RenderedTraining,
+  own: unknown,
+  find: Find<DatasetInfo>,
+  details: Detail[],
+): Promise<Held<DatasetInfo>> {
+  const found: { -readonly [P in Part]?: DatasetInfo } = {};
+  for (const part of PARTS) {
+    const held = training[part];
+    if (held === null || !('dataset' in held)) continue;
+    const param = `training.${part}.dataset`;
+    const info = held.dataset === own ? null : await find(held.dataset);
+    if (info !== null) found[part] = info;
+    else if (held.dataset === own) {
+      const message = "is the job's own dataset: what is learned from is not held out";
+      details.push({ param, code: 'does_not_fit', message });
+    } else {
+      const message = `there is no dataset ${JSON.stringify(held.dataset.slice(0, 100))}`;
+      details.push({ param, code: 'not_found', message });
+    }
+  }
+  return found;
 }
 
 interface FoundDataset {

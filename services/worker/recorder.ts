@@ -3,7 +3,7 @@
 import type { EventBody } from '#contracts/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
 import type { JobStore, JobUpdate, Lease, Measured } from '#store/job-record.ts';
-import type { EpochReport, ProgressReport } from '#training/fit.ts';
+import type { EpochReport, ProgressReport, TestReport } from '#training/fit.ts';
 import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
 
 const GATHER_MS = 50;
@@ -190,4 +190,15 @@ export function openRecorder(options: RecorderOptions): Recorder {
       hurry();
     },
   };
+}
+
+/** What the test gave, behind all epochs. */
+export async function tellTest(
+  recorder: Recorder,
+  { values, matrices, epoch, samples }: TestReport,
+): Promise<void> {
+  const measured = { epoch, ...splitNonFinite(values) };
+  const matrix = matrices.test === undefined ? {} : { confusion_matrix: matrices.test };
+  recorder.open({ type: 'test', data: { ...measured, samples, ...matrix } }, { test: measured });
+  await recorder.flush();
 }

@@ -9,8 +9,9 @@ import type { JobEnd, JobRecord, Lease } from '#store/job-record.ts';
 import type { Store, StoreLog } from '#store/store.ts';
 import { keepCheckpoints, latestCheckpoint, tellStart } from './checkpoints.ts';
 import { keepLease } from './lease-keeper.ts';
-import { openRecorder } from './recorder.ts';
+import { openRecorder, tellTest } from './recorder.ts';
 import type { JobFiles, Spool } from './spool.ts';
+import type { Assignment } from './trainer/protocol.ts';
 import type { TrainerPool } from './trainer-pool.ts';
 import type { Outcome } from './trainer-process.ts';
 
@@ -44,6 +45,19 @@ async function materialise(store: WorkerParts['store'], job: JobRecord, files: J
   const weights = await store.weights.get(id);
   if (weights === null) throw new Error(`job ${job.id} names weights ${id}, which are gone`);
   await files.writeWeights(store.artifacts.read(weights.artifact));
+}
+
+/** The datasets that are held out whole: the paths of their tables. */
+async function heldOut(store: WorkerParts['store'], job: JobRecord, files: JobFiles) {
+  const held: NonNullable<Assignment['held']> = {};
+  for (const part of ['validation', 'test'] as const) {
+    const how = job.spec.training[part] ?? null;
+    if (how === null || !('dataset' in how)) continue;
+    const dataset = await store.datasets.get(how.dataset);
+    if (dataset === null) throw new Error(`job ${job.id} names dataset ${how.dataset}, which is gone`);
+    held[part] = await files.writeHeldOut(part, store.artifacts.read(dataset.artifact));
+  }
+  return held;
 }
 
 /** What the row will say of this outcome. */
@@ -165,6 +179,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     });
   try {
     await materialise(store, job, files);
+    const held = await heldOut(store, job, files);
     const weights = job.spec.model.weights === undefined ? {} : { weights: files.weights };
     const earlier = await latestCheckpoint(store.checkpoints, lease);
     if (earlier !== null) await files.writeResume(store.artifacts.read(earlier.artifact));
@@ -174,6 +189,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       spec: job.spec,
       adapter: parts.adapter,
       table,
+      held,
       ...weights,
       ...resume,
       checkpoint,
@@ -192,6 +208,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     );
     clearTimeout(patience);
     await recorder.flush();
+    if (outcome.type === 'end' && outcome.test !== null) await tellTest(recorder, outcome.test);
     await checkpoints.settled();
     if (outcome.type === 'end' && !closing.aborted) reusable = outcome;
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);

@@ -29,6 +29,8 @@ export interface JobFiles extends AsyncDisposable {
   readonly checkpoint: string;
   readonly resume: string;
   writeTable(content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The table of a dataset that is held out whole; its path. */
+  writeHeldOut(part: 'validation' | 'test', content: AsyncIterable<Uint8Array>): Promise<string>;
   writeWeights(content: AsyncIterable<Uint8Array>): Promise<void>;
   writeResume(content: AsyncIterable<Uint8Array>): Promise<void>;
 }
@@ -49,6 +51,11 @@ export async function openSpool(parent = tmpdir()): Promise<Spool> {
         checkpoint: path.join(files, 'checkpoint.safetensors'),
         resume,
         writeTable: (content) => pipeline(Readable.from(content), createWriteStream(table)),
+        async writeHeldOut(part, content) {
+          const file = path.join(files, `${part}.safetensors`);
+          await pipeline(Readable.from(content), createWriteStream(file));
+          return file;
+        },
         writeWeights: (content) => pipeline(Readable.from(content), createWriteStream(weights)),
         writeResume: (content) => pipeline(Readable.from(content), createWriteStream(resume)),
         [Symbol.asyncDispose]: () => rm(files, { recursive: true, force: true }),

@@ -61,6 +61,31 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
     }
   });
 
+  test.skipIf(skipped)('a test of its own dataset is measured once, and told', async () => {
+    const { client } = service;
+    const dataset = await uploadPoints(client);
+    const [header, ...rows] = readFileSync('examples/quickstart/points.csv', 'utf8').trim().split('\n');
+    const file = new Blob([[header, ...rows.slice(0, 150)].join('\n')]);
+    const other = await client.datasets.upload({ file, fileName: 'other.csv', target: 'side' });
+    const request = jobRequest(dataset, 3);
+    const job = await client.jobs.create({
+      ...request,
+      training: { ...request.training, test: { dataset: other.id } },
+    });
+    const events = await follow(client, job);
+    const [told, ...more] = events.filter(({ type }) => type === 'test');
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ data: { epoch: 3, samples: 150 } });
+    expect(events.indexOf(told!)).toBe(events.findLastIndex(({ type }) => type === 'metrics') + 1);
+    const { metrics } = await client.jobs.get(job.id);
+    expect(metrics.test!.metrics).toEqual({
+      test_loss: expect.any(Number),
+      test_accuracy: expect.any(Number),
+    });
+    const { epoch, metrics: measuredOnce, nonfinite } = told!.data as NonNullable<typeof metrics.test>;
+    expect(metrics.test).toEqual({ epoch, metrics: measuredOnce, nonfinite });
+  });
+
   test.skipIf(skipped)(
     'the same seed gives the same bits, two at a time or one after the other',
     async () => {

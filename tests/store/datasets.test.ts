@@ -71,6 +71,21 @@ describe('delete', () => {
     expect((await store().jobs.get(job.id))?.spec.dataset).toBe(id);
   });
 
+  test.each(['validation', 'test'] as const)('of one that a job holds out for its %s', async (part) => {
+    const { id } = await store().datasets.create(newDataset());
+    const job = newJob();
+    job.spec.training[part] = { dataset: id };
+    await store().jobs.create(job);
+    await expect(store().datasets.delete(id)).rejects.toMatchObject({ code: 'dataset_in_use' });
+    await runSql(url(), `UPDATE job SET status = 'succeeded' WHERE id = '${job.id}'`);
+    await store().datasets.delete(id);
+    const late = newJob();
+    late.spec.training[part] = { dataset: id };
+    await expect(store().jobs.create(late)).rejects.toMatchObject({
+      details: [{ param: `training.${part}.dataset`, code: 'not_found' }],
+    });
+  });
+
   test('of an unknown dataset is not_found', async () => {
     await expect(store().datasets.delete('ds_unknown')).rejects.toMatchObject({ code: 'not_found' });
   });

@@ -58,6 +58,8 @@ describe('create', () => {
       progress: { epoch: 0, step: 0, etaSeconds: null, runningLoss: null, samplesPerSec: null },
       latest: null,
       best: null,
+      test: null,
+      warnings: [],
       lastSeq: 2,
       modelArtifact: null,
       fingerprint: null,
@@ -68,6 +70,14 @@ describe('create', () => {
       [1, 'status', { status: 'validating', stop_reason: null, message: null }],
       [2, 'status', { status: 'queued', stop_reason: null, message: null }],
     ]);
+  });
+
+  test('tells its warnings as events after its birth', async () => {
+    const warning = { code: 'unit_scale', param: 'preprocess.target', message: 'far from it' };
+    const job = await store().jobs.create(newJob({ warnings: [warning] }));
+    expect(job).toMatchObject({ warnings: [warning], lastSeq: 3 });
+    const [told] = await store().events.list(job.id, { after: 2, limit: 10 });
+    expect(told).toMatchObject({ type: 'log', data: { level: 'warning', ...warning } });
   });
 
   test('keeps the order of the keys that a user wrote', async () => {

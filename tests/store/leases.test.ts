@@ -37,7 +37,10 @@ describe('append', () => {
     const progress = { epoch: 1, step: 2, etaSeconds: 1.5, runningLoss: null, samplesPerSec: null };
     expect(await jobs().append(lease, [says('a'), says('b')], { progress, latest, best: latest })).toBe(true);
     expect(await jobs().append(lease, [says('c')])).toBe(true);
-    expect(await jobs().get(id)).toMatchObject({ lastSeq: 6, progress, latest, best: latest });
+    const warnings = ['one', 'two'].map((code) => ({ code, param: 'training', message: 'hardly meant' }));
+    for (const warning of warnings) await jobs().append(lease, [], { test: latest, warnings: [warning] });
+    const kept = { lastSeq: 6, progress, latest, best: latest, test: latest, warnings };
+    expect(await jobs().get(id)).toMatchObject(kept);
     const events = await store().events.list(id, { after: 3, limit: 10 });
     expect(events.map(({ seq, attempt, data }) => [seq, attempt, data])).toEqual([
       [4, 1, { level: 'info', message: 'a' }],

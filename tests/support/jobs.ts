@@ -37,6 +37,8 @@ export function newSpec(dataset: string): JobSpec {
       shuffle: true,
       drop_last: false,
       validation_split: 0,
+      validation: null,
+      test: null,
       accumulate_steps: 1,
       clip_grad_norm: null,
       clip_grad_value: null,

@@ -133,7 +133,7 @@ describe('early stopping', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ monitor: 'val_loss' }, /early_stopping\.monitor: .*validation_split is 0/],
+    [{ monitor: 'val_loss' }, /early_stopping\.monitor: .*nothing is held out/],
     [{ monitor: 'train_f1' }, /the job does not measure "train_f1"/],
     [{ monitor: 'train_confusion_matrix' }, /does not measure/],
     [{ patience: 0 }, /early_stopping\.patience: must be at least 1/],

@@ -83,6 +83,8 @@ describe('a valid job', () => {
         shuffle: true,
         drop_last: false,
         validation_split: 0,
+        validation: null,
+        test: null,
         accumulate_steps: 1,
         clip_grad_norm: null,
         clip_grad_value: null,

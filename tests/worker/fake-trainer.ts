@@ -16,7 +16,7 @@ function epoch(number: number, epochs: number, loss: number): void {
 
 async function train({ spec, table, weights, model }: Assignment): Promise<void> {
   const end = (outcome: Extract<FromTrainer, { type: 'end' }>['outcome']) =>
-    say({ type: 'end', outcome, fingerprint: 'fake', message: null, rss: 0 });
+    say({ type: 'end', outcome, fingerprint: 'fake', message: null, test: null, rss: 0 });
   switch (BEHAVIOURS[spec.seed]) {
     case 'trains':
     case 'trains slowly':

@@ -11,6 +11,8 @@ export interface ColumnChoice {
   readonly target?: string | undefined;
   /** Comma-separated, or a JSON array where a name holds a comma. */
   readonly features?: string | undefined;
+  /** What each row is for; no feature. */
+  readonly split?: string | undefined;
 }
 
 export interface Columns {
@@ -18,6 +20,8 @@ export interface Columns {
   readonly target: number;
   /** In the order in which the network sees them. */
   readonly features: readonly number[];
+  /** Null where no column says what a row is for. */
+  readonly split: number | null;
 }
 
 /** @throws Problem naming everything that is wrong with the header and the choice. */
@@ -30,7 +34,14 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
     message: `there is no column "${name}"; ${didYouMean(name, names.slice(0, 50))}`,
   });
 
-  const target = choice.target === undefined ? names.length - 1 : names.indexOf(choice.target);
+  const split = choice.split === undefined ? null : names.indexOf(choice.split);
+  if (split === -1) details.push(unknown('split', choice.split!));
+  const usual = split === names.length - 1 ? names.length - 2 : names.length - 1;
+  const target = choice.target === undefined ? usual : names.indexOf(choice.target);
+  if (split !== null && split === target) {
+    const message = `"${choice.split}" is the target: what is to be predicted cannot say what a row is for`;
+    details.push({ param: 'split', code: 'target_as_split', message });
+  }
   if (target < 0) details.push(unknown('target', choice.target!));
   const wanted = choice.features === undefined ? null : parseNames(choice.features);
   wanted?.forEach((name, i) => {
@@ -39,18 +50,22 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
     else if (at === target) {
       const message = `"${name}" is the target: what is to be predicted cannot be a feature`;
       details.push({ param: `features[${i}]`, code: 'target_as_feature', message });
+    } else if (at === split) {
+      const message = `"${name}" is the split column: it says what a row is for, and is no feature`;
+      details.push({ param: `features[${i}]`, code: 'split_as_feature', message });
     } else if (wanted.indexOf(name) < i) {
       details.push({ param: `features[${i}]`, code: 'duplicate', message: `"${name}" is named twice` });
     }
   });
   const features =
-    wanted?.map((name) => names.indexOf(name)) ?? [...names.keys()].filter((i) => i !== target);
+    wanted?.map((name) => names.indexOf(name)) ??
+    [...names.keys()].filter((i) => i !== target && i !== split);
   if (features.length === 0 && details.length === 0) {
     const message = 'a table needs at least one feature column beside the target';
     details.push({ param: 'features', code: 'too_small', message });
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
-  return { names, target, features };
+  return { names, target, features, split };
 }
 
 function* checkHeader(names: readonly string[]): Generator<Detail> {

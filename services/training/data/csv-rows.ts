@@ -10,6 +10,7 @@ import { fileProblem } from './file-problem.ts';
 import { MAX_DETAILS } from './flatten.ts';
 import { NumberBlocks } from './number-blocks.ts';
 import { inputRange } from './range.ts';
+import { SplitColumn } from './split-column.ts';
 import { previewRows, type ReadTable, type TablePreview } from './table.ts';
 import { TargetColumn } from './target-column.ts';
 
@@ -20,6 +21,7 @@ export class CsvRows {
   #columns: Columns | null = null;
   readonly #inputs = new NumberBlocks();
   readonly #target = new TargetColumn(MAX_DETAILS);
+  readonly #split = new SplitColumn();
   readonly #details: Detail[] = [];
   readonly #preview: TablePreview = { columns: [], rows: [] };
   #bad = 0;
@@ -41,7 +43,7 @@ export class CsvRows {
       this.#preview.columns.push(...cells);
       return;
     }
-    const { names, target, features } = this.#columns;
+    const { names, target, features, split } = this.#columns;
     this.#samples++;
     if (cells.length !== names.length) {
       const message = `row ${line}: ${cells.length} cells, the header names ${names.length} columns`;
@@ -54,6 +56,8 @@ export class CsvRows {
       if (typeof value === 'number') this.#inputs.push(value);
       else this.#refuseCell(line, names[column]!, value);
     }
+    const why = split === null ? null : this.#split.push(cells[split]!);
+    if (why !== null) this.#refuseCell(line, names[split!]!, why);
     const cell = cells[target]!;
     if (cell === '') this.#refuseCell(line, names[target]!, 'the cell is empty');
     else this.#target.push(cell, line);
@@ -62,7 +66,7 @@ export class CsvRows {
   async finish(): Promise<ReadTable> {
     if (this.#columns === null) throw fileProblem('empty', 'the file holds no rows');
     if (this.#samples === 0) throw fileProblem('empty', 'the file holds a header and no rows');
-    const { names, target: at, features } = this.#columns;
+    const { names, target: at, features, split: splitAt } = this.#columns;
     const target = this.#target;
     const isText = target.isText;
     if (!isText && target.texts > 0) {
@@ -77,15 +81,17 @@ export class CsvRows {
     if (this.#bad > 0) throw this.#problem();
     const { target: told, targets } = isText ? await target.classes() : await target.numbers();
     const inputs = await this.#inputs.take();
+    const { marks, ...split } = splitAt === null ? {} : await this.#split.take(names[splitAt]!);
     const info = {
       source: 'csv' as const,
       samples: this.#samples,
       input_shape: [features.length],
       input_range: inputRange(inputs),
       features: features.map((column) => names[column]!),
+      ...split,
       target: { name: names[at]!, ...told },
     };
-    return { info, preview: this.#preview, table: { info, inputs, targets } };
+    return { info, preview: this.#preview, table: { info, inputs, targets, ...(marks && { marks }) } };
   }
 
   #refuseCell(line: number, column: string, why: string): void {

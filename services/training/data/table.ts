@@ -4,14 +4,17 @@
 import { DatasetInfo } from '#contracts/dataset.ts';
 import { joined } from '../joined.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
+import type { JobInfo } from './join.ts';
 import { safeDTypeOf, type TableNumbers } from './numbers.ts';
 
 export interface StoredTable {
-  readonly info: DatasetInfo;
+  readonly info: JobInfo;
   /** [samples, …input_shape], row-major. */
   readonly inputs: TableNumbers;
   /** [samples, …target.shape]: numbers, or class indices where the target has labels. */
   readonly targets: TableNumbers;
+  /** [samples]: what the split column says of each, where there is one; see MARKS in split.ts. */
+  readonly marks?: Uint8Array;
 }
 
 /** What the first rows looked like, cell by cell, under the names of their columns. */
@@ -36,7 +39,7 @@ export function previewRows(columns: number): number {
 
 /** The stored form as pieces to be written one after the other, without a second copy of the numbers. */
 export function tablePieces(table: StoredTable): Uint8Array[] {
-  const { info, inputs, targets } = table;
+  const { info, inputs, targets, marks } = table;
   const tensors = new Map<string, SafeTensor>([
     [
       'inputs',
@@ -51,6 +54,7 @@ export function tablePieces(table: StoredTable): Uint8Array[] {
       },
     ],
   ]);
+  if (marks !== undefined) tensors.set('split', { dtype: 'U8', shape: [info.samples], bytes: marks });
   return safetensorsPieces(tensors, new Map([['epochd', JSON.stringify(info)]]));
 }
 
@@ -62,7 +66,13 @@ export function encodeTable(table: StoredTable): Uint8Array {
 export function decodeTable(bytes: Uint8Array): StoredTable {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const info = DatasetInfo.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
-  return { info, inputs: numbersOf(tensors.get('inputs')), targets: numbersOf(tensors.get('targets')) };
+  const marks = tensors.get('split')?.bytes;
+  return {
+    info,
+    inputs: numbersOf(tensors.get('inputs')),
+    targets: numbersOf(tensors.get('targets')),
+    ...(marks === undefined ? {} : { marks }),
+  };
 }
 
 function numbersOf(tensor: SafeTensor | undefined): TableNumbers {

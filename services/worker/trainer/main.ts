@@ -6,7 +6,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '#contracts/errors.ts';
 import { threadedBackend } from '#training/backend.ts';
-import { decodeTable } from '#training/data/table.ts';
+import { joinTables } from '#training/data/join.ts';
+import { decodeTable, type StoredTable } from '#training/data/table.ts';
 import { type Devices, devicesFor, isDeviceLost } from '#training/devices.ts';
 import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
@@ -64,7 +65,7 @@ async function train(assignment: Assignment): Promise<FromTrainer> {
 
 async function trainOn(
   devices: Devices,
-  { spec, table, weights, resume, checkpoint, model }: Assignment,
+  { spec, table, held = {}, weights, resume, checkpoint, model }: Assignment,
 ): Promise<FromTrainer> {
   cancelled = false;
   unrecorded = 0;
@@ -95,10 +96,18 @@ async function trainOn(
     shouldStop: () => (cancelled ? 'cancel' : null),
     breathe,
   };
-  const result = await fit(spec, decodeTable(await readFile(table)), hooks, options);
+  const result = await fit(spec, await tableOf(table, held), hooks, options);
   await writeFile(model, result.model);
-  const { outcome, fingerprint, message } = result;
-  return { type: 'end', outcome, fingerprint, message: message ?? null, rss: process.memoryUsage.rss() };
+  const { outcome, fingerprint, message = null, test = null } = result;
+  return { type: 'end', outcome, fingerprint, message, test, rss: process.memoryUsage.rss() };
+}
+
+async function tableOf(own: string, held: NonNullable<Assignment['held']>): Promise<StoredTable> {
+  const decoded = async (path: string) => decodeTable(await readFile(path));
+  return joinTables(await decoded(own), {
+    ...(held.validation === undefined ? {} : { validation: await decoded(held.validation) }),
+    ...(held.test === undefined ? {} : { test: await decoded(held.test) }),
+  });
 }
 
 function failure(error: unknown): FromTrainer {

@@ -3,7 +3,7 @@
 
 import type { DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
-import type { EpochReport, FitResult, ProgressReport } from '#training/fit.ts';
+import type { EpochReport, FitResult, ProgressReport, TestReport } from '#training/fit.ts';
 
 /** One job. A trainer that ended well may be given another. */
 export interface Assignment {
@@ -12,6 +12,8 @@ export interface Assignment {
   adapter: GpuAdapter | null;
   /** The file with the dataset's table. */
   table: string;
+  /** The files with the tables of datasets that are held out whole. */
+  held?: { validation?: string; test?: string };
   /** The file with the weights to start from, where the seed does not draw them. */
   weights?: string;
   /** The file with a checkpoint of an earlier attempt, where there is one to go on from. */
@@ -49,6 +51,8 @@ export type FromTrainer =
       outcome: FitResult['outcome'];
       fingerprint: string;
       message: string | null;
+      /** What the samples of the test gave; null where there are none. */
+      test: TestReport | null;
       /** Resident bytes of the process now: one that has grown large is not used again. */
       rss: number;
     }

@@ -35,6 +35,8 @@ const SPEC: JobSpec = {
     shuffle: true,
     drop_last: false,
     validation_split: 0.2,
+    validation: null,
+    test: null,
     accumulate_steps: 1,
     clip_grad_norm: null,
     clip_grad_value: null,

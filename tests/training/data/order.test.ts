@@ -1,41 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { epochOrder, splitRows } from '#training/data/order.ts';
+import { epochOrder } from '#training/data/order.ts';
 import { passOver } from '#training/pass.ts';
-import { splitSizes } from '#training/plan.ts';
+import { splitOf } from './split.ts';
 
 const sorted = (rows: Int32Array) => [...rows].sort((a, b) => a - b);
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-
-describe('the split', () => {
-  it('holds out the share, rounded down, and loses no row', () => {
-    for (const [samples, share, held] of [
-      [150, 0.2, 30],
-      [7, 0.5, 3],
-      [100, 0.29, 29],
-      [3, 0.999, 2],
-      [10, 0, 0],
-    ] as const) {
-      const { train, validation } = splitRows(samples, share, true, 1);
-      expect(validation).toHaveLength(held);
-      expect(sorted(Int32Array.of(...train, ...validation))).toEqual(range(samples));
-    }
-    expect(splitSizes(100, 0.29)).toEqual({ train: 71, validation: 29 });
-  });
-
-  it('is drawn by the seed alone', () => {
-    expect(splitRows(50, 0.2, true, 1)).toEqual(splitRows(50, 0.2, true, 1));
-    expect(splitRows(50, 0.2, true, 1)).not.toEqual(splitRows(50, 0.2, true, 2));
-  });
-
-  it('holds out the last rows where the rows keep their order', () => {
-    const { train, validation } = splitRows(10, 0.3, false, 1);
-    expect([...train]).toEqual(range(7));
-    expect([...validation]).toEqual([7, 8, 9]);
-  });
-});
 
 describe('the order of an epoch', () => {
-  const split = splitRows(40, 0.25, true, 3);
+  const split = splitOf(40, { validation_split: 0.25 }, 3);
 
   it('visits every training row once, then the held-out rows in their order', () => {
     const order = epochOrder(split, true, 3, 0);

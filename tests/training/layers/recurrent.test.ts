@@ -61,6 +61,7 @@ describe.each(KINDS)('%s', (type) => {
         scaled: false,
         train: passOver(4, 4, false),
         validation: passOver(0, 4, false),
+        test: passOver(0, 4, false),
         seed: 0,
       });
       const lowered = lower(program);

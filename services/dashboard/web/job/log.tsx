@@ -1,7 +1,7 @@
 // What happened to a job, newest first, without its epochs.
 
 import type { JobEvent } from '#contracts/events.ts';
-import { bytes } from '../format.ts';
+import { bytes, measure } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 
@@ -15,6 +15,10 @@ function said(event: JobEvent): string {
       return `checkpoint after epoch ${event.data.epoch}, ${bytes(event.data.bytes)}`;
     case 'log':
       return event.data.message;
+    case 'test': {
+      const values = Object.entries(event.data.metrics).map(([name, value]) => `${name} ${measure(value)}`);
+      return `test on ${event.data.samples} samples: ${values.join(', ')}`;
+    }
     case 'done':
       return `done: ${event.data.status}`;
     case 'metrics':

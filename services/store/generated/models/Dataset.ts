@@ -184,6 +184,8 @@ export type DatasetWhereInput = {
   tableArtifact?: Prisma.StringFilter<"Dataset"> | string
   table?: Prisma.XOR<Prisma.ArtifactScalarRelationFilter, Prisma.ArtifactWhereInput>
   jobs?: Prisma.JobListRelationFilter
+  validationJobs?: Prisma.JobListRelationFilter
+  testJobs?: Prisma.JobListRelationFilter
 }
 
 export type DatasetOrderByWithRelationInput = {
@@ -195,6 +197,8 @@ export type DatasetOrderByWithRelationInput = {
   tableArtifact?: Prisma.SortOrder
   table?: Prisma.ArtifactOrderByWithRelationInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
+  validationJobs?: Prisma.JobOrderByRelationAggregateInput
+  testJobs?: Prisma.JobOrderByRelationAggregateInput
 }
 
 export type DatasetWhereUniqueInput = Prisma.AtLeast<{
@@ -209,6 +213,8 @@ export type DatasetWhereUniqueInput = Prisma.AtLeast<{
   tableArtifact?: Prisma.StringFilter<"Dataset"> | string
   table?: Prisma.XOR<Prisma.ArtifactScalarRelationFilter, Prisma.ArtifactWhereInput>
   jobs?: Prisma.JobListRelationFilter
+  validationJobs?: Prisma.JobListRelationFilter
+  testJobs?: Prisma.JobListRelationFilter
 }, "id">
 
 export type DatasetOrderByWithAggregationInput = {
@@ -243,6 +249,8 @@ export type DatasetCreateInput = {
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
   table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
   jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
+  validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
+  testJobs?: Prisma.JobCreateNestedManyWithoutTestDatasetInput
 }
 
 export type DatasetUncheckedCreateInput = {
@@ -253,6 +261,8 @@ export type DatasetUncheckedCreateInput = {
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
   tableArtifact: string
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
+  validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
+  testJobs?: Prisma.JobUncheckedCreateNestedManyWithoutTestDatasetInput
 }
 
 export type DatasetUpdateInput = {
@@ -263,6 +273,8 @@ export type DatasetUpdateInput = {
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
   jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
+  validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
+  testJobs?: Prisma.JobUpdateManyWithoutTestDatasetNestedInput
 }
 
 export type DatasetUncheckedUpdateInput = {
@@ -273,6 +285,8 @@ export type DatasetUncheckedUpdateInput = {
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
   jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
+  validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
+  testJobs?: Prisma.JobUncheckedUpdateManyWithoutTestDatasetNestedInput
 }
 
 export type DatasetCreateManyInput = {
@@ -345,6 +359,18 @@ export type DatasetCreateNestedOneWithoutJobsInput = {
   connect?: Prisma.DatasetWhereUniqueInput
 }
 
+export type DatasetCreateNestedOneWithoutValidationJobsInput = {
+  create?: Prisma.XOR<Prisma.DatasetCreateWithoutValidationJobsInput, Prisma.DatasetUncheckedCreateWithoutValidationJobsInput>
+  connectOrCreate?: Prisma.DatasetCreateOrConnectWithoutValidationJobsInput
+  connect?: Prisma.DatasetWhereUniqueInput
+}
+
+export type DatasetCreateNestedOneWithoutTestJobsInput = {
+  create?: Prisma.XOR<Prisma.DatasetCreateWithoutTestJobsInput, Prisma.DatasetUncheckedCreateWithoutTestJobsInput>
+  connectOrCreate?: Prisma.DatasetCreateOrConnectWithoutTestJobsInput
+  connect?: Prisma.DatasetWhereUniqueInput
+}
+
 export type DatasetUpdateOneWithoutJobsNestedInput = {
   create?: Prisma.XOR<Prisma.DatasetCreateWithoutJobsInput, Prisma.DatasetUncheckedCreateWithoutJobsInput>
   connectOrCreate?: Prisma.DatasetCreateOrConnectWithoutJobsInput
@@ -353,6 +379,26 @@ export type DatasetUpdateOneWithoutJobsNestedInput = {
   delete?: Prisma.DatasetWhereInput | boolean
   connect?: Prisma.DatasetWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.DatasetUpdateToOneWithWhereWithoutJobsInput, Prisma.DatasetUpdateWithoutJobsInput>, Prisma.DatasetUncheckedUpdateWithoutJobsInput>
+}
+
+export type DatasetUpdateOneWithoutValidationJobsNestedInput = {
+  create?: Prisma.XOR<Prisma.DatasetCreateWithoutValidationJobsInput, Prisma.DatasetUncheckedCreateWithoutValidationJobsInput>
+  connectOrCreate?: Prisma.DatasetCreateOrConnectWithoutValidationJobsInput
+  upsert?: Prisma.DatasetUpsertWithoutValidationJobsInput
+  disconnect?: Prisma.DatasetWhereInput | boolean
+  delete?: Prisma.DatasetWhereInput | boolean
+  connect?: Prisma.DatasetWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.DatasetUpdateToOneWithWhereWithoutValidationJobsInput, Prisma.DatasetUpdateWithoutValidationJobsInput>, Prisma.DatasetUncheckedUpdateWithoutValidationJobsInput>
+}
+
+export type DatasetUpdateOneWithoutTestJobsNestedInput = {
+  create?: Prisma.XOR<Prisma.DatasetCreateWithoutTestJobsInput, Prisma.DatasetUncheckedCreateWithoutTestJobsInput>
+  connectOrCreate?: Prisma.DatasetCreateOrConnectWithoutTestJobsInput
+  upsert?: Prisma.DatasetUpsertWithoutTestJobsInput
+  disconnect?: Prisma.DatasetWhereInput | boolean
+  delete?: Prisma.DatasetWhereInput | boolean
+  connect?: Prisma.DatasetWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.DatasetUpdateToOneWithWhereWithoutTestJobsInput, Prisma.DatasetUpdateWithoutTestJobsInput>, Prisma.DatasetUncheckedUpdateWithoutTestJobsInput>
 }
 
 export type DatasetCreateNestedManyWithoutTableInput = {
@@ -404,6 +450,8 @@ export type DatasetCreateWithoutJobsInput = {
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
   table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
+  validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
+  testJobs?: Prisma.JobCreateNestedManyWithoutTestDatasetInput
 }
 
 export type DatasetUncheckedCreateWithoutJobsInput = {
@@ -413,11 +461,67 @@ export type DatasetUncheckedCreateWithoutJobsInput = {
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
   tableArtifact: string
+  validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
+  testJobs?: Prisma.JobUncheckedCreateNestedManyWithoutTestDatasetInput
 }
 
 export type DatasetCreateOrConnectWithoutJobsInput = {
   where: Prisma.DatasetWhereUniqueInput
   create: Prisma.XOR<Prisma.DatasetCreateWithoutJobsInput, Prisma.DatasetUncheckedCreateWithoutJobsInput>
+}
+
+export type DatasetCreateWithoutValidationJobsInput = {
+  id: string
+  name?: string | null
+  createdAt?: Date | string
+  info: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
+  jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
+  testJobs?: Prisma.JobCreateNestedManyWithoutTestDatasetInput
+}
+
+export type DatasetUncheckedCreateWithoutValidationJobsInput = {
+  id: string
+  name?: string | null
+  createdAt?: Date | string
+  info: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  tableArtifact: string
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
+  testJobs?: Prisma.JobUncheckedCreateNestedManyWithoutTestDatasetInput
+}
+
+export type DatasetCreateOrConnectWithoutValidationJobsInput = {
+  where: Prisma.DatasetWhereUniqueInput
+  create: Prisma.XOR<Prisma.DatasetCreateWithoutValidationJobsInput, Prisma.DatasetUncheckedCreateWithoutValidationJobsInput>
+}
+
+export type DatasetCreateWithoutTestJobsInput = {
+  id: string
+  name?: string | null
+  createdAt?: Date | string
+  info: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
+  jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
+  validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
+}
+
+export type DatasetUncheckedCreateWithoutTestJobsInput = {
+  id: string
+  name?: string | null
+  createdAt?: Date | string
+  info: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  tableArtifact: string
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
+  validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
+}
+
+export type DatasetCreateOrConnectWithoutTestJobsInput = {
+  where: Prisma.DatasetWhereUniqueInput
+  create: Prisma.XOR<Prisma.DatasetCreateWithoutTestJobsInput, Prisma.DatasetUncheckedCreateWithoutTestJobsInput>
 }
 
 export type DatasetUpsertWithoutJobsInput = {
@@ -438,6 +542,8 @@ export type DatasetUpdateWithoutJobsInput = {
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
+  validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
+  testJobs?: Prisma.JobUpdateManyWithoutTestDatasetNestedInput
 }
 
 export type DatasetUncheckedUpdateWithoutJobsInput = {
@@ -447,6 +553,74 @@ export type DatasetUncheckedUpdateWithoutJobsInput = {
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
+  validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
+  testJobs?: Prisma.JobUncheckedUpdateManyWithoutTestDatasetNestedInput
+}
+
+export type DatasetUpsertWithoutValidationJobsInput = {
+  update: Prisma.XOR<Prisma.DatasetUpdateWithoutValidationJobsInput, Prisma.DatasetUncheckedUpdateWithoutValidationJobsInput>
+  create: Prisma.XOR<Prisma.DatasetCreateWithoutValidationJobsInput, Prisma.DatasetUncheckedCreateWithoutValidationJobsInput>
+  where?: Prisma.DatasetWhereInput
+}
+
+export type DatasetUpdateToOneWithWhereWithoutValidationJobsInput = {
+  where?: Prisma.DatasetWhereInput
+  data: Prisma.XOR<Prisma.DatasetUpdateWithoutValidationJobsInput, Prisma.DatasetUncheckedUpdateWithoutValidationJobsInput>
+}
+
+export type DatasetUpdateWithoutValidationJobsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
+  testJobs?: Prisma.JobUpdateManyWithoutTestDatasetNestedInput
+}
+
+export type DatasetUncheckedUpdateWithoutValidationJobsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
+  testJobs?: Prisma.JobUncheckedUpdateManyWithoutTestDatasetNestedInput
+}
+
+export type DatasetUpsertWithoutTestJobsInput = {
+  update: Prisma.XOR<Prisma.DatasetUpdateWithoutTestJobsInput, Prisma.DatasetUncheckedUpdateWithoutTestJobsInput>
+  create: Prisma.XOR<Prisma.DatasetCreateWithoutTestJobsInput, Prisma.DatasetUncheckedCreateWithoutTestJobsInput>
+  where?: Prisma.DatasetWhereInput
+}
+
+export type DatasetUpdateToOneWithWhereWithoutTestJobsInput = {
+  where?: Prisma.DatasetWhereInput
+  data: Prisma.XOR<Prisma.DatasetUpdateWithoutTestJobsInput, Prisma.DatasetUncheckedUpdateWithoutTestJobsInput>
+}
+
+export type DatasetUpdateWithoutTestJobsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
+  validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
+}
+
+export type DatasetUncheckedUpdateWithoutTestJobsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
+  validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
 }
 
 export type DatasetCreateWithoutTableInput = {
@@ -456,6 +630,8 @@ export type DatasetCreateWithoutTableInput = {
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
+  validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
+  testJobs?: Prisma.JobCreateNestedManyWithoutTestDatasetInput
 }
 
 export type DatasetUncheckedCreateWithoutTableInput = {
@@ -465,6 +641,8 @@ export type DatasetUncheckedCreateWithoutTableInput = {
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
+  validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
+  testJobs?: Prisma.JobUncheckedCreateNestedManyWithoutTestDatasetInput
 }
 
 export type DatasetCreateOrConnectWithoutTableInput = {
@@ -520,6 +698,8 @@ export type DatasetUpdateWithoutTableInput = {
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
+  validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
+  testJobs?: Prisma.JobUpdateManyWithoutTestDatasetNestedInput
 }
 
 export type DatasetUncheckedUpdateWithoutTableInput = {
@@ -529,6 +709,8 @@ export type DatasetUncheckedUpdateWithoutTableInput = {
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
+  validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
+  testJobs?: Prisma.JobUncheckedUpdateManyWithoutTestDatasetNestedInput
 }
 
 export type DatasetUncheckedUpdateManyWithoutTableInput = {
@@ -546,10 +728,14 @@ export type DatasetUncheckedUpdateManyWithoutTableInput = {
 
 export type DatasetCountOutputType = {
   jobs: number
+  validationJobs: number
+  testJobs: number
 }
 
 export type DatasetCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   jobs?: boolean | DatasetCountOutputTypeCountJobsArgs
+  validationJobs?: boolean | DatasetCountOutputTypeCountValidationJobsArgs
+  testJobs?: boolean | DatasetCountOutputTypeCountTestJobsArgs
 }
 
 /**
@@ -569,6 +755,20 @@ export type DatasetCountOutputTypeCountJobsArgs<ExtArgs extends runtime.Types.Ex
   where?: Prisma.JobWhereInput
 }
 
+/**
+ * DatasetCountOutputType without action
+ */
+export type DatasetCountOutputTypeCountValidationJobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.JobWhereInput
+}
+
+/**
+ * DatasetCountOutputType without action
+ */
+export type DatasetCountOutputTypeCountTestJobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.JobWhereInput
+}
+
 
 export type DatasetSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -579,6 +779,8 @@ export type DatasetSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   tableArtifact?: boolean
   table?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
   jobs?: boolean | Prisma.Dataset$jobsArgs<ExtArgs>
+  validationJobs?: boolean | Prisma.Dataset$validationJobsArgs<ExtArgs>
+  testJobs?: boolean | Prisma.Dataset$testJobsArgs<ExtArgs>
   _count?: boolean | Prisma.DatasetCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["dataset"]>
 
@@ -615,6 +817,8 @@ export type DatasetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
 export type DatasetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   table?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
   jobs?: boolean | Prisma.Dataset$jobsArgs<ExtArgs>
+  validationJobs?: boolean | Prisma.Dataset$validationJobsArgs<ExtArgs>
+  testJobs?: boolean | Prisma.Dataset$testJobsArgs<ExtArgs>
   _count?: boolean | Prisma.DatasetCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type DatasetIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -629,6 +833,8 @@ export type $DatasetPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   objects: {
     table: Prisma.$ArtifactPayload<ExtArgs>
     jobs: Prisma.$JobPayload<ExtArgs>[]
+    validationJobs: Prisma.$JobPayload<ExtArgs>[]
+    testJobs: Prisma.$JobPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1036,6 +1242,8 @@ export interface Prisma__DatasetClient<T, Null = never, ExtArgs extends runtime.
   readonly [Symbol.toStringTag]: "PrismaPromise"
   table<T extends Prisma.ArtifactDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ArtifactDefaultArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   jobs<T extends Prisma.Dataset$jobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Dataset$jobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  validationJobs<T extends Prisma.Dataset$validationJobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Dataset$validationJobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  testJobs<T extends Prisma.Dataset$testJobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Dataset$testJobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1475,6 +1683,54 @@ export type DatasetDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Inter
  * Dataset.jobs
  */
 export type Dataset$jobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Job
+   */
+  select?: Prisma.JobSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Job
+   */
+  omit?: Prisma.JobOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.JobInclude<ExtArgs> | null
+  where?: Prisma.JobWhereInput
+  orderBy?: Prisma.JobOrderByWithRelationInput | Prisma.JobOrderByWithRelationInput[]
+  cursor?: Prisma.JobWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.JobScalarFieldEnum | Prisma.JobScalarFieldEnum[]
+}
+
+/**
+ * Dataset.validationJobs
+ */
+export type Dataset$validationJobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Job
+   */
+  select?: Prisma.JobSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Job
+   */
+  omit?: Prisma.JobOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.JobInclude<ExtArgs> | null
+  where?: Prisma.JobWhereInput
+  orderBy?: Prisma.JobOrderByWithRelationInput | Prisma.JobOrderByWithRelationInput[]
+  cursor?: Prisma.JobWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.JobScalarFieldEnum | Prisma.JobScalarFieldEnum[]
+}
+
+/**
+ * Dataset.testJobs
+ */
+export type Dataset$testJobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
    * Select specific fields to fetch from the Job
    */

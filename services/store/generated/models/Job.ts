@@ -59,6 +59,8 @@ export type JobMinAggregateOutputType = {
   stopReason: string | null
   errorMessage: string | null
   datasetId: string | null
+  validationDatasetId: string | null
+  testDatasetId: string | null
   weightsId: string | null
   parameters: number | null
   totalSteps: bigint | null
@@ -88,6 +90,8 @@ export type JobMaxAggregateOutputType = {
   stopReason: string | null
   errorMessage: string | null
   datasetId: string | null
+  validationDatasetId: string | null
+  testDatasetId: string | null
   weightsId: string | null
   parameters: number | null
   totalSteps: bigint | null
@@ -118,6 +122,8 @@ export type JobCountAggregateOutputType = {
   errorMessage: number
   spec: number
   datasetId: number
+  validationDatasetId: number
+  testDatasetId: number
   weightsId: number
   parameters: number
   totalSteps: number
@@ -133,6 +139,8 @@ export type JobCountAggregateOutputType = {
   samplesPerSec: number
   latest: number
   best: number
+  test: number
+  warnings: number
   lastSeq: number
   attempt: number
   handedBack: number
@@ -178,6 +186,8 @@ export type JobMinAggregateInputType = {
   stopReason?: true
   errorMessage?: true
   datasetId?: true
+  validationDatasetId?: true
+  testDatasetId?: true
   weightsId?: true
   parameters?: true
   totalSteps?: true
@@ -207,6 +217,8 @@ export type JobMaxAggregateInputType = {
   stopReason?: true
   errorMessage?: true
   datasetId?: true
+  validationDatasetId?: true
+  testDatasetId?: true
   weightsId?: true
   parameters?: true
   totalSteps?: true
@@ -237,6 +249,8 @@ export type JobCountAggregateInputType = {
   errorMessage?: true
   spec?: true
   datasetId?: true
+  validationDatasetId?: true
+  testDatasetId?: true
   weightsId?: true
   parameters?: true
   totalSteps?: true
@@ -252,6 +266,8 @@ export type JobCountAggregateInputType = {
   samplesPerSec?: true
   latest?: true
   best?: true
+  test?: true
+  warnings?: true
   lastSeq?: true
   attempt?: true
   handedBack?: true
@@ -357,6 +373,8 @@ export type JobGroupByOutputType = {
   errorMessage: string | null
   spec: runtime.JsonValue
   datasetId: string | null
+  validationDatasetId: string | null
+  testDatasetId: string | null
   weightsId: string | null
   parameters: number
   totalSteps: bigint
@@ -372,6 +390,8 @@ export type JobGroupByOutputType = {
   samplesPerSec: number | null
   latest: runtime.JsonValue | null
   best: runtime.JsonValue | null
+  test: runtime.JsonValue | null
+  warnings: runtime.JsonValue | null
   lastSeq: number
   attempt: number
   handedBack: number
@@ -413,6 +433,8 @@ export type JobWhereInput = {
   errorMessage?: Prisma.StringNullableFilter<"Job"> | string | null
   spec?: Prisma.JsonFilter<"Job">
   datasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  validationDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  testDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
@@ -428,6 +450,8 @@ export type JobWhereInput = {
   samplesPerSec?: Prisma.FloatNullableFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableFilter<"Job">
   best?: Prisma.JsonNullableFilter<"Job">
+  test?: Prisma.JsonNullableFilter<"Job">
+  warnings?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
   attempt?: Prisma.IntFilter<"Job"> | number
   handedBack?: Prisma.IntFilter<"Job"> | number
@@ -437,6 +461,8 @@ export type JobWhereInput = {
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
   dataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
+  validationDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
+  testDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
@@ -452,6 +478,8 @@ export type JobOrderByWithRelationInput = {
   errorMessage?: Prisma.SortOrderInput | Prisma.SortOrder
   spec?: Prisma.SortOrder
   datasetId?: Prisma.SortOrderInput | Prisma.SortOrder
+  validationDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
+  testDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
   weightsId?: Prisma.SortOrderInput | Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
@@ -467,6 +495,8 @@ export type JobOrderByWithRelationInput = {
   samplesPerSec?: Prisma.SortOrderInput | Prisma.SortOrder
   latest?: Prisma.SortOrderInput | Prisma.SortOrder
   best?: Prisma.SortOrderInput | Prisma.SortOrder
+  test?: Prisma.SortOrderInput | Prisma.SortOrder
+  warnings?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
@@ -476,6 +506,8 @@ export type JobOrderByWithRelationInput = {
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   dataset?: Prisma.DatasetOrderByWithRelationInput
+  validationDataset?: Prisma.DatasetOrderByWithRelationInput
+  testDataset?: Prisma.DatasetOrderByWithRelationInput
   weights?: Prisma.WeightsOrderByWithRelationInput
   model?: Prisma.ArtifactOrderByWithRelationInput
   events?: Prisma.JobEventOrderByRelationAggregateInput
@@ -494,6 +526,8 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   errorMessage?: Prisma.StringNullableFilter<"Job"> | string | null
   spec?: Prisma.JsonFilter<"Job">
   datasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  validationDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  testDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
@@ -509,6 +543,8 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   samplesPerSec?: Prisma.FloatNullableFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableFilter<"Job">
   best?: Prisma.JsonNullableFilter<"Job">
+  test?: Prisma.JsonNullableFilter<"Job">
+  warnings?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
   attempt?: Prisma.IntFilter<"Job"> | number
   handedBack?: Prisma.IntFilter<"Job"> | number
@@ -518,6 +554,8 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
   dataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
+  validationDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
+  testDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
@@ -533,6 +571,8 @@ export type JobOrderByWithAggregationInput = {
   errorMessage?: Prisma.SortOrderInput | Prisma.SortOrder
   spec?: Prisma.SortOrder
   datasetId?: Prisma.SortOrderInput | Prisma.SortOrder
+  validationDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
+  testDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
   weightsId?: Prisma.SortOrderInput | Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
@@ -548,6 +588,8 @@ export type JobOrderByWithAggregationInput = {
   samplesPerSec?: Prisma.SortOrderInput | Prisma.SortOrder
   latest?: Prisma.SortOrderInput | Prisma.SortOrder
   best?: Prisma.SortOrderInput | Prisma.SortOrder
+  test?: Prisma.SortOrderInput | Prisma.SortOrder
+  warnings?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
@@ -574,6 +616,8 @@ export type JobScalarWhereWithAggregatesInput = {
   errorMessage?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   spec?: Prisma.JsonWithAggregatesFilter<"Job">
   datasetId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
+  validationDatasetId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
+  testDatasetId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   parameters?: Prisma.IntWithAggregatesFilter<"Job"> | number
   totalSteps?: Prisma.BigIntWithAggregatesFilter<"Job"> | bigint | number
@@ -589,6 +633,8 @@ export type JobScalarWhereWithAggregatesInput = {
   samplesPerSec?: Prisma.FloatNullableWithAggregatesFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   best?: Prisma.JsonNullableWithAggregatesFilter<"Job">
+  test?: Prisma.JsonNullableWithAggregatesFilter<"Job">
+  warnings?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   lastSeq?: Prisma.IntWithAggregatesFilter<"Job"> | number
   attempt?: Prisma.IntWithAggregatesFilter<"Job"> | number
   handedBack?: Prisma.IntWithAggregatesFilter<"Job"> | number
@@ -620,6 +666,8 @@ export type JobCreateInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -628,6 +676,8 @@ export type JobCreateInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
@@ -643,6 +693,8 @@ export type JobUncheckedCreateInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -658,6 +710,8 @@ export type JobUncheckedCreateInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -692,6 +746,8 @@ export type JobUpdateInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -700,6 +756,8 @@ export type JobUpdateInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
@@ -715,6 +773,8 @@ export type JobUncheckedUpdateInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -730,6 +790,8 @@ export type JobUncheckedUpdateInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -751,6 +813,8 @@ export type JobCreateManyInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -766,6 +830,8 @@ export type JobCreateManyInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -797,6 +863,8 @@ export type JobUpdateManyMutationInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -814,6 +882,8 @@ export type JobUncheckedUpdateManyInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -829,6 +899,8 @@ export type JobUncheckedUpdateManyInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -847,6 +919,8 @@ export type JobCountOrderByAggregateInput = {
   errorMessage?: Prisma.SortOrder
   spec?: Prisma.SortOrder
   datasetId?: Prisma.SortOrder
+  validationDatasetId?: Prisma.SortOrder
+  testDatasetId?: Prisma.SortOrder
   weightsId?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
@@ -862,6 +936,8 @@ export type JobCountOrderByAggregateInput = {
   samplesPerSec?: Prisma.SortOrder
   latest?: Prisma.SortOrder
   best?: Prisma.SortOrder
+  test?: Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
@@ -892,6 +968,8 @@ export type JobMaxOrderByAggregateInput = {
   stopReason?: Prisma.SortOrder
   errorMessage?: Prisma.SortOrder
   datasetId?: Prisma.SortOrder
+  validationDatasetId?: Prisma.SortOrder
+  testDatasetId?: Prisma.SortOrder
   weightsId?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
@@ -921,6 +999,8 @@ export type JobMinOrderByAggregateInput = {
   stopReason?: Prisma.SortOrder
   errorMessage?: Prisma.SortOrder
   datasetId?: Prisma.SortOrder
+  validationDatasetId?: Prisma.SortOrder
+  testDatasetId?: Prisma.SortOrder
   weightsId?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
@@ -1060,10 +1140,38 @@ export type JobCreateNestedManyWithoutDatasetInput = {
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
 }
 
+export type JobCreateNestedManyWithoutValidationDatasetInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutValidationDatasetInput, Prisma.JobUncheckedCreateWithoutValidationDatasetInput> | Prisma.JobCreateWithoutValidationDatasetInput[] | Prisma.JobUncheckedCreateWithoutValidationDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutValidationDatasetInput | Prisma.JobCreateOrConnectWithoutValidationDatasetInput[]
+  createMany?: Prisma.JobCreateManyValidationDatasetInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
+export type JobCreateNestedManyWithoutTestDatasetInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutTestDatasetInput, Prisma.JobUncheckedCreateWithoutTestDatasetInput> | Prisma.JobCreateWithoutTestDatasetInput[] | Prisma.JobUncheckedCreateWithoutTestDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutTestDatasetInput | Prisma.JobCreateOrConnectWithoutTestDatasetInput[]
+  createMany?: Prisma.JobCreateManyTestDatasetInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
 export type JobUncheckedCreateNestedManyWithoutDatasetInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutDatasetInput, Prisma.JobUncheckedCreateWithoutDatasetInput> | Prisma.JobCreateWithoutDatasetInput[] | Prisma.JobUncheckedCreateWithoutDatasetInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutDatasetInput | Prisma.JobCreateOrConnectWithoutDatasetInput[]
   createMany?: Prisma.JobCreateManyDatasetInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
+export type JobUncheckedCreateNestedManyWithoutValidationDatasetInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutValidationDatasetInput, Prisma.JobUncheckedCreateWithoutValidationDatasetInput> | Prisma.JobCreateWithoutValidationDatasetInput[] | Prisma.JobUncheckedCreateWithoutValidationDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutValidationDatasetInput | Prisma.JobCreateOrConnectWithoutValidationDatasetInput[]
+  createMany?: Prisma.JobCreateManyValidationDatasetInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
+export type JobUncheckedCreateNestedManyWithoutTestDatasetInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutTestDatasetInput, Prisma.JobUncheckedCreateWithoutTestDatasetInput> | Prisma.JobCreateWithoutTestDatasetInput[] | Prisma.JobUncheckedCreateWithoutTestDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutTestDatasetInput | Prisma.JobCreateOrConnectWithoutTestDatasetInput[]
+  createMany?: Prisma.JobCreateManyTestDatasetInputEnvelope
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
 }
 
@@ -1081,6 +1189,34 @@ export type JobUpdateManyWithoutDatasetNestedInput = {
   deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
 }
 
+export type JobUpdateManyWithoutValidationDatasetNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutValidationDatasetInput, Prisma.JobUncheckedCreateWithoutValidationDatasetInput> | Prisma.JobCreateWithoutValidationDatasetInput[] | Prisma.JobUncheckedCreateWithoutValidationDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutValidationDatasetInput | Prisma.JobCreateOrConnectWithoutValidationDatasetInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutValidationDatasetInput | Prisma.JobUpsertWithWhereUniqueWithoutValidationDatasetInput[]
+  createMany?: Prisma.JobCreateManyValidationDatasetInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutValidationDatasetInput | Prisma.JobUpdateWithWhereUniqueWithoutValidationDatasetInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutValidationDatasetInput | Prisma.JobUpdateManyWithWhereWithoutValidationDatasetInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
+export type JobUpdateManyWithoutTestDatasetNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutTestDatasetInput, Prisma.JobUncheckedCreateWithoutTestDatasetInput> | Prisma.JobCreateWithoutTestDatasetInput[] | Prisma.JobUncheckedCreateWithoutTestDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutTestDatasetInput | Prisma.JobCreateOrConnectWithoutTestDatasetInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutTestDatasetInput | Prisma.JobUpsertWithWhereUniqueWithoutTestDatasetInput[]
+  createMany?: Prisma.JobCreateManyTestDatasetInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutTestDatasetInput | Prisma.JobUpdateWithWhereUniqueWithoutTestDatasetInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutTestDatasetInput | Prisma.JobUpdateManyWithWhereWithoutTestDatasetInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
 export type JobUncheckedUpdateManyWithoutDatasetNestedInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutDatasetInput, Prisma.JobUncheckedCreateWithoutDatasetInput> | Prisma.JobCreateWithoutDatasetInput[] | Prisma.JobUncheckedCreateWithoutDatasetInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutDatasetInput | Prisma.JobCreateOrConnectWithoutDatasetInput[]
@@ -1092,6 +1228,34 @@ export type JobUncheckedUpdateManyWithoutDatasetNestedInput = {
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
   update?: Prisma.JobUpdateWithWhereUniqueWithoutDatasetInput | Prisma.JobUpdateWithWhereUniqueWithoutDatasetInput[]
   updateMany?: Prisma.JobUpdateManyWithWhereWithoutDatasetInput | Prisma.JobUpdateManyWithWhereWithoutDatasetInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
+export type JobUncheckedUpdateManyWithoutValidationDatasetNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutValidationDatasetInput, Prisma.JobUncheckedCreateWithoutValidationDatasetInput> | Prisma.JobCreateWithoutValidationDatasetInput[] | Prisma.JobUncheckedCreateWithoutValidationDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutValidationDatasetInput | Prisma.JobCreateOrConnectWithoutValidationDatasetInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutValidationDatasetInput | Prisma.JobUpsertWithWhereUniqueWithoutValidationDatasetInput[]
+  createMany?: Prisma.JobCreateManyValidationDatasetInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutValidationDatasetInput | Prisma.JobUpdateWithWhereUniqueWithoutValidationDatasetInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutValidationDatasetInput | Prisma.JobUpdateManyWithWhereWithoutValidationDatasetInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
+export type JobUncheckedUpdateManyWithoutTestDatasetNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutTestDatasetInput, Prisma.JobUncheckedCreateWithoutTestDatasetInput> | Prisma.JobCreateWithoutTestDatasetInput[] | Prisma.JobUncheckedCreateWithoutTestDatasetInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutTestDatasetInput | Prisma.JobCreateOrConnectWithoutTestDatasetInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutTestDatasetInput | Prisma.JobUpsertWithWhereUniqueWithoutTestDatasetInput[]
+  createMany?: Prisma.JobCreateManyTestDatasetInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutTestDatasetInput | Prisma.JobUpdateWithWhereUniqueWithoutTestDatasetInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutTestDatasetInput | Prisma.JobUpdateManyWithWhereWithoutTestDatasetInput[]
   deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
 }
 
@@ -1200,6 +1364,8 @@ export type JobCreateWithoutEventsInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1208,6 +1374,8 @@ export type JobCreateWithoutEventsInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -1222,6 +1390,8 @@ export type JobUncheckedCreateWithoutEventsInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -1237,6 +1407,8 @@ export type JobUncheckedCreateWithoutEventsInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1286,6 +1458,8 @@ export type JobUpdateWithoutEventsInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1294,6 +1468,8 @@ export type JobUpdateWithoutEventsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -1308,6 +1484,8 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -1323,6 +1501,8 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1356,6 +1536,8 @@ export type JobCreateWithoutEpochBlocksInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1364,6 +1546,8 @@ export type JobCreateWithoutEpochBlocksInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
@@ -1378,6 +1562,8 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -1393,6 +1579,8 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1442,6 +1630,8 @@ export type JobUpdateWithoutEpochBlocksInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1450,6 +1640,8 @@ export type JobUpdateWithoutEpochBlocksInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
@@ -1464,6 +1656,8 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -1479,6 +1673,8 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1512,6 +1708,8 @@ export type JobCreateWithoutCheckpointsInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1520,6 +1718,8 @@ export type JobCreateWithoutCheckpointsInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
@@ -1534,6 +1734,8 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -1549,6 +1751,8 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1598,6 +1802,8 @@ export type JobUpdateWithoutCheckpointsInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1606,6 +1812,8 @@ export type JobUpdateWithoutCheckpointsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
@@ -1620,6 +1828,8 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -1635,6 +1845,8 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1668,6 +1880,8 @@ export type JobCreateWithoutDatasetInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1675,6 +1889,8 @@ export type JobCreateWithoutDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
@@ -1689,6 +1905,8 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -1704,6 +1922,8 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1724,6 +1944,182 @@ export type JobCreateOrConnectWithoutDatasetInput = {
 
 export type JobCreateManyDatasetInputEnvelope = {
   data: Prisma.JobCreateManyDatasetInput | Prisma.JobCreateManyDatasetInput[]
+  skipDuplicates?: boolean
+}
+
+export type JobCreateWithoutValidationDatasetInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  fingerprint?: string | null
+  dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutValidationDatasetInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  testDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+  events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutValidationDatasetInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutValidationDatasetInput, Prisma.JobUncheckedCreateWithoutValidationDatasetInput>
+}
+
+export type JobCreateManyValidationDatasetInputEnvelope = {
+  data: Prisma.JobCreateManyValidationDatasetInput | Prisma.JobCreateManyValidationDatasetInput[]
+  skipDuplicates?: boolean
+}
+
+export type JobCreateWithoutTestDatasetInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  fingerprint?: string | null
+  dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutTestDatasetInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  validationDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+  events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutTestDatasetInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutTestDatasetInput, Prisma.JobUncheckedCreateWithoutTestDatasetInput>
+}
+
+export type JobCreateManyTestDatasetInputEnvelope = {
+  data: Prisma.JobCreateManyTestDatasetInput | Prisma.JobCreateManyTestDatasetInput[]
   skipDuplicates?: boolean
 }
 
@@ -1754,6 +2150,8 @@ export type JobScalarWhereInput = {
   errorMessage?: Prisma.StringNullableFilter<"Job"> | string | null
   spec?: Prisma.JsonFilter<"Job">
   datasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  validationDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
+  testDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
@@ -1769,6 +2167,8 @@ export type JobScalarWhereInput = {
   samplesPerSec?: Prisma.FloatNullableFilter<"Job"> | number | null
   latest?: Prisma.JsonNullableFilter<"Job">
   best?: Prisma.JsonNullableFilter<"Job">
+  test?: Prisma.JsonNullableFilter<"Job">
+  warnings?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
   attempt?: Prisma.IntFilter<"Job"> | number
   handedBack?: Prisma.IntFilter<"Job"> | number
@@ -1777,6 +2177,38 @@ export type JobScalarWhereInput = {
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
+}
+
+export type JobUpsertWithWhereUniqueWithoutValidationDatasetInput = {
+  where: Prisma.JobWhereUniqueInput
+  update: Prisma.XOR<Prisma.JobUpdateWithoutValidationDatasetInput, Prisma.JobUncheckedUpdateWithoutValidationDatasetInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutValidationDatasetInput, Prisma.JobUncheckedCreateWithoutValidationDatasetInput>
+}
+
+export type JobUpdateWithWhereUniqueWithoutValidationDatasetInput = {
+  where: Prisma.JobWhereUniqueInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutValidationDatasetInput, Prisma.JobUncheckedUpdateWithoutValidationDatasetInput>
+}
+
+export type JobUpdateManyWithWhereWithoutValidationDatasetInput = {
+  where: Prisma.JobScalarWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateManyMutationInput, Prisma.JobUncheckedUpdateManyWithoutValidationDatasetInput>
+}
+
+export type JobUpsertWithWhereUniqueWithoutTestDatasetInput = {
+  where: Prisma.JobWhereUniqueInput
+  update: Prisma.XOR<Prisma.JobUpdateWithoutTestDatasetInput, Prisma.JobUncheckedUpdateWithoutTestDatasetInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutTestDatasetInput, Prisma.JobUncheckedCreateWithoutTestDatasetInput>
+}
+
+export type JobUpdateWithWhereUniqueWithoutTestDatasetInput = {
+  where: Prisma.JobWhereUniqueInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutTestDatasetInput, Prisma.JobUncheckedUpdateWithoutTestDatasetInput>
+}
+
+export type JobUpdateManyWithWhereWithoutTestDatasetInput = {
+  where: Prisma.JobScalarWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateManyMutationInput, Prisma.JobUncheckedUpdateManyWithoutTestDatasetInput>
 }
 
 export type JobCreateWithoutWeightsInput = {
@@ -1800,6 +2232,8 @@ export type JobCreateWithoutWeightsInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1808,6 +2242,8 @@ export type JobCreateWithoutWeightsInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -1822,6 +2258,8 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1836,6 +2274,8 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1896,6 +2336,8 @@ export type JobCreateWithoutModelInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1904,6 +2346,8 @@ export type JobCreateWithoutModelInput = {
   leaseExpiresAt?: Date | string | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -1918,6 +2362,8 @@ export type JobUncheckedCreateWithoutModelInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -1933,6 +2379,8 @@ export type JobUncheckedCreateWithoutModelInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -1978,6 +2426,8 @@ export type JobCreateManyDatasetInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -1993,6 +2443,80 @@ export type JobCreateManyDatasetInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+}
+
+export type JobCreateManyValidationDatasetInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  testDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  modelArtifact?: string | null
+  fingerprint?: string | null
+}
+
+export type JobCreateManyTestDatasetInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  validationDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -2024,6 +2548,8 @@ export type JobUpdateWithoutDatasetInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2031,6 +2557,8 @@ export type JobUpdateWithoutDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
@@ -2045,6 +2573,8 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -2060,6 +2590,8 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2080,6 +2612,8 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -2095,6 +2629,236 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type JobUpdateWithoutValidationDatasetInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutValidationDatasetInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type JobUpdateWithoutTestDatasetInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutTestDatasetInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2113,6 +2877,8 @@ export type JobCreateManyWeightsInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2127,6 +2893,8 @@ export type JobCreateManyWeightsInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -2158,6 +2926,8 @@ export type JobUpdateWithoutWeightsInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2166,6 +2936,8 @@ export type JobUpdateWithoutWeightsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -2180,6 +2952,8 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2194,6 +2968,8 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2215,6 +2991,8 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2229,6 +3007,8 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2247,6 +3027,8 @@ export type JobCreateManyModelInput = {
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
   weightsId?: string | null
   parameters: number
   totalSteps: bigint | number
@@ -2262,6 +3044,8 @@ export type JobCreateManyModelInput = {
   samplesPerSec?: number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
   attempt?: number
   handedBack?: number
@@ -2292,6 +3076,8 @@ export type JobUpdateWithoutModelInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2300,6 +3086,8 @@ export type JobUpdateWithoutModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -2314,6 +3102,8 @@ export type JobUncheckedUpdateWithoutModelInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -2329,6 +3119,8 @@ export type JobUncheckedUpdateWithoutModelInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2349,6 +3141,8 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -2364,6 +3158,8 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2430,6 +3226,8 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  validationDatasetId?: boolean
+  testDatasetId?: boolean
   weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
@@ -2445,6 +3243,8 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
+  test?: boolean
+  warnings?: boolean
   lastSeq?: boolean
   attempt?: boolean
   handedBack?: boolean
@@ -2454,6 +3254,8 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   modelArtifact?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
+  testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
@@ -2470,6 +3272,8 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  validationDatasetId?: boolean
+  testDatasetId?: boolean
   weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
@@ -2485,6 +3289,8 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
+  test?: boolean
+  warnings?: boolean
   lastSeq?: boolean
   attempt?: boolean
   handedBack?: boolean
@@ -2494,6 +3300,8 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   modelArtifact?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
+  testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
@@ -2506,6 +3314,8 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  validationDatasetId?: boolean
+  testDatasetId?: boolean
   weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
@@ -2521,6 +3331,8 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
+  test?: boolean
+  warnings?: boolean
   lastSeq?: boolean
   attempt?: boolean
   handedBack?: boolean
@@ -2530,6 +3342,8 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   modelArtifact?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
+  testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
@@ -2542,6 +3356,8 @@ export type JobSelectScalar = {
   errorMessage?: boolean
   spec?: boolean
   datasetId?: boolean
+  validationDatasetId?: boolean
+  testDatasetId?: boolean
   weightsId?: boolean
   parameters?: boolean
   totalSteps?: boolean
@@ -2557,6 +3373,8 @@ export type JobSelectScalar = {
   samplesPerSec?: boolean
   latest?: boolean
   best?: boolean
+  test?: boolean
+  warnings?: boolean
   lastSeq?: boolean
   attempt?: boolean
   handedBack?: boolean
@@ -2567,9 +3385,11 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
+  testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
@@ -2579,11 +3399,15 @@ export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
 }
 export type JobIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
+  testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }
 export type JobIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
+  validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
+  testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
 }
@@ -2592,6 +3416,8 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   name: "Job"
   objects: {
     dataset: Prisma.$DatasetPayload<ExtArgs> | null
+    validationDataset: Prisma.$DatasetPayload<ExtArgs> | null
+    testDataset: Prisma.$DatasetPayload<ExtArgs> | null
     weights: Prisma.$WeightsPayload<ExtArgs> | null
     model: Prisma.$ArtifactPayload<ExtArgs> | null
     events: Prisma.$JobEventPayload<ExtArgs>[]
@@ -2612,6 +3438,11 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * Null once that dataset is deleted; `spec` still names it.
      */
     datasetId: string | null
+    /**
+     * Datasets that are held out whole; null where there are none, or once they are deleted.
+     */
+    validationDatasetId: string | null
+    testDatasetId: string | null
     /**
      * The uploaded weights that it starts from; null where there are none, or once they are deleted.
      */
@@ -2636,6 +3467,14 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     samplesPerSec: number | null
     latest: runtime.JsonValue | null
     best: runtime.JsonValue | null
+    /**
+     * What the samples of the test gave, measured once at the end.
+     */
+    test: runtime.JsonValue | null
+    /**
+     * What is not wrong, and yet hardly meant.
+     */
+    warnings: runtime.JsonValue | null
     /**
      * The counter that makes the events' seq gap-free: whoever adds events holds this row.
      */
@@ -3045,6 +3884,8 @@ readonly fields: JobFieldRefs;
 export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   dataset<T extends Prisma.Job$datasetArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$datasetArgs<ExtArgs>>): Prisma.Prisma__DatasetClient<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  validationDataset<T extends Prisma.Job$validationDatasetArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$validationDatasetArgs<ExtArgs>>): Prisma.Prisma__DatasetClient<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  testDataset<T extends Prisma.Job$testDatasetArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$testDatasetArgs<ExtArgs>>): Prisma.Prisma__DatasetClient<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   weights<T extends Prisma.Job$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$weightsArgs<ExtArgs>>): Prisma.Prisma__WeightsClient<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   model<T extends Prisma.Job$modelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$modelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   events<T extends Prisma.Job$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -3086,6 +3927,8 @@ export interface JobFieldRefs {
   readonly errorMessage: Prisma.FieldRef<"Job", 'String'>
   readonly spec: Prisma.FieldRef<"Job", 'Json'>
   readonly datasetId: Prisma.FieldRef<"Job", 'String'>
+  readonly validationDatasetId: Prisma.FieldRef<"Job", 'String'>
+  readonly testDatasetId: Prisma.FieldRef<"Job", 'String'>
   readonly weightsId: Prisma.FieldRef<"Job", 'String'>
   readonly parameters: Prisma.FieldRef<"Job", 'Int'>
   readonly totalSteps: Prisma.FieldRef<"Job", 'BigInt'>
@@ -3101,6 +3944,8 @@ export interface JobFieldRefs {
   readonly samplesPerSec: Prisma.FieldRef<"Job", 'Float'>
   readonly latest: Prisma.FieldRef<"Job", 'Json'>
   readonly best: Prisma.FieldRef<"Job", 'Json'>
+  readonly test: Prisma.FieldRef<"Job", 'Json'>
+  readonly warnings: Prisma.FieldRef<"Job", 'Json'>
   readonly lastSeq: Prisma.FieldRef<"Job", 'Int'>
   readonly attempt: Prisma.FieldRef<"Job", 'Int'>
   readonly handedBack: Prisma.FieldRef<"Job", 'Int'>
@@ -3513,6 +4358,44 @@ export type JobDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.InternalA
  * Job.dataset
  */
 export type Job$datasetArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Dataset
+   */
+  select?: Prisma.DatasetSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Dataset
+   */
+  omit?: Prisma.DatasetOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.DatasetInclude<ExtArgs> | null
+  where?: Prisma.DatasetWhereInput
+}
+
+/**
+ * Job.validationDataset
+ */
+export type Job$validationDatasetArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Dataset
+   */
+  select?: Prisma.DatasetSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Dataset
+   */
+  omit?: Prisma.DatasetOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.DatasetInclude<ExtArgs> | null
+  where?: Prisma.DatasetWhereInput
+}
+
+/**
+ * Job.testDataset
+ */
+export type Job$testDatasetArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
    * Select specific fields to fetch from the Dataset
    */
