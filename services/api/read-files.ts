@@ -3,11 +3,12 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { problemOf } from '#contracts/errors.ts';
+import { readArchive } from '#training/data/archive.ts';
 import { readArrays } from '#training/data/arrays.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import { readCsv } from '#training/data/csv.ts';
 import { isNpy, parseNpy } from '#training/data/npy.ts';
-import { isZip, unpackNpz } from '#training/data/npz.ts';
+import { isZip } from '#training/data/npz.ts';
 import type { ReadTable } from '#training/data/table.ts';
 
 /** By the name of their field. */
@@ -58,10 +59,11 @@ export async function readFiles(files: Files, choice: ColumnChoice, maxBytes: nu
     throw refuse('file', 'one_array', message);
   }
   if (isZip(head)) {
-    const { features, target, split } = choice;
-    if (split !== undefined) throw refuse('split', 'unknown_key', 'arrays have no columns: a CSV has');
-    const { inputs, targets } = await unpackNpz(file.path, { inputs: features, targets: target }, maxBytes);
-    return readArrays(parseNpy(inputs, 'inputs'), parseNpy(targets, 'targets'));
+    const { features, target, ...ofTables } = choice;
+    for (const [field, value] of Object.entries(ofTables)) {
+      if (value !== undefined) throw refuse(field, 'unknown_key', 'arrays have no columns: a CSV has');
+    }
+    return readArchive(file.path, { inputs: features, targets: target }, maxBytes);
   }
   return readCsv(createReadStream(file.path), choice);
 }

@@ -2,6 +2,7 @@
 
 import type { JobEvent } from '#contracts/events.ts';
 import type { CreatedJob, Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
+import type { JobReport } from '#contracts/job-report.ts';
 import type { Page } from '#contracts/list.ts';
 import type { MetricHistory, MetricHistoryQuery } from '#contracts/metric-history.ts';
 import { type EventOptions, followJob } from './events.ts';
@@ -15,6 +16,8 @@ export interface Listing {
 
 export interface Jobs {
   create(request: NewJob, options?: { idempotencyKey?: string; signal?: AbortSignal }): Promise<CreatedJob>;
+  /** A dry run: what the job would be, with its warnings. */
+  validate(request: NewJob, signal?: AbortSignal): Promise<JobReport>;
   /** Newest first. Further filters are those of GET /jobs. */
   list(query?: Listing & NonNullable<Call['query']>, signal?: AbortSignal): Promise<Page<Job>>;
   get(id: string, options?: { wait?: number; signal?: AbortSignal }): Promise<Job>;
@@ -38,6 +41,7 @@ export function jobsOf(http: Http): Jobs {
   const act = (id: string, action: string) => http.json<Job>(`${at(id)}/${action}`, { method: 'POST' });
   return {
     create: (body, options) => http.json('/jobs', { method: 'POST', body, creates: true, ...options }),
+    validate: (body, signal) => http.json('/jobs/validate', { method: 'POST', body, signal }),
     list: (query, signal) => http.json('/jobs', { ...(query === undefined ? {} : { query }), signal }),
     get: (id, { wait, signal } = {}) => http.json(at(id), { query: { wait }, signal }),
     cancel: (id) => act(id, 'cancel'),

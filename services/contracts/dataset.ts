@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { NonFinite } from './numbers.ts';
 import { Name, text } from './text.ts';
+import { Warning } from './warnings.ts';
 
 /** Numbers of any nesting: a tensor as JSON, with a non-finite number as its name. */
 export type NestedNumbers = number | NonFinite | readonly NestedNumbers[];
@@ -37,6 +38,10 @@ export const UploadFields = z.strictObject({
     .describe(
       'The columns to learn from, comma-separated; all others where left out. Of an .npz: the name of the array',
     ),
+  header: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('false: the first row of the CSV is data; the columns are called column_1, column_2, … then'),
   split: text(200)
     .min(1)
     .optional()
@@ -73,7 +78,10 @@ export const DatasetInfo = z.object({
       test: z.number().int(),
     })
     .optional()
-    .describe('The column that says what each sample is for, and how many are for what'),
+    .describe(
+      'The column that says what each sample is for (arrays: the names of the arrays of an .npz do), and how many are for what; a job holds them out so unless it says otherwise',
+    ),
+  warnings: z.array(Warning).optional().describe('What of the file is not wrong, and yet hardly meant'),
   target: z.object({
     name: z.string().nullable(),
     kind: TargetKind.describe('classes: integer class indices; numbers: floating point'),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Interpreted } from './interpreted.ts';
 import { LIMITS } from './limits.ts';
 import { Name } from './text.ts';
+import { Warning } from './warnings.ts';
 
 /** A class name alone, or with arguments: "ReLU" is {"type": "ReLU"}. */
 export const Component = z.union([z.string(), z.looseObject({ type: z.string() })]);
@@ -75,6 +76,7 @@ export const ModelReport = z.object({
   flops: z.number().int(),
   parameter_bytes: z.number().int(),
   summary: z.string().describe("The model as torch's print() shows it"),
+  warnings: z.array(Warning).describe('What is not wrong, and yet hardly meant'),
   interpreted: Interpreted,
 });
 export type ModelReport = z.infer<typeof ModelReport>;

@@ -13,6 +13,7 @@ import { type FitHooks, Loop } from './loop.ts';
 import type { Measured } from './measure.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
 import { sizeOf } from './shape.ts';
+import { unseenClasses } from './warnings/watch.ts';
 
 export type { Checkpoint, FitHooks } from './loop.ts';
 export type { EpochReport, ProgressReport } from './reporter.ts';
@@ -68,6 +69,8 @@ async function fitCompiled(
   options: FitOptions,
 ): Promise<FitResult> {
   const { spec } = job;
+  const unseen = unseenClasses(job, table);
+  if (unseen !== null) hooks.onWarning?.(unseen);
   const loop = new Loop(
     job,
     hooks,

@@ -65,12 +65,8 @@ export function resolveHeldOut(
     if (part_.by === 'column') resolved[part] = column(part, part_.column, split, details);
     else resolved[part] = { ...part_, stratify: strata(part, part_.stratify, info, loss, details) };
   }
-  // Rows that the column marks for the other part were marked so as not to be learned from.
-  const byColumn = PARTS.some((part) => {
-    const held = resolved[part];
-    return held !== null && 'by' in held && held.by === 'column';
-  });
-  if (byColumn && split !== null) {
+  // Rows that are marked were marked so as not to be learned from.
+  if (split !== null) {
     const own = { by: 'column' as const, column: split.column };
     if (split.validation > 0 && training.validation_split === 0) resolved.validation ??= own;
     if (split.test > 0) resolved.test ??= own;

@@ -3,6 +3,7 @@
 // on the job, its data and its seed alone, never on when it looked up or was stopped.
 
 import type { DeviceData } from '#contracts/device.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import { checkpointPieces } from './checkpoint.ts';
 import type { CompiledJob } from './compile.ts';
 import { epochOrder } from './data/order.ts';
@@ -13,6 +14,7 @@ import { type EpochReport, type ProgressReport, Reporter } from './reporter.ts';
 import { capture, currentNetwork, type RunState, restore } from './run-state.ts';
 import { afterEpoch, type Rates, ratesAt } from './schedule.ts';
 import { MOMENTUM, SHARE } from './step.ts';
+import { OverfitWatch } from './warnings/watch.ts';
 
 /** A place that the run can go on from. */
 export interface Checkpoint {
@@ -30,6 +32,8 @@ export interface FitHooks {
   onEpoch(report: EpochReport): void;
   /** At most twice a second, within an epoch. */
   onProgress?(report: ProgressReport): void;
+  /** What is not wrong, and yet hardly meant, as soon as it shows; each once. */
+  onWarning?(warning: Warning): void;
   /** The device that was chosen, before the first step. */
   onDevice?(chosen: DeviceData): void;
   /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */
@@ -51,6 +55,7 @@ export class Loop {
   readonly #hooks: FitHooks;
   readonly #pace: { train: Pace; evaluate: Pace };
   readonly #reporter: Reporter;
+  readonly #overfit = new OverfitWatch();
   readonly #started = performance.now();
   readonly #from: { seconds: number };
   #lastBreath = performance.now();
@@ -92,6 +97,8 @@ export class Loop {
       state.sums = [];
       this.#tick();
       this.#reporter.epoch(state, measured, lr, samplesPerSecond);
+      const warning = this.#overfit.look(state.epoch, measured.values);
+      if (warning !== null) this.#hooks.onWarning?.(warning);
       const lost = stopped ?? this.#lost(measured.values);
       if (lost !== null) return lost;
 

@@ -4,6 +4,7 @@ import type { Interpretation } from '#contracts/interpreted.ts';
 import type { ModelReport } from '#contracts/model.ts';
 import { type PrintedModule, printedAs, type Verbatim } from './layers/layer.ts';
 import type { Model } from './model.ts';
+import { warningsOfModel } from './warnings/index.ts';
 
 export function summaryOf(model: Model): string {
   const modules = model.layers.map(({ name, layer, args }) => printedAs(name, layer, args));
@@ -38,6 +39,7 @@ export function reportOf(model: Model, interpreted: readonly Interpretation[]): 
     flops: layers.reduce((sum, layer) => sum + layer.flops, 0),
     parameter_bytes: 4 * model.parameters,
     summary: summaryOf(model),
+    warnings: warningsOfModel(model),
     interpreted: [...interpreted],
   };
 }

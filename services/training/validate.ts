@@ -9,6 +9,7 @@ import { JobRequest, type JobSpec } from '#contracts/job-api.ts';
 import type { ModelReport } from '#contracts/model.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import { canonicalJob } from './canonical/job.ts';
 import { canonicalModel } from './canonical/model.ts';
@@ -23,6 +24,7 @@ import { type Model, readModel } from './model.ts';
 import { readPreprocess } from './preprocess.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { reportOf } from './summary.ts';
+import { warningsOfJob } from './warnings/index.ts';
 import { checkWeights } from './weights.ts';
 
 export function validateModel(
@@ -76,6 +78,7 @@ export interface ValidJob {
   readonly info: JobInfo;
   /** The dataset that came with the request, to be stored with the job. */
   readonly inline: (ReadTable & { readonly name: string | null }) | null;
+  readonly warnings: readonly Warning[];
   /** What was written in another way than the spec has it. */
   readonly interpreted: readonly Interpretation[];
 }
@@ -151,6 +154,12 @@ async function checkJob(
       totalSteps: stepsOf(heldOut, joint),
       info: joint,
       inline: dataset?.value?.inline ?? null,
+      warnings: warningsOfJob({
+        model: model.value,
+        training: pieces.training!,
+        preprocess: preprocess.value!,
+        info: joint,
+      }),
       interpreted: telling.interpreted,
     },
   };

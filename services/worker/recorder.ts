@@ -2,7 +2,8 @@
 
 import type { EventBody } from '#contracts/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
-import type { JobStore, JobUpdate, Lease, Measured } from '#store/job-record.ts';
+import type { Warning } from '#contracts/warnings.ts';
+import type { JobRecord, JobStore, JobUpdate, Lease, Measured } from '#store/job-record.ts';
 import type { EpochReport, ProgressReport, TestReport } from '#training/fit.ts';
 import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
 
@@ -75,6 +76,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     const history = extend(block, reports);
     const first = [...openings];
     const from: JobUpdate = Object.assign({}, ...first.map((each) => each.from));
+    const warnings = first.flatMap((each) => each.from.warnings ?? []);
     const latest = reports.at(-1);
     const before = best ?? from.best ?? null;
     let better = before;
@@ -96,6 +98,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
             latest: measured(latest),
           }),
       ...(better !== null && better !== before ? { best: better } : {}),
+      ...(warnings.length > 0 ? { warnings } : {}),
       ...(reports.length > 0 ? { history: history.blocks } : {}),
     };
     const bodies = eventsOf(reports, budget.take(reports.length, performance.now()));
@@ -201,4 +204,14 @@ export async function tellTest(
   const matrix = matrices.test === undefined ? {} : { confusion_matrix: matrices.test };
   recorder.open({ type: 'test', data: { ...measured, samples, ...matrix } }, { test: measured });
   await recorder.flush();
+}
+
+/** Once, however many attempts find it. */
+export function tellWarning(
+  recorder: Recorder,
+  { warnings }: Pick<JobRecord, 'warnings'>,
+  warning: Warning,
+): void {
+  if (warnings.some(({ code, param }) => code === warning.code && param === warning.param)) return;
+  recorder.open({ type: 'log', data: { level: 'warning', ...warning } }, { warnings: [warning] });
 }

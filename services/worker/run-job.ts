@@ -9,7 +9,7 @@ import type { JobEnd, JobRecord, Lease } from '#store/job-record.ts';
 import type { Store, StoreLog } from '#store/store.ts';
 import { keepCheckpoints, latestCheckpoint, tellStart } from './checkpoints.ts';
 import { keepLease } from './lease-keeper.ts';
-import { openRecorder, tellTest } from './recorder.ts';
+import { openRecorder, tellTest, tellWarning } from './recorder.ts';
 import type { JobFiles, Spool } from './spool.ts';
 import type { Assignment } from './trainer/protocol.ts';
 import type { TrainerPool } from './trainer-pool.ts';
@@ -200,6 +200,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       (report) => recorder.add(report),
       (note) => {
         if (note.type === 'progress') recorder.progress(note.report);
+        else if (note.type === 'warning') tellWarning(recorder, job, note.warning);
         else if (note.type === 'checkpoint') checkpoints.keep(note);
         else if (note.type === 'resumed') tellStart(recorder, earlier, note);
         else if (note.type === 'device') recorder.open({ type: 'device', data: note.chosen });

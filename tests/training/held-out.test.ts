@@ -168,6 +168,15 @@ describe('a split column', () => {
     expect(test!.samples).toBe(1);
   });
 
+  it('is followed where the job says nothing else', async () => {
+    const { info } = (await csvOf(CSV.replace('6,,y', '6,dev,y'), { split: 'for' })).table;
+    const marked = { by: 'column', column: 'for' };
+    const { job: silent } = await valid({}, { own: info });
+    expect(silent!.spec.training).toMatchObject({ validation: marked, test: marked });
+    const { job: other } = await valid({ validation_split: 0.5 }, { own: info });
+    expect(other!.spec.training).toMatchObject({ validation_split: 0.5, validation: null, test: marked });
+  });
+
   it('may say yes or no to being held out', async () => {
     const { table } = await csvOf('a,kind,held\n1,x,False\n2,y,True\n3,x,0\n4,y,1\n', { split: 'held' });
     expect(table.info.target.name).toBe('kind');

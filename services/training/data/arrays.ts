@@ -2,8 +2,10 @@
 // finite is named by its place.
 
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { DatasetInfo } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { cellProblem, FLOAT32_MAX, MAX_DETAILS } from './flatten.ts';
 import type { NpyArray } from './npy.ts';
@@ -15,8 +17,20 @@ import { previewRows, type ReadTable } from './table.ts';
 /** Numbers looked at before the event loop gets its turn. */
 const TURN = 2 ** 21;
 
+/** What an archive says of its arrays. */
+export interface ArraysOf {
+  /** Of each sample, see MARKS in split.ts. */
+  readonly marks?: Uint8Array;
+  readonly split?: NonNullable<DatasetInfo['split']>;
+  readonly warnings?: readonly Warning[];
+}
+
 /** @throws Problem */
-export async function readArrays(inputs: NpyArray, targets: NpyArray): Promise<ReadTable> {
+export async function readArrays(
+  inputs: NpyArray,
+  targets: NpyArray,
+  { marks, split, warnings = [] }: ArraysOf = {},
+): Promise<ReadTable> {
   const details = [...checkShapes(inputs.shape, targets.shape)];
   if (details.length > 0) throw problemOf('invalid_dataset', details);
   details.push(...(await notFinite(inputs, 'inputs')), ...(await notFinite(targets, 'targets')));
@@ -34,6 +48,8 @@ export async function readArrays(inputs: NpyArray, targets: NpyArray): Promise<R
     input_range: await rangeOf(inputs.values),
     input_dtype: inputs.isBool ? ('bool' as const) : dtypeOf(inputs.values),
     features: null,
+    ...(split && { split }),
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
     target: { name: null, kind: 'numbers' as const, shape: targetShape, labels: null, ...range.info() },
   };
   const shown = Math.min(samples, previewRows(sizeOf(inputShape) + width));
@@ -46,7 +62,11 @@ export async function readArrays(inputs: NpyArray, targets: NpyArray): Promise<R
       row(targets.values, targetShape, i),
     ]),
   };
-  return { info, preview, table: { info, inputs: inputs.values, targets: targets.values } };
+  return {
+    info,
+    preview,
+    table: { info, inputs: inputs.values, targets: targets.values, ...(marks && { marks }) },
+  };
 }
 
 function* checkShapes(inputs: readonly number[], targets: readonly number[]): Generator<Detail> {

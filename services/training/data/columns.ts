@@ -4,6 +4,7 @@ import { type Detail, problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { isStorable, NOT_STORABLE } from '#contracts/text.ts';
+import type { Warning } from '#contracts/warnings.ts';
 
 const MAX_NAME = 200;
 
@@ -11,6 +12,8 @@ export interface ColumnChoice {
   readonly target?: string | undefined;
   /** Comma-separated, or a JSON array where a name holds a comma. */
   readonly features?: string | undefined;
+  /** Whether the first row names the columns; it does where left out. */
+  readonly header?: 'true' | 'false' | undefined;
   /** What each row is for; no feature. */
   readonly split?: string | undefined;
 }
@@ -75,7 +78,7 @@ function* checkHeader(names: readonly string[]): Generator<Detail> {
     return;
   }
   if (looksLikeData(names)) {
-    const message = `the first row must name the columns, but holds numbers only: ${names.slice(0, 5).join(', ')}`;
+    const message = `the first row must name the columns, but holds numbers only: ${names.slice(0, 5).join(', ')}; "header": "false" takes a file without names`;
     yield { param: 'header', code: 'no_header', message };
     return;
   }
@@ -86,7 +89,9 @@ function* checkHeader(names: readonly string[]): Generator<Detail> {
     first.set(name, before ?? i);
     if (name === '') yield { param, code: 'empty', message: `column ${i + 1} has no name` };
     else if (before !== undefined) {
-      const message = `"${name.slice(0, MAX_NAME)}" names columns ${before + 1} and ${i + 1}`;
+      const hint =
+        headerWarning(names) === null ? '' : ': is it a row of data? "header": "false" takes it so';
+      const message = `"${name.slice(0, MAX_NAME)}" names columns ${before + 1} and ${i + 1}${hint}`;
       yield { param, code: 'duplicate', message };
     } else if (name.length > MAX_NAME) {
       const message = `the name of column ${i + 1} is longer than ${MAX_NAME} characters`;
@@ -98,6 +103,22 @@ function* checkHeader(names: readonly string[]): Generator<Detail> {
       yield { param, code: 'invalid_name', message: '"__proto__" cannot be the name of a column: rename it' };
     }
   }
+}
+
+/** Where the first row, which names the columns, may well be one of data. */
+export function headerWarning(names: readonly string[]): Warning | null {
+  const numbers = names.filter((name) => name.trim() !== '' && Number.isFinite(Number(name))).map(Number);
+  // Years and other counts are good names.
+  const counts = numbers.every((n, i) => Number.isInteger(n) && (i === 0 || n > numbers[i - 1]!));
+  if (numbers.length * 2 < names.length || counts) return null;
+  const shown = names.slice(0, 5).map((name) => name.slice(0, 40));
+  const message = `the first row looks like data: ${shown.join(', ')}${names.length > 5 ? ', …' : ''}. It was taken for the names of the columns; "header": "false" takes it as a row`;
+  return { code: 'header_like_data', param: 'header', message };
+}
+
+/** column_1, column_2, … */
+export function namesFor(cells: readonly string[]): string[] {
+  return cells.map((_, i) => `column_${i + 1}`);
 }
 
 /** All cells are numbers, and not the 0, 1, 2, … that some programs write as a header. */

@@ -4,8 +4,9 @@
 import type { Info } from 'csv-parse';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import { cellNumber } from './cell.ts';
-import { type ColumnChoice, type Columns, chooseColumns } from './columns.ts';
+import { type ColumnChoice, type Columns, chooseColumns, headerWarning, namesFor } from './columns.ts';
 import { fileProblem } from './file-problem.ts';
 import { MAX_DETAILS } from './flatten.ts';
 import { NumberBlocks } from './number-blocks.ts';
@@ -24,6 +25,7 @@ export class CsvRows {
   readonly #split = new SplitColumn();
   readonly #details: Detail[] = [];
   readonly #preview: TablePreview = { columns: [], rows: [] };
+  #warning: Warning | null = null;
   #bad = 0;
   #samples = 0;
   #lastLine = 0;
@@ -39,9 +41,12 @@ export class CsvRows {
     this.#lastLine = info.lines;
     this.#emptyLines = info.empty_lines;
     if (this.#columns === null) {
-      this.#columns = chooseColumns(cells, this.#choice);
-      this.#preview.columns.push(...cells);
-      return;
+      const named = this.#choice.header !== 'false';
+      const header = named ? cells : namesFor(cells);
+      this.#columns = chooseColumns(header, this.#choice);
+      this.#preview.columns.push(...header);
+      this.#warning = named ? headerWarning(cells) : null;
+      if (named) return;
     }
     const { names, target, features, split } = this.#columns;
     this.#samples++;
@@ -89,6 +94,7 @@ export class CsvRows {
       input_range: inputRange(inputs),
       features: features.map((column) => names[column]!),
       ...split,
+      ...(this.#warning && { warnings: [this.#warning] }),
       target: { name: names[at]!, ...told },
     };
     return { info, preview: this.#preview, table: { info, inputs, targets, ...(marks && { marks }) } };
@@ -110,7 +116,7 @@ export class CsvRows {
     if (this.#bad === 1) return problemOf('invalid_dataset', this.#details);
     const listed = this.#bad > this.#details.length ? `; the first ${this.#details.length} are listed` : '';
     const first = this.#details[0]!.message;
-    const message = `${this.#bad} problems (rows are lines of the file, the header is line 1)${listed}. ${first}`;
+    const message = `${this.#bad} problems (rows are lines of the file${this.#choice.header === 'false' ? '' : ', the header is line 1'})${listed}. ${first}`;
     return new Problem('invalid_dataset', message, this.#details);
   }
 }

@@ -51,8 +51,8 @@ export function joinTables(own: StoredTable, held: Held<StoredTable>): StoredTab
   const renumbered = others.map((other) => targetsAs(own.info, other));
   return {
     info: joinInfos(own.info, infos),
-    inputs: joined([own.inputs, ...others.map(({ inputs }) => inputs)]),
-    targets: joined([own.targets, ...renumbered]),
+    inputs: concatenated([own.inputs, ...others.map(({ inputs }) => inputs)]),
+    targets: concatenated([own.targets, ...renumbered]),
     ...(own.marks === undefined ? {} : { marks: own.marks }),
   };
 }
@@ -66,7 +66,7 @@ function targetsAs({ target }: DatasetInfo, { info, targets }: StoredTable): Tab
 }
 
 /** One after the other, as small as they all are, or in doubles. */
-function joined(parts: readonly TableNumbers[]): TableNumbers {
+export function concatenated(parts: readonly TableNumbers[]): TableNumbers {
   const [first] = parts as [TableNumbers];
   const alike = parts.every((part) => part.constructor === first.constructor);
   const Numbers = (alike ? first.constructor : Float64Array) as new (length: number) => TableNumbers;

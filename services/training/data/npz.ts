@@ -9,9 +9,28 @@ import { problemOf } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { fileProblem } from './file-problem.ts';
 
+/** What the arrays of one part of the data are commonly called. */
+const partNames = (part: string) => ({
+  inputs: [
+    `x_${part}`,
+    `X_${part}`,
+    `${part}_x`,
+    `${part}_X`,
+    `${part}_inputs`,
+    `${part}_images`,
+    `${part}_data`,
+  ],
+  targets: [`y_${part}`, `Y_${part}`, `${part}_y`, `${part}_Y`, `${part}_targets`, `${part}_labels`],
+});
+const TRAIN = partNames('train');
+const HELD_OUT = {
+  validation: ['val', 'valid', 'validation', 'dev'].map(partNames),
+  test: ['test'].map(partNames),
+} as const;
+
 /** Names that an archive's arrays commonly have, in order. */
-const INPUTS = ['inputs', 'x', 'X', 'x_train', 'X_train', 'images', 'data'];
-const TARGETS = ['targets', 'y', 'Y', 'y_train', 'Y_train', 'labels', 'target'];
+const INPUTS = ['inputs', 'x', 'X', ...TRAIN.inputs, 'images', 'data'];
+const TARGETS = ['targets', 'y', 'Y', ...TRAIN.targets, 'labels', 'target'];
 const MAX_ENTRIES = 1_000;
 
 export interface NpzChoice {
@@ -19,16 +38,23 @@ export interface NpzChoice {
   readonly targets?: string | undefined;
 }
 
-export interface Unpacked {
-  readonly inputs: Uint8Array;
-  readonly targets: Uint8Array;
+export interface Pair<T> {
+  readonly inputs: T;
+  readonly targets: T;
+}
+
+export interface Unpacked extends Pair<Uint8Array> {
+  /** Arrays beside those of training that say by their names that they are held out. */
+  readonly held: { readonly [P in keyof typeof HELD_OUT]?: Pair<Uint8Array> };
+  /** Names of arrays that were left alone. */
+  readonly unused: readonly string[];
 }
 
 export function isZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
 }
 
-/** @param maxBytes of both arrays together, unpacked. @throws Problem */
+/** @param maxBytes of all that is taken, unpacked. @throws Problem */
 export async function unpackNpz(path: string, choice: NpzChoice, maxBytes: number): Promise<Unpacked> {
   const open = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
   let zip: yauzl.ZipFile | null = null;
@@ -36,11 +62,28 @@ export async function unpackNpz(path: string, choice: NpzChoice, maxBytes: numbe
     zip = await open(path, { autoClose: false, lazyEntries: true, strictFileNames: false });
     const entries = await arraysIn(zip);
     const [inputs, targets] = choose(entries, choice);
-    const total = inputs.uncompressedSize + targets.uncompressedSize;
+    const held = heldOut(entries, inputs);
+    const taken = [{ inputs, targets }, ...Object.values(held)].flatMap((pair) => [
+      pair.inputs,
+      pair.targets,
+    ]);
+    const total = taken.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
     if (total > maxBytes) {
       throw fileProblem('too_big', `the arrays unpack to ${total} bytes, the limit is ${maxBytes}`);
     }
-    return { inputs: await unpack(zip, inputs), targets: await unpack(zip, targets) };
+    const from = zip;
+    const pair = async (of: Pair<yauzl.Entry>) => ({
+      inputs: await unpack(from, of.inputs),
+      targets: await unpack(from, of.targets),
+    });
+    return {
+      ...(await pair({ inputs, targets })),
+      held: {
+        ...(held.validation && { validation: await pair(held.validation) }),
+        ...(held.test && { test: await pair(held.test) }),
+      },
+      unused: [...entries].flatMap(([name, entry]) => (taken.includes(entry) ? [] : [name])),
+    };
   } catch (error) {
     throw isOurs(error) ? error : malformed(error);
   } finally {
@@ -80,6 +123,22 @@ function arraysIn(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> {
     });
     zip.readEntry();
   });
+}
+
+/** Pairs of arrays that are named for a part of the data, where those that are learned from are the ones of training. */
+function heldOut(entries: ReadonlyMap<string, yauzl.Entry>, inputs: yauzl.Entry) {
+  const found: { -readonly [P in keyof typeof HELD_OUT]?: Pair<yauzl.Entry> } = {};
+  if (!TRAIN.inputs.some((name) => entries.get(name) === inputs)) return found;
+  for (const [part, spellings] of Object.entries(HELD_OUT)) {
+    for (const spelling of spellings) {
+      const [x, y] = [spelling.inputs, spelling.targets].map((names) =>
+        entries.get(names.find((name) => entries.has(name)) ?? ''),
+      );
+      if (x !== undefined && y !== undefined)
+        found[part as keyof typeof HELD_OUT] ??= { inputs: x, targets: y };
+    }
+  }
+  return found;
 }
 
 function choose(entries: ReadonlyMap<string, yauzl.Entry>, choice: NpzChoice): [yauzl.Entry, yauzl.Entry] {

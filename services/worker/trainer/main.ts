@@ -91,6 +91,7 @@ async function trainOn(
       tell({ type: 'epoch', report });
     },
     onProgress: (report) => tell({ type: 'progress', report }),
+    onWarning: (warning) => tell({ type: 'warning', warning }),
     onDevice: (chosen) => tell({ type: 'device', chosen }),
     onCheckpoint: (place) => keeping.offer(place),
     shouldStop: () => (cancelled ? 'cancel' : null),

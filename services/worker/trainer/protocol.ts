@@ -3,6 +3,7 @@
 
 import type { DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
+import type { Warning } from '#contracts/warnings.ts';
 import type { EpochReport, FitResult, ProgressReport, TestReport } from '#training/fit.ts';
 
 /** One job. A trainer that ended well may be given another. */
@@ -41,6 +42,8 @@ export type FromTrainer =
   | { type: 'resumed'; refused: string | null; moved: boolean }
   /** What it computes on, and why. */
   | { type: 'device'; chosen: DeviceData }
+  /** What is not wrong, and yet hardly meant. */
+  | { type: 'warning'; warning: Warning }
   /** It is in its file, which stays as it is until the worker says `stored`. */
   | { type: 'checkpoint'; epoch: number; step: number; path: string }
   /** One could not be written. */
@@ -62,7 +65,7 @@ export type FromTrainer =
 /** What a trainer tells besides its epochs. */
 export type Note = Extract<
   FromTrainer,
-  { type: 'progress' | 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }
+  { type: 'progress' | 'warning' | 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }
 >;
 
 /** Reports on their way into the event log; at this many the trainer waits. */

@@ -111,6 +111,40 @@ describe('POST /jobs', () => {
     });
   });
 
+  it('keeps its warnings, and tells each as an event', async () => {
+    const layers = [{ type: 'Linear', out_features: 2 }, 'Softmax'];
+    const job = await createJob(api, { model: { input: { shape: [2] }, layers } });
+    const warning = { code: 'softmax_before_cross_entropy', param: 'model.layers[1]' };
+    expect(job.warnings).toMatchObject([warning]);
+    expect((await api.get(`/jobs/${job.id}`)).body.warnings).toEqual(job.warnings);
+    const { body } = await api.get(`/jobs/${job.id}/events`);
+    expect(body.data[2]).toMatchObject({ seq: 3, type: 'log', data: { level: 'warning', ...warning } });
+  });
+
+  it('is tried dry at /jobs/validate: the same object, its samples and its warnings, and nothing stored', async () => {
+    const before = (await api.get('/jobs')).body.data.length;
+    const training = { loss: 'CrossEntropyLoss', epochs: 3, batch_size: 2, test: { fraction: 0.25 } };
+    const { status, body } = await api.post('/jobs/validate', jobBody({ training }));
+    expect(status, JSON.stringify(body)).toBe(200);
+    const { training: kept } = await createJob(api, { training });
+    expect(body).toMatchObject({
+      object: 'job.report',
+      training: kept,
+      preprocess: { inputs: 'none', target: 'none' },
+      parameters: 22,
+      total_steps: 6,
+      samples: { train: 3, validation: 0, test: 1 },
+      warnings: [],
+    });
+    expect((await api.get('/jobs')).body.data).toHaveLength(before + 1);
+    const refused = await api.post('/jobs/validate', jobBody({ dataset: 'ds_none', training: {} }));
+    expect(refused.status).toBe(400);
+    expect(refused.body.error.details.map(({ param }: { param: string }) => param)).toEqual([
+      'dataset',
+      'training.loss',
+    ]);
+  });
+
   it('rings the queue for the row that is there', async () => {
     ring.mockImplementation(async ({ id }) => {
       expect(await api.store.jobs.get(id)).toMatchObject({ status: 'queued' });

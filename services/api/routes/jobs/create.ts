@@ -3,16 +3,13 @@
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
 import { CreatedJob } from '#contracts/job-api.ts';
 import type { JobRecord, NewJob } from '#store/job-record.ts';
-import { validateJob } from '#training/validate.ts';
-import { checkDevice } from '../../check-device.ts';
+import { checkJob } from '../../check-job.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
-import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
-import { datasetFinder, weightsFinder } from '../../lookup.ts';
+import { identityOf, requestFolders, takeLargeJson } from '../../large-json.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { presentJob } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
@@ -22,27 +19,19 @@ import { within } from '../../within.ts';
 
 const RING_PATIENCE_MS = 2_000;
 
-/** The part of the request that is wrong, where it is one. */
-function codeOf(details: readonly Detail[]): ErrorCode {
-  const within = (part: string) => details.every(({ param }) => new RegExp(`^${part}\\b`).test(param));
-  return within('model') ? 'invalid_model' : within('dataset') ? 'invalid_dataset' : 'invalid_request';
-}
-
 /** @param out where the table of a large body goes */
 async function createJob(
-  { store, parsing }: Context,
+  context: Context,
   body: unknown,
   out: () => Promise<string>,
   keep: Keep<CreatedJob>,
 ) {
-  const finders = { dataset: datasetFinder(store), weights: weightsFinder(store) };
-  const { details, job } =
-    body instanceof LargeJson
-      ? await parsing.run('job', { body: body.path, out: await out() }, finders)
-      : await validateJob(body, finders.dataset, finders.weights);
-  if (job === null) throw problemOf(codeOf(details), details);
-  const { request, spec, parameters, totalSteps, inline, interpreted } = job;
-  await checkDevice(spec, job.info, store.workers);
+  const { request, spec, parameters, totalSteps, inline, interpreted, warnings } = await checkJob(
+    context,
+    body,
+    out,
+  );
+  const { store } = context;
   const dataset =
     inline === null
       ? null
@@ -65,6 +54,7 @@ async function createJob(
     parameters,
     totalSteps,
     metadata: request.metadata,
+    warnings,
     ...(dataset === null ? {} : { dataset }),
   };
   const record = await store.jobs.create(row, keep(created));

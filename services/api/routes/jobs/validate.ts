@@ -1,0 +1,50 @@
+// POST /jobs/validate: what a job would be, or everything that is wrong with it; nothing is stored.
+
+import { join } from 'node:path';
+import type { FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { JobReport } from '#contracts/job-report.ts';
+import { preprocessOf } from '#contracts/training.ts';
+import { splitSizes } from '#training/plan.ts';
+import { checkJob } from '../../check-job.ts';
+import type { Route } from '../../context.ts';
+import { requestFolders, takeLargeJson } from '../../large-json.ts';
+import { DescribedJob } from '../../openapi/components.ts';
+import { bodyUnchecked } from '../../validation.ts';
+
+const route: Route = (app, context) => {
+  void app.register(async (scope) => {
+    const folderOf = requestFolders(scope, context.scratch);
+    takeLargeJson(scope, folderOf, context.tuning.jsonBodyBytes);
+    scope.withTypeProvider<ZodTypeProvider>().post(
+      '/jobs/validate',
+      {
+        validatorCompiler: bodyUnchecked,
+        schema: {
+          operationId: 'validateJob',
+          tags: ['jobs'],
+          summary: 'Dry run of a job',
+          description:
+            'The job as it would be stored, how its samples are split, its steps, and `warnings`: what is not wrong, and yet hardly meant. Stores nothing.',
+          body: DescribedJob,
+          response: { 200: JobReport },
+        },
+      },
+      async (request) => {
+        const out = async () => join(await folderOf(request as FastifyRequest), 'table');
+        const job = await checkJob(context, request.body, out);
+        const { model, training, preprocess, seed, device } = job.spec;
+        return {
+          object: 'job.report' as const,
+          ...{ model, training, preprocess: preprocessOf(preprocess), seed, device },
+          parameters: job.parameters,
+          total_steps: job.totalSteps,
+          samples: splitSizes(job.info, training),
+          warnings: [...job.warnings],
+          interpreted: [...job.interpreted],
+        };
+      },
+    );
+  });
+};
+export default route;

@@ -1,0 +1,26 @@
+// The answer of POST /jobs/validate: what a job would be.
+
+import { z } from 'zod';
+import { Interpreted } from './interpreted.ts';
+import { JobSpec } from './job-api.ts';
+import { RenderedPreprocess } from './training.ts';
+import { Warning } from './warnings.ts';
+
+const { model, training, seed, device } = JobSpec.shape;
+
+export const JobReport = z.object({
+  object: z.literal('job.report'),
+  model,
+  training,
+  preprocess: RenderedPreprocess,
+  seed,
+  device,
+  parameters: z.number().int(),
+  total_steps: z.number().int().describe('Updates of the weights, over all epochs'),
+  samples: z
+    .object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() })
+    .describe('How many samples each part has'),
+  warnings: z.array(Warning).describe('What is not wrong, and yet hardly meant'),
+  interpreted: Interpreted,
+});
+export type JobReport = z.infer<typeof JobReport>;

@@ -1,0 +1,15 @@
+import { type Consideration, classesIn, classesOf } from './warning.ts';
+
+export const moreOutputs: Consideration = {
+  code: 'more_outputs',
+  look({ model, training, info }) {
+    const outputs = classesOf({ model, training });
+    const classes = classesIn(info);
+    // Token numbers: a vocabulary may well be larger than a text.
+    if (outputs === null || classes === null || outputs <= classes || info.target.shape.length > 0)
+      return null;
+    const at = model.layers.findLastIndex(({ parameters }) => parameters.length > 0);
+    const message = `the model has ${outputs} outputs, the dataset ${classes} ${classes === 1 ? 'class' : 'classes'}: the others are never right`;
+    return { param: `model.layers[${Math.max(0, at)}]`, message };
+  },
+};

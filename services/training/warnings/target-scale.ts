@@ -1,0 +1,18 @@
+import type { Consideration } from './warning.ts';
+
+/** As far from 0 as this, or as near together, training at the usual learning rates gets nowhere. */
+const FAR = 100;
+const NARROW = 0.01;
+
+export const targetScale: Consideration = {
+  code: 'target_scale',
+  look({ training, preprocess, info }) {
+    const { min, max } = info.target;
+    if (training.loss.definition.task !== 'numbers' || preprocess.target === 'standardize') return null;
+    if (min === null || max === null || min === max) return null;
+    const far = Math.max(Math.abs(min), Math.abs(max)) > FAR;
+    if (!far && max - min > NARROW) return null;
+    const message = `the targets are ${min} … ${max}, far from the scale of a network's outputs: "preprocess": {"target": "standardize"} learns them at the usual learning rates, and answers in their own units`;
+    return { param: 'preprocess.target', message };
+  },
+};

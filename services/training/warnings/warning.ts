@@ -1,0 +1,41 @@
+// What a warning is: something that is not wrong, and yet hardly meant. A warning is a file of this form and a line in
+// index.ts; what it looks at is known before the job runs.
+
+import type { RenderedPreprocess } from '#contracts/training.ts';
+import type { Warning } from '#contracts/warnings.ts';
+import type { JobInfo } from '../data/join.ts';
+import type { Model } from '../model.ts';
+import type { Recipe } from '../recipe.ts';
+
+export interface Considered {
+  readonly model: Model;
+  readonly training: Recipe;
+  readonly preprocess: RenderedPreprocess;
+  readonly info: JobInfo;
+}
+
+export interface Consideration {
+  readonly code: string;
+  /** What is to be said, and about which part of the request; null where all is well. */
+  look(job: Considered): Omit<Warning, 'code'> | null;
+}
+
+/** The last layer that changes the numbers of the output, with its place. */
+export function lastLayer({ layers }: Model): { type: string; at: number } {
+  let at = layers.length - 1;
+  while (at > 0 && MOVES.has(layers[at]!.layer.type)) at--;
+  return { type: layers[at]!.layer.type, at };
+}
+
+const MOVES: ReadonlySet<string> = new Set(['Flatten', 'Unflatten', 'Permute', 'Dropout', 'Dropout2d']);
+
+/** How many classes the loss chooses among; null where it does not. */
+export function classesOf({ model, training }: Pick<Considered, 'model' | 'training'>): number | null {
+  return training.loss.definition.task === 'classes' ? model.output[0]! : null;
+}
+
+/** How many classes the targets have, as far as the dataset says; null where they are not classes. */
+export function classesIn({ target }: JobInfo): number | null {
+  if (target.labels !== null) return target.labels.length;
+  return target.integral && target.max !== null ? target.max + 1 : null;
+}

@@ -1,0 +1,57 @@
+// Warnings that only training can give: of the rows that it got, and of how its losses move. They change nothing.
+
+import type { Warning } from '#contracts/warnings.ts';
+import type { CompiledJob } from '../compile.ts';
+import type { StoredTable } from '../data/table.ts';
+
+const MOST_SHOWN = 10;
+
+/** Classes of the dataset that no training row is of. */
+export function unseenClasses(
+  { split, recipe }: Pick<CompiledJob, 'split' | 'recipe'>,
+  { info, targets }: Pick<StoredTable, 'info' | 'targets'>,
+): Warning | null {
+  const { task } = recipe.loss.definition;
+  const { labels, integral, shape } = info.target;
+  if ((task !== 'classes' && task !== 'binary') || shape.length > 0 || (labels === null && !integral))
+    return null;
+  const seen = new Set<number>();
+  for (const row of split.train) seen.add(targets[row]!);
+  const all = new Set<number>(labels === null ? targets : labels.keys());
+  const unseen = [...all].filter((value) => !seen.has(value)).sort((a, b) => a - b);
+  if (unseen.length === 0) return null;
+  const shown = unseen.slice(0, MOST_SHOWN).map((value) => (labels === null ? value : `"${labels[value]}"`));
+  const more = unseen.length > MOST_SHOWN ? ` and ${unseen.length - MOST_SHOWN} more` : '';
+  const one = unseen.length === 1;
+  const message = `no training row is of the ${one ? 'class' : 'classes'} ${shown.join(', ')}${more}: the model cannot learn ${one ? 'it' : 'them'}. A validation with strata gives every class its share`;
+  return { code: 'unseen_class', param: 'training.validation', message };
+}
+
+/** So many epochs without a better val_loss are no noise. */
+const PATIENCE = 10;
+/** So much worse than the best it is by then. */
+const WORSE = 1.05;
+
+/** Looks at every epoch's losses, and tells once where validation rises while training falls. */
+export class OverfitWatch {
+  #best: { epoch: number; train: number; val: number } | null = null;
+  #told = false;
+
+  look(
+    epoch: number,
+    { train_loss: train, val_loss: val }: Readonly<Record<string, number>>,
+  ): Warning | null {
+    if (this.#told || train === undefined || val === undefined) return null;
+    if (this.#best === null || val < this.#best.val) {
+      this.#best = { epoch, train, val };
+      return null;
+    }
+    const best = this.#best;
+    // A loss may be below 0: worse is by the size of the best.
+    const limit = best.val + (WORSE - 1) * Math.abs(best.val);
+    if (epoch - best.epoch < PATIENCE || val <= limit || train >= best.train) return null;
+    this.#told = true;
+    const message = `val_loss was best after epoch ${best.epoch} (${best.val.toPrecision(4)}) and has risen to ${val.toPrecision(4)} by epoch ${epoch}, while train_loss fell: the model learns its training rows by heart. "early_stopping" keeps the best epoch's weights; more data, Dropout or weight_decay help against it`;
+    return { code: 'overfitting', param: 'training.epochs', message };
+  }
+}

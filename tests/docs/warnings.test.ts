@@ -1,0 +1,14 @@
+// docs/warnings.md has a line for every warning that there is, and for none that there is not.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CODES } from '#training/warnings/index.ts';
+
+/** Of files, and of what training sees. */
+const OTHERS = ['header_like_data', 'unused_arrays', 'unseen_class', 'overfitting'];
+
+test('every code of a warning is told about', () => {
+  const page = readFileSync('docs/warnings.md', 'utf8');
+  const inPage = [...page.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]!);
+  expect(inPage.toSorted()).toEqual([...CODES, ...OTHERS].toSorted());
+});
