@@ -105,7 +105,7 @@ describe('a large job', () => {
   it('is refused with everything that is wrong with it', async () => {
     const { status, body } = await api.post('/jobs', {
       ...jobBody({ dataset: { inputs: [...inputs, [1, null]], targets: [...targets, 0] } }),
-      model: { input: { shape: [2] }, layers: ['Relu'] },
+      model: { input: { shape: [2] }, layers: ['Relux'] },
     });
     expect(status).toBe(400);
     const params = body.error.details.map(({ param }: { param: string }) => param);
