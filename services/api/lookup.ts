@@ -1,14 +1,16 @@
 // From the id in a URL to the record, or the contract's 404. What does not look like an id never reaches the
 // database.
 
+import type { Which } from '#contracts/checkpoint.ts';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { ID_PREFIX, isId } from '#contracts/ids.ts';
 import { isTerminal } from '#contracts/job.ts';
+import { restoresBest } from '#contracts/training.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import type { DatasetRecord } from '#store/dataset-record.ts';
 import type { JobRecord } from '#store/job-record.ts';
-import type { Store, WeightsRecord } from '#store/store.ts';
+import type { CheckpointRecord, Store, WeightsRecord } from '#store/store.ts';
 import type { Find } from '#training/validate.ts';
 
 type Kind = 'job' | 'dataset' | 'weights';
@@ -48,14 +50,54 @@ export const weightsFinder =
   async (id) =>
     isId('weights', id) ? ((await store.weights.get(id))?.tensors ?? null) : null;
 
-/** The artifact of the trained model; `use` says what it is wanted for, as in "it can predict". */
-export function modelOf({ status, error, modelArtifact }: JobRecord, use: string): string {
-  if (modelArtifact !== null) return modelArtifact;
+/** Some weights: a file, and which ones of it where it is a checkpoint's. */
+export interface WeightsSource {
+  artifact: string;
+  which: Which;
+}
+
+/** Which of the weights that a finished job keeps it answers from where nothing is said; null where it has none. */
+export function servedBy({ spec, model, bestModel }: JobRecord): Which | null {
+  if (bestModel !== null && (restoresBest(spec.training) || model === null)) return 'best';
+  return model === null ? null : 'last';
+}
+
+/** The weights of a job; `use` says what they are wanted for, as in "it can predict". */
+export function weightsOf(job: JobRecord, asked: Which | undefined, use: string): WeightsSource {
+  const { id, status, error, model, bestModel } = job;
+  const which = asked ?? servedBy(job) ?? 'last';
+  const kept = which === 'best' ? bestModel : model;
+  if (kept !== null) return { artifact: kept.artifact, which };
   if (!isTerminal(status)) {
-    throw new Problem('job_not_finished', `the job is ${status}: ${use} when it has succeeded`);
+    const hint = `a checkpoint of it may do before (/jobs/${id}/checkpoints)`;
+    throw new Problem('job_not_finished', `the job is ${status}: ${use} when it has ended; ${hint}`);
+  }
+  if (model !== null || bestModel !== null) {
+    throw new Problem('conflict', `the job kept only its ${which === 'best' ? 'last' : 'best'} weights`);
   }
   const why = error === null ? '' : ` (${error.code}: ${error.message})`;
-  throw new Problem('conflict', `the job ${status}${why}: it has no trained model`);
+  throw new Problem('conflict', `the job ${status}${why} before there were any weights`);
+}
+
+/** The weights of a checkpoint: those of its own place where nothing is said. */
+export function sourceOf(
+  { id, artifact, bestPlace }: CheckpointRecord,
+  which: Which = 'last',
+): WeightsSource {
+  if (which === 'best' && bestPlace === null) {
+    throw new Problem('conflict', `${id} holds no best weights: no epoch was the best before it`);
+  }
+  return { artifact, which };
+}
+
+/** One of the job's checkpoints. */
+export async function findCheckpoint(store: Store, jobId: string, id: string): Promise<CheckpointRecord> {
+  const job = await findJob(store, jobId);
+  const all = isId('checkpoint', id) ? await store.checkpoints.list(job.id) : [];
+  const found = all.find((checkpoint) => checkpoint.id === id);
+  if (found !== undefined) return found;
+  const message = `the job has no checkpoint ${JSON.stringify(id.slice(0, 100))}: it may have been replaced by a later one`;
+  throw new Problem('not_found', message, [{ param: 'checkpoint', code: 'not_found', message }]);
 }
 
 /** For `?after=` of a list. */

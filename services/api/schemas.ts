@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 export const IdParams = z.strictObject({ id: z.string() });
 
+export const CheckpointParams = z.strictObject({ id: z.string(), checkpoint: z.string() });
+
 /** Given with a POST that creates: the same key and body within 24 hours get the same reply, and create once. */
 export const IdempotencyHeaders = z.looseObject({
   'idempotency-key': z

@@ -1,5 +1,6 @@
 // What can be asked about jobs, and of one.
 
+import type { Checkpoint, Which } from '#contracts/checkpoint.ts';
 import type { JobEvent } from '#contracts/events.ts';
 import type { CreatedJob, Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import type { JobReport } from '#contracts/job-report.ts';
@@ -26,8 +27,12 @@ export interface Jobs {
   resume(id: string): Promise<Job>;
   delete(id: string): Promise<void>;
   predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
-  /** The trained weights as a safetensors file. */
-  weights(id: string, signal?: AbortSignal): Promise<Blob>;
+  /** The weights that the job answers from, or those that `which` says, as a safetensors file. */
+  weights(id: string, options?: { which?: Which; signal?: AbortSignal }): Promise<Blob>;
+  /** The newest first. */
+  checkpoints(id: string, signal?: AbortSignal): Promise<{ data: Checkpoint[] }>;
+  /** Has the job write one now; resolves when it is stored. */
+  checkpoint(id: string): Promise<Checkpoint>;
   /** What was told so far, oldest first, a page at a time. */
   log(id: string, query?: { after?: number; limit?: number }, signal?: AbortSignal): Promise<Page<JobEvent>>;
   /** The values of every epoch, in at most `max_points` buckets. */
@@ -49,7 +54,10 @@ export function jobsOf(http: Http): Jobs {
     resume: (id) => act(id, 'resume'),
     delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
     predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
-    weights: async (id, signal) => (await http.reply(`${at(id)}/weights`, { signal })).blob(),
+    weights: async (id, { which, signal } = {}) =>
+      (await http.reply(`${at(id)}/weights`, { query: { which }, signal })).blob(),
+    checkpoints: (id, signal) => http.json(`${at(id)}/checkpoints`, { signal }),
+    checkpoint: (id) => http.json(`${at(id)}/checkpoint`, { method: 'POST' }),
     log: (id, query = {}, signal) => http.json(`${at(id)}/events`, { query, signal }),
     metrics: (id, query = {}, signal) => http.json(`${at(id)}/metrics`, { query, signal }),
     events: (id, options) => followJob(http, encodeURIComponent(id), options),

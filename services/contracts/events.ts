@@ -36,6 +36,7 @@ export const MetricsData = z.object({
 });
 
 export const CheckpointData = z.object({
+  id: z.string().optional(),
   epoch: z.number().int().describe('Finished epochs'),
   step: z.number().int(),
   bytes: z.number().int(),

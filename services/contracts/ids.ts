@@ -6,6 +6,7 @@ export const ID_PREFIX = {
   job: 'job_',
   dataset: 'ds_',
   weights: 'w_',
+  checkpoint: 'chk_',
   artifact: 'art_',
   event: 'evt_',
 } as const;

@@ -1,6 +1,7 @@
 // Jobs on the wire: the request, the whole object, predict.
 
 import { z } from 'zod';
+import { KeptWeights } from './checkpoint.ts';
 import { InlineDataset, NestedNumbers, Rows } from './dataset.ts';
 import { Device, ResumeOn } from './device.ts';
 import { Interpreted } from './interpreted.ts';
@@ -86,6 +87,7 @@ export const Job = z.object({
   warnings: z
     .array(Warning)
     .describe('What is not wrong, and yet hardly meant; each was told as a log event, too'),
+  weights: KeptWeights.describe('What it has learned so far and keeps, however it ends'),
   attempt: z.number().int(),
   last_seq: z.number().int(),
   fingerprint: z
@@ -99,6 +101,8 @@ export const Job = z.object({
     stream: z.string(),
     predict: z.string(),
     weights: z.string(),
+    checkpoints: z.string(),
+    metrics: z.string(),
   }),
 });
 export type Job = z.infer<typeof Job>;

@@ -4,9 +4,11 @@
 //   validating ──▶ queued ──▶ running ──▶ succeeded
 //                  ▲  │        │ │ │────▶ failed
 //                  │  │        │ │ └────▶ cancelling ──▶ cancelled
-//                  │  │        │ └──────▶ pausing ─────▶ paused
-//                  │  └───────────────────────────────▶ cancelled      (never started)
+//                  │  │        │ └──────▶ pausing ─────▶ paused, or to its end where it came first
+//                  │  └───────────────────────────────▶ cancelled, paused      (never started)
 //                  └── running (the worker was lost: tried again), paused (resumed)
+//
+// A cancel that was accepted wins: whatever a worker says of a cancelling job, it ends cancelled.
 
 import { z } from 'zod';
 
@@ -39,11 +41,11 @@ export type StopReason = z.infer<typeof StopReason>;
 
 const TRANSITIONS: Record<JobStatus, readonly JobStatus[]> = {
   validating: ['queued', 'failed', 'cancelled'],
-  queued: ['running', 'cancelled', 'failed'],
+  queued: ['running', 'paused', 'cancelled', 'failed'],
   running: ['succeeded', 'failed', 'cancelling', 'pausing', 'queued', 'cancelled'],
-  pausing: ['paused', 'succeeded', 'failed', 'cancelling', 'queued'],
+  pausing: ['paused', 'succeeded', 'failed', 'cancelling'],
   paused: ['queued', 'cancelled'],
-  cancelling: ['cancelled', 'succeeded', 'failed'],
+  cancelling: ['cancelled'],
   succeeded: [],
   failed: [],
   cancelled: [],
@@ -68,6 +70,12 @@ export function cancelTarget(status: JobStatus): JobStatus | null {
   if (canMove(status, 'cancelling')) return 'cancelling';
   if (canMove(status, 'cancelled') && status !== 'cancelling') return 'cancelled';
   return null;
+}
+
+/** Where a user's pause leads: a held job writes a checkpoint first. */
+export function pauseTarget(status: JobStatus): JobStatus | null {
+  if (canMove(status, 'pausing')) return 'pausing';
+  return status === 'queued' ? 'paused' : null;
 }
 
 export const HELD_STATUSES = JobStatus.options.filter(isHeld);

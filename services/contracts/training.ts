@@ -34,9 +34,16 @@ export const CheckpointPolicy = z.strictObject({
     .describe(
       'Epochs from one checkpoint to the next, at least: they are also some seconds apart, and a job that ends sooner has none',
     ),
+  every_seconds: z
+    .number()
+    .min(1)
+    .default(30)
+    .describe('Within an epoch that lasts longer, a checkpoint is written so often'),
   keep_last: count(10)
-    .default(2)
-    .describe('How many of the latest are kept; a job whose worker was lost goes on from the last'),
+    .default(1)
+    .describe(
+      'How many of the latest are kept, also after the end of the job; one whose worker was lost goes on from the last',
+    ),
   keep_best: z
     .int()
     .min(0)
@@ -93,6 +100,12 @@ export const TrainingRequest = z.strictObject({
     .describe(
       'Measured on training and held-out samples; ["accuracy"] where the loss is a classification, else []',
     ),
+  restore_best: z
+    .boolean()
+    .optional()
+    .describe(
+      "The trained model is the best epoch's, not the last; where left out, what early_stopping says, or else false",
+    ),
   max_seconds: z
     .number()
     .positive()
@@ -132,9 +145,11 @@ export const RenderedTraining = z.object({
     })
     .nullable(),
   metrics: z.array(z.string()),
+  restore_best: z.boolean().optional(),
   max_seconds: z.number().nullable(),
   checkpoint: z.object({
     every_epochs: z.number().int(),
+    every_seconds: z.number().optional(),
     keep_last: z.number().int(),
     keep_best: z.number().int(),
   }),
@@ -142,6 +157,11 @@ export const RenderedTraining = z.object({
   precision: z.enum(['float32']),
 });
 export type RenderedTraining = z.infer<typeof RenderedTraining>;
+
+/** Whether the trained model is to be the best epoch's. */
+export function restoresBest(training: Pick<RenderedTraining, 'restore_best' | 'early_stopping'>): boolean {
+  return training.restore_best ?? training.early_stopping?.restore_best ?? false;
+}
 
 /** standardize: (x − mean) / std per feature, fitted on the training rows; scale: x / 255, for images of bytes. */
 export const InputPreprocess = z.enum(['standardize', 'scale', 'none']);

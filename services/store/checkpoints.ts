@@ -1,10 +1,15 @@
 // Where a job's next attempt can go on from. Written under the lease, like everything that a worker writes.
 
+import { Problem } from '#contracts/errors.ts';
 import type { EventBody } from '#contracts/events.ts';
+import { newId } from '#contracts/ids.ts';
+import { isTerminal, JobStatus } from '#contracts/job.ts';
+import { freeArtifacts } from './artifact-users.ts';
 import { writeArtifact } from './artifacts.ts';
-import type { CheckpointStore } from './checkpoint-record.ts';
+import type { CheckpointRecord, CheckpointStore } from './checkpoint-record.ts';
 import type { Database } from './database.ts';
 import type { Measured } from './job-record.ts';
+import { NEWEST } from './kept-weights.ts';
 import { HELD, LeaseLost } from './leases.ts';
 import { eventParameters, tellSql } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
@@ -18,48 +23,72 @@ const PUT = `
     RETURNING *
   ), told AS (${tellSql('held')}
   ), put AS (
-    INSERT INTO checkpoint (job_id, attempt, epoch, step, latest, best, artifact)
-    SELECT id, attempt, $5::int, $6::bigint, latest, best, $7 FROM held
+    INSERT INTO checkpoint (id, job_id, attempt, epoch, step, latest, best, best_epoch, best_step, artifact)
+    SELECT $5, id, attempt, $6::int, $7::bigint, latest, best, $8::int, $9::bigint, $10 FROM held
   )
   SELECT 1 FROM held`;
 
 const PRUNE = `
-  WITH old AS (
-    SELECT attempt, epoch FROM checkpoint WHERE job_id = $1 ORDER BY attempt DESC, epoch DESC OFFSET $2
-  )
-  DELETE FROM checkpoint USING old
-  WHERE job_id = $1 AND checkpoint.attempt = old.attempt AND checkpoint.epoch = old.epoch
+  DELETE FROM checkpoint WHERE id IN (SELECT id FROM checkpoint WHERE job_id = $1 ORDER BY ${NEWEST} OFFSET $2)
   RETURNING artifact`;
 
+const LIST = `
+  SELECT checkpoint.id, job_id AS "jobId", attempt, epoch, step, checkpoint.created_at AS "createdAt", latest, best,
+    best_epoch AS "bestEpoch", best_step AS "bestStep", artifact, artifact.bytes
+  FROM checkpoint JOIN artifact ON artifact.id = checkpoint.artifact
+  WHERE job_id = $1
+  ORDER BY attempt DESC, epoch DESC, step DESC, checkpoint.created_at DESC`;
+
 interface Row {
+  id: string;
+  jobId: string;
   attempt: number;
   epoch: number;
   step: string;
+  createdAt: Date;
   latest: Measured | null;
   best: Measured | null;
+  bestEpoch: number | null;
+  bestStep: string | null;
   artifact: string;
+  bytes: string;
+}
+
+function toRecord({ epoch, step, bestEpoch, bestStep, bytes, ...rest }: Row): CheckpointRecord {
+  return {
+    ...rest,
+    bytes: Number(bytes),
+    progress: { epoch, step: Number(step), etaSeconds: null, runningLoss: null, samplesPerSec: null },
+    bestPlace: bestEpoch === null ? null : { epoch: bestEpoch, step: Number(bestStep) },
+  };
 }
 
 export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): CheckpointStore {
   return {
-    async put({ jobId, token }, { epoch, step, file, keepLast }) {
+    async put({ jobId, token }, { epoch, step, best, file, keepLast }) {
       try {
         await transaction(async (client) => {
           // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
-          const { id, bytes } = await writeArtifact(client, file);
-          const event: EventBody = { type: 'checkpoint', data: { epoch, step, bytes } };
+          const artifact = await writeArtifact(client, file);
+          const id = newId('checkpoint');
+          const event: EventBody = { type: 'checkpoint', data: { id, epoch, step, bytes: artifact.bytes } };
           const { rowCount } = await client.query(PUT, [
             jobId,
             ...eventParameters([event]),
             token,
+            id,
             epoch,
             step,
-            id,
+            best?.epoch ?? null,
+            best?.step ?? null,
+            artifact.id,
           ]);
           if (rowCount === 0) throw new LeaseLost();
           const { rows } = await client.query<{ artifact: string }>(PRUNE, [jobId, keepLast]);
-          const freed = rows.map(({ artifact }) => artifact);
-          await client.query('DELETE FROM artifact WHERE id = ANY ($1)', [freed]);
+          await freeArtifacts(
+            client,
+            rows.map((old) => old.artifact),
+          );
         });
       } catch (error) {
         if (error instanceof LeaseLost) return false;
@@ -70,17 +99,52 @@ export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): 
     },
 
     async latest(jobId) {
-      const { rows } = await pool.query<Row>(
-        `SELECT attempt, epoch, step, latest, best, artifact FROM checkpoint WHERE job_id = $1
-         ORDER BY attempt DESC, epoch DESC LIMIT 1`,
+      const { rows } = await pool.query<Row>(`${LIST} LIMIT 1`, [jobId]);
+      return rows[0] === undefined ? null : toRecord(rows[0]);
+    },
+
+    async list(jobId) {
+      const { rows } = await pool.query<Row>(LIST, [jobId]);
+      return rows.map(toRecord);
+    },
+
+    async delete(jobId, id) {
+      await transaction(async (client) => {
+        const job = await client.query<{ status: string }>(
+          'SELECT status FROM job WHERE id = $1 FOR UPDATE',
+          [jobId],
+        );
+        const { rows } = await client.query<Row>(LIST, [jobId]);
+        const found = rows.find((row) => row.id === id);
+        if (job.rows[0] === undefined || found === undefined) {
+          throw new Problem('not_found', `the job ${jobId} has no checkpoint ${id}`);
+        }
+        const status = JobStatus.parse(job.rows[0].status);
+        if (found === rows[0] && !isTerminal(status)) {
+          throw new Problem(
+            'conflict',
+            `the job is ${status} and would go on from ${id}, its last checkpoint`,
+          );
+        }
+        await client.query('DELETE FROM checkpoint WHERE id = $1', [id]);
+        await freeArtifacts(client, [found.artifact]);
+      });
+    },
+
+    async request(jobId) {
+      const { rows } = await pool.query<{ at: Date }>(
+        `UPDATE job SET checkpoint_wanted_at = clock_timestamp() WHERE id = $1 AND status = 'running'
+         RETURNING checkpoint_wanted_at AS at`,
         [jobId],
       );
-      if (rows[0] === undefined) return null;
-      const { epoch, step, ...rest } = rows[0];
-      return {
-        ...rest,
-        progress: { epoch, step: Number(step), etaSeconds: null, runningLoss: null, samplesPerSec: null },
-      };
+      if (rows[0] !== undefined) {
+        wakes.ring(jobId);
+        return rows[0].at;
+      }
+      const job = await pool.query<{ status: string }>('SELECT status FROM job WHERE id = $1', [jobId]);
+      const status = job.rows[0]?.status;
+      if (status === undefined) throw new Problem('not_found', `no job ${jobId}`);
+      throw new Problem('conflict', `the job is ${status}: only one that runs writes checkpoints`);
     },
   };
 }

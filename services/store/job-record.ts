@@ -2,6 +2,7 @@
 // job it claimed; its *token* is drawn anew by every claim, so that a worker that was given up (a zombie) holds
 // one that matches no row.
 
+import type { Place } from '#contracts/checkpoint.ts';
 import type { EventBody } from '#contracts/events.ts';
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Job, JobSpec } from '#contracts/job-api.ts';
@@ -45,9 +46,15 @@ export interface JobRecord {
   warnings: Warning[];
   /** The `seq` of its newest event. */
   lastSeq: number;
-  /** The trained model, for `artifacts.read`; null before there is one. */
-  modelArtifact: string | null;
+  /** The weights at its end, for `artifacts.read`: a model's file or a checkpoint's. Null before its end. */
+  model: KeptModel | null;
+  /** The same of its best epoch; may be the same file. */
+  bestModel: KeptModel | null;
   fingerprint: string | null;
+}
+
+export interface KeptModel extends Place {
+  artifact: string;
 }
 
 export interface NewJob {
@@ -80,13 +87,17 @@ export interface JobUpdate {
   history?: readonly HistoryBlock[];
 }
 
+export interface NewModel extends Place {
+  file: Uint8Array;
+}
+
 export interface JobEnd {
   status: Extract<JobStatus, 'succeeded' | 'failed' | 'cancelled'>;
   stopReason: StopReason;
   /** Said in the status event and, when the job failed, kept as the job's error. */
   message?: string;
-  /** The trained model's bytes: kept in the same transaction, or not at all. */
-  model?: Uint8Array;
+  /** The weights, kept in the same transaction, or not at all. Where there are none, its last checkpoint is kept as them. */
+  models?: { last: NewModel | null; best: NewModel | null };
   fingerprint?: string;
 }
 
@@ -94,6 +105,13 @@ export interface JobEnd {
 export interface Waiting {
   id: string;
   attempt: number;
+}
+
+export interface Renewed {
+  /** `cancelling` or `pausing` where that is wanted. */
+  status: JobStatus;
+  /** When a checkpoint was last asked for; null where none ever was. */
+  checkpointWantedAt: Date | null;
 }
 
 export interface TakenBack {
@@ -115,18 +133,25 @@ export interface JobStore {
   delete(id: string): Promise<void>;
   /** Queued: cancelled at once. Held by a worker: cancelling. Throws Problem `conflict` or `not_found`. */
   requestCancel(id: string): Promise<JobRecord>;
+  /** Queued: paused at once. Running: pausing. Throws Problem `conflict` or `not_found`. */
+  requestPause(id: string): Promise<JobRecord>;
+  /** Paused: queued again. Throws Problem `conflict` or `not_found`. */
+  resume(id: string): Promise<JobRecord>;
 
   // For workers.
 
   /** Takes a queued job; null where it is not queued any more. */
   claim(id: string, workerId: string, leaseSeconds: number): Promise<{ job: JobRecord; lease: Lease } | null>;
-  /** Lengthens the lease and tells the job's status (which may be `cancelling`); null when the lease is lost. */
-  renew(lease: Lease, seconds: number): Promise<{ status: JobStatus } | null>;
+  /** Lengthens the lease and tells what the user wants of the job; null when the lease is lost. */
+  renew(lease: Lease, seconds: number): Promise<Renewed | null>;
   /** Adds events, all or none; false when the lease is lost. */
   append(lease: Lease, bodies: readonly EventBody[], update?: JobUpdate): Promise<boolean>;
-  /** Ends the job, its status and done events included; false when the lease is lost. */
+  /** Ends the job, its status and done events included; false when the lease is lost. One that is cancelling ends cancelled. */
   finish(lease: Lease, end: JobEnd): Promise<boolean>;
-  /** A worker that shuts down gives its job to whoever comes next; null where it waits for nobody (cancelled, lost). */
+  /**
+   * A worker that shuts down, or that the user wants to pause, lets go of its job; null where it waits for nobody (paused,
+   * cancelled, lost).
+   */
   handBack(lease: Lease): Promise<Waiting | null>;
   /**
    * A fault of the machine ended this attempt: queued again, or failed after `maxAttempts` and one for each hand-back, or

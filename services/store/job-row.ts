@@ -5,7 +5,7 @@ import { JobStatus } from '#contracts/job.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { Prisma } from './generated/client.ts';
-import type { JobRecord, Measured } from './job-record.ts';
+import type { JobRecord, KeptModel, Measured } from './job-record.ts';
 
 /** The columns a record is made of. */
 const FIELDS = [
@@ -33,6 +33,11 @@ const FIELDS = [
   'warnings',
   'lastSeq',
   'modelArtifact',
+  'modelEpoch',
+  'modelStep',
+  'bestArtifact',
+  'bestEpoch',
+  'bestStep',
   'fingerprint',
 ] as const satisfies readonly (keyof typeof Prisma.JobScalarFieldEnum)[];
 
@@ -48,6 +53,14 @@ const column = (field: string) => field.replace(/[A-Z]/g, (capital) => `_${capit
 
 /** For SELECT and RETURNING: `total_steps AS "totalSteps", …` */
 export const JOB_COLUMNS = FIELDS.map((field) => `${column(field)} AS "${field}"`).join(', ');
+
+function keptModel(
+  artifact: string | null,
+  epoch: number | null,
+  step: bigint | string | null,
+): KeptModel | null {
+  return artifact === null ? null : { artifact, epoch: epoch ?? 0, step: Number(step ?? 0) };
+}
 
 export function toJob(row: JobRow): JobRecord {
   const stopReason = row.stopReason as StopReason | null;
@@ -77,7 +90,8 @@ export function toJob(row: JobRow): JobRecord {
     test: row.test as Measured | null,
     warnings: (row.warnings as Warning[] | null) ?? [],
     lastSeq: row.lastSeq,
-    modelArtifact: row.modelArtifact,
+    model: keptModel(row.modelArtifact, row.modelEpoch, row.modelStep),
+    bestModel: keptModel(row.bestArtifact, row.bestEpoch, row.bestStep),
     fingerprint: row.fingerprint,
   };
 }

@@ -2,19 +2,23 @@
 
 import { Problem } from '#contracts/errors.ts';
 import type { EventBody } from '#contracts/events.ts';
-import { cancelTarget, canMove, isTerminal } from '#contracts/job.ts';
+import { cancelTarget, canMove, isTerminal, type JobStatus, pauseTarget } from '#contracts/job.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { freeCheckpoints } from './checkpoint-bytes.ts';
+import { freeArtifacts } from './artifact-users.ts';
 import type { Database, Queryable } from './database.ts';
 import { writeDataset } from './datasets.ts';
 import { createKept } from './idempotency.ts';
 import { listSql } from './job-list.ts';
 import type { JobRecord, JobStore, NewJob } from './job-record.ts';
 import { JOB_COLUMNS, JOB_SELECT, type JobRow, toJob } from './job-row.ts';
+import { keepCheckpointAsModel } from './kept-weights.ts';
 import { eventParameters, moveSql, statusEvents } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
-type OwnerSide = Pick<JobStore, 'create' | 'get' | 'list' | 'delete' | 'requestCancel' | 'waiting'>;
+type OwnerSide = Pick<
+  JobStore,
+  'create' | 'get' | 'list' | 'delete' | 'requestCancel' | 'requestPause' | 'resume' | 'waiting'
+>;
 
 // A job is stored when it has been validated: both of its first states are told, the second one is kept.
 const BIRTH = [...statusEvents('validating'), ...statusEvents('queued')];
@@ -41,6 +45,38 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
     return row === null ? null : toJob(row);
   };
   const noJob = (id: string) => new Problem('not_found', `no job ${id}`);
+
+  const need = async (id: string): Promise<JobRecord> => {
+    const job = await get(id);
+    if (job === null) throw noJob(id);
+    return job;
+  };
+
+  /** Null where it is not in the state that it was seen in any more. */
+  const move = async ({ id, status }: JobRecord, to: JobStatus): Promise<JobRecord | null> => {
+    const parameters = [id, ...eventParameters(statusEvents(to)), status];
+    const { rows } = await pool.query<JobRow>(moveSql({ to, where: ['status = $4'] }), parameters);
+    if (rows[0] === undefined) return null;
+    wakes.ring(id);
+    return toJob(rows[0]);
+  };
+
+  /** Cancels one that no worker holds. It keeps what earlier attempts of it learned. */
+  const end = async ({ id, status }: JobRecord): Promise<JobRecord | null> => {
+    const set = ["stop_reason = 'user'", 'finished_at = clock_timestamp()'];
+    const parameters = [id, ...eventParameters(statusEvents('cancelled', 'user')), status];
+    const moved = await transaction(async (client) => {
+      const { rows } = await client.query(
+        moveSql({ to: 'cancelled', set, where: ['status = $4'] }),
+        parameters,
+      );
+      if (rows[0] !== undefined) await keepCheckpointAsModel(client, id);
+      return rows[0] !== undefined;
+    });
+    if (!moved) return null;
+    wakes.ring(id);
+    return need(id);
+  };
 
   const insert = async (client: Queryable, job: NewJob) => {
     const values = [
@@ -94,42 +130,58 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
 
     async delete(id) {
       await transaction(async (client) => {
-        const { rows } = await client.query<Pick<JobRow, 'modelArtifact'> & { status: JobRecord['status'] }>(
-          'SELECT status, model_artifact AS "modelArtifact" FROM job WHERE id = $1 FOR UPDATE',
+        const { rows } = await client.query<JobRow>(
+          `SELECT ${JOB_COLUMNS} FROM job WHERE id = $1 FOR UPDATE`,
           [id],
         );
-        const job = rows[0];
-        if (job === undefined) throw noJob(id);
+        const job = rows[0] === undefined ? null : toJob(rows[0]);
+        if (job === null) throw noJob(id);
         if (!isTerminal(job.status)) {
           throw new Problem('conflict', `${id} is ${job.status}: cancel it first`);
         }
-        // One that was cancelled while it waited still has those of its earlier attempts.
-        await freeCheckpoints(client, id);
+        const checkpoints = await client.query<{ artifact: string }>(
+          'DELETE FROM checkpoint WHERE job_id = $1 RETURNING artifact',
+          [id],
+        );
         await client.query('DELETE FROM job WHERE id = $1', [id]);
-        await client.query('DELETE FROM artifact WHERE id = $1', [job.modelArtifact]);
+        const models = [job.model, job.bestModel].map((model) => model?.artifact ?? null);
+        await freeArtifacts(client, [...models, ...checkpoints.rows.map(({ artifact }) => artifact)]);
       });
       wakes.ring(id);
     },
 
     async requestCancel(id) {
       for (;;) {
-        const job = await get(id);
-        if (job === null) throw noJob(id);
+        const job = await need(id);
         if (job.status === 'cancelling') return job;
         const to = cancelTarget(job.status);
         if (to === null) throw new Problem('conflict', `${id} has already ended: it is ${job.status}`);
-        const ends = isTerminal(to);
-        const set = ends ? ["stop_reason = 'user'", 'finished_at = clock_timestamp()'] : [];
-        const { rows } = await pool.query<JobRow>(moveSql({ to, set, where: ['status = $4'] }), [
-          id,
-          ...eventParameters(statusEvents(to, ends ? 'user' : null)),
-          job.status,
-        ]);
-        if (rows[0] !== undefined) {
-          wakes.ring(id);
-          return toJob(rows[0]);
-        }
+        const moved = await (isTerminal(to) ? end(job) : move(job, to));
+        if (moved !== null) return moved;
         // It moved between the two statements: look again.
+      }
+    },
+
+    async requestPause(id) {
+      for (;;) {
+        const job = await need(id);
+        if (job.status === 'pausing' || job.status === 'paused') return job;
+        const to = pauseTarget(job.status);
+        if (to === null) throw new Problem('conflict', `${id} cannot be paused: it is ${job.status}`);
+        const moved = await move(job, to);
+        if (moved !== null) return moved;
+      }
+    },
+
+    async resume(id) {
+      for (;;) {
+        const job = await need(id);
+        if (job.status === 'queued' || job.status === 'running') return job;
+        if (job.status !== 'paused') {
+          throw new Problem('conflict', `${id} cannot be resumed: it is ${job.status}, not paused`);
+        }
+        const moved = await move(job, 'queued');
+        if (moved !== null) return moved;
       }
     },
 

@@ -1,13 +1,13 @@
 // Jobs as a worker sees them. Claiming draws a lease; every later write names its token, and writes nothing where the
 // row carries another one. Time is the database's: a lease that is over stays good until somebody takes the job back.
 
-import { HELD_STATUSES, type JobStatus } from '#contracts/job.ts';
+import { HELD_STATUSES } from '#contracts/job.ts';
 import { writeArtifact } from './artifacts.ts';
-import { freeCheckpoints } from './checkpoint-bytes.ts';
 import type { Database, Queryable } from './database.ts';
 import { packed } from './history.ts';
-import type { JobStore } from './job-record.ts';
+import type { JobEnd, JobStore, KeptModel, NewModel, Renewed } from './job-record.ts';
 import { type JobRow, toJob } from './job-row.ts';
+import { keepCheckpointAsModel } from './kept-weights.ts';
 import { eventParameters, moveSql, statusEvents, tellSql } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
@@ -32,7 +32,8 @@ const CLAIM = moveSql({
 
 const RENEW = `
   UPDATE job SET lease_expires_at = ${until('$3')}
-  WHERE id = $1 AND lease_token = $2 AND status IN (${HELD}) RETURNING status`;
+  WHERE id = $1 AND lease_token = $2 AND status IN (${HELD})
+  RETURNING status, checkpoint_wanted_at AS "checkpointWantedAt"`;
 
 const APPEND = `
   WITH held AS (
@@ -63,13 +64,12 @@ const APPEND = `
 /** For moves that end a lease. */
 export const RELEASE = ['lease_token = NULL', 'lease_expires_at = NULL', 'worker_id = NULL'];
 
-/** For moves to the end: $5 stop reason, $6 error message, $7 model artifact, $8 fingerprint. */
+/** For moves to the end: $5 stop reason, $6 error message, $7 fingerprint. */
 export const END = [
   ...RELEASE,
   'stop_reason = $5',
   'error_message = $6',
-  'model_artifact = $7',
-  'fingerprint = $8',
+  'fingerprint = COALESCE($7, fingerprint)',
   'finished_at = clock_timestamp()',
   'eta_seconds = NULL, running_loss = NULL',
 ];
@@ -79,6 +79,35 @@ const storable = (text: string) => text.replaceAll('\0', '\uFFFD');
 
 /** Ends a transaction that found the lease gone. */
 export class LeaseLost extends Error {}
+
+const KEEP = `
+  UPDATE job SET model_artifact = $2, model_epoch = $3, model_step = $4, best_artifact = $5, best_epoch = $6, best_step = $7
+  WHERE id = $1`;
+
+const valuesOf = (model: KeptModel | null) => [
+  model?.artifact ?? null,
+  model?.epoch ?? null,
+  model?.step ?? null,
+];
+
+function cancelledEnd({ fingerprint }: JobEnd): JobEnd {
+  return { status: 'cancelled', stopReason: 'user', ...(fingerprint === undefined ? {} : { fingerprint }) };
+}
+
+/** Where the last epoch is the best one, they are one file. */
+async function writeModels(
+  client: Queryable,
+  models: JobEnd['models'],
+): Promise<[last: KeptModel | null, best: KeptModel | null]> {
+  const write = async (model: NewModel | null | undefined): Promise<KeptModel | null> => {
+    if (model === null || model === undefined) return null;
+    const { epoch, step, file } = model;
+    return { epoch, step, artifact: (await writeArtifact(client, file)).id };
+  };
+  const last = await write(models?.last);
+  const same = last !== null && last.step === models?.best?.step;
+  return [last, same ? last : await write(models?.best)];
+}
 
 export function openLeases({ pool, transaction }: Database, wakes: Wakes): WorkerSide {
   return {
@@ -96,7 +125,7 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
     },
 
     async renew({ jobId, token }, seconds) {
-      const { rows } = await pool.query<{ status: JobStatus }>(RENEW, [jobId, token, seconds]);
+      const { rows } = await pool.query<Renewed>(RENEW, [jobId, token, seconds]);
       return rows[0] ?? null;
     },
 
@@ -125,28 +154,29 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
     },
 
     async finish({ jobId, token }, end) {
-      const message = end.message === undefined ? null : storable(end.message);
-      const events = statusEvents(end.status, end.stopReason, message);
-      const move = moveSql({ to: end.status, set: END, where: ['lease_token = $4'] });
-      const write = async (client: Queryable, artifact: string | null) => {
-        const { rowCount } = await client.query(move, [
-          jobId,
-          ...eventParameters(events),
-          token,
-          end.stopReason,
-          end.status === 'failed' ? (message ?? end.stopReason) : null,
-          artifact,
-          end.fingerprint ?? null,
-        ]);
-        if (rowCount === 0) throw new LeaseLost();
-      };
       try {
-        const { model } = end;
         await transaction(async (client) => {
           // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
-          await write(client, model === undefined ? null : (await writeArtifact(client, model)).id);
-          // It ended: nobody goes on from where it was.
-          await freeCheckpoints(client, jobId);
+          const [last, best] = await writeModels(client, end.models);
+          const { rows } = await client.query<{ status: string }>(
+            `SELECT status FROM job WHERE id = $1 AND lease_token = $2 AND status IN (${HELD}) FOR UPDATE`,
+            [jobId, token],
+          );
+          if (rows[0] === undefined) throw new LeaseLost();
+          // A cancel was accepted: it wins, whatever came meanwhile.
+          const { status, stopReason, message, fingerprint } =
+            rows[0].status === 'cancelling' ? cancelledEnd(end) : end;
+          const text = message === undefined ? null : storable(message);
+          await client.query(moveSql({ to: status, set: END, where: ['lease_token = $4'] }), [
+            jobId,
+            ...eventParameters(statusEvents(status, stopReason, text)),
+            token,
+            stopReason,
+            status === 'failed' ? (text ?? stopReason) : null,
+            fingerprint ?? null,
+          ]);
+          await client.query(KEEP, [jobId, ...valuesOf(last), ...valuesOf(best)]);
+          await keepCheckpointAsModel(client, jobId);
         });
       } catch (error) {
         if (error instanceof LeaseLost) return false;

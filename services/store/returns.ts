@@ -4,6 +4,7 @@ import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Database, Queryable } from './database.ts';
 import type { JobStore } from './job-record.ts';
 import { type JobRow, toJob } from './job-row.ts';
+import { keepCheckpointAsModel } from './kept-weights.ts';
 import { END, HELD, RELEASE } from './leases.ts';
 import { eventParameters, moveSql, statusEvents } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
@@ -22,7 +23,7 @@ const HELD_ROWS = `
 const LOST = { stopReason: 'worker_lost', message: 'the worker was lost' } as const;
 
 export function openReturns(
-  { pool, transaction }: Database,
+  { transaction }: Database,
   wakes: Wakes,
 ): Pick<JobStore, 'handBack' | 'retry' | 'takeBack'> {
   const takeOneBack = async (
@@ -38,10 +39,15 @@ export function openReturns(
       const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
       const where = ['lease_token = $4'];
       if (reason === null) await client.query(moveSql({ to, set: RELEASE, where }), parameters);
-      else await client.query(moveSql({ to, set: END, where }), [...parameters, reason, message, null, null]);
+      else {
+        await client.query(moveSql({ to, set: END, where }), [...parameters, reason, message, null]);
+        await keepCheckpointAsModel(client, row.id);
+      }
       return to;
     };
     if (row.status === 'cancelling') return move('cancelled', 'user', null);
+    if (row.status === 'pausing')
+      return move('paused', null, `${fault.message}: it is paused where it last was`);
     if (row.attempt >= allowed) return move('failed', fault.stopReason, lost);
     return move('queued', null, `${lost}: it waits for another`);
   };
@@ -50,27 +56,24 @@ export function openReturns(
     async handBack({ jobId, token }) {
       const where = ['lease_token = $4'];
       const set = [...RELEASE, 'handed_back = handed_back + 1'];
-      const queued = await pool.query<JobRow>(moveSql({ to: 'queued', set, where }), [
-        jobId,
-        ...eventParameters(statusEvents('queued', null, 'the worker shut down: it waits for another')),
-        token,
-      ]);
-      if (queued.rows[0] !== undefined) {
-        wakes.ring(jobId);
-        return toJob(queued.rows[0]);
-      }
-      // What the user wanted cancelled ends here.
-      const cancelled = await pool.query(moveSql({ to: 'cancelled', set: END, where }), [
-        jobId,
-        ...eventParameters(statusEvents('cancelled', 'user')),
-        token,
-        'user',
-        null,
-        null,
-        null,
-      ]);
-      if (cancelled.rowCount !== 0) wakes.ring(jobId);
-      return null;
+      const waiting = await transaction(async (client) => {
+        const release = async (to: JobStatus, message: string | null) => {
+          const events = eventParameters(statusEvents(to, null, message));
+          return client.query<JobRow>(moveSql({ to, set, where }), [jobId, ...events, token]);
+        };
+        const queued = await release('queued', 'the worker shut down: it waits for another');
+        if (queued.rows[0] !== undefined) return toJob(queued.rows[0]);
+        const paused = await release('paused', null);
+        if (paused.rows[0] !== undefined) return null;
+        // What the user wanted cancelled ends here.
+        const events = eventParameters(statusEvents('cancelled', 'user'));
+        const end = [jobId, ...events, token, 'user', null, null];
+        await client.query(moveSql({ to: 'cancelled', set: END, where }), end);
+        await keepCheckpointAsModel(client, jobId);
+        return null;
+      });
+      wakes.ring(jobId);
+      return waiting;
     },
 
     async retry({ jobId, token }, fault, maxAttempts) {

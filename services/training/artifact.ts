@@ -2,6 +2,7 @@
 // needed to use it on raw inputs: the model, what its output means, the fitted transform, the names and labels.
 
 import { z } from 'zod';
+import type { Which } from '#contracts/checkpoint.ts';
 import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
 import { Seen } from './data/seen.ts';
@@ -9,9 +10,10 @@ import { bytesOf } from './data/table.ts';
 import { TargetScale } from './data/target-scale.ts';
 import { Transform } from './data/transform.ts';
 import { type Model, readModel } from './model.ts';
-import { buffersOf, layoutOf, type NetworkLayout } from './network.ts';
+import { buffersOf, layoutOf, type NetworkLayout, networkStates } from './network.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.ts';
 import { sizeOf } from './shape.ts';
+import { numbersOf } from './tensor-numbers.ts';
 import { loadWeights } from './weights.ts';
 
 export const ModelCard = z.object({
@@ -87,12 +89,52 @@ export interface Artifact {
   readonly states: Record<string, Float32Array>;
 }
 
-/** Reads what `encodeArtifact` wrote. @throws Error where the bytes are something else: then it is our mistake. */
-export function decodeArtifact(bytes: Uint8Array): Artifact {
+/** In a checkpoint's metadata: the card of the model that its weights make. */
+export const CHECKPOINT_MODEL = 'epochd-model';
+/** In a checkpoint: what the names of the states begin with, flat as the engine has them. */
+export const CHECKPOINT_STATES = { last: 'states.', best: 'best.' } as const satisfies Record<Which, string>;
+
+/**
+ * Reads what `encodeArtifact` wrote, or the weights of a checkpoint, which has two kinds. @throws Error where the bytes are
+ * something else: then it is our mistake
+ */
+export function decodeArtifact(bytes: Uint8Array, which: Which = 'last'): Artifact {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const card = ModelCard.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
+  const inCheckpoint = metadata.get(CHECKPOINT_MODEL);
+  const card = ModelCard.parse(JSON.parse(inCheckpoint ?? metadata.get('epochd') ?? 'null'));
   const model = readModel(card.model, 'model').value;
   if (model === null) throw new Error('the model of the artifact cannot be built');
   const layout = layoutOf(model);
-  return { card, model, layout, states: loadWeights(layout, tensors) };
+  const states =
+    inCheckpoint === undefined
+      ? loadWeights(layout, tensors)
+      : checkpointStates(layout, tensors, CHECKPOINT_STATES[which]);
+  return { card, model, layout, states };
+}
+
+function checkpointStates(
+  layout: NetworkLayout,
+  tensors: ReadonlyMap<string, SafeTensor>,
+  prefix: string,
+): Record<string, Float32Array> {
+  const states: Record<string, Float32Array> = {};
+  for (const [name, size] of networkStates(layout)) {
+    const tensor = tensors.get(prefix + name);
+    const values = tensor === undefined ? null : numbersOf(tensor);
+    if (values?.length !== size) throw new Error(`the checkpoint has no ${prefix}${name} of ${size} numbers`);
+    states[name] = values;
+  }
+  return states;
+}
+
+/** Whether a file is a checkpoint, by its first bytes; what does not look like either is none. */
+export function isCheckpoint(head: Uint8Array): boolean {
+  const header = new TextDecoder().decode(head.subarray(0, 2 ** 20));
+  return header.slice(8).startsWith('{') && header.includes(`"${CHECKPOINT_MODEL}"`);
+}
+
+/** The weights of a model's file or a checkpoint's as a file with torch's keys, as `encodeArtifact` makes it. */
+export function modelFileOf(bytes: Uint8Array, which: Which): Uint8Array {
+  const { card, model, layout, states } = decodeArtifact(bytes, which);
+  return encodeArtifact(card, model, layout, states);
 }

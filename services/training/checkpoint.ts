@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { JobSpec } from '#contracts/job-api.ts';
+import { CHECKPOINT_MODEL, CHECKPOINT_STATES, type ModelCard } from './artifact.ts';
 import { bytesOf } from './data/table.ts';
 import type { RunState } from './run-state.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from './safetensors.ts';
@@ -14,6 +15,8 @@ export interface CheckpointOwner {
   readonly spec: JobSpec;
   /** Of the program and the kind of machine. */
   readonly fingerprint: string;
+  /** What makes a trained model of the weights. */
+  readonly card: ModelCard;
 }
 
 /** The file cannot be gone on from; the message says why. */
@@ -45,12 +48,11 @@ const Card = z.object({
     seconds: Double,
     sums: z.array(Double),
     schedule: z.record(z.string(), Double.nullable()).nullable(),
-    best: z.object({ epoch: Count, value: Double }).nullable(),
+    best: z.object({ epoch: Count, step: Count.default(0), value: Double }).nullable(),
   }),
 });
 
-const STATES = 'states.';
-const BEST = 'best.';
+const { last: STATES, best: BEST } = CHECKPOINT_STATES;
 
 /** The file as pieces to be written one after the other; the numbers are not copied. */
 export function checkpointPieces(state: RunState, owner: CheckpointOwner): Uint8Array[] {
@@ -65,7 +67,13 @@ export function checkpointPieces(state: RunState, owner: CheckpointOwner): Uint8
     }
   }
   const card = { version: 1, spec: sumOf(owner.spec), program: owner.fingerprint, state: rest };
-  return safetensorsPieces(tensors, new Map([['epochd', JSON.stringify(card, asText)]]));
+  return safetensorsPieces(
+    tensors,
+    new Map([
+      ['epochd', JSON.stringify(card, asText)],
+      [CHECKPOINT_MODEL, JSON.stringify(owner.card)],
+    ]),
+  );
 }
 
 /**

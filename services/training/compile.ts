@@ -7,8 +7,10 @@ import type { JobSpec } from '#contracts/job-api.ts';
 import { preprocessOf } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
+import type { ModelCard } from './artifact.ts';
 import type { JobInfo } from './data/join.ts';
 import type { TableNumbers } from './data/numbers.ts';
+import { fitSeen } from './data/seen.ts';
 import { type Split, splitRows } from './data/split.ts';
 import type { StoredTable } from './data/table.ts';
 import { fitTargetScale, scaleTargets, type TargetScale } from './data/target-scale.ts';
@@ -33,6 +35,8 @@ export interface CompiledJob {
   readonly transform: Transform;
   /** On what scale training sees the targets; null where that is their own. */
   readonly targetScale: TargetScale | null;
+  /** What makes a trained model of the weights. */
+  readonly card: ModelCard;
   readonly train: Pass;
   readonly validation: Pass;
   readonly test: Pass;
@@ -76,6 +80,7 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
     split,
     transform,
     targetScale,
+    card: cardOf(table, model, recipe, { transform, targetScale, rows: split.train }),
     train,
     validation,
     test,
@@ -84,6 +89,25 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
     scalars,
     maxSteps,
     fingerprint,
+  };
+}
+
+function cardOf(
+  { inputs, info }: StoredTable,
+  model: Model,
+  recipe: Recipe,
+  fitted: { transform: Transform; targetScale: TargetScale | null; rows: Int32Array },
+): ModelCard {
+  const { name, labels } = info.target;
+  const scale = fitted.targetScale === null ? {} : { scale: fitted.targetScale };
+  return {
+    version: 1,
+    model: model.rendered,
+    loss: recipe.rendered.loss,
+    transform: fitted.transform,
+    features: info.features,
+    seen: fitSeen(inputs, sizeOf(model.input), fitted.rows, info.features),
+    target: { name, labels, ...scale },
   };
 }
 

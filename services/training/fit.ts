@@ -1,18 +1,18 @@
 // Training a job from beginning to end: compile it, run its epochs, make a file of what was learned.
 
 import type { JobSpec } from '#contracts/job-api.ts';
+import { restoresBest } from '#contracts/training.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { encodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
 import { CheckpointError, decodeCheckpoint } from './checkpoint.ts';
 import { type CompiledJob, compileJob } from './compile.ts';
-import { fitSeen } from './data/seen.ts';
 import type { StoredTable } from './data/table.ts';
 import { compileOn, type Devices } from './devices.ts';
+import { type KeptModels, modelsOf } from './kept-models.ts';
 import { type FitHooks, Loop } from './loop.ts';
 import type { Measured } from './measure.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
-import { sizeOf } from './shape.ts';
 import { unseenClasses } from './warnings/watch.ts';
 
 export type { Checkpoint, FitHooks } from './loop.ts';
@@ -37,8 +37,10 @@ export interface TestReport extends Measured {
 }
 
 export interface FitResult {
-  readonly outcome: 'completed' | 'early_stopped' | 'max_seconds' | 'diverged' | 'cancelled';
-  /** The weights as they are at the end, or those of the best epoch where early stopping restores them. */
+  readonly outcome: 'completed' | 'early_stopped' | 'max_seconds' | 'diverged' | 'cancelled' | 'paused';
+  /** The weights as they are at the end, and those of the best epoch; null where they are not finite, or not kept. */
+  readonly models: KeptModels;
+  /** Of these the one that the job promised. */
   readonly model: Uint8Array;
   readonly state: RunState;
   readonly fingerprint: string;
@@ -79,34 +81,23 @@ async function fitCompiled(
   const stop = (await loop.epochs()) ?? { outcome: 'completed' as const };
 
   const state = await capture(loop.state, job);
-  const restored = state.best !== null && spec.training.early_stopping?.restore_best === true;
-  const network = restored ? state.bestStates : state.states;
-  const kept = stop.outcome !== 'diverged' && stop.outcome !== 'cancelled';
-  const overflowed = kept && !network.theta!.every(Number.isFinite);
-  const tested = kept && !overflowed && job.test.steps > 0 ? await loop.test(network) : null;
+  const models = modelsOf(job, state, stop.outcome === 'diverged');
+  const served = (restoresBest(spec.training) ? models.best : models.last) ?? models.last ?? models.best;
+  const over = stop.outcome !== 'diverged' && stop.outcome !== 'cancelled' && stop.outcome !== 'paused';
+  const network = served?.step === state.step ? state.states : state.bestStates;
+  const tested = over && served !== null && job.test.steps > 0 ? await loop.test(network) : null;
   const cancelled = tested !== null && 'outcome' in tested ? tested : null;
-  const { info } = table;
-  const card = {
-    version: 1 as const,
-    model: job.model.rendered,
-    loss: job.recipe.rendered.loss,
-    transform: job.transform,
-    features: info.features,
-    seen: fitSeen(table.inputs, sizeOf(job.model.input), job.split.train, info.features),
-    target: {
-      name: info.target.name,
-      labels: info.target.labels,
-      ...(job.targetScale === null ? {} : { scale: job.targetScale }),
-    },
-  };
   return {
-    ...(overflowed
+    ...(over && served === null
       ? { outcome: 'diverged', message: 'the last step made weights that are not finite' }
       : (cancelled ?? stop)),
     ...(tested === null || 'outcome' in tested
       ? {}
-      : { test: { epoch: restored ? state.best!.epoch : state.epoch, samples: job.test.rows, ...tested } }),
-    model: encodeArtifact(card, job.model, job.layout, network),
+      : { test: { epoch: served!.epoch, samples: job.test.rows, ...tested } }),
+    models,
+    get model() {
+      return served?.file ?? encodeArtifact(job.card, job.model, job.layout, state.states);
+    },
     state,
     fingerprint: job.fingerprint,
   };

@@ -2,7 +2,9 @@
 // few milliseconds it looks up, in one place (`#lookUp`), whether it should stop. What happens to the numbers depends
 // on the job, its data and its seed alone, never on when it looked up or was stopped.
 
+import type { Place } from '#contracts/checkpoint.ts';
 import type { DeviceData } from '#contracts/device.ts';
+import { restoresBest } from '#contracts/training.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { checkpointPieces } from './checkpoint.ts';
 import type { CompiledJob } from './compile.ts';
@@ -17,11 +19,11 @@ import { MOMENTUM, SHARE } from './step.ts';
 import { OverfitWatch } from './warnings/watch.ts';
 
 /** A place that the run can go on from. */
-export interface Checkpoint {
-  readonly epoch: number;
-  readonly step: number;
-  /** Whether this is the best epoch so far. */
-  readonly best: boolean;
+export interface Checkpoint extends Place {
+  /** Where the weights that it holds as the best ones are from. */
+  readonly best: Place | null;
+  /** Within an epoch, because one is due or wanted; at an epoch's end, where it may be let pass; before a pause. */
+  readonly occasion: 'within' | 'epoch' | 'pause';
   /** Copies everything; only until the hook's promise settles. */
   state(): Promise<RunState>;
   /** The same as the pieces of a file. */
@@ -38,15 +40,17 @@ export interface FitHooks {
   onDevice?(chosen: DeviceData): void;
   /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */
   onCheckpoint?(checkpoint: Checkpoint): void | Promise<void>;
-  /** Looked at every few milliseconds. */
-  shouldStop(): 'cancel' | null;
+  /** Whether one is due or wanted that does not wait for the end of the epoch. Looked at every few milliseconds. */
+  wantsCheckpoint?(): boolean;
+  /** Looked at every few milliseconds. Before a pause there is one more checkpoint. */
+  shouldStop(): 'cancel' | 'pause' | null;
   /** Gives the event loop its turn, so that `shouldStop` can learn something. */
   breathe(): Promise<void>;
 }
 
 /** Why a run ends before its last epoch. */
 export type Stop =
-  | { outcome: 'cancelled' | 'early_stopped' | 'max_seconds' }
+  | { outcome: 'cancelled' | 'paused' | 'early_stopped' | 'max_seconds' }
   | { outcome: 'diverged'; message: string };
 
 export class Loop {
@@ -103,11 +107,11 @@ export class Loop {
       if (lost !== null) return lost;
 
       state.schedule = afterEpoch(this.#job, state.schedule, measured.values);
-      const best = await this.#compare(measured.values);
+      await this.#compare(measured.values);
       if (state.epoch === epochs) return null;
       const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#lookUp();
       if (ended !== null) return ended;
-      await this.#checkpoint(best);
+      if (state.epoch % spec.training.checkpoint.every_epochs === 0) await this.#checkpoint('epoch');
     }
     return null;
   }
@@ -194,48 +198,62 @@ export class Loop {
       this.#pace.evaluate.took(steps, performance.now() - began);
       position += steps;
       if (position < pass.steps) {
-        const stop = await this.#lookUp();
-        // A test is measured whole: the time that training may take is over by then.
-        if (stop?.outcome === 'cancelled' || (stop !== null && name !== 'test')) return stop;
+        // A test is measured whole: training is over by then, and its place is nothing to go on from.
+        const stop = name === 'test' ? await this.#cancelled() : await this.#lookUp();
+        if (stop !== null) return stop;
       }
     }
     return null;
   }
 
-  /** The one place where a run looks up: the event loop gets its turn, and whoever wants it to stop is heard. */
-  async #lookUp(): Promise<Stop | null> {
+  /** The event loop gets its turn, and whoever wants the run to stop is heard. */
+  async #listen(): Promise<'cancel' | 'pause' | null> {
     if (performance.now() - this.#lastBreath > 10) {
       await this.#hooks.breathe();
       this.#lastBreath = performance.now();
     }
     this.#tick();
-    if (this.#hooks.shouldStop() === 'cancel') return { outcome: 'cancelled' };
+    return this.#hooks.shouldStop();
+  }
+
+  async #cancelled(): Promise<Stop | null> {
+    return (await this.#listen()) === 'cancel' ? { outcome: 'cancelled' } : null;
+  }
+
+  /** The one place where a run looks up between its steps. */
+  async #lookUp(): Promise<Stop | null> {
+    const asked = await this.#listen();
+    if (asked === 'cancel') return { outcome: 'cancelled' };
+    if (asked === 'pause') {
+      await this.#checkpoint('pause');
+      return { outcome: 'paused' };
+    }
+    if (this.#hooks.wantsCheckpoint?.() === true) await this.#checkpoint('within');
     const { max_seconds } = this.#job.spec.training;
     return max_seconds !== null && this.state.seconds >= max_seconds ? { outcome: 'max_seconds' } : null;
   }
 
-  /** Remembers the epoch, and its weights where they are wanted, if it is the best so far; tells whether it is. */
-  async #compare(values: Readonly<Record<string, number>>): Promise<boolean> {
+  /** Remembers the epoch, and its weights where they are wanted, if it is the best so far. */
+  async #compare(values: Readonly<Record<string, number>>): Promise<void> {
     const { state } = this;
-    const { early_stopping: stopping, checkpoint } = this.#job.spec.training;
+    const { training } = this.#job.spec;
+    const { early_stopping: stopping, checkpoint } = training;
     const value = values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
     const sign = stopping?.mode === 'max' ? -1 : 1;
     const better = state.best === null || sign * (state.best.value - value) > (stopping?.min_delta ?? 0);
-    const best = better && Number.isFinite(value);
-    if (best) {
-      state.best = { epoch: state.epoch, value };
-      if (checkpoint.keep_best > 0 || stopping?.restore_best)
-        state.bestStates = await currentNetwork(this.#job);
-    }
-    return best;
+    if (!better || !Number.isFinite(value)) return;
+    state.best = { epoch: state.epoch, step: state.step, value };
+    if (checkpoint.keep_best > 0 || restoresBest(training))
+      state.bestStates = await currentNetwork(this.#job);
   }
 
-  async #checkpoint(best: boolean): Promise<void> {
-    const { epoch, step } = this.state;
-    if (epoch % this.#job.spec.training.checkpoint.every_epochs !== 0) return;
+  async #checkpoint(occasion: Checkpoint['occasion']): Promise<void> {
+    const { epoch, step, best: found, bestStates } = this.state;
+    const best =
+      found === null || bestStates.theta === undefined ? null : { epoch: found.epoch, step: found.step };
     const state = () => capture(this.state, this.#job);
     const file = async () => checkpointPieces(await state(), this.#job);
-    await this.#hooks.onCheckpoint?.({ epoch, step, best, state, file });
+    await this.#hooks.onCheckpoint?.({ epoch, step, best, occasion, state, file });
   }
 
   /** Whether the best epoch is so long ago that nothing better is expected. */

@@ -1,6 +1,7 @@
 // A trained model in use: raw inputs in, outputs with their meaning out. A row's result does not depend on the rows
 // beside it.
 
+import type { Which } from '#contracts/checkpoint.ts';
 import { problemOf } from '#contracts/errors.ts';
 import type { Prediction, PredictRequest, Told } from '#contracts/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
@@ -46,8 +47,9 @@ export interface Predictor {
 export async function loadPredictor(
   artifact: Uint8Array,
   backend: Backend = defaultBackend,
+  which: Which = 'last',
 ): Promise<Predictor> {
-  const { card, model, layout, states } = decodeArtifact(artifact);
+  const { card, model, layout, states } = decodeArtifact(artifact, which);
   const loss = losses.members.get(card.loss.type)!;
   const { labels, name: target, scale } = card.target;
   const programs = await openPrograms(model, layout, states, backend);

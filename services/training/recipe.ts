@@ -5,7 +5,12 @@ import { z } from 'zod';
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { detailsOf } from '#contracts/problems.ts';
-import { type EarlyStopping, type RenderedTraining, TrainingRequest } from '#contracts/training.ts';
+import {
+  type EarlyStopping,
+  type RenderedTraining,
+  restoresBest,
+  TrainingRequest,
+} from '#contracts/training.ts';
 import { catalogueOf, type Named, type Read, readComponent, refuseAt } from './component.ts';
 import { readHeldOut } from './held-out.ts';
 import { losses } from './losses/index.ts';
@@ -96,6 +101,7 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
     },
     metrics: metrics.map(({ name }) => name),
     early_stopping: stopping,
+    restore_best: restoresBest({ restore_best: data.restore_best, early_stopping: stopping }),
   };
   const found = schedule.value && {
     ...schedule.value,

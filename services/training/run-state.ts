@@ -22,7 +22,7 @@ export interface RunState {
   /** What the learning rate schedule remembers, where it watches the loss. */
   schedule: Memory | null;
   /** The epoch with the best value so far. */
-  best: { epoch: number; value: number } | null;
+  best: { epoch: number; step: number; value: number } | null;
   /** The network's states (theta, buffers), the optimizer's slots, and a gradient that is being added up. */
   states: Record<string, Float32Array>;
   /** The network's states after the best epoch; empty before it, or where they are not kept. */

@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
 import type { Recorder } from './recorder.ts';
+import type { Note } from './trainer/protocol.ts';
 import type { Trainer } from './trainer-process.ts';
 
 export interface CheckpointKeeperOptions {
@@ -16,9 +17,11 @@ export interface CheckpointKeeperOptions {
   onLost(): void;
 }
 
+type NewCheckpoint = Extract<Note, { type: 'checkpoint' }>;
+
 export interface CheckpointKeeper {
   /** The trainer has written one, and waits with the next until it is stored. */
-  keep(checkpoint: { epoch: number; step: number; path: string }): void;
+  keep(checkpoint: NewCheckpoint): void;
   /** Resolves when the one that is being stored is, or cannot be. */
   settled(): Promise<void>;
 }
@@ -27,12 +30,12 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   const { checkpoints, job, lease, recorder, trainer, log } = options;
   const { keep_last: keepLast } = job.spec.training.checkpoint;
   let storing: Promise<void> = Promise.resolve();
-  const store = async ({ epoch, step, path }: { epoch: number; step: number; path: string }) => {
+  const store = async ({ epoch, step, best, path }: NewCheckpoint) => {
     try {
       // Whoever goes on from here tells later epochs only: the earlier ones must be told.
       if (!(await recorder.written())) return;
       const file = createReadStream(path, { highWaterMark: 2 ** 20 });
-      if (!(await checkpoints.put(lease, { epoch, step, file, keepLast }))) options.onLost();
+      if (!(await checkpoints.put(lease, { epoch, step, best, file, keepLast }))) options.onLost();
     } catch (error) {
       log.warn({ err: error, job: job.id, epoch }, 'a checkpoint could not be stored');
     } finally {
@@ -55,7 +58,7 @@ export function tellStart(
 ): void {
   if (earlier === null) return;
   const { progress, latest, best } = earlier;
-  const place = `the checkpoint after epoch ${progress.epoch}`;
+  const place = `the checkpoint at step ${progress.step} (${progress.epoch} finished epochs)`;
   if (refused !== null) {
     const message = `${place} cannot be used: ${refused}; the job starts from the beginning`;
     recorder.open({ type: 'log', data: { level: 'warn', message } });

@@ -1,5 +1,5 @@
-// Holds a lease for as long as the worker lives, and learns on the way what the row says: that the lease is lost, or
-// that the user wants the job cancelled. Each is told once.
+// Holds a lease for as long as the worker lives, and learns on the way what the row says: that the lease is lost, or what
+// the user wants of the job (cancel, pause, a checkpoint). Each is told once.
 
 import type { JobStore, Lease } from '#store/job-record.ts';
 import type { StoreLog } from '#store/store.ts';
@@ -24,13 +24,18 @@ export interface LeaseKeeperOptions {
   log: StoreLog;
   onLost(): void;
   onCancel(): void;
+  onPause(): void;
+  /** A checkpoint is wanted that was not before. */
+  onCheckpointWanted(): void;
 }
 
 export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
   const { jobs, lease, seconds, log } = options;
   const periodMs = (seconds * 1_000) / 4;
   let stopped = false;
-  let cancelTold = false;
+  const told = { cancelling: false, pausing: false };
+  // One that was asked for while nobody held the job is answered by the first checkpoint of this attempt.
+  let wantedAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let expiry: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
@@ -66,10 +71,15 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
       if (row === null) return lose();
       // Counted from before the question: the server's clock started no earlier.
       hold(asked);
-      if (row.status === 'cancelling' && !cancelTold) {
-        cancelTold = true;
-        options.onCancel();
+      const { status, checkpointWantedAt } = row;
+      if ((status === 'cancelling' || status === 'pausing') && !told[status]) {
+        told[status] = true;
+        if (status === 'cancelling') options.onCancel();
+        else options.onPause();
       }
+      const wanted = checkpointWantedAt?.getTime() ?? 0;
+      if (wanted > wantedAt) options.onCheckpointWanted();
+      wantedAt = wanted;
     } catch (error) {
       log.warn({ err: error, job: lease.jobId }, 'the lease could not be renewed');
       schedule(RETRY_MS);

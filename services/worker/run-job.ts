@@ -1,24 +1,25 @@
 // One job, from the bell to its end: claim the row, give its table to a trainer, record its epochs, finish the row. Every
 // write carries the lease; a worker that lost it stops its trainer and writes nothing more.
 
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GpuAdapter } from '#contracts/device.ts';
-import type { StopReason } from '#contracts/job.ts';
-import type { JobEnd, JobRecord, Lease } from '#store/job-record.ts';
+import type { JobRecord, Lease } from '#store/job-record.ts';
+import { isOutage } from '#store/outage.ts';
 import type { Store, StoreLog } from '#store/store.ts';
 import { keepCheckpoints, latestCheckpoint, tellStart } from './checkpoints.ts';
+import { endOf, faultOf, finish, letGo, retry } from './job-end.ts';
 import { keepLease } from './lease-keeper.ts';
 import { openRecorder, tellTest, tellWarning } from './recorder.ts';
 import type { JobFiles, Spool } from './spool.ts';
 import type { Assignment } from './trainer/protocol.ts';
 import type { TrainerPool } from './trainer-pool.ts';
-import type { Outcome } from './trainer-process.ts';
 
-/** How long a trainer may take to stop by itself after a cancel. */
-const CANCEL_GRACE_MS = 3_000;
+/** How long a trainer may take to end by itself, its weights or one more checkpoint written. */
+const CANCEL_GRACE_MS = 5_000;
+const PAUSE_GRACE_MS = 15_000;
+const CLOSE_GRACE_MS = 2_000;
+/** How long a checkpoint that is being stored may hold up the end of the worker. */
 const SETTLE_MS = 1_000;
-const RETRY_MS = 500;
 /** A job that runs longer is a reason to start another trainer; a shorter one leaves its own. */
 const LONG_MS = 1_000;
 
@@ -60,68 +61,13 @@ async function heldOut(store: WorkerParts['store'], job: JobRecord, files: JobFi
   return held;
 }
 
-/** What the row will say of this outcome. */
-async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolean): Promise<JobEnd> {
-  if (outcome.type === 'end' && outcome.outcome !== 'diverged' && outcome.outcome !== 'cancelled') {
-    const { outcome: stopReason, fingerprint } = outcome;
-    return { status: 'succeeded', stopReason, model: await readFile(files.model), fingerprint };
-  }
-  if (cancelled || (outcome.type === 'end' && outcome.outcome === 'cancelled')) {
-    return { status: 'cancelled', stopReason: 'user' };
-  }
-  switch (outcome.type) {
-    case 'end': {
-      const message = outcome.message ?? 'the loss is not a finite number any more';
-      return { status: 'failed', stopReason: 'diverged', message, fingerprint: outcome.fingerprint };
-    }
-    case 'failed':
-      return {
-        status: 'failed',
-        stopReason: outcome.reason,
-        message: outcome.reason === 'invalid' ? outcome.message : 'an error of ours ended the training',
-      };
-    case 'crashed':
-      return { status: 'failed', stopReason: 'trainer_crashed', message: outcome.message };
-  }
-}
-
-/** Tries until the row is written, the lease is known to be lost, or the worker shuts down. */
-async function finish(parts: WorkerParts, lease: Lease, end: JobEnd, isLost: () => boolean): Promise<void> {
-  while (!isLost()) {
-    try {
-      await parts.store.jobs.finish(lease, end);
-      return;
-    } catch (error) {
-      parts.log.warn({ err: error, job: lease.jobId }, 'the end of a job could not be written');
-      if (parts.closing.aborted) return;
-      await sleep(RETRY_MS);
-    }
-  }
-}
-
-/** The job goes on from its last checkpoint at the next worker, or begins anew: the bits are the same. */
-async function handBack(parts: WorkerParts, lease: Lease): Promise<void> {
-  const waiting = await parts.store.jobs.handBack(lease);
-  if (waiting === null) return;
-  parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
-  await parts.store.queue.add(waiting);
-}
-
-/** A fault of the machine ends the attempt, not the job: it waits for another, unless it had all of them. */
-async function retry(
-  parts: WorkerParts,
-  lease: Lease,
-  fault: { stopReason: StopReason; message: string },
-): Promise<void> {
-  const waiting = await parts.store.jobs.retry(lease, fault, parts.maxAttempts);
-  if (waiting !== null) await parts.store.queue.add(waiting);
-}
-
 async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<void> {
   const { store, log, closing } = parts;
   let lost = false;
   let reusable: { rss: number } | null = null;
   let cancelled = false;
+  let paused = false;
+  const isLost = () => lost;
   await using files = await parts.spool.forJob();
   const trainer = parts.pool.take();
 
@@ -133,10 +79,19 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     void trainer.kill();
   };
   let patience: NodeJS.Timeout | undefined;
+  const allow = (ms: number) => {
+    clearTimeout(patience);
+    patience = setTimeout(() => void trainer.kill(), ms);
+  };
   const cancel = () => {
     cancelled = true;
     trainer.cancel();
-    patience = setTimeout(() => void trainer.kill(), CANCEL_GRACE_MS);
+    allow(CANCEL_GRACE_MS);
+  };
+  const pause = () => {
+    paused = true;
+    trainer.pause();
+    allow(PAUSE_GRACE_MS);
   };
   const long = setTimeout(() => parts.pool.refill(), LONG_MS);
   const keeper = keepLease({
@@ -146,6 +101,8 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     log,
     onLost: lose,
     onCancel: cancel,
+    onPause: pause,
+    onCheckpointWanted: () => trainer.checkpoint(),
   });
   const recorder = openRecorder({
     jobs: store.jobs,
@@ -163,9 +120,11 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     log,
     onLost: () => keeper.lost(),
   });
+  let giveUp: NodeJS.Timeout | undefined;
   const stop = () => {
-    recorder.abandon();
-    void trainer.kill();
+    trainer.pause();
+    allow(CLOSE_GRACE_MS);
+    giveUp = setTimeout(() => recorder.abandon(), CLOSE_GRACE_MS + SETTLE_MS);
   };
   closing.addEventListener('abort', stop, { once: true });
   if (closing.aborted) stop();
@@ -184,7 +143,9 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     const earlier = await latestCheckpoint(store.checkpoints, lease);
     if (earlier !== null) await files.writeResume(store.artifacts.read(earlier.artifact));
     const resume = earlier === null ? {} : { resume: files.resume };
-    const { table, checkpoint, model } = files;
+    if (closing.aborted) return;
+    if (paused) return await letGo(parts, lease, isLost);
+    const { table, checkpoint, models } = files;
     const assignment = {
       spec: job.spec,
       adapter: parts.adapter,
@@ -193,7 +154,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       ...weights,
       ...resume,
       checkpoint,
-      model,
+      models,
     };
     const outcome = await trainer.train(
       assignment,
@@ -210,18 +171,23 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     clearTimeout(patience);
     await recorder.flush();
     if (outcome.type === 'end' && outcome.test !== null) await tellTest(recorder, outcome.test);
-    await checkpoints.settled();
+    if (!closing.aborted) await checkpoints.settled();
     if (outcome.type === 'end' && !closing.aborted) reusable = outcome;
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
-    if (closing.aborted) return;
-    if (outcome.type === 'failed' && outcome.reason === 'device_lost') {
-      await retry(parts, lease, { stopReason: 'device_lost', message: outcome.message });
-    } else await finish(parts, lease, await endOf(outcome, files, cancelled), () => lost);
+    const fault = faultOf(outcome);
+    const ended = fault === null && !(outcome.type === 'end' && outcome.outcome === 'paused');
+    if (ended || cancelled) await finish(parts, lease, await endOf(outcome, files, cancelled), isLost);
+    else if (paused && !closing.aborted) await letGo(parts, lease, isLost);
+    else if (fault !== null && !closing.aborted) await retry(parts, lease, fault, isLost);
   } catch (error) {
     log.error({ err: error, job: job.id }, 'a job could not be run');
-    const message = 'an error of ours kept it from running';
-    if (!closing.aborted) {
-      await finish(parts, lease, { status: 'failed', stopReason: 'internal', message }, () => lost);
+    if (closing.aborted) return;
+    if (isOutage(error)) {
+      const fault = { stopReason: 'worker_lost', message: 'the database was out of reach' } as const;
+      await retry(parts, lease, fault, isLost);
+    } else {
+      const message = 'an error of ours kept it from running';
+      await finish(parts, lease, { status: 'failed', stopReason: 'internal', message }, isLost);
     }
   } finally {
     closing.removeEventListener('abort', stop);
@@ -229,13 +195,10 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     // A worker that shuts down has a moment for what is being stored: the next one goes on from it.
     await Promise.race([checkpoints.settled(), sleep(SETTLE_MS, undefined, { ref: false })]);
     // Where the job was finished just before, the lease is no more, and this touches nothing.
-    if (closing.aborted && !lost) {
-      await handBack(parts, lease).catch((error: unknown) => {
-        log.warn({ err: error, job: job.id }, 'a job could not be handed back; it is taken back later');
-      });
-    }
+    if (closing.aborted && !lost) await letGo(parts, lease, isLost);
     await (await subscribed)();
     clearTimeout(patience);
+    clearTimeout(giveUp);
     clearTimeout(long);
     if (reusable !== null && !lost) parts.pool.giveBack(trainer, reusable.rss);
     else await trainer.kill();

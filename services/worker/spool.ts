@@ -23,7 +23,8 @@ export interface Spool {
 
 export interface JobFiles extends AsyncDisposable {
   readonly table: string;
-  readonly model: string;
+  /** Where the trainer writes the weights. */
+  readonly models: { readonly last: string; readonly best: string };
   readonly weights: string;
   /** Where the trainer writes its checkpoints, and where it finds the one to go on from. */
   readonly checkpoint: string;
@@ -46,7 +47,7 @@ export async function openSpool(parent = tmpdir()): Promise<Spool> {
       const resume = path.join(files, 'resume.safetensors');
       return {
         table,
-        model: path.join(files, 'model.safetensors'),
+        models: { last: path.join(files, 'last.safetensors'), best: path.join(files, 'best.safetensors') },
         weights,
         checkpoint: path.join(files, 'checkpoint.safetensors'),
         resume,

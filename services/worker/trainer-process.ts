@@ -25,6 +25,9 @@ export interface Trainer {
     onNote?: (note: Note) => void,
   ): Promise<Outcome>;
   cancel(): void;
+  pause(): void;
+  /** Wants a checkpoint now. */
+  checkpoint(): void;
   recorded(reports: number): void;
   /** The checkpoint's file may be written again. */
   stored(): void;
@@ -123,6 +126,8 @@ export function startTrainer(
       });
     },
     cancel: () => tell({ type: 'cancel' }),
+    pause: () => tell({ type: 'pause' }),
+    checkpoint: () => tell({ type: 'checkpoint' }),
     recorded: (reports) => tell({ type: 'recorded', reports }),
     stored: () => tell({ type: 'stored' }),
     kill() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { JobEvent } from '#contracts/events.ts';
 import type { Lease } from '#store/store.ts';
-import { bytesOf, createJob } from '../support/jobs.ts';
+import { bytesOf, createJob, trained } from '../support/jobs.ts';
 import { runSql } from '../support/postgres.ts';
 import { useStore } from '../support/store.ts';
 
@@ -17,7 +17,13 @@ async function again(id: string, lease: Lease): Promise<Lease> {
   return (await store().jobs.claim(id, 'w2', 60))!.lease;
 }
 const put = (lease: Lease, epoch: number, keepLast = 2) =>
-  checkpoints().put(lease, { epoch, step: epoch * 10, file: Buffer.from(`after ${epoch}`), keepLast });
+  checkpoints().put(lease, {
+    epoch,
+    step: epoch * 10,
+    best: { epoch: 1, step: 10 },
+    file: Buffer.from(`after ${epoch}`),
+    keepLast,
+  });
 
 /** Which are kept, and the bytes of nothing else. */
 async function kept(id: string): Promise<[attempt: number, epoch: number][]> {
@@ -44,7 +50,12 @@ describe('a checkpoint', () => {
     });
     expect(await put(lease, 2)).toBe(true);
     expect(await checkpoints().latest(id)).toEqual({
+      id: expect.stringMatching(/^chk_/),
+      jobId: id,
       attempt: 1,
+      createdAt: expect.any(Date),
+      bytes: 7,
+      bestPlace: { epoch: 1, step: 10 },
       progress: { epoch: 2, step: 20, etaSeconds: null, runningLoss: null, samplesPerSec: null },
       latest,
       best,
@@ -98,15 +109,67 @@ describe('a checkpoint', () => {
   });
 
   const finish = (lease: Lease) =>
-    store().jobs.finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('m') });
+    store().jobs.finish(lease, { status: 'succeeded', stopReason: 'completed', ...trained('m') });
 
-  test('gives its bytes back when the job ends: nobody goes on from there', async () => {
+  test('stays when the job ends, and goes with it when it is deleted', async () => {
     const before = await artifacts();
     const { id, lease } = await claimed();
     for (const epoch of [1, 2]) await put(lease, epoch);
     await finish(lease);
-    expect(await kept(id)).toEqual([]);
-    expect(await artifacts()).toBe(before + 2); // the dataset's table and the model
+    expect(await kept(id)).toEqual([
+      [1, 1],
+      [1, 2],
+    ]);
+    await store().jobs.delete(id);
+    expect(await artifacts()).toBe(before + 1); // the dataset's table
+  });
+
+  test.each([
+    ['cancelled while it waited', (id: string) => store().jobs.requestCancel(id)],
+    [
+      'failed because its workers were lost',
+      async (id: string) => {
+        await store().jobs.claim(id, 'w2', 60);
+        await runSql(
+          url(),
+          `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
+        );
+        await store().jobs.takeBack(1);
+      },
+    ],
+  ])('is the model of a job that was %s', async (_, end) => {
+    const { id, lease } = await claimed();
+    await put(lease, 3);
+    await store().jobs.handBack(lease);
+    await end(id);
+    const { model, bestModel } = (await store().jobs.get(id))!;
+    expect(model).toMatchObject({ epoch: 3, step: 30 });
+    expect(bestModel).toEqual({ epoch: 1, step: 10, artifact: model!.artifact });
+    const [{ id: checkpoint } = { id: '' }] = await checkpoints().list(id);
+    await checkpoints().delete(id, checkpoint);
+    expect((await bytesOf(store(), model!.artifact)).toString()).toBe('after 3');
+    const before = await artifacts();
+    await store().jobs.delete(id);
+    expect(await artifacts()).toBe(before - 1);
+  });
+
+  test('that an unfinished job would go on from cannot be deleted, an older one can', async () => {
+    const { id, lease } = await claimed();
+    for (const epoch of [1, 2]) await put(lease, epoch);
+    const [newest, older] = await checkpoints().list(id);
+    await expect(checkpoints().delete(id, newest!.id)).rejects.toMatchObject({ code: 'conflict' });
+    await checkpoints().delete(id, older!.id);
+    expect(await kept(id)).toEqual([[1, 2]]);
+    await expect(checkpoints().delete(id, older!.id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('can be asked for while the job runs, and whoever renews the lease learns of it', async () => {
+    const { id, lease } = await claimed();
+    expect(await store().jobs.renew(lease, 60)).toEqual({ status: 'running', checkpointWantedAt: null });
+    const at = await checkpoints().request(id);
+    expect(await store().jobs.renew(lease, 60)).toEqual({ status: 'running', checkpointWantedAt: at });
+    await finish(lease);
+    await expect(checkpoints().request(id)).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('stays while a worker that lost its lease believes that the job has ended', async () => {

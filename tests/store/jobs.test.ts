@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { newId } from '#contracts/ids.ts';
 import { isTerminal, JobStatus } from '#contracts/job.ts';
 import type { JobRecord } from '#store/store.ts';
-import { createJob, newDataset, newJob, newSpec } from '../support/jobs.ts';
+import { createJob, newDataset, newJob, newSpec, trained } from '../support/jobs.ts';
 import { runSql } from '../support/postgres.ts';
 import { useStore } from '../support/store.ts';
 
@@ -17,7 +17,7 @@ async function jobThatIs(status: JobStatus): Promise<JobRecord> {
     const { lease } = claimed;
     if (status === 'cancelling') await jobs.requestCancel(id);
     if (status === 'succeeded')
-      await jobs.finish(lease, { status, stopReason: 'completed', model: Buffer.from('m') });
+      await jobs.finish(lease, { status, stopReason: 'completed', ...trained('m') });
     if (status === 'failed') await jobs.finish(lease, { status, stopReason: 'diverged' });
     if (status === 'cancelled') await jobs.finish(lease, { status, stopReason: 'user' });
     // No way leads there yet.
@@ -61,7 +61,8 @@ describe('create', () => {
       test: null,
       warnings: [],
       lastSeq: 2,
-      modelArtifact: null,
+      model: null,
+      bestModel: null,
       fingerprint: null,
     });
     expect(await store().jobs.get(job.id)).toEqual(job);

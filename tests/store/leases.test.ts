@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '#store/store.ts';
-import { bytesOf, createJob } from '../support/jobs.ts';
+import { bytesOf, createJob, trained } from '../support/jobs.ts';
 import { says, useLeasedJobs } from '../support/leased.ts';
 import { runSql } from '../support/postgres.ts';
 
@@ -111,8 +111,11 @@ describe('renew', () => {
 describe('finish', () => {
   test('ends the job with its model, in one breath with status and done', async () => {
     const { id, lease } = await claimed();
-    const model = Buffer.from('weights');
-    const end = { status: 'succeeded', stopReason: 'completed', model, fingerprint: 'cpu-1' } as const;
+    const models = {
+      last: { epoch: 3, step: 30, file: Buffer.from('weights') },
+      best: { epoch: 2, step: 20, file: Buffer.from('better') },
+    };
+    const end = { status: 'succeeded', stopReason: 'completed', models, fingerprint: 'cpu-1' } as const;
     expect(await jobs().finish(lease, end)).toBe(true);
     const job = await jobs().get(id);
     expect(job).toMatchObject({
@@ -121,7 +124,12 @@ describe('finish', () => {
       error: null,
       fingerprint: 'cpu-1',
     });
-    expect(await bytesOf(store(), job!.modelArtifact!)).toEqual(model);
+    expect([job?.model, job?.bestModel]).toMatchObject([
+      { epoch: 3, step: 30 },
+      { epoch: 2, step: 20 },
+    ]);
+    expect((await bytesOf(store(), job!.model!.artifact)).toString()).toBe('weights');
+    expect((await bytesOf(store(), job!.bestModel!.artifact)).toString()).toBe('better');
     const events = await store().events.list(id, { after: 3, limit: 10 });
     expect(events.map(({ type, data }) => [type, data])).toEqual([
       ['status', { status: 'succeeded', stop_reason: 'completed', message: null }],
@@ -135,16 +143,32 @@ describe('finish', () => {
     expect(await jobs().get(id)).toMatchObject({ error: { code: 'diverged', message: 'the loss is NaN' } });
   });
 
-  test('of a job that is being cancelled may still be a success', async () => {
+  test('of a job whose cancel was accepted ends it cancelled, and keeps its weights', async () => {
     const { id, lease } = await claimed();
     await jobs().requestCancel(id);
-    expect(await jobs().finish(lease, { status: 'succeeded', stopReason: 'completed' })).toBe(true);
-    expect((await jobs().get(id))?.status).toBe('succeeded');
+    expect(
+      await jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', ...trained('w', 7) }),
+    ).toBe(true);
+    expect(await jobs().get(id)).toMatchObject({
+      status: 'cancelled',
+      stopReason: 'user',
+      error: null,
+      model: { epoch: 7 },
+    });
+  });
+
+  test('with the best epoch last keeps one file for both', async () => {
+    const { id, lease } = await claimed();
+    const file = Buffer.from('w');
+    const models = { last: { epoch: 2, step: 4, file }, best: { epoch: 2, step: 4, file } };
+    await jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', models });
+    const job = await jobs().get(id);
+    expect(job?.bestModel).toEqual(job?.model);
   });
 
   test('happens once', async () => {
     const { id, lease } = await claimed();
-    const end = { status: 'succeeded', stopReason: 'completed', model: Buffer.from('w') } as const;
+    const end = { status: 'succeeded', stopReason: 'completed', ...trained('w') } as const;
     const both = await Promise.all([jobs().finish(lease, end), jobs().finish(lease, end)]);
     expect(both.sort()).toEqual([false, true]);
     const after = await everything(id);
@@ -161,7 +185,7 @@ describe('a zombie', () => {
         progress: { epoch: 9, step: 9, etaSeconds: 9, runningLoss: null, samplesPerSec: null },
       }),
     succeed: (lease) =>
-      jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('z') }),
+      jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', ...trained('z') }),
     fail: (lease) => jobs().finish(lease, { status: 'failed', stopReason: 'internal', message: 'boo' }),
     'hand back': (lease) => jobs().handBack(lease),
     cancel: (lease) => jobs().finish(lease, { status: 'cancelled', stopReason: 'user' }),

@@ -1,6 +1,7 @@
 // A run's state as a file: bit for bit, good for its own job and program only.
 
 import { describe, expect, it } from 'vitest';
+import { decodeArtifact } from '#training/artifact.ts';
 import { CheckpointError, checkpointPieces, decodeCheckpoint } from '#training/checkpoint.ts';
 import { type Checkpoint, type FitResult, fit as train } from '#training/fit.ts';
 import type { RunState } from '#training/run-state.ts';
@@ -43,7 +44,12 @@ async function resume({ spec, table }: SmallJob, file: Uint8Array) {
   return { result, refusals, epochs: hooks.reports.map(({ epoch }) => epoch) };
 }
 
-const owner = { spec: (await smallJob()).spec, fingerprint: 'wasm-1' };
+const small = await smallJob();
+const owner = {
+  spec: small.spec,
+  fingerprint: 'wasm-1',
+  card: decodeArtifact((await train(small.spec, small.table, watching())).model).card,
+};
 const state: RunState = {
   epoch: 3,
   step: 21,
@@ -51,7 +57,7 @@ const state: RunState = {
   seconds: 0.1 + 0.2,
   sums: [Number.NaN, -0, 1e-320],
   schedule: { best: Number.POSITIVE_INFINITY, bad: 0, cooldown: null },
-  best: { epoch: 2, value: -0 },
+  best: { epoch: 2, step: 14, value: -0 },
   // A signalling NaN and a quiet one with a payload: equal as numbers, not as bits.
   states: { theta: new Float32Array(new Uint32Array([0x7fa00001, 0xffc12345, 0x80000000, 1]).buffer) },
   bestStates: { theta: new Float32Array([1, 2, 3, 4]), buffers: new Float32Array(0) },
@@ -96,6 +102,34 @@ describe('a run', () => {
       expect(epochs[0]).toBe(epoch + 1);
       expect(result.outcome).toBe(whole.outcome);
       expect(Buffer.from(result.model).equals(whole.model)).toBe(true);
+    }
+  });
+
+  it('that goes on from within an epoch, or from a pause there, ends with the same bytes as well', async () => {
+    const job = await everything();
+    const { whole } = await filesOf(job);
+    for (const stop of ['within', 'pause'] as const) {
+      for (const looks of [0, 1, 2, 5, 9]) {
+        const found: { file: Buffer; position: number; step: number }[] = [];
+        const hooks = watching();
+        const left = await train(job.spec, job.table, {
+          ...hooks,
+          wantsCheckpoint: () => stop === 'within' && found.length === 0 && hooks.looks++ >= looks,
+          shouldStop: () => (stop === 'pause' && hooks.looks++ >= looks ? 'pause' : null),
+          onCheckpoint: async ({ occasion, step, state, file }) => {
+            if (occasion !== stop) return;
+            const { position } = await state();
+            found.push({ file: Buffer.concat(await file()), position, step });
+          },
+        });
+        expect(left.outcome).toBe(stop === 'pause' ? 'paused' : whole.outcome);
+        expect(found).toHaveLength(1);
+        const { result, refusals } = await resume(job, found[0]!.file);
+        expect(refusals).toEqual([null]);
+        expect(Buffer.from(result.model).equals(whole.model)).toBe(true);
+        const held = decodeArtifact(found[0]!.file).states;
+        if (stop === 'pause') expect(held.theta).toEqual(left.state.states.theta);
+      }
     }
   });
 

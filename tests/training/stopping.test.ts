@@ -30,7 +30,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expect(outcome).toBe('early_stopped');
     const at = best(values.map(({ val_loss }) => val_loss!));
     expect(values).toHaveLength(at + 4);
-    expect(state.best).toEqual({ epoch: at, value: values[at - 1]!.val_loss });
+    expect(state.best).toMatchObject({ epoch: at, value: values[at - 1]!.val_loss });
     expect(state.epoch).toBe(at + 4);
     expectClose(theta, (await run({ epochs: at })).theta, 1e-6);
   });
@@ -49,6 +49,47 @@ describe.each(backends)('on %s', (_, backend) => {
     expectClose(theta, (await run({ epochs: at })).theta, 1e-6);
   });
 
+  it('restore_best hands back the best epoch without early stopping, and the last one is kept beside it', async () => {
+    const { theta, values, models } = await run({ epochs: 12, restore_best: true });
+    const at = best(values.map(({ val_loss }) => val_loss!));
+    expect(at).toBeLessThan(12);
+    expectClose(theta, (await run({ epochs: at })).theta, 1e-6);
+    const steps = models.last!.step / 12;
+    expect([models.last, models.best]).toMatchObject([
+      { epoch: 12, step: 12 * steps },
+      { epoch: at, step: at * steps },
+    ]);
+    const last = [...decodeArtifact(models.last!.file).states.theta!];
+    expectClose(last, (await run({ epochs: 12 })).theta, 1e-6);
+  });
+
+  it('a run that is cancelled keeps the weights that it had then', async () => {
+    const { spec, table } = await smallJob({ training: { ...OVERFITTING, epochs: 1_000_000 } }, NOISE);
+    const { outcome, models, state } = await train(spec, table, watching(7), { backend });
+    expect(outcome).toBe('cancelled');
+    expect(models.last).toMatchObject({ epoch: state.epoch, step: state.step });
+    expect(models.best?.epoch).toBe(state.best!.epoch);
+    expectClose([...decodeArtifact(models.last!.file).states.theta!], [...state.states.theta!], 0);
+  });
+
+  it('a run that diverges keeps its best epoch, and not the weights that are no numbers', async () => {
+    const { spec, table } = await smallJob({
+      model: { layers: [{ type: 'Linear', out_features: 8 }, 'ReLU', { type: 'Linear', out_features: 1 }] },
+      training: {
+        loss: 'MSELoss',
+        epochs: 60,
+        optimizer: { type: 'SGD', lr: 1e-3 },
+        scheduler: { type: 'ExponentialLR', gamma: 3 },
+      },
+    });
+    const { outcome, models, model, state } = await train(spec, table, watching(), { backend });
+    expect(outcome).toBe('diverged');
+    expect(models.last).toBeNull();
+    expect(models.best?.epoch).toBe(state.best!.epoch);
+    expect(Buffer.from(model).equals(models.best!.file)).toBe(true);
+    expect(decodeArtifact(model).states.theta!.every(Number.isFinite)).toBe(true);
+  });
+
   it('a metric of which more is better is watched upwards, and min_delta is how much', async () => {
     const { values, state } = await run({
       early_stopping: { monitor: 'val_accuracy', patience: 6, min_delta: 0.04 },
@@ -56,7 +97,7 @@ describe.each(backends)('on %s', (_, backend) => {
     let [top, at] = [values[0]!.val_accuracy!, 1];
     for (const [i, { val_accuracy }] of values.entries())
       if (val_accuracy! - top > 0.04) [top, at] = [val_accuracy!, i + 1];
-    expect(state.best).toEqual({ epoch: at, value: top });
+    expect(state.best).toMatchObject({ epoch: at, value: top });
     expect(values).toHaveLength(at + 6);
   });
 
@@ -67,7 +108,7 @@ describe.each(backends)('on %s', (_, backend) => {
       early_stopping: { patience: 2 },
     });
     const at = best(values.map(({ train_loss }) => train_loss!));
-    expect(state.best).toEqual({ epoch: at, value: values[at - 1]!.train_loss });
+    expect(state.best).toMatchObject({ epoch: at, value: values[at - 1]!.train_loss });
   });
 
   it('max_seconds ends the run in time, and keeps what was learned', async () => {
@@ -107,7 +148,8 @@ describe.each(backends)('on %s', (_, backend) => {
       [2, 4, 6].map((epoch) => [epoch, (epoch * whole.state.step) / 7]),
     );
     for (const { kept, epoch, best } of told) {
-      expect(best).toBe(kept.best!.epoch === epoch);
+      expect(best?.epoch).toBe(kept.best!.epoch);
+      expect(best!.epoch).toBeLessThanOrEqual(epoch);
       const resumed = await train(spec, table, watching(), { backend, from: kept });
       if (backend.name === 'wasm') expect(Buffer.from(resumed.model)).toEqual(Buffer.from(whole.model));
     }

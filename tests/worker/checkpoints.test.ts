@@ -49,7 +49,13 @@ async function leave(make: (own: Buffer) => Buffer) {
   }));
   const progress = { epoch: 2, step: 10, etaSeconds: 1, runningLoss: null, samplesPerSec: null };
   await store().jobs.append(lease, [], { progress, latest: latest!, best: best! });
-  await store().checkpoints.put(lease, { epoch: 2, step: 10, file: make(files.get(2)!), keepLast: 1 });
+  await store().checkpoints.put(lease, {
+    epoch: 2,
+    step: 10,
+    best: null,
+    file: make(files.get(2)!),
+    keepLast: 1,
+  });
   await store().jobs.handBack(lease);
   return { id, whole, reports: hooks.reports };
 }
@@ -69,7 +75,7 @@ async function finish(id: string): Promise<{ job: JobRecord; model: Buffer; even
   }, 20_000);
   expect(job).toMatchObject({ status: 'succeeded', attempt: 2 });
   const events = await store().events.list(id, { after: 0, limit: 1_000 });
-  const model = await bytesOf(store(), job.modelArtifact!);
+  const model = await bytesOf(store(), job.model!.artifact);
   return { job, model, events: events.filter(({ attempt }) => attempt === 2) };
 }
 const epochsOf = (events: JobEvent[]) =>
@@ -79,7 +85,9 @@ const logsOf = (events: JobEvent[]) => events.flatMap((event) => (event.type ===
 test('the next attempt goes on from the checkpoint to the same model, and keeps the best of before', async () => {
   const { id, whole, reports } = await leave((own) => own);
   const { job, model, events } = await finish(id);
-  expect(logsOf(events)).toEqual([{ level: 'info', message: 'goes on from the checkpoint after epoch 2' }]);
+  expect(logsOf(events)).toEqual([
+    { level: 'info', message: 'goes on from the checkpoint at step 10 (2 finished epochs)' },
+  ]);
   expect(epochsOf(events)).toEqual([3, 4, 5]);
   expect(events.flatMap((event) => (event.type === 'metrics' ? [event.data.metrics] : []))).toEqual(
     reports.slice(2).map(({ values }) => values),
@@ -96,7 +104,7 @@ test('a checkpoint that cannot be used is told, and the attempt starts from the 
     {
       level: 'warn',
       message: expect.stringMatching(
-        /^the checkpoint after epoch 2 cannot be used: it cannot be read: .*; the job starts from the beginning$/,
+        /^the checkpoint at step 10 \(2 finished epochs\) cannot be used: it cannot be read: .*; the job starts from the beginning$/,
       ),
     },
   ]);

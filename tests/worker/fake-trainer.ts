@@ -6,7 +6,7 @@ import type { Assignment, FromTrainer, ToTrainer } from '../../services/worker/t
 import { BEHAVIOURS } from './behaviours.ts';
 
 const say = (message: FromTrainer) => process.send?.(message);
-let cancelled = false;
+let asked: 'cancel' | 'pause' | null = null;
 
 function epoch(number: number, epochs: number, loss: number): void {
   const values = { train_loss: loss };
@@ -14,9 +14,14 @@ function epoch(number: number, epochs: number, loss: number): void {
   say({ type: 'epoch', report: { epoch: number, epochs, step: number, values, ...rest } });
 }
 
-async function train({ spec, table, weights, model }: Assignment): Promise<void> {
+async function train({ spec, table, weights, models }: Assignment): Promise<void> {
   const end = (outcome: Extract<FromTrainer, { type: 'end' }>['outcome']) =>
-    say({ type: 'end', outcome, fingerprint: 'fake', message: null, test: null, rss: 0 });
+    say({ type: 'end', outcome, models: left, fingerprint: 'fake', message: null, test: null, rss: 0 });
+  const left: Extract<FromTrainer, { type: 'end' }>['models'] = { last: null, best: null };
+  const leave = (text: string, place: number) => {
+    writeFileSync(models.last, text);
+    left.last = { epoch: place, step: place };
+  };
   switch (BEHAVIOURS[spec.seed]) {
     case 'trains':
     case 'trains slowly':
@@ -24,24 +29,25 @@ async function train({ spec, table, weights, model }: Assignment): Promise<void>
         epoch(i, 3, 1 / i);
         if (BEHAVIOURS[spec.seed] === 'trains slowly') await sleep(700);
       }
-      writeFileSync(
-        model,
+      leave(
         `trained on ${readFileSync(table, 'utf8')}${weights === undefined ? '' : ` from ${readFileSync(weights, 'utf8')}`}`,
+        3,
       );
       end('completed');
       return;
     case 'stops early':
     case 'runs out of time':
       epoch(1, 3, 1);
-      writeFileSync(model, 'the best so far');
+      leave('the best so far', 1);
       end(BEHAVIOURS[spec.seed] === 'stops early' ? 'early_stopped' : 'max_seconds');
       return;
     case 'never ends':
-      for (let i = 1; !cancelled; i++) {
+      for (let i = 1; asked === null; i++) {
         epoch(i, 1_000_000, 1 / i);
         await sleep(20);
       }
-      end('cancelled');
+      if (asked === 'cancel') leave('what it knew when it was cancelled', 1);
+      end(asked === 'cancel' ? 'cancelled' : 'paused');
       return;
     case 'ignores cancel':
       epoch(1, 1_000_000, 1);
@@ -65,9 +71,9 @@ async function train({ spec, table, weights, model }: Assignment): Promise<void>
 process.once('disconnect', () => process.exit(0));
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'train') {
-    cancelled = false;
+    asked = null;
     void train(message);
   }
-  if (message.type === 'cancel') cancelled = true;
+  if (message.type === 'cancel' || message.type === 'pause') asked = message.type;
 });
 say({ type: 'ready' });

@@ -1,27 +1,39 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { JobStatus } from '#contracts/job.ts';
-import type { Lease } from '#store/store.ts';
+import type { Lease, Renewed } from '#store/store.ts';
 import { keepLease, type LeaseKeeper } from '../../services/worker/lease-keeper.ts';
 import { quietLog } from '../support/log.ts';
 
 const lease: Lease = { jobId: 'job_1', token: 'token', attempt: 1 };
 let renewals: number;
-let answer: () => Promise<{ status: JobStatus } | null>;
+let answer: () => Promise<Renewed | null>;
 let keeper: LeaseKeeper;
 const onLost = vi.fn();
+const onPause = vi.fn();
+const onCheckpointWanted = vi.fn();
 const onCancel = vi.fn();
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onLost.mockReset();
   onCancel.mockReset();
+  onPause.mockReset();
+  onCheckpointWanted.mockReset();
   renewals = 0;
-  answer = async () => ({ status: 'running' });
+  answer = async () => ({ status: 'running', checkpointWantedAt: null });
   const renew = () => {
     renewals++;
     return answer();
   };
-  keeper = keepLease({ jobs: { renew }, lease, seconds: 20, log: quietLog, onLost, onCancel });
+  keeper = keepLease({
+    jobs: { renew },
+    lease,
+    seconds: 20,
+    log: quietLog,
+    onLost,
+    onCancel,
+    onPause,
+    onCheckpointWanted,
+  });
 });
 afterEach(async () => {
   await keeper.stop();
@@ -46,7 +58,7 @@ describe('a lease of 20 seconds', () => {
   test('survives a database that is away for a while', async () => {
     answer = async () => {
       if (renewals <= 3) throw new Error('away');
-      return { status: 'running' };
+      return { status: 'running', checkpointWantedAt: null };
     };
     await vi.advanceTimersByTimeAsync(60_000);
     expect(onLost).not.toHaveBeenCalled();
@@ -88,10 +100,25 @@ describe('a wake', () => {
   });
 
   test('that finds the job cancelling tells it once', async () => {
-    answer = async () => ({ status: 'cancelling' });
+    answer = async () => ({ status: 'cancelling', checkpointWantedAt: null });
     keeper.wake();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(onCancel).toHaveBeenCalledOnce();
     expect(renewals).toBeGreaterThan(3); // the lease is held until the job has ended
   });
+});
+
+test('a pause and a wanted checkpoint are told once each', async () => {
+  const checkpointWantedAt = new Date();
+  answer = async () => ({ status: 'pausing', checkpointWantedAt });
+  await vi.advanceTimersByTimeAsync(20_100);
+  expect(renewals).toBe(4);
+  expect(onPause).toHaveBeenCalledOnce();
+  expect(onCheckpointWanted).toHaveBeenCalledOnce();
+  answer = async () => ({
+    status: 'pausing',
+    checkpointWantedAt: new Date(checkpointWantedAt.getTime() + 1),
+  });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(onCheckpointWanted).toHaveBeenCalledTimes(2);
 });

@@ -63,7 +63,7 @@ describe('a trainer', () => {
           table: file('table'),
           weights: file('weights'),
           checkpoint: file('checkpoint'),
-          model: file('model'),
+          models: { last: file('model'), best: file('best') },
         };
         const outcome = await trainer.train({ spec: await weightsJob(0.05), ...assignment }, () => {});
         expect(outcome).toMatchObject({ type: 'end', outcome: 'completed' });
@@ -78,7 +78,13 @@ describe('a trainer', () => {
   test('says what is wrong with a table that it cannot read, and lives on', async () => {
     trainer = startTrainer();
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), adapter: null, table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
+      {
+        spec: newSpec('ds_1'),
+        adapter: null,
+        table: '/nowhere',
+        checkpoint: '/nowhere',
+        models: { last: '/nowhere', best: '/nowhere' },
+      },
       () => {},
     );
     expect(outcome).toMatchObject({
@@ -93,7 +99,7 @@ describe('a trainer', () => {
     await trainer.ready;
     await trainer.kill();
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), adapter: null, table: '', checkpoint: '', model: '' },
+      { spec: newSpec('ds_1'), adapter: null, table: '', checkpoint: '', models: { last: '', best: '' } },
       () => {},
     );
     expect(outcome).toMatchObject({ type: 'crashed', message: expect.stringContaining('SIGKILL') });
@@ -105,7 +111,13 @@ describe('a trainer', () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.kill(trainer.pid as number, signal);
     const outcome = await trainer.train(
-      { spec: newSpec('ds_1'), adapter: null, table: '/nowhere', checkpoint: '/nowhere', model: '/nowhere' },
+      {
+        spec: newSpec('ds_1'),
+        adapter: null,
+        table: '/nowhere',
+        checkpoint: '/nowhere',
+        models: { last: '/nowhere', best: '/nowhere' },
+      },
       () => {},
     );
     expect(outcome).toMatchObject({ type: 'failed' });

@@ -51,7 +51,7 @@ async function trained(device: JobSpec['device']) {
   }, 20_000);
   expect(ended).toMatchObject({ status: 'succeeded' });
   const events = await store().events.list(job.id, { after: 0, limit: 100 });
-  const model = await buffer(store().artifacts.read(ended.modelArtifact!));
+  const model = await buffer(store().artifacts.read(ended.model!.artifact));
   const chosen = events.find((event) => event.type === 'device')!.data;
   return { ended, chosen, model, theta: decodeArtifact(model).states.theta! };
 }

@@ -13,12 +13,13 @@ import { startTrainer, type Trainer } from '../../services/worker/trainer-proces
 import { startWorker, type Worker } from '../../services/worker/worker.ts';
 import { newDataset, newSpec } from '../support/jobs.ts';
 import { quietLog } from '../support/log.ts';
+import { runSql } from '../support/postgres.ts';
 import { useStore } from '../support/store.ts';
 import { until } from '../support/until.ts';
 import { BEHAVIOURS, type Behaviour } from './behaviours.ts';
 
 const FAKE = fileURLToPath(new URL('./fake-trainer.ts', import.meta.url));
-const { store } = useStore();
+const { store, url } = useStore();
 
 let workers: Worker[] = [];
 let trainers: Trainer[] = [];
@@ -114,7 +115,7 @@ describe('a job', () => {
     });
     expect(job.progress).toMatchObject({ epoch: 3, step: 3 });
     expect(job.best).toMatchObject({ epoch: 3, metrics: { train_loss: 1 / 3 } });
-    expect(await read(store(), job.modelArtifact as string)).toBe('trained on the table');
+    expect(await read(store(), job.model!.artifact)).toBe('trained on the table');
     const events = await eventsOf(id);
     expect(events.filter((event) => event.type === 'metrics').map((event) => event.data.epoch)).toEqual([
       1, 2, 3,
@@ -131,7 +132,7 @@ describe('a job', () => {
     const id = await post(behaviour);
     const job = await reach(id, ended);
     expect(job).toMatchObject({ status: 'succeeded', stopReason, error: null, fingerprint: 'fake' });
-    expect(await read(store(), job.modelArtifact as string)).toBe('the best so far');
+    expect(await read(store(), job.model!.artifact)).toBe('the best so far');
     const events = await eventsOf(id);
     expect(events.at(-1)).toMatchObject({ type: 'done', data: { stop_reason: stopReason } });
   });
@@ -147,7 +148,7 @@ describe('a job', () => {
     await start();
     const job = await reach(id, ended);
     expect(job).toMatchObject({ status: 'succeeded', attempt: 2 });
-    expect(await read(store(), job.modelArtifact as string)).toBe('trained on the table from the weights');
+    expect(await read(store(), job.model!.artifact)).toBe('trained on the table from the weights');
   });
 
   test('whose loss is NaN ends diverged, and its NaN is carried', async () => {
@@ -193,6 +194,7 @@ describe('a cancel', () => {
     const job = await reach(id, ended);
     expect(performance.now() - asked).toBeLessThan(1_000);
     expect(job).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
+    expect(await read(store(), job.model!.artifact)).toBe('what it knew when it was cancelled');
     expect(await statusesOf(id)).toEqual(['validating', 'queued', 'running', 'cancelling', 'cancelled']);
   });
 
@@ -206,26 +208,66 @@ describe('a cancel', () => {
 });
 
 describe('a trainer', () => {
-  test('that crashes fails its job with its last words, and the next job is trained', async () => {
-    await start();
+  test('that crashes in every attempt fails its job with its last words, and the next job is trained', async () => {
+    await start({ maxAttempts: 2 });
     const [crashing, next] = [await post('crashes'), await post('trains')];
     const job = await reach(crashing, ended);
-    expect(job).toMatchObject({ status: 'failed', stopReason: 'trainer_crashed' });
+    expect(job).toMatchObject({ status: 'failed', stopReason: 'trainer_crashed', attempt: 2 });
     expect(job.error?.message).toMatch(
-      /exit code 1; its last words: RangeError: the tensor fell off the shelf/,
+      /exit code 1; its last words: RangeError: the tensor fell off the shelf in attempt 2 of 2/,
     );
     expect(await reach(next, ended)).toMatchObject({ status: 'succeeded' });
   });
 
-  test('that is killed -9 fails its job with the signal, and the next job is trained', async () => {
+  test('that is killed -9 costs its job an attempt, not its life', async () => {
     await start();
-    const killed = await post('never ends');
+    const killed = await post('trains slowly');
     await reach(killed, training);
     for (const { pid } of trainers) process.kill(pid as number, 'SIGKILL'); // the spare, too
-    const job = await reach(killed, ended);
-    expect(job).toMatchObject({ status: 'failed', stopReason: 'trainer_crashed' });
-    expect(job.error?.message).toContain('SIGKILL');
-    expect(await reach(await post('trains'), ended)).toMatchObject({ status: 'succeeded' });
+    expect(await reach(killed, ended)).toMatchObject({ status: 'succeeded', attempt: 2 });
+    const queued = (await eventsOf(killed)).findLast(
+      (event) => event.type === 'status' && event.data.status === 'queued',
+    );
+    expect(JSON.stringify(queued?.data)).toMatch(/SIGKILL.* in attempt 1 of 3: it waits for another/);
+  });
+});
+
+describe('a pause', () => {
+  const paused = (job: JobRecord) => job.status === 'paused';
+
+  test('stops a job until it is resumed, and costs it no attempt', async () => {
+    await start({ maxAttempts: 1 });
+    const id = await post('never ends');
+    await reach(id, training);
+    expect(await store().jobs.requestPause(id)).toMatchObject({ status: 'pausing' });
+    await reach(id, paused);
+    await store().queue.add(await store().jobs.resume(id));
+    await reach(id, (job) => training(job) && job.attempt === 2);
+    await store().jobs.requestCancel(id);
+    await reach(id, ended);
+    const path = ['running', 'pausing', 'paused', 'queued', 'running', 'cancelling', 'cancelled'];
+    expect(await statusesOf(id)).toEqual(['validating', 'queued', ...path]);
+  });
+
+  test('of a job that waits holds it back at once, and a cancel ends it there', async () => {
+    const id = await post('trains', { ring: false });
+    expect(await store().jobs.requestPause(id)).toMatchObject({ status: 'paused' });
+    await start();
+    await store().queue.add((await store().jobs.get(id))!);
+    expect(await store().jobs.requestCancel(id)).toMatchObject({ status: 'cancelled', attempt: 0 });
+    await expect(store().jobs.resume(id)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('whose worker is lost is a pause', async () => {
+    const id = await post('trains', { ring: false });
+    await store().jobs.claim(id, 'a lost one', 60);
+    await store().jobs.requestPause(id);
+    await runSql(
+      url(),
+      `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
+    );
+    expect(await store().jobs.takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
+    expect(await store().jobs.get(id)).toMatchObject({ status: 'paused' });
   });
 });
 

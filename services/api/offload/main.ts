@@ -26,8 +26,8 @@ const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<T
   inline: readInlineBody,
   job: (task, id) => readJobBody(task, { dataset: ask(id, 'dataset'), weights: ask(id, 'weights') }),
   predict: (task) => predicting.predict(task),
-  async forget({ artifact }) {
-    predicting.forget(artifact);
+  async forget({ key }) {
+    predicting.forget(key);
     return null;
   },
 };

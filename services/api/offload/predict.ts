@@ -24,9 +24,9 @@ export class PredictTasks {
   }
 
   predict(task: Tasks['predict']['task']): Promise<Tasks['predict']['done']> {
-    const { artifact, body, format, answer, told, jobId, out } = task;
-    const load = async () => loadPredictor(await readFile(artifact.path));
-    return this.#models.use(artifact.id, load, async (predictor) => {
+    const { model, body, format, answer, told, jobId, out } = task;
+    const load = async () => loadPredictor(await readFile(model.path), undefined, model.which);
+    return this.#models.use(model.key, load, async (predictor) => {
       await using sink = new Spill(out);
       const source = 'bytes' in body ? [body.bytes] : createReadStream(body.path, { highWaterMark: 2 ** 18 });
       const { warnings } = await servePredict(
@@ -40,8 +40,8 @@ export class PredictTasks {
     });
   }
 
-  forget(artifactId: string): void {
-    this.#models.forget(artifactId);
+  forget(key: string): void {
+    this.#models.forget(key);
   }
 }
 

@@ -1,6 +1,7 @@
 // What the API and a process that works for it say to each other, over Node's IPC with structured clones. What may be
 // large (bodies, answers, models, tables) goes through files of the API's when it is.
 
+import type { Which } from '#contracts/checkpoint.ts';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
 import type { Told } from '#contracts/job-api.ts';
@@ -36,7 +37,8 @@ export type Finders = { [Q in keyof Questions]: (id: string) => Promise<Question
 export interface Tasks {
   predict: {
     task: {
-      artifact: { id: string; path: string };
+      /** `key` says which model of which file it is. */
+      model: { key: string; path: string; which: Which };
       body: Content;
       format: RowFormat;
       answer: AnswerFormat;
@@ -63,7 +65,7 @@ export interface Tasks {
   /** A job with its dataset as JSON arrays, checked whole. */
   job: { task: { body: string; out: string }; done: { details: Detail[]; job: ParsedJob | null } };
   /** The model was deleted. */
-  forget: { task: { artifact: string }; done: null };
+  forget: { task: { key: string }; done: null };
 }
 export type Kind = keyof Tasks;
 

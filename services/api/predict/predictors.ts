@@ -2,6 +2,7 @@
 // in a process beside the API, where it keeps nobody waiting, and takes only its own request with it when it crashes.
 
 import { readFile } from 'node:fs/promises';
+import { Which } from '#contracts/checkpoint.ts';
 import { problemOf } from '#contracts/errors.ts';
 import { PredictRequest, type Told } from '#contracts/job-api.ts';
 import { detailsOf } from '#contracts/problems.ts';
@@ -13,6 +14,7 @@ import { Residents } from '#training/predict/residents.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor, readRequest } from '#training/predict.ts';
 import type { Body } from '../body.ts';
+import type { WeightsSource } from '../lookup.ts';
 import { openOffload } from '../offload/offload.ts';
 import type { Content } from '../offload/protocol.ts';
 import { parseJson } from '../plugins/json.ts';
@@ -37,7 +39,7 @@ const FILE_BYTES = 2_048 * MIB;
 const PROCESS_BYTES = 512 * MIB;
 
 export interface PredictCall {
-  artifact: string;
+  source: WeightsSource;
   jobId: string;
   body: Body;
   format: RowFormat;
@@ -88,8 +90,8 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
   /** The answer, or null where it takes more than the event loop can spare. */
   const answerHere = (call: PredictCall, bytes: Buffer, path: string): Promise<Predicted | null> =>
     quick.use(
-      call.artifact,
-      async () => loadPredictor(await readFile(path)),
+      modelKey(call.source),
+      async () => loadPredictor(await readFile(path), undefined, call.source.which),
       async (predictor) => {
         const request = parseRequest(bytes);
         const rows = (request.inputs ?? request.records)?.length ?? 0;
@@ -106,15 +108,15 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
 
   return {
     predict: (call) =>
-      files.use(call.artifact, async (file) => {
-        const { artifact, body, format, answer, told, jobId } = call;
+      files.use(call.source.artifact, async (file) => {
+        const { source, body, format, answer, told, jobId } = call;
         if (file.quick && format === 'json' && answer === 'json' && body.bytes !== undefined) {
           const small = body.bytes.length <= QUICK_BODY_BYTES;
           const answered = small ? await answerHere(call, body.bytes, file.path) : null;
           if (answered !== null) return answered;
         }
         const { answer: content, warnings } = await offload.run('predict', {
-          artifact: { id: artifact, path: file.path },
+          model: { key: modelKey(source), path: file.path, which: source.which },
           body: body.bytes === undefined ? { path: body.path, size: body.size } : { bytes: body.bytes },
           format,
           answer,
@@ -128,8 +130,11 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
     forget(artifactId) {
       recent.forget(artifactId);
       files.forget(artifactId);
-      quick.forget(artifactId);
-      if (offload.pid !== undefined) offload.run('forget', { artifact: artifactId }).catch(() => {});
+      for (const which of Which.options) {
+        const key = modelKey({ artifact: artifactId, which });
+        quick.forget(key);
+        if (offload.pid !== undefined) offload.run('forget', { key }).catch(() => {});
+      }
     },
     get pid() {
       return offload.pid;
@@ -137,6 +142,9 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
     close: () => offload.close(),
   };
 }
+
+/** A file may hold two models. */
+const modelKey = ({ artifact, which }: WeightsSource) => `${artifact}@${which}`;
 
 function parseRequest(bytes: Buffer): PredictRequest {
   const parsed = PredictRequest.safeParse(parseJson(bytes));

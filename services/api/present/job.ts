@@ -4,8 +4,9 @@ import { isTerminal } from '#contracts/job.ts';
 import type { Job } from '#contracts/job-api.ts';
 import { jsonNumber } from '#contracts/numbers.ts';
 import { preprocessOf } from '#contracts/training.ts';
-import type { JobRecord } from '#store/job-record.ts';
+import type { JobRecord, KeptModel } from '#store/job-record.ts';
 import type { Place, QueuePlaces } from '#store/queue-places.ts';
+import { servedBy } from '../lookup.ts';
 
 export function progressOf({ spec, progress, totalSteps, status }: JobRecord): Job['progress'] {
   const fraction =
@@ -21,6 +22,8 @@ export function progressOf({ spec, progress, totalSteps, status }: JobRecord): J
     samples_per_sec: progress.samplesPerSec,
   };
 }
+
+const placeOf = (model: KeptModel | null) => model && { epoch: model.epoch, step: model.step };
 
 export function presentJob(record: JobRecord, place: Place | null): Job {
   const self = `/jobs/${record.id}`;
@@ -43,6 +46,11 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
     progress: progressOf(record),
     metrics: { latest: record.latest, best: record.best, test: record.test },
     warnings: record.warnings,
+    weights: {
+      last: placeOf(record.model),
+      best: placeOf(record.bestModel),
+      serving: servedBy(record),
+    },
     attempt: record.attempt,
     last_seq: record.lastSeq,
     fingerprint: record.fingerprint,
@@ -53,6 +61,8 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
       stream: `${self}/stream`,
       predict: `${self}/predict`,
       weights: `${self}/weights`,
+      checkpoints: `${self}/checkpoints`,
+      metrics: `${self}/metrics`,
     },
   };
 }

@@ -1,5 +1,6 @@
 // When a trainer writes a checkpoint: not in the first seconds, one at a time, and so seldom that writing and storing
-// them stays a small part of the time, however short the epochs and however large the network.
+// them stays a small part of the time, however short the epochs and however large the network. One that a user asked for,
+// or that comes before a pause, is written in any case.
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { Checkpoint } from '#training/fit.ts';
@@ -13,23 +14,44 @@ const SHARE = 10;
 export interface Checkpointing {
   /** Writes it, or lets it pass. */
   offer(checkpoint: Checkpoint): Promise<void>;
+  /** Whether one is to be written before the end of the epoch. */
+  isWanted(): boolean;
+  /** The next one is written in any case, and soon. */
+  request(): void;
   /** The worker is done with the file. */
   stored(): void;
 }
 
-export function openCheckpointing(
-  path: string,
-  say: (message: FromTrainer) => void,
-  now: () => number = () => performance.now(),
-): Checkpointing {
+export interface CheckpointingOptions {
+  /** The file to write to. */
+  path: string;
+  /** Within an epoch, one is due so long after the last. */
+  everySeconds: number;
+  say(message: FromTrainer): void;
+  now?: () => number;
+}
+
+export function openCheckpointing(options: CheckpointingOptions): Checkpointing {
+  const { path, everySeconds, say, now = () => performance.now() } = options;
   let pending: number | null = null;
+  let requested = false;
   let notBefore = now() + APART_MS;
+  let dueAt = now() + everySeconds * 1_000;
+  let onStored = () => {};
   const done = (began: number) => {
     notBefore = now() + Math.max(APART_MS, SHARE * (now() - began));
+    dueAt = Math.max(notBefore, now() + everySeconds * 1_000);
   };
   return {
-    async offer({ epoch, step, file }) {
-      if (pending !== null || now() < notBefore) return;
+    async offer({ epoch, step, best, occasion, file }) {
+      const must = requested || occasion === 'pause';
+      if (!must && (pending !== null || now() < notBefore)) return;
+      while (pending !== null) {
+        await new Promise<void>((resolve) => {
+          onStored = resolve;
+        });
+      }
+      requested = false;
       const began = now();
       try {
         write(path, await file());
@@ -42,11 +64,16 @@ export function openCheckpointing(
         });
       }
       pending = began;
-      say({ type: 'checkpoint', epoch, step, path });
+      say({ type: 'checkpoint', epoch, step, best, path });
+    },
+    isWanted: () => pending === null && (requested || now() >= dueAt),
+    request() {
+      requested = true;
     },
     stored() {
       if (pending !== null) done(pending);
       pending = null;
+      onStored();
     },
   };
 }

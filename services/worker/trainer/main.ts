@@ -10,6 +10,7 @@ import { joinTables } from '#training/data/join.ts';
 import { decodeTable, type StoredTable } from '#training/data/table.ts';
 import { type Devices, devicesFor, isDeviceLost } from '#training/devices.ts';
 import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
+import type { KeptModel, KeptModels } from '#training/kept-models.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { initialStates } from '#training/weights.ts';
 import { type Checkpointing, openCheckpointing } from './checkpointing.ts';
@@ -26,7 +27,11 @@ new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { parent: pr
 /** Told by the parent: the most threads that a job gets here. */
 const backend = threadedBackend(Number(process.argv[2] ?? 1));
 
-let cancelled = false;
+/** What the worker wants of the job. */
+let asked: 'cancel' | 'pause' | null = null;
+/** Where a job of an earlier version does not say how often a long epoch has a checkpoint. */
+const EVERY_SECONDS = 30;
+
 let unrecorded = 0;
 let onRecorded = () => {};
 let checkpointing: Checkpointing | null = null;
@@ -41,7 +46,7 @@ function say(message: FromTrainer): Promise<void> {
 /** Lets messages in; waits while too many reports are not in the event log. */
 async function breathe(): Promise<void> {
   await turn();
-  while (unrecorded >= MAX_UNRECORDED && !cancelled) {
+  while (unrecorded >= MAX_UNRECORDED && asked !== 'cancel') {
     await new Promise<void>((resolve) => {
       onRecorded = resolve;
     });
@@ -65,9 +70,8 @@ async function train(assignment: Assignment): Promise<FromTrainer> {
 
 async function trainOn(
   devices: Devices,
-  { spec, table, held = {}, weights, resume, checkpoint, model }: Assignment,
+  { spec, table, held = {}, weights, resume, checkpoint, models }: Assignment,
 ): Promise<FromTrainer> {
-  cancelled = false;
   unrecorded = 0;
   const options: FitOptions = {
     devices,
@@ -83,7 +87,8 @@ async function trainOn(
           },
         }),
   };
-  const keeping = openCheckpointing(checkpoint, tell);
+  const everySeconds = spec.training.checkpoint.every_seconds ?? EVERY_SECONDS;
+  const keeping = openCheckpointing({ path: checkpoint, everySeconds, say: tell });
   checkpointing = keeping;
   const hooks: FitHooks = {
     onEpoch(report) {
@@ -94,13 +99,15 @@ async function trainOn(
     onWarning: (warning) => tell({ type: 'warning', warning }),
     onDevice: (chosen) => tell({ type: 'device', chosen }),
     onCheckpoint: (place) => keeping.offer(place),
-    shouldStop: () => (cancelled ? 'cancel' : null),
+    wantsCheckpoint: () => keeping.isWanted(),
+    shouldStop: () => asked,
     breathe,
   };
   const result = await fit(spec, await tableOf(table, held), hooks, options);
-  await writeFile(model, result.model);
   const { outcome, fingerprint, message = null, test = null } = result;
-  return { type: 'end', outcome, fingerprint, message, test, rss: process.memoryUsage.rss() };
+  const kept = outcome === 'paused' ? { last: null, best: null } : await writeModels(result.models, models);
+  const { rss } = process.memoryUsage();
+  return { type: 'end', outcome, models: kept, fingerprint, message, test, rss };
 }
 
 async function tableOf(own: string, held: NonNullable<Assignment['held']>): Promise<StoredTable> {
@@ -111,6 +118,16 @@ async function tableOf(own: string, held: NonNullable<Assignment['held']>): Prom
   });
 }
 
+async function writeModels(
+  { last, best }: KeptModels,
+  paths: Assignment['models'],
+): Promise<Extract<FromTrainer, { type: 'end' }>['models']> {
+  const placeOf = (model: KeptModel | null) => model && { epoch: model.epoch, step: model.step };
+  if (last !== null) await writeFile(paths.last, last.file);
+  if (best !== null && best.step !== last?.step) await writeFile(paths.best, best.file);
+  return { last: placeOf(last), best: placeOf(best) };
+}
+
 function failure(error: unknown): FromTrainer {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const reason = error instanceof Problem ? 'invalid' : isDeviceLost(error) ? 'device_lost' : 'internal';
@@ -119,6 +136,7 @@ function failure(error: unknown): FromTrainer {
 
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'train') {
+    asked = null;
     train(message)
       .catch(failure)
       .then(say)
@@ -126,7 +144,8 @@ process.on('message', (message: ToTrainer) => {
     return;
   }
   if (message.type === 'stored') return checkpointing?.stored();
-  if (message.type === 'cancel') cancelled = true;
+  if (message.type === 'checkpoint') return checkpointing?.request();
+  if (message.type === 'cancel' || message.type === 'pause') asked = message.type;
   else unrecorded -= message.reports;
   onRecorded();
 });

@@ -1,6 +1,7 @@
 // What a worker and its trainer say to each other, over Node's IPC with structured clones (so NaN stays NaN). Big things
 // (the dataset's table, weights to start from, checkpoints, the trained model) go through files that the worker owns.
 
+import type { Place } from '#contracts/checkpoint.ts';
 import type { DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
@@ -21,13 +22,17 @@ export interface Assignment {
   resume?: string;
   /** The file to write checkpoints to, one after the other. */
   checkpoint: string;
-  /** The file to write the trained model to. */
-  model: string;
+  /** The files to write the weights of its end and of its best epoch to. */
+  models: { last: string; best: string };
 }
 
 export type ToTrainer =
   | ({ type: 'train' } & Assignment)
   | { type: 'cancel' }
+  /** Ends it after one more checkpoint. */
+  | { type: 'pause' }
+  /** Wants a checkpoint now. */
+  | { type: 'checkpoint' }
   /** So many reports more are in the event log: the trainer never runs far ahead of it. */
   | { type: 'recorded'; reports: number }
   /** The checkpoint is stored, or cannot be: its file may be written again. */
@@ -45,12 +50,14 @@ export type FromTrainer =
   /** What is not wrong, and yet hardly meant. */
   | { type: 'warning'; warning: Warning }
   /** It is in its file, which stays as it is until the worker says `stored`. */
-  | { type: 'checkpoint'; epoch: number; step: number; path: string }
+  | { type: 'checkpoint'; epoch: number; step: number; best: Place | null; path: string }
   /** One could not be written. */
   | { type: 'uncheckpointed'; message: string }
-  /** The model is in its file. */
+  /** The weights are in their files. */
   | {
       type: 'end';
+      /** Null where there are none; where both are of the same step, they are in the file of the last. */
+      models: { last: Place | null; best: Place | null };
       outcome: FitResult['outcome'];
       fingerprint: string;
       message: string | null;

@@ -5,13 +5,13 @@ import type { FromProcess, ToProcess } from '../../../services/api/offload/proto
 
 process.on('message', (message: ToProcess) => {
   if (message.type !== 'run') return;
-  const { artifact } = message.task as { artifact: string };
-  if (artifact === 'crash') {
+  const { key } = message.task as { key: string };
+  if (key === 'crash') {
     process.stderr.write('out of luck\n', () => process.exit(3));
     return;
   }
-  const rss = artifact === 'grow' ? Number.MAX_SAFE_INTEGER : 0;
+  const rss = key === 'grow' ? Number.MAX_SAFE_INTEGER : 0;
   const done: FromProcess = { type: 'done', id: message.id, result: null, rss };
-  setTimeout(() => process.send?.(done), artifact === 'wait' ? 100 : 0);
+  setTimeout(() => process.send?.(done), key === 'wait' ? 100 : 0);
 });
 process.on('disconnect', () => process.exit(0));

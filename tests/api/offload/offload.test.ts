@@ -20,8 +20,8 @@ function open(change: Partial<OffloadOptions> = {}) {
     ...change,
   });
 }
-const run = (artifact: string) =>
-  offload.run('forget', { artifact }).then(
+const run = (key: string) =>
+  offload.run('forget', { key }).then(
     () => 'done',
     (error: Problem) => `${error.code} ${error.status}`,
   );

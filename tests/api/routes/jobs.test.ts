@@ -469,12 +469,12 @@ describe('DELETE /jobs/{id}', () => {
   it('deletes a finished job with its events and its model', async () => {
     const { id } = await createJob(api);
     await train(api, id);
-    const { modelArtifact } = (await api.store.jobs.get(id))!;
+    const { model } = (await api.store.jobs.get(id))!;
     expect((await api.delete(`/jobs/${id}`)).status).toBe(204);
     for (const path of ['', '/events', '/stream']) {
       expect((await api.get(`/jobs/${id}${path}`)).status).toBe(404);
     }
-    const bytes = buffer(api.store.artifacts.read(modelArtifact!));
+    const bytes = buffer(api.store.artifacts.read(model!.artifact));
     await expect(bytes).rejects.toMatchObject({ code: 'not_found' });
   });
 

@@ -64,12 +64,12 @@ describe('POST /jobs/{id}/predict', () => {
   it('loads a model once, however many ask at the same time', async () => {
     const { id } = await createJob(api);
     await train(api, id);
-    const { modelArtifact } = (await api.store.jobs.get(id))!;
+    const { model } = (await api.store.jobs.get(id))!;
     const ask = () => api.post(`/jobs/${id}/predict`, { inputs: POINTS.inputs });
     const answers = await Promise.all(Array.from({ length: 10 }, ask));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     await ask();
-    expect(reads.filter((read) => read === modelArtifact)).toHaveLength(1);
+    expect(reads.filter((read) => read === model!.artifact)).toHaveLength(1);
   });
 
   it('tells every row that has another width', async () => {

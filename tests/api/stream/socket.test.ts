@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/close-codes.ts';
 import { type EventBody, Heartbeat, JobEvent } from '#contracts/events.ts';
 import type { Lease } from '#store/job-record.ts';
+import { trained } from '../../support/jobs.ts';
 import { type Api, claim, createJob, startApi, train } from '../running-api.ts';
 
 let api: Api;
@@ -21,7 +22,7 @@ afterAll(() => api.close());
 
 const log = (message: string): EventBody => ({ type: 'log', data: { level: 'info', message } });
 const finish = (lease: Lease) =>
-  api.store.jobs.finish(lease, { status: 'succeeded', stopReason: 'completed', model: Buffer.from('m') });
+  api.store.jobs.finish(lease, { status: 'succeeded', stopReason: 'completed', ...trained('m') });
 
 interface Stream {
   socket: WebSocket;

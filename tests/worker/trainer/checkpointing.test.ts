@@ -21,15 +21,17 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const open = (to = file) =>
-  openCheckpointing(
-    to,
-    (message) => said.push(message),
-    () => clock,
-  );
-const place = (epoch: number): Checkpoint => ({
+  openCheckpointing({
+    path: to,
+    everySeconds: 30,
+    say: (message) => said.push(message),
+    now: () => clock,
+  });
+const place = (epoch: number, occasion: Checkpoint['occasion'] = 'epoch'): Checkpoint => ({
   epoch,
   step: epoch * 10,
-  best: false,
+  best: null,
+  occasion,
   state: () => {
     throw new Error('not wanted');
   },
@@ -45,7 +47,7 @@ test('sub-second epochs leave one every two seconds, the first after two', async
     checkpointing.stored();
   }
   expect(epochs()).toEqual([20, 40, 60, 80, 100]);
-  expect(said[0]).toEqual({ type: 'checkpoint', epoch: 20, step: 200, path: file });
+  expect(said[0]).toEqual({ type: 'checkpoint', epoch: 20, step: 200, best: null, path: file });
   expect(await readFile(file, 'utf8')).toBe('after 100');
 });
 
@@ -73,4 +75,42 @@ test('one that cannot be written is told, and the job goes on', async () => {
   clock = 2_100;
   await checkpointing.offer(place(2));
   expect(said).toEqual([{ type: 'uncheckpointed', message: expect.stringContaining('ENOENT') }]);
+});
+
+test('within a long epoch one is wanted every 30 seconds', async () => {
+  const checkpointing = open();
+  const wanted: number[] = [];
+  for (clock = 0; clock <= 70_000; clock += 1_000) {
+    if (!checkpointing.isWanted()) continue;
+    wanted.push(clock);
+    await checkpointing.offer(place(0, 'within'));
+    checkpointing.stored();
+  }
+  expect(wanted).toEqual([30_000, 60_000]);
+});
+
+test('one that a user asks for is written at once, also right after another', async () => {
+  const checkpointing = open();
+  clock = 3_000;
+  await checkpointing.offer(place(1));
+  checkpointing.stored();
+  checkpointing.request();
+  expect(checkpointing.isWanted()).toBe(true);
+  await checkpointing.offer(place(2, 'within'));
+  checkpointing.stored();
+  expect(checkpointing.isWanted()).toBe(false);
+  await checkpointing.offer(place(3, 'within'));
+  expect(epochs()).toEqual([1, 2]);
+});
+
+test('one before a pause waits for the file of the one before it', async () => {
+  const checkpointing = open();
+  clock = 3_000;
+  await checkpointing.offer(place(1));
+  const last = checkpointing.offer(place(2, 'pause'));
+  expect(await readFile(file, 'utf8')).toBe('after 1');
+  checkpointing.stored();
+  await last;
+  expect(epochs()).toEqual([1, 2]);
+  expect(await readFile(file, 'utf8')).toBe('after 2');
 });

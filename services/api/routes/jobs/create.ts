@@ -14,10 +14,8 @@ import { DescribedJob } from '../../openapi/components.ts';
 import { presentJob } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { storedForm } from '../../stored-form.ts';
+import { tellQueue } from '../../tell-queue.ts';
 import { bodyUnchecked } from '../../validation.ts';
-import { within } from '../../within.ts';
-
-const RING_PATIENCE_MS = 2_000;
 
 /** @param out where the table of a large body goes */
 async function createJob(
@@ -90,10 +88,7 @@ const route: Route = (app, context) => {
           async (keep) => {
             const out = async () => join(await folderOf(request as FastifyRequest), 'table');
             const { record, ...created } = await createJob(context, request.body, out, keep);
-            // The row is the truth: should the bell fail, whoever reconciles rings again.
-            await within(RING_PATIENCE_MS, store.queue.add(record)).catch((error: unknown) => {
-              request.log.warn({ err: error, job_id: record.id }, 'the queue was not rung');
-            });
+            await tellQueue(store.queue, record, request.log);
             return created;
           },
         ),

@@ -20,7 +20,7 @@ const route: Route = (app, { store, predictors }) => {
     async (request, reply) => {
       const job = await findJob(store, request.params.id);
       await store.jobs.delete(job.id);
-      if (job.modelArtifact !== null) predictors.forget(job.modelArtifact);
+      for (const model of [job.model, job.bestModel]) if (model !== null) predictors.forget(model.artifact);
       return reply.code(204).send(null);
     },
   );

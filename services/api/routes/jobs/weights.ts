@@ -1,14 +1,13 @@
 // GET /jobs/{id}/weights: what was learned, as a safetensors file with torch's state_dict keys and layouts.
 
-import { Readable } from 'node:stream';
-import { z } from 'zod';
-import { Problem } from '#contracts/errors.ts';
+import { WhichQuery } from '#contracts/checkpoint.ts';
 import type { Route } from '../../context.ts';
-import { isKnown } from '../../etag.ts';
-import { findJob, modelOf } from '../../lookup.ts';
+import { findJob, weightsOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
+import { sendWeights, WEIGHTS_REPLY } from '../../send-weights.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, context) => {
+  const { store } = context;
   app.get(
     '/jobs/:id/weights',
     {
@@ -19,25 +18,14 @@ const route: Route = (app, { store }) => {
         description:
           "Keys, shapes and layouts are those of torch's state_dict: `module.load_state_dict(safetensors.torch.load_file(path))` takes them as they are.",
         params: IdParams,
-        response: {
-          200: {
-            description: 'A safetensors file; its ETag is the SHA-256 of its bytes',
-            content: { 'application/octet-stream': { schema: z.file() } },
-          },
-          304: z.null().describe('The file is the one that If-None-Match names'),
-        },
+        querystring: WhichQuery,
+        response: WEIGHTS_REPLY,
       },
     },
     async (request, reply) => {
       const job = await findJob(store, request.params.id);
-      const artifact = await store.artifacts.find(modelOf(job, 'it has weights'));
-      if (artifact === null) throw new Problem('not_found', `the weights of ${job.id} were deleted just now`);
-      if (isKnown(request, reply, artifact.sha256)) return reply.code(304).send(null);
-      reply
-        .type('application/octet-stream')
-        .header('content-length', artifact.bytes)
-        .header('content-disposition', `attachment; filename="${job.id}.safetensors"`);
-      return reply.send(Readable.from(store.artifacts.read(artifact.id)) as never);
+      const source = weightsOf(job, request.query.which, 'it has weights');
+      return sendWeights(context, request, reply, source, job.id);
     },
   );
 };

@@ -1238,7 +1238,13 @@ export const JobScalarFieldEnum = {
   workerId: 'workerId',
   leaseToken: 'leaseToken',
   leaseExpiresAt: 'leaseExpiresAt',
+  checkpointWantedAt: 'checkpointWantedAt',
   modelArtifact: 'modelArtifact',
+  modelEpoch: 'modelEpoch',
+  modelStep: 'modelStep',
+  bestArtifact: 'bestArtifact',
+  bestEpoch: 'bestEpoch',
+  bestStep: 'bestStep',
   fingerprint: 'fingerprint'
 } as const
 
@@ -1270,6 +1276,7 @@ export type EpochBlockScalarFieldEnum = (typeof EpochBlockScalarFieldEnum)[keyof
 
 
 export const CheckpointScalarFieldEnum = {
+  id: 'id',
   jobId: 'jobId',
   attempt: 'attempt',
   epoch: 'epoch',
@@ -1277,6 +1284,8 @@ export const CheckpointScalarFieldEnum = {
   createdAt: 'createdAt',
   latest: 'latest',
   best: 'best',
+  bestEpoch: 'bestEpoch',
+  bestStep: 'bestStep',
   artifact: 'artifact'
 } as const
 

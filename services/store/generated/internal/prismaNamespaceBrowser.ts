@@ -112,7 +112,13 @@ export const JobScalarFieldEnum = {
   workerId: 'workerId',
   leaseToken: 'leaseToken',
   leaseExpiresAt: 'leaseExpiresAt',
+  checkpointWantedAt: 'checkpointWantedAt',
   modelArtifact: 'modelArtifact',
+  modelEpoch: 'modelEpoch',
+  modelStep: 'modelStep',
+  bestArtifact: 'bestArtifact',
+  bestEpoch: 'bestEpoch',
+  bestStep: 'bestStep',
   fingerprint: 'fingerprint'
 } as const
 
@@ -144,6 +150,7 @@ export type EpochBlockScalarFieldEnum = (typeof EpochBlockScalarFieldEnum)[keyof
 
 
 export const CheckpointScalarFieldEnum = {
+  id: 'id',
   jobId: 'jobId',
   attempt: 'attempt',
   epoch: 'epoch',
@@ -151,6 +158,8 @@ export const CheckpointScalarFieldEnum = {
   createdAt: 'createdAt',
   latest: 'latest',
   best: 'best',
+  bestEpoch: 'bestEpoch',
+  bestStep: 'bestStep',
   artifact: 'artifact'
 } as const
 

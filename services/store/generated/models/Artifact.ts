@@ -212,6 +212,7 @@ export type ArtifactWhereInput = {
   datasets?: Prisma.DatasetListRelationFilter
   weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
+  bestOf?: Prisma.JobListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
 }
 
@@ -224,6 +225,7 @@ export type ArtifactOrderByWithRelationInput = {
   datasets?: Prisma.DatasetOrderByRelationAggregateInput
   weights?: Prisma.WeightsOrderByRelationAggregateInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
+  bestOf?: Prisma.JobOrderByRelationAggregateInput
   checkpoints?: Prisma.CheckpointOrderByRelationAggregateInput
 }
 
@@ -239,6 +241,7 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   datasets?: Prisma.DatasetListRelationFilter
   weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
+  bestOf?: Prisma.JobListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
 }, "id">
 
@@ -273,6 +276,7 @@ export type ArtifactCreateInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -285,6 +289,7 @@ export type ArtifactUncheckedCreateInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -297,6 +302,7 @@ export type ArtifactUpdateInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -309,6 +315,7 @@ export type ArtifactUncheckedUpdateInput = {
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -378,6 +385,12 @@ export type ArtifactCreateNestedOneWithoutJobsInput = {
   connect?: Prisma.ArtifactWhereUniqueInput
 }
 
+export type ArtifactCreateNestedOneWithoutBestOfInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutBestOfInput, Prisma.ArtifactUncheckedCreateWithoutBestOfInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutBestOfInput
+  connect?: Prisma.ArtifactWhereUniqueInput
+}
+
 export type ArtifactUpdateOneWithoutJobsNestedInput = {
   create?: Prisma.XOR<Prisma.ArtifactCreateWithoutJobsInput, Prisma.ArtifactUncheckedCreateWithoutJobsInput>
   connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutJobsInput
@@ -386,6 +399,16 @@ export type ArtifactUpdateOneWithoutJobsNestedInput = {
   delete?: Prisma.ArtifactWhereInput | boolean
   connect?: Prisma.ArtifactWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutJobsInput, Prisma.ArtifactUpdateWithoutJobsInput>, Prisma.ArtifactUncheckedUpdateWithoutJobsInput>
+}
+
+export type ArtifactUpdateOneWithoutBestOfNestedInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutBestOfInput, Prisma.ArtifactUncheckedCreateWithoutBestOfInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutBestOfInput
+  upsert?: Prisma.ArtifactUpsertWithoutBestOfInput
+  disconnect?: Prisma.ArtifactWhereInput | boolean
+  delete?: Prisma.ArtifactWhereInput | boolean
+  connect?: Prisma.ArtifactWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutBestOfInput, Prisma.ArtifactUpdateWithoutBestOfInput>, Prisma.ArtifactUncheckedUpdateWithoutBestOfInput>
 }
 
 export type ArtifactCreateNestedOneWithoutCheckpointsInput = {
@@ -452,6 +475,7 @@ export type ArtifactCreateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
+  bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -463,12 +487,42 @@ export type ArtifactUncheckedCreateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
+  bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactCreateOrConnectWithoutJobsInput = {
   where: Prisma.ArtifactWhereUniqueInput
   create: Prisma.XOR<Prisma.ArtifactCreateWithoutJobsInput, Prisma.ArtifactUncheckedCreateWithoutJobsInput>
+}
+
+export type ArtifactCreateWithoutBestOfInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
+  jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
+}
+
+export type ArtifactUncheckedCreateWithoutBestOfInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
+}
+
+export type ArtifactCreateOrConnectWithoutBestOfInput = {
+  where: Prisma.ArtifactWhereUniqueInput
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutBestOfInput, Prisma.ArtifactUncheckedCreateWithoutBestOfInput>
 }
 
 export type ArtifactUpsertWithoutJobsInput = {
@@ -490,6 +544,7 @@ export type ArtifactUpdateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
+  bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -501,6 +556,42 @@ export type ArtifactUncheckedUpdateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
+  bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
+}
+
+export type ArtifactUpsertWithoutBestOfInput = {
+  update: Prisma.XOR<Prisma.ArtifactUpdateWithoutBestOfInput, Prisma.ArtifactUncheckedUpdateWithoutBestOfInput>
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutBestOfInput, Prisma.ArtifactUncheckedCreateWithoutBestOfInput>
+  where?: Prisma.ArtifactWhereInput
+}
+
+export type ArtifactUpdateToOneWithWhereWithoutBestOfInput = {
+  where?: Prisma.ArtifactWhereInput
+  data: Prisma.XOR<Prisma.ArtifactUpdateWithoutBestOfInput, Prisma.ArtifactUncheckedUpdateWithoutBestOfInput>
+}
+
+export type ArtifactUpdateWithoutBestOfInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
+}
+
+export type ArtifactUncheckedUpdateWithoutBestOfInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -513,6 +604,7 @@ export type ArtifactCreateWithoutCheckpointsInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
 }
 
 export type ArtifactUncheckedCreateWithoutCheckpointsInput = {
@@ -524,6 +616,7 @@ export type ArtifactUncheckedCreateWithoutCheckpointsInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
 }
 
 export type ArtifactCreateOrConnectWithoutCheckpointsInput = {
@@ -551,6 +644,7 @@ export type ArtifactUpdateWithoutCheckpointsInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutCheckpointsInput = {
@@ -562,6 +656,7 @@ export type ArtifactUncheckedUpdateWithoutCheckpointsInput = {
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
 }
 
 export type ArtifactCreateWithoutDatasetsInput = {
@@ -572,6 +667,7 @@ export type ArtifactCreateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -583,6 +679,7 @@ export type ArtifactUncheckedCreateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -610,6 +707,7 @@ export type ArtifactUpdateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -621,6 +719,7 @@ export type ArtifactUncheckedUpdateWithoutDatasetsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -632,6 +731,7 @@ export type ArtifactCreateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -643,6 +743,7 @@ export type ArtifactUncheckedCreateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -670,6 +771,7 @@ export type ArtifactUpdateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -681,6 +783,7 @@ export type ArtifactUncheckedUpdateWithoutWeightsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -692,6 +795,7 @@ export type ArtifactCreateWithoutChunksInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -703,6 +807,7 @@ export type ArtifactUncheckedCreateWithoutChunksInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -730,6 +835,7 @@ export type ArtifactUpdateWithoutChunksInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -741,6 +847,7 @@ export type ArtifactUncheckedUpdateWithoutChunksInput = {
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -754,6 +861,7 @@ export type ArtifactCountOutputType = {
   datasets: number
   weights: number
   jobs: number
+  bestOf: number
   checkpoints: number
 }
 
@@ -762,6 +870,7 @@ export type ArtifactCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensio
   datasets?: boolean | ArtifactCountOutputTypeCountDatasetsArgs
   weights?: boolean | ArtifactCountOutputTypeCountWeightsArgs
   jobs?: boolean | ArtifactCountOutputTypeCountJobsArgs
+  bestOf?: boolean | ArtifactCountOutputTypeCountBestOfArgs
   checkpoints?: boolean | ArtifactCountOutputTypeCountCheckpointsArgs
 }
 
@@ -806,6 +915,13 @@ export type ArtifactCountOutputTypeCountJobsArgs<ExtArgs extends runtime.Types.E
 /**
  * ArtifactCountOutputType without action
  */
+export type ArtifactCountOutputTypeCountBestOfArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.JobWhereInput
+}
+
+/**
+ * ArtifactCountOutputType without action
+ */
 export type ArtifactCountOutputTypeCountCheckpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.CheckpointWhereInput
 }
@@ -820,6 +936,7 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
   weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
+  bestOf?: boolean | Prisma.Artifact$bestOfArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Artifact$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
@@ -851,6 +968,7 @@ export type ArtifactInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
   weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
+  bestOf?: boolean | Prisma.Artifact$bestOfArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Artifact$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -864,6 +982,7 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     datasets: Prisma.$DatasetPayload<ExtArgs>[]
     weights: Prisma.$WeightsPayload<ExtArgs>[]
     jobs: Prisma.$JobPayload<ExtArgs>[]
+    bestOf: Prisma.$JobPayload<ExtArgs>[]
     checkpoints: Prisma.$CheckpointPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -1269,6 +1388,7 @@ export interface Prisma__ArtifactClient<T, Null = never, ExtArgs extends runtime
   datasets<T extends Prisma.Artifact$datasetsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$datasetsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   weights<T extends Prisma.Artifact$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$weightsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   jobs<T extends Prisma.Artifact$jobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$jobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  bestOf<T extends Prisma.Artifact$bestOfArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$bestOfArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   checkpoints<T extends Prisma.Artifact$checkpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$checkpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CheckpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1771,6 +1891,30 @@ export type Artifact$weightsArgs<ExtArgs extends runtime.Types.Extensions.Intern
  * Artifact.jobs
  */
 export type Artifact$jobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Job
+   */
+  select?: Prisma.JobSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Job
+   */
+  omit?: Prisma.JobOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.JobInclude<ExtArgs> | null
+  where?: Prisma.JobWhereInput
+  orderBy?: Prisma.JobOrderByWithRelationInput | Prisma.JobOrderByWithRelationInput[]
+  cursor?: Prisma.JobWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.JobScalarFieldEnum | Prisma.JobScalarFieldEnum[]
+}
+
+/**
+ * Artifact.bestOf
+ */
+export type Artifact$bestOfArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
    * Select specific fields to fetch from the Job
    */

@@ -30,33 +30,44 @@ export type CheckpointAvgAggregateOutputType = {
   attempt: number | null
   epoch: number | null
   step: number | null
+  bestEpoch: number | null
+  bestStep: number | null
 }
 
 export type CheckpointSumAggregateOutputType = {
   attempt: number | null
   epoch: number | null
   step: bigint | null
+  bestEpoch: number | null
+  bestStep: bigint | null
 }
 
 export type CheckpointMinAggregateOutputType = {
+  id: string | null
   jobId: string | null
   attempt: number | null
   epoch: number | null
   step: bigint | null
   createdAt: Date | null
+  bestEpoch: number | null
+  bestStep: bigint | null
   artifact: string | null
 }
 
 export type CheckpointMaxAggregateOutputType = {
+  id: string | null
   jobId: string | null
   attempt: number | null
   epoch: number | null
   step: bigint | null
   createdAt: Date | null
+  bestEpoch: number | null
+  bestStep: bigint | null
   artifact: string | null
 }
 
 export type CheckpointCountAggregateOutputType = {
+  id: number
   jobId: number
   attempt: number
   epoch: number
@@ -64,6 +75,8 @@ export type CheckpointCountAggregateOutputType = {
   createdAt: number
   latest: number
   best: number
+  bestEpoch: number
+  bestStep: number
   artifact: number
   _all: number
 }
@@ -73,33 +86,44 @@ export type CheckpointAvgAggregateInputType = {
   attempt?: true
   epoch?: true
   step?: true
+  bestEpoch?: true
+  bestStep?: true
 }
 
 export type CheckpointSumAggregateInputType = {
   attempt?: true
   epoch?: true
   step?: true
+  bestEpoch?: true
+  bestStep?: true
 }
 
 export type CheckpointMinAggregateInputType = {
+  id?: true
   jobId?: true
   attempt?: true
   epoch?: true
   step?: true
   createdAt?: true
+  bestEpoch?: true
+  bestStep?: true
   artifact?: true
 }
 
 export type CheckpointMaxAggregateInputType = {
+  id?: true
   jobId?: true
   attempt?: true
   epoch?: true
   step?: true
   createdAt?: true
+  bestEpoch?: true
+  bestStep?: true
   artifact?: true
 }
 
 export type CheckpointCountAggregateInputType = {
+  id?: true
   jobId?: true
   attempt?: true
   epoch?: true
@@ -107,6 +131,8 @@ export type CheckpointCountAggregateInputType = {
   createdAt?: true
   latest?: true
   best?: true
+  bestEpoch?: true
+  bestStep?: true
   artifact?: true
   _all?: true
 }
@@ -198,6 +224,7 @@ export type CheckpointGroupByArgs<ExtArgs extends runtime.Types.Extensions.Inter
 }
 
 export type CheckpointGroupByOutputType = {
+  id: string
   jobId: string
   attempt: number
   epoch: number
@@ -205,6 +232,8 @@ export type CheckpointGroupByOutputType = {
   createdAt: Date
   latest: runtime.JsonValue | null
   best: runtime.JsonValue | null
+  bestEpoch: number | null
+  bestStep: bigint | null
   artifact: string
   _count: CheckpointCountAggregateOutputType | null
   _avg: CheckpointAvgAggregateOutputType | null
@@ -232,6 +261,7 @@ export type CheckpointWhereInput = {
   AND?: Prisma.CheckpointWhereInput | Prisma.CheckpointWhereInput[]
   OR?: Prisma.CheckpointWhereInput[]
   NOT?: Prisma.CheckpointWhereInput | Prisma.CheckpointWhereInput[]
+  id?: Prisma.StringFilter<"Checkpoint"> | string
   jobId?: Prisma.StringFilter<"Checkpoint"> | string
   attempt?: Prisma.IntFilter<"Checkpoint"> | number
   epoch?: Prisma.IntFilter<"Checkpoint"> | number
@@ -239,12 +269,15 @@ export type CheckpointWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Checkpoint"> | Date | string
   latest?: Prisma.JsonNullableFilter<"Checkpoint">
   best?: Prisma.JsonNullableFilter<"Checkpoint">
+  bestEpoch?: Prisma.IntNullableFilter<"Checkpoint"> | number | null
+  bestStep?: Prisma.BigIntNullableFilter<"Checkpoint"> | bigint | number | null
   artifact?: Prisma.StringFilter<"Checkpoint"> | string
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
   file?: Prisma.XOR<Prisma.ArtifactScalarRelationFilter, Prisma.ArtifactWhereInput>
 }
 
 export type CheckpointOrderByWithRelationInput = {
+  id?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
@@ -252,13 +285,15 @@ export type CheckpointOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   latest?: Prisma.SortOrderInput | Prisma.SortOrder
   best?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestStep?: Prisma.SortOrderInput | Prisma.SortOrder
   artifact?: Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
   file?: Prisma.ArtifactOrderByWithRelationInput
 }
 
 export type CheckpointWhereUniqueInput = Prisma.AtLeast<{
-  jobId_attempt_epoch?: Prisma.CheckpointJobIdAttemptEpochCompoundUniqueInput
+  id?: string
   AND?: Prisma.CheckpointWhereInput | Prisma.CheckpointWhereInput[]
   OR?: Prisma.CheckpointWhereInput[]
   NOT?: Prisma.CheckpointWhereInput | Prisma.CheckpointWhereInput[]
@@ -269,12 +304,15 @@ export type CheckpointWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"Checkpoint"> | Date | string
   latest?: Prisma.JsonNullableFilter<"Checkpoint">
   best?: Prisma.JsonNullableFilter<"Checkpoint">
+  bestEpoch?: Prisma.IntNullableFilter<"Checkpoint"> | number | null
+  bestStep?: Prisma.BigIntNullableFilter<"Checkpoint"> | bigint | number | null
   artifact?: Prisma.StringFilter<"Checkpoint"> | string
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
   file?: Prisma.XOR<Prisma.ArtifactScalarRelationFilter, Prisma.ArtifactWhereInput>
-}, "jobId_attempt_epoch">
+}, "id">
 
 export type CheckpointOrderByWithAggregationInput = {
+  id?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
@@ -282,6 +320,8 @@ export type CheckpointOrderByWithAggregationInput = {
   createdAt?: Prisma.SortOrder
   latest?: Prisma.SortOrderInput | Prisma.SortOrder
   best?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestStep?: Prisma.SortOrderInput | Prisma.SortOrder
   artifact?: Prisma.SortOrder
   _count?: Prisma.CheckpointCountOrderByAggregateInput
   _avg?: Prisma.CheckpointAvgOrderByAggregateInput
@@ -294,6 +334,7 @@ export type CheckpointScalarWhereWithAggregatesInput = {
   AND?: Prisma.CheckpointScalarWhereWithAggregatesInput | Prisma.CheckpointScalarWhereWithAggregatesInput[]
   OR?: Prisma.CheckpointScalarWhereWithAggregatesInput[]
   NOT?: Prisma.CheckpointScalarWhereWithAggregatesInput | Prisma.CheckpointScalarWhereWithAggregatesInput[]
+  id?: Prisma.StringWithAggregatesFilter<"Checkpoint"> | string
   jobId?: Prisma.StringWithAggregatesFilter<"Checkpoint"> | string
   attempt?: Prisma.IntWithAggregatesFilter<"Checkpoint"> | number
   epoch?: Prisma.IntWithAggregatesFilter<"Checkpoint"> | number
@@ -301,21 +342,27 @@ export type CheckpointScalarWhereWithAggregatesInput = {
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Checkpoint"> | Date | string
   latest?: Prisma.JsonNullableWithAggregatesFilter<"Checkpoint">
   best?: Prisma.JsonNullableWithAggregatesFilter<"Checkpoint">
+  bestEpoch?: Prisma.IntNullableWithAggregatesFilter<"Checkpoint"> | number | null
+  bestStep?: Prisma.BigIntNullableWithAggregatesFilter<"Checkpoint"> | bigint | number | null
   artifact?: Prisma.StringWithAggregatesFilter<"Checkpoint"> | string
 }
 
 export type CheckpointCreateInput = {
+  id: string
   attempt: number
   epoch: number
   step: bigint | number
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   job: Prisma.JobCreateNestedOneWithoutCheckpointsInput
   file: Prisma.ArtifactCreateNestedOneWithoutCheckpointsInput
 }
 
 export type CheckpointUncheckedCreateInput = {
+  id: string
   jobId: string
   attempt: number
   epoch: number
@@ -323,21 +370,27 @@ export type CheckpointUncheckedCreateInput = {
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   artifact: string
 }
 
 export type CheckpointUpdateInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   job?: Prisma.JobUpdateOneRequiredWithoutCheckpointsNestedInput
   file?: Prisma.ArtifactUpdateOneRequiredWithoutCheckpointsNestedInput
 }
 
 export type CheckpointUncheckedUpdateInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   jobId?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
@@ -345,10 +398,13 @@ export type CheckpointUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   artifact?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type CheckpointCreateManyInput = {
+  id: string
   jobId: string
   attempt: number
   epoch: number
@@ -356,19 +412,25 @@ export type CheckpointCreateManyInput = {
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   artifact: string
 }
 
 export type CheckpointUpdateManyMutationInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type CheckpointUncheckedUpdateManyInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   jobId?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
@@ -376,6 +438,8 @@ export type CheckpointUncheckedUpdateManyInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   artifact?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
@@ -389,13 +453,8 @@ export type CheckpointOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
-export type CheckpointJobIdAttemptEpochCompoundUniqueInput = {
-  jobId: string
-  attempt: number
-  epoch: number
-}
-
 export type CheckpointCountOrderByAggregateInput = {
+  id?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
@@ -403,6 +462,8 @@ export type CheckpointCountOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   latest?: Prisma.SortOrder
   best?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
   artifact?: Prisma.SortOrder
 }
 
@@ -410,23 +471,31 @@ export type CheckpointAvgOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
 }
 
 export type CheckpointMaxOrderByAggregateInput = {
+  id?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
   artifact?: Prisma.SortOrder
 }
 
 export type CheckpointMinOrderByAggregateInput = {
+  id?: Prisma.SortOrder
   jobId?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
   artifact?: Prisma.SortOrder
 }
 
@@ -434,6 +503,8 @@ export type CheckpointSumOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
   step?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
 }
 
 export type CheckpointCreateNestedManyWithoutJobInput = {
@@ -521,22 +592,28 @@ export type CheckpointUncheckedUpdateManyWithoutFileNestedInput = {
 }
 
 export type CheckpointCreateWithoutJobInput = {
+  id: string
   attempt: number
   epoch: number
   step: bigint | number
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   file: Prisma.ArtifactCreateNestedOneWithoutCheckpointsInput
 }
 
 export type CheckpointUncheckedCreateWithoutJobInput = {
+  id: string
   attempt: number
   epoch: number
   step: bigint | number
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   artifact: string
 }
 
@@ -570,6 +647,7 @@ export type CheckpointScalarWhereInput = {
   AND?: Prisma.CheckpointScalarWhereInput | Prisma.CheckpointScalarWhereInput[]
   OR?: Prisma.CheckpointScalarWhereInput[]
   NOT?: Prisma.CheckpointScalarWhereInput | Prisma.CheckpointScalarWhereInput[]
+  id?: Prisma.StringFilter<"Checkpoint"> | string
   jobId?: Prisma.StringFilter<"Checkpoint"> | string
   attempt?: Prisma.IntFilter<"Checkpoint"> | number
   epoch?: Prisma.IntFilter<"Checkpoint"> | number
@@ -577,20 +655,26 @@ export type CheckpointScalarWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Checkpoint"> | Date | string
   latest?: Prisma.JsonNullableFilter<"Checkpoint">
   best?: Prisma.JsonNullableFilter<"Checkpoint">
+  bestEpoch?: Prisma.IntNullableFilter<"Checkpoint"> | number | null
+  bestStep?: Prisma.BigIntNullableFilter<"Checkpoint"> | bigint | number | null
   artifact?: Prisma.StringFilter<"Checkpoint"> | string
 }
 
 export type CheckpointCreateWithoutFileInput = {
+  id: string
   attempt: number
   epoch: number
   step: bigint | number
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   job: Prisma.JobCreateNestedOneWithoutCheckpointsInput
 }
 
 export type CheckpointUncheckedCreateWithoutFileInput = {
+  id: string
   jobId: string
   attempt: number
   epoch: number
@@ -598,6 +682,8 @@ export type CheckpointUncheckedCreateWithoutFileInput = {
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
 }
 
 export type CheckpointCreateOrConnectWithoutFileInput = {
@@ -627,46 +713,59 @@ export type CheckpointUpdateManyWithWhereWithoutFileInput = {
 }
 
 export type CheckpointCreateManyJobInput = {
+  id: string
   attempt: number
   epoch: number
   step: bigint | number
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   artifact: string
 }
 
 export type CheckpointUpdateWithoutJobInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   file?: Prisma.ArtifactUpdateOneRequiredWithoutCheckpointsNestedInput
 }
 
 export type CheckpointUncheckedUpdateWithoutJobInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   artifact?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type CheckpointUncheckedUpdateManyWithoutJobInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   artifact?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type CheckpointCreateManyFileInput = {
+  id: string
   jobId: string
   attempt: number
   epoch: number
@@ -674,19 +773,25 @@ export type CheckpointCreateManyFileInput = {
   createdAt?: Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
 }
 
 export type CheckpointUpdateWithoutFileInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
   step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   job?: Prisma.JobUpdateOneRequiredWithoutCheckpointsNestedInput
 }
 
 export type CheckpointUncheckedUpdateWithoutFileInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   jobId?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
@@ -694,9 +799,12 @@ export type CheckpointUncheckedUpdateWithoutFileInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type CheckpointUncheckedUpdateManyWithoutFileInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
   jobId?: Prisma.StringFieldUpdateOperationsInput | string
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   epoch?: Prisma.IntFieldUpdateOperationsInput | number
@@ -704,11 +812,14 @@ export type CheckpointUncheckedUpdateManyWithoutFileInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 
 
 export type CheckpointSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
+  id?: boolean
   jobId?: boolean
   attempt?: boolean
   epoch?: boolean
@@ -716,12 +827,15 @@ export type CheckpointSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   createdAt?: boolean
   latest?: boolean
   best?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   artifact?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
   file?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["checkpoint"]>
 
 export type CheckpointSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
+  id?: boolean
   jobId?: boolean
   attempt?: boolean
   epoch?: boolean
@@ -729,12 +843,15 @@ export type CheckpointSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   createdAt?: boolean
   latest?: boolean
   best?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   artifact?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
   file?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["checkpoint"]>
 
 export type CheckpointSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
+  id?: boolean
   jobId?: boolean
   attempt?: boolean
   epoch?: boolean
@@ -742,12 +859,15 @@ export type CheckpointSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   createdAt?: boolean
   latest?: boolean
   best?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   artifact?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
   file?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["checkpoint"]>
 
 export type CheckpointSelectScalar = {
+  id?: boolean
   jobId?: boolean
   attempt?: boolean
   epoch?: boolean
@@ -755,10 +875,12 @@ export type CheckpointSelectScalar = {
   createdAt?: boolean
   latest?: boolean
   best?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   artifact?: boolean
 }
 
-export type CheckpointOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"jobId" | "attempt" | "epoch" | "step" | "createdAt" | "latest" | "best" | "artifact", ExtArgs["result"]["checkpoint"]>
+export type CheckpointOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "jobId" | "attempt" | "epoch" | "step" | "createdAt" | "latest" | "best" | "bestEpoch" | "bestStep" | "artifact", ExtArgs["result"]["checkpoint"]>
 export type CheckpointInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
   file?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
@@ -779,6 +901,7 @@ export type $CheckpointPayload<ExtArgs extends runtime.Types.Extensions.Internal
     file: Prisma.$ArtifactPayload<ExtArgs>
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
+    id: string
     jobId: string
     attempt: number
     /**
@@ -792,6 +915,11 @@ export type $CheckpointPayload<ExtArgs extends runtime.Types.Extensions.Internal
      */
     latest: runtime.JsonValue | null
     best: runtime.JsonValue | null
+    /**
+     * Where the weights that it holds as the best ones are from.
+     */
+    bestEpoch: number | null
+    bestStep: bigint | null
     artifact: string
   }, ExtArgs["result"]["checkpoint"]>
   composites: {}
@@ -876,8 +1004,8 @@ export interface CheckpointDelegate<ExtArgs extends runtime.Types.Extensions.Int
    * // Get first 10 Checkpoints
    * const checkpoints = await prisma.checkpoint.findMany({ take: 10 })
    * 
-   * // Only select the `jobId`
-   * const checkpointWithJobIdOnly = await prisma.checkpoint.findMany({ select: { jobId: true } })
+   * // Only select the `id`
+   * const checkpointWithIdOnly = await prisma.checkpoint.findMany({ select: { id: true } })
    * 
    */
   findMany<T extends CheckpointFindManyArgs>(args?: Prisma.SelectSubset<T, CheckpointFindManyArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CheckpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions>>
@@ -921,9 +1049,9 @@ export interface CheckpointDelegate<ExtArgs extends runtime.Types.Extensions.Int
    *   ]
    * })
    * 
-   * // Create many Checkpoints and only return the `jobId`
-   * const checkpointWithJobIdOnly = await prisma.checkpoint.createManyAndReturn({
-   *   select: { jobId: true },
+   * // Create many Checkpoints and only return the `id`
+   * const checkpointWithIdOnly = await prisma.checkpoint.createManyAndReturn({
+   *   select: { id: true },
    *   data: [
    *     // ... provide data here
    *   ]
@@ -1012,9 +1140,9 @@ export interface CheckpointDelegate<ExtArgs extends runtime.Types.Extensions.Int
    *   ]
    * })
    * 
-   * // Update zero or more Checkpoints and only return the `jobId`
-   * const checkpointWithJobIdOnly = await prisma.checkpoint.updateManyAndReturn({
-   *   select: { jobId: true },
+   * // Update zero or more Checkpoints and only return the `id`
+   * const checkpointWithIdOnly = await prisma.checkpoint.updateManyAndReturn({
+   *   select: { id: true },
    *   where: {
    *     // ... provide filter here
    *   },
@@ -1218,6 +1346,7 @@ export interface Prisma__CheckpointClient<T, Null = never, ExtArgs extends runti
  * Fields of the Checkpoint model
  */
 export interface CheckpointFieldRefs {
+  readonly id: Prisma.FieldRef<"Checkpoint", 'String'>
   readonly jobId: Prisma.FieldRef<"Checkpoint", 'String'>
   readonly attempt: Prisma.FieldRef<"Checkpoint", 'Int'>
   readonly epoch: Prisma.FieldRef<"Checkpoint", 'Int'>
@@ -1225,6 +1354,8 @@ export interface CheckpointFieldRefs {
   readonly createdAt: Prisma.FieldRef<"Checkpoint", 'DateTime'>
   readonly latest: Prisma.FieldRef<"Checkpoint", 'Json'>
   readonly best: Prisma.FieldRef<"Checkpoint", 'Json'>
+  readonly bestEpoch: Prisma.FieldRef<"Checkpoint", 'Int'>
+  readonly bestStep: Prisma.FieldRef<"Checkpoint", 'BigInt'>
   readonly artifact: Prisma.FieldRef<"Checkpoint", 'String'>
 }
     

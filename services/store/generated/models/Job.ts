@@ -37,6 +37,10 @@ export type JobAvgAggregateOutputType = {
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
+  modelEpoch: number | null
+  modelStep: number | null
+  bestEpoch: number | null
+  bestStep: number | null
 }
 
 export type JobSumAggregateOutputType = {
@@ -50,6 +54,10 @@ export type JobSumAggregateOutputType = {
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
+  modelEpoch: number | null
+  modelStep: bigint | null
+  bestEpoch: number | null
+  bestStep: bigint | null
 }
 
 export type JobMinAggregateOutputType = {
@@ -79,7 +87,13 @@ export type JobMinAggregateOutputType = {
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
+  checkpointWantedAt: Date | null
   modelArtifact: string | null
+  modelEpoch: number | null
+  modelStep: bigint | null
+  bestArtifact: string | null
+  bestEpoch: number | null
+  bestStep: bigint | null
   fingerprint: string | null
 }
 
@@ -110,7 +124,13 @@ export type JobMaxAggregateOutputType = {
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
+  checkpointWantedAt: Date | null
   modelArtifact: string | null
+  modelEpoch: number | null
+  modelStep: bigint | null
+  bestArtifact: string | null
+  bestEpoch: number | null
+  bestStep: bigint | null
   fingerprint: string | null
 }
 
@@ -147,7 +167,13 @@ export type JobCountAggregateOutputType = {
   workerId: number
   leaseToken: number
   leaseExpiresAt: number
+  checkpointWantedAt: number
   modelArtifact: number
+  modelEpoch: number
+  modelStep: number
+  bestArtifact: number
+  bestEpoch: number
+  bestStep: number
   fingerprint: number
   _all: number
 }
@@ -164,6 +190,10 @@ export type JobAvgAggregateInputType = {
   lastSeq?: true
   attempt?: true
   handedBack?: true
+  modelEpoch?: true
+  modelStep?: true
+  bestEpoch?: true
+  bestStep?: true
 }
 
 export type JobSumAggregateInputType = {
@@ -177,6 +207,10 @@ export type JobSumAggregateInputType = {
   lastSeq?: true
   attempt?: true
   handedBack?: true
+  modelEpoch?: true
+  modelStep?: true
+  bestEpoch?: true
+  bestStep?: true
 }
 
 export type JobMinAggregateInputType = {
@@ -206,7 +240,13 @@ export type JobMinAggregateInputType = {
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
+  checkpointWantedAt?: true
   modelArtifact?: true
+  modelEpoch?: true
+  modelStep?: true
+  bestArtifact?: true
+  bestEpoch?: true
+  bestStep?: true
   fingerprint?: true
 }
 
@@ -237,7 +277,13 @@ export type JobMaxAggregateInputType = {
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
+  checkpointWantedAt?: true
   modelArtifact?: true
+  modelEpoch?: true
+  modelStep?: true
+  bestArtifact?: true
+  bestEpoch?: true
+  bestStep?: true
   fingerprint?: true
 }
 
@@ -274,7 +320,13 @@ export type JobCountAggregateInputType = {
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
+  checkpointWantedAt?: true
   modelArtifact?: true
+  modelEpoch?: true
+  modelStep?: true
+  bestArtifact?: true
+  bestEpoch?: true
+  bestStep?: true
   fingerprint?: true
   _all?: true
 }
@@ -398,7 +450,13 @@ export type JobGroupByOutputType = {
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
+  checkpointWantedAt: Date | null
   modelArtifact: string | null
+  modelEpoch: number | null
+  modelStep: bigint | null
+  bestArtifact: string | null
+  bestEpoch: number | null
+  bestStep: bigint | null
   fingerprint: string | null
   _count: JobCountAggregateOutputType | null
   _avg: JobAvgAggregateOutputType | null
@@ -458,13 +516,20 @@ export type JobWhereInput = {
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
+  modelEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
+  modelStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
+  bestArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
+  bestEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
+  bestStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
   dataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   validationDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   testDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
+  bestModel?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
   epochBlocks?: Prisma.EpochBlockListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
@@ -503,13 +568,20 @@ export type JobOrderByWithRelationInput = {
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
+  modelEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
+  modelStep?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestStep?: Prisma.SortOrderInput | Prisma.SortOrder
   fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   dataset?: Prisma.DatasetOrderByWithRelationInput
   validationDataset?: Prisma.DatasetOrderByWithRelationInput
   testDataset?: Prisma.DatasetOrderByWithRelationInput
   weights?: Prisma.WeightsOrderByWithRelationInput
   model?: Prisma.ArtifactOrderByWithRelationInput
+  bestModel?: Prisma.ArtifactOrderByWithRelationInput
   events?: Prisma.JobEventOrderByRelationAggregateInput
   epochBlocks?: Prisma.EpochBlockOrderByRelationAggregateInput
   checkpoints?: Prisma.CheckpointOrderByRelationAggregateInput
@@ -551,13 +623,20 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
+  modelEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
+  modelStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
+  bestArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
+  bestEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
+  bestStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
   dataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   validationDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   testDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
+  bestModel?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
   epochBlocks?: Prisma.EpochBlockListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
@@ -596,7 +675,13 @@ export type JobOrderByWithAggregationInput = {
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
+  modelEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
+  modelStep?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
+  bestStep?: Prisma.SortOrderInput | Prisma.SortOrder
   fingerprint?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.JobCountOrderByAggregateInput
   _avg?: Prisma.JobAvgOrderByAggregateInput
@@ -641,7 +726,13 @@ export type JobScalarWhereWithAggregatesInput = {
   workerId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableWithAggregatesFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
+  checkpointWantedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   modelArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
+  modelEpoch?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
+  modelStep?: Prisma.BigIntNullableWithAggregatesFilter<"Job"> | bigint | number | null
+  bestArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
+  bestEpoch?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
+  bestStep?: Prisma.BigIntNullableWithAggregatesFilter<"Job"> | bigint | number | null
   fingerprint?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
 }
 
@@ -674,12 +765,18 @@ export type JobCreateInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -718,7 +815,13 @@ export type JobUncheckedCreateInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
@@ -754,12 +857,18 @@ export type JobUpdateInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -798,7 +907,13 @@ export type JobUncheckedUpdateInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
@@ -838,7 +953,13 @@ export type JobCreateManyInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
 }
 
@@ -871,6 +992,11 @@ export type JobUpdateManyMutationInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -907,7 +1033,13 @@ export type JobUncheckedUpdateManyInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -944,7 +1076,13 @@ export type JobCountOrderByAggregateInput = {
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
+  checkpointWantedAt?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
+  modelEpoch?: Prisma.SortOrder
+  modelStep?: Prisma.SortOrder
+  bestArtifact?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
   fingerprint?: Prisma.SortOrder
 }
 
@@ -959,6 +1097,10 @@ export type JobAvgOrderByAggregateInput = {
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
+  modelEpoch?: Prisma.SortOrder
+  modelStep?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
 }
 
 export type JobMaxOrderByAggregateInput = {
@@ -988,7 +1130,13 @@ export type JobMaxOrderByAggregateInput = {
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
+  checkpointWantedAt?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
+  modelEpoch?: Prisma.SortOrder
+  modelStep?: Prisma.SortOrder
+  bestArtifact?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
   fingerprint?: Prisma.SortOrder
 }
 
@@ -1019,7 +1167,13 @@ export type JobMinOrderByAggregateInput = {
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
+  checkpointWantedAt?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
+  modelEpoch?: Prisma.SortOrder
+  modelStep?: Prisma.SortOrder
+  bestArtifact?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
   fingerprint?: Prisma.SortOrder
 }
 
@@ -1034,6 +1188,10 @@ export type JobSumOrderByAggregateInput = {
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
+  modelEpoch?: Prisma.SortOrder
+  modelStep?: Prisma.SortOrder
+  bestEpoch?: Prisma.SortOrder
+  bestStep?: Prisma.SortOrder
 }
 
 export type JobScalarRelationFilter = {
@@ -1089,6 +1247,22 @@ export type NullableFloatFieldUpdateOperationsInput = {
   decrement?: number
   multiply?: number
   divide?: number
+}
+
+export type NullableIntFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
 }
 
 export type JobCreateNestedOneWithoutEventsInput = {
@@ -1308,10 +1482,24 @@ export type JobCreateNestedManyWithoutModelInput = {
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
 }
 
+export type JobCreateNestedManyWithoutBestModelInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutBestModelInput, Prisma.JobUncheckedCreateWithoutBestModelInput> | Prisma.JobCreateWithoutBestModelInput[] | Prisma.JobUncheckedCreateWithoutBestModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutBestModelInput | Prisma.JobCreateOrConnectWithoutBestModelInput[]
+  createMany?: Prisma.JobCreateManyBestModelInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
 export type JobUncheckedCreateNestedManyWithoutModelInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutModelInput, Prisma.JobUncheckedCreateWithoutModelInput> | Prisma.JobCreateWithoutModelInput[] | Prisma.JobUncheckedCreateWithoutModelInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutModelInput | Prisma.JobCreateOrConnectWithoutModelInput[]
   createMany?: Prisma.JobCreateManyModelInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
+export type JobUncheckedCreateNestedManyWithoutBestModelInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutBestModelInput, Prisma.JobUncheckedCreateWithoutBestModelInput> | Prisma.JobCreateWithoutBestModelInput[] | Prisma.JobUncheckedCreateWithoutBestModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutBestModelInput | Prisma.JobCreateOrConnectWithoutBestModelInput[]
+  createMany?: Prisma.JobCreateManyBestModelInputEnvelope
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
 }
 
@@ -1329,6 +1517,20 @@ export type JobUpdateManyWithoutModelNestedInput = {
   deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
 }
 
+export type JobUpdateManyWithoutBestModelNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutBestModelInput, Prisma.JobUncheckedCreateWithoutBestModelInput> | Prisma.JobCreateWithoutBestModelInput[] | Prisma.JobUncheckedCreateWithoutBestModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutBestModelInput | Prisma.JobCreateOrConnectWithoutBestModelInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutBestModelInput | Prisma.JobUpsertWithWhereUniqueWithoutBestModelInput[]
+  createMany?: Prisma.JobCreateManyBestModelInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutBestModelInput | Prisma.JobUpdateWithWhereUniqueWithoutBestModelInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutBestModelInput | Prisma.JobUpdateManyWithWhereWithoutBestModelInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
 export type JobUncheckedUpdateManyWithoutModelNestedInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutModelInput, Prisma.JobUncheckedCreateWithoutModelInput> | Prisma.JobCreateWithoutModelInput[] | Prisma.JobUncheckedCreateWithoutModelInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutModelInput | Prisma.JobCreateOrConnectWithoutModelInput[]
@@ -1340,6 +1542,20 @@ export type JobUncheckedUpdateManyWithoutModelNestedInput = {
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
   update?: Prisma.JobUpdateWithWhereUniqueWithoutModelInput | Prisma.JobUpdateWithWhereUniqueWithoutModelInput[]
   updateMany?: Prisma.JobUpdateManyWithWhereWithoutModelInput | Prisma.JobUpdateManyWithWhereWithoutModelInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
+export type JobUncheckedUpdateManyWithoutBestModelNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutBestModelInput, Prisma.JobUncheckedCreateWithoutBestModelInput> | Prisma.JobCreateWithoutBestModelInput[] | Prisma.JobUncheckedCreateWithoutBestModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutBestModelInput | Prisma.JobCreateOrConnectWithoutBestModelInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutBestModelInput | Prisma.JobUpsertWithWhereUniqueWithoutBestModelInput[]
+  createMany?: Prisma.JobCreateManyBestModelInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutBestModelInput | Prisma.JobUpdateWithWhereUniqueWithoutBestModelInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutBestModelInput | Prisma.JobUpdateManyWithWhereWithoutBestModelInput[]
   deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
 }
 
@@ -1372,12 +1588,18 @@ export type JobCreateWithoutEventsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
@@ -1415,7 +1637,13 @@ export type JobUncheckedCreateWithoutEventsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
@@ -1466,12 +1694,18 @@ export type JobUpdateWithoutEventsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
@@ -1509,7 +1743,13 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
@@ -1544,12 +1784,18 @@ export type JobCreateWithoutEpochBlocksInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
 }
@@ -1587,7 +1833,13 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
@@ -1638,12 +1890,18 @@ export type JobUpdateWithoutEpochBlocksInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
 }
@@ -1681,7 +1939,13 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
@@ -1716,12 +1980,18 @@ export type JobCreateWithoutCheckpointsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
 }
@@ -1759,7 +2029,13 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
@@ -1810,12 +2086,18 @@ export type JobUpdateWithoutCheckpointsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
 }
@@ -1853,7 +2135,13 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
@@ -1888,11 +2176,17 @@ export type JobCreateWithoutDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -1930,7 +2224,13 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
@@ -1976,11 +2276,17 @@ export type JobCreateWithoutValidationDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -2018,7 +2324,13 @@ export type JobUncheckedCreateWithoutValidationDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
@@ -2064,11 +2376,17 @@ export type JobCreateWithoutTestDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -2106,7 +2424,13 @@ export type JobUncheckedCreateWithoutTestDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
@@ -2175,7 +2499,13 @@ export type JobScalarWhereInput = {
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
+  modelEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
+  modelStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
+  bestArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
+  bestEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
+  bestStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
   fingerprint?: Prisma.StringNullableFilter<"Job"> | string | null
 }
 
@@ -2240,11 +2570,17 @@ export type JobCreateWithoutWeightsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -2282,7 +2618,13 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
@@ -2344,11 +2686,17 @@ export type JobCreateWithoutModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -2387,6 +2735,12 @@ export type JobUncheckedCreateWithoutModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
   events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
@@ -2400,6 +2754,106 @@ export type JobCreateOrConnectWithoutModelInput = {
 
 export type JobCreateManyModelInputEnvelope = {
   data: Prisma.JobCreateManyModelInput | Prisma.JobCreateManyModelInput[]
+  skipDuplicates?: boolean
+}
+
+export type JobCreateWithoutBestModelInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
+  fingerprint?: string | null
+  dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutBestModelInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
+  fingerprint?: string | null
+  events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutBestModelInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutBestModelInput, Prisma.JobUncheckedCreateWithoutBestModelInput>
+}
+
+export type JobCreateManyBestModelInputEnvelope = {
+  data: Prisma.JobCreateManyBestModelInput | Prisma.JobCreateManyBestModelInput[]
   skipDuplicates?: boolean
 }
 
@@ -2417,6 +2871,22 @@ export type JobUpdateWithWhereUniqueWithoutModelInput = {
 export type JobUpdateManyWithWhereWithoutModelInput = {
   where: Prisma.JobScalarWhereInput
   data: Prisma.XOR<Prisma.JobUpdateManyMutationInput, Prisma.JobUncheckedUpdateManyWithoutModelInput>
+}
+
+export type JobUpsertWithWhereUniqueWithoutBestModelInput = {
+  where: Prisma.JobWhereUniqueInput
+  update: Prisma.XOR<Prisma.JobUpdateWithoutBestModelInput, Prisma.JobUncheckedUpdateWithoutBestModelInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutBestModelInput, Prisma.JobUncheckedCreateWithoutBestModelInput>
+}
+
+export type JobUpdateWithWhereUniqueWithoutBestModelInput = {
+  where: Prisma.JobWhereUniqueInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutBestModelInput, Prisma.JobUncheckedUpdateWithoutBestModelInput>
+}
+
+export type JobUpdateManyWithWhereWithoutBestModelInput = {
+  where: Prisma.JobScalarWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateManyMutationInput, Prisma.JobUncheckedUpdateManyWithoutBestModelInput>
 }
 
 export type JobCreateManyDatasetInput = {
@@ -2451,7 +2921,13 @@ export type JobCreateManyDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
 }
 
@@ -2487,7 +2963,13 @@ export type JobCreateManyValidationDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
 }
 
@@ -2523,7 +3005,13 @@ export type JobCreateManyTestDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
 }
 
@@ -2556,11 +3044,17 @@ export type JobUpdateWithoutDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -2598,7 +3092,13 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
@@ -2637,7 +3137,13 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -2670,11 +3176,17 @@ export type JobUpdateWithoutValidationDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -2712,7 +3224,13 @@ export type JobUncheckedUpdateWithoutValidationDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
@@ -2751,7 +3269,13 @@ export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -2784,11 +3308,17 @@ export type JobUpdateWithoutTestDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -2826,7 +3356,13 @@ export type JobUncheckedUpdateWithoutTestDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
@@ -2865,7 +3401,13 @@ export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -2901,7 +3443,13 @@ export type JobCreateManyWeightsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
 }
 
@@ -2934,11 +3482,17 @@ export type JobUpdateWithoutWeightsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -2976,7 +3530,13 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
@@ -3015,7 +3575,13 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -3052,6 +3618,54 @@ export type JobCreateManyModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
+  fingerprint?: string | null
+}
+
+export type JobCreateManyBestModelInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
   fingerprint?: string | null
 }
 
@@ -3084,11 +3698,17 @@ export type JobUpdateWithoutModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -3127,6 +3747,12 @@ export type JobUncheckedUpdateWithoutModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
@@ -3166,6 +3792,144 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type JobUpdateWithoutBestModelInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutBestModelInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateManyWithoutBestModelInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -3251,13 +4015,20 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  checkpointWantedAt?: boolean
   modelArtifact?: boolean
+  modelEpoch?: boolean
+  modelStep?: boolean
+  bestArtifact?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
   epochBlocks?: boolean | Prisma.Job$epochBlocksArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Job$checkpointsArgs<ExtArgs>
@@ -3297,13 +4068,20 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  checkpointWantedAt?: boolean
   modelArtifact?: boolean
+  modelEpoch?: boolean
+  modelStep?: boolean
+  bestArtifact?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
 export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -3339,13 +4117,20 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  checkpointWantedAt?: boolean
   modelArtifact?: boolean
+  modelEpoch?: boolean
+  modelStep?: boolean
+  bestArtifact?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   fingerprint?: boolean
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
 export type JobSelectScalar = {
@@ -3381,17 +4166,24 @@ export type JobSelectScalar = {
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  checkpointWantedAt?: boolean
   modelArtifact?: boolean
+  modelEpoch?: boolean
+  modelStep?: boolean
+  bestArtifact?: boolean
+  bestEpoch?: boolean
+  bestStep?: boolean
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "modelArtifact" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "checkpointWantedAt" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
   epochBlocks?: boolean | Prisma.Job$epochBlocksArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Job$checkpointsArgs<ExtArgs>
@@ -3403,6 +4195,7 @@ export type JobIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }
 export type JobIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
@@ -3410,6 +4203,7 @@ export type JobIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }
 
 export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -3420,6 +4214,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     testDataset: Prisma.$DatasetPayload<ExtArgs> | null
     weights: Prisma.$WeightsPayload<ExtArgs> | null
     model: Prisma.$ArtifactPayload<ExtArgs> | null
+    bestModel: Prisma.$ArtifactPayload<ExtArgs> | null
     events: Prisma.$JobEventPayload<ExtArgs>[]
     epochBlocks: Prisma.$EpochBlockPayload<ExtArgs>[]
     checkpoints: Prisma.$CheckpointPayload<ExtArgs>[]
@@ -3487,7 +4282,22 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     workerId: string | null
     leaseToken: string | null
     leaseExpiresAt: Date | null
+    /**
+     * Asked for by a user; answered by the next checkpoint that is written after it.
+     */
+    checkpointWantedAt: Date | null
+    /**
+     * The weights at its end: a file of its own, or that of its last checkpoint.
+     */
     modelArtifact: string | null
+    modelEpoch: number | null
+    modelStep: bigint | null
+    /**
+     * Those of the best epoch, where that is another one.
+     */
+    bestArtifact: string | null
+    bestEpoch: number | null
+    bestStep: bigint | null
     fingerprint: string | null
   }, ExtArgs["result"]["job"]>
   composites: {}
@@ -3888,6 +4698,7 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
   testDataset<T extends Prisma.Job$testDatasetArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$testDatasetArgs<ExtArgs>>): Prisma.Prisma__DatasetClient<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   weights<T extends Prisma.Job$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$weightsArgs<ExtArgs>>): Prisma.Prisma__WeightsClient<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   model<T extends Prisma.Job$modelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$modelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  bestModel<T extends Prisma.Job$bestModelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$bestModelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   events<T extends Prisma.Job$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   epochBlocks<T extends Prisma.Job$epochBlocksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$epochBlocksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EpochBlockPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   checkpoints<T extends Prisma.Job$checkpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$checkpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CheckpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -3952,7 +4763,13 @@ export interface JobFieldRefs {
   readonly workerId: Prisma.FieldRef<"Job", 'String'>
   readonly leaseToken: Prisma.FieldRef<"Job", 'String'>
   readonly leaseExpiresAt: Prisma.FieldRef<"Job", 'DateTime'>
+  readonly checkpointWantedAt: Prisma.FieldRef<"Job", 'DateTime'>
   readonly modelArtifact: Prisma.FieldRef<"Job", 'String'>
+  readonly modelEpoch: Prisma.FieldRef<"Job", 'Int'>
+  readonly modelStep: Prisma.FieldRef<"Job", 'BigInt'>
+  readonly bestArtifact: Prisma.FieldRef<"Job", 'String'>
+  readonly bestEpoch: Prisma.FieldRef<"Job", 'Int'>
+  readonly bestStep: Prisma.FieldRef<"Job", 'BigInt'>
   readonly fingerprint: Prisma.FieldRef<"Job", 'String'>
 }
     
@@ -4434,6 +5251,25 @@ export type Job$weightsArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
  * Job.model
  */
 export type Job$modelArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Artifact
+   */
+  select?: Prisma.ArtifactSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Artifact
+   */
+  omit?: Prisma.ArtifactOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ArtifactInclude<ExtArgs> | null
+  where?: Prisma.ArtifactWhereInput
+}
+
+/**
+ * Job.bestModel
+ */
+export type Job$bestModelArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
    * Select specific fields to fetch from the Artifact
    */

@@ -1,0 +1,112 @@
+// A POST that answers rows from some weights: those that a job ended with, or a checkpoint's. Rows come in more formats than
+// JSON, and all of them as a stream: such a route reads its bodies by itself.
+
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { PredictReply, PredictRequest, type Told } from '#contracts/job-api.ts';
+import { ANSWER_TYPES } from '#training/predict/answers.ts';
+import { type Body, receiveBody } from '../body.ts';
+import type { App, Context } from '../context.ts';
+import { requestFolders } from '../large-json.ts';
+import type { WeightsSource } from '../lookup.ts';
+import { bodyUnchecked } from '../validation.ts';
+import { answerFormat, rowFormat } from './negotiate.ts';
+
+/** A body that is larger waits in a file. */
+const IN_MEMORY_BYTES = 2 ** 20;
+
+const BODIES = {
+  content: {
+    'application/json': { schema: PredictRequest },
+    'application/x-ndjson': { schema: z.string() },
+    'text/csv': { schema: z.string() },
+    'application/x-npy': { schema: z.file() },
+  },
+};
+const ANSWERS = { content: { ...BODIES.content, 'application/json': { schema: PredictReply } } };
+
+const DESCRIPTION = [
+  'Rows as arrays (`inputs`) or by column name (`records`), as they were before any preprocessing.',
+  '',
+  'The same as lines of JSON (each an array or an object), as CSV (the first row names the columns), or as one NumPy array [rows, …input shape]; plain, or with `Content-Encoding: gzip`. The answer is JSON, lines of JSON, CSV or a NumPy array, by `Accept`.',
+].join('\n');
+
+export interface PredictRoute<P extends z.ZodType, Q extends z.ZodType> {
+  url: string;
+  operationId: string;
+  summary: string;
+  params: P;
+  querystring: Q;
+  /** What it answers from, remembered for a moment under `key`. */
+  source(params: z.infer<P>, query: z.infer<Q>): { key: string; find(): Promise<WeightsSource> };
+}
+
+/** Headers hold no other characters. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+export function addPredictRoute<
+  P extends z.ZodType<{ id: string }>,
+  Q extends z.ZodType<{ return?: Told | undefined }>,
+>(app: App, { predictors, scratch, tuning }: Context, route: PredictRoute<P, Q>): void {
+  void app.register(async (scope) => {
+    const folderOf = requestFolders(scope, scratch);
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) => {
+      rowFormat(request.headers['content-type']);
+      return receiveBody(payload, request.headers['content-encoding'], {
+        inMemory: IN_MEMORY_BYTES,
+        maxBytes: tuning.uploadBytes,
+        folder: () => folderOf(request),
+      });
+    });
+
+    scope.withTypeProvider<ZodTypeProvider>().post(
+      route.url,
+      {
+        bodyLimit: tuning.uploadBytes,
+        validatorCompiler: bodyUnchecked,
+        schema: {
+          operationId: route.operationId,
+          tags: ['jobs'],
+          summary: route.summary,
+          description: DESCRIPTION,
+          params: route.params,
+          querystring: route.querystring,
+          body: BODIES,
+          response: { 200: { description: 'A prediction for every row, in their order', ...ANSWERS } },
+        },
+      },
+      async (request, reply) => {
+        const answer = answerFormat(request.headers.accept);
+        const params = request.params as z.infer<P>;
+        const query = request.query as z.infer<Q>;
+        const { key, find } = route.source(params, query);
+        const { content, warnings } = await predictors.predict({
+          source: await predictors.recent.of(key, find),
+          jobId: params.id,
+          body: (request.body as unknown as Body | undefined) ?? { bytes: Buffer.alloc(0) },
+          format: rowFormat(request.headers['content-type']),
+          answer,
+          told: query.return ?? null,
+          out: async () => path.join(await folderOf(request as FastifyRequest), 'answer'),
+        });
+        reply.type(ANSWER_TYPES[answer]);
+        // In JSON they stand at the end; what has no place for them says so in a header.
+        if (warnings.length > 0 && answer !== 'json') reply.header('x-warnings', asciiJson(warnings));
+        if (typeof content === 'string') return reply.send(content as never);
+        if ('bytes' in content) return reply.send(Buffer.from(content.bytes) as never);
+        reply.header('content-length', content.size);
+        return reply.send(createReadStream(content.path) as never);
+      },
+    );
+  });
+}

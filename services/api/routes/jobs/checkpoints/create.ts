@@ -1,0 +1,68 @@
+// POST /jobs/{id}/checkpoint: one more, now.
+
+import { Checkpoint } from '#contracts/checkpoint.ts';
+import { Problem } from '#contracts/errors.ts';
+import { isTerminal } from '#contracts/job.ts';
+import type { CheckpointRecord } from '#store/store.ts';
+import type { Context, Route } from '../../../context.ts';
+import { findJob } from '../../../lookup.ts';
+import { presentCheckpoint } from '../../../present/checkpoint.ts';
+import { IdParams } from '../../../schemas.ts';
+import { makeBell } from '../../../stream/bell.ts';
+
+/** A step of a large network takes seconds, and so does storing what it has. */
+const PATIENCE_MS = 30_000;
+
+/** The first one that was written after `at`. */
+async function writtenAfter({ store, closing }: Context, id: string, at: Date): Promise<CheckpointRecord> {
+  const deadline = Date.now() + PATIENCE_MS;
+  const bell = makeBell();
+  const unsubscribe = await store.events.subscribe(id, bell.ring);
+  try {
+    for (;;) {
+      const newest = await store.checkpoints.latest(id);
+      if (newest !== null && newest.createdAt > at) return newest;
+      const { status } = await findJob(store, id);
+      if (isTerminal(status)) {
+        throw new Problem('conflict', `the job ${status} meanwhile; its weights are at /jobs/${id}/weights`);
+      }
+      const left = deadline - Date.now();
+      if (left <= 0 || closing.aborted) {
+        throw new Problem(
+          'unavailable',
+          'no checkpoint was written yet: the worker was told to write one; look later',
+        );
+      }
+      await bell.wait(left, closing);
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+const route: Route = (app, context) => {
+  const { store } = context;
+  app.post(
+    '/jobs/:id/checkpoint',
+    {
+      schema: {
+        operationId: 'createCheckpoint',
+        tags: ['checkpoints'],
+        summary: 'Write a checkpoint now',
+        description:
+          'Replies when it is stored, usually within a second. Refused with 409 where the job does not run.',
+        params: IdParams,
+        response: { 201: Checkpoint },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await findJob(store, request.params.id);
+      const record = await writtenAfter(context, id, await store.checkpoints.request(id));
+      return reply
+        .code(201)
+        .header('location', `/jobs/${id}/checkpoints/${record.id}`)
+        .send(presentCheckpoint(record, record));
+    },
+  );
+};
+export default route;

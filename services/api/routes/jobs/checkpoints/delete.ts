@@ -1,0 +1,28 @@
+// DELETE /jobs/{id}/checkpoints/{checkpoint}: gone, with its bytes, unless the job's own weights are in it.
+
+import type { Route } from '../../../context.ts';
+import { findCheckpoint } from '../../../lookup.ts';
+import { CheckpointParams, Nothing } from '../../../schemas.ts';
+
+const route: Route = (app, { store }) => {
+  app.delete(
+    '/jobs/:id/checkpoints/:checkpoint',
+    {
+      schema: {
+        operationId: 'deleteCheckpoint',
+        tags: ['checkpoints'],
+        summary: 'Delete a checkpoint',
+        description:
+          'Refused with 409 where an unfinished job would go on from it. The bytes stay where a job that ended without a model of its own answers from them.',
+        params: CheckpointParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { id, jobId } = await findCheckpoint(store, request.params.id, request.params.checkpoint);
+      await store.checkpoints.delete(jobId, id);
+      return reply.code(204).send(null);
+    },
+  );
+};
+export default route;

@@ -1,0 +1,23 @@
+// POST /jobs/{id}/checkpoints/{checkpoint}/predict: what the weights of a checkpoint say, also while the job still runs.
+
+import { WhichQuery } from '#contracts/checkpoint.ts';
+import { PredictQuery } from '#contracts/job-api.ts';
+import type { Route } from '../../../context.ts';
+import { findCheckpoint, sourceOf } from '../../../lookup.ts';
+import { addPredictRoute } from '../../../predict/predict-route.ts';
+import { CheckpointParams } from '../../../schemas.ts';
+
+const route: Route = (app, context) => {
+  addPredictRoute(app, context, {
+    url: '/jobs/:id/checkpoints/:checkpoint/predict',
+    operationId: 'predictFromCheckpoint',
+    summary: 'Predict with a checkpoint, also while the job runs',
+    params: CheckpointParams,
+    querystring: PredictQuery.extend(WhichQuery.shape),
+    source: ({ id, checkpoint }, { which }) => ({
+      key: `${id}/${checkpoint}@${which ?? ''}`,
+      find: async () => sourceOf(await findCheckpoint(context.store, id, checkpoint), which),
+    }),
+  });
+};
+export default route;

@@ -1,0 +1,29 @@
+// GET /jobs/{id}/checkpoints/{checkpoint}/weights: what a job had learned by then, as a safetensors file.
+
+import { WhichQuery } from '#contracts/checkpoint.ts';
+import type { Route } from '../../../context.ts';
+import { findCheckpoint, sourceOf } from '../../../lookup.ts';
+import { CheckpointParams } from '../../../schemas.ts';
+import { sendWeights, WEIGHTS_REPLY } from '../../../send-weights.ts';
+
+const route: Route = (app, context) => {
+  app.get(
+    '/jobs/:id/checkpoints/:checkpoint/weights',
+    {
+      schema: {
+        operationId: 'downloadCheckpointWeights',
+        tags: ['checkpoints'],
+        summary: "A checkpoint's weights as a safetensors file",
+        params: CheckpointParams,
+        querystring: WhichQuery,
+        response: WEIGHTS_REPLY,
+      },
+    },
+    async (request, reply) => {
+      const { id, checkpoint } = request.params;
+      const found = await findCheckpoint(context.store, id, checkpoint);
+      return sendWeights(context, request, reply, sourceOf(found, request.query.which), found.id);
+    },
+  );
+};
+export default route;

@@ -1,0 +1,32 @@
+// POST /jobs/{id}/resume: a paused job is queued again, and goes on from its last checkpoint to the bits of an unbroken run.
+
+import { Job } from '#contracts/job-api.ts';
+import type { Route } from '../../context.ts';
+import { findJob } from '../../lookup.ts';
+import { presentJobNow } from '../../present/job.ts';
+import { IdParams } from '../../schemas.ts';
+import { tellQueue } from '../../tell-queue.ts';
+
+const route: Route = (app, { store }) => {
+  app.post(
+    '/jobs/:id/resume',
+    {
+      schema: {
+        operationId: 'resumeJob',
+        tags: ['jobs'],
+        summary: 'Resume a paused job',
+        description:
+          'A paused job is queued again, and goes on from its last checkpoint to the bits of an unbroken run.',
+        params: IdParams,
+        response: { 200: Job },
+      },
+    },
+    async (request) => {
+      const { id } = await findJob(store, request.params.id);
+      const job = await store.jobs.resume(id);
+      await tellQueue(store.queue, job, request.log);
+      return presentJobNow(store.queuePlaces, job);
+    },
+  );
+};
+export default route;

@@ -1,0 +1,28 @@
+// An artifact may be used by several rows: a job's trained model may be the file of its last checkpoint, another job may start
+// from it. Its bytes are freed with the last of them.
+
+import type { Queryable } from './database.ts';
+
+const USERS = [
+  'job WHERE model_artifact',
+  'job WHERE best_artifact',
+  'checkpoint WHERE artifact',
+  'weights WHERE file_artifact',
+  'dataset WHERE table_artifact',
+];
+
+const FREE = `
+  DELETE FROM artifact WHERE id = $1
+  ${USERS.map((user) => `AND NOT EXISTS (SELECT FROM ${user} = artifact.id)`).join('\n  ')}
+  RETURNING bytes`;
+
+/** Frees those that no row uses any more; to be called inside the transaction that took the rows away. */
+export async function freeArtifacts(client: Queryable, ids: readonly (string | null)[]): Promise<number> {
+  let bytes = 0;
+  for (const id of new Set(ids)) {
+    if (id === null) continue;
+    const { rows } = await client.query<{ bytes: string }>(FREE, [id]);
+    bytes += Number(rows[0]?.bytes ?? 0);
+  }
+  return bytes;
+}

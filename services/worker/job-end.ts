@@ -1,0 +1,113 @@
+// How a job leaves its worker: it ends, or waits for another attempt, or is paused. What is written is tried until it is written
+// or the lease is known to be lost: a database that is away for a moment takes no job with it.
+
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from '#contracts/checkpoint.ts';
+import type { StopReason } from '#contracts/job.ts';
+import type { JobEnd, Lease, NewModel, Waiting } from '#store/job-record.ts';
+import type { WorkerParts } from './run-job.ts';
+import type { JobFiles } from './spool.ts';
+import type { Outcome } from './trainer-process.ts';
+
+const RETRY_MS = 500;
+
+/** A fault of the machine, not of the job: it goes on in another attempt. */
+export interface Fault {
+  stopReason: StopReason;
+  message: string;
+}
+
+/** What kept the job from its end, where that was not the job. */
+export function faultOf(outcome: Outcome): Fault | null {
+  if (outcome.type === 'crashed') return { stopReason: 'trainer_crashed', message: outcome.message };
+  if (outcome.type === 'failed' && outcome.reason === 'device_lost') {
+    return { stopReason: 'device_lost', message: outcome.message };
+  }
+  return null;
+}
+
+async function modelsIn(
+  files: JobFiles,
+  { last, best }: { last: Place | null; best: Place | null },
+): Promise<NonNullable<JobEnd['models']>> {
+  const read = async (place: Place | null, path: string): Promise<NewModel | null> =>
+    place === null ? null : { ...place, file: await readFile(path) };
+  const atEnd = await read(last, files.models.last);
+  const same = best !== null && best.step === atEnd?.step;
+  return { last: atEnd, best: same ? { ...best, file: atEnd!.file } : await read(best, files.models.best) };
+}
+
+/** What the row will say of this outcome. */
+export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolean): Promise<JobEnd> {
+  if (outcome.type !== 'end') {
+    if (cancelled) return { status: 'cancelled', stopReason: 'user' };
+    if (outcome.type === 'crashed') {
+      return { status: 'failed', stopReason: 'trainer_crashed', message: outcome.message };
+    }
+    const message = outcome.reason === 'invalid' ? outcome.message : 'an error of ours ended the training';
+    return { status: 'failed', stopReason: outcome.reason, message };
+  }
+  const { outcome: reason, fingerprint } = outcome;
+  const kept = { models: await modelsIn(files, outcome.models), fingerprint };
+  if (cancelled || reason === 'cancelled' || reason === 'paused') {
+    return { status: 'cancelled', stopReason: 'user', ...kept };
+  }
+  if (reason !== 'diverged') return { status: 'succeeded', stopReason: reason, ...kept };
+  const message = outcome.message ?? 'the loss is not a finite number any more';
+  return { status: 'failed', stopReason: 'diverged', message, ...kept };
+}
+
+/** Tries until it is written, the lease is known to be lost, or the worker shuts down. */
+async function untilWritten<T>(
+  parts: WorkerParts,
+  lease: Lease,
+  isLost: () => boolean,
+  write: () => Promise<T>,
+): Promise<T | null> {
+  while (!isLost()) {
+    try {
+      return await write();
+    } catch (error) {
+      parts.log.warn({ err: error, job: lease.jobId }, 'the end of an attempt could not be written');
+      if (parts.closing.aborted) return null;
+      await sleep(RETRY_MS);
+    }
+  }
+  return null;
+}
+
+export async function finish(
+  parts: WorkerParts,
+  lease: Lease,
+  end: JobEnd,
+  isLost: () => boolean,
+): Promise<void> {
+  await untilWritten(parts, lease, isLost, () => parts.store.jobs.finish(lease, end));
+}
+
+/** Another attempt begins, unless the job had all of them. */
+export async function retry(
+  parts: WorkerParts,
+  lease: Lease,
+  fault: Fault,
+  isLost: () => boolean,
+): Promise<void> {
+  const write = () => parts.store.jobs.retry(lease, fault, parts.maxAttempts);
+  await announce(parts, await untilWritten(parts, lease, isLost, write));
+}
+
+/** The job is paused, or goes on from its last checkpoint at the next worker: the bits are the same. */
+export async function letGo(parts: WorkerParts, lease: Lease, isLost: () => boolean): Promise<void> {
+  const waiting = await untilWritten(parts, lease, isLost, () => parts.store.jobs.handBack(lease));
+  if (waiting !== null) parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
+  await announce(parts, waiting);
+}
+
+/** The row is the truth: should the queue not hear of it, whoever reconciles tells it. */
+async function announce({ store, log }: WorkerParts, waiting: Waiting | null): Promise<void> {
+  if (waiting === null) return;
+  await store.queue.add(waiting).catch((error: unknown) => {
+    log.warn({ err: error, job: waiting.id }, 'the queue was not told of a job that waits');
+  });
+}

@@ -1,0 +1,121 @@
+// A job's life as its owner steers it, through the API, with a worker and trainers that really train.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Checkpoint } from '#contracts/checkpoint.ts';
+import { isTerminal, type JobStatus } from '#contracts/job.ts';
+import type { Job } from '#contracts/job-api.ts';
+import { decodeSafetensors } from '#training/safetensors.ts';
+import { startWorker, type Worker } from '../../../services/worker/worker.ts';
+import { quietLog } from '../../support/log.ts';
+import { until } from '../../support/until.ts';
+import { type Api, createJob, startApi } from '../running-api.ts';
+
+let api: Api;
+let worker: Worker;
+beforeAll(async () => {
+  api = await startApi();
+  const options = { concurrency: 1, leaseSeconds: 20, maxAttempts: 3, reconcileMs: 500 };
+  worker = await startWorker({ store: api.store, log: quietLog, ...options });
+});
+afterAll(async () => {
+  await worker.close();
+  await api.close();
+});
+
+const ROWS = Array.from({ length: 4_000 }, (_, i) => [Math.sin(i), Math.cos(i * 1.7)]);
+/** Long enough that there is time to steer it, whatever else the machine does. */
+const LONG = { loss: 'CrossEntropyLoss', epochs: 1_000_000, batch_size: 4 };
+
+async function begun(training: object = LONG): Promise<string> {
+  const dataset = { inputs: ROWS, targets: ROWS.map(([x, y]) => Number(x! > y!)) };
+  const { id } = await createJob(api, { dataset, training });
+  await until(async () => ((await job(id)).progress.step > 0 ? true : null), 20_000);
+  return id;
+}
+const job = async (id: string): Promise<Job> => (await api.get(`/jobs/${id}`)).body;
+const reach = (id: string, ...wanted: JobStatus[]) =>
+  until(async () => {
+    const now = await job(id);
+    return wanted.includes(now.status) ? now : null;
+  }, 20_000);
+const weights = async (path: string) => {
+  const reply = await fetch(api.url + path);
+  expect(reply.status).toBe(200);
+  return Buffer.from(await reply.arrayBuffer());
+};
+const rows = { inputs: [[0.5, -0.5]] };
+
+it('a running job writes a checkpoint when it is asked to; it is listed, predicts, and is downloaded', async () => {
+  const id = await begun();
+  const { status, body, headers } = await api.post(`/jobs/${id}/checkpoint`);
+  expect(status, JSON.stringify(body)).toBe(201);
+  const checkpoint = body as Checkpoint;
+  expect(checkpoint).toMatchObject({ object: 'checkpoint', job_id: id, attempt: 1, last: true });
+  expect(headers.get('location')).toBe(`/jobs/${id}/checkpoints/${checkpoint.id}`);
+  const one = `/jobs/${id}/checkpoints/${checkpoint.id}`;
+  expect((await api.get(`/jobs/${id}/checkpoints`)).body.data.map(({ id }: Checkpoint) => id)).toEqual([
+    checkpoint.id,
+  ]);
+  expect((await api.get(one)).body).toEqual(checkpoint);
+
+  const predicted = await api.post(`${one}/predict`, rows);
+  expect(predicted.body.predictions[0].probabilities).toHaveLength(2);
+  const { tensors } = decodeSafetensors(await weights(`${one}/weights`));
+  expect([...tensors.keys()]).toEqual(['hidden.weight', 'hidden.bias', '2.weight', '2.bias']);
+  expect((await api.post(`/jobs/${id}/predict`, rows)).body.error).toMatchObject({
+    code: 'job_not_finished',
+    message: expect.stringContaining(`/jobs/${id}/checkpoints`),
+  });
+  expect((await api.delete(one)).body.error.code).toBe('conflict');
+
+  await api.post(`/jobs/${id}/cancel`);
+  const ended = await reach(id, 'cancelled');
+  expect((await api.delete(one)).status).toBe(204);
+  expect((await api.get(one)).status).toBe(404);
+  expect(ended.weights.last!.step).toBeGreaterThanOrEqual(checkpoint.step);
+}, 60_000);
+
+it('a cancelled job answers from what it had learned, and says where that is from', async () => {
+  const id = await begun();
+  await api.post(`/jobs/${id}/cancel`);
+  const { weights: kept } = await reach(id, 'cancelled');
+  expect(kept).toMatchObject({ serving: 'last', last: { step: expect.any(Number) } });
+  expect((await api.post(`/jobs/${id}/predict`, rows)).status).toBe(200);
+  const { status, body } = await api.post(`/jobs/${id}/predict?which=best`, rows);
+  if (kept.best === null) expect(body.error.message).toContain('only its last weights');
+  else expect(status).toBe(200);
+  expect((await api.post(`/jobs/${id}/checkpoint`)).body.error.code).toBe('conflict');
+  expect((await api.post(`/jobs/${id}/pause`)).body.error.code).toBe('conflict');
+}, 60_000);
+
+it('a job that was paused and resumed leaves the bytes of one that was not', async () => {
+  const training = { ...LONG, epochs: 60 };
+  const id = await begun(training);
+  expect((await api.post(`/jobs/${id}/pause`)).body.status).toMatch(/^pausing$|^paused$/);
+  const paused = await reach(id, 'paused', 'succeeded');
+  expect(paused.status).toBe('paused');
+  expect(paused.progress.step).toBeLessThan(60_000);
+  expect((await api.get(`/jobs/${id}/checkpoints`)).body.data[0].step).toBeGreaterThan(0);
+  expect((await api.post(`/jobs/${id}/resume`)).body.status).toBe('queued');
+  const resumed = await reach(id, 'succeeded');
+  expect(resumed.attempt).toBe(2);
+
+  const unbroken = await begun(training);
+  await until(async () => (isTerminal((await job(unbroken)).status) ? true : null), 20_000);
+  expect((await weights(`/jobs/${id}/weights`)).equals(await weights(`/jobs/${unbroken}/weights`))).toBe(
+    true,
+  );
+  const curves = async (of: string) => {
+    const { series } = (await api.get(`/jobs/${of}/metrics`)).body;
+    return { ...series, seconds: null, samples_per_sec: null };
+  };
+  expect(await curves(id)).toEqual(await curves(unbroken));
+}, 60_000);
+
+it('what is not there is told: a checkpoint of nobody, a pause of nothing', async () => {
+  const { id } = await createJob(api);
+  await reach(id, 'succeeded');
+  expect((await api.get(`/jobs/${id}/checkpoints`)).body).toEqual({ object: 'list', data: [] });
+  expect((await api.get(`/jobs/${id}/checkpoints/chk_0`)).body.error.code).toBe('not_found');
+  expect((await api.post(`/jobs/${id}/resume`)).body.error.message).toContain('succeeded, not paused');
+}, 60_000);
