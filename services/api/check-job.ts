@@ -5,7 +5,8 @@ import { validateJob } from '#training/validate.ts';
 import { checkDevice } from './check-device.ts';
 import type { Context } from './context.ts';
 import { LargeJson } from './large-json.ts';
-import { datasetFinder, weightsFinder } from './lookup.ts';
+import { datasetFinder } from './lookup.ts';
+import { weightsFinder } from './starting-weights.ts';
 
 /** The part of the request that is wrong, where it is one. */
 function codeOf(details: readonly Detail[]): ErrorCode {

@@ -7,7 +7,6 @@ import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { ID_PREFIX, isId } from '#contracts/ids.ts';
 import { isTerminal } from '#contracts/job.ts';
 import { restoresBest } from '#contracts/training.ts';
-import type { TensorInfo } from '#contracts/weights.ts';
 import type { DatasetRecord } from '#store/dataset-record.ts';
 import type { JobRecord } from '#store/job-record.ts';
 import type { CheckpointRecord, Store, WeightsRecord } from '#store/store.ts';
@@ -44,11 +43,6 @@ export const datasetFinder =
   (store: Store): Find<DatasetInfo> =>
   async (id) =>
     isId('dataset', id) ? ((await store.datasets.get(id))?.info ?? null) : null;
-
-export const weightsFinder =
-  (store: Store): Find<readonly TensorInfo[]> =>
-  async (id) =>
-    isId('weights', id) ? ((await store.weights.get(id))?.tensors ?? null) : null;
 
 /** Some weights: a file, and which ones of it where it is a checkpoint's. */
 export interface WeightsSource {

@@ -35,7 +35,14 @@ export const ModelRequest = z.strictObject({
     .string()
     .optional()
     .describe(
-      'The id of uploaded weights to start from; where left out, drawn by the seed as torch draws them',
+      'Where it starts from: uploaded weights (w_…), those of another job (job_…, job_…@best, job_…@last) or of a checkpoint (chk_…); where left out, drawn by the seed as torch draws them',
+    ),
+  freeze: z
+    .array(z.string())
+    .max(LIMITS.layers)
+    .optional()
+    .describe(
+      "Names of layers whose parameters do not learn, as with torch's requires_grad = False; a BatchNorm among them goes on with its running statistics, as torch's does",
     ),
 });
 export type ModelRequest = z.infer<typeof ModelRequest>;
@@ -54,6 +61,7 @@ export const RenderedModel = z.object({
   input: z.object({ shape: z.array(z.number().int()), dtype: InputType }),
   layers: z.array(RenderedLayer),
   weights: z.string().optional(),
+  freeze: z.array(z.string()).optional(),
 });
 export type RenderedModel = z.infer<typeof RenderedModel>;
 

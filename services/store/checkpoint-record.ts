@@ -30,6 +30,8 @@ export interface CheckpointStore {
   put(lease: Lease, checkpoint: NewCheckpoint): Promise<boolean>;
   /** The newest: of the last attempt that left one. */
   latest(jobId: string): Promise<CheckpointRecord | null>;
+  /** Of whatever job. */
+  find(id: string): Promise<CheckpointRecord | null>;
   /** Newest first; they are few. */
   list(jobId: string): Promise<CheckpointRecord[]>;
   /** Frees its bytes unless others use them. Throws Problem `not_found`, or `conflict` where the job needs it. */

@@ -32,12 +32,11 @@ const PRUNE = `
   DELETE FROM checkpoint WHERE id IN (SELECT id FROM checkpoint WHERE job_id = $1 ORDER BY ${NEWEST} OFFSET $2)
   RETURNING artifact`;
 
-const LIST = `
+const SELECT = `
   SELECT checkpoint.id, job_id AS "jobId", attempt, epoch, step, checkpoint.created_at AS "createdAt", latest, best,
     best_epoch AS "bestEpoch", best_step AS "bestStep", artifact, artifact.bytes
-  FROM checkpoint JOIN artifact ON artifact.id = checkpoint.artifact
-  WHERE job_id = $1
-  ORDER BY attempt DESC, epoch DESC, step DESC, checkpoint.created_at DESC`;
+  FROM checkpoint JOIN artifact ON artifact.id = checkpoint.artifact`;
+const LIST = `${SELECT} WHERE job_id = $1 ORDER BY attempt DESC, epoch DESC, step DESC, checkpoint.created_at DESC`;
 
 interface Row {
   id: string;
@@ -100,6 +99,11 @@ export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): 
 
     async latest(jobId) {
       const { rows } = await pool.query<Row>(`${LIST} LIMIT 1`, [jobId]);
+      return rows[0] === undefined ? null : toRecord(rows[0]);
+    },
+
+    async find(id) {
+      const { rows } = await pool.query<Row>(`${SELECT} WHERE checkpoint.id = $1`, [id]);
       return rows[0] === undefined ? null : toRecord(rows[0]);
     },
 

@@ -37,6 +37,8 @@ export interface JobRecord {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** For `artifacts.read`: the file of the weights that it starts from; null where the seed draws them. */
+  startArtifact: string | null;
   /** How often a worker has claimed it: 0 before the first. */
   attempt: number;
   progress: JobProgress;
@@ -64,6 +66,8 @@ export interface NewJob {
   parameters: number;
   totalSteps: number;
   metadata: Record<string, string>;
+  /** The file of the weights that it starts from, a checkpoint's perhaps: nobody frees it before the job has ended. */
+  startArtifact?: string | null;
   warnings?: readonly Warning[];
   /** An inline dataset, kept in the same transaction; `spec.dataset` must be its id. */
   dataset?: NewDataset;

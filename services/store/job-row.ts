@@ -32,6 +32,7 @@ const FIELDS = [
   'test',
   'warnings',
   'lastSeq',
+  'startArtifact',
   'modelArtifact',
   'modelEpoch',
   'modelStep',
@@ -77,6 +78,7 @@ export function toJob(row: JobRow): JobRecord {
     createdAt: row.createdAt,
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
+    startArtifact: row.startArtifact,
     attempt: row.attempt,
     progress: {
       epoch: row.epoch,

@@ -2,6 +2,7 @@
 
 import { Problem } from '#contracts/errors.ts';
 import type { EventBody } from '#contracts/events.ts';
+import { isId } from '#contracts/ids.ts';
 import { cancelTarget, canMove, isTerminal, type JobStatus, pauseTarget } from '#contracts/job.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { freeArtifacts } from './artifact-users.ts';
@@ -27,8 +28,8 @@ if (!canMove('validating', 'queued')) throw new Error('a job cannot be born');
 const INSERT = `
   WITH born AS (
     INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, validation_dataset_id, test_dataset_id,
-      warnings, last_seq)
-    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, cardinality($2::text[]))
+      warnings, start_artifact, last_seq)
+    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, cardinality($2::text[]))
     RETURNING *
   ), told AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
@@ -85,13 +86,14 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
       job.name,
       JSON.stringify(job.spec),
       job.spec.dataset,
-      job.spec.model.weights ?? null,
+      uploadedWeights(job),
       job.parameters,
       job.totalSteps,
       JSON.stringify(job.metadata),
       heldOutDataset(job, 'validation'),
       heldOutDataset(job, 'test'),
       job.warnings === undefined || job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
+      job.startArtifact ?? null,
     ];
     const { rows } = await client.query<JobRow>(INSERT, values);
     return toJob(rows[0]!);
@@ -145,7 +147,11 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
         );
         await client.query('DELETE FROM job WHERE id = $1', [id]);
         const models = [job.model, job.bestModel].map((model) => model?.artifact ?? null);
-        await freeArtifacts(client, [...models, ...checkpoints.rows.map(({ artifact }) => artifact)]);
+        await freeArtifacts(client, [
+          job.startArtifact,
+          ...models,
+          ...checkpoints.rows.map(({ artifact }) => artifact),
+        ]);
       });
       wakes.ring(id);
     },
@@ -194,6 +200,12 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
   };
 }
 
+/** Other weights are held by their file alone. */
+function uploadedWeights({ spec }: NewJob): string | null {
+  const { weights } = spec.model;
+  return weights !== undefined && isId('weights', weights) ? weights : null;
+}
+
 function heldOutDataset({ spec }: NewJob, part: 'validation' | 'test'): string | null {
   const held = spec.training[part] ?? null;
   return held !== null && 'dataset' in held ? held.dataset : null;
@@ -201,7 +213,7 @@ function heldOutDataset({ spec }: NewJob, part: 'validation' | 'test'): string |
 
 /** What a job names that is there no more. */
 function goneOf(job: NewJob, constraint: string | undefined): { param: string; what: string } {
-  if (constraint === 'job_weights_id_fkey')
+  if (constraint === 'job_weights_id_fkey' || constraint === 'job_start_artifact_fkey')
     return { param: 'model.weights', what: `weights ${job.spec.model.weights}` };
   for (const part of ['validation', 'test'] as const) {
     if (constraint !== `job_${part}_dataset_id_fkey`) continue;

@@ -3,6 +3,7 @@
 import { Problem } from '#contracts/errors.ts';
 import { TERMINAL_STATUSES } from '#contracts/job.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
+import { freeArtifacts } from './artifact-users.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import { createKept } from './idempotency.ts';
@@ -62,7 +63,7 @@ export function openWeights({ prisma, transaction }: Database): WeightsStore {
           throw new Problem('weights_in_use', `${id} are needed by jobs that have not ended: ${jobs}`);
         }
         await client.query('DELETE FROM weights WHERE id = $1', [id]);
-        await client.query('DELETE FROM artifact WHERE id = $1', [rows[0].file_artifact]);
+        await freeArtifacts(client, [rows[0].file_artifact]);
       }),
   };
 }

@@ -5,16 +5,22 @@ import { z } from 'zod';
 import type { Which } from '#contracts/checkpoint.ts';
 import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
+import type { TensorInfo } from '#contracts/weights.ts';
 import { Seen } from './data/seen.ts';
 import { bytesOf } from './data/table.ts';
 import { TargetScale } from './data/target-scale.ts';
 import { Transform } from './data/transform.ts';
 import { type Model, readModel } from './model.ts';
 import { buffersOf, layoutOf, type NetworkLayout, networkStates } from './network.ts';
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafeTensor,
+  type SafetensorsHeader,
+} from './safetensors.ts';
 import { sizeOf } from './shape.ts';
 import { numbersOf } from './tensor-numbers.ts';
-import { loadWeights } from './weights.ts';
+import { loadWeights, tensorInfosOf } from './weights.ts';
 
 export const ModelCard = z.object({
   version: z.literal(1),
@@ -125,6 +131,19 @@ function checkpointStates(
     states[name] = values;
   }
   return states;
+}
+
+/** The tensors that `modelFileOf` would give, by the file's header alone. */
+export function tensorsIn({ tensors, metadata }: SafetensorsHeader, which: Which): TensorInfo[] {
+  const card = metadata.get(CHECKPOINT_MODEL);
+  if (card === undefined) {
+    return Array.from(tensors, ([key, { dtype, shape }]) => ({ key, dtype, shape: [...shape] }));
+  }
+  if (!tensors.has(`${CHECKPOINT_STATES[which]}theta`))
+    throw new Error(`the checkpoint has no ${which} weights`);
+  const model = readModel(ModelCard.parse(JSON.parse(card)).model, 'model').value;
+  if (model === null) throw new Error('the model of the checkpoint cannot be built');
+  return tensorInfosOf(model);
 }
 
 /** Whether a file is a checkpoint, by its first bytes; what does not look like either is none. */

@@ -47,11 +47,12 @@ export function readModel(given: unknown, root: string): Read<Model> {
   const details: Detail[] = [];
   const frame = Frame.safeParse(given);
   if (!frame.success) details.push(...detailsOf(frame.error, Frame, root, given));
-  const { name, input, layers, weights } = frame.success ? frame.data : salvage(given);
+  const { name, input, layers, weights, freeze } = frame.success ? frame.data : salvage(given);
   const reader = new LayerReader(details, root);
   if (input !== null) reader.start(input);
   for (const [index, item] of layers.entries()) reader.read(item, index);
   const { built, last } = reader;
+  if (freeze !== undefined && details.length === 0) checkFrozen(freeze, built, `${root}.freeze`, details);
   if (details.length > 0 || last === null || input === null) return { details, value: null };
   const rendered: RenderedModel = {
     name: name ?? 'Model',
@@ -63,6 +64,7 @@ export function readModel(given: unknown, root: string): Read<Model> {
       ...each.args,
     })),
     ...(weights === undefined ? {} : { weights }),
+    ...(freeze === undefined || freeze.length === 0 ? {} : { freeze: [...freeze] }),
   };
   return {
     details,
@@ -206,10 +208,35 @@ class LayerReader {
   }
 }
 
+function checkFrozen(
+  freeze: readonly string[],
+  layers: readonly ModelLayer[],
+  path: string,
+  details: Detail[],
+): void {
+  const learning = layers.filter(({ parameters }) => parameters.length > 0).map(({ name }) => name);
+  for (const [i, name] of freeze.entries()) {
+    if (learning.includes(name)) continue;
+    const named = JSON.stringify(name);
+    const message = layers.some((layer) => layer.name === name)
+      ? `the layer ${named} has no parameters: there is nothing to freeze`
+      : `there is no layer ${named}; ${didYouMean(name, learning)}`;
+    details.push({ param: `${path}[${i}]`, code: 'not_found', message });
+  }
+  if (learning.length > 0 && learning.every((name) => freeze.includes(name))) {
+    details.push({
+      param: path,
+      code: 'does_not_fit',
+      message: 'every layer is frozen: nothing would learn',
+    });
+  }
+}
+
 /** What can still be checked of a model whose frame is broken. */
 function salvage(given: unknown): {
   name?: string;
   weights?: string;
+  freeze?: string[];
   input: ModelRequest['input'] | null;
   layers: unknown[];
 } {

@@ -16,6 +16,13 @@ export function parametersOf(model: Model) {
   );
 }
 
+/** The state_dict keys of the parameters that do not learn. */
+export function frozenKeys(model: Model): Set<string> {
+  const frozen = new Set(model.rendered.freeze ?? []);
+  const layers = model.layers.filter(({ name }) => frozen.has(name));
+  return new Set(layers.flatMap(({ name, parameters }) => parameters.map(({ key }) => `${name}.${key}`)));
+}
+
 export function buffersOf(model: Model) {
   return model.layers.flatMap(({ name, buffers }) =>
     buffers.map(({ key, shape, initial, stored }) => ({ key: `${name}.${key}`, shape, initial, stored })),

@@ -119,6 +119,21 @@ export function headerLength(first: Uint8Array, fileBytes: number, most = MAX_HE
   return length;
 }
 
+/** Of a file whose bytes come in pieces; reads no further than it has to. @throws SafetensorsError */
+export async function headerOf(
+  pieces: AsyncIterable<Uint8Array>,
+  fileBytes: number,
+): Promise<SafetensorsHeader> {
+  let head: Uint8Array = new Uint8Array(0);
+  for await (const piece of pieces) {
+    head = joined([head, piece]);
+    if (head.length < 8) continue;
+    const end = 8 + headerLength(head, fileBytes);
+    if (head.length >= end) return readHeader(head.subarray(8, end), fileBytes - end);
+  }
+  throw new SafetensorsError('it ends within its header');
+}
+
 /** Every tensor, with its range checked against the `dataBytes` that follow. @throws SafetensorsError */
 export function readHeader(json: Uint8Array, dataBytes: number): SafetensorsHeader {
   const tensors = new Map<string, TensorPlace>();

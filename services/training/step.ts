@@ -3,12 +3,13 @@
 
 import { gradients } from '#engine/autograd.ts';
 import { add, constantLike, mul, pack } from '#engine/functions.ts';
+import { parameterView } from '#engine/parameters.ts';
 import { type EntryBuilder, type Program, ProgramBuilder, recordCount } from '#engine/program.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { clipped } from './clip.ts';
 import type { Answered, Metric } from './metrics/metric.ts';
 import type { Model } from './model.ts';
-import { declareNetwork, type NetworkLayout, networkOf } from './network.ts';
+import { declareNetwork, frozenKeys, type NetworkLayout, networkOf } from './network.ts';
 import { declareLoss, lossOf } from './objective.ts';
 import type { Pass } from './pass.ts';
 import type { Recipe } from './recipe.ts';
@@ -68,6 +69,8 @@ export function trainingProgram(
   if (schedule?.cycles) program.scalars([MOMENTUM]);
   if (group > 1) program.state(GRADIENT, [layout.theta.size]).scalars([SHARE]);
 
+  const frozen = frozenKeys(model);
+
   /** Loss and metrics of a batch, recorded; the loss is what training minimises. */
   const measure = (entry: EntryBuilder, training: boolean) => {
     const { parameters, output } = networkOf(entry, model, layout, training);
@@ -92,10 +95,12 @@ export function trainingProgram(
   /** The batch's gradient, as long as theta; with those before it in its group, where groups make one update. */
   const gradientOf = (entry: EntryBuilder) => {
     const { parameters, value } = measure(entry, true);
-    const { slots, size } = layout.theta;
+    const { size } = layout.theta;
+    const slots = layout.theta.slots.filter(({ key }) => !frozen.has(key));
     const offsets = slots.map(({ offset }) => offset);
     const minimised = group > 1 ? mul(value, entry.scalar(SHARE)) : value;
-    const gradient = pack(gradients(minimised, [...parameters.values()]), offsets, size);
+    const learning = slots.map(({ key }) => parameters.get(key)!);
+    const gradient = pack(gradients(minimised, learning), offsets, size);
     return group > 1 ? add(entry.state(GRADIENT), gradient) : gradient;
   };
   const addGradient = (entry: EntryBuilder) => {
@@ -111,7 +116,10 @@ export function trainingProgram(
       keep: (slot, kept) => entry.assign(slot, kept),
       ...(schedule?.cycles ? { momentum: entry.scalar(MOMENTUM) } : {}),
     });
-    entry.assign('theta', next);
+    entry.assign(
+      'theta',
+      frozen.size === 0 ? next : withFrozen(next, entry.state('theta'), layout.theta, frozen),
+    );
     if (group > 1) entry.assign(GRADIENT, constantLike(gradient, 0));
   };
   const evaluate = (entry: EntryBuilder) => {
@@ -128,6 +136,21 @@ export function trainingProgram(
   const built = program.build();
   const widest = Math.max(...built.entries.map(recordCount));
   return { ...built, maxSteps: Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_RECORDS / widest))) };
+}
+
+/** The parameters after an update, the frozen ones as they were before it: neither weight decay nor momentum moves them. */
+function withFrozen(
+  next: Tensor,
+  theta: Tensor,
+  { slots, size }: NetworkLayout['theta'],
+  frozen: ReadonlySet<string>,
+): Tensor {
+  const kept = slots.map((slot) => parameterView(frozen.has(slot.key) ? theta : next, slot));
+  return pack(
+    kept,
+    slots.map(({ offset }) => offset),
+    size,
+  );
 }
 
 /** The network alone, in evaluation mode, on `batch` rows: what predict runs. */

@@ -40,7 +40,7 @@ export function validateModel(
 /** The same with the weights that the model names, where it names any. */
 export async function validateModelAndWeights(
   input: unknown,
-  findWeights: Find<readonly TensorInfo[]>,
+  findWeights: Find<WeightsFound>,
   root = 'model',
 ): Promise<{ details: Detail[]; report: ModelReport | null }> {
   const telling = new Telling();
@@ -55,18 +55,18 @@ export async function validateModelAndWeights(
 async function checkNamedWeights(
   model: Read<Model>,
   given: unknown,
-  findWeights: Find<readonly TensorInfo[]>,
+  findWeights: Find<WeightsFound>,
   root = 'model',
 ): Promise<Detail[]> {
   const id = isObject(given) ? given.weights : undefined;
   if (typeof id !== 'string') return [];
   const param = `${root}.weights`;
-  const tensors = await findWeights(id);
-  if (tensors === null) {
-    const message = `there are no weights ${JSON.stringify(id.slice(0, 100))}`;
+  const found = await findWeights(id);
+  if (found === null || 'refused' in found) {
+    const message = found?.refused ?? `there are no weights ${JSON.stringify(id.slice(0, 100))}`;
     return [{ param, code: 'not_found', message }];
   }
-  return model.value === null ? [] : checkWeights(model.value, tensors, param);
+  return model.value === null ? [] : checkWeights(model.value, found.tensors, param);
 }
 
 export interface ValidJob {
@@ -83,6 +83,9 @@ export interface ValidJob {
   readonly interpreted: readonly Interpretation[];
 }
 
+/** The tensors of the weights that are named, or why there are none. */
+export type WeightsFound = { readonly tensors: readonly TensorInfo[] } | { readonly refused: string };
+
 /** What a request names by its id, or null. */
 export type Find<T> = (id: string) => Promise<T | null>;
 
@@ -94,7 +97,7 @@ const JobFrame = JobRequest.extend({ model: part, dataset: part, training: part,
 export async function validateJob(
   body: unknown,
   findDataset: Find<DatasetInfo>,
-  findWeights: Find<readonly TensorInfo[]> = async () => null,
+  findWeights: Find<WeightsFound> = async () => null,
 ): Promise<JobVerdict> {
   const telling = new Telling();
   const verdict = await checkJob(canonicalJob(body, telling), findDataset, findWeights, telling);
@@ -105,7 +108,7 @@ export async function validateJob(
 async function checkJob(
   body: unknown,
   findDataset: Find<DatasetInfo>,
-  findWeights: Find<readonly TensorInfo[]>,
+  findWeights: Find<WeightsFound>,
   telling: Telling,
 ): Promise<JobVerdict> {
   const frame = JobFrame.safeParse(body);

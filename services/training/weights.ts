@@ -33,6 +33,11 @@ function wantedBy(model: Model): Wanted[] {
   ];
 }
 
+/** The tensors of a file with all that the model has. */
+export function tensorInfosOf(model: Model): TensorInfo[] {
+  return wantedBy(model).map(({ key, shape, dtypes }) => ({ key, shape: [...shape], dtype: dtypes[0]! }));
+}
+
 /** Every tensor that is missing, too many, or of another shape or kind than the model's. */
 export function checkWeights(model: Model, tensors: readonly TensorInfo[], param: string): Detail[] {
   const details: Detail[] = [];

@@ -24,7 +24,7 @@ const SETTLE_MS = 1_000;
 const LONG_MS = 1_000;
 
 export interface WorkerParts {
-  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'weights' | 'artifacts' | 'checkpoints' | 'queue'>;
+  store: Pick<Store, 'jobs' | 'events' | 'datasets' | 'artifacts' | 'checkpoints' | 'queue'>;
   pool: TrainerPool;
   spool: Spool;
   log: StoreLog;
@@ -41,11 +41,7 @@ async function materialise(store: WorkerParts['store'], job: JobRecord, files: J
   const dataset = await store.datasets.get(job.spec.dataset);
   if (dataset === null) throw new Error(`job ${job.id} names dataset ${job.spec.dataset}, which is gone`);
   await files.writeTable(store.artifacts.read(dataset.artifact));
-  const { weights: id } = job.spec.model;
-  if (id === undefined) return;
-  const weights = await store.weights.get(id);
-  if (weights === null) throw new Error(`job ${job.id} names weights ${id}, which are gone`);
-  await files.writeWeights(store.artifacts.read(weights.artifact));
+  if (job.startArtifact !== null) await files.writeWeights(store.artifacts.read(job.startArtifact));
 }
 
 /** The datasets that are held out whole: the paths of their tables. */
@@ -139,7 +135,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
   try {
     await materialise(store, job, files);
     const held = await heldOut(store, job, files);
-    const weights = job.spec.model.weights === undefined ? {} : { weights: files.weights };
+    const weights = job.startArtifact === null ? {} : { weights: files.weights };
     const earlier = await latestCheckpoint(store.checkpoints, lease);
     if (earlier !== null) await files.writeResume(store.artifacts.read(earlier.artifact));
     const resume = earlier === null ? {} : { resume: files.resume };

@@ -123,15 +123,16 @@ export async function claim({ store }: Api, id: string): Promise<Lease> {
 export async function train(api: Api, id: string): Promise<void> {
   const { store } = api;
   const lease = await claim(api, id);
-  const { spec } = (await store.jobs.get(id))!;
+  const { spec, startArtifact } = (await store.jobs.get(id))!;
   const { artifact } = (await store.datasets.get(spec.dataset))!;
   const table = decodeTable(await buffer(store.artifacts.read(artifact)));
   const hooks = { onEpoch() {}, shouldStop: () => null, breathe: async () => {} };
-  const { weights } = spec.model;
-  const file = weights === undefined ? null : (await store.weights.get(weights))!.artifact;
-  const tensors = file === null ? null : decodeSafetensors(await buffer(store.artifacts.read(file))).tensors;
+  const tensors =
+    startArtifact === null
+      ? null
+      : decodeSafetensors(await buffer(store.artifacts.read(startArtifact))).tensors;
   const initial = tensors === null ? {} : { initial: initialStates(spec.model, tensors) };
-  const { model, fingerprint } = await fitModel(spec, table, hooks, initial);
-  const end = { status: 'succeeded', stopReason: 'completed', model, fingerprint } as const;
+  const { models, fingerprint } = await fitModel(spec, table, hooks, initial);
+  const end = { status: 'succeeded', stopReason: 'completed', models, fingerprint } as const;
   if (!(await store.jobs.finish(lease, end))) throw new Error('the lease was lost');
 }

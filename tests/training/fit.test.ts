@@ -4,6 +4,7 @@ import { decodeArtifact } from '#training/artifact.ts';
 import { readCsv } from '#training/data/csv.ts';
 import { fit as train } from '#training/fit.ts';
 import { loadPredictor } from '#training/predict.ts';
+import { sizeOf } from '#training/shape.ts';
 import { validateJob } from '#training/validate.ts';
 import { backends } from './backends.ts';
 import { expectClose } from './fixture.ts';
@@ -225,6 +226,36 @@ describe.each(backends)('training on %s', (_, backend) => {
       true,
     );
     expect(reports.length).toBeLessThan(50);
+  });
+
+  it('leaves frozen parameters alone, and moves the others as it would without', async () => {
+    const training = { epochs: 1, batch_size: 40, shuffle: false, clip_grad_norm: null };
+    for (const optimizer of [
+      { type: 'SGD', lr: 0.1 },
+      { type: 'AdamW', lr: 0.1, weight_decay: 0.5 },
+    ]) {
+      const layers = [
+        { type: 'Linear', name: 'first', out_features: 8 },
+        'Tanh',
+        { type: 'Linear', name: 'middle', out_features: 5 },
+        { type: 'Linear', name: 'last', out_features: 2 },
+      ];
+      const model = { layers };
+      const still = { ...training, optimizer: { type: 'SGD', lr: 0 } };
+      const [initial, free, frozen] = await Promise.all(
+        [
+          { model, training: still },
+          { model, training: { ...training, optimizer } },
+          { model: { layers, freeze: ['middle'] }, training: { ...training, optimizer } },
+        ].map(async (over) => decodeArtifact((await run(await smallJob(over))).model)),
+      );
+      for (const { key, offset, shape } of frozen!.layout.theta.slots) {
+        const part = ({ states }: typeof initial & object) => [
+          ...states.theta!.subarray(offset, offset + sizeOf(shape)),
+        ];
+        expect(part(frozen!), key).toEqual(part(key.startsWith('middle') ? initial! : free!));
+      }
+    }
   });
 
   it('fits a line by least squares', async () => {

@@ -62,6 +62,7 @@ async function post(
 ): Promise<string> {
   const dataset = newDataset();
   const spec = newSpec(dataset.id);
+  const startArtifact = weights === undefined ? null : (await store().weights.get(weights))!.artifact;
   const job = await store().jobs.create({
     id: newId('job'),
     name: behaviour,
@@ -73,6 +74,7 @@ async function post(
     parameters: 6,
     totalSteps: 6,
     metadata: {},
+    startArtifact,
     dataset,
   });
   if (ring) await store().queue.add(job);

@@ -6,12 +6,11 @@ import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
 import type { Told } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { TensorInfo } from '#contracts/weights.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import type { TablePreview } from '#training/data/table.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
-import type { ValidJob } from '#training/validate.ts';
+import type { ValidJob, WeightsFound } from '#training/validate.ts';
 
 /** Bytes in a message, or in a file. */
 export type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly size: number };
@@ -30,7 +29,7 @@ export type ParsedJob = Omit<ValidJob, 'inline'> & {
 /** What a task may ask the API while it is at work, by the id that a body names. */
 export interface Questions {
   dataset: DatasetInfo | null;
-  weights: readonly TensorInfo[] | null;
+  weights: WeightsFound | null;
 }
 export type Finders = { [Q in keyof Questions]: (id: string) => Promise<Questions[Q]> };
 

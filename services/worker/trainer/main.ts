@@ -5,6 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '#contracts/errors.ts';
+import type { RenderedModel } from '#contracts/model.ts';
+import { whichOf } from '#contracts/weights-ref.ts';
+import { isCheckpoint, modelFileOf } from '#training/artifact.ts';
 import { threadedBackend } from '#training/backend.ts';
 import { joinTables } from '#training/data/join.ts';
 import { decodeTable, type StoredTable } from '#training/data/table.ts';
@@ -75,9 +78,7 @@ async function trainOn(
   unrecorded = 0;
   const options: FitOptions = {
     devices,
-    ...(weights === undefined
-      ? {}
-      : { initial: initialStates(spec.model, decodeSafetensors(await readFile(weights)).tensors) }),
+    ...(weights === undefined ? {} : { initial: startingStates(spec.model, await readFile(weights)) }),
     ...(resume === undefined
       ? {}
       : {
@@ -116,6 +117,12 @@ async function tableOf(own: string, held: NonNullable<Assignment['held']>): Prom
     ...(held.validation === undefined ? {} : { validation: await decoded(held.validation) }),
     ...(held.test === undefined ? {} : { test: await decoded(held.test) }),
   });
+}
+
+/** Another job's weights may come as the checkpoint that they are in. */
+function startingStates(model: RenderedModel, file: Buffer): Record<string, Float32Array> {
+  const dict = isCheckpoint(file) ? modelFileOf(file, whichOf(model.weights ?? '')) : file;
+  return initialStates(model, decodeSafetensors(dict).tensors);
 }
 
 async function writeModels(

@@ -2,13 +2,14 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Checkpoint } from '#contracts/checkpoint.ts';
+import type { Detail } from '#contracts/errors.ts';
 import { isTerminal, type JobStatus } from '#contracts/job.ts';
 import type { Job } from '#contracts/job-api.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { startWorker, type Worker } from '../../../services/worker/worker.ts';
 import { quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
-import { type Api, createJob, startApi } from '../running-api.ts';
+import { type Api, createJob, jobBody, MODEL, startApi } from '../running-api.ts';
 
 let api: Api;
 let worker: Worker;
@@ -89,12 +90,12 @@ it('a cancelled job answers from what it had learned, and says where that is fro
 }, 60_000);
 
 it('a job that was paused and resumed leaves the bytes of one that was not', async () => {
-  const training = { ...LONG, epochs: 60 };
+  const training = { ...LONG, epochs: 300 };
   const id = await begun(training);
   expect((await api.post(`/jobs/${id}/pause`)).body.status).toMatch(/^pausing$|^paused$/);
   const paused = await reach(id, 'paused', 'succeeded');
   expect(paused.status).toBe('paused');
-  expect(paused.progress.step).toBeLessThan(60_000);
+  expect(paused.progress.step).toBeLessThan(300_000);
   expect((await api.get(`/jobs/${id}/checkpoints`)).body.data[0].step).toBeGreaterThan(0);
   expect((await api.post(`/jobs/${id}/resume`)).body.status).toBe('queued');
   const resumed = await reach(id, 'succeeded');
@@ -118,4 +119,91 @@ it('what is not there is told: a checkpoint of nobody, a pause of nothing', asyn
   expect((await api.get(`/jobs/${id}/checkpoints`)).body).toEqual({ object: 'list', data: [] });
   expect((await api.get(`/jobs/${id}/checkpoints/chk_0`)).body.error.code).toBe('not_found');
   expect((await api.post(`/jobs/${id}/resume`)).body.error.message).toContain('succeeded, not paused');
+}, 60_000);
+
+const tensorsOf = async (path: string) =>
+  Object.fromEntries(
+    Array.from(decodeSafetensors(await weights(path)).tensors, ([key, { bytes }]) => [
+      key,
+      Buffer.from(bytes).toString('hex'),
+    ]),
+  );
+/** Moves nothing. */
+const STILL = { loss: 'CrossEntropyLoss', optimizer: { type: 'SGD', lr: 0 }, epochs: 1 };
+const started = (ref: string, change: object = {}, training: object = STILL) =>
+  createJob(api, { model: { ...MODEL, weights: ref, ...change }, training });
+
+it('a job starts from what another one knew at its end, at its best, or at a checkpoint', async () => {
+  const id = await begun();
+  const { body: checkpoint } = await api.post(`/jobs/${id}/checkpoint`);
+  await api.post(`/jobs/${id}/cancel`);
+  await reach(id, 'cancelled');
+  for (const [ref, pinned, path] of [
+    [id, `${id}@last`, `/jobs/${id}/weights`],
+    [`${id}@last`, `${id}@last`, `/jobs/${id}/weights`],
+    [checkpoint.id, checkpoint.id, `/jobs/${id}/checkpoints/${checkpoint.id}/weights`],
+  ] as const) {
+    const next = await started(ref);
+    expect(next.model.weights).toBe(pinned);
+    await reach(next.id, 'succeeded');
+    expect(await tensorsOf(`/jobs/${next.id}/weights`)).toEqual(await tensorsOf(path));
+  }
+  // The file is held by the job that starts from it, whatever becomes of the other one.
+  const other = await begun();
+  const waiting = await started(checkpoint.id);
+  const expected = await tensorsOf(`/jobs/${id}/checkpoints/${checkpoint.id}/weights`);
+  expect((await api.delete(`/jobs/${id}`)).status).toBe(204);
+  await api.post(`/jobs/${other}/cancel`);
+  await reach(waiting.id, 'succeeded');
+  expect(await tensorsOf(`/jobs/${waiting.id}/weights`)).toEqual(expected);
+}, 60_000);
+
+it('layers that are frozen stay as they were, the others learn', async () => {
+  const { id } = await createJob(api);
+  await reach(id, 'succeeded');
+  const adamw = { ...STILL, epochs: 3, optimizer: { type: 'AdamW', lr: 0.1, weight_decay: 0.5 } };
+  const next = await started(id, { freeze: ['hidden'] }, adamw);
+  expect(next.model.freeze).toEqual(['hidden']);
+  await reach(next.id, 'succeeded');
+  const [before, after] = [
+    await tensorsOf(`/jobs/${id}/weights`),
+    await tensorsOf(`/jobs/${next.id}/weights`),
+  ];
+  for (const key of ['hidden.weight', 'hidden.bias']) expect(after[key]).toBe(before[key]);
+  for (const key of ['2.weight', '2.bias']) expect(after[key]).not.toBe(before[key]);
+}, 60_000);
+
+it('weights that are not there, do not fit or have not been learned yet are told with the rest that is wrong', async () => {
+  const { id: trained } = await createJob(api);
+  await reach(trained, 'succeeded');
+  const running = await begun();
+  const refused = async (ref: string, change: object = {}) => {
+    const { status, body } = await api.post(
+      '/jobs',
+      jobBody({ model: { ...MODEL, weights: ref, ...change } }),
+    );
+    expect(status).toBe(400);
+    return body.error.details.map(({ param, message }: Detail) => `${param}: ${message}`).join('\n');
+  };
+  expect(await refused('job_nobody')).toMatch(
+    /^model.weights: "job_nobody" names no weights: expected .*job_…@best/,
+  );
+  expect(await refused(`${trained}@first`)).toContain('names no weights');
+  expect(await refused(running)).toMatch(
+    /model.weights: the job is running: another one can start from it when/,
+  );
+  const layers = [
+    { type: 'Linear', name: 'hidden', out_features: 5 },
+    'ReLU',
+    { type: 'Linear', out_features: 2 },
+  ];
+  expect(await refused(trained, { layers })).toContain(
+    '"hidden.weight" is [4, 2] in the file, [5, 2] in the model',
+  );
+  const frozen = await refused(trained, { freeze: ['hiden', '1'] });
+  expect(frozen).toMatch(/model.freeze\[0\]: there is no layer "hiden"; did you mean "hidden"/i);
+  expect(frozen).toContain('model.freeze[1]: the layer "1" has no parameters');
+  expect(await refused(trained, { freeze: ['hidden', '2'] })).toContain('every layer is frozen');
+  await api.post(`/jobs/${running}/cancel`);
+  await reach(running, 'cancelled');
 }, 60_000);

@@ -136,7 +136,7 @@ describe('POST /jobs/{id}/predict', () => {
     await api.store.jobs.finish(lease, { status: 'failed', stopReason: 'diverged', message });
     const { status, body } = await api.post(`/jobs/${id}/predict`, { inputs: [[0, 0]] });
     expect(status).toBe(409);
-    expect(body.error.message).toBe(`the job failed (diverged: ${message}): it has no trained model`);
+    expect(body.error.message).toBe(`the job failed (diverged: ${message}) before there were any weights`);
   });
 
   it('is a 404 for an unknown job, and for one that was deleted', async () => {

@@ -13,6 +13,7 @@ import { identityOf, requestFolders, takeLargeJson } from '../../large-json.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { presentJob } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
+import { findStartingWeights } from '../../starting-weights.ts';
 import { storedForm } from '../../stored-form.ts';
 import { tellQueue } from '../../tell-queue.ts';
 import { bodyUnchecked } from '../../validation.ts';
@@ -45,10 +46,14 @@ async function createJob(
     location: `/jobs/${record.id}`,
     body: { ...presentJob(record, place), interpreted: [...interpreted] },
   });
+  const { weights } = spec.model;
+  const start = weights === undefined ? null : await findStartingWeights(store, weights);
+  const model = start === null ? spec.model : { ...spec.model, weights: start.ref };
   const row: NewJob = {
     id: newId('job'),
     name: request.name ?? null,
-    spec: { ...spec, dataset: dataset?.id ?? (request.dataset as string) },
+    spec: { ...spec, model, dataset: dataset?.id ?? (request.dataset as string) },
+    startArtifact: start?.artifact ?? null,
     parameters,
     totalSteps,
     metadata: request.metadata,

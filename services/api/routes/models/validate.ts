@@ -4,8 +4,8 @@ import { problemOf } from '#contracts/errors.ts';
 import { ModelReport } from '#contracts/model.ts';
 import { validateModelAndWeights } from '#training/validate.ts';
 import type { Route } from '../../context.ts';
-import { weightsFinder } from '../../lookup.ts';
 import { DescribedModel } from '../../openapi/components.ts';
+import { weightsFinder } from '../../starting-weights.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
 const route: Route = (app, { store }) => {

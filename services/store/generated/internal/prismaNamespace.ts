@@ -1239,6 +1239,7 @@ export const JobScalarFieldEnum = {
   leaseToken: 'leaseToken',
   leaseExpiresAt: 'leaseExpiresAt',
   checkpointWantedAt: 'checkpointWantedAt',
+  startArtifact: 'startArtifact',
   modelArtifact: 'modelArtifact',
   modelEpoch: 'modelEpoch',
   modelStep: 'modelStep',

@@ -213,6 +213,7 @@ export type ArtifactWhereInput = {
   weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
   bestOf?: Prisma.JobListRelationFilter
+  startOf?: Prisma.JobListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
 }
 
@@ -226,6 +227,7 @@ export type ArtifactOrderByWithRelationInput = {
   weights?: Prisma.WeightsOrderByRelationAggregateInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
   bestOf?: Prisma.JobOrderByRelationAggregateInput
+  startOf?: Prisma.JobOrderByRelationAggregateInput
   checkpoints?: Prisma.CheckpointOrderByRelationAggregateInput
 }
 
@@ -242,6 +244,7 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   weights?: Prisma.WeightsListRelationFilter
   jobs?: Prisma.JobListRelationFilter
   bestOf?: Prisma.JobListRelationFilter
+  startOf?: Prisma.JobListRelationFilter
   checkpoints?: Prisma.CheckpointListRelationFilter
 }, "id">
 
@@ -277,6 +280,7 @@ export type ArtifactCreateInput = {
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -290,6 +294,7 @@ export type ArtifactUncheckedCreateInput = {
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobUncheckedCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -303,6 +308,7 @@ export type ArtifactUpdateInput = {
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -316,6 +322,7 @@ export type ArtifactUncheckedUpdateInput = {
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUncheckedUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -385,6 +392,12 @@ export type ArtifactCreateNestedOneWithoutJobsInput = {
   connect?: Prisma.ArtifactWhereUniqueInput
 }
 
+export type ArtifactCreateNestedOneWithoutStartOfInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutStartOfInput, Prisma.ArtifactUncheckedCreateWithoutStartOfInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutStartOfInput
+  connect?: Prisma.ArtifactWhereUniqueInput
+}
+
 export type ArtifactCreateNestedOneWithoutBestOfInput = {
   create?: Prisma.XOR<Prisma.ArtifactCreateWithoutBestOfInput, Prisma.ArtifactUncheckedCreateWithoutBestOfInput>
   connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutBestOfInput
@@ -399,6 +412,16 @@ export type ArtifactUpdateOneWithoutJobsNestedInput = {
   delete?: Prisma.ArtifactWhereInput | boolean
   connect?: Prisma.ArtifactWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutJobsInput, Prisma.ArtifactUpdateWithoutJobsInput>, Prisma.ArtifactUncheckedUpdateWithoutJobsInput>
+}
+
+export type ArtifactUpdateOneWithoutStartOfNestedInput = {
+  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutStartOfInput, Prisma.ArtifactUncheckedCreateWithoutStartOfInput>
+  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutStartOfInput
+  upsert?: Prisma.ArtifactUpsertWithoutStartOfInput
+  disconnect?: Prisma.ArtifactWhereInput | boolean
+  delete?: Prisma.ArtifactWhereInput | boolean
+  connect?: Prisma.ArtifactWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ArtifactUpdateToOneWithWhereWithoutStartOfInput, Prisma.ArtifactUpdateWithoutStartOfInput>, Prisma.ArtifactUncheckedUpdateWithoutStartOfInput>
 }
 
 export type ArtifactUpdateOneWithoutBestOfNestedInput = {
@@ -476,6 +499,7 @@ export type ArtifactCreateWithoutJobsInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -488,12 +512,44 @@ export type ArtifactUncheckedCreateWithoutJobsInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobUncheckedCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
 export type ArtifactCreateOrConnectWithoutJobsInput = {
   where: Prisma.ArtifactWhereUniqueInput
   create: Prisma.XOR<Prisma.ArtifactCreateWithoutJobsInput, Prisma.ArtifactUncheckedCreateWithoutJobsInput>
+}
+
+export type ArtifactCreateWithoutStartOfInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
+  jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
+}
+
+export type ArtifactUncheckedCreateWithoutStartOfInput = {
+  id: string
+  createdAt?: Date | string
+  bytes: bigint | number
+  sha256: string
+  chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
+  datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
+  weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
+}
+
+export type ArtifactCreateOrConnectWithoutStartOfInput = {
+  where: Prisma.ArtifactWhereUniqueInput
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutStartOfInput, Prisma.ArtifactUncheckedCreateWithoutStartOfInput>
 }
 
 export type ArtifactCreateWithoutBestOfInput = {
@@ -505,6 +561,7 @@ export type ArtifactCreateWithoutBestOfInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
+  startOf?: Prisma.JobCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -517,6 +574,7 @@ export type ArtifactUncheckedCreateWithoutBestOfInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
+  startOf?: Prisma.JobUncheckedCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -545,6 +603,7 @@ export type ArtifactUpdateWithoutJobsInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -556,6 +615,44 @@ export type ArtifactUncheckedUpdateWithoutJobsInput = {
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
+  bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUncheckedUpdateManyWithoutStartModelNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
+}
+
+export type ArtifactUpsertWithoutStartOfInput = {
+  update: Prisma.XOR<Prisma.ArtifactUpdateWithoutStartOfInput, Prisma.ArtifactUncheckedUpdateWithoutStartOfInput>
+  create: Prisma.XOR<Prisma.ArtifactCreateWithoutStartOfInput, Prisma.ArtifactUncheckedCreateWithoutStartOfInput>
+  where?: Prisma.ArtifactWhereInput
+}
+
+export type ArtifactUpdateToOneWithWhereWithoutStartOfInput = {
+  where?: Prisma.ArtifactWhereInput
+  data: Prisma.XOR<Prisma.ArtifactUpdateWithoutStartOfInput, Prisma.ArtifactUncheckedUpdateWithoutStartOfInput>
+}
+
+export type ArtifactUpdateWithoutStartOfInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
+}
+
+export type ArtifactUncheckedUpdateWithoutStartOfInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
+  datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
+  weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
@@ -580,6 +677,7 @@ export type ArtifactUpdateWithoutBestOfInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
+  startOf?: Prisma.JobUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -592,6 +690,7 @@ export type ArtifactUncheckedUpdateWithoutBestOfInput = {
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
+  startOf?: Prisma.JobUncheckedUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -605,6 +704,7 @@ export type ArtifactCreateWithoutCheckpointsInput = {
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobCreateNestedManyWithoutStartModelInput
 }
 
 export type ArtifactUncheckedCreateWithoutCheckpointsInput = {
@@ -617,6 +717,7 @@ export type ArtifactUncheckedCreateWithoutCheckpointsInput = {
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobUncheckedCreateNestedManyWithoutStartModelInput
 }
 
 export type ArtifactCreateOrConnectWithoutCheckpointsInput = {
@@ -645,6 +746,7 @@ export type ArtifactUpdateWithoutCheckpointsInput = {
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUpdateManyWithoutStartModelNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutCheckpointsInput = {
@@ -657,6 +759,7 @@ export type ArtifactUncheckedUpdateWithoutCheckpointsInput = {
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUncheckedUpdateManyWithoutStartModelNestedInput
 }
 
 export type ArtifactCreateWithoutDatasetsInput = {
@@ -668,6 +771,7 @@ export type ArtifactCreateWithoutDatasetsInput = {
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -680,6 +784,7 @@ export type ArtifactUncheckedCreateWithoutDatasetsInput = {
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobUncheckedCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -708,6 +813,7 @@ export type ArtifactUpdateWithoutDatasetsInput = {
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -720,6 +826,7 @@ export type ArtifactUncheckedUpdateWithoutDatasetsInput = {
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUncheckedUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -732,6 +839,7 @@ export type ArtifactCreateWithoutWeightsInput = {
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -744,6 +852,7 @@ export type ArtifactUncheckedCreateWithoutWeightsInput = {
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobUncheckedCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -772,6 +881,7 @@ export type ArtifactUpdateWithoutWeightsInput = {
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -784,6 +894,7 @@ export type ArtifactUncheckedUpdateWithoutWeightsInput = {
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUncheckedUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -796,6 +907,7 @@ export type ArtifactCreateWithoutChunksInput = {
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutFileInput
 }
 
@@ -808,6 +920,7 @@ export type ArtifactUncheckedCreateWithoutChunksInput = {
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
   bestOf?: Prisma.JobUncheckedCreateNestedManyWithoutBestModelInput
+  startOf?: Prisma.JobUncheckedCreateNestedManyWithoutStartModelInput
   checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutFileInput
 }
 
@@ -836,6 +949,7 @@ export type ArtifactUpdateWithoutChunksInput = {
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutFileNestedInput
 }
 
@@ -848,6 +962,7 @@ export type ArtifactUncheckedUpdateWithoutChunksInput = {
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
   bestOf?: Prisma.JobUncheckedUpdateManyWithoutBestModelNestedInput
+  startOf?: Prisma.JobUncheckedUpdateManyWithoutStartModelNestedInput
   checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutFileNestedInput
 }
 
@@ -862,6 +977,7 @@ export type ArtifactCountOutputType = {
   weights: number
   jobs: number
   bestOf: number
+  startOf: number
   checkpoints: number
 }
 
@@ -871,6 +987,7 @@ export type ArtifactCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensio
   weights?: boolean | ArtifactCountOutputTypeCountWeightsArgs
   jobs?: boolean | ArtifactCountOutputTypeCountJobsArgs
   bestOf?: boolean | ArtifactCountOutputTypeCountBestOfArgs
+  startOf?: boolean | ArtifactCountOutputTypeCountStartOfArgs
   checkpoints?: boolean | ArtifactCountOutputTypeCountCheckpointsArgs
 }
 
@@ -922,6 +1039,13 @@ export type ArtifactCountOutputTypeCountBestOfArgs<ExtArgs extends runtime.Types
 /**
  * ArtifactCountOutputType without action
  */
+export type ArtifactCountOutputTypeCountStartOfArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.JobWhereInput
+}
+
+/**
+ * ArtifactCountOutputType without action
+ */
 export type ArtifactCountOutputTypeCountCheckpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.CheckpointWhereInput
 }
@@ -937,6 +1061,7 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
   bestOf?: boolean | Prisma.Artifact$bestOfArgs<ExtArgs>
+  startOf?: boolean | Prisma.Artifact$startOfArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Artifact$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
@@ -969,6 +1094,7 @@ export type ArtifactInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
   jobs?: boolean | Prisma.Artifact$jobsArgs<ExtArgs>
   bestOf?: boolean | Prisma.Artifact$bestOfArgs<ExtArgs>
+  startOf?: boolean | Prisma.Artifact$startOfArgs<ExtArgs>
   checkpoints?: boolean | Prisma.Artifact$checkpointsArgs<ExtArgs>
   _count?: boolean | Prisma.ArtifactCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -983,6 +1109,7 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     weights: Prisma.$WeightsPayload<ExtArgs>[]
     jobs: Prisma.$JobPayload<ExtArgs>[]
     bestOf: Prisma.$JobPayload<ExtArgs>[]
+    startOf: Prisma.$JobPayload<ExtArgs>[]
     checkpoints: Prisma.$CheckpointPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -1389,6 +1516,7 @@ export interface Prisma__ArtifactClient<T, Null = never, ExtArgs extends runtime
   weights<T extends Prisma.Artifact$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$weightsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   jobs<T extends Prisma.Artifact$jobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$jobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   bestOf<T extends Prisma.Artifact$bestOfArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$bestOfArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  startOf<T extends Prisma.Artifact$startOfArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$startOfArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   checkpoints<T extends Prisma.Artifact$checkpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$checkpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$CheckpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1915,6 +2043,30 @@ export type Artifact$jobsArgs<ExtArgs extends runtime.Types.Extensions.InternalA
  * Artifact.bestOf
  */
 export type Artifact$bestOfArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Job
+   */
+  select?: Prisma.JobSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Job
+   */
+  omit?: Prisma.JobOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.JobInclude<ExtArgs> | null
+  where?: Prisma.JobWhereInput
+  orderBy?: Prisma.JobOrderByWithRelationInput | Prisma.JobOrderByWithRelationInput[]
+  cursor?: Prisma.JobWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.JobScalarFieldEnum | Prisma.JobScalarFieldEnum[]
+}
+
+/**
+ * Artifact.startOf
+ */
+export type Artifact$startOfArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
    * Select specific fields to fetch from the Job
    */

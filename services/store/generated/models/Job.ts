@@ -88,6 +88,7 @@ export type JobMinAggregateOutputType = {
   leaseToken: string | null
   leaseExpiresAt: Date | null
   checkpointWantedAt: Date | null
+  startArtifact: string | null
   modelArtifact: string | null
   modelEpoch: number | null
   modelStep: bigint | null
@@ -125,6 +126,7 @@ export type JobMaxAggregateOutputType = {
   leaseToken: string | null
   leaseExpiresAt: Date | null
   checkpointWantedAt: Date | null
+  startArtifact: string | null
   modelArtifact: string | null
   modelEpoch: number | null
   modelStep: bigint | null
@@ -168,6 +170,7 @@ export type JobCountAggregateOutputType = {
   leaseToken: number
   leaseExpiresAt: number
   checkpointWantedAt: number
+  startArtifact: number
   modelArtifact: number
   modelEpoch: number
   modelStep: number
@@ -241,6 +244,7 @@ export type JobMinAggregateInputType = {
   leaseToken?: true
   leaseExpiresAt?: true
   checkpointWantedAt?: true
+  startArtifact?: true
   modelArtifact?: true
   modelEpoch?: true
   modelStep?: true
@@ -278,6 +282,7 @@ export type JobMaxAggregateInputType = {
   leaseToken?: true
   leaseExpiresAt?: true
   checkpointWantedAt?: true
+  startArtifact?: true
   modelArtifact?: true
   modelEpoch?: true
   modelStep?: true
@@ -321,6 +326,7 @@ export type JobCountAggregateInputType = {
   leaseToken?: true
   leaseExpiresAt?: true
   checkpointWantedAt?: true
+  startArtifact?: true
   modelArtifact?: true
   modelEpoch?: true
   modelStep?: true
@@ -451,6 +457,7 @@ export type JobGroupByOutputType = {
   leaseToken: string | null
   leaseExpiresAt: Date | null
   checkpointWantedAt: Date | null
+  startArtifact: string | null
   modelArtifact: string | null
   modelEpoch: number | null
   modelStep: bigint | null
@@ -517,6 +524,7 @@ export type JobWhereInput = {
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
   modelStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
@@ -529,6 +537,7 @@ export type JobWhereInput = {
   testDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
+  startModel?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   bestModel?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
   epochBlocks?: Prisma.EpochBlockListRelationFilter
@@ -569,6 +578,7 @@ export type JobOrderByWithRelationInput = {
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  startArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
   modelStep?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -581,6 +591,7 @@ export type JobOrderByWithRelationInput = {
   testDataset?: Prisma.DatasetOrderByWithRelationInput
   weights?: Prisma.WeightsOrderByWithRelationInput
   model?: Prisma.ArtifactOrderByWithRelationInput
+  startModel?: Prisma.ArtifactOrderByWithRelationInput
   bestModel?: Prisma.ArtifactOrderByWithRelationInput
   events?: Prisma.JobEventOrderByRelationAggregateInput
   epochBlocks?: Prisma.EpochBlockOrderByRelationAggregateInput
@@ -624,6 +635,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
   modelStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
@@ -636,6 +648,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   testDataset?: Prisma.XOR<Prisma.DatasetNullableScalarRelationFilter, Prisma.DatasetWhereInput> | null
   weights?: Prisma.XOR<Prisma.WeightsNullableScalarRelationFilter, Prisma.WeightsWhereInput> | null
   model?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
+  startModel?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   bestModel?: Prisma.XOR<Prisma.ArtifactNullableScalarRelationFilter, Prisma.ArtifactWhereInput> | null
   events?: Prisma.JobEventListRelationFilter
   epochBlocks?: Prisma.EpochBlockListRelationFilter
@@ -676,6 +689,7 @@ export type JobOrderByWithAggregationInput = {
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  startArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelEpoch?: Prisma.SortOrderInput | Prisma.SortOrder
   modelStep?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -727,6 +741,7 @@ export type JobScalarWhereWithAggregatesInput = {
   leaseToken?: Prisma.UuidNullableWithAggregatesFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
+  startArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   modelEpoch?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
   modelStep?: Prisma.BigIntNullableWithAggregatesFilter<"Job"> | bigint | number | null
@@ -776,6 +791,7 @@ export type JobCreateInput = {
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -816,6 +832,7 @@ export type JobUncheckedCreateInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -868,6 +885,7 @@ export type JobUpdateInput = {
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -908,6 +926,7 @@ export type JobUncheckedUpdateInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -954,6 +973,7 @@ export type JobCreateManyInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -1034,6 +1054,7 @@ export type JobUncheckedUpdateManyInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1077,6 +1098,7 @@ export type JobCountOrderByAggregateInput = {
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
+  startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
   modelEpoch?: Prisma.SortOrder
   modelStep?: Prisma.SortOrder
@@ -1131,6 +1153,7 @@ export type JobMaxOrderByAggregateInput = {
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
+  startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
   modelEpoch?: Prisma.SortOrder
   modelStep?: Prisma.SortOrder
@@ -1168,6 +1191,7 @@ export type JobMinOrderByAggregateInput = {
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
+  startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
   modelEpoch?: Prisma.SortOrder
   modelStep?: Prisma.SortOrder
@@ -1489,6 +1513,13 @@ export type JobCreateNestedManyWithoutBestModelInput = {
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
 }
 
+export type JobCreateNestedManyWithoutStartModelInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutStartModelInput, Prisma.JobUncheckedCreateWithoutStartModelInput> | Prisma.JobCreateWithoutStartModelInput[] | Prisma.JobUncheckedCreateWithoutStartModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutStartModelInput | Prisma.JobCreateOrConnectWithoutStartModelInput[]
+  createMany?: Prisma.JobCreateManyStartModelInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
 export type JobUncheckedCreateNestedManyWithoutModelInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutModelInput, Prisma.JobUncheckedCreateWithoutModelInput> | Prisma.JobCreateWithoutModelInput[] | Prisma.JobUncheckedCreateWithoutModelInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutModelInput | Prisma.JobCreateOrConnectWithoutModelInput[]
@@ -1500,6 +1531,13 @@ export type JobUncheckedCreateNestedManyWithoutBestModelInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutBestModelInput, Prisma.JobUncheckedCreateWithoutBestModelInput> | Prisma.JobCreateWithoutBestModelInput[] | Prisma.JobUncheckedCreateWithoutBestModelInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutBestModelInput | Prisma.JobCreateOrConnectWithoutBestModelInput[]
   createMany?: Prisma.JobCreateManyBestModelInputEnvelope
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+}
+
+export type JobUncheckedCreateNestedManyWithoutStartModelInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutStartModelInput, Prisma.JobUncheckedCreateWithoutStartModelInput> | Prisma.JobCreateWithoutStartModelInput[] | Prisma.JobUncheckedCreateWithoutStartModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutStartModelInput | Prisma.JobCreateOrConnectWithoutStartModelInput[]
+  createMany?: Prisma.JobCreateManyStartModelInputEnvelope
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
 }
 
@@ -1531,6 +1569,20 @@ export type JobUpdateManyWithoutBestModelNestedInput = {
   deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
 }
 
+export type JobUpdateManyWithoutStartModelNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutStartModelInput, Prisma.JobUncheckedCreateWithoutStartModelInput> | Prisma.JobCreateWithoutStartModelInput[] | Prisma.JobUncheckedCreateWithoutStartModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutStartModelInput | Prisma.JobCreateOrConnectWithoutStartModelInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutStartModelInput | Prisma.JobUpsertWithWhereUniqueWithoutStartModelInput[]
+  createMany?: Prisma.JobCreateManyStartModelInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutStartModelInput | Prisma.JobUpdateWithWhereUniqueWithoutStartModelInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutStartModelInput | Prisma.JobUpdateManyWithWhereWithoutStartModelInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
 export type JobUncheckedUpdateManyWithoutModelNestedInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutModelInput, Prisma.JobUncheckedCreateWithoutModelInput> | Prisma.JobCreateWithoutModelInput[] | Prisma.JobUncheckedCreateWithoutModelInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutModelInput | Prisma.JobCreateOrConnectWithoutModelInput[]
@@ -1556,6 +1608,20 @@ export type JobUncheckedUpdateManyWithoutBestModelNestedInput = {
   connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
   update?: Prisma.JobUpdateWithWhereUniqueWithoutBestModelInput | Prisma.JobUpdateWithWhereUniqueWithoutBestModelInput[]
   updateMany?: Prisma.JobUpdateManyWithWhereWithoutBestModelInput | Prisma.JobUpdateManyWithWhereWithoutBestModelInput[]
+  deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
+}
+
+export type JobUncheckedUpdateManyWithoutStartModelNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutStartModelInput, Prisma.JobUncheckedCreateWithoutStartModelInput> | Prisma.JobCreateWithoutStartModelInput[] | Prisma.JobUncheckedCreateWithoutStartModelInput[]
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutStartModelInput | Prisma.JobCreateOrConnectWithoutStartModelInput[]
+  upsert?: Prisma.JobUpsertWithWhereUniqueWithoutStartModelInput | Prisma.JobUpsertWithWhereUniqueWithoutStartModelInput[]
+  createMany?: Prisma.JobCreateManyStartModelInputEnvelope
+  set?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  disconnect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  delete?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  connect?: Prisma.JobWhereUniqueInput | Prisma.JobWhereUniqueInput[]
+  update?: Prisma.JobUpdateWithWhereUniqueWithoutStartModelInput | Prisma.JobUpdateWithWhereUniqueWithoutStartModelInput[]
+  updateMany?: Prisma.JobUpdateManyWithWhereWithoutStartModelInput | Prisma.JobUpdateManyWithWhereWithoutStartModelInput[]
   deleteMany?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
 }
 
@@ -1599,6 +1665,7 @@ export type JobCreateWithoutEventsInput = {
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -1638,6 +1705,7 @@ export type JobUncheckedCreateWithoutEventsInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -1705,6 +1773,7 @@ export type JobUpdateWithoutEventsInput = {
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -1744,6 +1813,7 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1795,6 +1865,7 @@ export type JobCreateWithoutEpochBlocksInput = {
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -1834,6 +1905,7 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -1901,6 +1973,7 @@ export type JobUpdateWithoutEpochBlocksInput = {
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -1940,6 +2013,7 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1991,6 +2065,7 @@ export type JobCreateWithoutCheckpointsInput = {
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -2030,6 +2105,7 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2097,6 +2173,7 @@ export type JobUpdateWithoutCheckpointsInput = {
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -2136,6 +2213,7 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2186,6 +2264,7 @@ export type JobCreateWithoutDatasetInput = {
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -2225,6 +2304,7 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2286,6 +2366,7 @@ export type JobCreateWithoutValidationDatasetInput = {
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -2325,6 +2406,7 @@ export type JobUncheckedCreateWithoutValidationDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2386,6 +2468,7 @@ export type JobCreateWithoutTestDatasetInput = {
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -2425,6 +2508,7 @@ export type JobUncheckedCreateWithoutTestDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2500,6 +2584,7 @@ export type JobScalarWhereInput = {
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelEpoch?: Prisma.IntNullableFilter<"Job"> | number | null
   modelStep?: Prisma.BigIntNullableFilter<"Job"> | bigint | number | null
@@ -2580,6 +2665,7 @@ export type JobCreateWithoutWeightsInput = {
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -2619,6 +2705,7 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2696,6 +2783,7 @@ export type JobCreateWithoutModelInput = {
   validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
@@ -2736,6 +2824,7 @@ export type JobUncheckedCreateWithoutModelInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
   bestArtifact?: string | null
@@ -2797,6 +2886,7 @@ export type JobCreateWithoutBestModelInput = {
   testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
   weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
   model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  startModel?: Prisma.ArtifactCreateNestedOneWithoutStartOfInput
   events?: Prisma.JobEventCreateNestedManyWithoutJobInput
   epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
   checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
@@ -2836,6 +2926,7 @@ export type JobUncheckedCreateWithoutBestModelInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2854,6 +2945,108 @@ export type JobCreateOrConnectWithoutBestModelInput = {
 
 export type JobCreateManyBestModelInputEnvelope = {
   data: Prisma.JobCreateManyBestModelInput | Prisma.JobCreateManyBestModelInput[]
+  skipDuplicates?: boolean
+}
+
+export type JobCreateWithoutStartModelInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
+  fingerprint?: string | null
+  dataset?: Prisma.DatasetCreateNestedOneWithoutJobsInput
+  validationDataset?: Prisma.DatasetCreateNestedOneWithoutValidationJobsInput
+  testDataset?: Prisma.DatasetCreateNestedOneWithoutTestJobsInput
+  weights?: Prisma.WeightsCreateNestedOneWithoutJobsInput
+  model?: Prisma.ArtifactCreateNestedOneWithoutJobsInput
+  bestModel?: Prisma.ArtifactCreateNestedOneWithoutBestOfInput
+  events?: Prisma.JobEventCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutStartModelInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
+  fingerprint?: string | null
+  events?: Prisma.JobEventUncheckedCreateNestedManyWithoutJobInput
+  epochBlocks?: Prisma.EpochBlockUncheckedCreateNestedManyWithoutJobInput
+  checkpoints?: Prisma.CheckpointUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutStartModelInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutStartModelInput, Prisma.JobUncheckedCreateWithoutStartModelInput>
+}
+
+export type JobCreateManyStartModelInputEnvelope = {
+  data: Prisma.JobCreateManyStartModelInput | Prisma.JobCreateManyStartModelInput[]
   skipDuplicates?: boolean
 }
 
@@ -2889,6 +3082,22 @@ export type JobUpdateManyWithWhereWithoutBestModelInput = {
   data: Prisma.XOR<Prisma.JobUpdateManyMutationInput, Prisma.JobUncheckedUpdateManyWithoutBestModelInput>
 }
 
+export type JobUpsertWithWhereUniqueWithoutStartModelInput = {
+  where: Prisma.JobWhereUniqueInput
+  update: Prisma.XOR<Prisma.JobUpdateWithoutStartModelInput, Prisma.JobUncheckedUpdateWithoutStartModelInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutStartModelInput, Prisma.JobUncheckedCreateWithoutStartModelInput>
+}
+
+export type JobUpdateWithWhereUniqueWithoutStartModelInput = {
+  where: Prisma.JobWhereUniqueInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutStartModelInput, Prisma.JobUncheckedUpdateWithoutStartModelInput>
+}
+
+export type JobUpdateManyWithWhereWithoutStartModelInput = {
+  where: Prisma.JobScalarWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateManyMutationInput, Prisma.JobUncheckedUpdateManyWithoutStartModelInput>
+}
+
 export type JobCreateManyDatasetInput = {
   id: string
   name?: string | null
@@ -2922,6 +3131,7 @@ export type JobCreateManyDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2964,6 +3174,7 @@ export type JobCreateManyValidationDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3006,6 +3217,7 @@ export type JobCreateManyTestDatasetInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3054,6 +3266,7 @@ export type JobUpdateWithoutDatasetInput = {
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -3093,6 +3306,7 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3138,6 +3352,7 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3186,6 +3401,7 @@ export type JobUpdateWithoutValidationDatasetInput = {
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -3225,6 +3441,7 @@ export type JobUncheckedUpdateWithoutValidationDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3270,6 +3487,7 @@ export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3318,6 +3536,7 @@ export type JobUpdateWithoutTestDatasetInput = {
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -3357,6 +3576,7 @@ export type JobUncheckedUpdateWithoutTestDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3402,6 +3622,7 @@ export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3444,6 +3665,7 @@ export type JobCreateManyWeightsInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3492,6 +3714,7 @@ export type JobUpdateWithoutWeightsInput = {
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -3531,6 +3754,7 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3576,6 +3800,7 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3619,6 +3844,7 @@ export type JobCreateManyModelInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
   bestArtifact?: string | null
@@ -3661,9 +3887,53 @@ export type JobCreateManyBestModelInput = {
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
   checkpointWantedAt?: Date | string | null
+  startArtifact?: string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
+  bestEpoch?: number | null
+  bestStep?: bigint | number | null
+  fingerprint?: string | null
+}
+
+export type JobCreateManyStartModelInput = {
+  id: string
+  name?: string | null
+  status: string
+  stopReason?: string | null
+  errorMessage?: string | null
+  spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: string | null
+  validationDatasetId?: string | null
+  testDatasetId?: string | null
+  weightsId?: string | null
+  parameters: number
+  totalSteps: bigint | number
+  metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  startedAt?: Date | string | null
+  finishedAt?: Date | string | null
+  epoch?: number
+  step?: bigint | number
+  etaSeconds?: number | null
+  progressAt?: Date | string | null
+  runningLoss?: number | null
+  samplesPerSec?: number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: number
+  attempt?: number
+  handedBack?: number
+  workerId?: string | null
+  leaseToken?: string | null
+  leaseExpiresAt?: Date | string | null
+  checkpointWantedAt?: Date | string | null
+  modelArtifact?: string | null
+  modelEpoch?: number | null
+  modelStep?: bigint | number | null
+  bestArtifact?: string | null
   bestEpoch?: number | null
   bestStep?: bigint | number | null
   fingerprint?: string | null
@@ -3708,6 +3978,7 @@ export type JobUpdateWithoutModelInput = {
   validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
@@ -3748,6 +4019,7 @@ export type JobUncheckedUpdateWithoutModelInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3793,6 +4065,7 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3841,6 +4114,7 @@ export type JobUpdateWithoutBestModelInput = {
   testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
   weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
   model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  startModel?: Prisma.ArtifactUpdateOneWithoutStartOfNestedInput
   events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
   epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
   checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
@@ -3880,6 +4154,7 @@ export type JobUncheckedUpdateWithoutBestModelInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3925,9 +4200,145 @@ export type JobUncheckedUpdateManyWithoutBestModelInput = {
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+}
+
+export type JobUpdateWithoutStartModelInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  dataset?: Prisma.DatasetUpdateOneWithoutJobsNestedInput
+  validationDataset?: Prisma.DatasetUpdateOneWithoutValidationJobsNestedInput
+  testDataset?: Prisma.DatasetUpdateOneWithoutTestJobsNestedInput
+  weights?: Prisma.WeightsUpdateOneWithoutJobsNestedInput
+  model?: Prisma.ArtifactUpdateOneWithoutJobsNestedInput
+  bestModel?: Prisma.ArtifactUpdateOneWithoutBestOfNestedInput
+  events?: Prisma.JobEventUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutStartModelInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  events?: Prisma.JobEventUncheckedUpdateManyWithoutJobNestedInput
+  epochBlocks?: Prisma.EpochBlockUncheckedUpdateManyWithoutJobNestedInput
+  checkpoints?: Prisma.CheckpointUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateManyWithoutStartModelInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.StringFieldUpdateOperationsInput | string
+  stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  parameters?: Prisma.IntFieldUpdateOperationsInput | number
+  totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  epoch?: Prisma.IntFieldUpdateOperationsInput | number
+  step?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  etaSeconds?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  runningLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  samplesPerSec?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  latest?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  best?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  handedBack?: Prisma.IntFieldUpdateOperationsInput | number
+  workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  bestArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bestEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   bestStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   fingerprint?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4016,6 +4427,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   leaseToken?: boolean
   leaseExpiresAt?: boolean
   checkpointWantedAt?: boolean
+  startArtifact?: boolean
   modelArtifact?: boolean
   modelEpoch?: boolean
   modelStep?: boolean
@@ -4028,6 +4440,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  startModel?: boolean | Prisma.Job$startModelArgs<ExtArgs>
   bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
   epochBlocks?: boolean | Prisma.Job$epochBlocksArgs<ExtArgs>
@@ -4069,6 +4482,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   leaseToken?: boolean
   leaseExpiresAt?: boolean
   checkpointWantedAt?: boolean
+  startArtifact?: boolean
   modelArtifact?: boolean
   modelEpoch?: boolean
   modelStep?: boolean
@@ -4081,6 +4495,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  startModel?: boolean | Prisma.Job$startModelArgs<ExtArgs>
   bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
@@ -4118,6 +4533,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   leaseToken?: boolean
   leaseExpiresAt?: boolean
   checkpointWantedAt?: boolean
+  startArtifact?: boolean
   modelArtifact?: boolean
   modelEpoch?: boolean
   modelStep?: boolean
@@ -4130,6 +4546,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  startModel?: boolean | Prisma.Job$startModelArgs<ExtArgs>
   bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
@@ -4167,6 +4584,7 @@ export type JobSelectScalar = {
   leaseToken?: boolean
   leaseExpiresAt?: boolean
   checkpointWantedAt?: boolean
+  startArtifact?: boolean
   modelArtifact?: boolean
   modelEpoch?: boolean
   modelStep?: boolean
@@ -4176,13 +4594,14 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "checkpointWantedAt" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  startModel?: boolean | Prisma.Job$startModelArgs<ExtArgs>
   bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
   events?: boolean | Prisma.Job$eventsArgs<ExtArgs>
   epochBlocks?: boolean | Prisma.Job$epochBlocksArgs<ExtArgs>
@@ -4195,6 +4614,7 @@ export type JobIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  startModel?: boolean | Prisma.Job$startModelArgs<ExtArgs>
   bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }
 export type JobIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -4203,6 +4623,7 @@ export type JobIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   testDataset?: boolean | Prisma.Job$testDatasetArgs<ExtArgs>
   weights?: boolean | Prisma.Job$weightsArgs<ExtArgs>
   model?: boolean | Prisma.Job$modelArgs<ExtArgs>
+  startModel?: boolean | Prisma.Job$startModelArgs<ExtArgs>
   bestModel?: boolean | Prisma.Job$bestModelArgs<ExtArgs>
 }
 
@@ -4214,6 +4635,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     testDataset: Prisma.$DatasetPayload<ExtArgs> | null
     weights: Prisma.$WeightsPayload<ExtArgs> | null
     model: Prisma.$ArtifactPayload<ExtArgs> | null
+    startModel: Prisma.$ArtifactPayload<ExtArgs> | null
     bestModel: Prisma.$ArtifactPayload<ExtArgs> | null
     events: Prisma.$JobEventPayload<ExtArgs>[]
     epochBlocks: Prisma.$EpochBlockPayload<ExtArgs>[]
@@ -4286,6 +4708,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * Asked for by a user; answered by the next checkpoint that is written after it.
      */
     checkpointWantedAt: Date | null
+    /**
+     * The weights that it starts from, where the seed does not draw them.
+     */
+    startArtifact: string | null
     /**
      * The weights at its end: a file of its own, or that of its last checkpoint.
      */
@@ -4698,6 +5124,7 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
   testDataset<T extends Prisma.Job$testDatasetArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$testDatasetArgs<ExtArgs>>): Prisma.Prisma__DatasetClient<runtime.Types.Result.GetResult<Prisma.$DatasetPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   weights<T extends Prisma.Job$weightsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$weightsArgs<ExtArgs>>): Prisma.Prisma__WeightsClient<runtime.Types.Result.GetResult<Prisma.$WeightsPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   model<T extends Prisma.Job$modelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$modelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  startModel<T extends Prisma.Job$startModelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$startModelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   bestModel<T extends Prisma.Job$bestModelArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$bestModelArgs<ExtArgs>>): Prisma.Prisma__ArtifactClient<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   events<T extends Prisma.Job$eventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$eventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   epochBlocks<T extends Prisma.Job$epochBlocksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$epochBlocksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EpochBlockPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -4764,6 +5191,7 @@ export interface JobFieldRefs {
   readonly leaseToken: Prisma.FieldRef<"Job", 'String'>
   readonly leaseExpiresAt: Prisma.FieldRef<"Job", 'DateTime'>
   readonly checkpointWantedAt: Prisma.FieldRef<"Job", 'DateTime'>
+  readonly startArtifact: Prisma.FieldRef<"Job", 'String'>
   readonly modelArtifact: Prisma.FieldRef<"Job", 'String'>
   readonly modelEpoch: Prisma.FieldRef<"Job", 'Int'>
   readonly modelStep: Prisma.FieldRef<"Job", 'BigInt'>
@@ -5251,6 +5679,25 @@ export type Job$weightsArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
  * Job.model
  */
 export type Job$modelArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Artifact
+   */
+  select?: Prisma.ArtifactSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Artifact
+   */
+  omit?: Prisma.ArtifactOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ArtifactInclude<ExtArgs> | null
+  where?: Prisma.ArtifactWhereInput
+}
+
+/**
+ * Job.startModel
+ */
+export type Job$startModelArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
    * Select specific fields to fetch from the Artifact
    */
