@@ -80,6 +80,7 @@ describe('openapi.yaml', () => {
         'get /weights/{id}',
         'post /datasets',
         'post /jobs',
+        'post /jobs/validate',
         'post /jobs/{id}/cancel',
         'post /jobs/{id}/checkpoint',
         'post /jobs/{id}/checkpoints/{checkpoint}/predict',
