@@ -3,6 +3,14 @@
 
 export type DType = 'f32' | 'i32';
 
+/** What a buffer may hold beside them: bytes, which every load makes whole numbers of 32 bits. */
+export type Stored = DType | 'u8';
+
+/** Bytes of one element. */
+export function widthOf(stored: Stored): number {
+  return stored === 'u8' ? 1 : 4;
+}
+
 /** offset + Σ coefficients[v] · loop variable v */
 export interface Affine {
   readonly coefficients: readonly number[];
@@ -34,7 +42,7 @@ export type Expression =
   | { readonly kind: 'index'; readonly dtype: 'i32'; readonly index: Affine }
   | {
       readonly kind: 'load';
-      readonly dtype: DType;
+      readonly dtype: Stored;
       readonly buffer: number;
       /** In elements from the start of the buffer. */
       readonly address: Affine;
@@ -61,5 +69,5 @@ export function constant(value: number, dtype: DType = 'f32'): Expression {
 export function apply(op: ScalarOp, ...args: readonly Expression[]): Expression {
   const dtype =
     op === 'eq' || op === 'gt' || op === 'to_f32' ? 'f32' : op === 'select' ? args[1]!.dtype : args[0]!.dtype;
-  return { kind: 'op', dtype, op, args };
+  return { kind: 'op', dtype: dtype === 'u8' ? 'i32' : dtype, op, args };
 }

@@ -16,6 +16,8 @@ export interface Slot {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Of data that is kept as bytes; a batch of it is the bytes over the divisor, or of i32 the bytes themselves. */
+  readonly bytes?: { readonly divisor: number };
 }
 
 export interface Entry {
@@ -76,8 +78,13 @@ export class EntryBuilder {
 
   /** This step's rows of the data: [batch, …shape of a row]. */
   batch(name: string): Tensor {
-    const { shape, dtype } = this.#program.slot('data', name);
-    const attrs: SourceAttrs = { name, dtype, shape: [this.#batch, ...shape.slice(1)] };
+    const { shape, dtype, bytes } = this.#program.slot('data', name);
+    const attrs: SourceAttrs = {
+      name,
+      dtype,
+      shape: [this.#batch, ...shape.slice(1)],
+      ...(bytes && { bytes }),
+    };
     return this.#source(`batch ${name}`, () => this.graph.add(ops.batch, [], attrs));
   }
 
@@ -134,8 +141,8 @@ export class ProgramBuilder {
   }
 
   /** `shape` is [rows, …shape of a row]; all data of a program has the same number of rows. */
-  dataset(name: string, shape: Shape, dtype: DType = 'f32'): this {
-    this.data.push({ name, shape, dtype });
+  dataset(name: string, shape: Shape, dtype: DType = 'f32', bytes?: Slot['bytes']): this {
+    this.data.push({ name, shape, dtype, ...(bytes && { bytes }) });
     return this;
   }
 

@@ -16,7 +16,7 @@ import type { StoredTable } from './data/table.ts';
 import { fitTargetScale, scaleTargets, type TargetScale } from './data/target-scale.ts';
 import { fitTransform, type Transform } from './data/transform.ts';
 import { checkFit } from './fits.ts';
-import { networkInputs } from './inputs.ts';
+import { bytesOf, writeInputs } from './inputs.ts';
 import { type Model, readModel } from './model.ts';
 import { layoutOf, type NetworkLayout } from './network.ts';
 import { writeLoss } from './objective.ts';
@@ -62,7 +62,8 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
   // Of the graph as it was built: compiling adds to it.
   const fingerprint = fingerprintOf(backend, program);
   const executable = await backend.compile(program);
-  executable.write('inputs', networkInputs(model, transform, table.inputs));
+  const asBytes = program.data.some(({ name, bytes }) => name === 'inputs' && bytes !== undefined);
+  writeInputs(executable, model, transform, table.inputs, asBytes);
   const targets = targetScale === null ? table.targets : scaleTargets(targetScale, table.targets);
   const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
   executable.write('targets', ofType.from(targets));
@@ -121,8 +122,10 @@ export function programOf(spec: Omit<JobSpec, 'dataset'>, info: JobInfo) {
   const validation = passOver(sizes.validation, training.batch_size, false);
   const test = passOver(sizes.test, training.batch_size, false);
   const layout = layoutOf(model);
-  const scaled = preprocessOf(spec.preprocess).target === 'standardize';
-  const shape = { rows: samples, target: info.target.shape, scaled, train, validation, test, seed };
+  const preprocess = preprocessOf(spec.preprocess);
+  const scaled = preprocess.target === 'standardize';
+  const bytes = bytesOf(info, preprocess.inputs);
+  const shape = { rows: samples, bytes, target: info.target.shape, scaled, train, validation, test, seed };
   const program = trainingProgram(model, layout, recipe, shape);
   return { model, recipe, train, validation, test, layout, program };
 }
@@ -130,7 +133,8 @@ export function programOf(spec: Omit<JobSpec, 'dataset'>, info: JobInfo) {
 function readSpec(spec: Omit<JobSpec, 'dataset'>, info: JobInfo): { model: Model; recipe: Recipe } {
   const model = readModel(spec.model, 'model');
   const recipe = readRecipe(spec.training);
-  const pieces = { model: model.value, training: recipe.value, info };
+  const preprocess = preprocessOf(spec.preprocess);
+  const pieces = { model: model.value, training: recipe.value, info, preprocess };
   const details = [...model.details, ...recipe.details, ...checkFit(pieces)];
   if (details.length > 0) throw problemOf('invalid_model', details);
   if (model.value === null || recipe.value === null)

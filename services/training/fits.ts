@@ -3,11 +3,12 @@
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import type { RenderedTraining } from '#contracts/training.ts';
+import type { RenderedPreprocess, RenderedTraining } from '#contracts/training.ts';
 import { sameShape } from '#engine/shape.ts';
 import { refuseAt } from './component.ts';
 import { addedTo, checkSame, type Held, type JobInfo, joinInfos } from './data/join.ts';
 import { PARTS, partsOf } from './held-out.ts';
+import { bytesOf } from './inputs.ts';
 import type { RefuseFit } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { passOver, updatesOf } from './pass.ts';
@@ -19,12 +20,14 @@ export interface Pieces {
   readonly model: Model | null;
   readonly training: Recipe | null;
   readonly info: DatasetInfo | null;
+  /** Null where it has been refused; what a table of bytes is kept as depends on it. */
+  readonly preprocess?: RenderedPreprocess | null;
   /** Datasets that are held out whole. */
   readonly held?: Held<DatasetInfo>;
 }
 
 /** Of what is there: a piece that is null has been refused already. */
-export function checkFit({ model, training, info: own, held = {} }: Pieces): Detail[] {
+export function checkFit({ model, training, info: own, preprocess = null, held = {} }: Pieces): Detail[] {
   const details: Detail[] = [];
   if (model !== null && own !== null) details.push(...checkInput(model, own));
   if (model !== null && own !== null && training !== null)
@@ -48,7 +51,7 @@ export function checkFit({ model, training, info: own, held = {} }: Pieces): Det
   if (model !== null && info !== null && training !== null)
     details.push(...checkBatches(model, info, training));
   if (details.length === 0 && model !== null && info !== null && training !== null) {
-    details.push(...checkMemory(model, info, training));
+    details.push(...checkMemory(model, info, training, preprocess));
   }
   return details;
 }
@@ -155,10 +158,23 @@ function* checkBatches(model: Model, info: JobInfo, { rendered }: Recipe): Gener
   }
 }
 
-function* checkMemory(model: Model, info: DatasetInfo, { rendered, optimizer }: Recipe): Generator<Detail> {
+function* checkMemory(
+  model: Model,
+  info: DatasetInfo,
+  { rendered, optimizer }: Recipe,
+  preprocess: RenderedPreprocess | null,
+): Generator<Detail> {
+  const inputBytes = preprocess !== null && bytesOf(info, preprocess.inputs) !== null ? 1 : 4;
   const gradient = rendered.accumulate_steps > 1 ? 1 : 0;
   const slots = optimizer.definition.slots(optimizer.args).length + gradient;
-  const bytes = estimateMemory(model, info.samples, rendered.batch_size, info.target.shape, slots);
+  const bytes = estimateMemory(
+    model,
+    info.samples,
+    rendered.batch_size,
+    info.target.shape,
+    slots,
+    inputBytes,
+  );
   const total = bytes.dataset + bytes.parameters + bytes.activations;
   if (total <= LIMITS.arenaBytes) return;
   const shown = Object.entries(bytes).map(([what, size]) => `${what} ${mib(size)}`);

@@ -1,8 +1,12 @@
-// Raw inputs as the network takes them: transformed numbers, or token numbers as they are.
+// Raw inputs as the network takes them: transformed numbers, or token numbers as they are. A table of bytes stays one, where
+// a batch of it can be made the network's inputs by one division.
 
+import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
+import type { InputPreprocess } from '#contracts/training.ts';
+import type { Executable } from '#engine/backends/backend.ts';
 import type { TableNumbers } from './data/numbers.ts';
-import { applyTransform, type Transform } from './data/transform.ts';
+import { applyTransform, BYTE_MAX, type Transform } from './data/transform.ts';
 import type { Model } from './model.ts';
 import { sizeOf } from './shape.ts';
 
@@ -32,4 +36,42 @@ export function checkTokens(model: Model, values: TableNumbers, root: string, fi
     details.push({ param: `${root}[${first + row}]`, code: 'out_of_range', message });
   }
   return details;
+}
+
+/** How a program keeps a table's inputs as bytes; null where it cannot. */
+export function bytesOf(
+  { input_dtype: dtype }: DatasetInfo,
+  preprocess: InputPreprocess,
+): { readonly divisor: number } | null {
+  if (dtype !== 'uint8' && dtype !== 'bool') return null;
+  if (preprocess === 'standardize') return null;
+  return { divisor: preprocess === 'scale' ? BYTE_MAX : 1 };
+}
+
+/** Numbers that are transformed at once: a table never lies in memory twice as the network takes it. */
+const PIECE = 2 ** 20;
+
+/** Puts the inputs into a program that keeps them, as bytes or transformed. */
+export function writeInputs(
+  executable: Executable,
+  model: Model,
+  transform: Transform,
+  inputs: TableNumbers,
+  asBytes: boolean,
+): void {
+  if (asBytes) {
+    executable.write('inputs', inputs instanceof Uint8Array ? inputs : Uint8Array.from(inputs));
+    return;
+  }
+  const width = sizeOf(model.input);
+  const step = Math.max(1, Math.floor(PIECE / width)) * width;
+  const out = new Float32Array(model.inputType === 'int32' ? 0 : Math.min(step, inputs.length));
+  for (let start = 0; start < inputs.length; start += step) {
+    const piece = inputs.subarray(start, start + step);
+    const numbers =
+      model.inputType === 'int32'
+        ? Int32Array.from(piece)
+        : applyTransform(transform, piece, width, out.subarray(0, piece.length));
+    executable.write('inputs', numbers, start);
+  }
 }

@@ -33,13 +33,17 @@ export interface MemoryEstimate {
   readonly activations: number;
 }
 
-/** Bytes, from above: every layer's output is counted with its gradient and a working copy. */
+/**
+ * Bytes, from above: every layer's output is counted with its gradient and a working copy.
+ * @param inputBytes of each number of the inputs, as the program keeps them
+ */
 export function estimateMemory(
   model: Model,
   rows: number,
   batch: number,
   target: readonly number[],
   slots: number,
+  inputBytes = 4,
 ): MemoryEstimate {
   const activations = model.layers.reduce((sum, { output }) => sum + sizeOf(output), sizeOf(model.input));
   const workspace = model.layers.reduce(
@@ -47,7 +51,7 @@ export function estimateMemory(
     0,
   );
   return {
-    dataset: 4 * rows * (sizeOf(model.input) + sizeOf(target) + 1),
+    dataset: rows * (inputBytes * sizeOf(model.input) + 4 * sizeOf(target) + 4),
     parameters: 4 * model.parameters * (2 + slots),
     activations: 4 * Math.min(batch, rows) * (3 * activations + workspace),
   };

@@ -17,6 +17,8 @@ import { sizeOf } from './shape.ts';
 
 export interface TrainingShape {
   readonly rows: number;
+  /** Whether the inputs are kept as bytes, to be divided by this in each batch; null where they are not. */
+  readonly bytes: { readonly divisor: number } | null;
   readonly target: readonly number[];
   /** Whether the targets are on a scale of training's own. */
   readonly scaled: boolean;
@@ -52,12 +54,12 @@ export function trainingProgram(
   model: Model,
   layout: NetworkLayout,
   recipe: Recipe,
-  { rows, target, scaled, train, validation, test, seed }: TrainingShape,
+  { rows, bytes, target, scaled, train, validation, test, seed }: TrainingShape,
 ): Program {
   const { loss, optimizer, schedule, metrics, rendered } = recipe;
   const { accumulate_steps: group } = rendered;
   const program = new ProgramBuilder({ seed });
-  program.dataset('inputs', [rows, ...model.input], inputDtype(model));
+  program.dataset('inputs', [rows, ...model.input], inputDtype(model), bytes ?? undefined);
   program.dataset('targets', [rows, ...target], loss.definition.targetType);
   declareNetwork(program, layout);
   declareLoss(program, loss);

@@ -133,9 +133,8 @@ async function checkJob(
     info,
     held,
   };
-  details.push(...checkFit(pieces));
   const preprocess = readPreprocess(body.preprocess, pieces);
-  details.push(...preprocess.details);
+  details.push(...checkFit({ ...pieces, preprocess: preprocess.value }), ...preprocess.details);
   if (details.length > 0 || !frame.success || !model?.value || heldOut === null || info === null) {
     return { details, job: null };
   }

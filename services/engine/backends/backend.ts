@@ -2,7 +2,8 @@
 
 import type { Program } from '../program.ts';
 
-export type Numbers = Float32Array | Int32Array;
+/** Bytes for data that a program keeps so. */
+export type Numbers = Float32Array | Int32Array | Uint8Array;
 
 export interface RunOptions {
   /** Whole steps to take, at most the program's maxSteps. */
@@ -20,8 +21,8 @@ export interface Executable {
   readonly bytes: number;
   /** Of this process that run it. */
   readonly threads: number;
-  /** Sets a whole state or data slot. */
-  write(slot: string, values: Numbers): void;
+  /** Sets a whole state or data slot, or the part of it that begins at element `offset`. */
+  write(slot: string, values: Numbers, offset?: number): void;
   /** A copy of a whole state, data slot or (after a run) output. */
   read(slot: string): Promise<Numbers>;
   /** The order in which the rows are visited, one row number each: at most the program's rows. */

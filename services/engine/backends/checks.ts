@@ -1,11 +1,25 @@
 // What every backend that lays a program into a memory of its own asks of its caller: a number outside would read or write,
 // silently, whatever lies there.
 
+import type { Stored } from '../expression.ts';
 import type { Program } from '../program.ts';
 import type { Numbers, RunOptions } from './backend.ts';
 
-export function checkWrite(slot: string, values: Numbers, size: number): void {
-  if (values.length !== size) throw new Error(`slot "${slot}" does not take ${values.length} values`);
+/** @param offset where a part of the slot begins; the whole is written where left out. Bytes are written whole. */
+export function checkWrite(
+  slot: string,
+  values: Numbers,
+  { size, dtype }: { readonly size: number; readonly dtype: Stored },
+  offset?: number,
+): void {
+  const fits =
+    offset === undefined
+      ? values.length === size
+      : offset >= 0 && offset + values.length <= size && dtype !== 'u8';
+  if (!fits) throw new Error(`slot "${slot}" does not take ${values.length} values`);
+  // Other numbers would be cut to bytes, and bytes are no bits of others.
+  if ((dtype === 'u8') !== values instanceof Uint8Array)
+    throw new Error(`slot "${slot}" holds ${dtype === 'u8' ? 'bytes' : 'numbers of 4 bytes'}`);
 }
 
 export function checkOrder({ rows }: Program, order: Int32Array): void {

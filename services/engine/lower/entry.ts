@@ -6,7 +6,7 @@
 // its epilogue. Movement (reshape, permute, broadcast, slice …) only changes indices, as long as they stay affine.
 
 import { affineKey, linear, variable, variables } from '../affine.ts';
-import { type Affine, constant, type Expression } from '../expression.ts';
+import { type Affine, apply, constant, type Expression } from '../expression.ts';
 import { reshape } from '../functions.ts';
 import { ops } from '../ops/index.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../ops/leaves.ts';
@@ -267,7 +267,8 @@ export class EntryLowering {
       size: this.#entry.batch,
       dtype: 'i32',
     });
-    const buffer = this.#buffers.slots.get((t.attrs as SourceAttrs).name)!;
+    const { name, bytes } = t.attrs as SourceAttrs;
+    const buffer = this.#buffers.slots.get(name)!;
     const [rowStride, ...strides] = stridesOf(t.shape);
     const address = linear(index.slice(1), strides, 0);
     const row: Expression = {
@@ -278,7 +279,12 @@ export class EntryLowering {
       row: null,
       rowStride: 0,
     };
-    return { kind: 'load', dtype: t.dtype, buffer, address, row, rowStride: rowStride! };
+    const load = { kind: 'load', buffer, address, row, rowStride: rowStride! } as const;
+    if (bytes === undefined) return { ...load, dtype: t.dtype };
+    const byte: Expression = { ...load, dtype: 'u8' };
+    if (t.dtype === 'i32') return byte;
+    const value = apply('to_f32', byte);
+    return bytes.divisor === 1 ? value : apply('div', value, constant(bytes.divisor));
   }
 
   /** The row of the table that the stored index names. */

@@ -1,7 +1,7 @@
 // Kernels: what an emitter turns into code. Each is a loop nest over `sizes`, expressions over its loop variables, and
 // buffers by number. Pure data: the same kernels become WebAssembly or WGSL.
 
-import type { Affine, DType, Expression } from '../expression.ts';
+import type { Affine, Expression, Stored } from '../expression.ts';
 
 /** One element a loop iteration, written at an affine address of a buffer. */
 export interface Store {
@@ -83,9 +83,9 @@ export type BufferKind =
 export interface Buffer {
   readonly kind: BufferKind;
   readonly name: string;
-  /** Elements of 4 bytes. */
+  /** Elements: of 4 bytes, or of 1. */
   readonly size: number;
-  readonly dtype: DType;
+  readonly dtype: Stored;
   /** A part of another buffer, from this element on. */
   readonly within: { readonly buffer: number; readonly offset: number } | null;
 }

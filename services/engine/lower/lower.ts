@@ -9,8 +9,9 @@ import type { LoweredProgram } from './kernel.ts';
 export function lower(program: Program): LoweredProgram {
   const buffers = new BufferTable();
   for (const kind of ['state', 'data'] as const) {
-    for (const { name, shape, dtype } of kind === 'state' ? program.states : program.data) {
-      buffers.slots.set(name, buffers.add({ kind, name, size: sizeOf(shape), dtype }));
+    for (const { name, shape, dtype, bytes } of kind === 'state' ? program.states : program.data) {
+      const stored = bytes === undefined ? dtype : 'u8';
+      buffers.slots.set(name, buffers.add({ kind, name, size: sizeOf(shape), dtype: stored }));
     }
   }
   const { scalars: names } = program;

@@ -1,6 +1,7 @@
 // The memory plan: every buffer of a program in one arena, as byte addresses. States and data keep their place; scratch
 // of one entry shares memory with what is dead by then, and with the scratch of the other entries.
 
+import { widthOf } from '../expression.ts';
 import { type Buffer, type LoweredEntry, type LoweredProgram, traffic } from './kernel.ts';
 
 /** Cache line, and the width of the widest vector store. */
@@ -49,7 +50,7 @@ export function planMemory(program: LoweredProgram, base: number): MemoryPlan {
   for (const [id, buffer] of buffers.entries()) {
     if (buffer.kind === 'scratch' || buffer.within !== null) continue;
     addresses[id] = end;
-    end = align(end + buffer.size * 4);
+    end = align(end + buffer.size * widthOf(buffer.dtype));
   }
   let bytes = end;
   for (const entry of program.entries) {

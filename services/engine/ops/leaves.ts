@@ -22,6 +22,8 @@ export interface SourceAttrs {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly name: string;
+  /** Of a batch: how the data is kept, where that is bytes. */
+  readonly bytes?: { readonly divisor: number };
 }
 
 function leaf(name: string, infer: (attrs: unknown) => { shape: Shape; dtype: DType }): Op {

@@ -28,7 +28,8 @@ export function joinInfos(info: DatasetInfo, held: Held<DatasetInfo>): JobInfo {
   const others = [held.validation, held.test].filter((each) => each !== undefined);
   if (others.length === 0) return info;
   const [validation, test] = [held.validation?.samples ?? 0, held.test?.samples ?? 0];
-  const ranges = [info, ...others].map(({ input_range }) => input_range);
+  const infos = [info, ...others];
+  const ranges = infos.map(({ input_range }) => input_range);
   return {
     ...info,
     samples: info.samples + validation + test,
@@ -37,6 +38,9 @@ export function joinInfos(info: DatasetInfo, held: Held<DatasetInfo>): JobInfo {
       max: Math.max(...ranges.map(({ max }) => max)),
       integral: ranges.every(({ integral }) => integral),
     },
+    input_dtype: infos.every(({ input_dtype }) => input_dtype === info.input_dtype)
+      ? info.input_dtype
+      : 'float64',
     added: { validation, test },
   };
 }

@@ -6,7 +6,7 @@ import type { InputPreprocess } from '#contracts/training.ts';
 import type { TableNumbers } from './numbers.ts';
 
 /** White. */
-const BYTE_MAX = 255;
+export const BYTE_MAX = 255;
 
 /** standardize: (x − mean) / std for each number of a sample; scale: x / divisor. */
 export const Transform = z.discriminatedUnion('kind', [
@@ -47,19 +47,25 @@ export function fitTransform(
   return { kind, mean: [...mean], std };
 }
 
-/** [samples, width] as the network sees it. */
-export function applyTransform(transform: Transform, inputs: TableNumbers, width: number): Float32Array {
-  if (transform.kind === 'none') return Float32Array.from(inputs);
-  if (transform.kind === 'scale') {
+/**
+ * [samples, width] as the network sees it.
+ * @param out where it goes, as long as the inputs
+ */
+export function applyTransform(
+  transform: Transform,
+  inputs: TableNumbers,
+  width: number,
+  out = new Float32Array(inputs.length),
+): Float32Array {
+  if (transform.kind === 'none') out.set(inputs);
+  else if (transform.kind === 'scale') {
     const { divisor } = transform;
-    const scaled = new Float32Array(inputs.length);
-    for (let i = 0; i < scaled.length; i++) scaled[i] = inputs[i]! / divisor;
-    return scaled;
-  }
-  const { mean, std } = transform;
-  const out = new Float32Array(inputs.length);
-  for (let start = 0; start < inputs.length; start += width) {
-    for (let i = 0; i < width; i++) out[start + i] = (inputs[start + i]! - mean[i]!) / std[i]!;
+    for (let i = 0; i < out.length; i++) out[i] = inputs[i]! / divisor;
+  } else {
+    const { mean, std } = transform;
+    for (let start = 0; start < inputs.length; start += width) {
+      for (let i = 0; i < width; i++) out[start + i] = (inputs[start + i]! - mean[i]!) / std[i]!;
+    }
   }
   return out;
 }

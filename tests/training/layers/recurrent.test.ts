@@ -57,6 +57,7 @@ describe.each(KINDS)('%s', (type) => {
       const training = { loss: 'CrossEntropyLoss', optimizer: 'Adam', epochs: 1, metrics: [] };
       const program = trainingProgram(model, layoutOf(model), readRecipe(training).value!, {
         rows: 4,
+        bytes: null,
         target: [],
         scaled: false,
         train: passOver(4, 4, false),

@@ -11,6 +11,7 @@ import { STREAM, seedWord, threefry2x32, uniformOf } from '../../random.ts';
 import { ravel, type Shape, sizeOf, stridesOf, unravel } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
+import { checkWrite } from '../checks.ts';
 
 type Values = Float64Array;
 
@@ -186,11 +187,13 @@ class ReferenceExecutable implements Executable {
     this.bytes = 8 * [...this.#held.values()].reduce((sum, values) => sum + values.length, 0);
   }
 
-  write(slot: string, values: Numbers): void {
+  write(slot: string, values: Numbers, offset?: number): void {
     const held = this.#held.get(slot);
-    if (held?.length !== values.length)
-      throw new Error(`slot "${slot}" does not take ${values.length} values`);
-    held.set(values);
+    if (held === undefined) throw new Error(`no slot "${slot}"`);
+    const bytes = this.#program.data.find(({ name }) => name === slot)?.bytes;
+    const dtype = bytes === undefined ? 'f32' : 'u8';
+    checkWrite(slot, values, { size: held.length, dtype }, offset);
+    held.set(values, offset);
   }
 
   async read(slot: string): Promise<Numbers> {
@@ -220,10 +223,12 @@ class ReferenceExecutable implements Executable {
         state: (name) => this.#held.get(name)!.slice(),
         batch: (name, size) => {
           const data = this.#held.get(name)!;
+          const divisor = this.#program.data.find((slot) => slot.name === name)?.bytes?.divisor ?? 1;
           const out = new Float64Array(rows.length * size);
           for (const [i, row] of rows.entries())
             out.set(data.subarray(row * size, (row + 1) * size), i * size);
-          return out;
+          // As a batch is, to the bit, where its numbers were made before.
+          return divisor === 1 ? out : out.map((byte) => Math.fround(byte / divisor));
         },
         scalar: (name) =>
           options.scalars[step * this.#program.scalars.length + this.#program.scalars.indexOf(name)]!,

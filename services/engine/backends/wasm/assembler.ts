@@ -34,6 +34,8 @@ const ATOMIC = {
 /** Opcodes after the SIMD prefix that take nothing but the stack. */
 const SIMD = {
   i32x4_splat: 17,
+  i16x8_extend_low_i8x16_u: 0x89,
+  i32x4_extend_low_i16x8_u: 0xa9,
   i32x4_eq: 55,
   i32x4_gt_s: 59,
   f32x4_eq: 65,
@@ -74,6 +76,8 @@ const MEMORY = {
   v128_load: [0, 4, false],
   v128_load32_splat: [9, 2, false],
   v128_store: [11, 4, false],
+  v128_load32_zero: [92, 0, false],
+  v128_load8_lane: [84, 0, true],
   v128_load32_lane: [86, 2, true],
   v128_store32_lane: [90, 2, true],
   v128_store64_lane: [91, 3, true],

@@ -1,6 +1,7 @@
 // A lowered program as a WebAssembly module: one function per distinct kernel, one function per entry that loops over
 // whole steps.
 
+import { widthOf } from '../../expression.ts';
 import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';
 import { rebase } from '../../lower/rebase.ts';
 import { signatureOf } from '../../lower/signature.ts';
@@ -83,7 +84,7 @@ export function emitProgram(program: Program, lowered: LoweredProgram, shape: Sh
     return { index, addresses, alone: split === null, waits };
   };
 
-  const sizes = lowered.buffers.map(({ size }) => size);
+  const sizes = lowered.buffers.map(({ size, dtype }) => Math.ceil((size * widthOf(dtype)) / 4));
   for (const entry of lowered.entries) {
     const turns = schedule(entry.kernels, layout.plan, sizes, shape);
     const calls = turns.map(callOf);

@@ -2,7 +2,7 @@
 // more than once is computed once and kept in a local.
 
 import { coefficient } from '../../affine.ts';
-import type { Expression, ScalarOp } from '../../expression.ts';
+import { type Expression, type ScalarOp, widthOf } from '../../expression.ts';
 import { STREAM } from '../../random.ts';
 import type { FunctionBuilder, PlainOp } from './assembler.ts';
 import { emitErf } from './functions/erf.ts';
@@ -154,15 +154,20 @@ export class VectorCode {
     }
     if (row.kind !== 'load') throw new Error('a row number must be a stored one');
     const rowStep = this.#lane === null ? 0 : coefficient(row.address, this.#lane);
+    const width = widthOf(node.dtype);
     const rowAddress = (lane: number) => {
       const offset = this.#walk.address(node.buffer, node.address);
       const rowOffset = this.#walk.address(row.buffer, row.address);
       f.i32Load(rowOffset + lane * rowStep * 4)
-        .i32(node.rowStride * 4)
+        .i32(node.rowStride * width)
         .op('i32_mul')
         .op('i32_add');
       return offset;
     };
+    if (node.dtype === 'u8') {
+      this.#loadBytes(rowAddress, rowStep, stride);
+      return;
+    }
     if (rowStep === 0 && stride === 0) f.memory('v128_load32_splat', rowAddress(0));
     else if (rowStep === 0 && stride === 1) f.memory('v128_load', rowAddress(0));
     else {
@@ -178,6 +183,27 @@ export class VectorCode {
         ),
       );
     }
+  }
+
+  /** Four bytes as whole numbers. @param rowAddress puts the address of a lane's row on the stack, and returns its offset */
+  #loadBytes(rowAddress: (lane: number) => number, rowStep: number, stride: number): void {
+    const f = this.#f;
+    if (rowStep === 0 && stride === 1) {
+      f.memory('v128_load32_zero', rowAddress(0));
+      f.op('i16x8_extend_low_i8x16_u').op('i32x4_extend_low_i16x8_u');
+      return;
+    }
+    const vector = f.local('v128');
+    f.i32x4(0).set(vector);
+    this.#each((lane) => {
+      const offset = rowAddress(lane) + lane * stride;
+      // The lowest byte of the lane.
+      f.get(vector)
+        .memory('v128_load8_lane', offset, 4 * lane)
+        .set(vector);
+    });
+    f.get(vector);
+    f.release(vector);
   }
 
   #each(body: (lane: number) => void): void {

@@ -2,13 +2,19 @@
 // or an index itself), moved on at the end of each loop by a constant. So an inner loop has no multiplication.
 
 import { affineKey, coefficient } from '../../affine.ts';
-import type { Affine, Expression } from '../../expression.ts';
+import { type Affine, type Expression, widthOf } from '../../expression.ts';
 import { visitExpression } from '../../lower/kernel.ts';
 import type { FunctionBuilder } from './assembler.ts';
 
 /** What a running local stands for. Addresses count bytes, from the buffer's parameter on. */
 export type Reference =
-  | { readonly kind: 'address'; readonly buffer: number; readonly affine: Affine }
+  | {
+      readonly kind: 'address';
+      readonly buffer: number;
+      readonly affine: Affine;
+      /** Of an element; 4 where left out. */
+      readonly width?: number;
+    }
   | { readonly kind: 'index'; readonly affine: Affine };
 
 function keyOf(reference: Reference): string {
@@ -25,7 +31,10 @@ export function referencesOf(roots: readonly Expression[]): Reference[] {
     visitExpression(
       root,
       (node) => {
-        if (node.kind === 'load') found.push({ kind: 'address', buffer: node.buffer, affine: node.address });
+        if (node.kind === 'load') {
+          const width = widthOf(node.dtype);
+          found.push({ kind: 'address', buffer: node.buffer, affine: node.address, width });
+        }
         if (node.kind === 'index') found.push({ kind: 'index', affine: node.index });
         if (node.kind === 'uniform') found.push({ kind: 'index', affine: node.element });
       },
@@ -63,7 +72,7 @@ export class Walk {
       const key = keyOf(reference);
       if (cursors.has(key)) continue;
       const { affine } = reference;
-      const scale = reference.kind === 'address' ? 4 : 1;
+      const scale = reference.kind === 'address' ? (reference.width ?? 4) : 1;
       const local = f.local('i32');
       f.i32(affine.offset * scale);
       if (reference.kind === 'address') f.get(slots.get(reference.buffer)!).op('i32_add');

@@ -1,6 +1,7 @@
 // The WebAssembly backend: a program becomes one module over one memory; a run takes k whole steps in one call, on this
 // thread and on those of a pool where there is one and the program is worth it.
 
+import type { Stored } from '../../expression.ts';
 import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
 import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
@@ -28,7 +29,7 @@ export interface WasmOptions {
 interface View {
   readonly address: number;
   readonly size: number;
-  readonly dtype: 'f32' | 'i32';
+  readonly dtype: Stored;
 }
 
 /** Goes up whenever the bits of some program change: lowering, trees of sums, emitted code. 2: long sums as a tree. */
@@ -94,6 +95,7 @@ export class WasmExecutable implements Executable {
 
   #at({ address, size, dtype }: View): Numbers {
     const { buffer } = this.#memory;
+    if (dtype === 'u8') return new Uint8Array(buffer, address, size);
     return dtype === 'i32' ? new Int32Array(buffer, address, size) : new Float32Array(buffer, address, size);
   }
 
@@ -103,10 +105,10 @@ export class WasmExecutable implements Executable {
     return view;
   }
 
-  write(slot: string, values: Numbers): void {
+  write(slot: string, values: Numbers, offset?: number): void {
     const view = this.#view(slot);
-    checkWrite(slot, values, view.size);
-    this.#at(view).set(values);
+    checkWrite(slot, values, view, offset);
+    this.#at(view).set(values, offset);
   }
 
   async read(slot: string): Promise<Numbers> {

@@ -1,6 +1,7 @@
 // A program on a device: pipelines, bind groups and the arena made once; a run is one command buffer of k steps, after which
 // the ring of records is read.
 
+import { type Stored, widthOf } from '../../expression.ts';
 import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
 import { seedWord } from '../../random.ts';
@@ -16,7 +17,7 @@ import { MOST_GROUPS } from './shader.ts';
 interface Slot {
   readonly at: number;
   readonly size: number;
-  readonly dtype: 'f32' | 'i32';
+  readonly dtype: Stored;
 }
 
 interface Dispatch {
@@ -130,30 +131,39 @@ export class WebGpuExecutable implements Executable {
     return slot;
   }
 
-  write(name: string, values: Numbers): void {
-    const { at, size } = this.#slot(name);
-    checkWrite(name, values, size);
-    this.#upload(at, values);
+  write(name: string, values: Numbers, offset?: number): void {
+    const slot = this.#slot(name);
+    checkWrite(name, values, slot, offset);
+    this.#upload(slot.at + (offset ?? 0) * widthOf(slot.dtype), values);
   }
 
   #upload(at: number, values: Numbers | Uint32Array<ArrayBuffer>): void {
     const { buffer, byteOffset, byteLength } = values;
-    this.#device.device.queue.writeBuffer(this.#arena, at, buffer, byteOffset, byteLength);
+    const { queue } = this.#device.device;
+    // Whole words only: bytes that are left over go with zeros behind them, into the gap that every slot ends with.
+    const whole = byteLength - (byteLength % 4);
+    if (whole > 0) queue.writeBuffer(this.#arena, at, buffer, byteOffset, whole);
+    if (whole === byteLength) return;
+    const last = new Uint8Array(4);
+    last.set(new Uint8Array(buffer, byteOffset + whole, byteLength - whole));
+    queue.writeBuffer(this.#arena, at + whole, last);
   }
 
   async read(name: string): Promise<Numbers> {
     const { at, size, dtype } = this.#slot(name);
     const gpu = this.#device.device;
+    const bytes = Math.ceil((size * widthOf(dtype)) / 4) * 4;
     const staging = gpu.createBuffer({
-      size: size * 4,
+      size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
     try {
       const encoder = gpu.createCommandEncoder();
-      encoder.copyBufferToBuffer(this.#arena, at, staging, 0, size * 4);
+      encoder.copyBufferToBuffer(this.#arena, at, staging, 0, bytes);
       gpu.queue.submit([encoder.finish()]);
       await this.#device.answer(staging.mapAsync(GPUMapMode.READ));
       const copy = staging.getMappedRange().slice(0);
+      if (dtype === 'u8') return new Uint8Array(copy, 0, size);
       return dtype === 'i32' ? new Int32Array(copy) : new Float32Array(copy);
     } finally {
       staging.destroy();

@@ -99,6 +99,11 @@ export class ExpressionCode {
       case 'load': {
         const at = `${bases(node.buffer)} + ${affineText(node.address, this.#variables)}`;
         const row = node.row === null ? '' : ` + ${this.put(node.row)} * ${node.rowStride}`;
+        if (node.dtype === 'u8') {
+          const byte = `u32(${affineText(node.address, this.#variables)}${row})`;
+          const word = `arena[u32(${bases(node.buffer)}) + ${byte} / 4u]`;
+          return `i32((${word} >> (${byte} % 4u * 8u)) & 255u)`;
+        }
         return `bitcast<${node.dtype}>(arena[${at}${row}])`;
       }
       case 'op':

@@ -1,0 +1,102 @@
+// A table of bytes stays one until a batch is gathered: a quarter of the memory, and the bits of the same numbers as floats.
+
+import { expect, it } from 'vitest';
+import { LIMITS } from '#contracts/limits.ts';
+import { wasm } from '#engine/backends/wasm/wasm.ts';
+import { compileJob } from '#training/compile.ts';
+import type { StoredTable } from '#training/data/table.ts';
+import { fit as train } from '#training/fit.ts';
+import { validateJob } from '#training/validate.ts';
+import { smallJob, watching } from './job.ts';
+
+const ROWS = 61;
+const inputs = Array.from({ length: ROWS }, (_, i) =>
+  Array.from({ length: 5 }, (_, j) => Array.from({ length: 3 }, (_, k) => (i * 41 + j * 17 + k * 89) % 256)),
+);
+const targets = Array.from({ length: ROWS }, (_, i) => i % 2);
+
+const jobWith = (preprocess: string, over: object = {}) =>
+  smallJob(
+    {
+      model: {
+        layers: ['Flatten', { type: 'Linear', out_features: 6 }, 'ReLU', { type: 'Linear', out_features: 2 }],
+      },
+      preprocess,
+      ...over,
+    },
+    { inputs, targets },
+  );
+const asBytes = (table: StoredTable): StoredTable => ({
+  ...table,
+  info: { ...table.info, input_dtype: 'uint8' },
+  inputs: Uint8Array.from(table.inputs),
+});
+
+it.each(['scale', 'none', 'standardize'])(
+  'bytes learn the very weights that floats learn, with "%s"',
+  async (how) => {
+    const { spec, table } = await jobWith(how);
+    const [floats, bytes] = [watching(), watching()];
+    const one = await train(spec, table, floats, { backend: wasm });
+    const two = await train(spec, asBytes(table), bytes, { backend: wasm });
+    expect(bytes.reports.map(({ values }) => values)).toEqual(floats.reports.map(({ values }) => values));
+    expect(two.state.states).toEqual(one.state.states);
+  },
+);
+
+it('token numbers that come as bytes are the same tokens', async () => {
+  const tokens = { inputs: targets.map((_, i) => [i % 7, (i * 3) % 7]), targets };
+  const { spec, table } = await smallJob(
+    {
+      model: {
+        input: { shape: [2], dtype: 'int32' },
+        layers: [
+          { type: 'Embedding', num_embeddings: 7, embedding_dim: 3 },
+          'Flatten',
+          { type: 'Linear', out_features: 2 },
+        ],
+      },
+    },
+    tokens,
+  );
+  const one = await train(spec, table, watching(), { backend: wasm });
+  const two = await train(spec, asBytes(table), watching(), { backend: wasm });
+  expect(Buffer.compare(two.model, one.model)).toBe(0);
+});
+
+it('a program holds them as bytes, where a batch is made by a division', async () => {
+  const memory = async (how: string) => {
+    const { spec, table } = await jobWith(how);
+    const many = 20_000;
+    const info = { ...table.info, samples: many, input_dtype: 'uint8' as const };
+    const big = { info, inputs: new Uint8Array(many * 15), targets: new Float64Array(many) };
+    const { executable } = await compileJob(spec, big, wasm);
+    executable.dispose();
+    return executable.bytes;
+  };
+  const [scaled, standardized] = [await memory('scale'), await memory('standardize')];
+  expect(standardized - scaled).toBeGreaterThan(0.9 * 3 * 20_000 * 15);
+});
+
+it('what is too large as floats may be taken as bytes', async () => {
+  const { table } = await jobWith('scale');
+  const samples = Math.floor(LIMITS.arenaBytes / 2 / 15);
+  const info = { ...table.info, samples };
+  const check = (dtype: 'uint8' | 'float32', preprocess: string) =>
+    validateJob(
+      {
+        model: { input: { shape: [5, 3] }, layers: ['Flatten', { type: 'Linear', out_features: 2 }] },
+        dataset: 'ds_',
+        training: { loss: 'CrossEntropyLoss', epochs: 1 },
+        preprocess,
+      },
+      async () => ({ ...info, input_dtype: dtype }),
+    );
+  expect((await check('uint8', 'scale')).details).toEqual([]);
+  for (const [dtype, how] of [
+    ['float32', 'none'],
+    ['uint8', 'standardize'],
+  ] as const) {
+    expect((await check(dtype, how)).details).toMatchObject([{ param: 'dataset', code: 'too_big' }]);
+  }
+});
