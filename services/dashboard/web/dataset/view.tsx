@@ -10,6 +10,7 @@ import { Failure } from '../parts/errors.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { Status } from '../parts/status.tsx';
+import { Warnings } from '../parts/warnings.tsx';
 import { go } from '../router.ts';
 import { Images } from './images.tsx';
 import { statisticsOf } from './statistics.ts';
@@ -54,8 +55,13 @@ export function DatasetView({ id }: { id: string }) {
           </button>
         </div>
       </div>
+      <Warnings warnings={dataset.warnings ?? []} />
       <dl class="stats" style={{ margin: 0 }}>
-        <Stat name="Samples" value={count(dataset.samples)} />
+        <Stat
+          name="Samples"
+          value={count(dataset.samples)}
+          under={dataset.split && `${count(dataset.split.train)} of them to learn from`}
+        />
         <Stat name="Input" value={shape(dataset.input_shape)} under={dataset.input_dtype} />
         <Stat
           name="Target"

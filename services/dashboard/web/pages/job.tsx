@@ -1,5 +1,6 @@
 // One job: where it stands, its curves, its network, what it told, and what can be done with it.
 
+import type { Job } from '#contracts/job-api.ts';
 import { client } from '../api.ts';
 import { ago, compact, count, duration, label, measure, percent } from '../format.ts';
 import { Actions } from '../job/actions.tsx';
@@ -15,6 +16,7 @@ import { useLoad } from '../load.ts';
 import { Card, Stat } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { Live, Status } from '../parts/status.tsx';
+import { Warnings } from '../parts/warnings.tsx';
 import type { Place } from '../router.ts';
 
 export function JobPage({ place }: { place: Place }) {
@@ -60,6 +62,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
         <Actions job={job} take={take} />
       </div>
       {job.error !== null && <div class="notice bad">{job.error.message}</div>}
+      <Warnings warnings={job.warnings} />
       <Failure error={error} />
       <Numbers followed={followed} />
       <div class="columns">
@@ -136,6 +139,7 @@ function Numbers({ followed: { job: given, history } }: { followed: FollowedJob 
             }
           />
         )}
+        <TestStat test={metrics.test} />
         <Stat
           name={job.terminal ? 'Duration' : 'ETA'}
           value={
@@ -167,4 +171,15 @@ function Numbers({ followed: { job: given, history } }: { followed: FollowedJob 
       )}
     </>
   );
+}
+
+/** What the samples of the test gave, once the training is over. */
+function TestStat({ test }: { test: Job['metrics']['test'] }) {
+  if (test === null) return null;
+  const { test_loss: loss, ...others } = test.metrics;
+  const [first] = Object.entries(others);
+  if (first === undefined) return <Stat name="Test loss" value={measure(loss)} />;
+  const [name, value] = first;
+  const shown = name.endsWith('accuracy') ? percent(value) : measure(value);
+  return <Stat name={label(name)} value={shown} under={`test loss ${measure(loss)}`} />;
 }

@@ -15,9 +15,11 @@ import { Layers } from '../new-job/layers.tsx';
 import { beginning } from '../new-job/source.ts';
 import { type Catalogs, Training } from '../new-job/training.tsx';
 import { useReport } from '../new-job/use-report.ts';
+import { useWarnings } from '../new-job/use-warnings.ts';
 import { Card } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { Segmented, SelectField, TextField } from '../parts/field.tsx';
+import { Warnings } from '../parts/warnings.tsx';
 import { go, type Place } from '../router.ts';
 
 async function loadCatalogs(signal: AbortSignal): Promise<Catalogs> {
@@ -47,6 +49,7 @@ function Editor(props: { catalogs: Catalogs; datasets: readonly Dataset[]; start
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const { report, details: modelDetails } = useReport(draft.model);
+  const warnings = useWarnings(report !== null && typeof draft.dataset === 'string' ? draft : null);
   useEffect(() => setDraft(start), [start]);
 
   const change = (part: object) => {
@@ -102,6 +105,7 @@ function Editor(props: { catalogs: Catalogs; datasets: readonly Dataset[]; start
         ))}
       </div>
       <Failure error={error} />
+      <Warnings warnings={warnings} />
       {mode === 'json' ? (
         <JsonEditor draft={draft} onChange={change} />
       ) : (
