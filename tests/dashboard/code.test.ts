@@ -54,6 +54,15 @@ describe('torch', () => {
   const { report } = validateModel(REQUEST.model);
   const code = asTorch(REQUEST, report!.summary);
 
+  test('scales the targets where the job does', () => {
+    expect(code).not.toContain('targets.mean');
+    const scaled = asTorch(
+      { ...REQUEST, preprocess: { inputs: 'none', target: 'standardize' } },
+      report!.summary,
+    );
+    expect(scaled).toContain('targets = (targets - targets.mean(0)) / targets.std(0, correction=0)');
+  });
+
   test('has every layer under its name, with torch’s own arguments', () => {
     expect(code).toContain('("conv", nn.Conv2d(1, 4, kernel_size=(3, 3), stride=(1, 1))),');
     expect(code).toContain('("head", nn.Linear(in_features=144, out_features=3, bias=False)),');

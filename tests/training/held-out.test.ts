@@ -206,6 +206,22 @@ describe('a split column', () => {
   });
 });
 
+it('may be written short: a share, or a dataset, alone', async () => {
+  const { table } = await smallJob({}, points(30));
+  const infos = { own: table.info, other: table.info };
+  const { job } = await valid({ validation: 0.2, test: 'other' }, infos);
+  expect(job!.spec.training).toMatchObject({
+    validation: { fraction: 0.2, by: 'random', stratify: true },
+    test: { dataset: 'other' },
+  });
+  expect(job!.interpreted).toEqual([
+    { param: 'training.validation', from: 0.2, to: { fraction: 0.2 } },
+    { param: 'training.test', from: 'other', to: { dataset: 'other' } },
+  ]);
+  expect(await problems({ validation: 2 }, infos)).toEqual(['training.validation: must be below 1']);
+  expect(await problems({ test: 'gone' }, infos)).toEqual(['training.test: there is no dataset "gone"']);
+});
+
 describe('what makes no sense is refused by its key', () => {
   it.each([
     [

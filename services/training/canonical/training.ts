@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { TrainingRequest } from '#contracts/training.ts';
+import { PARTS } from '../held-out.ts';
 import { losses } from '../losses/index.ts';
 import { metricNamed, metrics } from '../metrics/index.ts';
 import { optimizers } from '../optimizers/index.ts';
@@ -41,7 +42,20 @@ export function canonicalTraining(given: unknown, root: string, telling: Telling
     const monitor = toldName(watching.monitor, canonicalMonitor, `${root}.${part}.monitor`, telling);
     training[part] = { ...watching, monitor };
   }
+  for (const part of PARTS.filter((each) => training[each] !== undefined))
+    training[part] = canonicalHeldOut(training[part], `${root}.${part}`, telling);
   return withTextValues(Frame, training, root, telling);
+}
+
+/** A share, or a dataset, alone: `"validation": 0.2`, `"test": "ds_…"`. */
+function canonicalHeldOut(given: unknown, path: string, telling: Telling): unknown {
+  const short = typeof given === 'number' ? 'fraction' : typeof given === 'string' ? 'dataset' : null;
+  if (short === null) return given;
+  const key = short === 'dataset' && Number.isFinite(Number(given || Number.NaN)) ? 'fraction' : short;
+  const long = { [key]: given };
+  telling.tell(path, given, long);
+  telling.moved(path, `${path}.${key}`);
+  return long;
 }
 
 function withKeys(given: Record<string, unknown>, root: string, telling: Telling): Record<string, unknown> {

@@ -79,6 +79,10 @@ const PICK = [
   '',
 ];
 
+function scalesTargets({ preprocess }: NewJob): boolean {
+  return typeof preprocess === 'object' && preprocess.target === 'standardize';
+}
+
 /** @param summary the model as torch prints it, whose lines are the constructors' calls */
 export function asTorch(request: NewJob, summary: string): string {
   const layers = [...summary.matchAll(/^ {2}\(([^)]+)\): (\w+)\((.*)\)$/gm)];
@@ -114,6 +118,11 @@ export function asTorch(request: NewJob, summary: string): string {
       : [`scheduler = ${call(scheduler, 'torch.optim.lr_scheduler', ['optimizer'])}`]),
     '',
     '# inputs, targets: your tensors',
+    ...(scalesTargets(request)
+      ? [
+          'targets = (targets - targets.mean(0)) / targets.std(0, correction=0)  # fitted on the training rows',
+        ]
+      : []),
     'loader = torch.utils.data.DataLoader(',
     '    torch.utils.data.TensorDataset(inputs, targets),',
     `    batch_size=${training.batch_size ?? 32}, shuffle=${python(training.shuffle ?? true)},`,
