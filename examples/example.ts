@@ -3,9 +3,9 @@
 import type { z } from 'zod';
 import { ApiError, type Client } from '#client/client.ts';
 import type { Job, JobRequest, Prediction } from '#contracts/job-api.ts';
+import { drawCurve } from '../services/cli/terminal/chart.ts';
+import type { Screen } from '../services/cli/terminal/screen.ts';
 import { refusal } from './refusal.ts';
-import { drawCurve } from './screen/chart.ts';
-import type { Screen } from './screen/screen.ts';
 import { watch } from './screen/watch.ts';
 import { Stop } from './service.ts';
 

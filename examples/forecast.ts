@@ -1,9 +1,9 @@
 // What the series-… examples ask of their network: the next value, for values it has never seen, and then a future that
 // is made of its own predictions.
 
+import { drawCurve } from '../services/cli/terminal/chart.ts';
 import type { Samples } from './data/table.ts';
 import { numberOf, rootMeanSquare, type Trained, type Verdict } from './example.ts';
-import { drawCurve } from './screen/chart.ts';
 
 const AHEAD = 60;
 

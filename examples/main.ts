@@ -2,9 +2,9 @@
 // for predictions.
 
 import { nearest } from '#contracts/nearest.ts';
+import { openScreen } from '../services/cli/terminal/screen.ts';
 import { run } from './example.ts';
 import { examples } from './index.ts';
-import { openScreen } from './screen/screen.ts';
 import { withService } from './service.ts';
 
 function listing(): string[] {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { ApiError, type Client, ConnectionError, connect } from '#client/client.ts';
+import type { Screen } from '../services/cli/terminal/screen.ts';
 import { loadConfig } from '../services/config.ts';
 import { type House, startHouse } from '../services/house.ts';
-import type { Screen } from './screen/screen.ts';
 
 /** Something went wrong that is said plainly, in a line; the rest of the story is not told. */
 export class Stop extends Error {}

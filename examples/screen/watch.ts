@@ -2,8 +2,8 @@
 
 import type { Client } from '#client/client.ts';
 import type { Job } from '#contracts/job-api.ts';
+import type { Screen } from '../../services/cli/terminal/screen.ts';
 import { Stop } from '../service.ts';
-import type { Screen } from './screen.ts';
 
 export interface Watched {
   /** As it is at the end. */

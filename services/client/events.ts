@@ -53,7 +53,11 @@ export async function* followJob(
 
   async function* overSocket(): AsyncGenerator<JobEvent, 'done'> {
     const url = `${http.url.replace(/^http/, 'ws')}/jobs/${id}/stream?after=${cursor}`;
-    for await (const message of messagesOf(openSocket(url, http.headers({})), signal)) {
+    const token = async () => {
+      const path = `/jobs/${id}/stream-token`;
+      return (await http.json<{ token: string }>(path, { method: 'POST', signal })).token;
+    };
+    for await (const message of messagesOf(await openSocket(url, http.headers({}), token), signal)) {
       tell('websocket');
       if (message.object === 'job.progress') onProgress?.(message.data);
       if (message.object !== 'job.event' || !next(message)) continue;

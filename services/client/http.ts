@@ -20,6 +20,8 @@ export interface Call {
   query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, instead. */
+  raw?: Blob;
   /** Creates something: sent with an Idempotency-Key, this one or a new one. */
   creates?: boolean;
   idempotencyKey?: string;
@@ -69,7 +71,7 @@ export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole 
   };
 
   const reply: Http['reply'] = (path, call = {}) => {
-    const { method = 'GET', query = {}, body } = call;
+    const { method = 'GET', query = {}, body, raw } = call;
     const signal = signalOf(call.signal);
     const init: RequestInit = {
       method,
@@ -80,6 +82,7 @@ export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole 
         ...call.headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(raw === undefined ? {} : { body: raw }),
       signal,
     };
     return again(async () => {

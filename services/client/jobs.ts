@@ -15,6 +15,14 @@ export interface Listing {
   after?: string | undefined;
 }
 
+export interface RowsOptions {
+  /** Media types of the rows and of the answers. */
+  type: string;
+  accept: string;
+  query?: Call['query'];
+  signal?: AbortSignal;
+}
+
 export interface Jobs {
   create(request: NewJob, options?: { idempotencyKey?: string; signal?: AbortSignal }): Promise<CreatedJob>;
   /** A dry run: what the job would be, with its warnings. */
@@ -27,6 +35,8 @@ export interface Jobs {
   resume(id: string): Promise<Job>;
   delete(id: string): Promise<void>;
   predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
+  /** The rows of a file (CSV, NDJSON, npy, …); the reply is theirs, not read yet. */
+  predictRows(id: string, rows: Blob, options: RowsOptions): Promise<Response>;
   /** The weights that the job answers from, or those that `which` says, as a safetensors file. */
   weights(id: string, options?: { which?: Which; signal?: AbortSignal }): Promise<Blob>;
   /** The newest first. */
@@ -54,6 +64,14 @@ export function jobsOf(http: Http): Jobs {
     resume: (id) => act(id, 'resume'),
     delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
     predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
+    predictRows: (id, rows, { type, accept, query = {}, signal }) =>
+      http.reply(`${at(id)}/predict`, {
+        method: 'POST',
+        query,
+        raw: rows,
+        headers: { 'content-type': type, accept },
+        signal,
+      }),
     weights: async (id, { which, signal } = {}) =>
       (await http.reply(`${at(id)}/weights`, { query: { which }, signal })).blob(),
     checkpoints: (id, signal) => http.json(`${at(id)}/checkpoints`, { signal }),

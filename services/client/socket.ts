@@ -23,15 +23,19 @@ const SILENCE_MS = 40_000;
 
 type WithHeaders = new (url: string, options: { headers: Record<string, string> }) => WebSocket;
 
-/** @throws SocketClosed where headers are needed, and this WebSocket, a browser's, takes none */
-export function openSocket(url: string, headers: Record<string, string>): WebSocket {
+/** @param token what opens the stream where headers are needed and this WebSocket, a browser's, takes none */
+export async function openSocket(
+  url: string,
+  headers: Record<string, string>,
+  token?: () => Promise<string>,
+): Promise<WebSocket> {
   if (Object.keys(headers).length === 0) return new WebSocket(url);
   try {
     return new (WebSocket as unknown as WithHeaders)(url, { headers });
   } catch (error) {
     // A browser takes the second argument for the name of a protocol, and this is none.
-    if ((error as Error).name !== 'SyntaxError') throw error;
-    throw new SocketClosed(4000, 'a browser sends no key with a WebSocket', false);
+    if ((error as Error).name !== 'SyntaxError' || token === undefined) throw error;
+    return new WebSocket(url, ['epochd', `epochd.token.${await token()}`]);
   }
 }
 

@@ -70,8 +70,14 @@ export class EventBudget {
   }
 }
 
-/** `count` events for the reports, evenly spread; the last report always has one. */
+/** `count` events for the reports, evenly spread; the last report always has one, and where it can be a job's first epoch. */
 export function eventsOf(reports: readonly EpochReport[], count: number): EventBody[] {
+  const [first, ...others] = reports;
+  const apart = first?.epoch === 1 && count > 1 && count < reports.length;
+  return apart ? [...spread([first], 1), ...spread(others, count - 1)] : spread(reports, count);
+}
+
+function spread(reports: readonly EpochReport[], count: number): EventBody[] {
   const events: EventBody[] = [];
   let from = 0;
   for (let i = 1; i <= count; i++) {

@@ -102,19 +102,22 @@ test('a service that was away is followed over a WebSocket again at once', async
   expect(told).toEqual(['waiting', 'websocket']);
 }, 20_000);
 
-test("with a key, a browser's WebSocket, which sends no headers, is done without", async () => {
+test("with a key, a browser's WebSocket, which sends no headers, opens the stream by a token", async () => {
   await using service = await fakeService({
     request(request, response) {
       if (request.headers.authorization !== 'Bearer a key')
         return reply(response, 401, refusal('unauthorized', 'no'));
-      if (!request.url?.includes('/events')) return reply(response, 200, { terminal: false, last_seq: 5 });
-      reply(response, 200, page(Number(new URL(request.url, 'http://x').searchParams.get('after'))));
+      if (request.url === '/jobs/job_x/stream-token') return reply(response, 200, { token: 'of_the_day' });
+      reply(response, 200, { terminal: false, last_seq: 5 });
+    },
+    socket(socket, after) {
+      for (const it of EVENTS.slice(after)) socket.send(JSON.stringify(it));
     },
   });
   const whole = globalThis.WebSocket;
   globalThis.WebSocket = class extends whole {
-    constructor(url: string, protocols?: string) {
-      super(url, String(protocols)); // as browsers do
+    constructor(url: string, protocols?: string | string[]) {
+      super(url, Array.isArray(protocols) ? protocols : String(protocols)); // as browsers do
     }
   } as typeof whole;
   try {
@@ -124,7 +127,9 @@ test("with a key, a browser's WebSocket, which sends no headers, is done without
     for await (const { seq } of client.jobs.events('job_x', { onTransport: (it) => told.push(it) }))
       seqs.push(seq);
     expect(seqs).toEqual(SEQS);
-    expect(told).toEqual(['polling']);
+    expect(told).toEqual(['websocket']);
+    const upgrade = service.seen.find(({ headers }) => headers.upgrade === 'websocket');
+    expect(upgrade?.headers['sec-websocket-protocol']).toMatch(/^epochd, ?epochd\.token\.of_the_day$/);
   } finally {
     globalThis.WebSocket = whole;
   }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run, type Verdict } from '../../examples/example.ts';
 import { examples } from '../../examples/index.ts';
-import { openScreen } from '../../examples/screen/screen.ts';
+import { openScreen } from '../../services/cli/terminal/screen.ts';
 import { launch, type Service, startService } from '../e2e/service.ts';
 
 /** How good each must be, beside its baseline. */

@@ -50,11 +50,13 @@ test('events are many at first, then 20 a second, and one in any case', () => {
 });
 
 test('an event says from which epoch on it stands for all', () => {
-  const told = eventsOf(reports(1, 10), 3).map(({ data }) => data);
+  const told = eventsOf(reports(11, 20), 3).map(({ data }) => data);
   expect(told).toMatchObject([
-    { epoch: 4, from_epoch: 1, metrics: { train_loss: 0.4 } },
-    { epoch: 7, from_epoch: 5 },
-    { epoch: 10, from_epoch: 8 },
+    { epoch: 14, from_epoch: 11, metrics: { train_loss: 1.4 } },
+    { epoch: 17, from_epoch: 15 },
+    { epoch: 20, from_epoch: 18 },
   ]);
+  const first = eventsOf(reports(1, 11), 3).map(({ data }) => data);
+  expect(first).toMatchObject([{ epoch: 1 }, { epoch: 6, from_epoch: 2 }, { epoch: 11, from_epoch: 7 }]);
   expect(eventsOf(reports(1, 2), 2).map(({ data }) => 'from_epoch' in data)).toEqual([false, false]);
 });

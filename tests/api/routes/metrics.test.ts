@@ -95,7 +95,10 @@ it('answers 304 to who has it already, until something is measured', async () =>
 it('tells within an epoch where it is, in the job and to who reads the stream, and adds nothing to the log', async () => {
   const { id, last_seq: before } = await createJob(api);
   const lease = await claim(api, id);
-  const messages = messagesOf(openSocket(`${api.url.replace(/^http/, 'ws')}/jobs/${id}/stream`, {}), never);
+  const messages = messagesOf(
+    await openSocket(`${api.url.replace(/^http/, 'ws')}/jobs/${id}/stream`, {}),
+    never,
+  );
   for (let seen = 0; seen <= before; ) {
     const { value } = await messages.next();
     if (value?.object === 'job.event') seen = value.seq;

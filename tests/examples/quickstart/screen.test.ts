@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { curlLines } from '../../../examples/quickstart/curl-lines.ts';
 import { holdOut } from '../../../examples/quickstart/table.ts';
-import { drawCurve } from '../../../examples/screen/chart.ts';
-import { bar, openScreen } from '../../../examples/screen/screen.ts';
+import { drawCurve } from '../../../services/cli/terminal/chart.ts';
+import { bar, openScreen } from '../../../services/cli/terminal/screen.ts';
 
 describe('the screen', () => {
   const show = (isTTY: boolean) => {

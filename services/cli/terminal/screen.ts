@@ -10,7 +10,8 @@ export interface Output {
 export interface Screen {
   line(text?: string): void;
   /** Draws the bar anew; it goes with `done`. */
-  progress(done: number, total: number): void;
+  /** `note` stands behind it. */
+  progress(done: number, total: number, note?: string): void;
   done(): void;
 }
 
@@ -31,11 +32,11 @@ export function openScreen(output: Output): Screen {
       erase();
       output.write(`${text}\n${shown}`);
     },
-    progress(done, total) {
+    progress(done, total, note = '') {
       if (output.isTTY !== true) return;
       erase();
       const width = Math.min(40, Math.max(10, (output.columns || 80) - 20));
-      shown = `${bar(done, total, width)} ${Math.round((100 * done) / total)} %`;
+      shown = `${bar(done, total, width)} ${Math.round((100 * done) / total)} %${note}`;
       output.write(shown);
     },
     done() {

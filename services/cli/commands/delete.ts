@@ -1,0 +1,19 @@
+// epochd delete ID…: jobs that are over, or datasets, with all that belongs to them.
+
+import type { AddCommand } from '../command.ts';
+
+export const remove: AddCommand = (program, run) => {
+  program
+    .command('delete <id...>')
+    .description('delete finished jobs (job_…) and datasets (ds_…) with all that belongs to them')
+    .action(
+      run(async ({ client, json, emit, print }, ids: string[]) => {
+        for (const id of ids) {
+          await (id.startsWith('ds_') ? client.datasets.delete(id) : client.jobs.delete(id));
+          if (json) emit({ id, deleted: true });
+          else print(`${id} deleted`);
+        }
+        return undefined;
+      }),
+    );
+};

@@ -1,0 +1,41 @@
+// epochd doctor: whether this machine has what epochd can use, and what to do where it has not.
+
+import { ConnectionError } from '#client/client.ts';
+import type { AddCommand } from '../command.ts';
+import type { CliContext, Finding } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+
+async function serviceAt({ client }: CliContext): Promise<Finding> {
+  const what = 'service';
+  try {
+    await client.jobs.list({ limit: 1 });
+    return { what, ok: true, found: `answers at ${client.url}` };
+  } catch (error) {
+    if (error instanceof ConnectionError) {
+      const advice = '`epochd start` runs it here; EPOCHD_URL says where it is otherwise';
+      return { what, ok: false, found: `nothing answers at ${client.url}`, advice };
+    }
+    return { what, ok: false, found: (error as Error).message, advice: 'EPOCHD_API_KEY is what it asks for' };
+  }
+}
+
+export const doctor: AddCommand = (program, run) => {
+  program
+    .command('doctor')
+    .description('look at this machine: Node, SIMD, GPU, Postgres, Redis, disk, service')
+    .action(
+      run(async (context) => {
+        const { json, emit, print, paint, diagnose } = context;
+        const findings = [...(await diagnose()), await serviceAt(context)];
+        for (const finding of findings) {
+          const { what, ok, found, advice } = finding;
+          if (json) emit(finding);
+          else {
+            print(`${ok ? paint('green', '✓') : paint('yellow', '!')} ${what.padEnd(10)} ${found}`);
+            if (advice !== undefined) print(`  ${' '.repeat(10)} ${paint('dim', advice)}`);
+          }
+        }
+        return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
+      }),
+    );
+};

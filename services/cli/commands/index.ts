@@ -1,0 +1,38 @@
+// Every command, in the order in which help shows them.
+
+import type { AddCommand } from '../command.ts';
+import { cancel } from './cancel.ts';
+import { checkpoints } from './checkpoints.ts';
+import { datasets } from './datasets.ts';
+import { remove } from './delete.ts';
+import { doctor } from './doctor.ts';
+import { init } from './init.ts';
+import { job } from './job.ts';
+import { jobs } from './jobs.ts';
+import { pause } from './pause.ts';
+import { predict } from './predict.ts';
+import { resume } from './resume.ts';
+import { start } from './start.ts';
+import { train } from './train.ts';
+import { upload } from './upload.ts';
+import { watch } from './watch.ts';
+import { weights } from './weights.ts';
+
+export const commands: readonly AddCommand[] = [
+  start,
+  train,
+  watch,
+  predict,
+  jobs,
+  job,
+  cancel,
+  pause,
+  resume,
+  remove,
+  checkpoints,
+  weights,
+  datasets,
+  upload,
+  init,
+  doctor,
+];

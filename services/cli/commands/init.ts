@@ -1,0 +1,52 @@
+// epochd init: a job to begin with, in a file.
+
+import { writeFile } from 'node:fs/promises';
+import type { NewJob } from '#contracts/job-api.ts';
+import type { AddCommand } from '../command.ts';
+import { CliError } from '../exit-codes.ts';
+
+/** Exclusive or: what no single neuron learns. */
+const STARTER: NewJob = {
+  name: 'xor',
+  dataset: {
+    inputs: [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ],
+    targets: [0, 1, 1, 0],
+  },
+  model: {
+    input: { shape: [2] },
+    layers: [{ type: 'Linear', out_features: 8 }, 'Tanh', { type: 'Linear', out_features: 2 }],
+  },
+  training: { loss: 'CrossEntropyLoss', optimizer: { type: 'Adam', lr: 0.05 }, epochs: 100, batch_size: 4 },
+};
+
+export const init: AddCommand = (program, run) => {
+  program
+    .command('init [file]')
+    .description('write a job to begin with (epochd-job.json)')
+    .option('--force', 'write over a file that is there')
+    .action(
+      run(async ({ json, emit, print }, file = 'epochd-job.json', { force = false }: { force?: boolean }) => {
+        try {
+          await writeFile(file, `${JSON.stringify(STARTER, null, 2)}\n`, { flag: force ? 'w' : 'wx' });
+        } catch (error) {
+          const { code, message } = error as NodeJS.ErrnoException;
+          throw new CliError(
+            code === 'EEXIST' ? `${file} is there already; --force writes over it` : message,
+          );
+        }
+        if (json) emit({ file });
+        else {
+          print(
+            `${file} written. Its dataset may also be the id of an uploaded one, or the path of a CSV beside it.`,
+          );
+          print(`Train it: epochd train ${file}`);
+        }
+        return undefined;
+      }),
+    );
+};

@@ -1,0 +1,11 @@
+// epochd pause ID…
+
+import type { AddCommand } from '../command.ts';
+import { eachJob } from '../each-job.ts';
+
+export const pause: AddCommand = (program, run) => {
+  program
+    .command('pause <id...>')
+    .description('pause jobs; they go on with `epochd resume`')
+    .action(run((context, ids: string[]) => eachJob(context, ids, (id) => context.client.jobs.pause(id))));
+};

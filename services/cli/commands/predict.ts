@@ -1,0 +1,80 @@
+// epochd predict ID FILE: what a trained model says about the rows of a file.
+
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { Option } from 'commander';
+import type { AddCommand } from '../command.ts';
+import { CliError } from '../exit-codes.ts';
+import { openFile } from '../upload-file.ts';
+
+const TYPES: Record<string, string> = {
+  '.csv': 'text/csv',
+  '.json': 'application/json',
+  '.ndjson': 'application/x-ndjson',
+  '.jsonl': 'application/x-ndjson',
+  '.npy': 'application/x-npy',
+};
+
+interface Options {
+  output?: string;
+  return?: string;
+  which?: string;
+  as?: string;
+}
+
+function typeOf(name: string, what: string): string {
+  const type = TYPES[path.extname(name).toLowerCase()];
+  if (type !== undefined) return type;
+  throw new CliError(
+    `${name}: cannot tell ${what} by its ending; there are ${Object.keys(TYPES).join(', ')}`,
+  );
+}
+
+export const predict: AddCommand = (program, run) => {
+  program
+    .command('predict <id> <file>')
+    .description(
+      'predict for the rows of a file (.csv, .json, .ndjson, .npy); - reads CSV from standard input',
+    )
+    .option(
+      '-o, --output <file>',
+      'where the answers go, in the format of its ending; standard output where left out',
+    )
+    .addOption(
+      new Option('--as <format>', 'format of the answers on standard output').choices([
+        'csv',
+        'json',
+        'ndjson',
+      ]),
+    )
+    .addOption(new Option('--return <what>', 'only this').choices(['labels', 'probabilities', 'output']))
+    .addOption(
+      new Option('--which <which>', "the last weights or the best epoch's").choices(['last', 'best']),
+    )
+    .action(
+      run(async ({ client, json, stdin, stdout, stderr }, id: string, file: string, options: Options) => {
+        const type = file === '-' ? 'text/csv' : typeOf(file, 'what it is');
+        const body = file === '-' ? new Blob([await buffer(stdin)]) : await openFile(file);
+        const format = options.as ?? (json ? 'json' : 'csv');
+        const accept =
+          options.output === undefined ? TYPES[`.${format}`]! : typeOf(options.output, 'what to write');
+        const answer = await client.jobs.predictRows(id, body, {
+          type,
+          accept,
+          query: { return: options.return, which: options.which },
+        });
+        const warnings = answer.headers.get('x-warnings');
+        if (warnings !== null) {
+          for (const { message } of JSON.parse(warnings) as { message: string }[])
+            stderr.write(`warning: ${message}\n`);
+        }
+        const rows = Readable.fromWeb(answer.body as never);
+        if (options.output === undefined) await pipeline(rows, stdout, { end: false });
+        else await pipeline(rows, createWriteStream(options.output));
+        return undefined;
+      }),
+    );
+};

@@ -1,0 +1,11 @@
+// epochd resume ID…
+
+import type { AddCommand } from '../command.ts';
+import { eachJob } from '../each-job.ts';
+
+export const resume: AddCommand = (program, run) => {
+  program
+    .command('resume <id...>')
+    .description('let paused jobs go on')
+    .action(run((context, ids: string[]) => eachJob(context, ids, (id) => context.client.jobs.resume(id))));
+};

@@ -1,0 +1,99 @@
+// epochd train: a job from a file that describes it, or from a table and the name of the column to learn.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Option } from 'commander';
+import type { NewJob } from '#contracts/job-api.ts';
+import type { AddCommand } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { CliError } from '../exit-codes.ts';
+import { positiveNumber, sizeList, wholeNumber } from '../options.ts';
+import { MODELS, type ModelKind, type TableOptions, tableJob } from '../table-job.ts';
+import { uploadFile } from '../upload-file.ts';
+import { watchJob } from '../watch-job.ts';
+
+interface Options extends TableOptions {
+  target?: string;
+  features?: string;
+  detach?: boolean;
+}
+
+/** A dataset in it may be the path of a file beside it, which is uploaded. */
+async function describedJob(context: CliContext, file: string): Promise<NewJob> {
+  let request: NewJob;
+  try {
+    request = JSON.parse(await readFile(file, 'utf8')) as NewJob;
+  } catch (error) {
+    throw new CliError(`${file} cannot be read as JSON: ${(error as Error).message}`);
+  }
+  const { dataset } = request;
+  if (typeof dataset !== 'string' || dataset.startsWith('ds_')) return request;
+  const { id } = await uploadFile(context, path.resolve(path.dirname(file), dataset), {});
+  return { ...request, dataset: id };
+}
+
+async function request(context: CliContext, file: string, options: Options): Promise<NewJob> {
+  if (file.endsWith('.json')) {
+    const { model, hidden, target } = options;
+    if ((target ?? hidden) !== undefined || model !== 'mlp') {
+      throw new CliError(`${file} says what to train: --target, --model and --hidden go with a table`);
+    }
+    return describedJob(context, file);
+  }
+  if (options.target === undefined) {
+    throw new CliError(`which column of ${file} is to be learned? --target COLUMN`);
+  }
+  const { target, features, name = path.basename(file) } = options;
+  const dataset = await uploadFile(context, file, {
+    target,
+    name,
+    ...(features === undefined ? {} : { features }),
+  });
+  return tableJob(dataset, { ...options, name });
+}
+
+export const train: AddCommand = (program, run) => {
+  program
+    .command('train <file>')
+    .description('train a job (.json) or a model for a table (.csv, .npz), and watch it')
+    .option('--target <column>', 'the column to learn: text makes a classifier, numbers a regression')
+    .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
+    .addOption(
+      new Option('--model <kind>', 'what to train on a table')
+        .choices(Object.keys(MODELS))
+        .default('mlp' satisfies ModelKind),
+    )
+    .option('--hidden <sizes>', 'sizes of the hidden layers of an mlp, as in 64,32', sizeList)
+    .option('--epochs <count>', 'how often to go over the file', wholeNumber)
+    .option('--batch-size <rows>', 'rows in a batch', wholeNumber)
+    .option('--lr <rate>', 'learning rate', positiveNumber)
+    .option('--seed <number>', 'of everything that is drawn', Number)
+    .option('--name <name>', 'name of the job')
+    .option('--detach', 'do not watch it; prints its id')
+    .action(
+      run(async (context, file: string, options: Options) => {
+        const body = await request(context, file, options);
+        const { epochs, batchSize, lr, seed, name } = options;
+        const job = await context.client.jobs.create({
+          ...body,
+          ...(name === undefined ? {} : { name }),
+          ...(seed === undefined ? {} : { seed }),
+          training: {
+            ...body.training,
+            ...(epochs === undefined ? {} : { epochs }),
+            ...(batchSize === undefined ? {} : { batch_size: batchSize }),
+            ...(lr === undefined ? {} : { optimizer: { ...optimizerOf(body), lr } }),
+          },
+        });
+        if (context.json) context.emit(job);
+        else if (options.detach) context.print(job.id);
+        else context.print(`${job.id}  ${job.parameters} parameters; ${context.client.url}/#/jobs/${job.id}`);
+        return options.detach ? undefined : watchJob(context, job);
+      }),
+    );
+};
+
+function optimizerOf({ training }: NewJob): { type: string } {
+  const { optimizer = 'Adam' } = training;
+  return typeof optimizer === 'string' ? { type: optimizer } : optimizer;
+}

@@ -1,0 +1,22 @@
+// epochd upload FILE: a dataset from a file.
+
+import type { AddCommand } from '../command.ts';
+import { type UploadOptions, uploadFile } from '../upload-file.ts';
+
+export const upload: AddCommand = (program, run) => {
+  program
+    .command('upload <file>')
+    .description('upload a dataset: CSV, or .npz with inputs and targets')
+    .option('--target <column>', 'the column to learn; the last one where left out')
+    .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
+    .option('--name <name>', 'its name; that of the file where left out')
+    .action(
+      run(async (context, file: string, options: UploadOptions) => {
+        const dataset = await uploadFile(context, file, options);
+        if (context.json) context.emit(dataset);
+        else
+          context.print(`${dataset.id}  ${dataset.samples} samples of [${dataset.input_shape.join(', ')}]`);
+        return undefined;
+      }),
+    );
+};

@@ -1,0 +1,37 @@
+// epochd weights ID -o FILE: what a job learned, as a safetensors file.
+
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Option } from 'commander';
+import type { Which } from '#contracts/checkpoint.ts';
+import type { AddCommand } from '../command.ts';
+import { formatBytes } from '../terminal/words.ts';
+
+export const weights: AddCommand = (program, run) => {
+  program
+    .command('weights <id>')
+    .description("download what a job learned: a safetensors file with torch's keys")
+    .requiredOption('-o, --output <file>', 'where to write it')
+    .addOption(
+      new Option('--which <which>', "the last weights or the best epoch's").choices(['last', 'best']),
+    )
+    .action(
+      run(async ({ client, json, emit, print }, id: string, options: { output: string; which?: Which }) => {
+        const file = await client.jobs.weights(
+          id,
+          options.which === undefined ? {} : { which: options.which },
+        );
+        try {
+          await pipeline(Readable.fromWeb(file.stream() as never), createWriteStream(options.output));
+        } catch (error) {
+          await rm(options.output, { force: true });
+          throw error;
+        }
+        if (json) emit({ file: options.output, bytes: file.size });
+        else print(`${options.output}  ${formatBytes(file.size)}`);
+        return undefined;
+      }),
+    );
+};

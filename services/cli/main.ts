@@ -1,0 +1,85 @@
+// The command line: reads the arguments, runs one command, and says how it went to the shell.
+
+import { Command, CommanderError } from 'commander';
+import { ApiError, ConnectionError } from '#client/client.ts';
+import type { Action } from './command.ts';
+import { commands } from './commands/index.ts';
+import { DEFAULT_URL, openContext, type Surroundings } from './context.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+
+const FOOTER = `
+Environment:
+  EPOCHD_URL      where the service is (${DEFAULT_URL})
+  EPOCHD_API_KEY  what it asks for, where it does
+  NO_COLOR        no colours, as everywhere
+
+Exit codes: 0 done · 1 an error of ours · 2 wrong usage or a refused request · 3 the service was not reached ·
+4 the job failed · 5 the job was cancelled · 130 stopped by Ctrl-C (a job that is watched goes on)
+
+Examples:
+  epochd train data.csv --target species     train a classifier on a file, and watch it
+  epochd init && epochd train epochd-job.json
+  epochd jobs --status running
+  epochd predict job_… new.csv -o answers.csv
+  epochd weights job_… -o model.safetensors`;
+
+/** More than a screen of what is wrong helps nobody. */
+const DETAILS = 20;
+
+/** @returns the exit code */
+export async function runCli(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = new Command('epochd')
+    .description(
+      'Trains neural networks behind an HTTP API. These commands talk to a running service (epochd start).',
+    )
+    .option('--json', 'print what a program reads: one JSON value a line')
+    .option('--url <url>', 'where the service is, instead of EPOCHD_URL')
+    .addHelpText('after', FOOTER)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void surroundings.stdout.write(text),
+      writeErr: (text) => void surroundings.stderr.write(text),
+    });
+  const run =
+    (action: Action) =>
+    async (...given: unknown[]): Promise<void> => {
+      const { json = false, url } = program.opts<{ json?: boolean; url?: string }>();
+      // commander adds the command itself as the last argument.
+      const context = openContext(surroundings, { json, ...(url === undefined ? {} : { url }) });
+      exitCode = (await action(context, ...given.slice(0, -1))) ?? EXIT.ok;
+    };
+  for (const add of commands) add(program, run);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, surroundings);
+  }
+}
+
+function explain(error: unknown, { stderr }: Surroundings): number {
+  const say = (text: string) => void stderr.write(`${text}\n`);
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // it has said why
+  if (error instanceof CliError) {
+    say(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof ApiError) {
+    const { details, message } = error;
+    const lines = details.slice(0, DETAILS).map((it) => `  ${it.param}: ${it.message}`);
+    if (details.length > DETAILS) lines.push(`  … and ${details.length - DETAILS} more`);
+    const once = details.length === 1 && details[0]?.message === message;
+    say([message, ...(once ? [] : lines)].join('\n'));
+    return error.status >= 500 ? EXIT.unreachable : EXIT.usage;
+  }
+  if (error instanceof ConnectionError) {
+    say(
+      `${error.message}\nIs it running? \`epochd start\` runs it here; EPOCHD_URL or --url say where it is otherwise.`,
+    );
+    return EXIT.unreachable;
+  }
+  throw error;
+}

@@ -1,0 +1,25 @@
+// Options that several commands take, and how their texts are read.
+
+import { InvalidArgumentError } from 'commander';
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}
+
+/** Names separated by commas. */
+export function nameList(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+/** Sizes of hidden layers: 64,32. */
+export function sizeList(text: string): number[] {
+  return nameList(text).map(wholeNumber);
+}

@@ -1,0 +1,18 @@
+// Rows in columns, as wide as what stands in them.
+
+/** @param rows as many cells as there are headings; numbers are set to the right */
+export function formatTable(
+  headings: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string[] {
+  const texts = [headings, ...rows].map((row) => row.map(String));
+  const widths = headings.map((_, i) => Math.max(...texts.map((row) => row[i]?.length ?? 0)));
+  return texts.map((row, r) =>
+    row
+      .map((text, i) =>
+        r > 0 && typeof rows[r - 1]![i] === 'number' ? text.padStart(widths[i]!) : text.padEnd(widths[i]!),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,196 @@
+// The command line as a shell runs it, against a service in a process of its own.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Job } from '#contracts/job-api.ts';
+import { decodeSafetensors } from '#training/safetensors.ts';
+import { bareEnvironment, type Service, startService } from '../e2e/service.ts';
+import { until } from '../support/until.ts';
+
+const PROGRAM = path.resolve('bin/epochd.js');
+let service: Service;
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'epochd-cli-'));
+  service = await startService();
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const paused = (id: string) =>
+  until(async () => ((await service.client.jobs.get(id)).status === 'paused' ? true : null));
+
+interface Ran {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** @param onOut told all of standard output so far, and may send a signal */
+async function epochd(
+  args: string[],
+  {
+    input = '',
+    env = {} as Record<string, string>,
+    onOut = (_: string, __: (s: NodeJS.Signals) => void) => {},
+  } = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: dir,
+    env: { ...bareEnvironment(), EPOCHD_URL: service.url, ...env },
+    detached: true,
+  });
+  const ran: Ran = { code: null, out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    ran.out += text;
+    // As a terminal does: the whole group hears it.
+    onOut(ran.out, (signal) => process.kill(-child.pid!, signal));
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    ran.err += text;
+  });
+  child.stdin.end(input);
+  ran.code = await new Promise((resolve) => child.once('close', resolve));
+  return ran;
+}
+
+const POINTS = `x,y,side\n${Array.from({ length: 60 }, (_, i) => {
+  const [x, y] = [Math.sin(i), Math.cos(i * 1.7)];
+  return `${x},${y},${x > y ? 'left' : 'right'}`;
+}).join('\n')}\n`;
+
+describe('a first session', () => {
+  let job: string;
+
+  test('init writes a job, once, and train trains it to the end', async () => {
+    expect(await epochd(['init'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('epochd train epochd-job.json'),
+    });
+    expect(await epochd(['init'])).toMatchObject({ code: 2, err: expect.stringContaining('--force') });
+    const { code, out } = await epochd(['train', 'epochd-job.json', '--epochs', '4']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^job_\w+ {2}\d+ parameters/);
+    expect(out).toContain('epoch 4/4  train_loss');
+    expect(out).toMatch(/succeeded \(completed\)/);
+  });
+
+  test('a table is uploaded, trained on and asked for its classes', async () => {
+    await writeFile(path.join(dir, 'points.csv'), POINTS);
+    const { code, out } = await epochd([
+      'train',
+      'points.csv',
+      '--target',
+      'side',
+      '--epochs',
+      '30',
+      '--detach',
+    ]);
+    expect(code).toBe(0);
+    job = out.trim();
+    expect(await epochd(['watch', job])).toMatchObject({ code: 0 });
+    const { out: csv } = await epochd(['predict', job, '-', '--return', 'labels'], {
+      input: 'x,y\n1,-1\n-1,1\n',
+    });
+    expect(csv).toBe('class,label\n0,left\n1,right\n');
+    await writeFile(path.join(dir, 'rows.json'), '{"inputs": [[1, -1]]}');
+    expect(await epochd(['predict', job, 'rows.json', '-o', 'answers.ndjson'])).toMatchObject({
+      code: 0,
+      out: '',
+    });
+    expect(JSON.parse(await readFile(path.join(dir, 'answers.ndjson'), 'utf8'))).toMatchObject({
+      label: 'left',
+    });
+  });
+
+  test('jobs, job, datasets and checkpoints are lists for people, and JSON for programs', async () => {
+    const listed = await epochd(['jobs', '--status', 'succeeded']);
+    expect(listed.out.split('\n')[0]).toMatch(/^ID +STATUS +NAME +EPOCH/);
+    expect(listed.out).toContain(`${job}  succeeded  points.csv  30/30`);
+    const lines = (await epochd(['--json', 'jobs', '--limit', '1'])).out.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as Job).id)).toEqual([job]);
+    expect((await epochd(['job', job])).out).toMatch(/^status +succeeded \(completed\)$/m);
+    expect((await epochd(['datasets'])).out).toMatch(/points\.csv +60 +\[2\] +side: classes/);
+    expect((await epochd(['checkpoints', job])).out).toMatch(/^ID +EPOCH/);
+  });
+
+  test('weights are written where they are wanted, and what is deleted is gone', async () => {
+    expect(await epochd(['weights', job, '-o', 'w.safetensors'])).toMatchObject({ code: 0 });
+    const { tensors } = decodeSafetensors(await readFile(path.join(dir, 'w.safetensors')));
+    expect([...tensors.keys()]).toContain('0.weight');
+    expect(await epochd(['delete', job])).toMatchObject({ code: 0, out: `${job} deleted\n` });
+    expect(await epochd(['job', job])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('there is no job'),
+    });
+  });
+});
+
+describe('a job that runs', () => {
+  test('goes on when Ctrl-C ends the watching, and is paused, resumed and cancelled by its id', async () => {
+    let stopped = false;
+    const watched = await epochd(['train', 'epochd-job.json', '--epochs', '1000000'], {
+      onOut: (out, send) => {
+        if (!stopped && out.includes('epoch 1/')) {
+          stopped = true;
+          send('SIGINT');
+        }
+      },
+    });
+    expect(watched.code).toBe(130);
+    const id = /epochd watch (job_\w+)/.exec(watched.out)![1]!;
+    for (const [action, status] of [
+      ['pause', /paus(ing|ed)/],
+      ['resume', /queued|running/],
+    ] as const) {
+      const { code, out } = await epochd([action, id]);
+      expect([code, out]).toEqual([0, expect.stringMatching(status)]);
+      if (action === 'pause') await paused(id);
+    }
+    await epochd(['cancel', id]);
+    expect(await epochd(['watch', id])).toMatchObject({ code: 5, out: expect.stringContaining('cancelled') });
+  });
+
+  test('that fails is told by the exit code', async () => {
+    const request = JSON.parse(await readFile(path.join(dir, 'epochd-job.json'), 'utf8'));
+    request.training = { ...request.training, loss: 'MSELoss', optimizer: { type: 'SGD', lr: 1e12 } };
+    request.model.layers[2].out_features = 1;
+    request.preprocess = { target: 'none' };
+    await writeFile(path.join(dir, 'wild.json'), JSON.stringify(request));
+    expect(await epochd(['train', 'wild.json'])).toMatchObject({
+      code: 4,
+      out: expect.stringContaining('diverged'),
+    });
+  });
+});
+
+describe('what is wrong is told', () => {
+  test.each([
+    [['fly'], 2, /unknown command 'fly'/],
+    [['train', 'points.csv'], 2, /--target COLUMN/],
+    [['train', 'nowhere.json'], 2, /nowhere.json cannot be read/],
+    [['train', 'points.csv', '--target', 'colour'], 2, /colour/],
+    [['predict', 'job_x', 'rows.xls'], 2, /cannot tell what it is/],
+    [['jobs', '--limit', 'many'], 2, /whole number/],
+  ])('%j', async (args, code, why) => {
+    const ran = await epochd(args);
+    expect(ran).toMatchObject({ code, err: expect.stringMatching(why) });
+  });
+
+  test('a service that is not there is 3, and says what to do', async () => {
+    const env = { EPOCHD_URL: 'http://127.0.0.1:9' };
+    expect(await epochd(['jobs'], { env })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('epochd start'),
+    });
+    const doctor = await epochd(['doctor'], { env });
+    expect(doctor.code).toBe(1);
+    expect(doctor.out).toMatch(/^✓ Node +v\d+/m);
+    expect(doctor.out).toMatch(/^! service +nothing answers/m);
+  });
+});
