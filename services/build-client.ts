@@ -26,7 +26,7 @@ execFileSync(process.execPath, [tsc, '-p', path.join(CLIENT, 'tsconfig.json')], 
   stdio: 'inherit',
 });
 
-// The short names of our folders mean nothing elsewhere.
+// The short names of our folders mean nothing elsewhere, and the compiler prints the key '-Infinity' as an expression.
 for (const file of await readdir(TYPES, { recursive: true })) {
   if (!file.endsWith('.d.ts')) continue;
   const text = await readFile(path.join(TYPES, file), 'utf8');
@@ -36,6 +36,7 @@ for (const file of await readdir(TYPES, { recursive: true })) {
       /(['"])#(\w+)\/([^'"]+)\.ts\1/g,
       (_, quote, room, rest) => `${quote}${up}/${room}/${rest}.js${quote}`,
     )
+    .replaceAll('[-Infinity]:', '"-Infinity":')
     .replaceAll(/(['"])(\.{1,2}\/[^'"]+)\.ts\1/g, '$1$2.js$1');
   await writeFile(path.join(TYPES, file), told);
 }
