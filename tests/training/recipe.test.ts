@@ -182,7 +182,7 @@ it.each<[object, RegExp]>([
   [{ max_seconds: 0 }, /max_seconds/],
   [
     { checkpoint: { every: 3 } },
-    /checkpoint\.every: unknown key "every"; known: every_epochs, keep_last, keep_best/,
+    /checkpoint\.every: unknown key "every"; known: every_epochs, every_seconds, keep_last, keep_best/,
   ],
   [{ precision: 'float16' }, /precision/],
 ])('%j is refused', async (training, message) => {

@@ -61,6 +61,6 @@ describe('is refused by name', () => {
   it('an argument that is not of torch, or not a finite number', () => {
     expect(refused({ type: 'GELU', approximate: 'erf' })[0]).toMatch(/^model\.layers\[0\]\.approximate: /);
     expect(refused({ type: 'ELU', alpha: 1e39 })[0]).toMatch(/^model\.layers\[0\]\.alpha: /);
-    expect(refused({ type: 'LeakyReLU', slope: 0.2 })[0]).toMatch(/^model\.layers\[0\]\.slope: /);
+    expect(refused({ type: 'LeakyReLU', steepness: 0.2 })[0]).toMatch(/^model\.layers\[0\]\.steepness: /);
   });
 });
