@@ -45,7 +45,8 @@ export function tableJob(dataset: Dataset, { model, hidden = HIDDEN, name }: Tab
       optimizer: { type: 'Adam', lr: 0.005 },
       epochs: EPOCHS,
       batch_size: 32,
-      validation_split: 0.2,
+      // Rows that are marked are held out without a word.
+      ...((dataset.split?.validation ?? 0) > 0 ? {} : { validation: { fraction: 0.2 } }),
       restore_best: true,
       metrics: classes ? ['accuracy'] : ['mae', 'r2'],
     },

@@ -9,6 +9,10 @@ import { CliError } from './exit-codes.ts';
 export interface UploadOptions {
   target?: string;
   features?: string;
+  /** The column that says what each row is for. */
+  split?: string;
+  /** False where the first row is data. */
+  header?: boolean;
   name?: string;
 }
 
@@ -22,18 +26,22 @@ export async function openFile(file: string): Promise<Blob> {
 }
 
 export async function uploadFile(
-  { client, screen }: CliContext,
+  { client, json, paint, screen }: CliContext,
   file: string,
-  options: UploadOptions,
+  { header = true, ...options }: UploadOptions,
 ): Promise<Dataset> {
+  let dataset: Dataset;
   try {
-    return await client.datasets.upload({
+    dataset = await client.datasets.upload({
       file: await openFile(file),
       fileName: path.basename(file),
       onProgress: (sent, total) => screen.progress(sent, total, `  ${path.basename(file)}`),
       ...options,
+      ...(header ? {} : { header: 'false' }),
     });
   } finally {
     screen.done();
   }
+  if (!json) for (const { message } of dataset.warnings ?? []) screen.line(paint('yellow', message));
+  return dataset;
 }

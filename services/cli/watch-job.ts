@@ -15,6 +15,10 @@ function lineOf(event: JobEvent, { paint }: CliContext): string | null {
       const broken = Object.entries(nonfinite).map(([name, value]) => `  ${name} ${value}`);
       return `${paint('dim', `epoch ${epoch}/${epochs}`)}  ${formatMetrics(metrics)}${paint('red', broken.join(''))}`;
     }
+    case 'test': {
+      const { samples, metrics } = event.data;
+      return `${paint('dim', `test on ${samples} samples`)}  ${formatMetrics(metrics)}`;
+    }
     case 'log':
       return event.data.level === 'info'
         ? paint('dim', event.data.message)

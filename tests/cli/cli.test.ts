@@ -108,6 +108,19 @@ describe('a first session', () => {
     });
   });
 
+  test('a table without names is uploaded with the column that splits it, and warned of where it is not', async () => {
+    await writeFile(path.join(dir, 'bare.csv'), '5.1,3.5,train,a\n4.9,3.0,test,b\n7.0,3.2,train,b\n');
+    const taken = await epochd(['upload', 'bare.csv', '--no-header', '--split', 'column_3', '--json']);
+    expect(JSON.parse(taken.out)).toMatchObject({
+      samples: 3,
+      features: ['column_1', 'column_2'],
+      split: { column: 'column_3', train: 2, test: 1 },
+    });
+    const { out } = await epochd(['upload', 'bare.csv', '--features', '5.1,3.5']);
+    expect(out).toContain('the first row looks like data');
+    expect(out).toMatch(/ds_\w+ {2}2 samples/);
+  });
+
   test('jobs, job, datasets and checkpoints are lists for people, and JSON for programs', async () => {
     const listed = await epochd(['jobs', '--status', 'succeeded']);
     expect(listed.out.split('\n')[0]).toMatch(/^ID +STATUS +NAME +EPOCH/);

@@ -9,6 +9,8 @@ export const upload: AddCommand = (program, run) => {
     .description('upload a dataset: CSV, or .npz with inputs and targets')
     .option('--target <column>', 'the column to learn; the last one where left out')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
+    .option('--split <column>', 'the column that says train, validation or test; no feature')
+    .option('--no-header', 'the first row of the CSV is data: its columns become column_1, column_2, …')
     .option('--name <name>', 'its name; that of the file where left out')
     .action(
       run(async (context, file: string, options: UploadOptions) => {
