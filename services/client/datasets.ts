@@ -1,6 +1,6 @@
 // What can be asked about datasets.
 
-import type { Dataset, InlineDataset, Preview, UploadFields } from '#contracts/dataset.ts';
+import type { CreatedDataset, Dataset, InlineDataset, Preview, UploadFields } from '#contracts/dataset.ts';
 import type { Page } from '#contracts/list.ts';
 import { type Http, newKey } from './http.ts';
 import type { Listing } from './jobs.ts';
@@ -17,9 +17,9 @@ export interface NewFile extends UploadFields {
 
 export interface Datasets {
   /** From arrays. */
-  create(dataset: InlineDataset, options?: { idempotencyKey?: string }): Promise<Dataset>;
+  create(dataset: InlineDataset, options?: { idempotencyKey?: string }): Promise<CreatedDataset>;
   /** From a file: CSV, .npz, … `onProgress` is told the bytes sent, and of how many. */
-  upload(file: NewFile): Promise<Dataset>;
+  upload(file: NewFile): Promise<CreatedDataset>;
   list(query?: Listing, signal?: AbortSignal): Promise<Page<Dataset>>;
   get(id: string, signal?: AbortSignal): Promise<Dataset>;
   preview(id: string, signal?: AbortSignal): Promise<Preview>;
@@ -40,7 +40,7 @@ export function datasetsOf(http: Http): Datasets {
       form.append('file', file, fileName ?? ('name' in file ? String(file.name) : 'data.csv'));
       const headers = http.headers({ creates: true, idempotencyKey });
       return http.again(
-        () => upload<Dataset>({ url: `${http.url}/datasets`, headers, form, onProgress, signal }),
+        () => upload<CreatedDataset>({ url: `${http.url}/datasets`, headers, form, onProgress, signal }),
         signal,
       );
     },

@@ -1,6 +1,7 @@
 // Datasets on the wire: what may be posted, and how one is told about.
 
 import { z } from 'zod';
+import { Interpreted } from './interpreted.ts';
 import { NonFinite } from './numbers.ts';
 import { Name, text } from './text.ts';
 import { Warning } from './warnings.ts';
@@ -117,6 +118,10 @@ export const Dataset = z.object({
   ...DatasetInfo.shape,
 });
 export type Dataset = z.infer<typeof Dataset>;
+
+/** What POST /datasets replies. */
+export const CreatedDataset = Dataset.extend({ interpreted: Interpreted });
+export type CreatedDataset = z.infer<typeof CreatedDataset>;
 
 export const Cell = z.union([z.string(), z.number(), z.array(z.unknown())]);
 export const Preview = z.object({

@@ -53,3 +53,9 @@ export function unravel(linear: number, shape: Shape): number[] {
 export function ravel(index: readonly number[], shape: Shape): number {
   return index.reduce((linear, i, axis) => linear * shape[axis]! + i, 0);
 }
+
+/** Whether two shapes are the same but for dimensions of size 1: [28, 28] and [1, 28, 28] hold the same numbers in the same order. */
+export function sameButOnes(a: Shape, b: Shape): boolean {
+  const others = (shape: Shape) => shape.filter((size) => size !== 1);
+  return sameShape(others(a), others(b));
+}

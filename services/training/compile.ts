@@ -17,6 +17,7 @@ import { fitTargetScale, scaleTargets, type TargetScale } from './data/target-sc
 import { fitTransform, type Transform } from './data/transform.ts';
 import { checkFit } from './fits.ts';
 import { bytesOf, writeInputs } from './inputs.ts';
+import { targetTypeOf } from './losses/loss.ts';
 import { type Model, readModel } from './model.ts';
 import { layoutOf, type NetworkLayout } from './network.ts';
 import { writeLoss } from './objective.ts';
@@ -65,7 +66,8 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
   const asBytes = program.data.some(({ name, bytes }) => name === 'inputs' && bytes !== undefined);
   writeInputs(executable, model, transform, table.inputs, asBytes);
   const targets = targetScale === null ? table.targets : scaleTargets(targetScale, table.targets);
-  const ofType = recipe.loss.definition.targetType === 'i32' ? Int32Array : Float32Array;
+  const targetType = targetTypeOf(recipe.loss.definition, model.output, table.info.target.shape);
+  const ofType = targetType === 'i32' ? Int32Array : Float32Array;
   executable.write('targets', ofType.from(targets));
   writeLoss(executable, recipe.loss);
   const has = (state: string) => program.states.some(({ name }) => name === state);

@@ -4,7 +4,7 @@ import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedPreprocess, RenderedTraining } from '#contracts/training.ts';
-import { sameShape } from '#engine/shape.ts';
+import { sameButOnes } from '#engine/shape.ts';
 import { refuseAt } from './component.ts';
 import { addedTo, checkSame, type Held, type JobInfo, joinInfos } from './data/join.ts';
 import { PARTS, partsOf } from './held-out.ts';
@@ -15,6 +15,7 @@ import { passOver, updatesOf } from './pass.ts';
 import { estimateMemory, mib, splitSizes } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 import { formatShape } from './shape.ts';
+import { inputHint, outputHint } from './shape-hints.ts';
 
 export interface Pieces {
   readonly model: Model | null;
@@ -81,10 +82,11 @@ function* checkInput(model: Model, info: DatasetInfo, param = 'dataset'): Genera
     const message = `token numbers must be whole, from 0 to ${limit - 1}; ${found}`;
     yield { param, code: 'out_of_range', message };
   }
-  if (sameShape(model.input, info.input_shape)) return;
+  if (sameButOnes(model.input, info.input_shape)) return;
   const features = info.features === null ? '' : ` (${info.features.length} feature columns)`;
   const arriving = `${formatShape(info.input_shape)}${features}`;
-  const message = `${formatShape(model.input)} given, the dataset's samples are ${arriving}`;
+  const hint = inputHint(model.input, info.input_shape);
+  const message = `${formatShape(model.input)} given, the dataset's samples are ${arriving}${hint}`;
   yield { param: 'model.input.shape', code: 'does_not_fit', message };
 }
 
@@ -93,7 +95,9 @@ function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe, param =
   const refuse: RefuseFit = (about, message, row) => {
     if (about === 'loss') {
       // Of a second dataset, the same is said of the first.
-      if (param === 'dataset') details.push({ param: 'training.loss', code: 'does_not_fit', message });
+      if (param !== 'dataset') return;
+      const hint = outputHint(model, info.target.shape);
+      details.push({ param: 'training.loss', code: 'does_not_fit', message: `${message}${hint}` });
     } else if (info.source === 'inline') {
       const at = row === undefined ? '' : `[${row}]`;
       details.push({ param: `${param}.targets${at}`, code: 'out_of_range', message });

@@ -17,7 +17,7 @@ import { interpretOutput, tellsOf } from './interpret.ts';
 import { losses } from './losses/index.ts';
 import type { Model } from './model.ts';
 import { openPrograms } from './predict/programs.ts';
-import type { Wanted } from './predict/rows.ts';
+import { arrivingShape, type Wanted } from './predict/rows.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 import { shortestFloat32 } from './shortest.ts';
 
@@ -96,7 +96,7 @@ export function readRequest({ inputs, records }: PredictRequest, wanted: Wanted)
   const because = `the model takes ${formatShape(model.input)}:`;
   const { values, details } =
     records === undefined
-      ? flattenRows(inputs!, 'inputs', { shape: model.input, because })
+      ? flattenRows(inputs!, 'inputs', { shape: arrivingShape(inputs!, model.input), because })
       : flattenRecords(records, features, target);
   if (details.length === 0) {
     details.push(...checkTokens(model, values, records === undefined ? 'inputs' : 'records'));

@@ -7,6 +7,7 @@ import { parameterView } from '#engine/parameters.ts';
 import { type EntryBuilder, type Program, ProgramBuilder, recordCount } from '#engine/program.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { clipped } from './clip.ts';
+import { targetTypeOf } from './losses/loss.ts';
 import type { Answered, Metric } from './metrics/metric.ts';
 import type { Model } from './model.ts';
 import { declareNetwork, frozenKeys, type NetworkLayout, networkOf } from './network.ts';
@@ -60,7 +61,7 @@ export function trainingProgram(
   const { accumulate_steps: group } = rendered;
   const program = new ProgramBuilder({ seed });
   program.dataset('inputs', [rows, ...model.input], inputDtype(model), bytes ?? undefined);
-  program.dataset('targets', [rows, ...target], loss.definition.targetType);
+  program.dataset('targets', [rows, ...target], targetTypeOf(loss.definition, model.output, target));
   declareNetwork(program, layout);
   declareLoss(program, loss);
   if (metrics.some(({ centered }) => centered)) program.state(CENTER, [sizeOf(target)]);

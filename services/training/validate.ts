@@ -11,6 +11,7 @@ import { detailsOf } from '#contracts/problems.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
+import { tellShapes, withInputOf } from './canonical/dataset.ts';
 import { canonicalJob } from './canonical/job.ts';
 import { canonicalModel } from './canonical/model.ts';
 import { Telling } from './canonical/telling.ts';
@@ -117,13 +118,14 @@ async function checkJob(
   for (const part of ['model', 'dataset', 'training']) {
     if (body[part] === undefined) details.push({ param: part, code: 'missing', message: 'is needed' });
   }
-  const model = body.model === undefined ? null : readModel(body.model, 'model');
   const training = body.training === undefined ? null : readRecipe(body.training, 'training');
   const dataset = body.dataset === undefined ? null : await readDataset(body.dataset, findDataset);
+  const info = dataset?.value?.info ?? null;
+  const given = info === null ? body.model : withInputOf(info, body.model, telling);
+  const model = given === undefined ? null : readModel(given, 'model');
   if (model !== null) model.details.push(...(await checkNamedWeights(model, body.model, findWeights)));
   details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
 
-  const info = dataset?.value?.info ?? null;
   const recipe = training?.value ?? null;
   const heldOut = recipe === null || info === null ? null : resolved(recipe, info, details);
   const held = heldOut === null ? {} : await findHeldOut(heldOut, body.dataset, findDataset, details);
@@ -138,6 +140,8 @@ async function checkJob(
   if (details.length > 0 || !frame.success || !model?.value || heldOut === null || info === null) {
     return { details, job: null };
   }
+  for (const each of dataset?.value?.inline?.interpreted ?? []) telling.tell(each.param, each.from, each.to);
+  tellShapes(pieces, telling);
   const { seed, device, resume_on } = frame.data;
   const joint = joinInfos(info, held);
   return {

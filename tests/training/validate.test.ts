@@ -568,7 +568,7 @@ describe('a loss that does not fit', () => {
   it('CrossEntropyLoss on an output of several dimensions', async () => {
     const deep = { input: { shape: [2, 4] }, layers: [{ type: 'Linear', out_features: 3 }] };
     expect((await refused('CrossEntropyLoss', deep, { ...INFO, input_shape: [2, 4] }))[0]).toBe(
-      'training.loss: CrossEntropyLoss takes an output [classes], the model gives [2, 3]',
+      'training.loss: CrossEntropyLoss takes an output [classes], the model gives [2, 3]; a Flatten before layers[0] (Linear) makes one row of its [2, 4]',
     );
   });
 

@@ -4,6 +4,7 @@
 import type { Which } from '#contracts/checkpoint.ts';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
+import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Told } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
@@ -20,6 +21,7 @@ export interface ParsedTable {
   readonly info: DatasetInfo;
   readonly preview: TablePreview;
   readonly table: { readonly path: string; readonly size: number };
+  readonly interpreted?: readonly Interpretation[];
 }
 
 export type ParsedJob = Omit<ValidJob, 'inline'> & {

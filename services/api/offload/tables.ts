@@ -11,14 +11,17 @@ import { readFiles } from '../read-files.ts';
 import { parse } from '../validation.ts';
 import type { Finders, ParsedTable, Tasks } from './protocol.ts';
 
-async function keep({ info, preview, table }: ReadTable, path: string): Promise<ParsedTable> {
+async function keep(
+  { info, preview, table, interpreted = [] }: ReadTable,
+  path: string,
+): Promise<ParsedTable> {
   await using file = await open(path, 'w');
   let size = 0;
   for (const piece of tablePieces(table)) {
     await file.writeFile(piece);
     size += piece.byteLength;
   }
-  return { info, preview, table: { path, size } };
+  return { info, preview, table: { path, size }, interpreted };
 }
 
 export async function readUploaded(task: Tasks['table']['task']): Promise<Tasks['table']['done']> {

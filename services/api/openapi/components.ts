@@ -3,7 +3,14 @@
 
 import { z } from 'zod';
 import { CatalogEntry } from '#contracts/catalog.ts';
-import { Dataset, InlineDataset, NestedNumbers, Preview, UploadFields } from '#contracts/dataset.ts';
+import {
+  CreatedDataset,
+  Dataset,
+  InlineDataset,
+  NestedNumbers,
+  Preview,
+  UploadFields,
+} from '#contracts/dataset.ts';
 import { ErrorBody } from '#contracts/errors.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { CreatedJob, Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
@@ -30,6 +37,7 @@ function named<T extends z.ZodType>(id: string, schema: T, ...examples: unknown[
 named('Error', ErrorBody);
 named('CatalogEntry', CatalogEntry);
 named('Dataset', Dataset);
+named('CreatedDataset', CreatedDataset);
 named('DatasetPreview', Preview);
 named('InlineDataset', InlineDataset, DATASET_EXAMPLE);
 named('NestedNumbers', NestedNumbers);

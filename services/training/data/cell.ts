@@ -14,5 +14,7 @@ export function cellNumber(cell: string): number | string {
   if (/^[+-]?(nan|inf|infinity|na|n\/a|null|none)$/i.test(cell) || Number.isNaN(value) === false) {
     return `${shown} is not a finite number`;
   }
-  return `${shown} is not a number`;
+  const point = cell.replace(',', '.');
+  const comma = /^[+-]?\d+,\d+$/.test(cell) ? `: decimals are written with a point, ${point}` : '';
+  return `${shown} is not a number${comma}`;
 }

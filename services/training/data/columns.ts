@@ -25,6 +25,13 @@ export interface Columns {
   readonly features: readonly number[];
   /** Null where no column says what a row is for. */
   readonly split: number | null;
+  /** What pandas writes before the columns, and is left out: the numbers of the rows. */
+  readonly index: number | null;
+}
+
+/** Whether a first column of this name is the index of a pandas table: `to_csv` writes it without a name, and a table read back and written again calls it `Unnamed: 0`. */
+export function namesIndex(name: string, column: number): boolean {
+  return column === 0 && (name === '' || name === 'Unnamed: 0');
 }
 
 /** @throws Problem naming everything that is wrong with the header and the choice. */
@@ -60,15 +67,16 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
       details.push({ param: `features[${i}]`, code: 'duplicate', message: `"${name}" is named twice` });
     }
   });
+  const index = namesIndex(names[0]!, 0) && target !== 0 && !wanted?.includes(names[0]!) ? 0 : null;
   const features =
     wanted?.map((name) => names.indexOf(name)) ??
-    [...names.keys()].filter((i) => i !== target && i !== split);
+    [...names.keys()].filter((i) => i !== target && i !== split && i !== index);
   if (features.length === 0 && details.length === 0) {
     const message = 'a table needs at least one feature column beside the target';
     details.push({ param: 'features', code: 'too_small', message });
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
-  return { names, target, features, split };
+  return { names, target, features, split, index };
 }
 
 function* checkHeader(names: readonly string[]): Generator<Detail> {
@@ -87,7 +95,8 @@ function* checkHeader(names: readonly string[]): Generator<Detail> {
     const param = `header[${i}]`;
     const before = first.get(name);
     first.set(name, before ?? i);
-    if (name === '') yield { param, code: 'empty', message: `column ${i + 1} has no name` };
+    if (name === '' && !(names.length > 1 && namesIndex(name, i)))
+      yield { param, code: 'empty', message: `column ${i + 1} has no name` };
     else if (before !== undefined) {
       const hint =
         headerWarning(names) === null ? '' : ': is it a row of data? "header": "false" takes it so';

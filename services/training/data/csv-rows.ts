@@ -71,7 +71,7 @@ export class CsvRows {
   async finish(): Promise<ReadTable> {
     if (this.#columns === null) throw fileProblem('empty', 'the file holds no rows');
     if (this.#samples === 0) throw fileProblem('empty', 'the file holds a header and no rows');
-    const { names, target: at, features, split: splitAt } = this.#columns;
+    const { names, target: at, features, split: splitAt, index } = this.#columns;
     const target = this.#target;
     const isText = target.isText;
     if (!isText && target.texts > 0) {
@@ -97,7 +97,10 @@ export class CsvRows {
       ...(this.#warning && { warnings: [this.#warning] }),
       target: { name: names[at]!, ...told },
     };
-    return { info, preview: this.#preview, table: { info, inputs, targets, ...(marks && { marks }) } };
+    const interpreted =
+      index === null ? [] : [{ param: 'header[0]', from: names[index]!, to: 'left out: an index' }];
+    const table = { info, inputs, targets, ...(marks && { marks }) };
+    return { info, preview: this.#preview, table, interpreted };
   }
 
   #refuseCell(line: number, column: string, why: string): void {

@@ -35,7 +35,7 @@ export interface Wanted {
 }
 
 /**
- * Walks `rows` [rows, …shape]; every row must have the wanted shape.
+ * Walks `rows` [rows, …shape]; every row must have the wanted shape; true and false count as 1 and 0.
  * After MAX_DETAILS problems it stops looking: the caller has enough to mend.
  */
 export function flattenRows(rows: readonly unknown[], path: string, wanted: Wanted): FlatRows {
@@ -46,9 +46,9 @@ export function flattenRows(rows: readonly unknown[], path: string, wanted: Want
   const walk = (cell: unknown, depth: number, at: string): void => {
     const expected = shape[depth];
     if (expected === undefined) {
-      const problem = cellProblem(cell);
+      const problem = typeof cell === 'boolean' ? null : cellProblem(cell);
       if (problem !== null) refuse(at, 'not_a_number', problem);
-      values.push(cell as number);
+      values.push(Number(cell));
     } else if (!Array.isArray(cell)) {
       refuse(at, 'ragged', `${describe(cell)}, ${because} an array of ${expected} here`);
     } else if (cell.length !== expected) {

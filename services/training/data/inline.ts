@@ -5,6 +5,7 @@ import type { InlineDataset } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { flattenRows, rowShape } from './flatten.ts';
+import { areTexts, readLabels } from './labels.ts';
 import { inputRange, TargetRange } from './range.ts';
 import { previewRows, type ReadTable } from './table.ts';
 
@@ -32,7 +33,7 @@ export function checkInline(
     details.push({ param: path('targets'), code: 'size_mismatch', message });
   }
   const x = readRows(inputs, path('inputs'), { scalars: false }, details);
-  const y = readRows(targets, path('targets'), { scalars: true }, details);
+  const y = readTargets(targets, path('targets'), details);
   if (x === null || y === null || details.length > 0) return { details, read: null };
 
   const range = new TargetRange();
@@ -44,14 +45,42 @@ export function checkInline(
     input_shape: x.shape,
     input_range: inputRange(x.values),
     features: null,
-    target: { name: null, kind: 'numbers' as const, shape: y.shape, labels: null, ...range.info() },
+    target: {
+      name: null,
+      kind: y.labels === null ? ('numbers' as const) : ('classes' as const),
+      shape: y.shape,
+      labels: y.labels,
+      ...range.info(),
+    },
   };
   const shown = Math.min(inputs.length, previewRows(x.values.length / inputs.length));
   const preview = {
     columns: ['inputs', 'targets'],
-    rows: Array.from({ length: shown }, (_, i) => [inputs[i] as unknown[], targets[i] as number | unknown[]]),
+    rows: Array.from({ length: shown }, (_, i) => [
+      inputs[i] as unknown[],
+      typeof targets[i] === 'boolean' ? Number(targets[i]) : (targets[i] as string | number | unknown[]),
+    ]),
   };
-  return { details, read: { info, preview, table: { info, inputs: x.values, targets: y.values } } };
+  const table = { info, inputs: x.values, targets: y.values };
+  const interpreted = areTexts(targets) ? [{ param: path('targets'), from: 'text', to: told(y.labels) }] : [];
+  return { details, read: { info, preview, table, interpreted } };
+}
+
+/** Of many classes the first ones tell enough. */
+const MOST_TOLD = 20;
+
+function told(labels: readonly string[] | null): unknown {
+  return labels === null ? 'numbers' : { classes: labels.length, labels: labels.slice(0, MOST_TOLD) };
+}
+
+function readTargets(targets: readonly unknown[], path: string, details: Detail[]) {
+  if (!areTexts(targets)) {
+    const rows = readRows(targets, path, { scalars: true }, details);
+    return rows && { ...rows, labels: null };
+  }
+  const read = readLabels(targets, path);
+  details.push(...read.details);
+  return read.value && { shape: [], ...read.value };
 }
 
 function readRows(rows: readonly unknown[], path: string, kind: { scalars: boolean }, details: Detail[]) {

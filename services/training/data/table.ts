@@ -2,6 +2,7 @@
 // preprocessing) and one of targets. The stored form is one safetensors file, so any other program can read it.
 
 import { DatasetInfo } from '#contracts/dataset.ts';
+import type { Interpretation } from '#contracts/interpreted.ts';
 import { joined } from '../joined.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
 import type { JobInfo } from './join.ts';
@@ -27,6 +28,8 @@ export interface ReadTable {
   readonly info: DatasetInfo;
   readonly preview: TablePreview;
   readonly table: StoredTable;
+  /** What was not written as a table is read, and what it was taken for. */
+  readonly interpreted?: readonly Interpretation[];
 }
 
 export const PREVIEW_ROWS = 100;

@@ -61,7 +61,7 @@ export const ConvTranspose2d = defineLayer({
     const arriving = spatialSize(arrival, 2, refuse);
     if (arriving === null) return null;
     const { shape, from } = arrival;
-    const channels = groupedChannels(args, shape[0]!, from, refuse);
+    const channels = groupedChannels(args, shape, from, refuse);
     const { stride, dilation, padding, extra, kernel } = planOf(args);
     if ([0, 1].some((i) => extra[i]! >= Math.max(stride[i]!, dilation[i]!))) {
       refuse(

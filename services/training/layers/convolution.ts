@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { add, convolution, pad, reshape } from '#engine/functions.ts';
 import { size } from '../component.ts';
 import { uniformWithin } from '../initial.ts';
-import { formatShape, sizeOf } from '../shape.ts';
+import { formatShape, type Shape, sizeOf } from '../shape.ts';
+import { permuteLast } from '../shape-hints.ts';
 import { defineLayer, type Layer } from './layer.ts';
 import {
   expanded,
@@ -63,14 +64,21 @@ export function convolutionArgs(rank: SpatialRank) {
 /** torch's rules for channels and groups; null (told) where they are broken. */
 export function groupedChannels(
   args: { in_channels?: number | undefined; out_channels: number; groups: number },
-  arriving: number,
+  shape: Shape,
   from: string,
   refuse: (argument: string | null, message: string) => void,
 ): number | null {
   const { groups, out_channels } = args;
+  const arriving = shape[0]!;
   const given = args.in_channels ?? arriving;
   const fits = given === arriving;
-  if (!fits) refuse('in_channels', `in_channels ${given} given, ${arriving} arrive from ${from}`);
+  if (!fits) {
+    const last = given === shape.at(-1);
+    const hint = last
+      ? `; the channels come first: ${permuteLast(shape.length)} before it brings them there`
+      : '';
+    refuse('in_channels', `in_channels ${given} given, ${arriving} arrive from ${from}${hint}`);
+  }
   const [inGroups, outGroups] = [given % groups === 0, out_channels % groups === 0];
   if (!inGroups) refuse('groups', `groups ${groups} must divide the ${given} in_channels`);
   if (!outGroups) refuse('groups', `groups ${groups} must divide the ${out_channels} out_channels`);
@@ -96,7 +104,7 @@ export function convolutionLayer(rank: SpatialRank): Layer {
       const arriving = spatialSize(arrival, rank, refuse);
       if (arriving === null) return null;
       const { shape, from } = arrival;
-      const channels = groupedChannels(args, shape[0]!, from, refuse);
+      const channels = groupedChannels(args, shape, from, refuse);
       const { kernel, stride, dilation, before, after } = planOf(args, rank);
       if (args.padding === 'same' && sizeOf(stride) !== 1) {
         refuse(

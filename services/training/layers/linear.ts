@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { add, matmul, reshape, transpose } from '#engine/functions.ts';
 import { size } from '../component.ts';
 import { uniformWithin } from '../initial.ts';
-import { sizeOf } from '../shape.ts';
+import { formatShape, sizeOf } from '../shape.ts';
 import { defineLayer } from './layer.ts';
 
 // y = x Wᵀ + b along the last dimension.
@@ -18,8 +18,11 @@ export const Linear = defineLayer({
   infer(args, { shape, from }, refuse) {
     const arriving = shape.at(-1)!;
     const given = args.in_features ?? arriving;
-    if (given !== arriving)
-      refuse('in_features', `in_features ${given} given, ${arriving} arrive from ${from}`);
+    if (given !== arriving) {
+      const whole = shape.length > 1 && given === sizeOf(shape);
+      const hint = whole ? `; a Flatten before it makes ${given} of ${formatShape(shape)}` : '';
+      refuse('in_features', `in_features ${given} given, ${arriving} arrive from ${from}${hint}`);
+    }
     return { output: [...shape.slice(0, -1), args.out_features], args: { ...args, in_features: arriving } };
   },
   parameters({ in_features, out_features, bias }) {

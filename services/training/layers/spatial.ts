@@ -43,7 +43,10 @@ export function pair(value: PerDimension, rank: SpatialRank, neutral: number): P
 export function spatialSize({ shape, from }: Arrival, rank: SpatialRank, refuse: Refuse): Pair | null {
   if (shape.length === rank + 1) return rank === 1 ? [1, shape[1]!] : [shape[1]!, shape[2]!];
   const wanted = rank === 1 ? '[channels, length]' : '[channels, height, width]';
-  refuse(null, `takes ${wanted}, ${formatShape(shape)} arrives from ${from}`);
+  const layer = `{"type": "Unflatten", "dim": 1, "unflattened_size": [1, ${shape[0]}]}`;
+  const hint =
+    shape.length === rank ? `; one channel is ${formatShape([1, ...shape])}: ${layer} before it` : '';
+  refuse(null, `takes ${wanted}, ${formatShape(shape)} arrives from ${from}${hint}`);
   return null;
 }
 

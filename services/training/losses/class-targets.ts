@@ -19,7 +19,7 @@ import {
   toF32,
   where,
 } from '#engine/functions.ts';
-import { sameShape } from '#engine/shape.ts';
+import { sameButOnes, sameShape } from '#engine/shape.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { FLOAT32_MAX } from '../data/flatten.ts';
 import { formatShape, type Shape } from '../shape.ts';
@@ -59,7 +59,8 @@ export function fitsClasses(
 ): void {
   const [classes, ...positions] = output as [number, ...number[]];
   const gives = `the model gives ${formatShape(output)}`;
-  if (!sameShape(positions, target.shape)) {
+  // (samples, 1) is how one label a sample is often kept.
+  if (!sameButOnes(positions, target.shape)) {
     const targets = `the targets are ${formatShape(target.shape)}`;
     if (target.shape.length === 0) {
       refuse('loss', `${type} takes an output [classes], ${gives}`);
@@ -73,12 +74,7 @@ export function fitsClasses(
     }
     return;
   }
-  if (weight !== null && weight.length !== classes) {
-    refuse(
-      'loss',
-      `weight has ${weight.length} numbers, the output ${formatShape(output)} has ${classes} classes`,
-    );
-  }
+  fitsWeight(output, { weight }, refuse);
   if (target.labels !== null) {
     if (target.labels.length <= classes) return;
     const shown = formatShape(output);
@@ -97,6 +93,15 @@ export function fitsClasses(
   if (high != null && high.value !== null && high.value > classes - 1) {
     refuse('targets', `${wanted}, but there is a target ${high.value}`, high.row);
   }
+}
+
+/** One weight for each class. */
+export function fitsWeight(output: Shape, { weight }: Pick<ClassArgs, 'weight'>, refuse: RefuseFit): void {
+  if (weight === null || weight.length === output[0]) return;
+  refuse(
+    'loss',
+    `weight has ${weight.length} numbers, the output ${formatShape(output)} has ${output[0]} classes`,
+  );
 }
 
 /** 1 for every target that counts, in the targets' shape. */

@@ -1,13 +1,20 @@
 import { z } from 'zod';
 import { logSoftmax } from '#engine/functions.ts';
-import { classArgs, countedClasses, fitsClasses, negativeLogLikelihood } from './class-targets.ts';
+import { areShares, fitsShares, sharesLikelihood } from './class-shares.ts';
+import {
+  classArgs,
+  countedClasses,
+  fitsClasses,
+  fitsWeight,
+  negativeLogLikelihood,
+} from './class-targets.ts';
 import { defineLoss, given } from './loss.ts';
 
 // −ln softmax(output)[target], from logits. The logarithm and the softmax are one step from the largest logit
 // down, so it is right at logits of ±100 and beyond.
 export const CrossEntropyLoss = defineLoss({
   type: 'CrossEntropyLoss',
-  help: 'For one of several classes: −ln of the probability that softmax(output) gives to the right one',
+  help: 'For one of several classes: −ln of the probability that softmax(output) gives to the right one; targets are class indices, or the probabilities of all classes',
   args: {
     ...classArgs,
     label_smoothing: z
@@ -20,15 +27,21 @@ export const CrossEntropyLoss = defineLoss({
   task: 'classes',
   gives: 'logits',
   targetType: 'i32',
-  fits: (output, target, refuse, args) => fitsClasses('CrossEntropyLoss', output, target, refuse, args),
+  takesShares: true,
+  fits(output, target, refuse, args) {
+    if (!areShares(output, target.shape)) fitsClasses('CrossEntropyLoss', output, target, refuse, args);
+    else {
+      fitsWeight(output, args, refuse);
+      fitsShares('CrossEntropyLoss', target, refuse);
+    }
+  },
   constants: ({ weight }) => given({ weight }),
-  forward: (output, targets, args, constant) =>
-    negativeLogLikelihood(
-      logSoftmax(output, 1),
-      targets,
-      args,
-      args.weight && constant('weight'),
-      args.label_smoothing,
-    ),
+  forward(output, targets, args, constant) {
+    const logs = logSoftmax(output, 1);
+    const weight = args.weight && constant('weight');
+    return areShares(output.shape.slice(1), targets.shape.slice(1))
+      ? sharesLikelihood(logs, targets, args.reduction, weight, args.label_smoothing)
+      : negativeLogLikelihood(logs, targets, args, weight, args.label_smoothing);
+  },
   counts: countedClasses,
 });

@@ -6,6 +6,7 @@ import { mean, sum } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import type { Args, ArgsShape, Component } from '../component.ts';
 import type { Shape } from '../shape.ts';
+import { areShares } from './class-shares.ts';
 
 /**
  * What is asked of the network:
@@ -25,6 +26,8 @@ export interface LossMethods<A> {
   readonly gives: Gives;
   /** Class indices are kept as i32, numbers as f32. */
   readonly targetType: 'i32' | 'f32';
+  /** Targets in the shape of the output are the shares of its classes. */
+  readonly takesShares?: boolean;
   /** Checks one sample's output shape and the arguments against what the targets are. */
   fits(output: Shape, target: DatasetInfo['target'], refuse: RefuseFit, args: A): void;
   /** Arguments that are in the units of the targets. None where left out. */
@@ -33,8 +36,18 @@ export interface LossMethods<A> {
   constants?(args: A): Readonly<Record<string, readonly number[]>>;
   /** Output [batch, …] and targets [batch, …] → [] */
   forward(output: Tensor, targets: Tensor, args: A, constant: (name: string) => Tensor): Tensor;
-  /** 1 for every target that counts, 0 for one that is ignored, in the targets' shape. All count where left out. */
+  /** Of targets that are no shares: 1 for every one that counts, 0 for one that is ignored, in the targets' shape. All count where left out. */
   counts?(targets: Tensor, args: A): Tensor;
+}
+
+/** Whether the targets of a sample are shares of the classes of its output, and not class indices. */
+export function hasShares({ takesShares = false }: Pick<Loss, 'takesShares'>, output: Shape, target: Shape) {
+  return takesShares && areShares(output, target);
+}
+
+/** How targets of this shape are kept, for an output of that. */
+export function targetTypeOf(loss: Loss, output: Shape, target: Shape): 'i32' | 'f32' {
+  return hasShares(loss, output, target) ? 'f32' : loss.targetType;
 }
 
 export interface Loss extends Component, LossMethods<Record<string, unknown>> {}

@@ -17,6 +17,7 @@ import {
   where,
 } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
+import { hasShares } from '../losses/loss.ts';
 import { sizeOf } from '../shape.ts';
 import type { Answered } from './metric.ts';
 
@@ -35,13 +36,17 @@ export interface Choices {
 /** One choice for each target: among the classes along dim 1, or for each yes or no among those two. */
 export function choices({ output, targets, loss }: Answered): Choices {
   const flat = (t: Tensor) => reshape(toF32(t), [sizeOf(t.shape)]);
-  const counted = loss.definition.counts?.(targets, loss.args);
+  const shares = hasShares(loss.definition, output.shape.slice(1), targets.shape.slice(1));
+  const counted = shares ? undefined : loss.definition.counts?.(targets, loss.args);
   const counts = counted === undefined ? null : flat(counted);
   if (loss.definition.task === 'classes') {
     const [batch, classes, ...places] = output.shape as [number, number, ...number[]];
-    const last = permute(output, [0, ...places.map((_, i) => i + 2), 1]);
-    const scores = reshape(last, [batch * sizeOf(places), classes]);
-    return { classes, scores, said: flat(argmax(scores, 1)), wanted: flat(targets), counts };
+    const byClass = (t: Tensor) =>
+      reshape(permute(t, [0, ...places.map((_, i) => i + 2), 1]), [batch * sizeOf(places), classes]);
+    const scores = byClass(output);
+    // Of shares the largest is what was wanted.
+    const wanted = shares ? flat(argmax(byClass(toF32(targets)), 1)) : flat(targets);
+    return { classes, scores, said: flat(argmax(scores, 1)), wanted, counts };
   }
   const { said, wanted } = decisions({ output, targets, loss });
   return { classes: 2, scores: null, said: flat(said), wanted: flat(wanted), counts };

@@ -5,6 +5,7 @@ import { CsvError, type Info, type Parser } from 'csv-parse';
 import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { cellNumber } from '../data/cell.ts';
+import { namesIndex } from '../data/columns.ts';
 import { csvParser, notCsv } from '../data/csv-format.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
@@ -118,7 +119,7 @@ class CsvReader {
     for (const [i, name] of cells.entries()) {
       if (places.has(name)) {
         this.complaints.add(['header', i], 'duplicate', `"${name.slice(0, 100)}" names two columns`);
-      } else if (!known.has(name) && name !== target) {
+      } else if (!known.has(name) && name !== target && !namesIndex(name, i)) {
         const shown = name.slice(0, 100);
         const hint = didYouMean(shown, features.slice(0, 50));
         const message = `the model knows no column ${JSON.stringify(shown)}; ${hint}`;

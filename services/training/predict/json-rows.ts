@@ -8,7 +8,15 @@ import { flattenRecords } from '../data/records.ts';
 import { formatShape } from '../shape.ts';
 import { JsonEntries } from './json-entries.ts';
 import { linesOf } from './lines.ts';
-import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
+import {
+  arrivingShape,
+  type Bytes,
+  blockRows,
+  bodyProblem,
+  Complaints,
+  type ReadRows,
+  type Wanted,
+} from './rows.ts';
 
 type Kind = 'inputs' | 'records';
 const KINDS: readonly string[] = ['inputs', 'records'] satisfies Kind[];
@@ -118,6 +126,6 @@ class RowParser {
     const { model, features, target } = this.#wanted;
     if (this.#kind === 'records') return flattenRecords(rows, features, target, first);
     const because = `the model takes ${formatShape(model.input)}:`;
-    return flattenRows(rows, 'inputs', { shape: model.input, because, first });
+    return flattenRows(rows, 'inputs', { shape: arrivingShape(rows, model.input), because, first });
   }
 }

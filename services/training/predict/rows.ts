@@ -4,11 +4,12 @@
 
 import { type Detail, Problem } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
-import { MAX_DETAILS } from '../data/flatten.ts';
+import { sameButOnes } from '#engine/shape.ts';
+import { MAX_DETAILS, rowShape } from '../data/flatten.ts';
 import type { TableNumbers } from '../data/numbers.ts';
 import { checkTokens } from '../inputs.ts';
 import type { Model } from '../model.ts';
-import { sizeOf } from '../shape.ts';
+import { type Shape, sizeOf } from '../shape.ts';
 
 /** What a model takes. */
 export interface Wanted {
@@ -30,6 +31,12 @@ const BLOCK_ROWS = 1_024;
 /** How many rows make a block. */
 export function blockRows({ model }: Wanted): number {
   return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / sizeOf(model.input))));
+}
+
+/** The shape in which the rows come: the model's own, or one that differs from it in dimensions of size 1 alone. */
+export function arrivingShape(rows: readonly unknown[], wanted: Shape): Shape {
+  const found = rowShape(rows, { scalars: true });
+  return typeof found !== 'string' && sameButOnes(found, wanted) ? found : wanted;
 }
 
 /** What is wrong with a body. */

@@ -40,7 +40,9 @@ describe('a CSV upload', () => {
       features: ['length', 'width'],
       target: { name: 'species', kind: 'classes', labels: ['setosa', 'versicolor', 'virginica'] },
     });
-    expect((await api.get(`/datasets/${body.id}`)).body).toEqual(body);
+    const { interpreted, ...stored } = body;
+    expect(interpreted).toEqual([]);
+    expect((await api.get(`/datasets/${body.id}`)).body).toEqual(stored);
     expect((await api.get(`/datasets/${body.id}/preview`)).body).toEqual({
       object: 'dataset.preview',
       dataset_id: body.id,

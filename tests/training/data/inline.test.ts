@@ -109,7 +109,7 @@ describe('inline arrays', () => {
   });
 
   it('tell all problems at once, and at most a hundred of inputs and of targets', () => {
-    expect(details([['a', 1], [2], [1, null]], [0, true]).map((detail) => detail.param)).toEqual([
+    expect(details([['a', 1], [2], [1, null]], [0, null]).map((detail) => detail.param)).toEqual([
       'dataset.targets',
       'dataset.inputs[0][0]',
       'dataset.inputs[1]',

@@ -5,6 +5,7 @@ import { gradients } from '#engine/autograd.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { readComponent } from '#training/component.ts';
 import { losses } from '#training/losses/index.ts';
+import { targetTypeOf } from '#training/losses/loss.ts';
 import { declareLoss, lossOf, writeLoss } from '#training/objective.ts';
 import { measure } from '../../parity/ledger.ts';
 import { backends } from '../backends.ts';
@@ -34,7 +35,7 @@ describe.each(backends)('on %s', (_, backend) => {
     async (_, each) => {
       const { details, value: loss } = readComponent(losses, each.loss, 'loss');
       expect(details).toEqual([]);
-      const { targetType } = loss!.definition;
+      const targetType = targetTypeOf(loss!.definition, each.shape.slice(1), each.target_shape.slice(1));
       const program = new ProgramBuilder()
         .state('output', each.shape)
         .dataset('targets', each.target_shape, targetType);

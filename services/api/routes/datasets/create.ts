@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { Dataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
+import { CreatedDataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
 import type { DatasetRecord } from '#store/dataset-record.ts';
@@ -25,18 +25,17 @@ import { bodyUnchecked, parse } from '../../validation.ts';
 /** An upload of at most so many bytes is read on the event loop. */
 const SMALL_BYTES = 64 * 1024;
 
-const created = (record: DatasetRecord) => ({
-  location: `/datasets/${record.id}`,
-  body: presentDataset(record),
-});
-
 async function createDataset(
   { store: { datasets } }: Context,
   name: string | null,
   read: ReadTable | ParsedTable,
-  keep: Keep<Dataset>,
+  keep: Keep<CreatedDataset>,
 ) {
-  const { info, preview } = read;
+  const { info, preview, interpreted = [] } = read;
+  const created = (record: DatasetRecord) => ({
+    location: `/datasets/${record.id}`,
+    body: { ...presentDataset(record), interpreted: [...interpreted] },
+  });
   const dataset = { id: newId('dataset'), name, info, preview, table: storedForm(read) };
   return created(await datasets.create(dataset, keep(created)));
 }
@@ -70,7 +69,7 @@ const route: Route = (app, context) => {
               'application/json': { schema: InlineDataset },
             },
           },
-          response: { 201: Dataset },
+          response: { 201: CreatedDataset },
         },
       },
       async (request, reply) => {
@@ -78,7 +77,7 @@ const route: Route = (app, context) => {
         if (!plain.isMultipart()) {
           const body: unknown = request.body;
           const hash = () => hashOf(identityOf(body));
-          return createOnce<Dataset>(store, plain, reply, hash, async (keep) => {
+          return createOnce<CreatedDataset>(store, plain, reply, hash, async (keep) => {
             if (body instanceof LargeJson) {
               const out = join(await folderOf(plain), 'table');
               const read = await parsing.run('inline', { body: body.path, out });
@@ -93,7 +92,7 @@ const route: Route = (app, context) => {
           withUpload(plain, accepts, async ({ files, fields }) => {
             const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
             const hash = () => hashOf(sent, fields);
-            return createOnce<Dataset>(store, plain, reply, hash, async (keep) => {
+            return createOnce<CreatedDataset>(store, plain, reply, hash, async (keep) => {
               const { name, ...columns } = parse(UploadFields, fields);
               const [first] = files.values();
               const title = name ?? Name.safeParse(first?.filename).data ?? null;

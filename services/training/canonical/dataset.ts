@@ -1,0 +1,48 @@
+// What a dataset says about the model that is to learn from it: the input that a request leaves out, and shapes that hold
+// the same numbers in the same order as the ones that fit.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import { sameShape } from '#engine/shape.ts';
+import type { Pieces } from '../fits.ts';
+import { layers } from '../layers/index.ts';
+import type { Layer } from '../layers/layer.ts';
+import { hasShares } from '../losses/loss.ts';
+import { isObject } from './component.ts';
+import type { Telling } from './telling.ts';
+
+/** The model with its input, where it says none. Token numbers are meant where an Embedding comes first. */
+export function withInputOf(info: DatasetInfo, model: unknown, telling: Telling): unknown {
+  if (!isObject(model)) return model;
+  const given = isObject(model.input) ? model.input : {};
+  if (model.input !== undefined && (!isObject(model.input) || given.shape !== undefined)) return model;
+  const first = Array.isArray(model.layers) ? layerNamed(model.layers[0]) : null;
+  const dtype = first?.vocabulary === undefined ? 'float32' : 'int32';
+  const input = { shape: [...info.input_shape], dtype, ...given };
+  telling.tell('model.input', model.input ?? null, input);
+  return { ...model, input };
+}
+
+function layerNamed(given: unknown): Layer | null {
+  const type = isObject(given) ? given.type : given;
+  return typeof type === 'string' ? (layers.members.get(type) ?? null) : null;
+}
+
+/** Tells how the arrays of a dataset that fits are read, where their shapes are not the model's own. */
+export function tellShapes({ model, training, info }: Pieces, telling: Telling): void {
+  if (model === null || training === null || info === null) return;
+  if (!sameShape(model.input, info.input_shape)) {
+    telling.tell(paramOf(info, 'inputs'), info.input_shape, model.input);
+  }
+  const { definition } = training.loss;
+  const { shape } = info.target;
+  if (definition.task !== 'classes') return;
+  const param = paramOf(info, 'targets');
+  const positions = model.output.slice(1);
+  if (hasShares(definition, model.output, shape)) {
+    telling.tell(param, shape, `probabilities of ${model.output[0]} classes`);
+  } else if (!sameShape(positions, shape)) telling.tell(param, shape, positions);
+}
+
+function paramOf({ source }: DatasetInfo, arrays: 'inputs' | 'targets'): string {
+  return source === 'inline' ? `dataset.${arrays}` : 'dataset';
+}
