@@ -49,7 +49,7 @@ export function readModel(given: unknown, root: string): Read<Model> {
   if (!frame.success) details.push(...detailsOf(frame.error, Frame, root, given));
   const { name, input, layers, weights, freeze } = frame.success ? frame.data : salvage(given);
   const reader = new LayerReader(details, root);
-  if (input !== null) reader.start(input);
+  reader.start(input);
   for (const [index, item] of layers.entries()) reader.read(item, index);
   const { built, last } = reader;
   if (freeze !== undefined && details.length === 0) checkFrozen(freeze, built, `${root}.freeze`, details);
@@ -100,13 +100,18 @@ class LayerReader {
     this.#root = root;
   }
 
-  start({ shape, dtype }: ModelRequest['input']): void {
+  /** Null where the input was refused: what reaches the layers is then not known. */
+  start(input: ModelRequest['input'] | null): void {
+    if (input !== null) this.#arrive(input);
+    this.#sent.set(MODEL_INPUT, { arrival: this.last, index: -1 });
+  }
+
+  #arrive({ shape, dtype }: ModelRequest['input']): void {
     if (sizeOf(shape) > LIMITS.sampleSize) {
       this.#details.push(tooLarge(`${this.#root}.input.shape`, '', shape));
     } else {
       this.last = { shape, dtype, from: `the input ${formatShape(shape)}` };
     }
-    this.#sent.set(MODEL_INPUT, { arrival: this.last, index: -1 });
   }
 
   read(item: unknown, index: number): void {

@@ -123,6 +123,7 @@ async function checkJob(
   const info = dataset?.value?.info ?? null;
   const given = info === null ? body.model : withInputOf(info, body.model, telling);
   const model = given === undefined ? null : readModel(given, 'model');
+  if (model !== null && body.dataset !== undefined && info === null) withoutInput(model.details);
   if (model !== null) model.details.push(...(await checkNamedWeights(model, body.model, findWeights)));
   details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
 
@@ -198,6 +199,12 @@ async function findHeldOut(
     }
   }
   return found;
+}
+
+/** The input may be left to the dataset: where that is refused, nobody has to say it. */
+function withoutInput(details: Detail[]): void {
+  const at = details.findIndex(({ param, code }) => param === 'model.input' && code === 'missing');
+  if (at >= 0) details.splice(at, 1);
 }
 
 interface FoundDataset {
