@@ -110,12 +110,17 @@ export async function* followJob(
         if (over === true) return;
         reached = over === false; // it is there, and refuses the socket alone
         refusals = reached ? refusals + 1 : 0;
-      } else if (!(error instanceof ConnectionError)) throw error;
+      } else if (!isPassing(error)) throw error;
     }
     failures = cursor > before ? 1 : failures + 1;
     if (!reached) tell('waiting');
     await pause(backoff(failures), signal);
   }
+}
+
+/** Of a service that is away, starting or stopping. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof ApiError && error.status >= 500);
 }
 
 /** Null where the service was not reached. */

@@ -41,6 +41,8 @@ export interface Jobs {
   weights(id: string, options?: { which?: Which; signal?: AbortSignal }): Promise<Blob>;
   /** The newest first. */
   checkpoints(id: string, signal?: AbortSignal): Promise<{ data: Checkpoint[] }>;
+  checkpointWeights(id: string, checkpoint: string, signal?: AbortSignal): Promise<Blob>;
+  deleteCheckpoint(id: string, checkpoint: string): Promise<void>;
   /** Has the job write one now; resolves when it is stored. */
   checkpoint(id: string): Promise<Checkpoint>;
   /** What was told so far, oldest first, a page at a time. */
@@ -75,6 +77,10 @@ export function jobsOf(http: Http): Jobs {
     weights: async (id, { which, signal } = {}) =>
       (await http.reply(`${at(id)}/weights`, { query: { which }, signal })).blob(),
     checkpoints: (id, signal) => http.json(`${at(id)}/checkpoints`, { signal }),
+    checkpointWeights: async (id, checkpoint, signal) =>
+      (await http.reply(`${at(id)}/checkpoints/${checkpoint}/weights`, { signal })).blob(),
+    deleteCheckpoint: async (id, checkpoint) =>
+      void (await http.reply(`${at(id)}/checkpoints/${checkpoint}`, { method: 'DELETE' })),
     checkpoint: (id) => http.json(`${at(id)}/checkpoint`, { method: 'POST' }),
     log: (id, query = {}, signal) => http.json(`${at(id)}/events`, { query, signal }),
     metrics: (id, query = {}, signal) => http.json(`${at(id)}/metrics`, { query, signal }),

@@ -134,3 +134,18 @@ test("with a key, a browser's WebSocket, which sends no headers, opens the strea
     globalThis.WebSocket = whole;
   }
 });
+
+test('a service that is stopping, and says so to whoever polls, is waited for', async () => {
+  let polls = 0;
+  await using service = await fakeService({
+    request(request, response) {
+      if (!request.url?.includes('/events')) return reply(response, 200, { terminal: false, last_seq: 5 });
+      polls += 1;
+      if (polls < 3) return reply(response, 503, refusal('unavailable', 'the service is shutting down'));
+      reply(response, 200, page(Number(new URL(request.url, 'http://x').searchParams.get('after'))));
+    },
+  });
+  const told: string[] = [];
+  expect(await read(service.url, { onTransport: (it) => told.push(it) })).toEqual(SEQS);
+  expect(told).toEqual(['waiting', 'polling']);
+});

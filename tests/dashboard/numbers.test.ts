@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '#contracts/events.ts';
 import { differences } from '../../services/dashboard/web/compare/differences.ts';
 import { statisticsOf } from '../../services/dashboard/web/dataset/statistics.ts';
-import { addEvent, emptyHistory } from '../../services/dashboard/web/history.ts';
+import { addEvent, emptyHistory, historyOf } from '../../services/dashboard/web/history.ts';
 import { smooth } from '../../services/dashboard/web/job/smooth.ts';
 import { readCsv } from '../../services/dashboard/web/predict/csv.ts';
 
@@ -97,5 +97,24 @@ describe('the history of a job', () => {
     expect(history.values.get('train_loss')).toEqual([3, 2, 1, null]);
     expect(history.values.get('val_loss')).toEqual([null, null, 5, 4]);
     expect(history.seconds).toEqual([0, 1, 3, 4]);
+  });
+
+  test('begins with what the service has put together: of each bucket its least and its greatest value', () => {
+    const reply = { object: 'job.metrics', job_id: 'job_x', epochs: 4 } as const;
+    const series = {
+      train_loss: { last: [2, 'NaN' as const], min: [1, 3], max: [5, 3] },
+      seconds: { last: [10, 20] },
+      learning_rate: { last: [0.1, 0.2] },
+      samples_per_sec: { last: [7, 8] },
+    };
+    const history = historyOf({ ...reply, bucket_epochs: 2, epoch: [2, 4], series });
+    expect(history.epochs).toEqual([1, 2, 3, 4]);
+    expect(history.values).toEqual(new Map([['train_loss', [1, 5, 3, 3]]]));
+    expect(history.seconds).toEqual([10, 10, 20, 20]);
+    addEvent(history, epoch(1, 5, { train_loss: 0.5 }));
+    expect(history.epochs).toEqual([1, 2, 3, 4, 5]);
+    expect(history.values.get('train_loss')?.at(-1)).toBe(0.5);
+    const whole = historyOf({ ...reply, bucket_epochs: 1, epoch: [3, 4], series });
+    expect(whole.values.get('train_loss')).toEqual([2, null]);
   });
 });

@@ -38,7 +38,7 @@ test('a file becomes a network that predicts, through a reload and a restart in 
   await page.getByRole('heading', { name: 'Class balance' }).waitFor();
 
   await page.getByRole('link', { name: 'Train on it' }).click();
-  await page.getByLabel('Epochs').fill('20000');
+  await page.getByLabel('Epochs').fill('1000000');
   // A mistake is told beside its field, while it is typed.
   await page.getByLabel('out_features').first().fill('0');
   await page.locator('.layer.has-problem').waitFor();

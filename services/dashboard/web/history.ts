@@ -1,11 +1,12 @@
-// The measured epochs of a job as columns, from the log of its events. An epoch that a later attempt runs again takes the
-// place of the earlier one: the bits are the same, and the clock goes on.
+// The measured epochs of a job as columns: what was measured so far comes bounded from the service, and grows by the events that
+// follow. An epoch that a later attempt runs again takes the place of the earlier one: the bits are the same.
 
 import type { JobEvent, MetricsData } from '#contracts/events.ts';
+import type { MetricHistory } from '#contracts/metric-history.ts';
 
 export interface History {
   readonly epochs: number[];
-  /** Since the first event of the job. */
+  /** Of training, since the start of the job. */
   readonly seconds: number[];
   readonly learningRate: number[];
   readonly samplesPerSecond: number[];
@@ -34,6 +35,32 @@ export function emptyHistory(): History {
   };
 }
 
+const CLOCKED = ['seconds', 'learning_rate', 'samples_per_sec'];
+const finite = (value: unknown) => (typeof value === 'number' ? value : null);
+
+/** Where epochs come in buckets, each is two points, its least and its greatest value: no spike is lost between them. */
+export function historyOf({ epoch, bucket_epochs: width, series }: MetricHistory): History {
+  const history = emptyHistory();
+  const twice = width > 1;
+  const column = (name: string, ends: 'range' | 'last'): (number | null)[] => {
+    const found = series[name];
+    return epoch.flatMap((_, i) => {
+      const last = finite(found?.last[i]);
+      if (!twice) return [last];
+      return ends === 'last' ? [last, last] : [finite(found?.min?.[i]), finite(found?.max?.[i])];
+    });
+  };
+  const numbers = (name: string) => column(name, 'last').map((value) => value ?? 0);
+  history.epochs.push(...epoch.flatMap((last) => (twice ? [last - Math.floor(width / 2), last] : [last])));
+  history.seconds.push(...numbers('seconds'));
+  history.learningRate.push(...numbers('learning_rate'));
+  history.samplesPerSecond.push(...numbers('samples_per_sec'));
+  for (const name of Object.keys(series)) {
+    if (!CLOCKED.includes(name)) history.values.set(name, column(name, 'range'));
+  }
+  return history;
+}
+
 export function addEvent(history: History, event: JobEvent): void {
   history.lastSeq = event.seq;
   history.began ??= event.ts;
@@ -45,7 +72,7 @@ export function addEvent(history: History, event: JobEvent): void {
       history.attempts.push({ attempt: event.attempt, epoch: history.epochs.at(-1) ?? 0 });
     }
   } else if (event.type === 'metrics') {
-    addEpoch(history, event.data, (event.ts - history.began) / 1000);
+    addEpoch(history, event.data, event.data.seconds ?? (event.ts - history.began) / 1000);
   }
 }
 

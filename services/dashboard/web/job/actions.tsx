@@ -6,12 +6,11 @@ import { client } from '../api.ts';
 import { ask, tell } from '../parts/ask.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { go } from '../router.ts';
-import { useServed } from '../served.ts';
+import { saveAs } from '../save-as.ts';
 
 export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const pauses = useServed('/jobs/{id}/pause');
   const attempt = async (work: () => Promise<unknown>) => {
     setBusy(true);
     setError(null);
@@ -34,12 +33,13 @@ export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
     });
   };
   const download = () =>
+    attempt(async () => saveAs(await client.jobs.weights(job.id), `${job.id}.safetensors`));
+  const trained = job.weights.serving !== null;
+  const checkpoint = () =>
     attempt(async () => {
-      const url = URL.createObjectURL(await client.jobs.weights(job.id));
-      Object.assign(document.createElement('a'), { href: url, download: `${job.id}.safetensors` }).click();
-      URL.revokeObjectURL(url);
+      const { epoch, step } = await client.jobs.checkpoint(job.id);
+      tell(`Checkpoint at step ${step}, ${epoch} finished epochs`);
     });
-  const trained = job.status === 'succeeded';
   return (
     <div class="stack">
       <div class="row">
@@ -48,9 +48,14 @@ export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
             Predict
           </a>
         )}
-        {job.status === 'running' && pauses && (
+        {(job.status === 'running' || job.status === 'queued') && (
           <button type="button" disabled={busy} onClick={act('pause')}>
             Pause
+          </button>
+        )}
+        {job.status === 'running' && (
+          <button type="button" disabled={busy} onClick={checkpoint}>
+            Checkpoint
           </button>
         )}
         {job.status === 'paused' && (

@@ -7,8 +7,13 @@ import type { JobEvent } from '#contracts/events.ts';
 import type { Job } from '#contracts/job-api.ts';
 import { client, needsKey } from '../api.ts';
 import { addEvent, emptyHistory, type History } from '../history.ts';
+import { loadHistory } from './load-history.ts';
 
 const LOG_LINES = 300;
+/** Events that are read again for the log; the curves of all epochs come bounded by themselves. */
+const REPLAYED = 500;
+/** A curve that has grown longer is asked for anew. */
+const MOST_POINTS = 4_000;
 /** Not every frame: curves of many epochs take a while to draw, and there may be many tabs. */
 const SHOW_EVERY_MS = 80;
 
@@ -41,10 +46,25 @@ export function useJob(id: string): FollowedJob {
         redraw((n) => n + 1);
       }, SHOW_EVERY_MS);
     };
-    const look = async () => setJob(await client.jobs.get(id, { signal }));
+    const look = async () => {
+      const job = await client.jobs.get(id, { signal });
+      setJob(job);
+      return job;
+    };
+    /** Events up to here are in the curves already. */
+    let known = 0;
+    const loadCurves = async () => {
+      const { last_seq } = await look();
+      const history = await loadHistory(id, signal);
+      const { attempts, checkpoints, confusion } = told.current.history;
+      told.current.history = { ...history, attempts, checkpoints, confusion, lastSeq: last_seq };
+      known = last_seq;
+      show();
+    };
     const take = (event: JobEvent) => {
       const { history, log } = told.current;
-      addEvent(history, event);
+      if (event.type !== 'metrics' || event.seq > known) addEvent(history, event);
+      else history.confusion = event.data.confusion_matrix ?? history.confusion;
       if (event.type !== 'metrics') {
         log.unshift(event);
         log.length = Math.min(log.length, LOG_LINES);
@@ -52,11 +72,18 @@ export function useJob(id: string): FollowedJob {
       show();
     };
     const follow = async () => {
-      await look();
-      const events = client.jobs.events(id, { signal, onTransport: setTransport });
+      await loadCurves();
+      const events = client.jobs.events(id, {
+        after: Math.max(0, known - REPLAYED),
+        signal,
+        onTransport: setTransport,
+        onProgress: (progress) => setJob((now) => (now === null ? now : { ...now, progress })),
+      });
       for await (const event of events) {
         take(event);
-        if (event.type === 'status' || event.type === 'checkpoint' || event.type === 'done') await look();
+        // A service that stops tells its last events and is gone: the stream comes back by itself, and so does the object.
+        if (event.type === 'status' || event.type === 'checkpoint' || event.type === 'done')
+          await look().catch(() => {});
       }
       await look();
       setTransport(null);
@@ -68,7 +95,8 @@ export function useJob(id: string): FollowedJob {
     });
     // Progress between events: the object knows it.
     const timer = setInterval(() => {
-      if (!document.hidden) look().catch(() => {});
+      const long = told.current.history.epochs.length > MOST_POINTS;
+      if (!document.hidden) (long ? loadCurves() : look()).catch(() => {});
     }, 2_000);
     const end = () => {
       clearInterval(timer);

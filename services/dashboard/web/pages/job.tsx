@@ -4,6 +4,7 @@ import type { Job } from '#contracts/job-api.ts';
 import { client } from '../api.ts';
 import { ago, compact, count, duration, label, measure, percent } from '../format.ts';
 import { Actions } from '../job/actions.tsx';
+import { Checkpoints } from '../job/checkpoints.tsx';
 import { Confusion } from '../job/confusion.tsx';
 import { Curves } from '../job/curves.tsx';
 import { Log } from '../job/log.tsx';
@@ -97,6 +98,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
             )}
           </Card>
           <Timeline job={job} history={history} />
+          <Checkpoints job={job} seen={history.checkpoints.length} />
           <Log events={log} />
           <RequestCard job={job} summary={report.value?.summary ?? ''} />
         </div>
@@ -153,7 +155,15 @@ function Numbers({ followed: { job: given, history } }: { followed: FollowedJob 
           }
           under={!job.terminal && seconds !== null ? `running for ${duration(seconds)}` : undefined}
         />
-        <Stat name="Samples a second" value={compact(history.samplesPerSecond.at(-1) ?? 0)} />
+        <Stat
+          name="Samples a second"
+          value={compact(progress.samples_per_sec ?? history.samplesPerSecond.at(-1) ?? 0)}
+          under={
+            progress.running_loss === null
+              ? undefined
+              : `loss ${measure(Number(progress.running_loss))} in this epoch`
+          }
+        />
         <Stat name="Learning rate" value={measure(history.learningRate.at(-1))} />
         <Stat
           name="Parameters"

@@ -9,14 +9,8 @@ const POINTS = 60;
 const known = new Map<string, { seq: number; values: number[] }>();
 
 async function lossesOf(job: Job, signal: AbortSignal): Promise<number[]> {
-  const { data } = await client.jobs.log(job.id, { limit: 400 }, signal);
-  const losses = data.flatMap((event) =>
-    event.type === 'metrics' && event.data.metrics.train_loss !== undefined
-      ? [event.data.metrics.train_loss]
-      : [],
-  );
-  const step = Math.max(1, losses.length / POINTS);
-  return Array.from({ length: Math.min(POINTS, losses.length) }, (_, i) => losses[Math.floor(i * step)]!);
+  const { series } = await client.jobs.metrics(job.id, { max_points: POINTS }, signal);
+  return (series.train_loss?.last ?? []).filter((value) => typeof value === 'number');
 }
 
 export function Sparkline({ job }: { job: Job }) {

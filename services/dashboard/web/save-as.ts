@@ -1,0 +1,7 @@
+// Bytes that the page holds, as a download.
+
+export function saveAs(file: Blob, name: string): void {
+  const href = URL.createObjectURL(file);
+  Object.assign(document.createElement('a'), { href, download: name }).click();
+  URL.revokeObjectURL(href);
+}
