@@ -1,7 +1,7 @@
 // A job record as the contract shows it.
 
 import { isTerminal } from '#contracts/job.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job, JobSpec } from '#contracts/job-api.ts';
 import { jsonNumber } from '#contracts/numbers.ts';
 import { preprocessOf } from '#contracts/training.ts';
 import type { JobRecord, KeptModel } from '#store/job-record.ts';
@@ -23,6 +23,15 @@ export function progressOf({ spec, progress, totalSteps, status }: JobRecord): J
   };
 }
 
+/** What a job that was stored by an earlier version does not say, with what it meant by that. */
+function ofEarlierVersions({ training, preprocess, resume_on }: JobSpec) {
+  return {
+    training: { ...training, validation: training.validation ?? null, test: training.test ?? null },
+    preprocess: preprocessOf(preprocess),
+    resume_on: resume_on ?? ('same' as const),
+  };
+}
+
 const placeOf = (model: KeptModel | null) => model && { epoch: model.epoch, step: model.step };
 
 export function presentJob(record: JobRecord, place: Place | null): Job {
@@ -36,7 +45,7 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
     stop_reason: record.stopReason,
     error: record.error,
     ...record.spec,
-    preprocess: preprocessOf(record.spec.preprocess),
+    ...ofEarlierVersions(record.spec),
     parameters: record.parameters,
     created_at: record.createdAt.toISOString(),
     started_at: record.startedAt?.toISOString() ?? null,
