@@ -30,6 +30,7 @@ const KEPT_TO: Record<string, string> = {
   uplot: 'dashboard',
   webgpu: 'engine/backends/webgpu',
   commander: 'cli',
+  'prom-client': 'api',
 };
 const CONTRACTS_MAY_NAME = ['zod', 'fastest-levenshtein'];
 

@@ -8,6 +8,7 @@ import type { Store } from '#store/store.ts';
 import { rehearsePredict } from '#training/predict/rehearsal.ts';
 import { openAdmission } from './admission.ts';
 import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
+import { openMeasures } from './measures.ts';
 import { openOffload } from './offload/offload.ts';
 import { auth, refuseOpenDoor } from './plugins/auth.ts';
 import { badHttp } from './plugins/bad-http.ts';
@@ -17,6 +18,7 @@ import { dashboard as dashboardFiles } from './plugins/dashboard.ts';
 import { docs } from './plugins/docs.ts';
 import { errors, sendFailure } from './plugins/errors.ts';
 import { json } from './plugins/json.ts';
+import { measured } from './plugins/measured.ts';
 import { requestId, requestIds } from './plugins/request-id.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { addRoutes } from './plugins/routes.ts';
@@ -74,9 +76,11 @@ export async function buildApp({
   app.setSerializerCompiler(serializerCompiler);
 
   const abort = new AbortController();
+  const measures = openMeasures(store.load);
   const tokens = streamTokens(config.apiKey);
   await app.register(requestIds);
   await app.register(requestLog);
+  await app.register(measured, { measures });
   await app.register(browsers, { origins: config.corsOrigins ?? [] });
   await app.register(errors, { tuning });
   await app.register(unknownRoutes);
@@ -121,6 +125,7 @@ export async function buildApp({
     scratch,
     closing: abort.signal,
     uploads,
+    measures,
   };
   await addRoutes(app, context);
   await app.ready();

@@ -12,6 +12,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Store } from '#store/store.ts';
 import type { Admission } from './admission.ts';
+import type { Measures } from './measures.ts';
 import type { Offload } from './offload/offload.ts';
 import type { Predictors } from './predict/predictors.ts';
 import type { Scratch } from './scratch.ts';
@@ -73,6 +74,7 @@ export interface Context {
   /** Reads what is too large for the event loop. */
   parsing: Offload;
   uploads: Admission;
+  measures: Measures;
   /** Where large bodies and answers lie until their request is over. */
   scratch: Scratch;
   /** Aborted when the app begins to close: whoever waits for something stops waiting. */

@@ -6,6 +6,7 @@ import type { PoolName } from './database.ts';
 import type { DatasetStore } from './dataset-record.ts';
 import type { HistoryStore } from './history-record.ts';
 import type { JobStore, Waiting } from './job-record.ts';
+import type { LoadReader } from './load.ts';
 import type { QueuePlaces } from './queue-places.ts';
 import type { WeightsStore } from './weights-record.ts';
 import type { WorkerStore } from './worker-record.ts';
@@ -106,6 +107,7 @@ export interface Store {
   workers: WorkerStore;
   queue: JobQueue;
   queuePlaces: QueuePlaces;
+  load: LoadReader;
   /** Throws where the database or the queue does not answer. */
   ping(): Promise<void>;
   /** Leaves nothing open; workers of the queue are closed first. */

@@ -10,6 +10,7 @@ import { openIdempotency } from './idempotency.ts';
 import type { Store, StoreOptions } from './interface.ts';
 import { openJobs } from './jobs.ts';
 import { openLeases } from './leases.ts';
+import { openLoad } from './load.ts';
 import { type OpenQueue, openQueue } from './queue.ts';
 import { openQueuePlaces } from './queue-places.ts';
 import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
@@ -24,6 +25,7 @@ export type * from './dataset-record.ts';
 export type * from './history-record.ts';
 export type * from './interface.ts';
 export type * from './job-record.ts';
+export type * from './load.ts';
 export type * from './page.ts';
 export type * from './weights-record.ts';
 export type * from './worker-record.ts';
@@ -79,6 +81,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     workers: openWorkers(database),
     queue,
     queuePlaces: openQueuePlaces(database),
+    load: openLoad(database),
     async ping() {
       await Promise.all([database.pool.query('SELECT 1'), queue.ping()]);
     },

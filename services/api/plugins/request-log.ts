@@ -1,9 +1,9 @@
 // One line a request, when it is answered: what was asked, without its query (which may hold a token), and how it went.
-// Health checks say nothing.
+// Health checks and scrapes say nothing.
 
 import plugin from 'fastify-plugin';
 
-const SILENT = new Set(['/healthz', '/readyz']);
+const SILENT = new Set(['/healthz', '/readyz', '/metrics']);
 
 export const requestLog = plugin(
   async (app) => {

@@ -23,7 +23,7 @@ function progressFrame(job: JobRecord): ProgressFrame {
 }
 
 export async function* follow(
-  { store, tuning }: Pick<Context, 'store' | 'tuning'>,
+  { store, tuning, measures }: Pick<Context, 'store' | 'tuning'> & Partial<Pick<Context, 'measures'>>,
   jobId: string,
   after: number,
   stop: AbortSignal,
@@ -32,11 +32,13 @@ export async function* follow(
   const unsubscribe = await store.events.subscribe(jobId, bell.ring);
   try {
     let cursor = after;
+    let caughtUp = false; // what was written before that was not late
     let told = 0; // the step of the last frame of progress
     while (!stop.aborted) {
       const events = await store.events.list(jobId, { after: cursor, limit: BATCH });
       const last = events.at(-1);
       if (last !== undefined) {
+        if (caughtUp) for (const { ts } of events) measures?.eventLag((Date.now() - ts) / 1000);
         yield events;
         if (last.type === 'done') return 'done';
         cursor = last.seq;
@@ -51,6 +53,7 @@ export async function* follow(
           yield [progressFrame(job)];
         }
       }
+      caughtUp = true;
       if (!(await bell.wait(tuning.heartbeatMs, stop)) && !stop.aborted) {
         yield [{ object: 'heartbeat', job_id: jobId, last_seq: cursor }];
       }

@@ -75,6 +75,7 @@ describe('openapi.yaml', () => {
         'get /jobs/{id}/metrics',
         'get /jobs/{id}/stream',
         'get /jobs/{id}/weights',
+        'get /metrics',
         'get /openapi.json',
         'get /readyz',
         'get /weights/{id}',

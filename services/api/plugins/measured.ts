@@ -1,0 +1,14 @@
+// Every answered request is counted under the route that answered it, never under its own path: ids are not labels.
+
+import plugin from 'fastify-plugin';
+import type { Measures } from '../measures.ts';
+
+export const measured = plugin(
+  async (app, { measures }: { measures: Measures }) => {
+    app.addHook('onResponse', async (request, reply) => {
+      const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+      measures.request({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    });
+  },
+  { name: 'measured', fastify: '5.x' },
+);

@@ -1,0 +1,81 @@
+// How much there is to do and how busy this process's connections are: what an operator's graphs are drawn from.
+
+import type { JobStatus } from '#contracts/job.ts';
+import type { Database, PoolName } from './database.ts';
+import { LIVE_SECONDS } from './workers.ts';
+
+export interface JobLoad {
+  /** A status that no job has is left out. */
+  jobs: Partial<Record<JobStatus, number>>;
+  /** Since the job that waits longest was created; 0 where none waits. */
+  oldestQueuedSeconds: number;
+  /** Of all jobs that run, as they last said. */
+  samplesPerSecond: number;
+  stepsPerSecond: number;
+  workers: number;
+  /** Jobs that the live workers can train at the same time. */
+  slots: number;
+}
+
+export interface PoolUse {
+  pool: PoolName;
+  /** Connections that are open, those of them that nobody uses, and callers that wait for one. */
+  open: number;
+  idle: number;
+  waiting: number;
+  limit: number;
+}
+
+export interface LoadReader {
+  read(): Promise<JobLoad>;
+  /** Asks nobody: also to be had while the database is away. */
+  pools(): PoolUse[];
+}
+
+const BY_STATUS = 'SELECT status, count(*)::int AS jobs FROM job GROUP BY status';
+
+const WAITING = `
+  SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest
+  FROM job WHERE status = 'queued'`;
+
+/** What a job said longer ago than this it does not do now. */
+const SAID_SECONDS = 60;
+
+const SPEED = `
+  SELECT coalesce(sum(samples_per_sec), 0)::float8 AS samples,
+         coalesce(sum(samples_per_sec / (spec->'training'->>'batch_size')::float8), 0)::float8 AS steps
+  FROM job
+  WHERE status = 'running' AND progress_at > clock_timestamp() - make_interval(secs => ${SAID_SECONDS})`;
+
+const WORKERS = `
+  SELECT count(*)::int AS workers, coalesce(sum(concurrency), 0)::int AS slots FROM worker
+  WHERE seen_at > clock_timestamp() - make_interval(secs => ${LIVE_SECONDS})`;
+
+export function openLoad({ pool, leases, bulk }: Pick<Database, 'pool' | 'leases' | 'bulk'>): LoadReader {
+  return {
+    async read() {
+      const [byStatus, waiting, speed, workers] = await Promise.all([
+        pool.query<{ status: JobStatus; jobs: number }>(BY_STATUS),
+        pool.query<{ oldest: number }>(WAITING),
+        pool.query<{ samples: number; steps: number }>(SPEED),
+        pool.query<{ workers: number; slots: number }>(WORKERS),
+      ]);
+      return {
+        jobs: Object.fromEntries(byStatus.rows.map(({ status, jobs }) => [status, jobs])),
+        oldestQueuedSeconds: Math.max(0, waiting.rows[0]?.oldest ?? 0),
+        samplesPerSecond: speed.rows[0]?.samples ?? 0,
+        stepsPerSecond: speed.rows[0]?.steps ?? 0,
+        workers: workers.rows[0]?.workers ?? 0,
+        slots: workers.rows[0]?.slots ?? 0,
+      };
+    },
+    pools: () =>
+      Object.entries({ requests: pool, leases: leases.pool, bulk: bulk.pool }).map(([name, it]) => ({
+        pool: name as PoolName,
+        open: it.totalCount,
+        idle: it.idleCount,
+        waiting: it.waitingCount,
+        limit: it.options.max,
+      })),
+  };
+}
