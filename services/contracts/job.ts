@@ -34,6 +34,7 @@ export const StopReason = z.enum([
   'invalid',
   'trainer_crashed',
   'device_lost',
+  'out_of_memory',
   'worker_lost',
   'internal',
 ]);

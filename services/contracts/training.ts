@@ -114,7 +114,10 @@ export const TrainingRequest = z.strictObject({
     .describe('Training stops after this time, and keeps what it has learned'),
   checkpoint: CheckpointPolicy.prefault({}),
   on_nonfinite: z.enum(['stop']).default('stop'),
-  precision: z.enum(['float32']).default('float32'),
+  precision: z
+    .enum(['float32', 'mixed'])
+    .default('float32')
+    .describe('"mixed" (products of float16) is refused with the reason: no device computes in it yet'),
 });
 export type TrainingRequest = z.infer<typeof TrainingRequest>;
 

@@ -53,9 +53,13 @@ async function open(): Promise<WebGpuBackend> {
   }
 }
 
-/** A fault of the machine: the job goes on from its checkpoint, here or elsewhere. */
-export function isDeviceLost(error: unknown): boolean {
-  return error instanceof DeviceLost;
+/**
+ * What a GPU did to a job, where it was that. One that is lost is a fault of the machine: the job goes on from its checkpoint,
+ * here or elsewhere. One that is too small would be so again.
+ */
+export function deviceFault(error: unknown): 'device_lost' | 'out_of_memory' | null {
+  if (error instanceof DeviceLost) return 'device_lost';
+  return error instanceof OutOfMemory ? 'out_of_memory' : null;
 }
 
 /** Compiles for the only device, or for both and keeps the faster. */

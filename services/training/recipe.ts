@@ -92,6 +92,7 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   const rendered: RenderedTraining = {
     ...data,
     ...parts,
+    precision: 'float32',
     loss: { type: loss.value.definition.type, ...loss.value.args },
     optimizer: { type: optimizer.value.definition.type, ...optimizer.value.args },
     scheduler: schedule.value && {

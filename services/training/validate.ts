@@ -22,6 +22,7 @@ import type { ReadTable } from './data/table.ts';
 import { checkFit, stepsOf } from './fits.ts';
 import { PARTS, type Part, resolveHeldOut } from './held-out.ts';
 import { type Model, readModel } from './model.ts';
+import { refuseMixed } from './precision.ts';
 import { readPreprocess } from './preprocess.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { reportOf } from './summary.ts';
@@ -126,6 +127,8 @@ async function checkJob(
   if (model !== null && body.dataset !== undefined && info === null) withoutInput(model.details);
   if (model !== null) model.details.push(...(await checkNamedWeights(model, body.model, findWeights)));
   details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
+  const asked = isObject(body.training) ? body.training.precision : undefined;
+  if (asked === 'mixed') details.push(refuseMixed(frame.data?.device ?? null));
 
   const recipe = training?.value ?? null;
   const heldOut = recipe === null || info === null ? null : resolved(recipe, info, details);

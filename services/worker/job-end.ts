@@ -45,7 +45,8 @@ export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolea
     if (outcome.type === 'crashed') {
       return { status: 'failed', stopReason: 'trainer_crashed', message: outcome.message };
     }
-    const message = outcome.reason === 'invalid' ? outcome.message : 'an error of ours ended the training';
+    const ours = outcome.reason === 'internal';
+    const message = ours ? 'an error of ours ended the training' : outcome.message;
     return { status: 'failed', stopReason: outcome.reason, message };
   }
   const { outcome: reason, fingerprint } = outcome;

@@ -613,3 +613,23 @@ describe('a dataset', () => {
     expect(found.map((text) => text.split(':')[0])).toEqual(['dataset.inputs[0][1]', 'training.loss']);
   });
 });
+
+describe('mixed precision', () => {
+  const mixed = { ...JOB, training: { ...JOB.training, precision: 'mixed' } };
+
+  it('is refused on every device, with what is missing', async () => {
+    expect(await problems(mixed)).toEqual([
+      expect.stringMatching(
+        /^training.precision: "mixed" .* needs "device": "webgpu" \(the job asks for "auto"\)/,
+      ),
+    ]);
+    expect(await problems({ ...mixed, device: 'cpu' })).toEqual([expect.stringContaining('asks for "cpu"')]);
+    expect(await problems({ ...mixed, device: 'webgpu' })).toEqual([
+      expect.stringMatching(/kernels for webgpu store and multiply float32 only, .*shader-f16/),
+    ]);
+  });
+
+  it('is told together with everything else that is wrong', async () => {
+    expect(await problems({ ...mixed, model: model(0), device: 'tpu' })).toHaveLength(3);
+  });
+});

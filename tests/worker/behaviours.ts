@@ -12,5 +12,6 @@ export const BEHAVIOURS = [
   'stops early',
   'runs out of time',
   'loses its device',
+  'is too large for its device',
 ] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];

@@ -59,6 +59,9 @@ async function train({ spec, table, weights, models }: Assignment): Promise<void
       epoch(1, 3, 1);
       say({ type: 'failed', reason: 'device_lost', message: 'the GPU was lost: pulled out', stack: null });
       return;
+    case 'is too large for its device':
+      say({ type: 'failed', reason: 'out_of_memory', message: 'the job takes 9 bytes', stack: null });
+      return;
     case 'diverges':
       epoch(1, 3, Number.NaN);
       end('diverged');

@@ -291,6 +291,13 @@ describe('a device', () => {
   });
 });
 
+test('a job that is too large for its device ends with the number, and is not tried again', async () => {
+  await start({ maxAttempts: 2 });
+  const job = await reach(await post('is too large for its device'), ended);
+  expect(job).toMatchObject({ status: 'failed', stopReason: 'out_of_memory', attempt: 1 });
+  expect(job.error?.message).toBe('the job takes 9 bytes');
+});
+
 describe('a worker', () => {
   test('is listed with what it computes on while it lives', async () => {
     const worker = await start();

@@ -11,7 +11,7 @@ import { isCheckpoint, modelFileOf } from '#training/artifact.ts';
 import { threadedBackend } from '#training/backend.ts';
 import { joinTables } from '#training/data/join.ts';
 import { decodeTable, type StoredTable } from '#training/data/table.ts';
-import { type Devices, devicesFor, isDeviceLost } from '#training/devices.ts';
+import { type Devices, deviceFault, devicesFor } from '#training/devices.ts';
 import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
 import type { KeptModel, KeptModels } from '#training/kept-models.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
@@ -137,7 +137,7 @@ async function writeModels(
 
 function failure(error: unknown): FromTrainer {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const reason = error instanceof Problem ? 'invalid' : isDeviceLost(error) ? 'device_lost' : 'internal';
+  const reason = error instanceof Problem ? 'invalid' : (deviceFault(error) ?? 'internal');
   return { type: 'failed', reason, message, stack: stack ?? null };
 }
 

@@ -66,8 +66,13 @@ export type FromTrainer =
       /** Resident bytes of the process now: one that has grown large is not used again. */
       rss: number;
     }
-  /** The job's own fault (`invalid`), the machine's (`device_lost`), or ours. */
-  | { type: 'failed'; reason: 'invalid' | 'device_lost' | 'internal'; message: string; stack: string | null };
+  /** The job's own fault (`invalid`, `out_of_memory`), the machine's (`device_lost`), or ours. */
+  | {
+      type: 'failed';
+      reason: 'invalid' | 'device_lost' | 'out_of_memory' | 'internal';
+      message: string;
+      stack: string | null;
+    };
 
 /** What a trainer tells besides its epochs. */
 export type Note = Extract<

@@ -48,6 +48,30 @@ it.skipIf(without)(
   },
 );
 
+it.skipIf(without)(
+  'memory that the device has not free when it is asked for is told with the bytes',
+  async () => {
+    const device = await open();
+    const full = new Proxy(device.device, {
+      get(gpu, name) {
+        if (name !== 'popErrorScope') {
+          const value = Reflect.get(gpu, name, gpu);
+          return typeof value === 'function' ? value.bind(gpu) : value;
+        }
+        return async () => (await gpu.popErrorScope()) ?? { message: 'no memory' };
+      },
+    });
+    await expect(WebGpuExecutable.compile(program(1000), { ...device, device: full })).rejects.toThrow(
+      /the job takes \d{4} bytes on the GPU, which has not so many free \(no memory\)/,
+    );
+    // Another that does fit runs on the same device.
+    const exe = await WebGpuExecutable.compile(program(), device);
+    await exe.run('e', step);
+    exe.dispose();
+    device.close();
+  },
+);
+
 it.skipIf(without)('a device that was closed leaves nothing that waits', async () => {
   const device = await open();
   const exe = await WebGpuExecutable.compile(program(), device);

@@ -52,7 +52,9 @@ export class WebGpuExecutable implements Executable {
     const lowered = lower(program);
     const code = generate(program, lowered, device.shares);
     if (code.bytes > device.mostBytes)
-      throw new OutOfMemory(`the program takes ${code.bytes} bytes, the GPU allows ${device.mostBytes}`);
+      throw new OutOfMemory(
+        `the job takes ${code.bytes} bytes on the GPU, which allows ${device.mostBytes}: a smaller batch_size takes less`,
+      );
     const pipelines = await device.answer(
       Promise.all(code.shaders.map((shader) => device.pipelines.of(shader))),
     );
@@ -63,7 +65,18 @@ export class WebGpuExecutable implements Executable {
     };
     for (const [name, buffer] of lowered.slots) slot(name, buffer);
     for (const { outputs } of lowered.entries) for (const [name, buffer] of outputs) slot(name, buffer);
-    return new WebGpuExecutable(program, device, code, pipelines, slots);
+    // What others hold of the memory is known only when it is asked for.
+    const gpu = device.device;
+    gpu.pushErrorScope('validation');
+    gpu.pushErrorScope('out-of-memory');
+    const made = new WebGpuExecutable(program, device, code, pipelines, slots);
+    const [full, invalid] = await device.answer(Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]));
+    if (full === null && invalid === null) return made;
+    made.dispose();
+    if (full === null) throw new Error(`the GPU refused: ${invalid!.message}`);
+    throw new OutOfMemory(
+      `the job takes ${code.bytes} bytes on the GPU, which has not so many free (${full.message}): a smaller batch_size takes less`,
+    );
   }
 
   private constructor(

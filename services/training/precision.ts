@@ -1,0 +1,19 @@
+// Which numbers a job may be computed in. Every kernel there is stores and multiplies float32; a job that asks for halves is
+// told so, instead of being trained in another precision than it says.
+
+import type { Device } from '#contracts/device.ts';
+import type { Detail } from '#contracts/errors.ts';
+
+/**
+ * Why a job gets no mixed precision.
+ * @param device null where the request names none that there is
+ */
+export function refuseMixed(device: Device | null, root = 'training'): Detail {
+  const asked = device === null ? '' : ` (the job asks for ${JSON.stringify(device)})`;
+  const why =
+    device === 'webgpu'
+      ? 'the kernels for webgpu store and multiply float32 only, on adapters with shader-f16, too'
+      : `it needs "device": "webgpu"${asked}, and the kernels for that store and multiply float32 only as yet`;
+  const message = `"mixed" cannot be had: ${why}; "float32" is what there is`;
+  return { param: `${root}.precision`, code: 'unsupported', message };
+}
