@@ -4,12 +4,13 @@
 import { generate } from '#engine/backends/webgpu/codegen.ts';
 import { lower } from '#engine/lower/lower.ts';
 import { programOf } from '#training/compile.ts';
+import { gpuWorkloads } from './step/gpu/workloads.ts';
 import { jobOf } from './step/ours.ts';
 import { workloads } from './step/workloads.ts';
 
 export async function bench(): Promise<void> {
   process.stdout.write('workload        dispatches a step   shaders   MiB\n');
-  for (const workload of workloads) {
+  for (const workload of [...workloads, ...gpuWorkloads]) {
     const { spec, table } = await jobOf(workload);
     const { program } = programOf(spec, table.info);
     const { shaders, entries, bytes } = generate(program, lower(program));

@@ -1,5 +1,5 @@
 // The training step beside torch's, in turns: `npm run bench -- step` for all workloads, or the names of some; --json for one
-// line a workload, --profile for the kernels of each. Only ratios are worth keeping: absolute figures move with the
+// line a workload, --profile for the kernels of each, --device webgpu for a GPU and what keeps one busy. Only ratios are worth keeping: absolute figures move with the
 // machine and what else it does.
 
 import { kernelFlops } from '#engine/backends/wasm/work.ts';
@@ -7,6 +7,7 @@ import { lower } from '#engine/lower/lower.ts';
 import { threadedBackend } from '#training/backend.ts';
 import { programOf } from '#training/compile.ts';
 import { compare, type Row } from './step/compare.ts';
+import { benchGpu } from './step/gpu/bench.ts';
 import { readOptions } from './step/options.ts';
 import { jobOf } from './step/ours.ts';
 import { findTorch } from './step/peer.ts';
@@ -17,6 +18,7 @@ export async function bench(args: string[]): Promise<void> {
   const options = readOptions(args);
   const { chosen, threads, json } = options;
   const say = (line: string) => process.stdout.write(`${line}\n`);
+  if (options.device === 'webgpu') return benchGpu(options, say);
   if (options.profile) {
     for (const workload of chosen) {
       const lines = await profile(workload, options.rounds * options.seconds);

@@ -2,10 +2,14 @@
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { GEMMS, gpuWorkloads } from './gpu/workloads.ts';
 import { type Workload, workloads } from './workloads.ts';
 
 export interface StepOptions {
+  readonly device: 'cpu' | 'webgpu';
   readonly chosen: readonly Workload[];
+  /** Rows and columns of the square matrix products, which only a GPU is measured with. */
+  readonly gemms: readonly number[];
   readonly threads: number;
   /** Ours and torch's take turns this often; medians count. */
   readonly rounds: number;
@@ -16,7 +20,7 @@ export interface StepOptions {
 }
 
 export const USAGE =
-  'npm run bench -- step [WORKLOAD …] [--threads N] [--rounds N] [--seconds S] [--json] [--profile]';
+  'npm run bench -- step [WORKLOAD …] [--device cpu|webgpu] [--threads N] [--rounds N] [--seconds S] [--json] [--profile]';
 
 /** @throws Error with what is wrong, and how it is called */
 export function readOptions(args: readonly string[]): StepOptions {
@@ -24,6 +28,7 @@ export function readOptions(args: readonly string[]): StepOptions {
     args: [...args],
     allowPositionals: true,
     options: {
+      device: { type: 'string', default: 'cpu' },
       threads: { type: 'string', default: String(availableParallelism()) },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '0.4' },
@@ -31,7 +36,14 @@ export function readOptions(args: readonly string[]): StepOptions {
       profile: { type: 'boolean', default: false },
     },
   });
-  const known = workloads.map(({ name }) => name);
+  const { device } = values;
+  if (device !== 'cpu' && device !== 'webgpu')
+    throw new Error(`--device ${device}: there are cpu and webgpu\n${USAGE}`);
+  if (device === 'webgpu' && values.profile)
+    throw new Error(`--profile is of kernels on the processor: without --device webgpu\n${USAGE}`);
+  const all = device === 'cpu' ? workloads : [...workloads, ...gpuWorkloads];
+  const products = new Map(device === 'cpu' ? [] : GEMMS.map((n) => [`gemm-${n}`, n] as const));
+  const known = [...all.map(({ name }) => name), ...products.keys()];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new Error(`no workload "${unknown.join('", "')}"; there are ${known.join(', ')}\n${USAGE}`);
@@ -44,7 +56,11 @@ export function readOptions(args: readonly string[]): StepOptions {
     return value;
   };
   return {
-    chosen: positionals.length === 0 ? workloads : workloads.filter(({ name }) => positionals.includes(name)),
+    device,
+    chosen: positionals.length === 0 ? all : all.filter(({ name }) => positionals.includes(name)),
+    gemms: [...products].flatMap(([name, n]) =>
+      positionals.length === 0 || positionals.includes(name) ? [n] : [],
+    ),
     threads: positive('threads'),
     rounds: positive('rounds'),
     seconds: positive('seconds'),

@@ -26,8 +26,8 @@ export interface Ours {
 
 export const BATCHES = 4;
 
-function randomTable({ batch, input, target, classes, vocabulary }: Workload): StoredTable {
-  const samples = batch * BATCHES;
+function randomTable({ batch, input, target, classes, vocabulary }: Workload, batches: number): StoredTable {
+  const samples = batch * batches;
   const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, samples);
   const inputs = uniforms(1, 1, size(input)).map((u) =>
     vocabulary === undefined ? 2 * u - 1 : Math.floor(u * vocabulary),
@@ -57,8 +57,11 @@ function randomTable({ batch, input, target, classes, vocabulary }: Workload): S
 }
 
 /** The workload as a valid job over random data. */
-export async function jobOf(workload: Workload): Promise<{ spec: JobSpec; table: StoredTable }> {
-  const table = randomTable(workload);
+export async function jobOf(
+  workload: Workload,
+  batches = BATCHES,
+): Promise<{ spec: JobSpec; table: StoredTable }> {
+  const table = randomTable(workload, batches);
   const request = {
     model: {
       input: { shape: workload.input, dtype: workload.vocabulary === undefined ? 'float32' : 'int32' },
@@ -74,7 +77,7 @@ export async function jobOf(workload: Workload): Promise<{ spec: JobSpec; table:
 }
 
 /** Takes steps, a run of some at a time, through all batches in their order. @returns the losses */
-export function stepping(compiled: CompiledJob): (steps: number) => Promise<Float32Array> {
+export function stepping(compiled: CompiledJob, batches = BATCHES): (steps: number) => Promise<Float32Array> {
   const { executable, recipe } = compiled;
   const { definition, args } = recipe.optimizer;
   const width = definition.scalars(args).length;
@@ -82,7 +85,7 @@ export function stepping(compiled: CompiledJob): (steps: number) => Promise<Floa
   let step = 0;
   return async (steps) => {
     const scalars = new Float32Array(steps * width);
-    const cursor = (step % BATCHES) * batch;
+    const cursor = (step % batches) * batch;
     const counter = step;
     for (let i = 0; i < steps; i++)
       scalars.set(definition.scalarsAt(args, ++step, 0.001).slice(0, width), i * width);
@@ -90,22 +93,32 @@ export function stepping(compiled: CompiledJob): (steps: number) => Promise<Floa
   };
 }
 
-/** @param steps whose losses are wanted */
-export async function openOurs(workload: Workload, backend: Backend, steps: number): Promise<Ours> {
-  const { spec, table } = await jobOf(workload);
+/** @param steps whose losses are wanted @param batches of the data, and steps of a run where it is timed */
+export async function openOurs(
+  workload: Workload,
+  backend: Backend,
+  steps: number,
+  batches = BATCHES,
+): Promise<Ours> {
+  const { spec, table } = await jobOf(workload, batches);
   const began = performance.now();
   const compiled = await compileJob(spec, table, backend);
   const { executable, layout } = compiled;
   restore(freshRun(compiled), executable);
   const whole = (await executable.read('theta')) as Float32Array;
   const parts = layout.theta.slots.map(({ offset, shape }) => whole.subarray(offset, offset + sizeOf(shape)));
-  const theta = Float32Array.from(parts.flatMap((part) => [...part]));
-  const run = stepping(compiled);
+  const theta = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let filled = 0;
+  for (const part of parts) {
+    theta.set(part, filled);
+    filled += part.length;
+  }
+  const run = stepping(compiled, batches);
   const first = await run(1);
   const firstStepMillis = performance.now() - began;
   const losses = [...first];
   while (losses.length < steps) losses.push(...(await run(1)));
-  while (losses.length % BATCHES !== 0) losses.push(...(await run(1)));
+  while (losses.length % batches !== 0) losses.push(...(await run(1)));
   return {
     beginning: { theta, inputs: Float32Array.from(table.inputs), targets: Int32Array.from(table.targets) },
     losses: losses.slice(0, steps),
@@ -114,9 +127,9 @@ export async function openOurs(workload: Workload, backend: Backend, steps: numb
     async time(seconds) {
       const start = performance.now();
       let count = 0;
-      while (count < BATCHES || performance.now() - start < seconds * 1000) {
-        await run(BATCHES);
-        count += BATCHES;
+      while (count < batches || performance.now() - start < seconds * 1000) {
+        await run(batches);
+        count += batches;
       }
       return ((performance.now() - start) * 1000) / count;
     },

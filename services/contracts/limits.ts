@@ -11,7 +11,7 @@ export const LIMITS = {
   /** Time steps of one recurrent layer, its layers and directions included: each is kernels of its own. */
   timeSteps: 2_048,
   /** Trainable numbers of one model: with Adam's state and the gradients, 4 × 4 bytes each. */
-  parameters: 50_000_000,
+  parameters: 100_000_000,
   /** What one program may lay out in its arena, dataset included. */
   arenaBytes: 2048 * MIB,
   epochs: 1_000_000,

@@ -329,7 +329,7 @@ describe('a model', () => {
       { type: 'Linear', out_features: 3 },
     );
     expect(found).toEqual([
-      'model.layers[1]: layers[1] (Linear): the model reaches 1000006000000 parameters here, the limit is 50000000',
+      'model.layers[1]: layers[1] (Linear): the model reaches 1000006000000 parameters here, the limit is 100000000',
     ]);
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
