@@ -1,6 +1,7 @@
 // What can be asked about jobs, and of one.
 
 import type { Checkpoint, Which } from '#contracts/checkpoint.ts';
+import type { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import type { JobEvent } from '#contracts/events.ts';
 import type { CreatedJob, Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import type { JobReport } from '#contracts/job-report.ts';
@@ -34,6 +35,8 @@ export interface Jobs {
   pause(id: string): Promise<Job>;
   resume(id: string): Promise<Job>;
   delete(id: string): Promise<void>;
+  /** Every figure of the trained model on a dataset. */
+  evaluate(id: string, request: EvaluateRequest, signal?: AbortSignal): Promise<Evaluation>;
   predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
   /** The rows of a file (CSV, NDJSON, npy, …); the reply is theirs, not read yet. */
   predictRows(id: string, rows: Blob, options: RowsOptions): Promise<Response>;
@@ -65,6 +68,7 @@ export function jobsOf(http: Http): Jobs {
     pause: (id) => act(id, 'pause'),
     resume: (id) => act(id, 'resume'),
     delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
+    evaluate: (id, body, signal) => http.json(`${at(id)}/evaluate`, { method: 'POST', body, signal }),
     predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
     predictRows: (id, rows, { type, accept, query = {}, signal }) =>
       http.reply(`${at(id)}/predict`, {

@@ -145,7 +145,7 @@ function readSpec(spec: Omit<JobSpec, 'dataset'>, info: JobInfo): { model: Model
 }
 
 /** The mean of the targets, for each number of one. */
-function centerOf(targets: TableNumbers, width: number): Float32Array {
+export function centerOf(targets: TableNumbers, width: number): Float32Array {
   const sums = new Float64Array(width);
   for (const [i, value] of targets.entries()) sums[i % width]! += value;
   return Float32Array.from(sums, (sum) => sum / (targets.length / width));

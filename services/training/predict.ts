@@ -7,14 +7,16 @@ import type { Prediction, PredictRequest, Told } from '#contracts/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { decodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
+import { type Named, readComponent } from './component.ts';
 import { flattenRows } from './data/flatten.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { flattenRecords } from './data/records.ts';
 import { RangeWatch } from './data/seen.ts';
-import { unscale } from './data/target-scale.ts';
+import { type TargetScale, unscale } from './data/target-scale.ts';
 import { checkTokens, networkInputs } from './inputs.ts';
 import { interpretOutput, tellsOf } from './interpret.ts';
 import { losses } from './losses/index.ts';
+import type { Loss } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { openPrograms } from './predict/programs.ts';
 import { arrivingShape, type Wanted } from './predict/rows.ts';
@@ -34,6 +36,11 @@ export interface Predictor {
   readonly bytes: number;
   /** @param values [rows, …input shape], raw and checked. Resolves with [rows, …output shape]. */
   outputs(values: TableNumbers): Promise<Float32Array>;
+  /** The same as the loss sees them: a regression's on the scale of training. */
+  raw(values: TableNumbers): Promise<Float32Array>;
+  readonly loss: Named<Loss>;
+  /** Takes those to the units of the data; null where they are in them. */
+  readonly scale: TargetScale | null;
   /** Looks at raw inputs for what training did not see; null where the model does not know what it saw. */
   watch(): RangeWatch | null;
   /** What one row's output means, its numbers as the shortest decimals of their float32. */
@@ -50,14 +57,17 @@ export async function loadPredictor(
   which: Which = 'last',
 ): Promise<Predictor> {
   const { card, model, layout, states } = decodeArtifact(artifact, which);
-  const loss = losses.members.get(card.loss.type)!;
+  const named = readComponent(losses, card.loss, 'loss').value;
+  if (named === null) throw new Error('the loss of the artifact cannot be read');
+  const loss = named.definition;
   const { labels, name: target, scale } = card.target;
   const programs = await openPrograms(model, layout, states, backend);
   const wanted: Wanted = { model, features: card.features, target };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const raw = (values: TableNumbers) => programs.run(networkInputs(model, card.transform, values));
   const outputs = async (values: TableNumbers) => {
-    const found = await programs.run(networkInputs(model, card.transform, values));
+    const found = await raw(values);
     return scale === undefined ? found : unscale(scale, found);
   };
   return {
@@ -70,6 +80,9 @@ export async function loadPredictor(
       return programs.bytes + stateBytes;
     },
     outputs,
+    raw,
+    loss: named,
+    scale: scale ?? null,
     watch: () =>
       card.seen === undefined || model.inputType === 'int32'
         ? null

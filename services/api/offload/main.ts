@@ -26,6 +26,7 @@ const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<T
   inline: readInlineBody,
   job: (task, id) => readJobBody(task, { dataset: ask(id, 'dataset'), weights: ask(id, 'weights') }),
   predict: (task) => predicting.predict(task),
+  evaluate: (task) => predicting.evaluate(task),
   async forget({ key }) {
     predicting.forget(key);
     return null;

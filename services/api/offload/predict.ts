@@ -3,6 +3,8 @@
 
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { decodeTable } from '#training/data/table.ts';
+import { evaluateModel } from '#training/evaluate/evaluate.ts';
 import { Residents } from '#training/predict/residents.ts';
 import { type Sink, servePredict } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
@@ -23,10 +25,15 @@ export class PredictTasks {
     });
   }
 
+  evaluate({ model, table }: Tasks['evaluate']['task']): Promise<Tasks['evaluate']['done']> {
+    return this.#models.use(model.key, loaderOf(model), async (predictor) =>
+      evaluateModel(predictor, decodeTable(await readFile(table))),
+    );
+  }
+
   predict(task: Tasks['predict']['task']): Promise<Tasks['predict']['done']> {
     const { model, body, format, answer, told, jobId, out } = task;
-    const load = async () => loadPredictor(await readFile(model.path), undefined, model.which);
-    return this.#models.use(model.key, load, async (predictor) => {
+    return this.#models.use(model.key, loaderOf(model), async (predictor) => {
       await using sink = new Spill(out);
       const source = 'bytes' in body ? [body.bytes] : createReadStream(body.path, { highWaterMark: 2 ** 18 });
       const { warnings } = await servePredict(
@@ -44,6 +51,11 @@ export class PredictTasks {
     this.#models.forget(key);
   }
 }
+
+const loaderOf =
+  ({ path, which }: Tasks['predict']['task']['model']) =>
+  async () =>
+    loadPredictor(await readFile(path), undefined, which);
 
 /** An answer as it grows: in memory at first, in a file when it is more than a message carries. */
 class Spill implements Sink {

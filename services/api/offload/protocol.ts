@@ -9,6 +9,7 @@ import type { Told } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import type { TablePreview } from '#training/data/table.ts';
+import type { Figures } from '#training/evaluate/evaluate.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
 import type { ValidJob, WeightsFound } from '#training/validate.ts';
@@ -49,6 +50,11 @@ export interface Tasks {
       out: string;
     };
     done: { answer: Content; warnings: Warning[] };
+  };
+  /** A stored table, told what the model is worth on it. */
+  evaluate: {
+    task: { model: { key: string; path: string; which: Which }; table: string };
+    done: Figures;
   };
   /** Uploaded files to the file of a table. */
   table: {

@@ -12,6 +12,7 @@ import {
   UploadFields,
 } from '#contracts/dataset.ts';
 import { ErrorBody } from '#contracts/errors.ts';
+import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { CreatedJob, Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
@@ -51,6 +52,8 @@ named('Heartbeat', Heartbeat);
 named('ProgressFrame', ProgressFrame);
 named('MetricHistory', MetricHistory);
 named('Weights', Weights);
+named('EvaluateRequest', EvaluateRequest);
+named('Evaluation', Evaluation);
 named('PredictRequest', PredictRequest, PREDICT_EXAMPLE);
 named('PredictReply', PredictReply);
 

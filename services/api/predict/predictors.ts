@@ -8,6 +8,7 @@ import { PredictRequest, type Told } from '#contracts/job-api.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ArtifactStore, StoreLog } from '#store/store.ts';
+import type { Figures } from '#training/evaluate/evaluate.ts';
 import { type AnswerFormat, answerWriter } from '#training/predict/answers.ts';
 import { quickRows } from '#training/predict/quick.ts';
 import { Residents } from '#training/predict/residents.ts';
@@ -57,6 +58,8 @@ export interface Predicted {
 
 export interface Predictors {
   predict(call: PredictCall): Promise<Predicted>;
+  /** @param table the file of a stored table. @throws Problem where it does not fit the model */
+  evaluate(source: WeightsSource, table: string): Promise<Figures>;
   /** Jobs' models as they were a moment ago at most. */
   readonly recent: RecentModels;
   /** The artifact is gone, and so should its model be. */
@@ -126,6 +129,13 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
         });
         return { content, warnings };
       }),
+    evaluate: (source, table) =>
+      files.use(source.artifact, (file) =>
+        offload.run('evaluate', {
+          model: { key: modelKey(source), path: file.path, which: source.which },
+          table,
+        }),
+      ),
     recent,
     forget(artifactId) {
       recent.forget(artifactId);

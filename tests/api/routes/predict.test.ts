@@ -36,6 +36,46 @@ async function trainedOnCsv(): Promise<string> {
   return id;
 }
 
+describe('POST /jobs/{id}/evaluate', () => {
+  it('measures the model on a stored dataset, and on rows of the request', async () => {
+    const id = await trainedOnCsv();
+    const upload = await api.post('/datasets', csvForm('x,y,answer\n1000,0,yes\n-1000,0,no\n1000,0,no\n'));
+    const { status, body } = await api.post(`/jobs/${id}/evaluate`, { dataset: upload.body.id });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      object: 'evaluation',
+      job_id: id,
+      dataset: upload.body.id,
+      samples: 3,
+      confusion_matrix: [
+        [1, 1],
+        [0, 1],
+      ],
+      positive: 'yes',
+      roc_auc: 0.75,
+    });
+    expect(body.metrics.accuracy).toBeCloseTo(2 / 3, 6);
+    const dataset = { inputs: [[1000, 0]], targets: ['yes'] };
+    const inline = await api.post(`/jobs/${id}/evaluate`, { dataset });
+    expect(inline.body).toMatchObject({ dataset: null, samples: 1, metrics: { accuracy: 1 } });
+  });
+
+  it('tells what is wrong with the dataset by its path', async () => {
+    const id = await trainedOnCsv();
+    for (const [dataset, param] of [
+      ['ds_00000000000000000000000000', 'dataset'],
+      [{ inputs: [[1]], targets: ['yes'] }, 'dataset'],
+      [{ inputs: [[1, 'a']], targets: ['yes'] }, 'dataset.inputs[0][1]'],
+    ]) {
+      const answer = await api.post(`/jobs/${id}/evaluate`, { dataset });
+      expect(answer.status).toBe(400);
+      expect(answer.body.error.param).toBe(param);
+    }
+    const { id: waiting } = await createJob(api);
+    expect((await api.post(`/jobs/${waiting}/evaluate`, { dataset: 'x' })).status).toBe(409);
+  });
+});
+
 describe('POST /jobs/{id}/predict', () => {
   it('takes raw records by column name, and answers with labels and probabilities', async () => {
     const id = await trainedOnCsv();
