@@ -2,9 +2,12 @@
 // all at once, each by the name of its variable. Everything else in the project is given values, never the environment.
 
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 
+/** Where nothing is said: each takes memory of its own. */
+const MOST_JOBS = 4;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const wholeNumber = (min: number, max: number) => {
@@ -66,8 +69,8 @@ export const Environment = z.object({
   PREDICT_MEMORY_MIB: variable(wholeNumber(16, 1_048_576).prefault('512')).describe(
     'Memory for trained models that an API keeps ready to predict, in MiB; the least used are let go',
   ),
-  WORKER_CONCURRENCY: variable(wholeNumber(1, 64).prefault('1')).describe(
-    'Jobs that one worker trains at the same time, each in a process of its own',
+  WORKER_CONCURRENCY: variable(wholeNumber(1, 64).optional()).describe(
+    'Jobs that one worker trains at the same time, each in a process of its own; where unset, as many as it has cores, at most 4, so that a short job is not stuck behind a long one',
   ),
   DATABASE_REQUEST_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('10')).describe(
     'The most connections to Postgres of one process for what is asked of it',
@@ -177,7 +180,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,
     logLevel: values.LOG_LEVEL,
     worker: {
-      concurrency: values.WORKER_CONCURRENCY,
+      concurrency: values.WORKER_CONCURRENCY ?? Math.min(MOST_JOBS, availableParallelism()),
       threads: values.TRAINER_THREADS,
       leaseSeconds: values.LEASE_SECONDS,
       maxAttempts: values.MAX_ATTEMPTS,

@@ -2,6 +2,7 @@
 // from the terminal, once passed on by npm), so that only a second one that comes later means "now".
 
 import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
 import { DataDirInUse } from '#store/embedded-postgres/ownership.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 
@@ -22,6 +23,17 @@ export function startFailure(error: unknown): string {
   if (code === 'EACCES' && port !== undefined)
     return `Port ${port} may not be used by this user. Set PORT to another one.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** One line an entry for whoever looks at a terminal; everything else gets JSON. */
+function readable() {
+  return pretty({
+    destination: 2,
+    sync: true,
+    ignore: 'pid,hostname',
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+  });
 }
 
 async function runUntilSignal(start: (signal: AbortSignal) => Promise<Running>, log: Logger): Promise<void> {
@@ -88,7 +100,7 @@ export async function run(
 ): Promise<void> {
   try {
     const config = loadConfig(process.env);
-    const log = pino({ level: config.logLevel }, pino.destination(2));
+    const log = pino({ level: config.logLevel }, process.stderr.isTTY ? readable() : pino.destination(2));
     await runUntilSignal((signal) => start(config, log, signal), log);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);

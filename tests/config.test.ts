@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, Environment, isLoopback, loadConfig } from '../services/config.ts';
 
@@ -28,7 +29,13 @@ describe('the environment', () => {
       corsOrigins: [],
       production: false,
       logLevel: 'info',
-      worker: { concurrency: 1, threads: 1, leaseSeconds: 20, maxAttempts: 3, softwareGpu: false },
+      worker: {
+        concurrency: Math.min(4, availableParallelism()),
+        threads: 1,
+        leaseSeconds: 20,
+        maxAttempts: 3,
+        softwareGpu: false,
+      },
     });
   });
 

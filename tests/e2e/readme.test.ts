@@ -31,7 +31,7 @@ test('the curl lines work as printed, the WebSocket line included', async () => 
     timeout: 60_000,
   });
   expect(stderr).toBe('');
-  const [, , validated, , streamed, asked, also] = stdout.split(/^--$/m).map((part) => part.trim());
+  const [, , , validated, , streamed, asked, also] = stdout.split(/^--$/m).map((part) => part.trim());
   expect(JSON.parse(validated as string)).toMatchObject({ object: 'model.report', parameters: 2850 });
 
   const events = (streamed as string).split('\n').map((line) => JSON.parse(line));
@@ -45,7 +45,14 @@ test('the curl lines work as printed, the WebSocket line included', async () => 
     label: expect.stringMatching(/inside|outside/),
   });
 
-  // A job that is done cannot be cancelled, and says so; then it is listed, and removed.
-  expect(also).toMatch(/"code":"conflict"/);
+  // It is listed, and removed.
+  expect(also).toMatch(/^-?.*"object":"list","data":\[{"id":"job_/m);
   expect(await (await fetch(`${service.url}/jobs`)).json()).toMatchObject({ data: [] });
+});
+
+test('a line whose request is refused shows the reply and fails, also where only an id is taken from it', async () => {
+  const [, ask] = /^(ask\(\) \{[\s\S]*?^\})$/m.exec(blockAfter('## By hand'))!;
+  const line = "ID=$(ask /jobs -H 'content-type: application/json' -d '{}'); echo \"got $ID\"";
+  const ran = shell('sh', ['-eu', '-c', `${ask}\n${line}`], { env: bareEnvironment() });
+  await expect(ran).rejects.toMatchObject({ stdout: '', stderr: expect.stringContaining('"param":"model"') });
 });

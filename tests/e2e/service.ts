@@ -52,7 +52,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const { child, output, exited } = launch({
     command: [process.execPath, 'services/start.ts'],
     ...options,
-    env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...options.env },
+    env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', WORKER_CONCURRENCY: '1', ...options.env },
   });
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`the service did not start (${why}):\n${output()}`));
