@@ -100,14 +100,15 @@ export class Loop {
       state.position = 0;
       state.sums = [];
       this.#tick();
-      this.#reporter.epoch(state, measured, lr, samplesPerSecond);
+      const best = stopped === null && this.#isBest(measured.values);
+      this.#reporter.epoch(state, measured, { best, learningRate: lr, samplesPerSecond });
       const warning = this.#overfit.look(state.epoch, measured.values);
       if (warning !== null) this.#hooks.onWarning?.(warning);
       const lost = stopped ?? this.#lost(measured.values);
       if (lost !== null) return lost;
 
       state.schedule = afterEpoch(this.#job, state.schedule, measured.values);
-      await this.#compare(measured.values);
+      if (best) await this.#keepBest(measured.values);
       if (state.epoch === epochs) return null;
       const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#lookUp();
       if (ended !== null) return ended;
@@ -233,18 +234,29 @@ export class Loop {
     return max_seconds !== null && this.state.seconds >= max_seconds ? { outcome: 'max_seconds' } : null;
   }
 
-  /** Remembers the epoch, and its weights where they are wanted, if it is the best so far. */
-  async #compare(values: Readonly<Record<string, number>>): Promise<void> {
+  /** The value that epochs are compared by. */
+  #judged(values: Readonly<Record<string, number>>): number {
+    const { early_stopping: stopping } = this.#job.spec.training;
+    return values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
+  }
+
+  #isBest(values: Readonly<Record<string, number>>): boolean {
+    const { best } = this.state;
+    const { early_stopping: stopping } = this.#job.spec.training;
+    const value = this.#judged(values);
+    const sign = stopping?.mode === 'max' ? -1 : 1;
+    const better = best === null || sign * (best.value - value) > (stopping?.min_delta ?? 0);
+    return better && Number.isFinite(value);
+  }
+
+  /** Remembers the epoch, and its weights where they are wanted. */
+  async #keepBest(values: Readonly<Record<string, number>>): Promise<void> {
     const { state } = this;
     const { training } = this.#job.spec;
-    const { early_stopping: stopping, checkpoint } = training;
-    const value = values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
-    const sign = stopping?.mode === 'max' ? -1 : 1;
-    const better = state.best === null || sign * (state.best.value - value) > (stopping?.min_delta ?? 0);
-    if (!better || !Number.isFinite(value)) return;
-    state.best = { epoch: state.epoch, step: state.step, value };
-    if (checkpoint.keep_best > 0 || restoresBest(training))
+    state.best = { epoch: state.epoch, step: state.step, value: this.#judged(values) };
+    if (training.checkpoint.keep_best > 0 || restoresBest(training)) {
       state.bestStates = await currentNetwork(this.#job);
+    }
   }
 
   async #checkpoint(occasion: Checkpoint['occasion']): Promise<void> {

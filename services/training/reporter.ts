@@ -13,6 +13,8 @@ export interface EpochReport {
   readonly step: number;
   /** train_loss, val_loss, train_accuracy, …; may hold NaN and infinities. */
   readonly values: Record<string, number>;
+  /** Whether it is the best one so far, by what the job is judged by. */
+  readonly best: boolean;
   readonly confusion_matrix?: NonNullable<MetricsData['confusion_matrix']>;
   readonly learning_rate: number;
   readonly samples_per_sec: number;
@@ -51,7 +53,15 @@ export class Reporter {
     this.#epochBegan = { seconds: from.seconds, rows: rowsOf(job.train, from.position) };
   }
 
-  epoch(state: Place, { values, matrices }: Measured, learningRate: number, samplesPerSecond: number): void {
+  epoch(
+    state: Place,
+    { values, matrices }: Measured,
+    {
+      best,
+      learningRate,
+      samplesPerSecond,
+    }: { best: boolean; learningRate: number; samplesPerSecond: number },
+  ): void {
     this.#lastReport = performance.now();
     this.#epochBegan = { seconds: state.seconds, rows: 0 };
     this.#hooks.onEpoch({
@@ -59,6 +69,7 @@ export class Reporter {
       epochs: this.#job.spec.training.epochs,
       step: state.step,
       values,
+      best,
       ...(matrices.train === undefined ? {} : { confusion_matrix: { ...matrices, train: matrices.train } }),
       learning_rate: learningRate,
       samples_per_sec: samplesPerSecond,

@@ -83,7 +83,7 @@ function spread(reports: readonly EpochReport[], count: number): EventBody[] {
   for (let i = 1; i <= count; i++) {
     const to = Math.ceil((i * reports.length) / count);
     const first = reports[from]!;
-    const { values, ...rest } = reports[to - 1]!;
+    const { values, best: _, ...rest } = reports[to - 1]!;
     const gathered = first.epoch < rest.epoch ? { from_epoch: first.epoch } : {};
     events.push({ type: 'metrics', data: { ...rest, ...gathered, ...splitNonFinite(values) } });
     from = to;

@@ -34,12 +34,6 @@ export interface RecorderOptions {
   onError(error: unknown): void;
 }
 
-/** What a job is judged by: the loss on held-out samples, or on all where none are held out. Lower is better. */
-function score({ metrics, nonfinite }: Measured): number {
-  const name = 'val_loss' in metrics || 'val_loss' in nonfinite ? 'val_loss' : 'train_loss';
-  return metrics[name] ?? Number.POSITIVE_INFINITY;
-}
-
 function measured(report: EpochReport): Measured {
   return { epoch: report.epoch, ...splitNonFinite(report.values) };
 }
@@ -79,10 +73,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
     const warnings = first.flatMap((each) => each.from.warnings ?? []);
     const latest = reports.at(-1);
     const before = best ?? from.best ?? null;
-    let better = before;
-    for (const report of reports.map(measured)) {
-      if (better === null || score(report) < score(better)) better = report;
-    }
+    const found = reports.findLast((report) => report.best);
+    const better = found === undefined ? before : measured(found);
     const update: JobUpdate = {
       ...from,
       ...(latest === undefined

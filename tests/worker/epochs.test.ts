@@ -3,7 +3,7 @@ import type { EpochReport } from '#training/fit.ts';
 import { EventBudget, eventsOf, extend } from '../../services/worker/epochs.ts';
 
 function report(epoch: number, values: Record<string, number> = { train_loss: epoch / 10 }): EpochReport {
-  const rest = { learning_rate: 0.1, samples_per_sec: 5, seconds: epoch, eta_seconds: 0 };
+  const rest = { best: true, learning_rate: 0.1, samples_per_sec: 5, seconds: epoch, eta_seconds: 0 };
   return { epoch, epochs: 9_999, step: epoch, values, ...rest };
 }
 

@@ -10,7 +10,13 @@ let asked: 'cancel' | 'pause' | null = null;
 
 function epoch(number: number, epochs: number, loss: number): void {
   const values = { train_loss: loss };
-  const rest = { learning_rate: 0.1, samples_per_sec: 1, seconds: 1, eta_seconds: 0 };
+  const rest = {
+    best: Number.isFinite(loss),
+    learning_rate: 0.1,
+    samples_per_sec: 1,
+    seconds: 1,
+    eta_seconds: 0,
+  };
   say({ type: 'epoch', report: { epoch: number, epochs, step: number, values, ...rest } });
 }
 
