@@ -81,6 +81,9 @@ export const Environment = z.object({
   DATABASE_BULK_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('4')).describe(
     'The same for whoever writes or reads datasets, weights and checkpoints',
   ),
+  WORKER_PORT: variable(wholeNumber(0, 65_535).optional()).describe(
+    'Port on HOST where a worker of its own answers /healthz and /readyz; 0 takes a free one, no probes where left out',
+  ),
   TRAINER_THREADS: variable(wholeNumber(1, 64).prefault('1')).describe(
     'Most threads that one job trains on; more than 1 helps where that many cores are free',
   ),
@@ -89,6 +92,12 @@ export const Environment = z.object({
   ),
   EPOCHD_WEBGPU_SOFTWARE: variable(oneOf(['0', '1']).default('0')).describe(
     'For development: 1 gives trainers a GPU that is computed in software, right and slow',
+  ),
+  DRAIN_SECONDS: variable(wholeNumber(0, 3_600).prefault('0')).describe(
+    'How long /readyz says 503 before a part that was asked to stop begins to, so that balancers look elsewhere',
+  ),
+  STOP_SECONDS: variable(wholeNumber(1, 3_600).prefault('5')).describe(
+    'How long stopping may take after that, until the process is ended',
   ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
     'How often a job is begun before it fails because its workers were lost; not counting those that shut down',
@@ -109,7 +118,11 @@ export interface Config {
   /** Of trained models that are ready to predict. */
   predictBytes: number;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** How a program ends after a signal. */
+  ending: { drainSeconds: number; stopSeconds: number };
   worker: {
+    /** Where its probes are; null where there are none. */
+    port: number | null;
     concurrency: number;
     threads: number;
     leaseSeconds: number;
@@ -179,7 +192,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     production: values.NODE_ENV === 'production',
     predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,
     logLevel: values.LOG_LEVEL,
+    ending: { drainSeconds: values.DRAIN_SECONDS, stopSeconds: values.STOP_SECONDS },
     worker: {
+      port: values.WORKER_PORT ?? null,
       concurrency: values.WORKER_CONCURRENCY ?? Math.min(MOST_JOBS, availableParallelism()),
       threads: values.TRAINER_THREADS,
       leaseSeconds: values.LEASE_SECONDS,

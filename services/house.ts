@@ -21,10 +21,12 @@ export interface HouseOptions {
   log: Logger;
   /** Ends the start, and what was started with it. */
   signal?: AbortSignal;
+  /** It will stop soon. */
+  draining?: AbortSignal;
 }
 
 /** Resolves when requests are answered. What was started is stopped again where a later part fails. */
-export async function startHouse({ config, log, signal }: HouseOptions): Promise<House> {
+export async function startHouse({ config, log, signal, draining }: HouseOptions): Promise<House> {
   await using parts = new AsyncDisposableStack();
 
   let databaseUrl = config.databaseUrl;
@@ -46,7 +48,13 @@ export async function startHouse({ config, log, signal }: HouseOptions): Promise
   parts.defer(() => store.close());
 
   const dashboard = await openDashboard(log);
-  const app = await buildApp({ store, config, dashboard, log: log.child({ part: 'api' }) });
+  const app = await buildApp({
+    store,
+    config,
+    dashboard,
+    log: log.child({ part: 'api' }),
+    ...(draining === undefined ? {} : { draining }),
+  });
   parts.defer(() => app.close());
   // Listening comes before the worker: a port that is in use is told before any job is taken.
   const url = await app.listen({ host: config.host, port: config.port });

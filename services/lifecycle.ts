@@ -6,7 +6,8 @@ import pretty from 'pino-pretty';
 import { DataDirInUse } from '#store/embedded-postgres/ownership.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 
-const STOP_WITHIN_MS = 4_500;
+/** Whoever asked may look whether we are gone when the time is over: we are, a little before. */
+const EARLY_MS = 500;
 const SAME_SIGNAL_MS = 500;
 
 export interface Running {
@@ -36,17 +37,32 @@ function readable() {
   });
 }
 
-async function runUntilSignal(start: (signal: AbortSignal) => Promise<Running>, log: Logger): Promise<void> {
+export interface Signals {
+  /** It is to stop while it starts: ends the start. */
+  signal: AbortSignal;
+  /** It will begin to stop soon: nothing new should be sent here. */
+  draining: AbortSignal;
+}
+
+async function runUntilSignal(
+  start: (signals: Signals) => Promise<Running>,
+  { drainSeconds, stopSeconds }: Config['ending'],
+  log: Logger,
+): Promise<void> {
   const starting = new AbortController();
+  const draining = new AbortController();
   let running: Running | null = null;
   let firstSignal: number | null = null;
 
   // A part that does not stop (or start) is left to the operating system: everything is made to be killed.
   const limit = () => {
-    setTimeout(() => {
-      log.error('not everything stopped in time');
-      process.exit(1);
-    }, STOP_WITHIN_MS).unref();
+    setTimeout(
+      () => {
+        log.error('not everything stopped in time');
+        process.exit(1);
+      },
+      stopSeconds * 1000 - EARLY_MS,
+    ).unref();
   };
   const stop = async (exitCode: number) => {
     limit();
@@ -65,7 +81,8 @@ async function runUntilSignal(start: (signal: AbortSignal) => Promise<Running>, 
       if (firstSignal === null) {
         firstSignal = now;
         log.info({ signal }, 'stopping');
-        if (running !== null) void stop(0);
+        draining.abort();
+        if (running !== null) setTimeout(() => void stop(0), drainSeconds * 1000);
         else {
           limit();
           starting.abort(new Error('stopped while it started'));
@@ -81,7 +98,7 @@ async function runUntilSignal(start: (signal: AbortSignal) => Promise<Running>, 
   });
 
   try {
-    running = await start(starting.signal);
+    running = await start({ signal: starting.signal, draining: draining.signal });
   } catch (error) {
     // It was asked to stop, and did: what it had started is stopped again.
     if (starting.signal.aborted) process.exit(0);
@@ -96,12 +113,12 @@ async function runUntilSignal(start: (signal: AbortSignal) => Promise<Running>, 
  * the start's own. Logs go to stderr.
  */
 export async function run(
-  start: (config: Config, log: Logger, signal: AbortSignal) => Promise<Running>,
+  start: (config: Config, log: Logger, signals: Signals) => Promise<Running>,
 ): Promise<void> {
   try {
     const config = loadConfig(process.env);
     const log = pino({ level: config.logLevel }, process.stderr.isTTY ? readable() : pino.destination(2));
-    await runUntilSignal((signal) => start(config, log, signal), log);
+    await runUntilSignal((signals) => start(config, log, signals), config.ending, log);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
     process.exit(1);

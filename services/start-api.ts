@@ -5,12 +5,12 @@ import { buildApp } from './api/app.ts';
 import { requireDatabase, run } from './lifecycle.ts';
 import { openDashboard } from './open-dashboard.ts';
 
-await run(async (config, log, signal) => {
+await run(async (config, log, { signal, draining }) => {
   const { redisUrl, connections } = config;
   const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log, signal });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
-  const app = await buildApp({ store, config, dashboard: await openDashboard(log), log });
+  const app = await buildApp({ store, config, draining, dashboard: await openDashboard(log), log });
   parts.defer(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`epochd's API is ready at ${url}\n`);

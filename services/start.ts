@@ -17,8 +17,8 @@ function greet(url: string, config: Config): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-await run(async (config, log, signal) => {
-  const house = await startHouse({ config, log, signal });
+await run(async (config, log, signals) => {
+  const house = await startHouse({ config, log, ...signals });
   greet(house.url, config);
   return house;
 });

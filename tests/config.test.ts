@@ -29,7 +29,9 @@ describe('the environment', () => {
       corsOrigins: [],
       production: false,
       logLevel: 'info',
+      ending: { drainSeconds: 0, stopSeconds: 5 },
       worker: {
+        port: null,
         concurrency: Math.min(4, availableParallelism()),
         threads: 1,
         leaseSeconds: 20,

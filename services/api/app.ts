@@ -35,6 +35,8 @@ export interface AppOptions {
   /** A pino logger; silent where left out. */
   log?: FastifyBaseLogger;
   tuning?: Partial<Tuning>;
+  /** Aborted when the app will be closed soon: it says that it is not ready, and answers everything else. */
+  draining?: AbortSignal;
   /** Served at /; no page is where left out. */
   dashboard?: readonly StaticFile[];
 }
@@ -49,6 +51,7 @@ export async function buildApp({
   config,
   log,
   tuning: given,
+  draining = new AbortController().signal,
   dashboard = [],
 }: AppOptions): Promise<App> {
   refuseOpenDoor(config);
@@ -124,6 +127,7 @@ export async function buildApp({
     parsing,
     scratch,
     closing: abort.signal,
+    draining,
     uploads,
     measures,
   };

@@ -79,6 +79,8 @@ export interface Context {
   scratch: Scratch;
   /** Aborted when the app begins to close: whoever waits for something stops waiting. */
   closing: AbortSignal;
+  /** Aborted when the app will begin to close soon. */
+  draining: AbortSignal;
 }
 
 export type App = FastifyInstance<

@@ -10,6 +10,10 @@ const { Queue, Worker } = withBackend(createPostgresBackend);
 /** A namespace of its own beside our tables. */
 const SCHEMA = 'epochd_queue';
 
+/** Nothing waits for a frozen database without a bound; what BullMQ asks is small. */
+const CONNECT_MS = 5_000;
+const QUERY_MS = 15_000;
+
 /** Its tables, once, before anything of BullMQ connects: it remembers a first failure. */
 export async function prepareQueue(client: pg.Client): Promise<void> {
   await runMigrations(client, SCHEMA);
@@ -26,6 +30,8 @@ export async function openPostgresQueue(url: string): Promise<QueueBackend> {
     schema: SCHEMA,
     max: 3,
     keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: QUERY_MS,
   };
   const queue = new Queue(JOB_QUEUE, { connection });
   await queue.waitUntilReady();

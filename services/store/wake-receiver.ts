@@ -8,16 +8,23 @@ import type { Database } from './database.ts';
 import { CHANNEL } from './wake-sender.ts';
 
 const COMPARE_MS = 2000;
+/** A connection that does not answer within this is given up, and another one listens. */
+const ANSWER_MS = 5_000;
 
 export interface WakeReceiver {
   subscribe(jobId: string, onWake: () => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
-export function openWakeReceiver({ url, pool, log }: Database): WakeReceiver {
+/** @param tuning for tests that cannot wait so long */
+export function openWakeReceiver(
+  { url, pool, log }: Pick<Database, 'url' | 'pool' | 'log'>,
+  { compareMs = COMPARE_MS, answerMs = ANSWER_MS } = {},
+): WakeReceiver {
   const watched = new Map<string, Set<() => void>>();
   const seen = new Map<string, number>();
   let client: pg.Client | null = null;
+  let asked: pg.Client | null = null; // whether it still answers
   let started: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
@@ -27,7 +34,13 @@ export function openWakeReceiver({ url, pool, log }: Database): WakeReceiver {
   };
 
   const listen = async () => {
-    const next = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'epochd wakes' });
+    const next = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      connectionTimeoutMillis: answerMs,
+      query_timeout: answerMs,
+      application_name: 'epochd wakes',
+    });
     next.on('error', (error) => log.warn({ err: error }, 'lost the connection that listens for events'));
     next.on('notification', ({ payload = '' }) => {
       for (const jobId of payload.split(',')) wake(jobId);
@@ -61,8 +74,22 @@ export function openWakeReceiver({ url, pool, log }: Database): WakeReceiver {
     }
   };
 
+  /** A cut that nobody tells of is found out by asking. */
+  const checkListener = () => {
+    if (client === null || client === asked) return;
+    const it = client;
+    asked = it;
+    it.query('SELECT 1')
+      // Not end(): that waits for a goodbye. Its `end` event begins to listen anew.
+      .catch(() => it.connection.stream.destroy())
+      .finally(() => {
+        asked = null;
+      });
+  };
+
   const compare = async () => {
     const ids = [...watched.keys()];
+    if (ids.length > 0) checkListener();
     if (ids.length > 0) {
       try {
         const { rows } = await pool.query<{ id: string; last_seq: number }>(
@@ -79,13 +106,13 @@ export function openWakeReceiver({ url, pool, log }: Database): WakeReceiver {
         log.warn({ err: error }, 'could not compare what is watched');
       }
     }
-    if (!closed) timer = setTimeout(compare, COMPARE_MS).unref();
+    if (!closed) timer = setTimeout(compare, compareMs).unref();
   };
 
   const start = async () => {
     // A connection that is cut in its first moment is no reason to refuse a reader.
     await listen().catch(listen);
-    timer ??= setTimeout(compare, COMPARE_MS).unref();
+    timer ??= setTimeout(compare, compareMs).unref();
   };
 
   return {

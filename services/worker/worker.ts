@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Store, StoreLog } from '#store/store.ts';
 import { probeDevices } from './devices.ts';
+import type { Readiness } from './readiness.ts';
 import { reconcile } from './reconcile.ts';
 import { runJob, type WorkerParts } from './run-job.ts';
 import { softwareAdapterEnvironment } from './software-adapter.ts';
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   /** For development: trainers find a GPU that is computed in software. */
   softwareGpu?: boolean;
   reconcileMs?: number;
+  /** Told when queue and rows agree, and when it stops. */
+  readiness?: Readiness;
   /** Another way to make trainers, for tests. */
   pool?: TrainerPool;
 }
@@ -68,6 +71,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await beat();
       await reconcile({ store, maxAttempts, log });
       await spool.beat();
+      options.readiness?.agreed();
     } catch (error) {
       log.warn({ err: error }, 'could not reconcile; trying again');
     }
@@ -87,6 +91,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async close() {
       if (closing.signal.aborted) return;
       closing.abort();
+      options.readiness?.stopping();
       clearTimeout(timer);
       await Promise.all([queue.close(), pool.close(), reconciling]);
       await spool.close();

@@ -13,6 +13,7 @@ export interface BareOptions {
   tuning?: Partial<Tuning>;
   log?: FastifyBaseLogger;
   dashboard?: readonly StaticFile[];
+  draining?: AbortSignal;
   /** Parts of the store that the test needs to answer. */
   store?: { [Part in keyof Store]?: Partial<Store[Part]> };
 }
@@ -24,12 +25,13 @@ const EMPTY = {
   ping: async () => {},
 };
 
-export function bareApp({ config, tuning, log, dashboard, store }: BareOptions = {}): Promise<App> {
+export function bareApp({ config, tuning, log, dashboard, draining, store }: BareOptions = {}): Promise<App> {
   return buildApp({
     store: { artifacts: {}, ...EMPTY, ...store } as unknown as Store,
     config: { ...LOOPBACK, ...config },
     ...(tuning === undefined ? {} : { tuning }),
     ...(log === undefined ? {} : { log }),
+    ...(draining === undefined ? {} : { draining }),
     ...(dashboard === undefined ? {} : { dashboard }),
   });
 }

@@ -1,41 +1,28 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '#store/database.ts';
 import { isOutage } from '#store/outage.ts';
 import { openStore } from '#store/store.ts';
+import { openWakeReceiver } from '#store/wake-receiver.ts';
+import { CHANNEL } from '#store/wake-sender.ts';
 import { bytesOf, createJob } from '../support/jobs.ts';
 import { quietLog, rememberingLog } from '../support/log.ts';
 import { freshDatabase, runSql } from '../support/postgres.ts';
+import { openProxy, type TcpProxy } from '../support/proxy.ts';
 import { freePort } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Passes everything on to the Postgres of `url` by a port of its own. */
-async function proxy(url: string, port: number): Promise<void> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((inner) => {
-    const outer = connect(Number(new URL(url).port), '127.0.0.1');
-    for (const [socket, other] of [
-      [inner, outer],
-      [outer, inner],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => other.destroy());
-      socket.pipe(other);
-    }
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  });
+/** In front of the Postgres of `url`, until the test is over. */
+async function proxy(url: string, port?: number): Promise<TcpProxy> {
+  const opened = await openProxy(Number(new URL(url).port), port);
+  closing.push(() => opened.close());
+  return opened;
 }
 
 describe('a database', () => {
@@ -163,6 +150,31 @@ describe('a database that does not answer', () => {
     await runSql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`);
     expect((await Promise.all(asked)).map(isOutage)).toEqual([true, true]);
     expect((await database.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+});
+
+test('a connection that listens and was cut without a word is replaced', async () => {
+  const url = await freshDatabase();
+  const between = await proxy(url);
+  const through = new URL(url);
+  through.port = String(between.port);
+  const database = await openDatabase({ url, log: quietLog, patienceMs: 1000 });
+  closing.push(() => database.close());
+  const listening = { ...database, url: through.href };
+  const receiver = openWakeReceiver(listening, { compareMs: 50, answerMs: 1_000 });
+  closing.push(() => receiver.close());
+  let woken = 0;
+  await receiver.subscribe('job_1', () => {
+    woken += 1;
+  });
+  expect(between.made).toBe(1);
+  between.freeze();
+  await until(() => (between.made > 1 ? true : null));
+  await until(async () => {
+    const before = woken;
+    await runSql(url, `SELECT pg_notify('${CHANNEL}', 'job_1')`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return woken > before ? true : null;
   });
 });
 

@@ -62,6 +62,16 @@ describe('what fails here', () => {
     expect(reply.body).not.toContain('10.0.0.7');
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });
   });
+
+  it('is told by /readyz before the app closes, while requests are still answered', async () => {
+    const draining = new AbortController();
+    const app = await open({ draining: draining.signal });
+    expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready' });
+    draining.abort();
+    const reply = await app.inject('/readyz');
+    expect([reply.statusCode, reply.json().error.message]).toEqual([503, 'the service is about to stop']);
+    expect((await app.inject('/jobs')).statusCode).toBe(200);
+  });
 });
 
 describe('every reply', () => {

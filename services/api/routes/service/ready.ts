@@ -7,7 +7,7 @@ import { within } from '../../within.ts';
 
 const PATIENCE_MS = 2_000;
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { store, draining }) => {
   app.get(
     '/readyz',
     {
@@ -16,12 +16,13 @@ const route: Route = (app, { store }) => {
         operationId: 'ready',
         tags: ['service'],
         summary: 'Database and queue answer',
-        description: 'Replies 503 while they do not.',
+        description: 'Replies 503 while they do not, and when the service is about to stop.',
         security: [],
         response: { 200: z.object({ status: z.literal('ready') }) },
       },
     },
     async (request) => {
+      if (draining.aborted) throw new Problem('unavailable', 'the service is about to stop');
       try {
         await within(PATIENCE_MS, store.ping());
       } catch (error) {

@@ -1,0 +1,77 @@
+// A worker as a process of its own, from a start without its database to its end.
+
+import { spawn } from 'node:child_process';
+import { afterEach, expect, test } from 'vitest';
+import { openStore } from '#store/store.ts';
+import { createJob } from '../support/jobs.ts';
+import { quietLog } from '../support/log.ts';
+import { freshDatabase } from '../support/postgres.ts';
+import { openProxy } from '../support/proxy.ts';
+import { freePort } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function startProcess(env: Record<string, string>) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['services/start-worker.ts'], {
+    env: { PATH, LOG_LEVEL: 'warn', ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  closing.push(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  return { child, exited, output: () => output };
+}
+
+test('a worker waits for its database, goes on after an outage, and says that it stops before it does', async () => {
+  const database = await freshDatabase();
+  const through = new URL(database);
+  const port = await freePort();
+  through.port = String(port);
+  const { child, exited, output } = startProcess({
+    DATABASE_URL: through.href,
+    WORKER_PORT: '0',
+    DRAIN_SECONDS: '1',
+  });
+  const url = await until(() => /probes at (http:\S+)/.exec(output())?.[1] ?? null);
+  const ready = async () => {
+    const reply = await fetch(`${url}/readyz`);
+    return { status: reply.status, body: (await reply.json()) as { reason?: string } };
+  };
+  const becomes = (status: number) =>
+    until(async () => ((await ready()).status === status ? true : null), 40_000);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect(await ready()).toMatchObject({
+    status: 503,
+    body: { reason: 'waiting for the database and the queue' },
+  });
+
+  const postgres = Number(new URL(database).port);
+  const first = await openProxy(postgres, port);
+  closing.push(() => first.close().catch(() => {}));
+  await becomes(200);
+  await first.close();
+  closing.pop();
+  await until(() => (/could not reconcile/.test(output()) ? true : null), 40_000);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+
+  const second = await openProxy(postgres, port);
+  closing.push(() => second.close());
+  const store = await openStore({ databaseUrl: database, redisUrl: null, log: quietLog });
+  closing.push(() => store.close());
+  const job = await createJob(store);
+  await store.queue.add(job);
+  await until(async () => ((await store.jobs.get(job.id))?.attempt === 1 ? true : null), 40_000);
+
+  child.kill('SIGTERM');
+  await until(async () => ((await ready()).body.reason === 'the worker is about to stop' ? true : null));
+  expect(await exited).toBe(0);
+}, 120_000);
