@@ -85,6 +85,7 @@ describe('openapi.yaml', () => {
         'post /jobs/{id}/cancel',
         'post /jobs/{id}/checkpoint',
         'post /jobs/{id}/checkpoints/{checkpoint}/predict',
+        'post /jobs/{id}/evaluate',
         'post /jobs/{id}/pause',
         'post /jobs/{id}/predict',
         'post /jobs/{id}/resume',
