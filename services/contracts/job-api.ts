@@ -7,7 +7,7 @@ import { Device, ResumeOn } from './device.ts';
 import { Interpreted } from './interpreted.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ModelRequest, RenderedModel } from './model.ts';
-import { Metrics, NonFiniteMetrics } from './numbers.ts';
+import { ConfusionMatrix, Metrics, NonFiniteMetrics } from './numbers.ts';
 import { Progress } from './progress.ts';
 import { Metadata, Name } from './text.ts';
 import {
@@ -55,7 +55,16 @@ export const JobSpec = z.object({
 });
 export type JobSpec = z.infer<typeof JobSpec>;
 
-const Measured = z.object({ epoch: z.number().int(), metrics: Metrics, nonfinite: NonFiniteMetrics });
+const Measured = z.object({
+  epoch: z.number().int(),
+  metrics: Metrics,
+  nonfinite: NonFiniteMetrics,
+  confusion_matrix: z
+    .object({ train: ConfusionMatrix, val: ConfusionMatrix, test: ConfusionMatrix })
+    .partial()
+    .optional()
+    .describe('Where the job asks for the metric: [actual class][predicted class], in samples; not in lists'),
+});
 
 export const Job = z.object({
   id: z.string(),

@@ -34,8 +34,12 @@ export interface RecorderOptions {
   onError(error: unknown): void;
 }
 
-function measured(report: EpochReport): Measured {
-  return { epoch: report.epoch, ...splitNonFinite(report.values) };
+function measured({ epoch, values, confusion_matrix }: EpochReport): Measured {
+  return {
+    epoch,
+    ...splitNonFinite(values),
+    ...(confusion_matrix === undefined ? {} : { confusion_matrix }),
+  };
 }
 
 export function openRecorder(options: RecorderOptions): Recorder {
@@ -194,7 +198,11 @@ export async function tellTest(
 ): Promise<void> {
   const measured = { epoch, ...splitNonFinite(values) };
   const matrix = matrices.test === undefined ? {} : { confusion_matrix: matrices.test };
-  recorder.open({ type: 'test', data: { ...measured, samples, ...matrix } }, { test: measured });
+  const kept = matrices.test === undefined ? {} : { confusion_matrix: { test: matrices.test } };
+  recorder.open(
+    { type: 'test', data: { ...measured, samples, ...matrix } },
+    { test: { ...measured, ...kept } },
+  );
   await recorder.flush();
 }
 

@@ -83,6 +83,17 @@ export async function presentJobsNow(queue: QueuePlaces, records: readonly JobRe
   return records.map((record) => presentJob(record, places.get(record.id) ?? null));
 }
 
+/** For lists: a matrix of many classes, and of many jobs, is more than anybody looks at there. */
+export function withoutMatrices(job: Job): Job {
+  const bare = <M extends Job['metrics']['latest']>(measured: M): M => {
+    if (measured === null) return measured;
+    const { confusion_matrix: _, ...rest } = measured;
+    return rest as M;
+  };
+  const { latest, best, test } = job.metrics;
+  return { ...job, metrics: { latest: bare(latest), best: bare(best), test: bare(test) } };
+}
+
 export async function presentJobNow(queue: QueuePlaces, record: JobRecord): Promise<Job> {
   const [job] = await presentJobsNow(queue, [record]);
   return job as Job;

@@ -113,6 +113,19 @@ it('a job that was paused and resumed leaves the bytes of one that was not', asy
   expect(await curves(id)).toEqual(await curves(unbroken));
 }, 60_000);
 
+it('a job that asks for it has its confusion matrix, which lists leave out', async () => {
+  const training = { loss: 'CrossEntropyLoss', epochs: 2, batch_size: 2, metrics: ['confusion_matrix'] };
+  const { id } = await createJob(api, { training });
+  const { metrics } = await reach(id, 'succeeded');
+  const matrix = metrics.latest!.confusion_matrix!.train!;
+  expect(matrix.flat().reduce((a, b) => a + b)).toBe(4);
+  expect(matrix).toHaveLength(2);
+  expect(metrics.best!.confusion_matrix).toHaveProperty('train');
+  const { data } = (await api.get('/jobs?limit=1')).body;
+  expect(data[0]).toMatchObject({ id, metrics: { latest: { epoch: 2 } } });
+  expect(data[0].metrics.latest).not.toHaveProperty('confusion_matrix');
+}, 60_000);
+
 it('what is not there is told: a checkpoint of nobody, a pause of nothing', async () => {
   const { id } = await createJob(api);
   await reach(id, 'succeeded');

@@ -8,7 +8,7 @@ import type { JobOrder } from '#store/job-list.ts';
 import type { Store } from '#store/store.ts';
 import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';
-import { presentJobsNow } from '../../present/job.ts';
+import { presentJobsNow, withoutMatrices } from '../../present/job.ts';
 
 function orderOf(sort: string): JobOrder {
   const descending = sort.startsWith('-');
@@ -52,8 +52,8 @@ const route: Route = (app, { store }) => {
         createdAfter: created_after === undefined ? undefined : new Date(created_after),
         createdBefore: created_before === undefined ? undefined : new Date(created_before),
       });
-      const data = await presentJobsNow(store.queuePlaces, page.items);
-      return { object: 'list' as const, data, has_more: page.hasMore };
+      const jobs = await presentJobsNow(store.queuePlaces, page.items);
+      return { object: 'list' as const, data: jobs.map(withoutMatrices), has_more: page.hasMore };
     },
   );
 };
