@@ -99,6 +99,9 @@ export const Environment = z.object({
   STOP_SECONDS: variable(wholeNumber(1, 3_600).prefault('5')).describe(
     'How long stopping may take after that, until the process is ended',
   ),
+  RETENTION_DAYS: variable(wholeNumber(1, 36_500).optional()).describe(
+    'Jobs that ended so many days ago are deleted with all that belongs to them; kept for ever where left out',
+  ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
     'How often a job is begun before it fails because its workers were lost; not counting those that shut down',
   ),
@@ -114,6 +117,8 @@ export interface Config {
   connections: { requests: number; leases: number; bulk: number };
   apiKey: string | null;
   corsOrigins: readonly string[];
+  /** Null keeps jobs for ever. */
+  retentionDays: number | null;
   production: boolean;
   /** Of trained models that are ready to predict. */
   predictBytes: number;
@@ -189,6 +194,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     apiKey: values.EPOCHD_API_KEY ?? null,
     corsOrigins: values.CORS_ORIGINS?.split(',').map((it) => it.trim()) ?? [],
+    retentionDays: values.RETENTION_DAYS ?? null,
     production: values.NODE_ENV === 'production',
     predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,
     logLevel: values.LOG_LEVEL,

@@ -42,6 +42,7 @@ export async function startHouse({ config, log, signal, draining }: HouseOptions
     databaseUrl,
     redisUrl: config.redisUrl,
     connections: config.connections,
+    retentionDays: config.retentionDays,
     ...(signal === undefined ? {} : { signal }),
     log: log.child({ part: 'store' }),
   });

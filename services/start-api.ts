@@ -6,8 +6,9 @@ import { requireDatabase, run } from './lifecycle.ts';
 import { openDashboard } from './open-dashboard.ts';
 
 await run(async (config, log, { signal, draining }) => {
-  const { redisUrl, connections } = config;
-  const store = await openStore({ databaseUrl: requireDatabase(config), redisUrl, connections, log, signal });
+  const { redisUrl, connections, retentionDays } = config;
+  const databaseUrl = requireDatabase(config);
+  const store = await openStore({ databaseUrl, redisUrl, connections, retentionDays, log, signal });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
   const app = await buildApp({ store, config, draining, dashboard: await openDashboard(log), log });

@@ -27,6 +27,7 @@ describe('the environment', () => {
       connections: { requests: 10, leases: 3, bulk: 4 },
       apiKey: null,
       corsOrigins: [],
+      retentionDays: null,
       production: false,
       logLevel: 'info',
       ending: { drainSeconds: 0, stopSeconds: 5 },

@@ -16,7 +16,7 @@ export const IdempotencyHeaders = z.looseObject({
 });
 
 /** The body of a 204. */
-export const Nothing = z.null().describe('Deleted');
+export const Nothing = z.null().describe('Deleted; `x-bytes-freed` says how many bytes of files that freed');
 
 /** A position in a job's log: the number of an event, or 0 for before the first. */
 export const Seq = z.coerce

@@ -23,7 +23,8 @@ export interface Datasets {
   list(query?: Listing, signal?: AbortSignal): Promise<Page<Dataset>>;
   get(id: string, signal?: AbortSignal): Promise<Dataset>;
   preview(id: string, signal?: AbortSignal): Promise<Preview>;
-  delete(id: string): Promise<void>;
+  /** The bytes of files that this freed. */
+  delete(id: string): Promise<number>;
 }
 
 export function datasetsOf(http: Http): Datasets {
@@ -47,6 +48,6 @@ export function datasetsOf(http: Http): Datasets {
     list: (query, signal) => http.json('/datasets', { query: { ...query }, signal }),
     get: (id, signal) => http.json(at(id), { signal }),
     preview: (id, signal) => http.json(`${at(id)}/preview`, { signal }),
-    delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
+    delete: (id) => http.delete(at(id)),
   };
 }

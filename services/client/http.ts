@@ -36,6 +36,8 @@ export interface Http {
   json<T>(path: string, call?: Call): Promise<T>;
   /** The reply itself, of a status 2xx or 304. @throws ApiError, ConnectionError */
   reply(path: string, call?: Call): Promise<Response>;
+  /** Deletes what is at the path; the bytes of files that this freed. @throws ApiError, ConnectionError */
+  delete(path: string): Promise<number>;
   /** This call's signal together with the client's own. */
   signal(own?: AbortSignal): AbortSignal;
   /** Runs `send` until it does not fail in a way that another try may mend. */
@@ -105,6 +107,10 @@ export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole 
     signal: signalOf,
     again,
     reply,
+    async delete(path) {
+      const { headers } = await reply(path, { method: 'DELETE' });
+      return Number(headers.get('x-bytes-freed') ?? 0);
+    },
     async json<T>(path: string, call?: Call) {
       const text = await (await reply(path, call)).text();
       return (text === '' ? null : JSON.parse(text)) as T;

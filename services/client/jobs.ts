@@ -34,7 +34,8 @@ export interface Jobs {
   cancel(id: string): Promise<Job>;
   pause(id: string): Promise<Job>;
   resume(id: string): Promise<Job>;
-  delete(id: string): Promise<void>;
+  /** The bytes of files that this freed. */
+  delete(id: string): Promise<number>;
   /** Every figure of the trained model on a dataset. */
   evaluate(id: string, request: EvaluateRequest, signal?: AbortSignal): Promise<Evaluation>;
   predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
@@ -45,7 +46,8 @@ export interface Jobs {
   /** The newest first. */
   checkpoints(id: string, signal?: AbortSignal): Promise<{ data: Checkpoint[] }>;
   checkpointWeights(id: string, checkpoint: string, signal?: AbortSignal): Promise<Blob>;
-  deleteCheckpoint(id: string, checkpoint: string): Promise<void>;
+  /** The bytes of files that this freed. */
+  deleteCheckpoint(id: string, checkpoint: string): Promise<number>;
   /** Has the job write one now; resolves when it is stored. */
   checkpoint(id: string): Promise<Checkpoint>;
   /** What was told so far, oldest first, a page at a time. */
@@ -67,7 +69,7 @@ export function jobsOf(http: Http): Jobs {
     cancel: (id) => act(id, 'cancel'),
     pause: (id) => act(id, 'pause'),
     resume: (id) => act(id, 'resume'),
-    delete: async (id) => void (await http.reply(at(id), { method: 'DELETE' })),
+    delete: (id) => http.delete(at(id)),
     evaluate: (id, body, signal) => http.json(`${at(id)}/evaluate`, { method: 'POST', body, signal }),
     predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
     predictRows: (id, rows, { type, accept, query = {}, signal }) =>
@@ -83,8 +85,7 @@ export function jobsOf(http: Http): Jobs {
     checkpoints: (id, signal) => http.json(`${at(id)}/checkpoints`, { signal }),
     checkpointWeights: async (id, checkpoint, signal) =>
       (await http.reply(`${at(id)}/checkpoints/${checkpoint}/weights`, { signal })).blob(),
-    deleteCheckpoint: async (id, checkpoint) =>
-      void (await http.reply(`${at(id)}/checkpoints/${checkpoint}`, { method: 'DELETE' })),
+    deleteCheckpoint: (id, checkpoint) => http.delete(`${at(id)}/checkpoints/${checkpoint}`),
     checkpoint: (id) => http.json(`${at(id)}/checkpoint`, { method: 'POST' }),
     log: (id, query = {}, signal) => http.json(`${at(id)}/events`, { query, signal }),
     metrics: (id, query = {}, signal) => http.json(`${at(id)}/metrics`, { query, signal }),

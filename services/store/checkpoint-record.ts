@@ -35,7 +35,8 @@ export interface CheckpointStore {
   /** Newest first; they are few. */
   list(jobId: string): Promise<CheckpointRecord[]>;
   /** Frees its bytes unless others use them. Throws Problem `not_found`, or `conflict` where the job needs it. */
-  delete(jobId: string, id: string): Promise<void>;
+  /** The bytes that this freed. */
+  delete(jobId: string, id: string): Promise<number>;
   /** Asks the worker for one now; resolves with the database's time of asking. Throws Problem `not_found` or `conflict`. */
   request(jobId: string): Promise<Date>;
 }

@@ -112,8 +112,8 @@ export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): 
       return rows.map(toRecord);
     },
 
-    async delete(jobId, id) {
-      await transaction(async (client) => {
+    delete: (jobId, id) =>
+      transaction(async (client) => {
         const job = await client.query<{ status: string }>(
           'SELECT status FROM job WHERE id = $1 FOR UPDATE',
           [jobId],
@@ -131,9 +131,8 @@ export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): 
           );
         }
         await client.query('DELETE FROM checkpoint WHERE id = $1', [id]);
-        await freeArtifacts(client, [found.artifact]);
-      });
-    },
+        return freeArtifacts(client, [found.artifact]);
+      }),
 
     async request(jobId) {
       const { rows } = await pool.query<{ at: Date }>(

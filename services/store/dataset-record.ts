@@ -35,5 +35,6 @@ export interface DatasetStore {
   /** Newest first. */
   list(page: Page): Promise<Paged<DatasetRecord>>;
   /** Frees the bytes. Throws Problem `not_found`, or `dataset_in_use` while an unfinished job needs it. */
-  delete(id: string): Promise<void>;
+  /** The bytes that this freed. */
+  delete(id: string): Promise<number>;
 }

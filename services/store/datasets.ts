@@ -3,6 +3,7 @@
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { Problem } from '#contracts/errors.ts';
 import { TERMINAL_STATUSES } from '#contracts/job.ts';
+import { freeArtifacts } from './artifact-users.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import type { DatasetPreview, DatasetRecord, DatasetStore, NewDataset } from './dataset-record.ts';
@@ -84,7 +85,7 @@ export function openDatasets({ prisma, transaction }: Database): DatasetStore {
           throw new Problem('dataset_in_use', `${id} is needed by jobs that have not ended: ${jobs}`);
         }
         await client.query('DELETE FROM dataset WHERE id = $1', [id]);
-        await client.query('DELETE FROM artifact WHERE id = $1', [rows[0].table_artifact]);
+        return freeArtifacts(client, [rows[0].table_artifact]);
       }),
   };
 }

@@ -29,6 +29,8 @@ export interface StoreOptions {
   signal?: AbortSignal;
   /** The most connections of each pool: requests, leases, bulk. */
   connections?: Readonly<Record<PoolName, number>>;
+  /** Jobs that ended so many days ago are deleted; null (or left out) keeps them. */
+  retentionDays?: number | null;
 }
 
 export interface EventStore {

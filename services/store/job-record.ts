@@ -134,7 +134,8 @@ export interface JobStore {
   /** Newest first where no order is asked for. */
   list(page: JobPage): Promise<Paged<JobRecord>>;
   /** A finished job with its events, its checkpoints and its model. Throws Problem `conflict` or `not_found`. */
-  delete(id: string): Promise<void>;
+  /** The bytes that this freed. */
+  delete(id: string): Promise<number>;
   /** Queued: cancelled at once. Held by a worker: cancelling. Throws Problem `conflict` or `not_found`. */
   requestCancel(id: string): Promise<JobRecord>;
   /** Queued: paused at once. Running: pausing. Throws Problem `conflict` or `not_found`. */

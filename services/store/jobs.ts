@@ -131,7 +131,7 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
     },
 
     async delete(id) {
-      await transaction(async (client) => {
+      const bytes = await transaction(async (client) => {
         const { rows } = await client.query<JobRow>(
           `SELECT ${JOB_COLUMNS} FROM job WHERE id = $1 FOR UPDATE`,
           [id],
@@ -147,13 +147,14 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
         );
         await client.query('DELETE FROM job WHERE id = $1', [id]);
         const models = [job.model, job.bestModel].map((model) => model?.artifact ?? null);
-        await freeArtifacts(client, [
+        return freeArtifacts(client, [
           job.startArtifact,
           ...models,
           ...checkpoints.rows.map(({ artifact }) => artifact),
         ]);
       });
       wakes.ring(id);
+      return bytes;
     },
 
     async requestCancel(id) {

@@ -15,6 +15,7 @@ import { type OpenQueue, openQueue } from './queue.ts';
 import { openQueuePlaces } from './queue-places.ts';
 import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
 import { openRedisQueue } from './queue-redis.ts';
+import { sweepJobs } from './retention.ts';
 import { openReturns } from './returns.ts';
 import { openWakes } from './wakes.ts';
 import { openWeights } from './weights.ts';
@@ -60,14 +61,26 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const bulk = { ...database, ...database.bulk };
   const wakes = openWakes(database);
   const idempotency = openIdempotency(database);
+  const jobs = openJobs(database, wakes);
+  const { retentionDays = null } = options;
+  const closing = new AbortController();
+  let sweepingJobs: Promise<unknown> = Promise.resolve();
+  const sweepOldJobs = () => {
+    if (retentionDays === null) return;
+    sweepingJobs = sweepJobs(database, jobs, retentionDays, closing.signal).catch((error: unknown) =>
+      log.warn({ err: error }, 'old jobs were not deleted'),
+    );
+  };
+  sweepOldJobs();
   const sweep = () => {
     idempotency.sweep().catch((error: unknown) => log.warn({ err: error }, 'old keys were not swept'));
+    sweepOldJobs();
   };
   const sweeper = setInterval(sweep, SWEEP_MS).unref();
 
   return {
     jobs: {
-      ...openJobs(database, wakes),
+      ...jobs,
       ...openLeases({ ...leases, transaction: bulk.transaction }, wakes),
       ...openReturns(leases, wakes),
     },
@@ -87,6 +100,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
     async close() {
       clearInterval(sweeper);
+      closing.abort();
+      await sweepingJobs;
       await queue.close();
       await wakes.close();
       await database.close();

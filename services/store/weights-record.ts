@@ -26,5 +26,6 @@ export interface WeightsStore {
   create(weights: NewWeights, keep?: KeepReply<WeightsRecord>): Promise<WeightsRecord>;
   get(id: string): Promise<WeightsRecord | null>;
   /** Frees the bytes. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
-  delete(id: string): Promise<void>;
+  /** The bytes that this freed. */
+  delete(id: string): Promise<number>;
 }

@@ -63,7 +63,7 @@ export function openWeights({ prisma, transaction }: Database): WeightsStore {
           throw new Problem('weights_in_use', `${id} are needed by jobs that have not ended: ${jobs}`);
         }
         await client.query('DELETE FROM weights WHERE id = $1', [id]);
-        await freeArtifacts(client, [rows[0].file_artifact]);
+        return freeArtifacts(client, [rows[0].file_artifact]);
       }),
   };
 }

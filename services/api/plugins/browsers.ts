@@ -6,7 +6,8 @@ import plugin from 'fastify-plugin';
 const METHODS = 'GET, HEAD, POST, DELETE';
 const HEADERS =
   'Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id';
-const EXPOSED = 'Location, ETag, Retry-After, Content-Disposition, Idempotency-Replayed, X-Request-Id';
+const EXPOSED =
+  'Location, ETag, Retry-After, Content-Disposition, Idempotency-Replayed, X-Request-Id, X-Bytes-Freed';
 const PREFLIGHT_SECONDS = 600;
 
 /** For replies that are no pages: whatever they hold, it loads and runs nothing. */

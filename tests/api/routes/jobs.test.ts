@@ -470,7 +470,10 @@ describe('DELETE /jobs/{id}', () => {
     const { id } = await createJob(api);
     await train(api, id);
     const { model } = (await api.store.jobs.get(id))!;
-    expect((await api.delete(`/jobs/${id}`)).status).toBe(204);
+    const { bytes: size } = (await api.store.artifacts.find(model!.artifact))!;
+    const deleted = await api.delete(`/jobs/${id}`);
+    expect(deleted.status).toBe(204);
+    expect(Number(deleted.headers.get('x-bytes-freed'))).toBe(size);
     for (const path of ['', '/events', '/stream']) {
       expect((await api.get(`/jobs/${id}${path}`)).status).toBe(404);
     }

@@ -19,8 +19,8 @@ const route: Route = (app, { store }) => {
     },
     async (request, reply) => {
       const { id } = await findDataset(store, request.params.id);
-      await store.datasets.delete(id);
-      return reply.code(204).send(null);
+      const freed = await store.datasets.delete(id);
+      return reply.code(204).header('x-bytes-freed', freed).send(null);
     },
   );
 };

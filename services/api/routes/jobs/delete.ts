@@ -19,9 +19,9 @@ const route: Route = (app, { store, predictors }) => {
     },
     async (request, reply) => {
       const job = await findJob(store, request.params.id);
-      await store.jobs.delete(job.id);
+      const freed = await store.jobs.delete(job.id);
       for (const model of [job.model, job.bestModel]) if (model !== null) predictors.forget(model.artifact);
-      return reply.code(204).send(null);
+      return reply.code(204).header('x-bytes-freed', freed).send(null);
     },
   );
 };

@@ -20,8 +20,8 @@ const route: Route = (app, { store }) => {
     },
     async (request, reply) => {
       const { id, jobId } = await findCheckpoint(store, request.params.id, request.params.checkpoint);
-      await store.checkpoints.delete(jobId, id);
-      return reply.code(204).send(null);
+      const freed = await store.checkpoints.delete(jobId, id);
+      return reply.code(204).header('x-bytes-freed', freed).send(null);
     },
   );
 };

@@ -1,0 +1,45 @@
+// Jobs that ended long ago are deleted by themselves, where somebody said how long is long. A few at a time, by whichever
+// process comes to it first.
+
+import { Problem } from '#contracts/errors.ts';
+import { TERMINAL_STATUSES } from '#contracts/job.ts';
+import type { Database } from './database.ts';
+import type { JobStore } from './job-record.ts';
+
+const AT_ONCE = 100;
+
+const OLD = `
+  SELECT id FROM job
+  WHERE status = ANY ($1) AND finished_at < clock_timestamp() - make_interval(days => $2)
+  ORDER BY finished_at LIMIT ${AT_ONCE}`;
+
+export interface Swept {
+  jobs: number;
+  bytesFreed: number;
+}
+
+/** Deletes every job that ended more than so many days ago, with all that belongs to it. Stops early once `stop` is aborted. */
+export async function sweepJobs(
+  { pool, log }: Pick<Database, 'pool' | 'log'>,
+  jobs: Pick<JobStore, 'delete'>,
+  days: number,
+  stop: AbortSignal,
+): Promise<Swept> {
+  const swept: Swept = { jobs: 0, bytesFreed: 0 };
+  for (;;) {
+    const { rows } = await pool.query<{ id: string }>(OLD, [TERMINAL_STATUSES, days]);
+    for (const { id } of rows) {
+      if (stop.aborted) break;
+      try {
+        swept.bytesFreed += await jobs.delete(id);
+        swept.jobs += 1;
+      } catch (error) {
+        // Somebody else deleted it between the two.
+        if (!(error instanceof Problem && error.code === 'not_found')) throw error;
+      }
+    }
+    if (rows.length < AT_ONCE || stop.aborted) break;
+  }
+  if (swept.jobs > 0) log.info({ ...swept, days }, 'deleted jobs that ended long ago');
+  return swept;
+}
