@@ -35,6 +35,7 @@ export class Pipelines {
 
   async #make(code: string): Promise<GPUComputePipeline> {
     const module = this.#gpu.createShaderModule({ code });
-    return this.#gpu.createComputePipelineAsync({ layout: this.#layout, compute: { module } });
+    // Not the asynchronous way: Dawn keeps two threads of every device that it was asked for, also when that is closed.
+    return this.#gpu.createComputePipeline({ layout: this.#layout, compute: { module } });
   }
 }
