@@ -43,6 +43,12 @@ export const UploadFields = z.strictObject({
     .enum(['true', 'false'])
     .optional()
     .describe('false: the first row of the CSV is data; the columns are called column_1, column_2, … then'),
+  types: text(20_000)
+    .min(1)
+    .optional()
+    .describe(
+      'What the columns hold: auto finds it out, {"island": "category"} says it of some: number, category or ignore. Categories become one input each, an empty cell is allowed. Where left out, every feature is a number in every row',
+    ),
   split: text(200)
     .min(1)
     .optional()
@@ -58,6 +64,23 @@ export type InputDType = z.infer<typeof InputDType>;
 
 export const TargetKind = z.enum(['classes', 'numbers']);
 
+export const ColumnType = z.enum(['number', 'category', 'ignore']);
+export type ColumnType = z.infer<typeof ColumnType>;
+
+/** What a column of the file became. */
+export const Column = z.object({
+  name: z.string(),
+  type: ColumnType.describe(
+    'number: one input, where an empty cell becomes the mean of the training rows; category: one input for each category, 1 or 0; ignore: none',
+  ),
+  missing: z.number().int().describe('Rows whose cell is empty'),
+  categories: z
+    .array(z.string())
+    .optional()
+    .describe('In the order of their inputs; "" is the empty cell, where the file has some'),
+});
+export type Column = z.infer<typeof Column>;
+
 /** A value and where it first stands. */
 const Placed = z.object({ value: z.number(), row: z.number().int() });
 
@@ -70,7 +93,14 @@ export const DatasetInfo = z.object({
     .object({ min: z.number(), max: z.number(), integral: z.boolean() })
     .describe('Over all numbers of all samples; integral: whole numbers ≥ 0, so they can be token numbers'),
   input_dtype: InputDType.optional().describe('How the inputs are stored; float64 where left out'),
-  features: z.array(z.string()).nullable().describe('Column names, in order; null for arrays'),
+  features: z
+    .array(z.string())
+    .nullable()
+    .describe('Names of the inputs, in order: columns, or column=category; null for arrays'),
+  columns: z
+    .array(Column)
+    .optional()
+    .describe('What became of each column beside the target, where the upload said types'),
   split: z
     .object({
       column: z.string(),

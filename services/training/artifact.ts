@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import type { Which } from '#contracts/checkpoint.ts';
+import { Column } from '#contracts/dataset.ts';
 import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
@@ -29,6 +30,8 @@ export const ModelCard = z.object({
   transform: Transform,
   /** Column names in the order of the inputs; null where the model was trained on arrays. */
   features: z.array(z.string()).nullable(),
+  /** What the columns of a record become, where they may be more than numbers. */
+  columns: z.array(Column).optional(),
   /** What training saw of the inputs; models of earlier versions do not say. */
   seen: Seen.optional(),
   target: z.object({

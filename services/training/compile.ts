@@ -56,7 +56,8 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
   const { model, recipe, train, validation, test, layout, program } = programOf(spec, table.info);
   const split = splitRows(table, spec.training, spec.seed);
   const preprocess = preprocessOf(spec.preprocess);
-  const transform = fitTransform(preprocess.inputs, table.inputs, sizeOf(model.input), split.train);
+  const width = sizeOf(model.input);
+  const transform = fitTransform(preprocess.inputs, table.inputs, width, split.train, table.info.columns);
   const { shape } = table.info.target;
   const targetScale =
     preprocess.target === 'standardize' ? fitTargetScale(table.targets, shape, split.train) : null;
@@ -109,6 +110,7 @@ function cardOf(
     loss: recipe.rendered.loss,
     transform: fitted.transform,
     features: info.features,
+    ...(info.columns && { columns: info.columns }),
     seen: fitSeen(inputs, sizeOf(model.input), fitted.rows, info.features),
     target: { name, labels, ...scale },
   };

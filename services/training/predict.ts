@@ -62,7 +62,7 @@ export async function loadPredictor(
   const loss = named.definition;
   const { labels, name: target, scale } = card.target;
   const programs = await openPrograms(model, layout, states, backend);
-  const wanted: Wanted = { model, features: card.features, target };
+  const wanted: Wanted = { model, features: card.features, columns: card.columns, target };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const raw = (values: TableNumbers) => programs.run(networkInputs(model, card.transform, values));
@@ -101,7 +101,7 @@ export async function loadPredictor(
 
 /** The rows of a request that is parsed already, [rows, …input shape]. @throws Problem naming every bad row */
 export function readRequest({ inputs, records }: PredictRequest, wanted: Wanted): Float64Array {
-  const { model, features, target } = wanted;
+  const { model } = wanted;
   if ((inputs === undefined) === (records === undefined)) {
     const message = 'exactly one of inputs and records must be given';
     throw problemOf('invalid_request', [{ param: 'body', code: 'invalid', message }]);
@@ -110,7 +110,7 @@ export function readRequest({ inputs, records }: PredictRequest, wanted: Wanted)
   const { values, details } =
     records === undefined
       ? flattenRows(inputs!, 'inputs', { shape: arrivingShape(inputs!, model.input), because })
-      : flattenRecords(records, features, target);
+      : flattenRecords(records, wanted);
   if (details.length === 0) {
     details.push(...checkTokens(model, values, records === undefined ? 'inputs' : 'records'));
   }

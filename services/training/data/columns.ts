@@ -14,6 +14,8 @@ export interface ColumnChoice {
   readonly features?: string | undefined;
   /** Whether the first row names the columns; it does where left out. */
   readonly header?: 'true' | 'false' | undefined;
+  /** auto, or a JSON object of what columns hold. */
+  readonly types?: string | undefined;
   /** What each row is for; no feature. */
   readonly split?: string | undefined;
 }

@@ -6,6 +6,7 @@ import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { cellNumber } from './cell.ts';
+import { readTypes } from './column-types.ts';
 import { type ColumnChoice, type Columns, chooseColumns, headerWarning, namesFor } from './columns.ts';
 import { fileProblem } from './file-problem.ts';
 import { MAX_DETAILS } from './flatten.ts';
@@ -14,6 +15,7 @@ import { inputRange } from './range.ts';
 import { SplitColumn } from './split-column.ts';
 import { previewRows, type ReadTable, type TablePreview } from './table.ts';
 import { TargetColumn } from './target-column.ts';
+import { TypedColumns } from './typed-columns.ts';
 
 const MAX_SHOWN_CELL = 200;
 
@@ -21,6 +23,8 @@ export class CsvRows {
   readonly #choice: ColumnChoice;
   #columns: Columns | null = null;
   readonly #inputs = new NumberBlocks();
+  /** Where the columns may hold more than numbers: instead of #inputs. */
+  #typed: TypedColumns | null = null;
   readonly #target = new TargetColumn(MAX_DETAILS);
   readonly #split = new SplitColumn();
   readonly #details: Detail[] = [];
@@ -44,6 +48,8 @@ export class CsvRows {
       const named = this.#choice.header !== 'false';
       const header = named ? cells : namesFor(cells);
       this.#columns = chooseColumns(header, this.#choice);
+      const types = readTypes(this.#choice.types, this.#columns);
+      if (types !== null) this.#typed = new TypedColumns(types);
       this.#preview.columns.push(...header);
       this.#warning = named ? headerWarning(cells) : null;
       if (named) return;
@@ -56,11 +62,17 @@ export class CsvRows {
       return;
     }
     if (this.#preview.rows.length < previewRows(names.length)) this.#preview.rows.push(cells.map(shown));
-    for (const column of features) {
-      const value = cellNumber(cells[column]!);
-      if (typeof value === 'number') this.#inputs.push(value);
-      else this.#refuseCell(line, names[column]!, value);
-    }
+    if (this.#typed !== null)
+      this.#typed.push(
+        features.map((column) => cells[column]!),
+        line,
+      );
+    else
+      for (const column of features) {
+        const value = cellNumber(cells[column]!);
+        if (typeof value === 'number') this.#inputs.push(value);
+        else this.#refuseCell(line, names[column]!, value);
+      }
     const why = split === null ? null : this.#split.push(cells[split]!);
     if (why !== null) this.#refuseCell(line, names[split!]!, why);
     const cell = cells[target]!;
@@ -83,18 +95,26 @@ export class CsvRows {
       const message = `column "${names[at]}" holds more different texts than there may be classes`;
       this.#refuse({ param: 'target', code: 'too_many_classes', message });
     }
+    this.#typed?.check(
+      (detail) => this.#refuse(detail),
+      (line, column, why) => this.#refuseCell(line, column, why),
+    );
     if (this.#bad > 0) throw this.#problem();
     const { target: told, targets } = isText ? await target.classes() : await target.numbers();
-    const inputs = await this.#inputs.take();
+    const typed = await this.#typed?.take();
+    const inputs = typed?.inputs ?? (await this.#inputs.take());
+    const inputNames = typed?.features ?? features.map((column) => names[column]!);
+    const warnings = [...(this.#warning === null ? [] : [this.#warning]), ...(typed?.warnings ?? [])];
     const { marks, ...split } = splitAt === null ? {} : await this.#split.take(names[splitAt]!);
     const info = {
       source: 'csv' as const,
       samples: this.#samples,
-      input_shape: [features.length],
+      input_shape: [inputNames.length],
       input_range: inputRange(inputs),
-      features: features.map((column) => names[column]!),
+      features: inputNames,
+      ...(typed && { columns: typed.columns }),
       ...split,
-      ...(this.#warning && { warnings: [this.#warning] }),
+      ...(warnings.length > 0 && { warnings }),
       target: { name: names[at]!, ...told },
     };
     const interpreted =
@@ -117,9 +137,11 @@ export class CsvRows {
 
   #problem(): Problem {
     if (this.#bad === 1) return problemOf('invalid_dataset', this.#details);
+    const typed = this.#typed === null && this.#details.some(({ code }) => code === 'bad_cell');
+    const hint = typed ? '; "types": "auto" takes text as categories, and empty cells among numbers' : '';
     const listed = this.#bad > this.#details.length ? `; the first ${this.#details.length} are listed` : '';
     const first = this.#details[0]!.message;
-    const message = `${this.#bad} problems (rows are lines of the file${this.#choice.header === 'false' ? '' : ', the header is line 1'})${listed}. ${first}`;
+    const message = `${this.#bad} problems (rows are lines of the file${this.#choice.header === 'false' ? '' : ', the header is line 1'})${listed}. ${first}${hint}`;
     return new Problem('invalid_dataset', message, this.#details);
   }
 }

@@ -1,26 +1,36 @@
 // Rows by column name, as predict takes them, in the order in which the network sees the columns.
 
+import type { Column } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { formatPath } from '#contracts/problems.ts';
+import { encodeValue } from './encode.ts';
 import { cellProblem, MAX_DETAILS } from './flatten.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** What a record may hold; see Wanted in predict/rows.ts. */
+interface RecordColumns {
+  readonly features: readonly string[] | null;
+  readonly columns?: readonly Column[] | undefined;
+  readonly target: string | null;
+}
+
 /** `first` is the number of the first record, where these are not all. A record may also hold the target's column, as a row of the training file does: it is not looked at. */
 export function flattenRecords(
   records: readonly unknown[],
-  features: readonly string[] | null,
-  target: string | null,
+  { features: inputs, columns: typed, target }: RecordColumns,
   first = 0,
 ): { values: Float64Array; details: Detail[] } {
-  if (features === null) {
+  if (inputs === null) {
     const message = 'this model was trained on arrays, its inputs have no names: send inputs';
     return { values: new Float64Array(0), details: [{ param: 'records', code: 'no_columns', message }] };
   }
   const details: Detail[] = [];
-  const known = new Set(features);
-  const values = new Float64Array(records.length * features.length);
+  const columns = typed ?? inputs.map((name) => ({ name, type: 'number' as const, missing: 0 }));
+  const features = columns.filter(({ type }) => type !== 'ignore').map(({ name }) => name);
+  const known = new Set(columns.map(({ name }) => name));
+  const values = new Float64Array(records.length * inputs.length);
   for (const [at, record] of records.entries()) {
     if (details.length >= MAX_DETAILS) break;
     const row = first + at;
@@ -32,14 +42,23 @@ export function flattenRecords(
     const refuse = (column: string, code: string, message: string) => {
       details.push({ param: formatPath(['records', row, column]), code, message });
     };
-    for (const [i, name] of features.entries()) {
+    let place = at * inputs.length;
+    for (const column of columns) {
       if (details.length >= MAX_DETAILS) break;
+      const { name } = column;
+      if (column.type === 'ignore') continue;
       // hasOwn: a column may be called constructor.
       if (!Object.hasOwn(record, name)) refuse(name, 'missing', `records[${row}] has no column "${name}"`);
       else {
-        const problem = cellProblem(record[name]);
-        if (problem !== null) refuse(name, 'not_a_number', problem);
-        else values[at * features.length + i] = record[name] as number;
+        const value = record[name];
+        const encoded =
+          typed === undefined ? (cellProblem(value) ?? [value as number]) : encodeValue(column, value);
+        if (typeof encoded !== 'string') {
+          values.set(encoded, place);
+          place += encoded.length;
+        } else if (column.type === 'category')
+          refuse(name, 'unknown_category', `column "${name}": ${encoded}`);
+        else refuse(name, 'not_a_number', encoded);
       }
     }
     for (const name of Object.keys(record)) {

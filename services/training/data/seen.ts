@@ -28,7 +28,9 @@ export function fitSeen(
       if (value > max[at]!) max[at] = value;
     }
   }
-  return { min: [...min], max: [...max] };
+  // A column that is missing in every row has seen nothing.
+  const finite = (value: number) => (Number.isFinite(value) ? value : 0);
+  return { min: Array.from(min, finite), max: Array.from(max, finite) };
 }
 
 /** How far beyond what was seen is still near, as a share of its width. */

@@ -2,11 +2,13 @@
 // for a model that was trained on arrays it may be missing, and the columns are the numbers of a row in their order.
 
 import { CsvError, type Info, type Parser } from 'csv-parse';
+import type { Column } from '#contracts/dataset.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { cellNumber } from '../data/cell.ts';
 import { namesIndex } from '../data/columns.ts';
 import { csvParser, notCsv } from '../data/csv-format.ts';
+import { encodeCell } from '../data/encode.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 
@@ -60,6 +62,8 @@ class CsvReader {
   readonly #wanted: Wanted;
   readonly #width: number;
   readonly #most: number;
+  /** What the columns become, where they may be more than numbers. */
+  readonly #typed: readonly Column[] | null;
   /** For each number of a row, the column it stands in; null before the first row. */
   #columns: readonly number[] | null = null;
   #names: readonly string[] = [];
@@ -72,6 +76,7 @@ class CsvReader {
     this.#wanted = wanted;
     this.#width = sizeOf(wanted.model.input);
     this.#most = blockRows(wanted) * this.#width;
+    this.#typed = wanted.columns?.filter(({ type }) => type !== 'ignore') ?? null;
   }
 
   row(cells: string[], info: Info): void {
@@ -91,9 +96,12 @@ class CsvReader {
       this.complaints.add(['rows', line], 'ragged', `row ${line}: ${cells.length} cells, ${expected}`);
       return;
     }
-    for (const column of this.#columns) {
-      const value = cellNumber(cells[column]!);
+    const typed = this.#typed;
+    for (const [i, column] of this.#columns.entries()) {
+      const cell = cells[column]!;
+      const value = typed === null ? cellNumber(cell) : encodeCell(typed[i]!, cell);
       if (typeof value === 'number') this.#values.push(value);
+      else if (typeof value !== 'string') this.#values.push(...value);
       else {
         const name = this.#names[column] ?? String(column + 1);
         this.complaints.add(['rows', line, name], 'bad_cell', `row ${line}, column "${name}": ${value}`);
@@ -102,7 +110,8 @@ class CsvReader {
   }
 
   #header(cells: string[]): number[] {
-    const { features, target } = this.#wanted;
+    const { target, columns: typed = [] } = this.#wanted;
+    const features = this.#typed?.map(({ name }) => name) ?? this.#wanted.features;
     if (features === null) {
       const all = Array.from({ length: this.#width }, (_, i) => i);
       // Names of columns mean nothing to the model, but programs write them.
@@ -114,7 +123,7 @@ class CsvReader {
       this.complaints.add('header', 'too_big', `${cells.length} columns, the limit is ${LIMITS.columns}`);
       return [];
     }
-    const known = new Set(features);
+    const known = new Set([...features, ...typed.map(({ name }) => name)]);
     const places = new Map<string, number>();
     for (const [i, name] of cells.entries()) {
       if (places.has(name)) {

@@ -123,8 +123,8 @@ class RowParser {
   }
 
   #flatten(rows: unknown[], first: number) {
-    const { model, features, target } = this.#wanted;
-    if (this.#kind === 'records') return flattenRecords(rows, features, target, first);
+    const { model } = this.#wanted;
+    if (this.#kind === 'records') return flattenRecords(rows, this.#wanted, first);
     const because = `the model takes ${formatShape(model.input)}:`;
     return flattenRows(rows, 'inputs', { shape: arrivingShape(rows, model.input), because, first });
   }

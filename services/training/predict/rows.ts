@@ -2,6 +2,7 @@
 // at a time, so that memory does not depend on how many there are. What is wrong is collected over the whole body, up to
 // a bound, and told at its end; until then no more blocks come.
 
+import type { Column } from '#contracts/dataset.ts';
 import { type Detail, Problem } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
 import { sameButOnes } from '#engine/shape.ts';
@@ -16,6 +17,8 @@ export interface Wanted {
   readonly model: Model;
   /** Column names in the order of the inputs; null where it was trained on arrays. */
   readonly features: readonly string[] | null;
+  /** What the columns of a record become, where they may be more than numbers. */
+  readonly columns?: readonly Column[] | undefined;
   /** The column that it predicts, which a record may hold, too. */
   readonly target: string | null;
 }

@@ -8,6 +8,7 @@ import { measure } from '../format.ts';
 import { useLoad } from '../load.ts';
 import { Card } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
+import { askedColumns, valueOfCell } from '../predict/columns.ts';
 
 interface Pair {
   truth: number;
@@ -21,9 +22,14 @@ function rowsOf(preview: Preview, dataset: Dataset): { request: PredictRequest; 
       : preview.columns.indexOf(dataset.target.name ?? '');
   const truths = preview.rows.map((row) => Number(row[target]));
   if (dataset.features === null) return { request: { inputs: preview.rows.map((row) => row[0]) }, truths };
-  const { features } = dataset;
+  const features = askedColumns(dataset);
   const records = preview.rows.map((row) =>
-    Object.fromEntries(features.map((name) => [name, row[preview.columns.indexOf(name)]])),
+    Object.fromEntries(
+      features.map((name) => [
+        name,
+        valueOfCell(dataset, name, String(row[preview.columns.indexOf(name)] ?? '')),
+      ]),
+    ),
   );
   return { request: { records }, truths };
 }

@@ -10,6 +10,7 @@ import { Card } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { Field, TextField } from '../parts/field.tsx';
 import { Answer } from '../predict/answer.tsx';
+import { askedColumns, valueOfCell } from '../predict/columns.ts';
 import { DrawCanvas } from '../predict/draw-canvas.tsx';
 import { FileRows } from '../predict/file-rows.tsx';
 import type { Place } from '../router.ts';
@@ -120,7 +121,7 @@ function ColumnsForm(props: {
   const { dataset, preview, onRow } = props;
   const first = (row: number) =>
     Object.fromEntries(
-      dataset.features!.map((name) => [
+      askedColumns(dataset).map((name) => [
         name,
         String(preview.rows[row]?.[preview.columns.indexOf(name)] ?? ''),
       ]),
@@ -130,10 +131,7 @@ function ColumnsForm(props: {
   useEffect(() => {
     onRow(
       Object.fromEntries(
-        Object.entries(cells).map(([name, text]) => [
-          name,
-          text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text,
-        ]),
+        Object.entries(cells).map(([name, text]) => [name, valueOfCell(dataset, name, text)]),
       ),
     );
   }, [cells]);
@@ -152,7 +150,7 @@ function ColumnsForm(props: {
       }
     >
       <div class="fields">
-        {dataset.features!.map((name) => (
+        {askedColumns(dataset).map((name) => (
           <TextField
             key={name}
             label={name}

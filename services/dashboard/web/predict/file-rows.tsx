@@ -9,6 +9,7 @@ import { Card } from '../parts/card.tsx';
 import { DropZone } from '../parts/drop-zone.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { inShort } from './answer.tsx';
+import { askedColumns, valueOfCell } from './columns.ts';
 import { readCsv } from './csv.ts';
 
 const SHOWN = 50;
@@ -21,14 +22,14 @@ interface Answered {
 export function FileRows({ jobId, dataset }: { jobId: string; dataset: Dataset }) {
   const [answered, setAnswered] = useState<Answered | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const features = dataset.features ?? [];
+  const features = askedColumns(dataset);
   const ask = async (file: File) => {
     setError(null);
     setAnswered(null);
     try {
       const rows = readCsv(await file.text());
       const records = rows.map((row) =>
-        Object.fromEntries(features.map((name) => [name, cellOf(row[name])])),
+        Object.fromEntries(features.map((name) => [name, valueOfCell(dataset, name, row[name])])),
       );
       const { predictions } = await client.jobs.predict(jobId, { records });
       setAnswered({ rows, predictions });
@@ -87,8 +88,5 @@ export function FileRows({ jobId, dataset }: { jobId: string; dataset: Dataset }
     </Card>
   );
 }
-
-const cellOf = (text: string | undefined) =>
-  text === undefined || text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
 
 const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,0 +1,17 @@
+// What a record for predict holds: the columns of the file, each as text or as a number.
+
+import type { Dataset } from '#contracts/dataset.ts';
+
+/** Whose values the network learns from. */
+export function askedColumns({ features, columns }: Dataset): readonly string[] {
+  const learned = columns?.filter(({ type }) => type !== 'ignore').map(({ name }) => name);
+  return learned ?? features ?? [];
+}
+
+/** A cell as it was typed; what is no number goes as it is, and the answer says what is wrong with it. */
+export function valueOfCell({ columns }: Dataset, name: string, cell: string | undefined): unknown {
+  const column = columns?.find((each) => each.name === name);
+  if (cell === undefined || column?.type === 'category') return cell;
+  if (column !== undefined && cell.trim() === '') return null;
+  return cell.trim() !== '' && Number.isFinite(Number(cell)) ? Number(cell) : cell;
+}

@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Problem } from '#contracts/errors.ts';
+import type { ColumnChoice } from '#training/data/columns.ts';
+import { readCsv } from '#training/data/csv.ts';
+import { encodeCell, encodeValue } from '#training/data/encode.ts';
+import { flattenRecords } from '#training/data/records.ts';
+import { decodeTable, encodeTable } from '#training/data/table.ts';
+import { applyTransform, fitTransform } from '#training/data/transform.ts';
+import { fit } from '#training/fit.ts';
+import { readCsvRows } from '#training/predict/csv-rows.ts';
+import { loadPredictor, type Predictor } from '#training/predict.ts';
+import { validateJob } from '#training/validate.ts';
+import { watching } from '../job.ts';
+
+const read = (text: string, choice: ColumnChoice = {}) =>
+  readCsv(Readable.from([Buffer.from(text)]), { types: 'auto', ...choice });
+
+async function refused(text: string, choice: ColumnChoice = {}): Promise<[string, string][]> {
+  const error = await read(text, choice).catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(Problem);
+  return (error as Problem).details.map(({ param, message }) => [param, message]);
+}
+
+const BIRDS = 'island,mass,sex,kind\nDream,1,m,a\nBiscoe,,f,b\nDream,5,,a\nDream,3,f,b\n';
+
+describe('columns whose types are found', () => {
+  it('become numbers with holes and one input for each category, the empty cell being one', async () => {
+    const { info, table } = await read(BIRDS);
+    expect(info.columns).toEqual([
+      { name: 'island', type: 'category', missing: 0, categories: ['Biscoe', 'Dream'] },
+      { name: 'mass', type: 'number', missing: 1 },
+      { name: 'sex', type: 'category', missing: 1, categories: ['', 'f', 'm'] },
+    ]);
+    expect(info.features).toEqual(['island=Biscoe', 'island=Dream', 'mass', 'sex=', 'sex=f', 'sex=m']);
+    expect(info.input_shape).toEqual([6]);
+    expect(info.input_range).toEqual({ min: 0, max: 5, integral: false });
+    expect([...table.inputs]).toEqual([
+      ...[0, 1, 1, 0, 0, 1],
+      ...[1, 0, Number.NaN, 0, 1, 0],
+      ...[0, 1, 5, 1, 0, 0],
+      ...[0, 1, 3, 0, 1, 0],
+    ]);
+    expect(decodeTable(encodeTable(table))).toEqual(table);
+  });
+
+  it('give the same table as without types, where all are numbers in every row', async () => {
+    const text = 'a,b,y\n1,2,3\n4,5.5,6\n';
+    const [typed, plain] = [await read(text), await readCsv(Readable.from([Buffer.from(text)]), {})];
+    expect(typed.table.inputs).toEqual(plain.table.inputs);
+    expect(typed.info.features).toEqual(plain.info.features);
+    expect(plain.info.columns).toBeUndefined();
+  });
+
+  it('leave out a text that differs from row to row, and say so', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},name ${i},${i % 2}`);
+    const { info } = await read(`x,name,y\n${rows.join('\n')}\n`);
+    expect(info.features).toEqual(['x']);
+    expect(info.columns![1]).toEqual({ name: 'name', type: 'ignore', missing: 0 });
+    expect(info.warnings).toMatchObject([{ code: 'column_ignored', param: 'types.name' }]);
+  });
+
+  it('take NA among numbers as missing, and among texts as a text', async () => {
+    const { info } = await read('a,b,y\n1,NA,0\nNA,x,1\n');
+    expect(info.columns).toEqual([
+      { name: 'a', type: 'number', missing: 1 },
+      { name: 'b', type: 'category', missing: 0, categories: ['NA', 'x'] },
+    ]);
+  });
+
+  it('refuse a text among numbers, by row and column', async () => {
+    expect(await refused('a,y\n1,0\noops,1\n3,1\n')).toEqual([
+      ['rows[3].a', 'row 3, column "a": "oops" is not a number'],
+    ]);
+  });
+});
+
+describe('columns whose types are said', () => {
+  it('may be categories of numbers, or none at all', async () => {
+    const { info, table } = await read('zip,x,id,y\n10,1,7,0\n20,2,8,1\n10,3,9,1\n', {
+      types: '{"zip": "category", "id": "ignore"}',
+    });
+    expect(info.features).toEqual(['zip=10', 'zip=20', 'x']);
+    expect([...table.inputs]).toEqual([1, 0, 1, 0, 1, 2, 1, 0, 3]);
+    expect(info.warnings).toBeUndefined();
+  });
+
+  it.each([
+    ['no JSON', 'number', 'types', /expected auto, or a JSON object/],
+    ['an unknown column', '{"iland": "category"}', 'types.iland', /did you mean "island"/],
+    ['an unknown type', '{"island": "colour"}', 'types.island', /auto, number, category, ignore/],
+    ['a number where there are texts', '{"island": "number"}', 'rows[2].island', /"Dream" is not a number/],
+    ['nothing to learn from', '{"island": "ignore", "mass": "ignore", "sex": "ignore"}', 'types', /is left/],
+  ])('are refused where they are %s', async (_, types, param, message) => {
+    const [first] = await refused(BIRDS, { types });
+    expect(first).toEqual([param, expect.stringMatching(message)]);
+  });
+
+  it('are refused as categories where there are too many', async () => {
+    const rows = Array.from({ length: 1_001 }, (_, i) => `n${i},${i % 2}`);
+    const [first] = await refused(`name,y\n${rows.join('\n')}\n`, { types: '{"name": "category"}' });
+    expect(first).toEqual(['types.name', expect.stringMatching(/more than 1000 different texts/)]);
+  });
+});
+
+describe('a missing number', () => {
+  it('becomes the mean of the training rows, and the 0 and 1 of categories stay as they are', async () => {
+    const { info, table } = await read(BIRDS);
+    const fitted = fitTransform('standardize', table.inputs, 6, Int32Array.of(0, 1, 2), info.columns);
+    // By hand: mass 1, (3), 5 has the mean 3 and the deviation √(8/3).
+    expect(fitted).toMatchObject({
+      mean: [0, 0, 3, 0, 0, 0],
+      fill: [2 / 3 + 0 * 1, 2 / 3, 3, 1 / 3, 1 / 3, 1 / 3].map((x, i) =>
+        i === 0 ? expect.closeTo(1 / 3) : i === 2 ? 3 : expect.closeTo(x),
+      ),
+    });
+    const seen = applyTransform(fitted, table.inputs, 6);
+    expect(seen[2]).toBeCloseTo(-2 / Math.sqrt(8 / 3), 6);
+    expect([...seen.subarray(6, 12)]).toEqual([1, 0, 0, 0, 1, 0]);
+  });
+});
+
+describe('predict', () => {
+  const blocks = async (predictor: Predictor, csv: string) => {
+    const all = [];
+    for await (const block of readCsvRows([Buffer.from(csv)], predictor.wanted)) all.push(...block);
+    return all;
+  };
+
+  it('takes the rows of the file as records or as CSV, and names what it does not know', async () => {
+    const { info, table } = await read(BIRDS);
+    const wanted = { features: info.features, columns: info.columns, target: 'kind' };
+    const records = [
+      { sex: 'm', mass: 1, island: 'Dream' },
+      { sex: 'f', mass: null, island: 'Biscoe', kind: 'b' },
+      { sex: null, mass: 5, island: 'Dream' },
+      { sex: 'f', mass: 3, island: 'Dream' },
+    ];
+    const { values, details } = flattenRecords(records, wanted);
+    expect(details).toEqual([]);
+    expect(values).toEqual(table.inputs);
+    const wrong = [
+      { sex: 'x', mass: '1', island: 'Dream' },
+      { sex: 'm', mass: 1, island: null },
+      { sex: [], mass: 1, iland: 'Dream' },
+    ];
+    expect(flattenRecords(wrong, wanted).details.map(({ param, code }) => [param, code])).toEqual([
+      ['records[0].mass', 'not_a_number'],
+      ['records[0].sex', 'unknown_category'],
+      ['records[1].island', 'unknown_category'],
+      ['records[2].island', 'missing'],
+      ['records[2].sex', 'unknown_category'],
+      ['records[2].iland', 'unknown_column'],
+    ]);
+  });
+
+  it('refuses an empty cell where the dataset had none', async () => {
+    const [island, mass] = (await read(BIRDS)).info.columns!;
+    expect(encodeCell(mass!, '')).toEqual([Number.NaN]);
+    expect(encodeCell({ ...mass!, missing: 0 }, '')).toMatch(/never was/);
+    expect(encodeValue({ ...mass!, missing: 0 }, null)).toMatch(/never was/);
+    expect(encodeCell(island!, 'Drem')).toMatch(/did you mean "Dream"/);
+  });
+
+  it('of a trained model answers records, and the training file itself, alike', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => {
+      const colour = ['red', 'green', 'blue'][i % 3]!;
+      return `${colour},${i % 7 === 0 ? '' : i % 5},id ${i},${colour === 'red' ? 'warm' : 'cold'}`;
+    });
+    const csv = `colour,x,id,kind\n${rows.join('\n')}\n`;
+    const { info, table } = await read(csv);
+    expect(info.input_shape).toEqual([4]);
+    const body = {
+      model: { input: { shape: [4] }, layers: [{ type: 'Linear', out_features: 2 }] },
+      dataset: 'ds_',
+      training: {
+        loss: 'CrossEntropyLoss',
+        optimizer: { type: 'Adam', lr: 0.1 },
+        epochs: 15,
+        batch_size: 16,
+      },
+    };
+    const { details, job } = await validateJob(body, async () => info);
+    expect(details).toEqual([]);
+    const result = await fit({ ...job!.spec, dataset: 'ds_' }, table, watching());
+    const predictor = await loadPredictor(result.model);
+    const records = [
+      { colour: 'red', x: null, id: 'unseen' },
+      { colour: 'green', x: 2 },
+      { colour: 'blue', x: 4 },
+    ];
+    const predictions = await predictor.predict({ records });
+    expect(predictions).toMatchObject([{ label: 'warm' }, { label: 'cold' }, { label: 'cold' }]);
+    expect(await blocks(predictor, csv)).toEqual([...table.inputs]);
+    await expect(blocks(predictor, 'x,colour\n1,pink\n')).rejects.toThrow(/row 2, column "colour": "pink"/);
+    predictor.dispose();
+  });
+});
+
+describe('the docs', () => {
+  it('show the words that are taken', () => {
+    const page = readFileSync(new URL('../../../docs/data.md', import.meta.url), 'utf8');
+    for (const type of ['number', 'category', 'ignore', 'auto']) expect(page).toContain(`\`${type}\``);
+  });
+});
