@@ -105,7 +105,7 @@ function describe(kernel: Kernel, name: (buffer: number) => string): string {
     case 'map':
       return `map ${by(kernel.sizes)} → ${kernel.stores.map(({ buffer }) => name(buffer)).join(', ')}`;
     case 'reduce':
-      return `${kernel.combine} ${by(kernel.sizes)} over ${by(kernel.reduced)} → ${name(kernel.store.buffer)}`;
+      return `${kernel.combine} ${by(kernel.sizes)} over ${by(kernel.reduced)} → ${kernel.terms.map(({ store }) => name(store.buffer)).join(', ')}`;
     case 'contract': {
       const { batch, m, n, k } = kernel;
       return `contract ${by(batch)} | ${by(m)} · ${by(n)} over ${by(k)} → ${name(kernel.store.buffer)}`;

@@ -3,7 +3,14 @@
 
 import { coefficient } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';
-import { type ContractKernel, type Kernel, type Operand, type Store, visitExpression } from './kernel.ts';
+import {
+  type ContractKernel,
+  type Kernel,
+  type Operand,
+  type Store,
+  storesOf,
+  visitExpression,
+} from './kernel.ts';
 import { rewrite } from './rewrite.ts';
 
 function affinesOf(root: Expression, into: Affine[]): void {
@@ -68,10 +75,10 @@ function collapseContract(kernel: ContractKernel): ContractKernel {
 export function collapse(kernel: Kernel): Kernel {
   if (kernel.form === 'contract') return collapseContract(kernel);
   if (kernel.form === 'scatter') return kernel;
-  const stores = kernel.form === 'map' ? kernel.stores : [kernel.store];
+  const stores = storesOf(kernel);
   const affines: Affine[] = stores.map((store) => store.address);
   for (const store of stores) affinesOf(store.value, affines);
-  if (kernel.form === 'reduce') affinesOf(kernel.body, affines);
+  if (kernel.form === 'reduce') for (const { body } of kernel.terms) affinesOf(body, affines);
   const rank = kernel.sizes.length;
   const outer = groups(kernel.sizes, 0, affines);
   // Argmax reports the position along its one axis, so that axis stays as it is.
@@ -91,7 +98,6 @@ export function collapse(kernel: Kernel): Kernel {
     ...kernel,
     sizes,
     reduced: reduced.map((group) => product(group, kernel.reduced)),
-    body: rewrite(kernel.body, move, memo),
-    store: store(kernel.store),
+    terms: kernel.terms.map((term) => ({ body: rewrite(term.body, move, memo), store: store(term.store) })),
   };
 }

@@ -21,6 +21,7 @@ import type { BufferTable } from './buffers.ts';
 import { collapse } from './collapse.ts';
 import { Destinations } from './destinations.ts';
 import { type Kernel, type LoweredEntry, type Operand, type Store, visitExpression } from './kernel.ts';
+import { mergeKernels } from './merge.ts';
 import { isContiguous, load, type Place, samePlace, wholePlace } from './place.ts';
 import { sumTree } from './sum-tree.ts';
 import { Uses } from './uses.ts';
@@ -85,7 +86,9 @@ export class EntryLowering {
     return {
       name,
       batch,
-      kernels: this.#kernels.flatMap((kernel) => sumTree(collapse(kernel), this.#buffers)),
+      kernels: mergeKernels(this.#kernels, this.#buffers).flatMap((kernel) =>
+        sumTree(collapse(kernel), this.#buffers),
+      ),
       rows: this.#rows,
       records: this.#records,
       recordCount: recordCount(this.#entry),
@@ -378,7 +381,7 @@ export class EntryLowering {
     const body = this.#access(input, index, scopeOf());
     const store = this.#epilogue(root, core, variables(rank), place);
     const reduced = axes.map((axis) => input.shape[axis]!);
-    this.#kernels.push({ form: 'reduce', sizes: core.shape, reduced, combine, body, store });
+    this.#kernels.push({ form: 'reduce', sizes: core.shape, reduced, combine, terms: [{ body, store }] });
   }
 
   /** Where a contraction or scatter finds `t` at `index`: in a buffer, for it walks there many times. */

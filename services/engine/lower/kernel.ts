@@ -17,17 +17,22 @@ export interface MapKernel {
   readonly stores: readonly Store[];
 }
 
+/** A body that is combined, and the epilogue of it that is stored, where `core` is what it came to. */
+export interface Term {
+  readonly body: Expression;
+  readonly store: Store;
+}
+
 /**
- * For each index of `sizes`: combine the body over `reduced`, then store the epilogue, where `core` is the result.
- * The body's loop variables are those of `sizes`, then those of `reduced`.
+ * For each index of `sizes`: combine the body of every term over `reduced`, then store their epilogues.
+ * The bodies' loop variables are those of `sizes`, then those of `reduced`. An argmax has one term.
  */
 export interface ReduceKernel {
   readonly form: 'reduce';
   readonly sizes: readonly number[];
   readonly reduced: readonly number[];
   readonly combine: 'sum' | 'max' | 'argmax';
-  readonly body: Expression;
-  readonly store: Store;
+  readonly terms: readonly Term[];
 }
 
 export interface Operand {
@@ -125,6 +130,7 @@ export function visitExpression(
 /** Everything that a kernel writes to buffers, with the expressions it computes. */
 export function storesOf(kernel: Kernel): readonly Store[] {
   if (kernel.form === 'map') return kernel.stores;
+  if (kernel.form === 'reduce') return kernel.terms.map(({ store }) => store);
   if (kernel.form === 'scatter') return [{ ...kernel.store, value: kernel.values }];
   return [kernel.store];
 }
@@ -132,7 +138,7 @@ export function storesOf(kernel: Kernel): readonly Store[] {
 /** Every expression that a kernel computes: all that it loads by expressions is below them. */
 export function rootsOf(kernel: Kernel): readonly Expression[] {
   const values = storesOf(kernel).map((store) => store.value);
-  return kernel.form === 'reduce' ? [...values, kernel.body] : values;
+  return kernel.form === 'reduce' ? [...values, ...kernel.terms.map(({ body }) => body)] : values;
 }
 
 /** The buffers that a kernel reads and the ones that it writes. */

@@ -22,8 +22,9 @@ export function rebase(kernel: Kernel): { kernel: Kernel; bases: ReadonlyMap<num
 /** Where the kernel reads and writes beside its expressions. */
 function placesOf(kernel: Kernel): readonly Operand[] {
   if (kernel.form === 'map') return kernel.stores;
+  if (kernel.form === 'reduce') return kernel.terms.map((term) => term.store);
   if (kernel.form === 'contract') return [kernel.a, kernel.b, kernel.store];
-  return kernel.form === 'scatter' ? [kernel.index, kernel.store] : [kernel.store];
+  return [kernel.index, kernel.store];
 }
 
 function moved(kernel: Kernel, bases: ReadonlyMap<number, number>): Kernel {
@@ -46,7 +47,10 @@ function moved(kernel: Kernel, bases: ReadonlyMap<number, number>): Kernel {
     case 'map':
       return { ...kernel, stores: kernel.stores.map(store) };
     case 'reduce':
-      return { ...kernel, body: again(kernel.body), store: store(kernel.store) };
+      return {
+        ...kernel,
+        terms: kernel.terms.map((term) => ({ body: again(term.body), store: store(term.store) })),
+      };
     case 'contract':
       return { ...kernel, a: place(kernel.a), b: place(kernel.b), store: store(kernel.store) };
     case 'scatter':

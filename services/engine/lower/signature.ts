@@ -50,7 +50,8 @@ export function signatureOf(kernel: Kernel): { signature: string; buffers: numbe
       head.push(kernel.sizes);
       break;
     case 'reduce':
-      head.push(kernel.sizes, kernel.reduced, kernel.combine, describe(kernel.body));
+      head.push(kernel.sizes, kernel.reduced, kernel.combine);
+      head.push(kernel.terms.map(({ body }) => describe(body)));
       break;
     case 'contract':
       head.push(kernel.batch, kernel.m, kernel.n, kernel.k, placeOf(kernel.a), placeOf(kernel.b));

@@ -4,7 +4,7 @@
 // Accuracy and Stability of Numerical Algorithms, 4.2); and the blocks are an outermost loop that threads can share.
 
 import { coefficient, linear, variables } from '../affine.ts';
-import type { Affine } from '../expression.ts';
+import type { Affine, Expression } from '../expression.ts';
 import { sizeOf, stridesOf } from '../shape.ts';
 import type { BufferTable } from './buffers.ts';
 import { collapse } from './collapse.ts';
@@ -37,10 +37,11 @@ export function cutOf(reduced: readonly number[]): Cut | null {
 
 /** A kernel as the tree that computes the same: itself, unless it is a long sum. Adds buffers for the partial sums. */
 export function sumTree(kernel: Kernel, buffers: BufferTable): Kernel[] {
-  if (kernel.form !== 'reduce' || kernel.combine !== 'sum' || kernel.body.dtype !== 'f32') return [kernel];
+  if (kernel.form !== 'reduce' || kernel.combine !== 'sum') return [kernel];
+  if (kernel.terms.some(({ body }) => body.dtype !== 'f32')) return [kernel];
   const cut = cutOf(kernel.reduced);
   if (cut === null) return [kernel];
-  const { sizes, reduced, body } = kernel;
+  const { sizes, reduced, terms } = kernel;
   const { axis, step } = cut;
   const rank = sizes.length;
   const before = reduced.slice(0, axis);
@@ -50,12 +51,8 @@ export function sumTree(kernel: Kernel, buffers: BufferTable): Kernel[] {
   const blocks = [...before, whole + (left > 0 ? 1 : 0)];
   const strides = stridesOf([...blocks, ...sizes]);
   const size = sizeOf(blocks) * sizeOf(sizes);
-  const partial = buffers.add({
-    kind: 'scratch',
-    name: `${sizeOf(blocks)} partial sums`,
-    size,
-    dtype: 'f32',
-  });
+  const name = `${sizeOf(blocks)} partial sums`;
+  const partials = terms.map(() => buffers.add({ kind: 'scratch', name, size, dtype: 'f32' }));
 
   /** `count` blocks of `length` places from `start` on. Loop variables: blocks, results; then those of one block. */
   const block = (first: number, count: number, length: number): Kernel => {
@@ -69,13 +66,16 @@ export function sumTree(kernel: Kernel, buffers: BufferTable): Kernel[] {
       return { coefficients, offset: affine.offset + along * step * first };
     };
     const address = linear(variables(outer.length), strides, first * strides[axis]!);
+    const memo = new Map<Expression, Expression>();
     return collapse({
       form: 'reduce',
       sizes: outer,
       reduced: [length, ...inside],
       combine: 'sum',
-      body: rewrite(body, move, new Map()),
-      store: { buffer: partial, address, value: { kind: 'core', dtype: 'f32' } },
+      terms: terms.map(({ body }, i) => ({
+        body: rewrite(body, move, memo),
+        store: { buffer: partials[i]!, address, value: { kind: 'core', dtype: 'f32' } },
+      })),
     });
   };
 
@@ -84,7 +84,10 @@ export function sumTree(kernel: Kernel, buffers: BufferTable): Kernel[] {
   const together: ReduceKernel = {
     ...kernel,
     reduced: [sizeOf(blocks)],
-    body: { kind: 'load', dtype: 'f32', buffer: partial, address, row: null, rowStride: 0 },
+    terms: terms.map(({ store }, i) => ({
+      body: { kind: 'load', dtype: 'f32', buffer: partials[i]!, address, row: null, rowStride: 0 },
+      store,
+    })),
   };
   return [block(0, whole, step), ...(left > 0 ? [block(whole, 1, left)] : []), ...sumTree(together, buffers)];
 }

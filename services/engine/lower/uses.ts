@@ -57,6 +57,7 @@ export class Uses {
       const { meaning } = t.op;
       const below = () => t.inputs.reduce((sum, input) => sum + this.#cost(input), 0);
       if (meaning.kind === 'elementwise') cost = this.#storedAnyway(t) ? 0 : meaning.cost + below();
+      else if (t.op === ops.broadcast && this.dearToRepeat(t.inputs[0]!)) cost = 0;
       else if (meaning.kind === 'movement') cost = below();
       else cost = t.op === ops.uniform ? 40 : 0;
       this.#costs.set(t, cost);

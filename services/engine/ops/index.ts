@@ -6,6 +6,7 @@ import { argmax } from './argmax.ts';
 import { broadcast } from './broadcast.ts';
 import { concat } from './concat.ts';
 import { convolution, convolutionWeight } from './convolution.ts';
+import { declared } from './declared.ts';
 import { detach } from './detach.ts';
 import { div } from './div.ts';
 import { equal } from './equal.ts';
@@ -48,6 +49,7 @@ export const ops = {
   constant,
   convolution,
   convolutionWeight,
+  declared,
   detach,
   div,
   equal,

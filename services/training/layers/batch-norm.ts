@@ -2,7 +2,8 @@
 // and the running ones move towards them; afterwards the running ones are used.
 
 import { z } from 'zod';
-import { add, constant, div, mean, mul, reshape, scale, shift, sqrt, sub } from '#engine/functions.ts';
+import { add, constant, div, mul, reshape, scale, shift, sqrt, sub } from '#engine/functions.ts';
+import { standardize } from '#engine/standardize.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { size } from '../component.ts';
 import { filledWith } from '../initial.ts';
@@ -68,10 +69,16 @@ export function batchNormLayer(rank: SpatialRank): Layer {
       const { training, buffer, parameter } = context;
       const perChannel = [x.shape[1]!, ...x.shape.slice(2).map(() => 1)];
       const along = (values: Tensor) => reshape(values, perChannel);
-      const [centred, variance] = training
-        ? batchStatistics(x, momentum, context)
-        : [sub(x, along(buffer('running_mean'))), along(buffer('running_var'))];
-      const normal = div(centred, sqrt(shift(variance, eps)));
+      if (training) {
+        const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+        const ofGroups = (key: string) => reshape(parameter(key), [1, ...perChannel]);
+        const affinity = affine ? { weight: ofGroups('weight'), bias: ofGroups('bias') } : null;
+        const { y, mean, variance } = standardize(x, axes, eps, affinity);
+        moveStatistics(x, mean, variance, momentum, context);
+        return y;
+      }
+      const centred = sub(x, along(buffer('running_mean')));
+      const normal = div(centred, sqrt(shift(along(buffer('running_var')), eps)));
       return affine ? add(mul(normal, along(parameter('weight'))), along(parameter('bias'))) : normal;
     },
     flops: ({ affine }, input) => (affine ? 4 : 2) * sizeOf(input),
@@ -85,17 +92,14 @@ export function batchNormLayer(rank: SpatialRank): Layer {
   });
 }
 
-/** x less the batch's mean, and the batch's variance; the running statistics move. */
-function batchStatistics(
+/** The running statistics move towards the batch's. */
+function moveStatistics(
   x: Tensor,
+  average: Tensor,
+  variance: Tensor,
   momentum: number | null,
   { buffer, keep }: ForwardContext,
-): [centred: Tensor, variance: Tensor] {
-  const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
-  const average = mean(x, axes, true);
-  const centred = sub(x, average);
-  const variance = mean(mul(centred, centred), axes, true);
-
+): void {
   const count = sizeOf(x.shape) / x.shape[1]!;
   const steps = shift(buffer('num_batches_tracked'), 1);
   const share = momentum === null ? div(constant(x.graph, 1), steps) : constant(x.graph, momentum);
@@ -107,5 +111,4 @@ function batchStatistics(
   // The running variance is the unbiased one.
   move('running_var', scale(variance, count / (count - 1)));
   keep('num_batches_tracked', steps);
-  return [centred, variance];
 }

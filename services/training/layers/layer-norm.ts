@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { add, div, mean, mul, reshape, shift, sqrt, sub } from '#engine/functions.ts';
+import { add, mul, reshape } from '#engine/functions.ts';
+import { standardize } from '#engine/standardize.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { size } from '../component.ts';
 import { filledWith } from '../initial.ts';
@@ -8,9 +9,7 @@ import { defineLayer } from './layer.ts';
 
 /** Every row of [rows, n] with mean 0 and variance 1: (x − mean) / √(variance + eps), the variance over n as torch has it. */
 export function standardizedRows(x: Tensor, eps: number): Tensor {
-  const centred = sub(x, mean(x, [1], true));
-  const variance = mean(mul(centred, centred), [1], true);
-  return div(centred, sqrt(shift(variance, eps)));
+  return standardize(x, [1], eps).y;
 }
 
 // y = standardised x · weight + bias, over the last dimensions (Ba, Kiros, Hinton, "Layer normalization", 2016).

@@ -32,8 +32,8 @@ interface View {
   readonly dtype: Stored;
 }
 
-/** Goes up whenever the bits of some program change: lowering, trees of sums, emitted code. 2: long sums as a tree. */
-const NUMERICS = 2;
+/** Goes up whenever the bits of some program change. 2: long sums as a tree. 3: norms by their closed form, sums merged. */
+const NUMERICS = 3;
 
 export class WasmExecutable implements Executable {
   readonly bytes: number;

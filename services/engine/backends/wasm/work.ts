@@ -44,8 +44,10 @@ export function nanosecondsOf(kernel: Kernel): number {
       const results = sizeOf(kernel.sizes);
       return (
         CALL +
-        results * sizeOf(kernel.reduced) * (perElement([kernel.body]) + PER_OPERATION) +
-        results * (perElement([kernel.store.value]) + 1)
+        results *
+          sizeOf(kernel.reduced) *
+          (perElement(kernel.terms.map(({ body }) => body)) + kernel.terms.length * PER_OPERATION) +
+        results * (perElement(kernel.terms.map(({ store }) => store.value)) + kernel.terms.length)
       );
     }
     case 'contract': {

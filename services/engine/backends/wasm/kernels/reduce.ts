@@ -6,7 +6,8 @@
 // additions is fixed by the program.
 
 import { coefficient } from '../../../affine.ts';
-import { type ReduceKernel, visitExpression } from '../../../lower/kernel.ts';
+import type { Expression } from '../../../expression.ts';
+import { type ReduceKernel, rootsOf, visitExpression } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
 import type { FunctionBuilder } from '../assembler.ts';
 import type { Share } from '../threads/share.ts';
@@ -23,13 +24,15 @@ const LEAST_TURNS = 4;
 /** Instructions that loading the body's operands takes, with the lanes along variable `v`. */
 function loadCost(kernel: ReduceKernel, v: number): number {
   let cost = 1;
-  visitExpression(kernel.body, (node) => {
+  const visit = (node: Expression) => {
     if (node.kind !== 'load') return;
     const step = coefficient(node.address, v);
     const scattered =
       (node.row?.kind === 'load' && coefficient(node.row.address, v) !== 0) || (step !== 0 && step !== 1);
     cost += scattered ? (step === 2 ? 3 : 8) : 1;
-  });
+  };
+  const seen = new Set<Expression>();
+  for (const { body } of kernel.terms) visitExpression(body, visit, seen);
   return cost;
 }
 
@@ -55,30 +58,35 @@ export function emitReduce(
   around: Surroundings,
   share: Share,
 ): void {
-  const { sizes, reduced, combine, body, store } = kernel;
+  const { sizes, reduced, combine, terms } = kernel;
   const rank = sizes.length;
-  const references: Reference[] = referencesOf([body, store.value]);
-  references.push({ kind: 'address', buffer: store.buffer, affine: store.address });
+  const bodies = terms.map(({ body }) => body);
+  const references: Reference[] = referencesOf(rootsOf(kernel));
+  for (const { store } of terms)
+    references.push({ kind: 'address', buffer: store.buffer, affine: store.address });
   const position = {
     coefficients: Array.from({ length: rank + 1 }, (_, v) => (v === rank ? 1 : 0)),
     offset: 0,
   };
   if (combine === 'argmax') references.push({ kind: 'index', affine: position });
-  const result = f.local('v128');
-  const best = f.local('v128');
   const identity = combine === 'sum' ? 0 : Number.NEGATIVE_INFINITY;
   const along = lanesAlong(kernel);
 
   const depth = (reduced.at(-1) ?? 0) / (along ? 4 : 1);
   const inTurns = combine !== 'argmax' && depth >= ACCUMULATORS * LEAST_TURNS;
-  const others = inTurns ? Array.from({ length: ACCUMULATORS - 1 }, () => f.local('v128')) : [];
+  /** [turn][term]; the first turn's ends as the results. */
+  const accumulators = Array.from({ length: inTurns ? ACCUMULATORS : 1 }, () =>
+    terms.map(() => f.local('v128')),
+  );
+  const results = accumulators[0]!;
+  const best = f.local('v128');
   const merge = combine === 'sum' ? 'f32x4_add' : 'f32x4_max';
 
-  const accumulate = (walk: Walk, lane: number | null, lanes: number, into = result) => {
-    const code = new VectorCode(f, around, walk, lane, lanes, [body]);
+  const accumulate = (walk: Walk, lane: number | null, lanes: number, into = results) => {
+    const code = new VectorCode(f, around, walk, lane, lanes, bodies);
     if (combine === 'argmax') {
-      const [x, wins] = [f.local('v128'), f.local('v128')];
-      code.put(body);
+      const [x, wins, result] = [f.local('v128'), f.local('v128'), results[0]!];
+      code.put(bodies[0]!);
       f.tee(x).get(best).op('f32x4_gt').set(wins);
       f.get(x).get(best).get(wins).op('v128_bitselect').set(best);
       walk.index(position);
@@ -86,16 +94,18 @@ export function emitReduce(
       f.release(x);
       f.release(wins);
     } else {
-      f.get(into);
-      code.put(body);
-      if (along && lanes < 4) {
-        // Lanes past the end hold whatever lies there: they count as nothing.
-        f.f32x4(identity).v128(
-          [0, 1, 2, 3].map((lane_) => (lane_ < lanes ? -1 : 0)) as [number, number, number, number],
-        );
-        f.op('v128_bitselect');
+      for (const [i, body] of bodies.entries()) {
+        f.get(into[i]!);
+        code.put(body);
+        if (along && lanes < 4) {
+          // Lanes past the end hold whatever lies there: they count as nothing.
+          f.f32x4(identity).v128(
+            [0, 1, 2, 3].map((lane_) => (lane_ < lanes ? -1 : 0)) as [number, number, number, number],
+          );
+          f.op('v128_bitselect');
+        }
+        f.op(merge).set(into[i]!);
       }
-      f.op(merge).set(into);
     }
     code.done();
   };
@@ -133,26 +143,34 @@ export function emitReduce(
     }
     const turns = Math.floor(trips / ACCUMULATORS);
     walk.over(v, turns, ACCUMULATORS * step, (deeper) => {
-      for (const [turn, into] of [result, ...others].entries())
+      for (const [turn, into] of accumulators.entries())
         accumulate(deeper.shifted(v, turn * step), lane, lanes, into);
     });
     for (let at = turns * ACCUMULATORS; at < trips; at++) accumulate(walk.shifted(v, at * step), lane, lanes);
   };
 
   const one = (walk: Walk, lane: number | null, lanes: number) => {
-    if (combine === 'argmax') f.i32x4(0).set(result).f32x4(identity).set(best);
-    else for (const local of [result, ...others]) f.f32x4(identity).set(local);
+    if (combine === 'argmax') f.i32x4(0).set(results[0]!).f32x4(identity).set(best);
+    else for (const local of accumulators.flat()) f.f32x4(identity).set(local);
     loopReduced(walk, 0, along ? null : lane, lanes);
-    if (inTurns) {
-      const [second, third, fourth] = others as [number, number, number];
-      f.get(result).get(second).op(merge).get(third).get(fourth).op(merge).op(merge).set(result);
+    for (const [i, { store }] of terms.entries()) {
+      const result = results[i]!;
+      if (inTurns) {
+        const [first, second, third, fourth] = accumulators.map((turn) => turn[i]!) as [
+          number,
+          number,
+          number,
+          number,
+        ];
+        f.get(first).get(second).op(merge).get(third).get(fourth).op(merge).op(merge).set(first);
+      }
+      if (along) combineLanes(f, result, merge);
+      const code = new VectorCode(f, around, walk, along ? null : lane, lanes, [store.value], result);
+      const offset = walk.address(store.buffer, store.address);
+      code.put(store.value);
+      storeLanes(f, lanes, offset, lanes === 1 ? 1 : coefficient(store.address, rank - 1));
+      code.done();
     }
-    if (along) combineLanes(f, result, merge);
-    const code = new VectorCode(f, around, walk, along ? null : lane, lanes, [store.value], result);
-    const offset = walk.address(store.buffer, store.address);
-    code.put(store.value);
-    storeLanes(f, lanes, offset, lanes === 1 ? 1 : coefficient(store.address, rank - 1));
-    code.done();
   };
 
   const nest = (walk: Walk, v: number): void => {
@@ -161,7 +179,7 @@ export function emitReduce(
     else share.over(walk, v, sizes[v]!, 4, (deeper, count) => one(deeper, v, count));
   };
   nest(Walk.start(f, references, slots), 0);
-  for (const local of [result, best, ...others]) f.release(local);
+  for (const local of [best, ...accumulators.flat()]) f.release(local);
 }
 
 /** Every lane of the local becomes the combination of all four. */

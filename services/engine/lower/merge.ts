@@ -1,0 +1,219 @@
+// Kernels that walk the same loops become one: maps of the same sizes, and sums of the same sizes over the same axes that
+// read something in common. What one of two maps stores and the other loads at the same place is handed over in a
+// register, and not stored at all where nobody else needs it. Pure data to pure data; no value is computed otherwise or
+// summed in another order.
+//
+// Every element of a buffer is written once in a step (states apart, whose assignments come last and stay there), so a
+// kernel may be moved as long as it stays behind those that write what it reads, and before those that read what it
+// writes.
+
+import { affineKey } from '../affine.ts';
+import type { Affine, Expression } from '../expression.ts';
+import type { BufferTable } from './buffers.ts';
+import { Interner } from './intern.ts';
+import {
+  type Kernel,
+  type MapKernel,
+  type ReduceKernel,
+  rootsOf,
+  type Store,
+  storesOf,
+  traffic,
+  visitExpression,
+} from './kernel.ts';
+
+/** How many kernels lie between two that are merged, at most: long programs have thousands. */
+const REACH = 12;
+/** Different places that one kernel reads and writes, and parts of its expressions, at most. */
+const MOST_PLACES = 16;
+const MOST_PARTS = 160;
+
+interface Node {
+  kernel: Kernel;
+  reads: ReadonlySet<number>;
+  writes: ReadonlySet<number>;
+}
+
+/** @param kernels of one entry, in their order */
+export function mergeKernels(kernels: readonly Kernel[], buffers: BufferTable): Kernel[] {
+  const merging = new Merging(buffers);
+  for (const kernel of kernels) merging.add(kernel);
+  return merging.finish();
+}
+
+class Merging {
+  readonly #nodes: Node[] = [];
+  readonly #buffers: BufferTable;
+  /** Of every buffer: the one that it is a part of, or itself. */
+  readonly #whole = new Map<number, number>();
+
+  constructor(buffers: BufferTable) {
+    this.#buffers = buffers;
+  }
+
+  add(kernel: Kernel): void {
+    const node = this.#nodeOf(kernel);
+    if (this.#mayMove(node)) {
+      for (let at = this.#nodes.length - 1; at >= 0 && at >= this.#nodes.length - REACH; at--) {
+        const target = this.#nodes[at]!;
+        const merged = this.#mayMove(target) ? this.#merged(target.kernel, kernel) : null;
+        if (merged !== null && this.#place(at, node, merged)) return;
+      }
+    }
+    this.#nodes.push(node);
+  }
+
+  finish(): Kernel[] {
+    return withoutDeadStores(
+      this.#nodes.map(({ kernel }) => kernel),
+      this.#buffers,
+    );
+  }
+
+  /** Puts the merged kernel where the earlier one was or at the end, where its needs allow. */
+  #place(at: number, node: Node, merged: Kernel): boolean {
+    const between = this.#nodes.slice(at + 1);
+    if (between.every((other) => disjoint(node.reads, other.writes))) {
+      this.#nodes[at] = this.#nodeOf(merged);
+      return true;
+    }
+    const target = this.#nodes[at]!;
+    if (!between.every((other) => disjoint(target.writes, other.reads))) return false;
+    this.#nodes.splice(at, 1);
+    this.#nodes.push(this.#nodeOf(merged));
+    return true;
+  }
+
+  /** States are assigned in place, and last. */
+  #mayMove({ writes }: Node): boolean {
+    return [...writes].every((buffer) => this.#buffers.all[buffer]!.kind !== 'state');
+  }
+
+  #nodeOf(kernel: Kernel): Node {
+    const { reads, writes } = traffic(kernel);
+    const whole = (set: Set<number>) => new Set([...set].map((buffer) => this.#wholeOf(buffer)));
+    return { kernel, reads: whole(reads), writes: whole(writes) };
+  }
+
+  #wholeOf(buffer: number): number {
+    let whole = this.#whole.get(buffer);
+    if (whole === undefined) {
+      const { within } = this.#buffers.all[buffer]!;
+      whole = within === null ? buffer : this.#wholeOf(within.buffer);
+      this.#whole.set(buffer, whole);
+    }
+    return whole;
+  }
+
+  #merged(first: Kernel, second: Kernel): Kernel | null {
+    if (first.form === 'map' && second.form === 'map') return this.#mergedMaps(first, second);
+    if (first.form === 'reduce' && second.form === 'reduce') return this.#mergedSums(first, second);
+    return null;
+  }
+
+  #mergedMaps(first: MapKernel, second: MapKernel): MapKernel | null {
+    if (!sameSizes(first.sizes, second.sizes)) return null;
+    const handed = new Map(first.stores.map((store) => [store.buffer, store]));
+    const written = new Set(first.stores.map(({ buffer }) => this.#wholeOf(buffer)));
+    let common = false;
+    let apart = false;
+    const loaded = new Set(loadsOf(first).map(placeKey));
+    for (const load of loadsOf(second)) {
+      const store = load.row === null ? handed.get(load.buffer) : undefined;
+      if (store !== undefined && affineKey(store.address) === affineKey(load.address)) common = true;
+      else if (written.has(this.#wholeOf(load.buffer))) apart = true;
+      else if (loaded.has(placeKey(load))) common = true;
+    }
+    if (apart || !common) return null;
+    const hand = (node: Expression & { kind: 'load' }) =>
+      node.row === null ? (handed.get(node.buffer)?.value ?? node) : node;
+    const interner = new Interner();
+    const memo = new Map<Expression, Expression>();
+    const stores: Store[] = [
+      ...first.stores.map((store) => ({ ...store, value: interner.of(store.value) })),
+      ...second.stores.map((store) => ({
+        ...store,
+        value: interner.of(replaceLoads(store.value, hand, memo)),
+      })),
+    ];
+    const merged: MapKernel = { ...first, stores };
+    return this.#fits(merged, interner) ? merged : null;
+  }
+
+  #mergedSums(first: ReduceKernel, second: ReduceKernel): ReduceKernel | null {
+    if (first.combine !== second.combine || first.combine === 'argmax') return null;
+    if (!sameSizes(first.sizes, second.sizes) || !sameSizes(first.reduced, second.reduced)) return null;
+    const written = new Set(first.terms.map(({ store }) => this.#wholeOf(store.buffer)));
+    const loads = loadsOf(second);
+    if (loads.some(({ buffer }) => written.has(this.#wholeOf(buffer)))) return null;
+    const loaded = new Set(loadsOf(first).map(placeKey));
+    if (!loads.some((load) => loaded.has(placeKey(load)))) return null;
+    const interner = new Interner();
+    const terms = [...first.terms, ...second.terms].map(({ body, store }) => ({
+      body: interner.of(body),
+      store,
+    }));
+    const merged: ReduceKernel = { ...first, terms };
+    return terms.length <= 4 && this.#fits(merged, interner) ? merged : null;
+  }
+
+  #fits(kernel: Kernel, interner: Interner): boolean {
+    const places = new Set(loadsOf(kernel).map(placeKey)).size + storesOf(kernel).length;
+    return places <= MOST_PLACES && interner.size <= MOST_PARTS;
+  }
+}
+
+function sameSizes(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+function disjoint(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  for (const one of a) if (b.has(one)) return false;
+  return true;
+}
+
+type Load = Expression & { kind: 'load' };
+
+function placeKey({ buffer, address }: { buffer: number; address: Affine }): string {
+  return `${buffer}@${affineKey(address)}`;
+}
+
+function loadsOf(kernel: Kernel): Load[] {
+  const loads: Load[] = [];
+  const seen = new Set<Expression>();
+  for (const root of rootsOf(kernel)) {
+    visitExpression(root, (node) => node.kind === 'load' && loads.push(node), seen);
+  }
+  return loads;
+}
+
+function replaceLoads(
+  root: Expression,
+  replace: (load: Load) => Expression,
+  memo: Map<Expression, Expression>,
+): Expression {
+  const known = memo.get(root);
+  if (known !== undefined) return known;
+  let out = root;
+  if (root.kind === 'load') out = replace(root);
+  else if (root.kind === 'op')
+    out = { ...root, args: root.args.map((arg) => replaceLoads(arg, replace, memo)) };
+  memo.set(root, out);
+  return out;
+}
+
+/** Scratch that no kernel loads any more need not be stored. */
+function withoutDeadStores(kernels: readonly Kernel[], { all }: BufferTable): Kernel[] {
+  const parents = new Set(all.flatMap(({ within }) => (within === null ? [] : [within.buffer])));
+  const read = new Set(kernels.flatMap((kernel) => [...traffic(kernel).reads]));
+  const lives = ({ buffer }: Store) =>
+    all[buffer]!.kind !== 'scratch' ||
+    all[buffer]!.within !== null ||
+    parents.has(buffer) ||
+    read.has(buffer);
+  return kernels.flatMap((kernel) => {
+    if (kernel.form !== 'map' || kernel.stores.every(lives)) return [kernel];
+    const stores = kernel.stores.filter(lives);
+    return stores.length === 0 ? [] : [{ ...kernel, stores }];
+  });
+}
