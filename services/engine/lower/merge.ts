@@ -118,6 +118,9 @@ class Merging {
     let common = false;
     let apart = false;
     const loaded = new Set(loadsOf(first).map(placeKey));
+    // A row number is loaded from memory, where it must lie before.
+    const rows = loadsOf(second).flatMap(({ row }) => (row?.kind === 'load' ? [row] : []));
+    if (rows.some(({ buffer }) => written.has(this.#wholeOf(buffer)))) return null;
     for (const load of loadsOf(second)) {
       const store = load.row === null ? handed.get(load.buffer) : undefined;
       if (store !== undefined && affineKey(store.address) === affineKey(load.address)) common = true;

@@ -53,6 +53,16 @@ describe('merging', () => {
     expect(names(map)).toHaveLength(2);
   });
 
+  it('leaves apart what computes row numbers and what loads through them', () => {
+    const program = new ProgramBuilder().state('table', [5]).state('at', [4], 'i32');
+    program.entry('e', 1, (entry) => {
+      const at = F.maximum(entry.state('at'), F.constant(entry.graph, 1, [4], 'i32'));
+      entry.output('at', at);
+      entry.output('rows', F.gather(entry.state('table'), at));
+    });
+    expect(lower(program.build()).entries[0]!.kernels).toHaveLength(2);
+  });
+
   it('makes one pass of two sums over the same elements', () => {
     const { kernels } = kernelsOf((entry) => {
       const [a, b] = [entry.state('a'), entry.state('b')];

@@ -63,7 +63,8 @@ export function reduceShader(kernel: ReduceKernel, context: ShaderContext): Shad
   const inner = reduced.map((_, v) => `r${v}`);
   const code = new ExpressionCode(context, [...outer, ...inner]);
   const values = terms.map(({ body }) => code.put(body));
-  const types = terms.map(({ body }) => body.dtype);
+  // A load of bytes is an integer.
+  const types = terms.map(({ body }): DType => (body.dtype === 'f32' ? 'f32' : 'i32'));
   const isArg = combine === 'argmax';
   if (combine === 'max' && types.includes('f32')) context.functions.add('max_of');
   const identity = (type: DType) =>
