@@ -14,6 +14,8 @@ export interface UploadOptions {
   /** False where the first row is data. */
   header?: boolean;
   name?: string;
+  /** `auto`, or what some columns hold as JSON: docs/data.md. */
+  types?: string;
 }
 
 /** The file, not read yet. @throws CliError where there is none */

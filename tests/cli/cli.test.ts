@@ -144,6 +144,34 @@ describe('a first session', () => {
   });
 });
 
+test('a table with text and empty cells is trained on as it is, and asked in its own words', async () => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `${i % 7 === 0 ? '' : i},${['red', 'blue', ''][i % 3]},${i % 3 === 0 ? 'yes' : 'no'}`,
+  );
+  await writeFile(path.join(dir, 'mixed.csv'), `age,colour,fits\n${rows.join('\n')}\n`);
+  const { code, out } = await epochd([
+    'train',
+    'mixed.csv',
+    '--target',
+    'fits',
+    '--epochs',
+    '60',
+    '--detach',
+  ]);
+  expect(code).toBe(0);
+  const job = out.trim();
+  expect(await epochd(['watch', job])).toMatchObject({ code: 0 });
+  const input = 'age,colour\n3,red\n,blue\n';
+  const { out: answers } = await epochd(['predict', job, '-', '--return', 'labels'], { input });
+  expect(
+    answers
+      .split('\n')
+      .slice(1, 3)
+      .map((line) => line.split(',')[1]),
+  ).toEqual(['yes', 'no']);
+}, 60_000);
+
 describe('a job that runs', () => {
   test('goes on when Ctrl-C ends the watching, and is paused, resumed and cancelled by its id', async () => {
     let stopped = false;

@@ -15,6 +15,7 @@ import { watchJob } from '../watch-job.ts';
 interface Options extends TableOptions {
   target?: string;
   features?: string;
+  types: string;
   detach?: boolean;
 }
 
@@ -43,11 +44,12 @@ async function request(context: CliContext, file: string, options: Options): Pro
   if (options.target === undefined) {
     throw new CliError(`which column of ${file} is to be learned? --target COLUMN`);
   }
-  const { target, features, name = path.basename(file) } = options;
+  const { target, features, types, name = path.basename(file) } = options;
   const dataset = await uploadFile(context, file, {
     target,
     name,
     ...(features === undefined ? {} : { features }),
+    ...(file.endsWith('.npz') ? {} : { types }),
   });
   return tableJob(dataset, { ...options, name });
 }
@@ -58,6 +60,7 @@ export const train: AddCommand = (program, run) => {
     .description('train a job (.json) or a model for a table (.csv, .npz), and watch it')
     .option('--target <column>', 'the column to learn: text makes a classifier, numbers a regression')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
+    .option('--types <types>', 'what columns hold, as JSON; auto finds it out (docs/data.md)', 'auto')
     .addOption(
       new Option('--model <kind>', 'what to train on a table')
         .choices(Object.keys(MODELS))

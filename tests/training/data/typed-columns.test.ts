@@ -8,7 +8,7 @@ import { encodeCell, encodeValue } from '#training/data/encode.ts';
 import { flattenRecords } from '#training/data/records.ts';
 import { decodeTable, encodeTable } from '#training/data/table.ts';
 import { applyTransform, fitTransform } from '#training/data/transform.ts';
-import { fit } from '#training/fit.ts';
+import { fit as train } from '#training/fit.ts';
 import { readCsvRows } from '#training/predict/csv-rows.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
 import { validateJob } from '#training/validate.ts';
@@ -183,7 +183,7 @@ describe('predict', () => {
     };
     const { details, job } = await validateJob(body, async () => info);
     expect(details).toEqual([]);
-    const result = await fit({ ...job!.spec, dataset: 'ds_' }, table, watching());
+    const result = await train({ ...job!.spec, dataset: 'ds_' }, table, watching());
     const predictor = await loadPredictor(result.model);
     const records = [
       { colour: 'red', x: null, id: 'unseen' },
