@@ -22,18 +22,33 @@ describe.each(KINDS)('the table of %s', (kind) => {
   });
 });
 
-test('a page says what it was rendered from, each member with its worst error', () => {
+test('a page says what it was rendered from, each member with its worst error on the processor and on a GPU', () => {
   const one: Comparison = {
     kind: 'losses',
+    adapter: null,
     member: 'MSELoss',
     case: 0,
     quantity: 'value',
     error: 2e-7,
     tolerance: 1e-5,
   };
-  const page = renderPage([one, { ...one, case: 1, error: 3e-7 }, { ...one, member: 'L1Loss', error: 0 }]);
+  const page = renderPage([
+    one,
+    { ...one, case: 1, error: 3e-7 },
+    { ...one, adapter: 'a GPU', error: 4e-7 },
+    { ...one, member: 'L1Loss', error: 0 },
+  ]);
   expect([...readPage(page).losses]).toEqual([
     ['L1Loss', { cases: 1, errors: [{ error: 0, tolerance: 1e-5 }] }],
-    ['MSELoss', { cases: 2, errors: [{ error: 3e-7, tolerance: 1e-5 }] }],
+    [
+      'MSELoss',
+      {
+        cases: 2,
+        errors: [
+          { error: 3e-7, tolerance: 1e-5 },
+          { error: 4e-7, tolerance: 1e-5 },
+        ],
+      },
+    ],
   ]);
 });

@@ -9,35 +9,44 @@ export const PAGE = 'docs/parity.md';
 interface Section {
   title: string;
   text: string;
-  /** Columns of errors, in order, each with the quantity that the suites call so. */
-  columns: readonly string[];
+  /** What is compared, in order, as the suites call it. */
+  quantities: readonly string[];
+  /** Where it is computed: each quantity has a column for each. */
+  devices: readonly ('cpu' | 'webgpu')[];
 }
+
+const BOTH = ['cpu', 'webgpu'] as const;
 
 const SECTIONS: Record<Kind, Section> = {
   layers: {
     title: 'Layers',
     text: 'Output (and running statistics after a training step), and the gradients of input and all parameters, along a random direction.',
-    columns: ['forward', 'gradients'],
+    quantities: ['forward', 'gradients'],
+    devices: BOTH,
   },
   losses: {
     title: 'Losses',
     text: "The value, and its gradient with respect to the network's output; outputs of ±100 are among the cases.",
-    columns: ['value', 'gradient'],
+    quantities: ['value', 'gradient'],
+    devices: BOTH,
   },
   optimizers: {
     title: 'Optimizers',
     text: 'The same parameters along 50 given gradients, compared on the way and at the end.',
-    columns: ['parameters'],
+    quantities: ['parameters'],
+    devices: BOTH,
   },
   schedulers: {
     title: 'Schedulers',
     text: 'The learning rate of every step, 50 of them or more; in doubles, as torch has it.',
-    columns: ['rates'],
+    quantities: ['rates'],
+    devices: ['cpu'],
   },
   networks: {
     title: 'Networks',
     text: 'Trained from given weights, without shuffling: output and gradients of the first step, the loss of every step, and the weights (and running statistics) at the end.',
-    columns: ['first output', 'first gradients', 'losses', 'final weights'],
+    quantities: ['first output', 'first gradients', 'losses', 'final weights'],
+    devices: BOTH,
   },
 };
 
@@ -66,22 +75,29 @@ const HEADER = `# How near torch
 What this project computes, beside what torch 1.13 computed from the same numbers. \`tests/fixtures/\` holds torch's results with
 the scripts that made them; the suite compares them at every run, and \`npm run parity\` writes this page from what it measured.
 
-Every error is the largest difference in a tensor, relative to its largest number, and the worst of all cases and
-of both backends: the reference, and WebAssembly. Losses of a network's steps and learning rates are relative to themselves.
-What float32 can tell apart is 1.2e-7.
+Every error is the largest difference in a tensor, relative to its largest number, and the worst of all cases. Columns without
+a device are the worse of the reference backend and WebAssembly; those named WebGPU were computed by the generated WGSL, on
+the adapter named below. Losses of a network's steps and learning rates are relative to themselves. What float32 can tell
+apart is 1.2e-7.
 `;
 
 export function renderPage(comparisons: readonly Comparison[]): string {
-  const parts = Object.entries(SECTIONS).map(([kind, { title, text, columns }]) => {
+  const adapters = new Set(comparisons.flatMap(({ adapter }) => adapter ?? []));
+  const parts = Object.entries(SECTIONS).map(([kind, { title, text, quantities, devices }]) => {
     const ours = comparisons.filter((it) => it.kind === kind);
-    const limits = columns.map((column) => ours.find(({ quantity }) => quantity === column)?.tolerance);
-    const head = columns.map((column, i) => `${column} (≤ ${limits[i]?.toExponential()})`);
+    const columns = quantities.flatMap((quantity) => devices.map((device) => ({ quantity, device })));
+    const head = columns.map(({ quantity, device }) => {
+      const limit = ours.find((it) => it.quantity === quantity)?.tolerance;
+      return `${quantity}${device === 'webgpu' ? ', WebGPU' : ''} (≤ ${limit?.toExponential()})`;
+    });
     const rows = [...Map.groupBy(ours, ({ member }) => member)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([member, rows]) => {
         const cases = new Set(rows.map((row) => row.case)).size;
-        const worst = columns.map((column) => {
-          const errors = rows.filter(({ quantity }) => quantity === column).map(({ error }) => error);
+        const worst = columns.map(({ quantity, device }) => {
+          const errors = rows
+            .filter((row) => row.quantity === quantity && (row.adapter === null) === (device === 'cpu'))
+            .map(({ error }) => error);
           return errors.length === 0 ? '–' : shown(Math.max(...errors));
         });
         return `| ${[member, cases, ...worst].join(' | ')} |`;
@@ -90,7 +106,7 @@ export function renderPage(comparisons: readonly Comparison[]): string {
     const line = `| --- | ${['cases', ...columns].map(() => '---:').join(' | ')} |`;
     return `## ${title}\n\n${text}\n\n${[titles, line, ...rows].join('\n')}\n`;
   });
-  return [HEADER, ...parts].join('\n');
+  return [HEADER, `WebGPU adapter: ${[...adapters].join(', ') || 'none'}.\n`, ...parts].join('\n');
 }
 
 export interface Row {

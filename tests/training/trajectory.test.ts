@@ -59,7 +59,7 @@ describe.each(backends)('on %s', (_, backend) => {
     const given = fixture<Trajectory>(name);
     const { length: rows } = given.inputs;
     const batch = given.training.batch_size;
-    const { close, note } = measure('networks', name.replace('trajectories-', ''), 0);
+    const { close, note } = measure('networks', name.replace('trajectories-', ''), 0, backend);
 
     it('has torch’s first output and first gradients', async () => {
       const { spec, table } = await jobLike(given);

@@ -1,5 +1,7 @@
 // Jobs on a GPU through a real worker and real trainers: the software one that npm alone brings.
 
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { newId } from '#contracts/ids.ts';
@@ -7,7 +9,11 @@ import { isTerminal } from '#contracts/job.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import { decodeArtifact } from '#training/artifact.ts';
 import { encodeTable } from '#training/data/table.ts';
+import { softwareAdapterEnvironment } from '../../services/worker/software-adapter.ts';
+import { openTrainerPool, type TrainerPool } from '../../services/worker/trainer-pool.ts';
+import { startTrainer, type Trainer } from '../../services/worker/trainer-process.ts';
 import { startWorker, type Worker } from '../../services/worker/worker.ts';
+import { isRunning } from '../e2e/service.ts';
 import { newDataset } from '../support/jobs.ts';
 import { quietLog } from '../support/log.ts';
 import { useStore } from '../support/store.ts';
@@ -21,8 +27,9 @@ afterEach(async () => {
   worker = null;
 });
 
-async function start(): Promise<void> {
+async function start(pool?: TrainerPool): Promise<void> {
   worker = await startWorker({
+    ...(pool === undefined ? {} : { pool }),
     store: store(),
     log: quietLog,
     concurrency: 1,
@@ -32,8 +39,21 @@ async function start(): Promise<void> {
   });
 }
 
-async function trained(device: JobSpec['device']) {
-  const { spec, table } = await smallJob();
+/** A pool whose processes the test knows by their ids. */
+async function pooled(): Promise<{ pool: TrainerPool; trainers: Trainer[] }> {
+  const environment = await softwareAdapterEnvironment();
+  const trainers: Trainer[] = [];
+  const pool = openTrainerPool(() => {
+    const trainer = startTrainer(undefined, { environment });
+    trainers.push(trainer);
+    return trainer;
+  });
+  return { pool, trainers };
+}
+
+/** @param meanwhile what happens while it waits for a worker, or trains */
+async function trained(device: JobSpec['device'], epochs = 3, meanwhile = async (_jobId: string) => {}) {
+  const { spec, table } = await smallJob({ training: { epochs } });
   const dataset = newDataset({ info: table.info, table: encodeTable(table) });
   const job = await store().jobs.create({
     id: newId('job'),
@@ -45,12 +65,13 @@ async function trained(device: JobSpec['device']) {
     dataset,
   });
   await store().queue.add(job);
+  await meanwhile(job.id);
   const ended = await until(async () => {
     const now = (await store().jobs.get(job.id))!;
     return isTerminal(now.status) ? now : null;
-  }, 20_000);
+  }, 60_000);
   expect(ended).toMatchObject({ status: 'succeeded' });
-  const events = await store().events.list(job.id, { after: 0, limit: 100 });
+  const events = await store().events.list(job.id, { after: 0, limit: 1_000 });
   const model = await buffer(store().artifacts.read(ended.model!.artifact));
   const chosen = events.find((event) => event.type === 'device')!.data;
   return { ended, chosen, model, theta: decodeArtifact(model).states.theta! };
@@ -66,6 +87,29 @@ describe.skipIf(process.env.EPOCHD_TESTS_WITHOUT_GPU === '1')('a job', () => {
     expect(Buffer.compare(once.model, twice.model)).toBe(0);
     for (const [i, weight] of onCpu.theta.entries()) expect(once.theta[i]).toBeCloseTo(weight, 4);
   });
+
+  test('whose trainer is killed -9 while the GPU computes goes on from its checkpoint to the same bits', async () => {
+    const { pool, trainers } = await pooled();
+    await start(pool);
+    const epochs = 150;
+    const undisturbed = await trained('webgpu', epochs);
+    const killed = await trained('webgpu', epochs, async (jobId) => {
+      const { jobs, checkpoints } = store();
+      await until(async () => ((await jobs.get(jobId))!.status === 'running' ? true : null), 60_000);
+      await checkpoints.request(jobId);
+      await until(async () => ((await checkpoints.list(jobId)).length > 0 ? true : null), 60_000);
+      for (const { pid } of trainers) {
+        if (isRunning(pid!)) process.kill(pid!, 'SIGKILL');
+      }
+    });
+    expect(killed.ended).toMatchObject({ attempt: 2, fingerprint: undisturbed.ended.fingerprint });
+    expect(Buffer.compare(killed.model, undisturbed.model)).toBe(0);
+    await worker!.close();
+    worker = null;
+    await Promise.all(trainers.map((trainer) => trainer.exited)); // hangs, and so fails, where one is left
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith(`epochd-worker-${process.pid}-`));
+    expect(left).toEqual([]);
+  }, 120_000);
 
   test('that leaves it open never gets a GPU that is computed in software', async () => {
     await start();

@@ -75,7 +75,7 @@ describe.each(backends)('on %s', (_, backend) => {
       for (const { key } of buffers) executable.write(key, Float32Array.from(each.buffers![key.slice(2)]!));
       await executable.run('both', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
 
-      const { close } = measure('layers', each.layer.type, cases.indexOf(each));
+      const { close } = measure('layers', each.layer.type, cases.indexOf(each), backend);
       close('forward', await executable.read('output'), each.output, 1e-5);
       if (!tokens) close('gradients', await executable.read('dx'), each.input_gradient, 1e-4);
       for (const { key } of parameters) {

@@ -58,7 +58,7 @@ describe.each(backends)('on %s', (_, backend) => {
         scalars: new Float32Array(0),
       });
 
-      const { close } = measure('losses', each.loss.type, cases.indexOf(each));
+      const { close } = measure('losses', each.loss.type, cases.indexOf(each), backend);
       close('value', [value!], [each.value], 1e-5);
       close('gradient', await executable.read('gradient'), each.gradient, 1e-4);
     },

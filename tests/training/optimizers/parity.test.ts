@@ -53,7 +53,7 @@ describe.each(backends)('on %s', (_, backend) => {
     for (const [slot, value] of Object.entries(definition.initially?.(args) ?? {}))
       executable.write(slot, new Float32Array(size).fill(value));
     executable.write('gradients', Float32Array.from(gradients.flat()));
-    const { close } = measure('optimizers', each.optimizer.type, cases.indexOf(each));
+    const { close } = measure('optimizers', each.optimizer.type, cases.indexOf(each), backend);
     let done = 0;
     for (const { step, theta } of each.after) {
       const rows = Array.from({ length: step - done }, (_, i) =>

@@ -53,7 +53,7 @@ it.each(cases.map((each) => [each.torch, each] as const))('%s', (_, each) => {
     momenta.push(definition.momentum?.(args, when) ?? MOMENTUM);
     if (memory !== null) memory = definition.watches!.after(args, memory, each.values![step]!);
   }
-  const ledger = measure('schedulers', each.scheduler.type, cases.indexOf(each));
+  const ledger = measure('schedulers', each.scheduler.type, cases.indexOf(each), null);
   expectEqual(rates, each.rates, ledger);
   if (each.momenta !== undefined) expectEqual(momenta, each.momenta, ledger);
 });
