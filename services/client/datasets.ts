@@ -1,6 +1,7 @@
 // What can be asked about datasets.
 
 import type { CreatedDataset, Dataset, InlineDataset, Preview, UploadFields } from '#contracts/dataset.ts';
+import type { DatasetStats } from '#contracts/dataset-stats.ts';
 import type { Page } from '#contracts/list.ts';
 import { type Http, newKey } from './http.ts';
 import type { Listing } from './jobs.ts';
@@ -23,6 +24,8 @@ export interface Datasets {
   list(query?: Listing, signal?: AbortSignal): Promise<Page<Dataset>>;
   get(id: string, signal?: AbortSignal): Promise<Dataset>;
   preview(id: string, signal?: AbortSignal): Promise<Preview>;
+  /** Figures of the whole dataset, column by column. */
+  stats(id: string, signal?: AbortSignal): Promise<DatasetStats>;
   /** The bytes of files that this freed. */
   delete(id: string): Promise<number>;
 }
@@ -48,6 +51,7 @@ export function datasetsOf(http: Http): Datasets {
     list: (query, signal) => http.json('/datasets', { query: { ...query }, signal }),
     get: (id, signal) => http.json(at(id), { signal }),
     preview: (id, signal) => http.json(`${at(id)}/preview`, { signal }),
+    stats: (id, signal) => http.json(`${at(id)}/stats`, { signal }),
     delete: (id) => http.delete(at(id)),
   };
 }

@@ -32,9 +32,12 @@ export interface DatasetStore {
   create(dataset: NewDataset, keep?: KeepReply<DatasetRecord>): Promise<DatasetRecord>;
   get(id: string): Promise<DatasetRecord | null>;
   preview(id: string): Promise<DatasetPreview | null>;
+  /** What was kept of its figures; null where nothing was. */
+  stats(id: string): Promise<unknown>;
+  /** Keeps them with the dataset, where it is still there. */
+  keepStats(id: string, stats: object): Promise<void>;
   /** Newest first. */
   list(page: Page): Promise<Paged<DatasetRecord>>;
-  /** Frees the bytes. Throws Problem `not_found`, or `dataset_in_use` while an unfinished job needs it. */
-  /** The bytes that this freed. */
+  /** The bytes that this freed. Throws Problem `not_found`, or `dataset_in_use` while an unfinished job needs it. */
   delete(id: string): Promise<number>;
 }

@@ -57,6 +57,15 @@ export function openDatasets({ prisma, transaction }: Database): DatasetStore {
       return row === null ? null : (row.preview as unknown as DatasetPreview);
     },
 
+    async stats(id) {
+      const row = await prisma.dataset.findUnique({ where: { id }, select: { stats: true } });
+      return row?.stats ?? null;
+    },
+
+    async keepStats(id, stats) {
+      await prisma.dataset.updateMany({ where: { id }, data: { stats } });
+    },
+
     async list({ limit, after }) {
       const rows = await prisma.dataset.findMany({
         where: after === undefined ? {} : { id: { lt: after } },

@@ -8,6 +8,7 @@ import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Told } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
+import type { TableStats } from '#training/data/stats/stats.ts';
 import type { TablePreview } from '#training/data/table.ts';
 import type { Figures } from '#training/evaluate/evaluate.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
@@ -67,6 +68,8 @@ export interface Tasks {
     };
     done: ParsedTable;
   };
+  /** The figures of a stored table. */
+  stats: { task: { table: string }; done: TableStats };
   /** A dataset as JSON arrays. */
   inline: { task: { body: string; out: string }; done: ParsedTable & { name: string | null } };
   /** A job with its dataset as JSON arrays, checked whole. */

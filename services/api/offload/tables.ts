@@ -4,7 +4,8 @@
 import { open, readFile } from 'node:fs/promises';
 import { InlineDataset } from '#contracts/dataset.ts';
 import { readInline } from '#training/data/inline.ts';
-import { type ReadTable, tablePieces } from '#training/data/table.ts';
+import { tableStats } from '#training/data/stats/stats.ts';
+import { decodeTable, type ReadTable, tablePieces } from '#training/data/table.ts';
 import { validateJob } from '#training/validate.ts';
 import { parseJson } from '../plugins/json.ts';
 import { readFiles } from '../read-files.ts';
@@ -27,6 +28,10 @@ async function keep(
 export async function readUploaded(task: Tasks['table']['task']): Promise<Tasks['table']['done']> {
   const files = new Map(task.files.map(({ field, path }) => [field, { path }]));
   return keep(await readFiles(files, task.choice, task.maxBytes), task.out);
+}
+
+export async function statsOf({ table }: Tasks['stats']['task']): Promise<Tasks['stats']['done']> {
+  return tableStats(decodeTable(await readFile(table)));
 }
 
 export async function readInlineBody({

@@ -11,6 +11,7 @@ import {
   Preview,
   UploadFields,
 } from '#contracts/dataset.ts';
+import { DatasetStats } from '#contracts/dataset-stats.ts';
 import { ErrorBody } from '#contracts/errors.ts';
 import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
@@ -40,6 +41,7 @@ named('CatalogEntry', CatalogEntry);
 named('Dataset', Dataset);
 named('CreatedDataset', CreatedDataset);
 named('DatasetPreview', Preview);
+named('DatasetStats', DatasetStats);
 named('InlineDataset', InlineDataset, DATASET_EXAMPLE);
 named('NestedNumbers', NestedNumbers);
 named('Job', Job);

@@ -13,6 +13,7 @@ import { pause } from './pause.ts';
 import { predict } from './predict.ts';
 import { resume } from './resume.ts';
 import { start } from './start.ts';
+import { stats } from './stats.ts';
 import { train } from './train.ts';
 import { upload } from './upload.ts';
 import { watch } from './watch.ts';
@@ -32,6 +33,7 @@ export const commands: readonly AddCommand[] = [
   checkpoints,
   weights,
   datasets,
+  stats,
   upload,
   init,
   doctor,

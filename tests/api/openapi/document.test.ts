@@ -64,6 +64,7 @@ describe('openapi.yaml', () => {
         'get /datasets',
         'get /datasets/{id}',
         'get /datasets/{id}/preview',
+        'get /datasets/{id}/stats',
         'get /devices',
         'get /healthz',
         'get /jobs',

@@ -1299,6 +1299,7 @@ export const DatasetScalarFieldEnum = {
   createdAt: 'createdAt',
   info: 'info',
   preview: 'preview',
+  stats: 'stats',
   tableArtifact: 'tableArtifact'
 } as const
 

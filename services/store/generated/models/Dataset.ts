@@ -44,6 +44,7 @@ export type DatasetCountAggregateOutputType = {
   createdAt: number
   info: number
   preview: number
+  stats: number
   tableArtifact: number
   _all: number
 }
@@ -69,6 +70,7 @@ export type DatasetCountAggregateInputType = {
   createdAt?: true
   info?: true
   preview?: true
+  stats?: true
   tableArtifact?: true
   _all?: true
 }
@@ -151,6 +153,7 @@ export type DatasetGroupByOutputType = {
   createdAt: Date
   info: runtime.JsonValue
   preview: runtime.JsonValue
+  stats: runtime.JsonValue | null
   tableArtifact: string
   _count: DatasetCountAggregateOutputType | null
   _min: DatasetMinAggregateOutputType | null
@@ -181,6 +184,7 @@ export type DatasetWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Dataset"> | Date | string
   info?: Prisma.JsonFilter<"Dataset">
   preview?: Prisma.JsonFilter<"Dataset">
+  stats?: Prisma.JsonNullableFilter<"Dataset">
   tableArtifact?: Prisma.StringFilter<"Dataset"> | string
   table?: Prisma.XOR<Prisma.ArtifactScalarRelationFilter, Prisma.ArtifactWhereInput>
   jobs?: Prisma.JobListRelationFilter
@@ -194,6 +198,7 @@ export type DatasetOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   info?: Prisma.SortOrder
   preview?: Prisma.SortOrder
+  stats?: Prisma.SortOrderInput | Prisma.SortOrder
   tableArtifact?: Prisma.SortOrder
   table?: Prisma.ArtifactOrderByWithRelationInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
@@ -210,6 +215,7 @@ export type DatasetWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"Dataset"> | Date | string
   info?: Prisma.JsonFilter<"Dataset">
   preview?: Prisma.JsonFilter<"Dataset">
+  stats?: Prisma.JsonNullableFilter<"Dataset">
   tableArtifact?: Prisma.StringFilter<"Dataset"> | string
   table?: Prisma.XOR<Prisma.ArtifactScalarRelationFilter, Prisma.ArtifactWhereInput>
   jobs?: Prisma.JobListRelationFilter
@@ -223,6 +229,7 @@ export type DatasetOrderByWithAggregationInput = {
   createdAt?: Prisma.SortOrder
   info?: Prisma.SortOrder
   preview?: Prisma.SortOrder
+  stats?: Prisma.SortOrderInput | Prisma.SortOrder
   tableArtifact?: Prisma.SortOrder
   _count?: Prisma.DatasetCountOrderByAggregateInput
   _max?: Prisma.DatasetMaxOrderByAggregateInput
@@ -238,6 +245,7 @@ export type DatasetScalarWhereWithAggregatesInput = {
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Dataset"> | Date | string
   info?: Prisma.JsonWithAggregatesFilter<"Dataset">
   preview?: Prisma.JsonWithAggregatesFilter<"Dataset">
+  stats?: Prisma.JsonNullableWithAggregatesFilter<"Dataset">
   tableArtifact?: Prisma.StringWithAggregatesFilter<"Dataset"> | string
 }
 
@@ -247,6 +255,7 @@ export type DatasetCreateInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
   jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
   validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
@@ -259,6 +268,7 @@ export type DatasetUncheckedCreateInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact: string
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
   validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
@@ -271,6 +281,7 @@ export type DatasetUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
   jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
   validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
@@ -283,6 +294,7 @@ export type DatasetUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
   jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
   validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
@@ -295,6 +307,7 @@ export type DatasetCreateManyInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact: string
 }
 
@@ -304,6 +317,7 @@ export type DatasetUpdateManyMutationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type DatasetUncheckedUpdateManyInput = {
@@ -312,6 +326,7 @@ export type DatasetUncheckedUpdateManyInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
@@ -326,6 +341,7 @@ export type DatasetCountOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   info?: Prisma.SortOrder
   preview?: Prisma.SortOrder
+  stats?: Prisma.SortOrder
   tableArtifact?: Prisma.SortOrder
 }
 
@@ -449,6 +465,7 @@ export type DatasetCreateWithoutJobsInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
   validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
   testJobs?: Prisma.JobCreateNestedManyWithoutTestDatasetInput
@@ -460,6 +477,7 @@ export type DatasetUncheckedCreateWithoutJobsInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact: string
   validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
   testJobs?: Prisma.JobUncheckedCreateNestedManyWithoutTestDatasetInput
@@ -476,6 +494,7 @@ export type DatasetCreateWithoutValidationJobsInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
   jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
   testJobs?: Prisma.JobCreateNestedManyWithoutTestDatasetInput
@@ -487,6 +506,7 @@ export type DatasetUncheckedCreateWithoutValidationJobsInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact: string
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
   testJobs?: Prisma.JobUncheckedCreateNestedManyWithoutTestDatasetInput
@@ -503,6 +523,7 @@ export type DatasetCreateWithoutTestJobsInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table: Prisma.ArtifactCreateNestedOneWithoutDatasetsInput
   jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
   validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
@@ -514,6 +535,7 @@ export type DatasetUncheckedCreateWithoutTestJobsInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact: string
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
   validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
@@ -541,6 +563,7 @@ export type DatasetUpdateWithoutJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
   validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
   testJobs?: Prisma.JobUpdateManyWithoutTestDatasetNestedInput
@@ -552,6 +575,7 @@ export type DatasetUncheckedUpdateWithoutJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
   validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
   testJobs?: Prisma.JobUncheckedUpdateManyWithoutTestDatasetNestedInput
@@ -574,6 +598,7 @@ export type DatasetUpdateWithoutValidationJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
   jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
   testJobs?: Prisma.JobUpdateManyWithoutTestDatasetNestedInput
@@ -585,6 +610,7 @@ export type DatasetUncheckedUpdateWithoutValidationJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
   jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
   testJobs?: Prisma.JobUncheckedUpdateManyWithoutTestDatasetNestedInput
@@ -607,6 +633,7 @@ export type DatasetUpdateWithoutTestJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   table?: Prisma.ArtifactUpdateOneRequiredWithoutDatasetsNestedInput
   jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
   validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
@@ -618,6 +645,7 @@ export type DatasetUncheckedUpdateWithoutTestJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   tableArtifact?: Prisma.StringFieldUpdateOperationsInput | string
   jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
   validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
@@ -629,6 +657,7 @@ export type DatasetCreateWithoutTableInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobCreateNestedManyWithoutDatasetInput
   validationJobs?: Prisma.JobCreateNestedManyWithoutValidationDatasetInput
   testJobs?: Prisma.JobCreateNestedManyWithoutTestDatasetInput
@@ -640,6 +669,7 @@ export type DatasetUncheckedCreateWithoutTableInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutDatasetInput
   validationJobs?: Prisma.JobUncheckedCreateNestedManyWithoutValidationDatasetInput
   testJobs?: Prisma.JobUncheckedCreateNestedManyWithoutTestDatasetInput
@@ -680,6 +710,7 @@ export type DatasetScalarWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Dataset"> | Date | string
   info?: Prisma.JsonFilter<"Dataset">
   preview?: Prisma.JsonFilter<"Dataset">
+  stats?: Prisma.JsonNullableFilter<"Dataset">
   tableArtifact?: Prisma.StringFilter<"Dataset"> | string
 }
 
@@ -689,6 +720,7 @@ export type DatasetCreateManyTableInput = {
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type DatasetUpdateWithoutTableInput = {
@@ -697,6 +729,7 @@ export type DatasetUpdateWithoutTableInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobUpdateManyWithoutDatasetNestedInput
   validationJobs?: Prisma.JobUpdateManyWithoutValidationDatasetNestedInput
   testJobs?: Prisma.JobUpdateManyWithoutTestDatasetNestedInput
@@ -708,6 +741,7 @@ export type DatasetUncheckedUpdateWithoutTableInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   jobs?: Prisma.JobUncheckedUpdateManyWithoutDatasetNestedInput
   validationJobs?: Prisma.JobUncheckedUpdateManyWithoutValidationDatasetNestedInput
   testJobs?: Prisma.JobUncheckedUpdateManyWithoutTestDatasetNestedInput
@@ -719,6 +753,7 @@ export type DatasetUncheckedUpdateManyWithoutTableInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   preview?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  stats?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -776,6 +811,7 @@ export type DatasetSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   createdAt?: boolean
   info?: boolean
   preview?: boolean
+  stats?: boolean
   tableArtifact?: boolean
   table?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
   jobs?: boolean | Prisma.Dataset$jobsArgs<ExtArgs>
@@ -790,6 +826,7 @@ export type DatasetSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   createdAt?: boolean
   info?: boolean
   preview?: boolean
+  stats?: boolean
   tableArtifact?: boolean
   table?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["dataset"]>
@@ -800,6 +837,7 @@ export type DatasetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   createdAt?: boolean
   info?: boolean
   preview?: boolean
+  stats?: boolean
   tableArtifact?: boolean
   table?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["dataset"]>
@@ -810,10 +848,11 @@ export type DatasetSelectScalar = {
   createdAt?: boolean
   info?: boolean
   preview?: boolean
+  stats?: boolean
   tableArtifact?: boolean
 }
 
-export type DatasetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "createdAt" | "info" | "preview" | "tableArtifact", ExtArgs["result"]["dataset"]>
+export type DatasetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "createdAt" | "info" | "preview" | "stats" | "tableArtifact", ExtArgs["result"]["dataset"]>
 export type DatasetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   table?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
   jobs?: boolean | Prisma.Dataset$jobsArgs<ExtArgs>
@@ -845,6 +884,10 @@ export type $DatasetPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * The first rows as they were typed.
      */
     preview: runtime.JsonValue
+    /**
+     * Its figures, once somebody has asked for them.
+     */
+    stats: runtime.JsonValue | null
     tableArtifact: string
   }, ExtArgs["result"]["dataset"]>
   composites: {}
@@ -1278,6 +1321,7 @@ export interface DatasetFieldRefs {
   readonly createdAt: Prisma.FieldRef<"Dataset", 'DateTime'>
   readonly info: Prisma.FieldRef<"Dataset", 'Json'>
   readonly preview: Prisma.FieldRef<"Dataset", 'Json'>
+  readonly stats: Prisma.FieldRef<"Dataset", 'Json'>
   readonly tableArtifact: Prisma.FieldRef<"Dataset", 'String'>
 }
     

@@ -1,0 +1,80 @@
+// GET /datasets/{id}/stats: the figures of a whole dataset, made when they are asked for first and kept with it.
+
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { DatasetStats } from '#contracts/dataset-stats.ts';
+import type { DatasetRecord } from '#store/dataset-record.ts';
+import { examplesOf, STATS_VERSION, type TableStats, tableStats } from '#training/data/stats/stats.ts';
+import { decodeTable } from '#training/data/table.ts';
+import { sizeOf } from '#training/shape.ts';
+import type { Context, Route } from '../../context.ts';
+import { isKnown } from '../../etag.ts';
+import { findDataset } from '../../lookup.ts';
+import { IdParams } from '../../schemas.ts';
+
+/** A table of at most so many bytes is looked at on the event loop. */
+const SMALL_BYTES = 256 * 1024;
+
+interface Kept {
+  readonly version: number;
+  readonly stats: TableStats;
+}
+
+async function computed({ store, parsing, scratch }: Context, dataset: DatasetRecord): Promise<TableStats> {
+  const table = Readable.from(store.artifacts.read(dataset.artifact));
+  if (dataset.bytes <= SMALL_BYTES) return tableStats(decodeTable(await buffer(table)));
+  const path = await scratch.file();
+  try {
+    await pipeline(table, createWriteStream(path));
+    return await parsing.run('stats', { table: path });
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+const route: Route = (app, context) => {
+  const { datasets } = context.store;
+  /** By dataset: whoever asks while the figures are being made waits for the same ones. */
+  const making = new Map<string, Promise<TableStats>>();
+
+  async function statsOf(dataset: DatasetRecord): Promise<TableStats> {
+    const kept = (await datasets.stats(dataset.id)) as Kept | null;
+    if (kept?.version === STATS_VERSION) return kept.stats;
+    const stats = await computed(context, dataset);
+    await datasets.keepStats(dataset.id, { version: STATS_VERSION, stats } satisfies Kept);
+    return stats;
+  }
+
+  app.get(
+    '/datasets/:id/stats',
+    {
+      schema: {
+        operationId: 'datasetStats',
+        tags: ['datasets'],
+        summary: 'What the whole dataset looks like',
+        description:
+          'Of every column what is missing, how many values differ, their range, mean, standard deviation, quartiles and histogram, and the most frequent ones; of arrays the same over all numbers, and bounded figures of each input. Warnings tell of columns that are constant, number the rows or give the target away, and of rare classes. A dataset does not change, and neither do its figures: send the ETag back as If-None-Match.',
+        params: IdParams,
+        response: { 200: DatasetStats, 304: z.null().describe('If-None-Match names these figures') },
+      },
+    },
+    async (request, reply) => {
+      const dataset = await findDataset(context.store, request.params.id);
+      const { id, info } = dataset;
+      if (isKnown(request, reply, `${id}-${STATS_VERSION}`)) return reply.code(304).send(null);
+      let made = making.get(id);
+      if (made === undefined) {
+        made = statsOf(dataset).finally(() => making.delete(id));
+        making.set(id, made);
+      }
+      const [stats, preview] = [await made, await datasets.preview(id)];
+      const examples = examplesOf(preview ?? { columns: [], rows: [] }, sizeOf(info.input_shape));
+      return { object: 'dataset.stats' as const, dataset_id: id, ...stats, examples };
+    },
+  );
+};
+export default route;
