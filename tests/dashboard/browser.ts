@@ -1,16 +1,16 @@
-// Chromium as the tests drive it: the machine's own, or the one that npm brings.
+// Chromium as the tests drive it.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from './chromium.ts';
 
-const SYSTEM = ['/usr/bin/chromium', '/usr/bin/google-chrome'];
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
+/** How long a page may take to show what a test waits for: no measure of speed, but an end for what never comes. */
+export const PATIENCE_MS = 60_000;
+
 export async function openBrowser(): Promise<Browser> {
-  const system = SYSTEM.find((file) => existsSync(file));
-  if (system !== undefined) return chromium.launch({ executablePath: system, args: ['--no-sandbox'] });
-  const { default: packed } = await import('@sparticuz/chromium');
-  return chromium.launch({ executablePath: await packed.executablePath(), args: packed.args });
+  return chromium.launch(await findChromium());
 }
 
 export interface Watched {
@@ -27,7 +27,7 @@ export async function openPage(browser: Browser, url: string, dark = false): Pro
     colorScheme: dark ? 'dark' : 'light',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   const elsewhere: string[] = [];
   page.on('console', (message) => {

@@ -72,9 +72,12 @@ export function App() {
   ) : first ? (
     <Jobs place={place} />
   ) : Lazy === 'missing' ? (
-    <p>
-      There is no page “{section}”. <a href="#/jobs">To the jobs</a>
-    </p>
+    <>
+      <h1>No such page</h1>
+      <p>
+        There is no page “{section}”. <a href="#/jobs">To the jobs</a>
+      </p>
+    </>
   ) : Lazy === null ? (
     <p class="muted" role="status">
       Loading …

@@ -10,12 +10,23 @@ interface Question {
   action: string;
 }
 
+/** The browser keeps Tab out of the page behind, but not out of its own bars: here it goes round. */
+function goRound(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  if (event.key !== 'Tab') return;
+  const stops = [...event.currentTarget.querySelectorAll('button')];
+  const next = stops.indexOf(document.activeElement as HTMLButtonElement) + (event.shiftKey ? -1 : 1);
+  if (next >= 0 && next < stops.length) return;
+  event.preventDefault();
+  stops.at(next < 0 ? -1 : 0)?.focus();
+}
+
 function Asked({ title, text, action, answer }: Question & { answer(yes: boolean): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
+      onKeyDown={goRound}
       onClose={() => answer(dialog.current?.returnValue === 'yes')}
       aria-labelledby="asked"
     >

@@ -1,0 +1,141 @@
+// Every page, as it is when it shows something: accessible by axe-core, true to its content security policy, no wider than
+// a telephone; and the way through them without a mouse.
+
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Job } from '#contracts/job-api.ts';
+import { EXAMPLES } from '../../../services/dashboard/web/examples.ts';
+import { accessibility, PATIENCE_MS } from '../browser.ts';
+import { openRig, type Rig, TEST_MS } from './rig.ts';
+
+const NARROW = 360;
+const UNAUTHORIZED = {
+  error: {
+    code: 'unauthorized',
+    type: 'authentication',
+    message: 'a key is needed',
+    param: null,
+    details: [],
+  },
+};
+
+let rig: Rig;
+let points: Job;
+let digits: Job;
+beforeAll(async () => {
+  rig = await openRig();
+  const { client } = rig.service;
+  const file = new Blob([await readFile('examples/quickstart/points.csv')]);
+  const dataset = await client.datasets.upload({ file, fileName: 'points.csv', target: 'side' });
+  const training = {
+    loss: 'CrossEntropyLoss',
+    epochs: 4,
+    validation_split: 0.2,
+    metrics: ['accuracy', 'confusion_matrix'],
+  };
+  const model = { input: { shape: [10] }, layers: ['ReLU', { type: 'Linear', out_features: 2 }] };
+  const made = [
+    await client.jobs.create({ name: 'points', model, dataset: dataset.id, training }),
+    await client.jobs.create(EXAMPLES.find(({ id }) => id === 'digits')!.make()),
+  ];
+  [points, digits] = (await Promise.all(made.map(({ id }) => client.jobs.get(id, { wait: 60 })))) as [
+    Job,
+    Job,
+  ];
+  expect([points.status, digits.status]).toEqual(['succeeded', 'succeeded']);
+}, TEST_MS);
+afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
+
+/** Where it is, and what is there once it has loaded. */
+function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator']>][] {
+  return [
+    ['#/jobs', (page) => page.getByRole('link', { name: 'digits' })],
+    [`#/jobs/${points.id}`, (page) => page.getByRole('heading', { name: 'Confusion matrix' })],
+    ['#/new', (page) => page.getByText(/parameters, output 2/)],
+    ['#/datasets', (page) => page.getByRole('link', { name: 'digits' })],
+    [`#/datasets/${points.dataset}`, (page) => page.getByRole('heading', { name: 'Class balance' })],
+    [`#/datasets/${digits.dataset}`, (page) => page.getByRole('img', { name: 'Sample 1', exact: true })],
+    [
+      `#/compare?jobs=${points.id},${digits.id}`,
+      (page) => page.getByRole('heading', { name: 'What differs' }),
+    ],
+    [`#/predict/${points.id}`, (page) => page.locator('.meter.first')],
+    [`#/predict/${digits.id}`, (page) => page.getByRole('img', { name: 'Draw here' })],
+    ['#/playground', (page) => page.getByTestId('held-out')],
+    ['#/nowhere', (page) => page.getByRole('heading', { name: 'No such page' })],
+  ];
+}
+
+describe('every page', () => {
+  test.each(['light', 'dark'])(
+    '%s: is accessible, keeps to its policy, and fits 360 pixels',
+    async (colours) => {
+      const { page, complaints, elsewhere } = await rig.open('', colours === 'dark');
+      const found: string[] = [];
+      for (const [hash, shown] of pages()) {
+        await page.goto(`${rig.service.url}/${hash}`);
+        await shown(page).first().waitFor();
+        await page.getByText('Loading …').waitFor({ state: 'detached' });
+        found.push(...(await accessibility(page)).map((line) => `${hash}: ${line}`));
+        await page.setViewportSize({ width: NARROW, height: 780 });
+        // A chart takes a frame to follow.
+        await expect
+          .poll(() => page.evaluate('document.documentElement.scrollWidth'), {
+            timeout: PATIENCE_MS,
+            message: `${hash}: pixels wide`,
+          })
+          .toBe(NARROW);
+        await page.setViewportSize({ width: 1280, height: 900 });
+      }
+      expect(found).toEqual([]);
+      expect(complaints).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      await page.context().close();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'that wants a key is accessible, too',
+    async () => {
+      const { page } = await rig.open('#/datasets');
+      await page.route('**/jobs?*', (route) => route.fulfill({ status: 401, json: UNAUTHORIZED }));
+      await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+      await page.getByLabel('API key').waitFor();
+      expect(await accessibility(page)).toEqual([]);
+      await page.context().close();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'and the policy is one that a browser holds it to',
+    async () => {
+      const { page, complaints } = await rig.open();
+      await page.evaluate(`
+      document.head.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = true' }));
+      document.head.append(Object.assign(document.createElement('script'), { src: 'https://elsewhere.example/a.js' }));
+    `);
+      await expect
+        .poll(() => complaints.filter((text) => /Content Security Policy/.test(text)).length)
+        .toBe(2);
+      expect(await page.evaluate('window.ran')).toBeUndefined();
+      await page.context().close();
+    },
+    TEST_MS,
+  );
+});
+
+test(
+  'jobs are compared by an address that can be sent to others',
+  async () => {
+    const { page } = await rig.open(`#/compare?jobs=${points.id},${digits.id}`);
+    await page.getByRole('heading', { name: 'What differs' }).waitFor();
+    await page.getByRole('checkbox', { name: 'digits' }).last().uncheck();
+    await expect.poll(() => page.url(), { timeout: TEST_MS }).toContain(`jobs=${points.id}`);
+    expect(page.url()).not.toContain(digits.id);
+    await page.context().close();
+  },
+  TEST_MS,
+);

@@ -1,0 +1,48 @@
+// What the tests of the pages stand on: a browser, and the whole service in a process of its own.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { type Service, startService } from '../../e2e/service.ts';
+import { openBrowser, openPage, type Watched } from '../browser.ts';
+
+/** Of a whole test: it waits on conditions, and ends by itself on any machine. */
+export const TEST_MS = 240_000;
+
+export interface Rig extends AsyncDisposable {
+  browser: Browser;
+  /** The one that runs now. */
+  service: Service;
+  /** A page in a context of its own, at `#/…`. */
+  open(hash?: string, dark?: boolean): Promise<Watched>;
+  /** Kills the service; `start` has it back at the same address with the same data. */
+  kill(): Promise<{ start(): Promise<void> }>;
+}
+
+export async function openRig(): Promise<Rig> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-pages-'));
+  const start = (env: Record<string, string> = {}) =>
+    startService({ dataDir, env: { LEASE_SECONDS: '2', ...env } });
+  const [browser, service] = await Promise.all([openBrowser(), start()]);
+  const rig: Rig = {
+    browser,
+    service,
+    open: (hash = '', dark = false) => openPage(browser, `${rig.service.url}/${hash}`, dark),
+    async kill() {
+      const { port } = new URL(rig.service.url);
+      await rig.service.end('SIGKILL');
+      return {
+        async start() {
+          rig.service = await start({ PORT: port });
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await rig.service[Symbol.asyncDispose]();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return rig;
+}
