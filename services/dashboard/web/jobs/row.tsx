@@ -4,6 +4,8 @@ import type { Job } from '#contracts/job-api.ts';
 import { ago, duration, label } from '../format.ts';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Status } from '../parts/status.tsx';
+import { setQuery } from '../router.ts';
+import { metadataTerm } from './filters.ts';
 import { headline, shown } from './headline.ts';
 
 export function Row(props: { job: Job; chosen: boolean; onChoose(id: string, on: boolean): void }) {
@@ -24,6 +26,7 @@ export function Row(props: { job: Job; chosen: boolean; onChoose(id: string, on:
         <a class="name" href={`#/jobs/${job.id}`}>
           {job.name ?? job.id}
         </a>
+        <Tags metadata={job.metadata} />
       </td>
       <td>
         <Status job={job} />
@@ -40,5 +43,26 @@ export function Row(props: { job: Job; chosen: boolean; onChoose(id: string, on:
       <td class="num nowrap hide-narrow">{job.terminal || left === null ? '–' : duration(left)}</td>
       <td class="num nowrap muted hide-narrow">{ago(job.created_at)}</td>
     </tr>
+  );
+}
+
+/** Metadata, each a filter for the jobs that have it, too. */
+function Tags({ metadata }: { metadata: Job['metadata'] }) {
+  const terms = Object.entries(metadata).map(([key, value]) => metadataTerm(key, String(value)));
+  if (terms.length === 0) return null;
+  return (
+    <div class="tags">
+      {terms.map((term) => (
+        <button
+          key={term}
+          type="button"
+          class="tag"
+          title={`Only jobs with ${term}`}
+          onClick={() => setQuery({ find: term })}
+        >
+          {term}
+        </button>
+      ))}
+    </div>
   );
 }

@@ -1,72 +1,40 @@
-// All jobs, newest first, as they are now.
+// All jobs as they are now, filtered and in the order that the address says.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Job } from '#contracts/job-api.ts';
 import { client } from '../api.ts';
+import { Bulk } from '../jobs/bulk.tsx';
+import { FilterRow } from '../jobs/filter-row.tsx';
+import { type Filters, filtersOf, isFiltered, queryOf } from '../jobs/filters.ts';
 import { NoJobs } from '../jobs/no-jobs.tsx';
-import { Row } from '../jobs/row.tsx';
+import { JobTable } from '../jobs/table.tsx';
 import { useLoad } from '../load.ts';
-import { ask, tell } from '../parts/ask.tsx';
 import { Failure } from '../parts/errors.tsx';
-import { type Place, setQuery } from '../router.ts';
+import type { Place } from '../router.ts';
 
 const PAGE = 50;
-const STATES = ['', 'queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const;
-
-type Order = 'newest' | 'name' | 'loss';
-
-function sorted(jobs: readonly Job[], order: Order): readonly Job[] {
-  if (order === 'name') return jobs.toSorted((a, b) => (a.name ?? a.id).localeCompare(b.name ?? b.id));
-  const loss = (job: Job) => {
-    const { val_loss, train_loss } = job.metrics.best?.metrics ?? {};
-    return val_loss ?? train_loss ?? Number.POSITIVE_INFINITY;
-  };
-  return order === 'loss' ? jobs.toSorted((a, b) => loss(a) - loss(b)) : jobs;
-}
-
-function matches(job: Job, status: string, text: string): boolean {
-  if (status !== '' && job.status !== status) return false;
-  const haystack = [job.name ?? '', job.id, ...Object.entries(job.metadata).map((pair) => pair.join('='))];
-  return haystack.some((it) => it.toLowerCase().includes(text.toLowerCase()));
-}
+const MOST_A_REQUEST = 100;
 
 export function Jobs({ place }: { place: Place }) {
-  const status = place.query.get('status') ?? '';
-  const text = place.query.get('find') ?? '';
-  const order = (place.query.get('sort') ?? 'newest') as Order;
+  const filters = filtersOf(place.query);
+  const asked = JSON.stringify(filters);
   const [limit, setLimit] = useState(PAGE);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [failure, setFailure] = useState<unknown>(null);
-  const { value, error, reload } = useLoad((signal) => newest(limit, status, signal), [limit, status], 2_000);
+  const list = useLoad((signal) => load(limit, filters, signal), [limit, asked], 2_000);
+  const { value, error, reload } = list;
+  useEffect(() => {
+    setChosen(new Set());
+    setLimit(PAGE);
+  }, [asked]);
 
   if (value === null) return error === null ? <p class="muted">Loading …</p> : <Failure error={error} />;
-  const jobs = sorted(
-    value.jobs.filter((job) => matches(job, status, text)),
-    order,
-  );
   const picked = value.jobs.filter(({ id }) => chosen.has(id));
-  const choose = (id: string, on: boolean) => {
-    const next = new Set(chosen);
-    if (on) next.add(id);
-    else next.delete(id);
-    setChosen(next);
-  };
-  const each = async (some: readonly Job[], act: (id: string) => Promise<unknown>, done: string) => {
-    setFailure(null);
-    const results = await Promise.allSettled(some.map(({ id }) => act(id)));
-    setFailure(results.find((result) => result.status === 'rejected')?.reason ?? null);
-    tell(`${results.filter((result) => result.status === 'fulfilled').length} ${done}`);
+  const done = (problem: Error | null) => {
+    setFailure(problem);
     setChosen(new Set());
     reload();
   };
-  const running = picked.filter(({ terminal }) => !terminal);
-  const over = picked.filter(({ terminal }) => terminal);
-  const removeAll = async () => {
-    const text = 'Weights, checkpoints and curves go with them. Datasets stay.';
-    const title = `Delete ${over.length} ${over.length === 1 ? 'job' : 'jobs'}?`;
-    if (await ask({ title, text, action: 'Delete them' })) await each(over, client.jobs.delete, 'deleted');
-  };
-
   return (
     <>
       <div class="page-head">
@@ -76,92 +44,30 @@ export function Jobs({ place }: { place: Place }) {
         </a>
       </div>
       <Failure error={failure ?? error} />
-      {value.jobs.length === 0 && status === '' ? (
+      {value.jobs.length === 0 && !isFiltered(value.filters) && !isFiltered(filters) ? (
         <NoJobs />
       ) : (
         <>
           <div class="row">
-            <input
-              type="search"
-              placeholder="Name, id or metadata"
-              aria-label="Find jobs"
-              value={text}
-              onInput={(event) => setQuery({ find: event.currentTarget.value })}
-              style={{ maxWidth: '240px' }}
-            />
-            <select
-              aria-label="Status"
-              value={status}
-              onChange={(event) => setQuery({ status: event.currentTarget.value })}
-              style={{ width: 'auto' }}
-            >
-              {STATES.map((state) => (
-                <option key={state} value={state}>
-                  {state === '' ? 'All statuses' : state}
-                </option>
-              ))}
-            </select>
-            <select
-              aria-label="Order"
-              value={order}
-              onChange={(event) => setQuery({ sort: event.currentTarget.value })}
-              style={{ width: 'auto' }}
-            >
-              <option value="newest">Newest first</option>
-              <option value="loss">Lowest loss first</option>
-              <option value="name">By name</option>
-            </select>
-            {picked.length > 0 && (
-              <>
-                <span class="muted small">{picked.length} chosen</span>
-                {picked.length > 1 && (
-                  <a class="button" href={`#/compare?jobs=${picked.map(({ id }) => id).join(',')}`}>
-                    Compare
-                  </a>
-                )}
-                {running.length > 0 && (
-                  <button type="button" onClick={() => each(running, client.jobs.cancel, 'cancelled')}>
-                    Cancel
-                  </button>
-                )}
-                {over.length > 0 && (
-                  <button type="button" class="danger" onClick={removeAll}>
-                    Delete
-                  </button>
-                )}
-              </>
-            )}
+            <FilterRow filters={filters} />
+            {picked.length > 0 && <Bulk chosen={picked} onDone={done} />}
           </div>
           <div class="card flush">
             <div class="scroll">
-              <table>
-                <thead>
-                  <tr>
-                    <th>
-                      <span class="visually-hidden">Chosen</span>
-                    </th>
-                    <th>Job</th>
-                    <th>Status</th>
-                    <th class="num">Epoch</th>
-                    <th class="num">Best</th>
-                    <th class="hide-narrow">Loss</th>
-                    <th class="num hide-narrow">ETA</th>
-                    <th class="num hide-narrow">Created</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {jobs.map((job) => (
-                    <Row key={job.id} job={job} chosen={chosen.has(job.id)} onChoose={choose} />
-                  ))}
-                </tbody>
-              </table>
-              {jobs.length === 0 && <p class="empty">No job is like that.</p>}
+              {value.jobs.length > 0 ? (
+                <JobTable jobs={value.jobs} chosen={chosen} onChoose={setChosen} />
+              ) : (
+                <p class="empty" role="status">
+                  No job is like that
+                  {value.filters.sort.endsWith('created_at') ? '' : ' and has what it is sorted by'}.
+                </p>
+              )}
             </div>
           </div>
           {value.more && (
             <div class="row">
               <button type="button" onClick={() => setLimit(limit + PAGE)}>
-                Older jobs
+                More jobs
               </button>
             </div>
           )}
@@ -171,21 +77,20 @@ export function Jobs({ place }: { place: Place }) {
   );
 }
 
-/** The newest jobs; of one status where it is not empty. */
-async function newest(
-  limit: number,
-  status: string,
-  signal: AbortSignal,
-): Promise<{ jobs: Job[]; more: boolean }> {
+interface Listed {
+  jobs: Job[];
+  more: boolean;
+  /** What they were asked for with. */
+  filters: Filters;
+}
+
+/** The first jobs that the filters let through, in their order. */
+async function load(limit: number, filters: Filters, signal: AbortSignal): Promise<Listed> {
   const jobs: Job[] = [];
   for (;;) {
-    const query = {
-      limit: Math.min(100, limit - jobs.length),
-      after: jobs.at(-1)?.id,
-      status: status === '' ? undefined : status,
-    };
-    const page = await client.jobs.list(query, signal);
-    jobs.push(...page.data);
-    if (!page.has_more || jobs.length >= limit) return { jobs, more: page.has_more };
+    const page = { limit: Math.min(MOST_A_REQUEST, limit - jobs.length), after: jobs.at(-1)?.id };
+    const { data, has_more: more } = await client.jobs.list({ ...queryOf(filters), ...page }, signal);
+    jobs.push(...data);
+    if (!more || jobs.length >= limit) return { jobs, more, filters };
   }
 }

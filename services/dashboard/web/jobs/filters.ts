@@ -1,0 +1,68 @@
+// What the list is asked for: the words of the search field, a status and an order, as GET /jobs takes them. They are in the
+// address, and the service does the filtering and sorting over all jobs there are.
+
+import type { JobStatus } from '#contracts/job.ts';
+
+export interface Filters {
+  /** Words are looked for in the name; key=value, or key="two words", in the metadata. */
+  find: string;
+  /** A status, 'unfinished', or '' for all. */
+  status: string;
+  sort: string;
+}
+
+type Query = Record<string, string | readonly string[]>;
+
+const UNFINISHED: readonly JobStatus[] = [
+  'validating',
+  'queued',
+  'running',
+  'pausing',
+  'paused',
+  'cancelling',
+];
+export const STATUSES = [
+  ['', 'All statuses'],
+  ['unfinished', 'Unfinished'],
+  ...(['queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const).map(
+    (status) => [status, status] as const,
+  ),
+] as const;
+
+/** The service lists only jobs that have the value they are sorted by. */
+export const ORDERS = [
+  ['-created_at', 'Newest first'],
+  ['created_at', 'Oldest first'],
+  ['-finished_at', 'Last finished first'],
+  ['best.val_loss', 'Lowest validation loss'],
+  ['best.train_loss', 'Lowest training loss'],
+  ['-best.val_accuracy', 'Highest validation accuracy'],
+] as const;
+
+export function filtersOf(query: URLSearchParams): Filters {
+  const sort = query.get('sort') ?? '';
+  return {
+    find: query.get('find') ?? '',
+    status: query.get('status') ?? '',
+    sort: ORDERS.some(([order]) => order === sort) ? sort : ORDERS[0][0],
+  };
+}
+
+export const isFiltered = ({ find, status, sort }: Filters): boolean =>
+  find.trim() !== '' || status !== '' || !sort.endsWith('created_at');
+
+export function queryOf({ find, status, sort }: Filters): Query {
+  const query: Query = { sort };
+  if (status !== '') query.status = status === 'unfinished' ? UNFINISHED : status;
+  const name = find.replace(/(?:^|\s)([^\s="]+)=(?:"([^"]*)"|(\S+))/g, (_, key, quoted, bare) => {
+    query[`metadata.${key}`] = quoted ?? bare;
+    return ' ';
+  });
+  const words = name.trim().replace(/\s+/g, ' ');
+  if (words !== '') query.name = words;
+  return query;
+}
+
+/** As it is written in the search field. */
+export const metadataTerm = (key: string, value: string): string =>
+  `${key}=${/\s/.test(value) ? `"${value}"` : value}`;

@@ -1,0 +1,44 @@
+// From what stands above the list of jobs to the query of GET /jobs.
+
+import { expect, test } from 'vitest';
+import { JobListQuery } from '#contracts/job-list.ts';
+import { parseQueryString } from '../../services/api/query-string.ts';
+import { queryString } from '../../services/client/http.ts';
+import {
+  filtersOf,
+  isFiltered,
+  metadataTerm,
+  ORDERS,
+  queryOf,
+  STATUSES,
+} from '../../services/dashboard/web/jobs/filters.ts';
+
+/** What the service makes of what the page asks. */
+const understood = (hash: string) =>
+  JobListQuery.parse(parseQueryString(queryString(queryOf(filtersOf(new URLSearchParams(hash)))).slice(1)));
+
+test('words are a part of the name, key=value is metadata, in any order', () => {
+  expect(understood('find=team=blue two spirals owner="Ada L."')).toMatchObject({
+    name: 'two spirals',
+    metadata: { team: 'blue', owner: 'Ada L.' },
+    sort: '-created_at',
+  });
+  expect(understood('find=run=')).toMatchObject({ name: 'run=' });
+  expect(understood(`find=${metadataTerm('owner', 'Ada L.')} ${metadataTerm('n', '3')}`).metadata).toEqual({
+    owner: 'Ada L.',
+    n: '3',
+  });
+});
+
+test('every status and every order that the page offers is one that the service takes', () => {
+  for (const [status] of STATUSES) expect(() => understood(`status=${status}`)).not.toThrow();
+  for (const [sort] of ORDERS) expect(understood(`sort=${sort}`).sort).toBe(sort);
+  expect(understood('status=unfinished').status).toContain('paused');
+});
+
+test('an address of an earlier version, or one that was mistyped, shows all jobs', () => {
+  expect(understood('sort=newest').sort).toBe('-created_at');
+  expect(isFiltered(filtersOf(new URLSearchParams('sort=loss')))).toBe(false);
+  expect(isFiltered(filtersOf(new URLSearchParams('find=a')))).toBe(true);
+  expect(isFiltered(filtersOf(new URLSearchParams('sort=best.val_loss')))).toBe(true);
+});

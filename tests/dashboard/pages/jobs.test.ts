@@ -1,0 +1,80 @@
+// The list of jobs: its first job at a click, finding one among more than a page of them, and many handled at once.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessibility } from '../browser.ts';
+import { openRig, type Rig, TEST_MS } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await openRig();
+}, TEST_MS);
+afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
+
+test(
+  'a service without jobs trains an example at a click',
+  async () => {
+    const { page, complaints } = await rig.open();
+    await page.getByRole('heading', { name: 'No jobs yet' }).waitFor();
+    expect(await accessibility(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Train A curve through noise' }).click();
+    await page.getByRole('heading', { name: 'curve' }).waitFor();
+    await page.getByText('succeeded', { exact: true }).first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  },
+  TEST_MS,
+);
+
+test(
+  'jobs are found and sorted among all there are, and cancelled and deleted together',
+  async () => {
+    const { client } = rig.service;
+    const [example] = (await client.jobs.list()).data;
+    const { dataset, model } = example!;
+    const training = { loss: 'MSELoss', epochs: 1_000_000 };
+    const make = (name: string, metadata: Record<string, string>) =>
+      client.jobs.create({ name, model: model as never, dataset, training, metadata });
+    await make('the blue one', { team: 'blue' });
+    for (let i = 1; i <= 55; i++) await make(`crowd ${i}`, { team: i % 11 === 0 ? 'deep red' : 'red' });
+
+    const { page } = await rig.open();
+    const rows = page.getByRole('row').filter({ has: page.getByRole('link') });
+    await page.getByRole('button', { name: 'More jobs' }).waitFor();
+    expect(await rows.count()).toBe(50);
+    expect(await page.getByRole('link', { name: 'the blue one' }).count()).toBe(0);
+
+    // Beyond what was shown: the service looks for it.
+    await page.getByLabel('Find jobs').fill('BLUE');
+    await page.getByRole('link', { name: 'the blue one' }).waitFor();
+    expect(await rows.count()).toBe(1);
+    await page.getByLabel('Find jobs').fill('team="deep red" crowd');
+    await page.getByRole('link', { name: 'crowd 55' }).waitFor();
+    await expect.poll(() => rows.count()).toBe(5);
+    await page.reload();
+    await page.getByRole('link', { name: 'crowd 55' }).waitFor();
+    expect(await rows.count()).toBe(5);
+
+    await page.getByLabel('Choose all jobs shown').check();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('5 jobs cancelled').waitFor();
+    await page.getByLabel('Status').selectOption('cancelled');
+    await expect.poll(() => rows.count()).toBe(5);
+    await page.getByLabel('Choose all jobs shown').check();
+    await page.getByLabel('Choose crowd 11').uncheck();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog', { name: 'Delete 4 jobs?' }).waitFor();
+    await page.getByRole('button', { name: 'Delete them' }).click();
+    await page.getByText('4 jobs deleted').waitFor();
+    await expect.poll(() => rows.count()).toBe(1);
+
+    // A tag finds its like, whatever they are doing; an order lists what has the value.
+    await page.getByRole('button', { name: 'team="deep red"' }).click();
+    await page.getByLabel('Find jobs').fill('');
+    await page.getByLabel('Status').selectOption('');
+    await page.getByLabel('Order').selectOption('best.val_loss');
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.getByRole('link', { name: 'curve' }).waitFor();
+    await page.context().close();
+  },
+  TEST_MS,
+);
