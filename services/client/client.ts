@@ -11,17 +11,20 @@ import type { ModelReport, NewModel } from '#contracts/model.ts';
 import { type Datasets, datasetsOf } from './datasets.ts';
 import { type ClientOptions, openHttp } from './http.ts';
 import { type Jobs, jobsOf } from './jobs.ts';
+import { type Keys, keysOf } from './keys.ts';
 
 export type { Datasets, NewFile } from './datasets.ts';
 export { ApiError, ConnectionError } from './errors.ts';
 export type { EventOptions, Transport } from './events.ts';
 export type { ClientOptions } from './http.ts';
 export type { Jobs, Listing } from './jobs.ts';
+export type { Keys } from './keys.ts';
 
 export interface Client {
   readonly url: string;
   readonly jobs: Jobs;
   readonly datasets: Datasets;
+  readonly keys: Keys;
   readonly models: {
     /** Shapes, parameters and a summary, without training anything. @throws ApiError with everything that is wrong */
     validate(model: NewModel, signal?: AbortSignal): Promise<ModelReport>;
@@ -36,6 +39,7 @@ export function connect(options: ClientOptions): Client {
     url: http.url,
     jobs: jobsOf(http),
     datasets: datasetsOf(http),
+    keys: keysOf(http),
     models: {
       validate: (body, signal) => http.json('/models/validate', { method: 'POST', body, signal }),
     },

@@ -210,6 +210,20 @@ describe('a job that runs', () => {
   });
 });
 
+test('keys are created, listed and revoked', async () => {
+  const created = await epochd(['keys', 'create', 'laptop', '--tenant', 'acme']);
+  expect(created).toMatchObject({ code: 0, out: expect.stringMatching(/^epochd_[0-9a-z]{32}\n$/) });
+  const id = /key_[0-9a-z]+/.exec(created.err)![0];
+  // Nobody is asked for a key here; who shows one is its tenant.
+  const env = { EPOCHD_API_KEY: created.out.trim() };
+  expect(await epochd(['datasets'], { env })).toMatchObject({ code: 0 });
+  const keys = await epochd(['keys']);
+  expect(keys.out).toMatch(new RegExp(`${id} +laptop +acme +…${created.out.trim().slice(-4)}`));
+  expect((await epochd(['--json', 'keys', 'revoke', id])).out).toMatch(/"revoked_at":"/);
+  const refused = await epochd(['datasets'], { env });
+  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('revoked') });
+}, 60_000);
+
 describe('what is wrong is told', () => {
   test.each([
     [['fly'], 2, /unknown command 'fly'/],

@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts';
 import { init } from './init.ts';
 import { job } from './job.ts';
 import { jobs } from './jobs.ts';
+import { keys } from './keys.ts';
 import { pause } from './pause.ts';
 import { predict } from './predict.ts';
 import { resume } from './resume.ts';
@@ -35,6 +36,7 @@ export const commands: readonly AddCommand[] = [
   datasets,
   stats,
   upload,
+  keys,
   init,
   doctor,
 ];

@@ -1,0 +1,70 @@
+// epochd keys: who may ask. For the operator, whose key is EPOCHD_API_KEY.
+
+import type { ApiKey } from '#contracts/keys.ts';
+import type { AddCommand } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { CliError, EXIT } from '../exit-codes.ts';
+import { wholeNumber } from '../options.ts';
+import { formatTable } from '../terminal/table.ts';
+
+interface CreateOptions {
+  tenant?: string;
+}
+
+function show({ json, emit, print }: CliContext, keys: readonly ApiKey[]): undefined {
+  const headings = ['ID', 'NAME', 'TENANT', 'KEY', 'CREATED', 'LAST USED', 'REVOKED'];
+  const rows = keys.map(({ id, name, tenant, hint, created_at, last_used_at, revoked_at }) => [
+    id,
+    name,
+    tenant,
+    `…${hint}`,
+    created_at,
+    last_used_at ?? '',
+    revoked_at ?? '',
+  ]);
+  if (json) for (const key of keys) emit(key);
+  else for (const line of formatTable(headings, rows)) print(line);
+  return undefined;
+}
+
+export const keys: AddCommand = (program, run) => {
+  const group = program.command('keys').description('list, create and revoke API keys (for the operator)');
+  group
+    .command('list', { isDefault: true })
+    .description('list keys, the newest first')
+    .option('--limit <count>', 'how many', wholeNumber, 20)
+    .action(
+      run(async (context, { limit }: { limit: number }) =>
+        show(context, (await context.client.keys.list({ limit })).data),
+      ),
+    );
+  group
+    .command('create <name>')
+    .description('create a key and print it, this once')
+    .option('--tenant <tenant>', 'whose datasets and jobs it reaches; "default" where left out')
+    .action(
+      run(async ({ client, json, emit, print, stderr }, name: string, { tenant }: CreateOptions) => {
+        const created = await client.keys.create({ name, ...(tenant === undefined ? {} : { tenant }) });
+        const { id, key } = created;
+        if (key === null) {
+          const why = 'the reply with the key was lost, and it is shown only once';
+          throw new CliError(`${why}: revoke ${id} and create another`, EXIT.failed);
+        }
+        if (json) emit(created);
+        else print(key);
+        // So that a script that takes the output has the key alone.
+        stderr.write(`${id}, for the tenant ${created.tenant}; the key is not shown again\n`);
+        return undefined;
+      }),
+    );
+  group
+    .command('revoke <id...>')
+    .description('end keys, and the streams that they opened')
+    .action(
+      run(async (context, ids: string[]) => {
+        const revoked: ApiKey[] = [];
+        for (const id of ids) revoked.push(await context.client.keys.revoke(id));
+        return show(context, revoked);
+      }),
+    );
+};

@@ -1,0 +1,25 @@
+// What the operator can ask about API keys.
+
+import type { ApiKey, CreatedApiKey, NewApiKey } from '#contracts/keys.ts';
+import type { Page } from '#contracts/list.ts';
+import type { Http } from './http.ts';
+import type { Listing } from './jobs.ts';
+
+export interface Keys {
+  /** The reply's `key` is shown this once. */
+  create(request: NewApiKey, options?: { idempotencyKey?: string }): Promise<CreatedApiKey>;
+  list(query?: Listing, signal?: AbortSignal): Promise<Page<ApiKey>>;
+  get(id: string, signal?: AbortSignal): Promise<ApiKey>;
+  /** It opens nothing any more. */
+  revoke(id: string): Promise<ApiKey>;
+}
+
+export function keysOf(http: Http): Keys {
+  const at = (id: string) => `/keys/${encodeURIComponent(id)}`;
+  return {
+    create: (body, options) => http.json('/keys', { method: 'POST', body, creates: true, ...options }),
+    list: (query, signal) => http.json('/keys', { query: { ...query }, signal }),
+    get: (id, signal) => http.json(at(id), { signal }),
+    revoke: (id) => http.json(at(id), { method: 'DELETE' }),
+  };
+}
