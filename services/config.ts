@@ -51,7 +51,9 @@ export const Environment = z.object({
       .string()
       .regex(/^[\x21-\x7e]{16,}$/, { error: 'expected at least 16 visible ASCII characters' })
       .optional(),
-  ).describe('What callers send as `Authorization: Bearer …`; without it, nobody is asked'),
+  ).describe(
+    "The operator's key, sent as `Authorization: Bearer …`: it creates the keys of others; without it, nobody is asked",
+  ),
   CORS_ORIGINS: variable(
     z
       .string()

@@ -8,6 +8,8 @@ import type { Store } from '#store/store.ts';
 import { rehearsePredict } from '#training/predict/rehearsal.ts';
 import { openAdmission } from './admission.ts';
 import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
+import { openKeyRing } from './keys/key-ring.ts';
+import { openStreams } from './keys/open-streams.ts';
 import { openMeasures } from './measures.ts';
 import { openOffload } from './offload/offload.ts';
 import { auth, refuseOpenDoor } from './plugins/auth.ts';
@@ -27,6 +29,7 @@ import { openPredictors } from './predict/predictors.ts';
 import { parseQueryString } from './query-string.ts';
 import { openScratch } from './scratch.ts';
 import { streamTokens } from './stream-token.ts';
+import { tenantStores } from './tenant-stores.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface AppOptions {
@@ -81,6 +84,8 @@ export async function buildApp({
   const abort = new AbortController();
   const measures = openMeasures(store.load);
   const tokens = streamTokens(config.apiKey);
+  const keyRing = openKeyRing(store.keys);
+  const streams = openStreams(store.keys, app.log);
   await app.register(requestIds);
   await app.register(requestLog);
   await app.register(measured, { measures });
@@ -88,7 +93,7 @@ export async function buildApp({
   await app.register(errors, { tuning });
   await app.register(unknownRoutes);
   await app.register(closing, { tuning, abort });
-  await app.register(auth, { config, tokens });
+  await app.register(auth, { config, tokens, keyRing, keys: store.keys });
   await app.register(json);
   await app.register(docs);
   await app.register(dashboardFiles, { files: dashboard });
@@ -112,6 +117,7 @@ export async function buildApp({
   app.addHook('onListen', () => rehearsePredict());
   app.decorate('predictors', predictors);
   app.addHook('onClose', async () => {
+    streams.close();
     await parsing.close();
     await predictors.close();
     await scratch.close();
@@ -119,7 +125,10 @@ export async function buildApp({
 
   const uploads = openAdmission(tuning.uploadsInFlight, 'uploads');
   const context: Context = {
-    store,
+    service: store,
+    storeOf: tenantStores(store),
+    keyRing,
+    streams,
     tokens,
     config,
     tuning,

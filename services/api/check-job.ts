@@ -1,6 +1,7 @@
 // The body of a job's request, checked whole: here, or by another process where it is large.
 
 import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
+import type { TenantStore } from '#store/store.ts';
 import { validateJob } from '#training/validate.ts';
 import { checkDevice } from './check-device.ts';
 import type { Context } from './context.ts';
@@ -18,13 +19,18 @@ function codeOf(details: readonly Detail[]): ErrorCode {
  * @param out where the table of a large body goes
  * @throws Problem with everything that is wrong
  */
-export async function checkJob({ store, parsing }: Context, body: unknown, out: () => Promise<string>) {
+export async function checkJob(
+  { service, parsing }: Context,
+  store: TenantStore,
+  body: unknown,
+  out: () => Promise<string>,
+) {
   const finders = { dataset: datasetFinder(store), weights: weightsFinder(store) };
   const { details, job } =
     body instanceof LargeJson
       ? await parsing.run('job', { body: body.path, out: await out() }, finders)
       : await validateJob(body, finders.dataset, finders.weights);
   if (job === null) throw problemOf(codeOf(details), details);
-  await checkDevice(job.spec, job.info, store.workers);
+  await checkDevice(job.spec, job.info, service.workers);
   return job;
 }

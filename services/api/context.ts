@@ -4,14 +4,17 @@
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { LIMITS } from '#contracts/limits.ts';
-import type { Store } from '#store/store.ts';
+import type { Store, TenantStore } from '#store/store.ts';
 import type { Admission } from './admission.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import type { OpenStreams } from './keys/open-streams.ts';
 import type { Measures } from './measures.ts';
 import type { Offload } from './offload/offload.ts';
 import type { Predictors } from './predict/predictors.ts';
@@ -23,7 +26,7 @@ export interface ApiConfig {
   host: string;
   /** NODE_ENV=production */
   production: boolean;
-  /** What a caller must send as `Authorization: Bearer …`; null only on loopback, in development. */
+  /** The operator's key, of `Authorization: Bearer …`; null only on loopback, in development. */
   apiKey: string | null;
   /** Whose pages may call from elsewhere, as `https://host[:port]`; none where left out. */
   corsOrigins?: readonly string[];
@@ -65,8 +68,15 @@ export const TUNING: Tuning = {
   predictBytes: 512 * MIB,
 };
 
+/** What belongs to no tenant. */
+export type ServiceStore = Pick<Store, 'keys' | 'load' | 'ping' | 'queue' | 'workers'>;
+
 export interface Context {
-  store: Store;
+  service: ServiceStore;
+  /** What the caller's tenant has: no route has another way to rows. */
+  storeOf(request: Pick<FastifyRequest, 'caller'>): TenantStore;
+  keyRing: KeyRing;
+  streams: OpenStreams;
   tokens: StreamTokens;
   config: ApiConfig;
   tuning: Tuning;

@@ -4,8 +4,9 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '#contracts/errors.ts';
+import { DEFAULT_TENANT } from '#contracts/tenant.ts';
 import { KeyTaken } from '#store/idempotency.ts';
-import type { KeepReply, SavedReply, Store } from '#store/store.ts';
+import type { KeepReply, SavedReply, TenantStore } from '#store/store.ts';
 
 export interface Created<T> {
   location: string;
@@ -27,9 +28,15 @@ const saved = ({ location, body }: Created<unknown>): SavedReply => ({
   headers: { location },
 });
 
+/** Two tenants with the same key have two keys. */
+function scopeOf({ method, routeOptions, url, caller }: FastifyRequest): string {
+  const route = `${method} ${routeOptions.url ?? url}`;
+  return caller.tenant === DEFAULT_TENANT ? route : `${caller.tenant} ${route}`;
+}
+
 /** Runs `create` with effect at most once for this request's key, and sets the reply to 201 with Location. Returns the body. */
 export async function createOnce<T>(
-  store: Store,
+  store: TenantStore,
   request: FastifyRequest,
   reply: FastifyReply,
   bodyHash: () => string,
@@ -42,7 +49,7 @@ export async function createOnce<T>(
   const key = request.headers['idempotency-key'];
   if (typeof key !== 'string') return answer(await create(() => undefined));
 
-  const scope = `${request.method} ${request.routeOptions.url ?? request.url}`;
+  const scope = scopeOf(request);
   const hash = bodyHash();
   const replay = async () => {
     const found = await store.idempotency.find(scope, key, hash);

@@ -9,10 +9,10 @@ import { isTerminal } from '#contracts/job.ts';
 import { restoresBest } from '#contracts/training.ts';
 import type { DatasetRecord } from '#store/dataset-record.ts';
 import type { JobRecord } from '#store/job-record.ts';
-import type { CheckpointRecord, Store, WeightsRecord } from '#store/store.ts';
+import type { CheckpointRecord, TenantStore, WeightsRecord } from '#store/store.ts';
 import type { Find } from '#training/validate.ts';
 
-type Kind = 'job' | 'dataset' | 'weights';
+type Kind = 'job' | 'dataset' | 'weights' | 'key';
 
 function notFound(kind: Kind, id: string): Problem {
   const verb = kind === 'weights' ? 'are' : 'is';
@@ -20,27 +20,27 @@ function notFound(kind: Kind, id: string): Problem {
   return new Problem('not_found', detail.message, [detail]);
 }
 
-export async function findJob(store: Store, id: string): Promise<JobRecord> {
-  const job = isId('job', id) ? await store.jobs.get(id) : null;
-  if (job === null) throw notFound('job', id);
-  return job;
+/** The record, where there is one. @throws Problem `not_found` */
+export function found<R>(kind: Kind, id: string, record: R | null): R {
+  if (record === null) throw notFound(kind, id);
+  return record;
 }
 
-export async function findDataset(store: Store, id: string): Promise<DatasetRecord> {
-  const dataset = isId('dataset', id) ? await store.datasets.get(id) : null;
-  if (dataset === null) throw notFound('dataset', id);
-  return dataset;
+export async function findJob(store: TenantStore, id: string): Promise<JobRecord> {
+  return found('job', id, isId('job', id) ? await store.jobs.get(id) : null);
 }
 
-export async function findWeights(store: Store, id: string): Promise<WeightsRecord> {
-  const weights = isId('weights', id) ? await store.weights.get(id) : null;
-  if (weights === null) throw notFound('weights', id);
-  return weights;
+export async function findDataset(store: TenantStore, id: string): Promise<DatasetRecord> {
+  return found('dataset', id, isId('dataset', id) ? await store.datasets.get(id) : null);
+}
+
+export async function findWeights(store: TenantStore, id: string): Promise<WeightsRecord> {
+  return found('weights', id, isId('weights', id) ? await store.weights.get(id) : null);
 }
 
 /** For ids that stand in a body: null, and the training room says what is missing and where. */
 export const datasetFinder =
-  (store: Store): Find<DatasetInfo> =>
+  (store: TenantStore): Find<DatasetInfo> =>
   async (id) =>
     isId('dataset', id) ? ((await store.datasets.get(id))?.info ?? null) : null;
 
@@ -85,17 +85,21 @@ export function sourceOf(
 }
 
 /** One of the job's checkpoints. */
-export async function findCheckpoint(store: Store, jobId: string, id: string): Promise<CheckpointRecord> {
+export async function findCheckpoint(
+  store: TenantStore,
+  jobId: string,
+  id: string,
+): Promise<CheckpointRecord> {
   const job = await findJob(store, jobId);
   const all = isId('checkpoint', id) ? await store.checkpoints.list(job.id) : [];
-  const found = all.find((checkpoint) => checkpoint.id === id);
-  if (found !== undefined) return found;
+  const one = all.find((checkpoint) => checkpoint.id === id);
+  if (one !== undefined) return one;
   const message = `the job has no checkpoint ${JSON.stringify(id.slice(0, 100))}: it may have been replaced by a later one`;
   throw new Problem('not_found', message, [{ param: 'checkpoint', code: 'not_found', message }]);
 }
 
 /** For `?after=` of a list. */
-export function checkCursor(kind: 'job' | 'dataset', after: string | undefined): string | undefined {
+export function checkCursor(kind: 'job' | 'dataset' | 'key', after: string | undefined): string | undefined {
   if (after === undefined || isId(kind, after)) return after;
   const message = `expected the id of a ${kind} (${ID_PREFIX[kind]}…), the last one of the page before`;
   throw problemOf('invalid_request', [{ param: 'after', code: 'invalid_id', message }]);

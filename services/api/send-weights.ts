@@ -6,9 +6,9 @@ import { buffer } from 'node:stream/consumers';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Problem } from '#contracts/errors.ts';
+import type { TenantStore } from '#store/store.ts';
 import { isCheckpoint, modelFileOf } from '#training/artifact.ts';
 import { openAdmission } from './admission.ts';
-import type { Context } from './context.ts';
 import { isKnown } from './etag.ts';
 import type { WeightsSource } from './lookup.ts';
 
@@ -30,7 +30,7 @@ async function* whole(first: Buffer | undefined, rest: AsyncIterator<Buffer>) {
 
 /** @param name of the file, without its ending */
 export async function sendWeights(
-  { store }: Context,
+  store: TenantStore,
   request: FastifyRequest,
   reply: FastifyReply,
   { artifact: id, which }: WeightsSource,

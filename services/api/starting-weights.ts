@@ -4,7 +4,7 @@
 import { Problem } from '#contracts/errors.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import { readWeightsRef } from '#contracts/weights-ref.ts';
-import type { Store } from '#store/store.ts';
+import type { TenantStore } from '#store/store.ts';
 import { tensorsIn } from '#training/artifact.ts';
 import { headerOf } from '#training/safetensors.ts';
 import type { Find, WeightsFound } from '#training/validate.ts';
@@ -17,14 +17,17 @@ export interface StartingWeights {
   tensors: readonly TensorInfo[];
 }
 
-async function tensorsOf({ artifacts }: Store, { artifact, which }: WeightsSource): Promise<TensorInfo[]> {
+async function tensorsOf(
+  { artifacts }: TenantStore,
+  { artifact, which }: WeightsSource,
+): Promise<TensorInfo[]> {
   const stored = await artifacts.find(artifact);
   if (stored === null) throw new Problem('not_found', 'these weights were deleted just now');
   return tensorsIn(await headerOf(artifacts.read(artifact), stored.bytes), which);
 }
 
 /** @throws Problem saying why there are none */
-export async function findStartingWeights(store: Store, text: string): Promise<StartingWeights> {
+export async function findStartingWeights(store: TenantStore, text: string): Promise<StartingWeights> {
   const ref = readWeightsRef(text);
   if (ref === null) {
     const message = `${JSON.stringify(text.slice(0, 100))} names no weights: expected the id of uploaded weights (w_…), of a job (job_…, job_…@best or job_…@last) or of a checkpoint (chk_…)`;
@@ -49,7 +52,7 @@ export async function findStartingWeights(store: Store, text: string): Promise<S
 }
 
 export const weightsFinder =
-  (store: Store): Find<WeightsFound> =>
+  (store: TenantStore): Find<WeightsFound> =>
   async (text) => {
     try {
       return { tensors: (await findStartingWeights(store, text)).tensors };

@@ -1,39 +1,40 @@
 // Tokens for one job's stream: a browser cannot send a header with a WebSocket, and a key does not belong into a URL. A
-// token is a time and its HMAC with the job's id under a secret made of the API key, so every process that has the key
-// makes and knows the same ones, and none is stored.
+// token is a time, the id of the key that asked for it (none for the operator), and their HMAC with the job's id under a
+// secret made of the operator's key, so every process that has that key makes and knows the same ones, and none is stored.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export const STREAM_TOKEN_SECONDS = 300;
 
 export interface StreamTokens {
-  make(jobId: string, now?: number): { token: string; expiresAt: Date };
-  /** Whether it opens this job's stream now. */
-  opens(token: string, jobId: string, now?: number): boolean;
+  /** @param keyId of the caller's key; null for the operator */
+  make(jobId: string, keyId: string | null, now?: number): { token: string; expiresAt: Date };
+  /** Whose token it is, where it opens this job's stream now; else null. Whether that key still opens anything is not known here. */
+  read(token: string, jobId: string, now?: number): { keyId: string | null } | null;
 }
 
-const FORM = /^st_([0-9a-z]{1,10})\.([\w-]{43})$/;
+const FORM = /^st_([0-9a-z]{1,10})\.(?:(key_[0-9a-z]{26})\.)?([\w-]{43})$/;
 
 /** @param apiKey null where nobody is asked for one: then a token lives as long as the process. */
 export function streamTokens(apiKey: string | null): StreamTokens {
   const root = apiKey ?? randomBytes(32);
   const secret = createHmac('sha256', root).update('epochd stream token').digest();
-  const sign = (jobId: string, expiry: string) =>
-    createHmac('sha256', secret).update(`${jobId}.${expiry}`).digest();
+  const sign = (jobId: string, said: string) =>
+    createHmac('sha256', secret).update(`${jobId}.${said}`).digest();
   return {
-    make(jobId, now = Date.now()) {
+    make(jobId, keyId, now = Date.now()) {
       const seconds = Math.floor(now / 1000) + STREAM_TOKEN_SECONDS;
-      const expiry = seconds.toString(36);
-      const token = `st_${expiry}.${sign(jobId, expiry).toString('base64url')}`;
+      const said = keyId === null ? seconds.toString(36) : `${seconds.toString(36)}.${keyId}`;
+      const token = `st_${said}.${sign(jobId, said).toString('base64url')}`;
       return { token, expiresAt: new Date(seconds * 1000) };
     },
-    opens(token, jobId, now = Date.now()) {
-      const [, expiry, mark] = FORM.exec(token) ?? [];
-      if (expiry === undefined || mark === undefined) return false;
-      if (Number.parseInt(expiry, 36) * 1000 <= now) return false;
+    read(token, jobId, now = Date.now()) {
+      const [, expiry, keyId = null, mark] = FORM.exec(token) ?? [];
+      if (expiry === undefined || mark === undefined) return null;
+      if (Number.parseInt(expiry, 36) * 1000 <= now) return null;
       const given = Buffer.from(mark, 'base64url');
-      const wanted = sign(jobId, expiry);
-      return given.length === wanted.length && timingSafeEqual(given, wanted);
+      const wanted = sign(jobId, keyId === null ? expiry : `${expiry}.${keyId}`);
+      return given.length === wanted.length && timingSafeEqual(given, wanted) ? { keyId } : null;
     },
   };
 }

@@ -9,6 +9,7 @@ export const ID_PREFIX = {
   checkpoint: 'chk_',
   artifact: 'art_',
   event: 'evt_',
+  key: 'key_',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -11,6 +11,7 @@ import type { Database } from './database.ts';
 import type { Measured } from './job-record.ts';
 import { NEWEST } from './kept-weights.ts';
 import { HELD, LeaseLost } from './leases.ts';
+import { inScope, jobInScope, type Scope } from './scope.ts';
 import { eventParameters, tellSql } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
@@ -36,7 +37,9 @@ const SELECT = `
   SELECT checkpoint.id, job_id AS "jobId", attempt, epoch, step, checkpoint.created_at AS "createdAt", latest, best,
     best_epoch AS "bestEpoch", best_step AS "bestStep", artifact, artifact.bytes
   FROM checkpoint JOIN artifact ON artifact.id = checkpoint.artifact`;
-const LIST = `${SELECT} WHERE job_id = $1 ORDER BY attempt DESC, epoch DESC, step DESC, checkpoint.created_at DESC`;
+const LIST = `${SELECT} WHERE job_id = $1 AND ${jobInScope('$1', '$2')} ORDER BY attempt DESC, epoch DESC, step DESC, checkpoint.created_at DESC`;
+
+const FIND = `${SELECT} WHERE checkpoint.id = $1 AND ${jobInScope('checkpoint.job_id', '$2')}`;
 
 interface Row {
   id: string;
@@ -62,7 +65,11 @@ function toRecord({ epoch, step, bestEpoch, bestStep, bytes, ...rest }: Row): Ch
   };
 }
 
-export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): CheckpointStore {
+export function openCheckpoints(
+  { pool, transaction }: Database,
+  wakes: Wakes,
+  scope: Scope = null,
+): CheckpointStore {
   return {
     async put({ jobId, token }, { epoch, step, best, file, keepLast }) {
       try {
@@ -98,27 +105,27 @@ export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): 
     },
 
     async latest(jobId) {
-      const { rows } = await pool.query<Row>(`${LIST} LIMIT 1`, [jobId]);
+      const { rows } = await pool.query<Row>(`${LIST} LIMIT 1`, [jobId, scope]);
       return rows[0] === undefined ? null : toRecord(rows[0]);
     },
 
     async find(id) {
-      const { rows } = await pool.query<Row>(`${SELECT} WHERE checkpoint.id = $1`, [id]);
+      const { rows } = await pool.query<Row>(FIND, [id, scope]);
       return rows[0] === undefined ? null : toRecord(rows[0]);
     },
 
     async list(jobId) {
-      const { rows } = await pool.query<Row>(LIST, [jobId]);
+      const { rows } = await pool.query<Row>(LIST, [jobId, scope]);
       return rows.map(toRecord);
     },
 
     delete: (jobId, id) =>
       transaction(async (client) => {
         const job = await client.query<{ status: string }>(
-          'SELECT status FROM job WHERE id = $1 FOR UPDATE',
-          [jobId],
+          `SELECT status FROM job WHERE id = $1 AND ${inScope('$2')} FOR UPDATE`,
+          [jobId, scope],
         );
-        const { rows } = await client.query<Row>(LIST, [jobId]);
+        const { rows } = await client.query<Row>(LIST, [jobId, scope]);
         const found = rows.find((row) => row.id === id);
         if (job.rows[0] === undefined || found === undefined) {
           throw new Problem('not_found', `the job ${jobId} has no checkpoint ${id}`);
@@ -136,15 +143,18 @@ export function openCheckpoints({ pool, transaction }: Database, wakes: Wakes): 
 
     async request(jobId) {
       const { rows } = await pool.query<{ at: Date }>(
-        `UPDATE job SET checkpoint_wanted_at = clock_timestamp() WHERE id = $1 AND status = 'running'
+        `UPDATE job SET checkpoint_wanted_at = clock_timestamp() WHERE id = $1 AND ${inScope('$2')} AND status = 'running'
          RETURNING checkpoint_wanted_at AS at`,
-        [jobId],
+        [jobId, scope],
       );
       if (rows[0] !== undefined) {
         wakes.ring(jobId);
         return rows[0].at;
       }
-      const job = await pool.query<{ status: string }>('SELECT status FROM job WHERE id = $1', [jobId]);
+      const job = await pool.query<{ status: string }>(
+        `SELECT status FROM job WHERE id = $1 AND ${inScope('$2')}`,
+        [jobId, scope],
+      );
       const status = job.rows[0]?.status;
       if (status === undefined) throw new Problem('not_found', `no job ${jobId}`);
       throw new Problem('conflict', `the job is ${status}: only one that runs writes checkpoints`);

@@ -23,6 +23,8 @@ export interface NewDataset {
   name: string | null;
   info: DatasetInfo;
   preview: DatasetPreview;
+  /** Of the API key that creates it. */
+  keyId?: string | null;
   /** The encoded table (training/data/table.ts). */
   table: Uint8Array | AsyncIterable<Uint8Array>;
 }

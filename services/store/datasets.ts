@@ -9,6 +9,7 @@ import type { Database, Queryable } from './database.ts';
 import type { DatasetPreview, DatasetRecord, DatasetStore, NewDataset } from './dataset-record.ts';
 import type { Prisma } from './generated/client.ts';
 import { createKept } from './idempotency.ts';
+import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
 
 const SELECT = {
   id: true,
@@ -31,44 +32,50 @@ function toDataset(row: Prisma.DatasetGetPayload<{ select: typeof SELECT }>): Da
 }
 
 /** Inside a transaction of the caller's. */
-export async function writeDataset(client: Queryable, dataset: NewDataset): Promise<DatasetRecord> {
-  const { id, name, info, preview, table } = dataset;
+export async function writeDataset(
+  client: Queryable,
+  dataset: NewDataset,
+  scope: Scope = null,
+): Promise<DatasetRecord> {
+  const { id, name, info, preview, table, keyId = null } = dataset;
   const artifact = await writeArtifact(client, table);
   const { rows } = await client.query<{ created_at: Date }>(
-    `INSERT INTO dataset (id, name, info, preview, table_artifact) VALUES ($1, $2, $3, $4, $5) RETURNING created_at`,
-    [id, name, JSON.stringify(info), JSON.stringify(preview), artifact.id],
+    `INSERT INTO dataset (id, name, info, preview, table_artifact, tenant, key_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING created_at`,
+    [id, name, JSON.stringify(info), JSON.stringify(preview), artifact.id, ownerOf(scope), keyId],
   );
   const createdAt = rows[0]!.created_at;
   return { id, name, createdAt, bytes: artifact.bytes, sha256: artifact.sha256, info, artifact: artifact.id };
 }
 
-export function openDatasets({ prisma, transaction }: Database): DatasetStore {
+export function openDatasets({ prisma, transaction }: Database, scope: Scope = null): DatasetStore {
+  const own = ownedBy(scope);
   return {
     create: (dataset, keep) =>
-      transaction((client) => createKept(client, keep, () => writeDataset(client, dataset))),
+      transaction((client) => createKept(client, keep, () => writeDataset(client, dataset, scope))),
 
     async get(id) {
-      const row = await prisma.dataset.findUnique({ where: { id }, select: SELECT });
+      const row = await prisma.dataset.findUnique({ where: { id, ...own }, select: SELECT });
       return row === null ? null : toDataset(row);
     },
 
     async preview(id) {
-      const row = await prisma.dataset.findUnique({ where: { id }, select: { preview: true } });
+      const row = await prisma.dataset.findUnique({ where: { id, ...own }, select: { preview: true } });
       return row === null ? null : (row.preview as unknown as DatasetPreview);
     },
 
     async stats(id) {
-      const row = await prisma.dataset.findUnique({ where: { id }, select: { stats: true } });
+      const row = await prisma.dataset.findUnique({ where: { id, ...own }, select: { stats: true } });
       return row?.stats ?? null;
     },
 
     async keepStats(id, stats) {
-      await prisma.dataset.updateMany({ where: { id }, data: { stats } });
+      await prisma.dataset.updateMany({ where: { id, ...own }, data: { stats } });
     },
 
     async list({ limit, after }) {
       const rows = await prisma.dataset.findMany({
-        where: after === undefined ? {} : { id: { lt: after } },
+        where: { ...own, ...(after === undefined ? {} : { id: { lt: after } }) },
         orderBy: { id: 'desc' },
         take: limit + 1,
         select: SELECT,
@@ -80,8 +87,8 @@ export function openDatasets({ prisma, transaction }: Database): DatasetStore {
       transaction(async (client) => {
         // A job that is being created holds this row, and this lock waits for it.
         const { rows } = await client.query<{ table_artifact: string }>(
-          'SELECT table_artifact FROM dataset WHERE id = $1 FOR UPDATE',
-          [id],
+          `SELECT table_artifact FROM dataset WHERE id = $1 AND ${inScope('$2')} FOR UPDATE`,
+          [id, scope],
         );
         if (rows[0] === undefined) throw new Problem('not_found', `no dataset ${id}`);
         const users = await client.query<{ id: string }>(

@@ -4,7 +4,12 @@ import type { JobEvent } from '#contracts/events.ts';
 import { eventId } from '#contracts/ids.ts';
 import type { Database } from './database.ts';
 import type { EventStore } from './interface.ts';
+import { jobInScope, type Scope } from './scope.ts';
 import type { Wakes } from './wakes.ts';
+
+const LIST = `
+  SELECT seq, ts, type, attempt, data FROM job_event
+  WHERE job_id = $1 AND seq > $2 AND ${jobInScope('$1', '$4')} ORDER BY seq LIMIT $3`;
 
 interface Row {
   seq: number;
@@ -14,13 +19,10 @@ interface Row {
   data: unknown;
 }
 
-export function openEvents({ pool }: Database, wakes: Wakes): EventStore {
+export function openEvents({ pool }: Database, wakes: Wakes, scope: Scope = null): EventStore {
   return {
     async list(jobId, { after, limit }) {
-      const { rows } = await pool.query<Row>(
-        'SELECT seq, ts, type, attempt, data FROM job_event WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
-        [jobId, after, limit],
-      );
+      const { rows } = await pool.query<Row>(LIST, [jobId, after, limit, scope]);
       return rows.map(
         ({ seq, ts, type, attempt, data }) =>
           ({

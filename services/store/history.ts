@@ -2,6 +2,7 @@
 
 import type { Database } from './database.ts';
 import type { HistoryBlock, HistoryStore } from './history-record.ts';
+import { jobInScope, type Scope } from './scope.ts';
 
 /** Rows of one query. */
 const PAGE = 64;
@@ -28,12 +29,13 @@ function until(block: HistoryBlock, to: number): HistoryBlock {
   return { ...block, values: block.values.subarray(0, epochs * block.names.length) };
 }
 
-export function openHistory({ pool }: Database): HistoryStore {
+export function openHistory({ pool }: Database, scope: Scope = null): HistoryStore {
   return {
     async *read(jobId, { from, to }) {
       const { rows: attempts } = await pool.query<{ attempt: number; first: number }>(
-        'SELECT attempt, min(first_epoch) AS first FROM epoch_block WHERE job_id = $1 GROUP BY attempt ORDER BY attempt',
-        [jobId],
+        `SELECT attempt, min(first_epoch) AS first FROM epoch_block
+         WHERE job_id = $1 AND ${jobInScope('$1', '$2')} GROUP BY attempt ORDER BY attempt`,
+        [jobId, scope],
       );
       for (const [i, { attempt }] of attempts.entries()) {
         // A later attempt measured its epochs anew.

@@ -5,7 +5,8 @@ import type { CheckpointStore } from './checkpoint-record.ts';
 import type { PoolName } from './database.ts';
 import type { DatasetStore } from './dataset-record.ts';
 import type { HistoryStore } from './history-record.ts';
-import type { JobStore, Waiting } from './job-record.ts';
+import type { JobStore, OwnerSide, Waiting } from './job-record.ts';
+import type { KeyStore } from './key-record.ts';
 import type { LoadReader } from './load.ts';
 import type { QueuePlaces } from './queue-places.ts';
 import type { WeightsStore } from './weights-record.ts';
@@ -97,7 +98,21 @@ export interface JobQueue {
   work(handler: (jobId: string) => Promise<void>, options: { concurrency: number }): Promise<QueueWorker>;
 }
 
-export interface Store {
+/** What one tenant has, as if there were no other. */
+export interface TenantStore {
+  jobs: OwnerSide;
+  events: EventStore;
+  history: HistoryStore;
+  datasets: DatasetStore;
+  weights: WeightsStore;
+  artifacts: ArtifactStore;
+  checkpoints: CheckpointStore;
+  idempotency: IdempotencyStore;
+  queuePlaces: QueuePlaces;
+}
+
+/** Its own parts see every tenant's rows, and write for the default one: they are for workers. */
+export interface Store extends TenantStore {
   jobs: JobStore;
   events: EventStore;
   history: HistoryStore;
@@ -106,10 +121,13 @@ export interface Store {
   artifacts: ArtifactStore;
   checkpoints: CheckpointStore;
   idempotency: IdempotencyStore;
+  keys: KeyStore;
   workers: WorkerStore;
   queue: JobQueue;
   queuePlaces: QueuePlaces;
   load: LoadReader;
+  /** What a request of this tenant may see and write. */
+  forTenant(tenant: string): TenantStore;
   /** Throws where the database or the queue does not answer. */
   ping(): Promise<void>;
   /** Leaves nothing open; workers of the queue are closed first. */

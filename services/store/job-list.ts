@@ -5,6 +5,7 @@
 import type { JobStatus } from '#contracts/job.ts';
 import { JOB_COLUMNS } from './job-row.ts';
 import type { Page } from './page.ts';
+import type { Scope } from './scope.ts';
 
 export interface JobPage extends Page {
   /** Any of them. */
@@ -30,11 +31,12 @@ export interface Statement {
 }
 
 /** One row more than `limit`, to tell whether there are more. */
-export function listSql(page: JobPage): Statement {
+export function listSql(page: JobPage, scope: Scope = null): Statement {
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const where: string[] = [];
   const { status, name, metadata = {}, createdAfter, createdBefore, after } = page;
+  if (scope !== null) where.push(`tenant = ${bind(scope)}`);
   if (status !== undefined) where.push(`status = ANY (${bind(status)}::text[])`);
   if (name !== undefined) where.push(`position(lower(${bind(name)}) IN lower(name)) > 0`);
   for (const [key, value] of Object.entries(metadata)) {

@@ -26,6 +26,7 @@ export interface JobProgress {
 
 export interface JobRecord {
   id: string;
+  tenant: string;
   name: string | null;
   status: JobStatus;
   stopReason: StopReason | null;
@@ -66,6 +67,8 @@ export interface NewJob {
   parameters: number;
   totalSteps: number;
   metadata: Record<string, string>;
+  /** Of the API key that creates it. */
+  keyId?: string | null;
   /** The file of the weights that it starts from, a checkpoint's perhaps: nobody frees it before the job has ended. */
   startArtifact?: string | null;
   warnings?: readonly Warning[];
@@ -124,7 +127,8 @@ export interface TakenBack {
   cancelled: string[];
 }
 
-export interface JobStore {
+/** What a tenant does with its jobs. */
+export interface OwnerSide {
   /**
    * Row, first events (validating, queued), the inline dataset and the reply to keep, in one transaction. Throws
    * KeyTaken where another request has used the key of `keep`.
@@ -142,9 +146,10 @@ export interface JobStore {
   requestPause(id: string): Promise<JobRecord>;
   /** Paused: queued again. Throws Problem `conflict` or `not_found`. */
   resume(id: string): Promise<JobRecord>;
+}
 
-  // For workers.
-
+/** … and what workers do with everybody's. */
+export interface JobStore extends OwnerSide {
   /** Takes a queued job; null where it is not queued any more. */
   claim(id: string, workerId: string, leaseSeconds: number): Promise<{ job: JobRecord; lease: Lease } | null>;
   /** Lengthens the lease and tells what the user wants of the job; null when the lease is lost. */

@@ -10,6 +10,7 @@ import type { JobRecord, KeptModel, Measured } from './job-record.ts';
 /** The columns a record is made of. */
 const FIELDS = [
   'id',
+  'tenant',
   'name',
   'status',
   'stopReason',
@@ -67,6 +68,7 @@ export function toJob(row: JobRow): JobRecord {
   const stopReason = row.stopReason as StopReason | null;
   return {
     id: row.id,
+    tenant: row.tenant,
     name: row.name,
     status: JobStatus.parse(row.status),
     stopReason,

@@ -10,16 +10,12 @@ import type { Database, Queryable } from './database.ts';
 import { writeDataset } from './datasets.ts';
 import { createKept } from './idempotency.ts';
 import { listSql } from './job-list.ts';
-import type { JobRecord, JobStore, NewJob } from './job-record.ts';
+import type { JobRecord, JobStore, NewJob, OwnerSide } from './job-record.ts';
 import { JOB_COLUMNS, JOB_SELECT, type JobRow, toJob } from './job-row.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
+import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
 import { eventParameters, moveSql, statusEvents } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
-
-type OwnerSide = Pick<
-  JobStore,
-  'create' | 'get' | 'list' | 'delete' | 'requestCancel' | 'requestPause' | 'resume' | 'waiting'
->;
 
 // A job is stored when it has been validated: both of its first states are told, the second one is kept.
 const BIRTH = [...statusEvents('validating'), ...statusEvents('queued')];
@@ -28,8 +24,8 @@ if (!canMove('validating', 'queued')) throw new Error('a job cannot be born');
 const INSERT = `
   WITH born AS (
     INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, validation_dataset_id, test_dataset_id,
-      warnings, start_artifact, last_seq)
-    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, cardinality($2::text[]))
+      warnings, start_artifact, tenant, key_id, last_seq)
+    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, cardinality($2::text[]))
     RETURNING *
   ), told AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
@@ -40,9 +36,13 @@ const INSERT = `
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
-export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: Wakes): OwnerSide {
+export function openJobs(
+  { pool, prisma, transaction, bulk }: Database,
+  wakes: Wakes,
+  scope: Scope = null,
+): OwnerSide & Pick<JobStore, 'waiting'> {
   const get = async (id: string): Promise<JobRecord | null> => {
-    const row = await prisma.job.findUnique({ where: { id }, select: JOB_SELECT });
+    const row = await prisma.job.findUnique({ where: { id, ...ownedBy(scope) }, select: JOB_SELECT });
     return row === null ? null : toJob(row);
   };
   const noJob = (id: string) => new Problem('not_found', `no job ${id}`);
@@ -94,6 +94,8 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
       heldOutDataset(job, 'test'),
       job.warnings === undefined || job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
       job.startArtifact ?? null,
+      ownerOf(scope),
+      job.keyId ?? null,
     ];
     const { rows } = await client.query<JobRow>(INSERT, values);
     return toJob(rows[0]!);
@@ -107,7 +109,7 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
         const through = dataset === undefined ? transaction : bulk.transaction;
         return await through((client) =>
           createKept(client, keep, async () => {
-            if (dataset !== undefined) await writeDataset(client, dataset);
+            if (dataset !== undefined) await writeDataset(client, dataset, scope);
             return insert(client, job);
           }),
         );
@@ -125,7 +127,7 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
     get,
 
     async list(page) {
-      const { sql, values } = listSql(page);
+      const { sql, values } = listSql(page, scope);
       const { rows } = await pool.query<JobRow>(sql, values);
       return { items: rows.slice(0, page.limit).map(toJob), hasMore: rows.length > page.limit };
     },
@@ -133,8 +135,8 @@ export function openJobs({ pool, prisma, transaction, bulk }: Database, wakes: W
     async delete(id) {
       const bytes = await transaction(async (client) => {
         const { rows } = await client.query<JobRow>(
-          `SELECT ${JOB_COLUMNS} FROM job WHERE id = $1 FOR UPDATE`,
-          [id],
+          `SELECT ${JOB_COLUMNS} FROM job WHERE id = $1 AND ${inScope('$2')} FOR UPDATE`,
+          [id, scope],
         );
         const job = rows[0] === undefined ? null : toJob(rows[0]);
         if (job === null) throw noJob(id);

@@ -7,8 +7,9 @@ import { openDatasets } from './datasets.ts';
 import { openEvents } from './events.ts';
 import { openHistory } from './history.ts';
 import { openIdempotency } from './idempotency.ts';
-import type { Store, StoreOptions } from './interface.ts';
+import type { Store, StoreOptions, TenantStore } from './interface.ts';
 import { openJobs } from './jobs.ts';
+import { openKeys } from './keys.ts';
 import { openLeases } from './leases.ts';
 import { openLoad } from './load.ts';
 import { type OpenQueue, openQueue } from './queue.ts';
@@ -17,6 +18,7 @@ import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
 import { openRedisQueue } from './queue-redis.ts';
 import { sweepJobs } from './retention.ts';
 import { openReturns } from './returns.ts';
+import type { Scope } from './scope.ts';
 import { openWakes } from './wakes.ts';
 import { openWeights } from './weights.ts';
 import { openWorkers } from './workers.ts';
@@ -26,6 +28,7 @@ export type * from './dataset-record.ts';
 export type * from './history-record.ts';
 export type * from './interface.ts';
 export type * from './job-record.ts';
+export type * from './key-record.ts';
 export type * from './load.ts';
 export type * from './page.ts';
 export type * from './weights-record.ts';
@@ -62,6 +65,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const wakes = openWakes(database);
   const idempotency = openIdempotency(database);
   const jobs = openJobs(database, wakes);
+  const keys = openKeys(database);
+  const artifacts = openArtifacts(bulk);
+  const queuePlaces = openQueuePlaces(database);
+  const scoped = (scope: Scope): TenantStore => ({
+    jobs: openJobs(database, wakes, scope),
+    events: openEvents(database, wakes, scope),
+    history: openHistory(database, scope),
+    datasets: openDatasets(bulk, scope),
+    weights: openWeights(bulk, scope),
+    artifacts,
+    checkpoints: openCheckpoints(bulk, wakes, scope),
+    idempotency,
+    queuePlaces,
+  });
   const { retentionDays = null } = options;
   const closing = new AbortController();
   let sweepingJobs: Promise<unknown> = Promise.resolve();
@@ -79,22 +96,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const sweeper = setInterval(sweep, SWEEP_MS).unref();
 
   return {
+    ...scoped(null),
     jobs: {
       ...jobs,
       ...openLeases({ ...leases, transaction: bulk.transaction }, wakes),
       ...openReturns(leases, wakes),
     },
-    events: openEvents(database, wakes),
-    history: openHistory(database),
-    datasets: openDatasets(bulk),
-    weights: openWeights(bulk),
-    artifacts: openArtifacts(bulk),
-    checkpoints: openCheckpoints(bulk, wakes),
-    idempotency,
+    keys,
     workers: openWorkers(database),
     queue,
-    queuePlaces: openQueuePlaces(database),
     load: openLoad(database),
+    forTenant: scoped,
     async ping() {
       await Promise.all([database.pool.query('SELECT 1'), queue.ping()]);
     },
@@ -103,6 +115,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       closing.abort();
       await sweepingJobs;
       await queue.close();
+      await keys.close();
       await wakes.close();
       await database.close();
     },

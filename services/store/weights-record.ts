@@ -18,6 +18,8 @@ export interface NewWeights {
   id: string;
   name: string | null;
   tensors: readonly TensorInfo[];
+  /** Of the API key that creates them. */
+  keyId?: string | null;
   file: Uint8Array | AsyncIterable<Uint8Array>;
 }
 

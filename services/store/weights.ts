@@ -7,6 +7,7 @@ import { freeArtifacts } from './artifact-users.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import { createKept } from './idempotency.ts';
+import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
 import type { WeightsStore } from './weights-record.ts';
 
 const SELECT = {
@@ -17,14 +18,15 @@ const SELECT = {
   file: { select: { id: true, bytes: true, sha256: true } },
 } as const;
 
-export function openWeights({ prisma, transaction }: Database): WeightsStore {
+export function openWeights({ prisma, transaction }: Database, scope: Scope = null): WeightsStore {
   return {
-    create: ({ id, name, tensors, file }, keep) => {
+    create: ({ id, name, tensors, file, keyId = null }, keep) => {
       const write = async (client: Queryable) => {
         const artifact = await writeArtifact(client, file);
         const { rows } = await client.query<{ created_at: Date }>(
-          'INSERT INTO weights (id, name, tensors, file_artifact) VALUES ($1, $2, $3, $4) RETURNING created_at',
-          [id, name, JSON.stringify(tensors), artifact.id],
+          `INSERT INTO weights (id, name, tensors, file_artifact, tenant, key_id)
+           VALUES ($1, $2, $3, $4, $5, $6) RETURNING created_at`,
+          [id, name, JSON.stringify(tensors), artifact.id, ownerOf(scope), keyId],
         );
         const { bytes, sha256 } = artifact;
         const createdAt = rows[0]!.created_at;
@@ -34,7 +36,7 @@ export function openWeights({ prisma, transaction }: Database): WeightsStore {
     },
 
     async get(id) {
-      const row = await prisma.weights.findUnique({ where: { id }, select: SELECT });
+      const row = await prisma.weights.findUnique({ where: { id, ...ownedBy(scope) }, select: SELECT });
       if (row === null) return null;
       const { file, tensors, ...rest } = row;
       return {
@@ -50,8 +52,8 @@ export function openWeights({ prisma, transaction }: Database): WeightsStore {
       transaction(async (client) => {
         // A job that is being created holds this row, and this lock waits for it.
         const { rows } = await client.query<{ file_artifact: string }>(
-          'SELECT file_artifact FROM weights WHERE id = $1 FOR UPDATE',
-          [id],
+          `SELECT file_artifact FROM weights WHERE id = $1 AND ${inScope('$2')} FOR UPDATE`,
+          [id, scope],
         );
         if (rows[0] === undefined) throw new Problem('not_found', `no weights ${id}`);
         const users = await client.query<{ id: string }>(

@@ -15,19 +15,21 @@ export interface BareOptions {
   dashboard?: readonly StaticFile[];
   draining?: AbortSignal;
   /** Parts of the store that the test needs to answer. */
-  store?: { [Part in keyof Store]?: Partial<Store[Part]> };
+  store?: { [Part in keyof Store]?: Store[Part] extends object ? Partial<Store[Part]> : never };
 }
 
 /** An empty store: no job and no dataset exists, and nothing may be written. */
 const EMPTY = {
   jobs: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
   datasets: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
+  keys: { findByHash: async () => null, get: async () => null, revokedAmong: async () => [], used: () => {} },
   ping: async () => {},
 };
 
 export function bareApp({ config, tuning, log, dashboard, draining, store }: BareOptions = {}): Promise<App> {
+  const parts = { artifacts: {}, ...EMPTY, ...store } as unknown as Store;
   return buildApp({
-    store: { artifacts: {}, ...EMPTY, ...store } as unknown as Store,
+    store: { ...parts, forTenant: () => parts },
     config: { ...LOOPBACK, ...config },
     ...(tuning === undefined ? {} : { tuning }),
     ...(log === undefined ? {} : { log }),

@@ -22,6 +22,7 @@ it('are shown with what was meant', async () => {
   const { old } = await earlier();
   const record: JobRecord = {
     id: 'job_1',
+    tenant: 'default',
     name: null,
     status: 'queued',
     stopReason: null,

@@ -10,7 +10,7 @@ import { fit as fitModel } from '#training/fit.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { initialStates } from '#training/weights.ts';
 import { buildApp } from '../../services/api/app.ts';
-import type { App, Tuning } from '../../services/api/context.ts';
+import type { ApiConfig, App, Tuning } from '../../services/api/context.ts';
 import { quietLog } from '../support/log.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { LOOPBACK } from './bare-app.ts';
@@ -29,7 +29,7 @@ export interface Api {
   url: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
+  delete(path: string, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -37,9 +37,16 @@ export interface Api {
 export async function startApi(
   tuning: Partial<Tuning> = {},
   change: (store: Store) => Store = (s) => s,
+  config: Partial<ApiConfig> = {},
 ): Promise<Api> {
   const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: null, log: quietLog });
-  const app = await buildApp({ store: change(store), config: LOOPBACK, tuning });
+  const changed = change(store);
+  const forTenant = (tenant: string) => change({ ...store, ...store.forTenant(tenant) } as Store);
+  const app = await buildApp({
+    store: { ...changed, forTenant },
+    config: { ...LOOPBACK, ...config },
+    tuning,
+  });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -59,7 +66,7 @@ export async function startApi(
     url,
     get: (path, headers) => send('GET', path, undefined, headers),
     post: (path, body, headers) => send('POST', path, body, headers),
-    delete: (path) => send('DELETE', path),
+    delete: (path, headers) => send('DELETE', path, undefined, headers),
     async close() {
       await app.close();
       await store.close();

@@ -1,20 +1,27 @@
-// Who may ask. With a key configured every request must bear it, WebSocket handshakes included; the few routes
-// with `config: { open: true }` excepted. Without one the service listens on loopback only, and answers only what
-// was meant for loopback: a web page elsewhere must not reach it through the user's browser.
+// Who may ask, and as whom. With the operator's key configured every request must bear it or a key of the database,
+// WebSocket handshakes included; the few routes with `config: { open: true }` excepted. Without one the service listens on
+// loopback only, and answers only what was meant for loopback: a web page elsewhere must not reach it through the user's
+// browser. Who sends no key is the operator then.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import { Problem } from '#contracts/errors.ts';
+import type { KeyRecord, KeyStore } from '#store/store.ts';
+import { type Caller, OPERATOR } from '../caller.ts';
 import type { ApiConfig } from '../context.ts';
-import { credentialOf } from '../credentials.ts';
+import { type Credential, credentialOf } from '../credentials.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { looksLikeKey } from '../keys/secret.ts';
 import type { StreamTokens } from '../stream-token.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered without a key. */
     open?: boolean;
+    /** For the operator only. */
+    admin?: boolean;
   }
 }
 
@@ -38,20 +45,47 @@ export function refuseOpenDoor({ host, production, apiKey }: ApiConfig): void {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
-function checkKey(request: FastifyRequest, wanted: Buffer, tokens: StreamTokens): void {
+interface Door {
+  /** SHA-256 of the operator's key; null where nobody is asked for a key. */
+  wanted: Buffer | null;
+  tokens: StreamTokens;
+  keyRing: KeyRing;
+  keys: Pick<KeyStore, 'used'>;
+}
+
+const unauthorized = (message: string) => new Problem('unauthorized', message);
+
+function tenantOf({ keys }: Door, record: KeyRecord | null): Caller {
+  if (record === null) throw unauthorized('this API key is not known');
+  if (record.revokedAt !== null) throw unauthorized('this API key was revoked');
+  keys.used(record.id);
+  return { tenant: record.tenant, admin: false, keyId: record.id };
+}
+
+async function callerWith(door: Door, given: Credential, request: FastifyRequest): Promise<Caller> {
+  const { wanted, tokens, keyRing } = door;
+  if (given.kind === 'key') {
+    // Equal lengths by hashing, so that the time tells nothing about the key.
+    if (wanted !== null && timingSafeEqual(sha256(given.key), wanted)) return OPERATOR;
+    return tenantOf(door, await keyRing.find(given.key));
+  }
+  const token = tokens.read(given.token, (request.params as { id: string }).id);
+  if (token === null) throw unauthorized('this stream token is over, or is not for this job');
+  return token.keyId === null ? OPERATOR : tenantOf(door, await keyRing.get(token.keyId));
+}
+
+async function callerOf(door: Door, request: FastifyRequest): Promise<Caller> {
   const given = credentialOf(request);
-  if (given === null) {
-    throw new Problem('unauthorized', 'expected the header Authorization: Bearer <API key>');
+  if (door.wanted === null) {
+    // Nobody is asked; who shows a key all the same wants to be its tenant.
+    const id = (request.params as { id?: string } | null)?.id ?? '';
+    const shown =
+      given !== null &&
+      (given.kind === 'key' ? looksLikeKey(given.key) : door.tokens.read(given.token, id) !== null);
+    return shown ? callerWith(door, given, request) : OPERATOR;
   }
-  if (given.kind === 'token') {
-    const { id } = request.params as { id: string };
-    if (tokens.opens(given.token, id)) return;
-    throw new Problem('unauthorized', 'this stream token is over, or is not for this job');
-  }
-  // Equal lengths by hashing, so that the time tells nothing about the key.
-  if (!timingSafeEqual(sha256(given.key), wanted)) {
-    throw new Problem('unauthorized', 'this API key is not known');
-  }
+  if (given === null) throw unauthorized('expected the header Authorization: Bearer <API key>');
+  return callerWith(door, given, request);
 }
 
 /** A browser asks nobody before it opens a WebSocket to elsewhere: whose page it is, is checked here. */
@@ -78,18 +112,25 @@ function checkLoopback(request: FastifyRequest, allowed: readonly string[]): voi
   }
 }
 
+export interface AuthOptions extends Omit<Door, 'wanted'> {
+  config: ApiConfig;
+}
+
 export const auth = plugin(
-  async (app, { config, tokens }: { config: ApiConfig; tokens: StreamTokens }) => {
+  async (app, { config, ...parts }: AuthOptions) => {
     refuseOpenDoor(config);
     const wanted = config.apiKey === null ? null : sha256(config.apiKey);
+    const { corsOrigins = [] } = config;
+    app.decorateRequest('caller', null as never);
 
     app.addHook('onRequest', async (request) => {
-      if (request.routeOptions.config?.open) return;
-      const { corsOrigins = [] } = config;
+      const { open, admin } = request.routeOptions.config ?? {};
+      if (open) return;
       if (wanted === null) checkLoopback(request, corsOrigins);
-      else {
-        checkOrigin(request, corsOrigins);
-        checkKey(request, wanted, tokens);
+      else checkOrigin(request, corsOrigins);
+      request.caller = await callerOf({ wanted, ...parts }, request);
+      if (admin && !request.caller.admin) {
+        throw new Problem('forbidden', "this needs the operator's key (EPOCHD_API_KEY)");
       }
     });
   },

@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { PredictReply, PredictRequest, type Told } from '#contracts/job-api.ts';
+import type { TenantStore } from '#store/store.ts';
 import { ANSWER_TYPES } from '#training/predict/answers.ts';
 import { type Body, receiveBody } from '../body.ts';
 import type { App, Context } from '../context.ts';
@@ -41,8 +42,12 @@ export interface PredictRoute<P extends z.ZodType, Q extends z.ZodType> {
   summary: string;
   params: P;
   querystring: Q;
-  /** What it answers from, remembered for a moment under `key`. */
-  source(params: z.infer<P>, query: z.infer<Q>): { key: string; find(): Promise<WeightsSource> };
+  /** What it answers from, remembered for a moment under `key` for the caller's tenant. */
+  source(
+    params: z.infer<P>,
+    query: z.infer<Q>,
+    store: TenantStore,
+  ): { key: string; find(): Promise<WeightsSource> };
 }
 
 /** Headers hold no other characters. */
@@ -56,7 +61,7 @@ function asciiJson(value: unknown): string {
 export function addPredictRoute<
   P extends z.ZodType<{ id: string }>,
   Q extends z.ZodType<{ return?: Told | undefined }>,
->(app: App, { predictors, scratch, tuning }: Context, route: PredictRoute<P, Q>): void {
+>(app: App, { predictors, scratch, storeOf, tuning }: Context, route: PredictRoute<P, Q>): void {
   void app.register(async (scope) => {
     const folderOf = requestFolders(scope, scratch);
     scope.removeAllContentTypeParsers();
@@ -89,9 +94,9 @@ export function addPredictRoute<
         const answer = answerFormat(request.headers.accept);
         const params = request.params as z.infer<P>;
         const query = request.query as z.infer<Q>;
-        const { key, find } = route.source(params, query);
+        const { key, find } = route.source(params, query, storeOf(request));
         const { content, warnings } = await predictors.predict({
-          source: await predictors.recent.of(key, find),
+          source: await predictors.recent.of(`${request.caller.tenant} ${key}`, find),
           jobId: params.id,
           body: (request.body as unknown as Body | undefined) ?? { bytes: Buffer.alloc(0) },
           format: rowFormat(request.headers['content-type']),

@@ -4,7 +4,7 @@
 import type { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { isTerminal } from '#contracts/job.ts';
 import type { ProgressFrame } from '#contracts/progress.ts';
-import type { JobRecord } from '#store/store.ts';
+import type { JobRecord, TenantStore } from '#store/store.ts';
 import type { Context } from '../context.ts';
 import { progressOf } from '../present/job.ts';
 import { makeBell } from './bell.ts';
@@ -22,8 +22,12 @@ function progressFrame(job: JobRecord): ProgressFrame {
   return { object: 'job.progress', job_id: id, seq: lastSeq, attempt, data: progressOf(job) };
 }
 
+export interface FollowParts extends Pick<Context, 'tuning'>, Partial<Pick<Context, 'measures'>> {
+  store: Pick<TenantStore, 'events' | 'jobs'>;
+}
+
 export async function* follow(
-  { store, tuning, measures }: Pick<Context, 'store' | 'tuning'> & Partial<Pick<Context, 'measures'>>,
+  { store, tuning, measures }: FollowParts,
   jobId: string,
   after: number,
   stop: AbortSignal,

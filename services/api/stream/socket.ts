@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/close-codes.ts';
+import type { TenantStore } from '#store/store.ts';
 import type { Context, Tuning } from '../context.ts';
 import { type Ending, follow, type Message } from './follow.ts';
 
@@ -42,9 +43,17 @@ function watchPulse(socket: WebSocket): () => void {
   };
 }
 
+export interface Reader {
+  /** What the reader's tenant has. */
+  store: TenantStore;
+  /** Aborted when the key that it came with is revoked. */
+  revoked: AbortSignal;
+}
+
 /** Resolves when the socket is closed. */
 export async function streamToSocket(
   context: Context,
+  { store, revoked }: Reader,
   socket: WebSocket,
   jobId: string,
   after: number,
@@ -57,11 +66,17 @@ export async function streamToSocket(
   const pulse = watchPulse(socket);
   const closed = once(socket, 'close').catch(() => undefined);
 
-  const stream = follow(context, jobId, after, AbortSignal.any([left.signal, context.closing]));
+  const stream = follow(
+    { ...context, store },
+    jobId,
+    after,
+    AbortSignal.any([left.signal, revoked, context.closing]),
+  );
   try {
     for (let step = await stream.next(); ; step = await stream.next()) {
       if (step.done) {
         if (step.value !== 'stopped') socket.close(...FAREWELL[step.value]);
+        else if (revoked.aborted) socket.close(CLOSE.keyRevoked, 'the API key was revoked');
         break;
       }
       if (step.value[0]?.object === 'heartbeat') pulse();

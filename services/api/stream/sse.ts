@@ -2,6 +2,7 @@
 // Last-Event-ID. The pace is the reader's own, by the backpressure of the response.
 
 import { Readable } from 'node:stream';
+import type { TenantStore } from '#store/store.ts';
 import type { Context } from '../context.ts';
 import { follow, type Message } from './follow.ts';
 
@@ -10,10 +11,17 @@ function frame(message: Message): string {
   return `${id}data: ${JSON.stringify(message)}\n\n`;
 }
 
-export function sseStream(context: Context, jobId: string, after: number, left: AbortSignal): Readable {
+export function sseStream(
+  context: Context,
+  store: TenantStore,
+  jobId: string,
+  after: number,
+  left: AbortSignal,
+): Readable {
   async function* frames() {
     const stop = AbortSignal.any([left, context.closing]);
-    for await (const messages of follow(context, jobId, after, stop)) yield messages.map(frame).join('');
+    for await (const messages of follow({ ...context, store }, jobId, after, stop))
+      yield messages.map(frame).join('');
   }
   return Readable.from(frames(), { objectMode: false });
 }

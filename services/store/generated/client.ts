@@ -91,3 +91,8 @@ export type Worker = Prisma.WorkerModel
  * A reply that is given again when its request comes again; written in the transaction that creates.
  */
 export type IdempotencyKey = Prisma.IdempotencyKeyModel
+/**
+ * Model ApiKey
+ * What lets a caller in as a tenant. The key itself is shown once, to whoever created it.
+ */
+export type ApiKey = Prisma.ApiKeyModel

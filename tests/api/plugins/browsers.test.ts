@@ -75,16 +75,16 @@ describe('a page from elsewhere', () => {
 describe('a stream token', () => {
   it('opens one job for a while, on every process that has the key', async () => {
     const now = Date.now();
-    const { token } = streamTokens(KEY).make(JOB, now);
+    const { token } = streamTokens(KEY).make(JOB, null, now);
     const elsewhere = streamTokens(KEY);
-    expect(elsewhere.opens(token, JOB, now)).toBe(true);
-    expect(elsewhere.opens(token, OTHER, now)).toBe(false);
-    expect(elsewhere.opens(token, JOB, now + STREAM_TOKEN_SECONDS * 1000)).toBe(false);
-    expect(streamTokens(`${KEY}x`).opens(token, JOB, now)).toBe(false);
+    expect(elsewhere.read(token, JOB, now)).toEqual({ keyId: null });
+    expect(elsewhere.read(token, OTHER, now)).toBeNull();
+    expect(elsewhere.read(token, JOB, now + STREAM_TOKEN_SECONDS * 1000)).toBeNull();
+    expect(streamTokens(`${KEY}x`).read(token, JOB, now)).toBeNull();
     const longer = Math.floor(now / 1000 + 10_000).toString(36);
-    expect(elsewhere.opens(token.replace(/^st_[^.]+/, `st_${longer}`), JOB, now)).toBe(false);
+    expect(elsewhere.read(token.replace(/^st_[^.]+/, `st_${longer}`), JOB, now)).toBeNull();
     const guess = createHmac('sha256', KEY).update(`${JOB}.${longer}`).digest('base64url');
-    expect(elsewhere.opens(`st_${longer}.${guess}`, JOB, now)).toBe(false);
+    expect(elsewhere.read(`st_${longer}.${guess}`, JOB, now)).toBeNull();
   });
 
   it('is made with the key, opens the stream of its job, and nothing else', async () => {
@@ -108,7 +108,7 @@ describe('a WebSocket of a browser', () => {
     const base = (await app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws');
     const url = `${base}/jobs/${JOB}/stream`;
     const key = (text: string) => `epochd.key.${Buffer.from(text).toString('base64url')}`;
-    const { token } = streamTokens(KEY).make(JOB);
+    const { token } = streamTokens(KEY).make(JOB, null);
     expect(await handshake(url, ['epochd', key(KEY)])).toEqual(['epochd', 1000]);
     expect(await handshake(url, ['epochd', `epochd.token.${token}`])).toEqual(['epochd', 1000]);
     expect(await handshake(`${url}?token=${token}`, [])).toEqual(['', 1000]);

@@ -7,10 +7,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { CreatedDataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
-import type { DatasetRecord } from '#store/dataset-record.ts';
+import type { DatasetRecord, TenantStore } from '#store/store.ts';
 import { readInline } from '#training/data/inline.ts';
 import type { ReadTable } from '#training/data/table.ts';
-import type { Context, Route } from '../../context.ts';
+import type { Route } from '../../context.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
 import type { ParsedTable } from '../../offload/protocol.ts';
@@ -26,7 +26,8 @@ import { bodyUnchecked, parse } from '../../validation.ts';
 const SMALL_BYTES = 64 * 1024;
 
 async function createDataset(
-  { store: { datasets } }: Context,
+  { datasets }: TenantStore,
+  keyId: string | null,
   name: string | null,
   read: ReadTable | ParsedTable,
   keep: Keep<CreatedDataset>,
@@ -36,13 +37,11 @@ async function createDataset(
     location: `/datasets/${record.id}`,
     body: { ...presentDataset(record), interpreted: [...interpreted] },
   });
-  const dataset = { id: newId('dataset'), name, info, preview, table: storedForm(read) };
+  const dataset = { id: newId('dataset'), name, info, preview, keyId, table: storedForm(read) };
   return created(await datasets.create(dataset, keep(created)));
 }
 
-const route: Route = (app, context) => {
-  const { store, tuning, parsing, scratch, uploads } = context;
-
+const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
   // The only route that takes forms: everywhere else multipart is an unsupported media type.
   void app.register(async (scope) => {
     await scope.register(multipart);
@@ -74,6 +73,8 @@ const route: Route = (app, context) => {
       },
       async (request, reply) => {
         const plain = request as FastifyRequest;
+        const store = storeOf(plain);
+        const { keyId } = plain.caller;
         if (!plain.isMultipart()) {
           const body: unknown = request.body;
           const hash = () => hashOf(identityOf(body));
@@ -81,10 +82,10 @@ const route: Route = (app, context) => {
             if (body instanceof LargeJson) {
               const out = join(await folderOf(plain), 'table');
               const read = await parsing.run('inline', { body: body.path, out });
-              return createDataset(context, read.name, read, keep);
+              return createDataset(store, keyId, read.name, read, keep);
             }
             const dataset = parse(InlineDataset, body);
-            return createDataset(context, dataset.name ?? null, readInline(dataset), keep);
+            return createDataset(store, keyId, dataset.name ?? null, readInline(dataset), keep);
           });
         }
         const accepts = { files: ['file', 'inputs', 'targets'] as const, maxBytes: tuning.uploadBytes };
@@ -99,14 +100,14 @@ const route: Route = (app, context) => {
               const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
               const maxBytes = tuning.uploadBytes;
               if (bytes <= SMALL_BYTES)
-                return createDataset(context, title, await readFiles(files, columns, maxBytes), keep);
+                return createDataset(store, keyId, title, await readFiles(files, columns, maxBytes), keep);
               const task = {
                 files: Array.from(files, ([field, { path }]) => ({ field, path })),
                 choice: columns,
                 maxBytes,
                 out: join(await folderOf(plain), 'table'),
               };
-              return createDataset(context, title, await parsing.run('table', task), keep);
+              return createDataset(store, keyId, title, await parsing.run('table', task), keep);
             });
           });
         return uploads.run(receive);

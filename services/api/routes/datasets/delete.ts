@@ -4,7 +4,7 @@ import type { Route } from '../../context.ts';
 import { findDataset } from '../../lookup.ts';
 import { IdParams, Nothing } from '../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.delete(
     '/datasets/:id',
     {
@@ -18,6 +18,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const { id } = await findDataset(store, request.params.id);
       const freed = await store.datasets.delete(id);
       return reply.code(204).header('x-bytes-freed', freed).send(null);

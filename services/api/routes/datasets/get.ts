@@ -6,7 +6,7 @@ import { findDataset } from '../../lookup.ts';
 import { presentDataset } from '../../present/dataset.ts';
 import { IdParams } from '../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/datasets/:id',
     {
@@ -18,7 +18,7 @@ const route: Route = (app, { store }) => {
         response: { 200: Dataset },
       },
     },
-    async (request) => presentDataset(await findDataset(store, request.params.id)),
+    async (request) => presentDataset(await findDataset(storeOf(request), request.params.id)),
   );
 };
 export default route;

@@ -6,7 +6,7 @@ import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';
 import { presentDataset } from '../../present/dataset.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/datasets',
     {
@@ -19,6 +19,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const { limit, after } = request.query;
       const page = await store.datasets.list({ limit, after: checkCursor('dataset', after) });
       return { object: 'list' as const, data: page.items.map(presentDataset), has_more: page.hasMore };

@@ -5,7 +5,7 @@ import type { Route } from '../../context.ts';
 import { findDataset } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/datasets/:id/preview',
     {
@@ -18,6 +18,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const dataset = await findDataset(store, request.params.id);
       const preview = await store.datasets.preview(dataset.id);
       return {

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { DatasetStats } from '#contracts/dataset-stats.ts';
-import type { DatasetRecord } from '#store/dataset-record.ts';
+import type { DatasetRecord, TenantStore } from '#store/store.ts';
 import { examplesOf, STATS_VERSION, type TableStats, tableStats } from '#training/data/stats/stats.ts';
 import { decodeTable } from '#training/data/table.ts';
 import { sizeOf } from '#training/shape.ts';
@@ -24,7 +24,11 @@ interface Kept {
   readonly stats: TableStats;
 }
 
-async function computed({ store, parsing, scratch }: Context, dataset: DatasetRecord): Promise<TableStats> {
+async function computed(
+  { parsing, scratch }: Context,
+  store: TenantStore,
+  dataset: DatasetRecord,
+): Promise<TableStats> {
   const table = Readable.from(store.artifacts.read(dataset.artifact));
   if (dataset.bytes <= SMALL_BYTES) return tableStats(decodeTable(await buffer(table)));
   const path = await scratch.file();
@@ -37,15 +41,14 @@ async function computed({ store, parsing, scratch }: Context, dataset: DatasetRe
 }
 
 const route: Route = (app, context) => {
-  const { datasets } = context.store;
   /** By dataset: whoever asks while the figures are being made waits for the same ones. */
   const making = new Map<string, Promise<TableStats>>();
 
-  async function statsOf(dataset: DatasetRecord): Promise<TableStats> {
-    const kept = (await datasets.stats(dataset.id)) as Kept | null;
+  async function statsOf(store: TenantStore, dataset: DatasetRecord): Promise<TableStats> {
+    const kept = (await store.datasets.stats(dataset.id)) as Kept | null;
     if (kept?.version === STATS_VERSION) return kept.stats;
-    const stats = await computed(context, dataset);
-    await datasets.keepStats(dataset.id, { version: STATS_VERSION, stats } satisfies Kept);
+    const stats = await computed(context, store, dataset);
+    await store.datasets.keepStats(dataset.id, { version: STATS_VERSION, stats } satisfies Kept);
     return stats;
   }
 
@@ -63,15 +66,16 @@ const route: Route = (app, context) => {
       },
     },
     async (request, reply) => {
-      const dataset = await findDataset(context.store, request.params.id);
+      const store = context.storeOf(request);
+      const dataset = await findDataset(store, request.params.id);
       const { id, info } = dataset;
       if (isKnown(request, reply, `${id}-${STATS_VERSION}`)) return reply.code(304).send(null);
       let made = making.get(id);
       if (made === undefined) {
-        made = statsOf(dataset).finally(() => making.delete(id));
+        made = statsOf(store, dataset).finally(() => making.delete(id));
         making.set(id, made);
       }
-      const [stats, preview] = [await made, await datasets.preview(id)];
+      const [stats, preview] = [await made, await store.datasets.preview(id)];
       const examples = examplesOf(preview ?? { columns: [], rows: [] }, sizeOf(info.input_shape));
       return { object: 'dataset.stats' as const, dataset_id: id, ...stats, examples };
     },

@@ -6,7 +6,7 @@ import { findJob } from '../../lookup.ts';
 import { presentJobNow } from '../../present/job.ts';
 import { IdParams } from '../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.post(
     '/jobs/:id/cancel',
     {
@@ -19,6 +19,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const { id } = await findJob(store, request.params.id);
       return presentJobNow(store.queuePlaces, await store.jobs.requestCancel(id));
     },

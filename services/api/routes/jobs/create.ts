@@ -5,7 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { newId } from '#contracts/ids.ts';
 import { CreatedJob } from '#contracts/job-api.ts';
-import type { JobRecord, NewJob } from '#store/job-record.ts';
+import type { JobRecord, NewJob, TenantStore } from '#store/store.ts';
+import type { Caller } from '../../caller.ts';
 import { checkJob } from '../../check-job.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
@@ -21,16 +22,18 @@ import { bodyUnchecked } from '../../validation.ts';
 /** @param out where the table of a large body goes */
 async function createJob(
   context: Context,
+  store: TenantStore,
+  { keyId }: Caller,
   body: unknown,
   out: () => Promise<string>,
   keep: Keep<CreatedJob>,
 ) {
   const { request, spec, parameters, totalSteps, inline, interpreted, warnings } = await checkJob(
     context,
+    store,
     body,
     out,
   );
-  const { store } = context;
   const dataset =
     inline === null
       ? null
@@ -39,6 +42,7 @@ async function createJob(
           name: inline.name,
           info: inline.info,
           preview: inline.preview,
+          keyId,
           table: storedForm(inline),
         };
   const place = await store.queuePlaces.next();
@@ -57,6 +61,7 @@ async function createJob(
     parameters,
     totalSteps,
     metadata: request.metadata,
+    keyId,
     warnings,
     ...(dataset === null ? {} : { dataset }),
   };
@@ -65,7 +70,7 @@ async function createJob(
 }
 
 const route: Route = (app, context) => {
-  const { store, scratch, tuning } = context;
+  const { service, storeOf, scratch, tuning } = context;
   void app.register(async (scope) => {
     const folderOf = requestFolders(scope, scratch);
     takeLargeJson(scope, folderOf, tuning.jsonBodyBytes);
@@ -84,19 +89,28 @@ const route: Route = (app, context) => {
           response: { 201: CreatedJob },
         },
       },
-      (request, reply) =>
-        createOnce(
+      (request, reply) => {
+        const store = storeOf(request);
+        return createOnce(
           store,
           request,
           reply,
           () => hashOf(identityOf(request.body)),
           async (keep) => {
             const out = async () => join(await folderOf(request as FastifyRequest), 'table');
-            const { record, ...created } = await createJob(context, request.body, out, keep);
-            await tellQueue(store.queue, record, request.log);
+            const { record, ...created } = await createJob(
+              context,
+              store,
+              request.caller,
+              request.body,
+              out,
+              keep,
+            );
+            await tellQueue(service.queue, record, request.log);
             return created;
           },
-        ),
+        );
+      },
     );
   });
 };

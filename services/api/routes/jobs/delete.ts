@@ -4,7 +4,7 @@ import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';
 import { IdParams, Nothing } from '../../schemas.ts';
 
-const route: Route = (app, { store, predictors }) => {
+const route: Route = (app, { storeOf, predictors }) => {
   app.delete(
     '/jobs/:id',
     {
@@ -18,6 +18,7 @@ const route: Route = (app, { store, predictors }) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const job = await findJob(store, request.params.id);
       const freed = await store.jobs.delete(job.id);
       for (const model of [job.model, job.bestModel]) if (model !== null) predictors.forget(model.artifact);

@@ -12,7 +12,7 @@ import type { InlineDataset } from '#contracts/dataset.ts';
 import { problemOf } from '#contracts/errors.ts';
 import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import { isId } from '#contracts/ids.ts';
-import type { Store } from '#store/store.ts';
+import type { TenantStore } from '#store/store.ts';
 import { readInline } from '#training/data/inline.ts';
 import { encodeTable } from '#training/data/table.ts';
 import type { Route } from '../../context.ts';
@@ -21,7 +21,7 @@ import { findJob, weightsOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
 
 /** Puts the table of the dataset into the file. */
-async function writeTable(store: Store, dataset: string | InlineDataset, path: string): Promise<void> {
+async function writeTable(store: TenantStore, dataset: string | InlineDataset, path: string): Promise<void> {
   if (typeof dataset !== 'string') {
     await writeFile(path, encodeTable(readInline(dataset, 'dataset').table));
     return;
@@ -34,7 +34,7 @@ async function writeTable(store: Store, dataset: string | InlineDataset, path: s
   await pipeline(Readable.from(store.artifacts.read(found.artifact)), createWriteStream(path));
 }
 
-const route: Route = (app, { store, predictors, scratch }) => {
+const route: Route = (app, { storeOf, predictors, scratch }) => {
   void app.register(async (scope) => {
     const folderOf = requestFolders(scope, scratch);
     scope.withTypeProvider<ZodTypeProvider>().post(
@@ -53,6 +53,7 @@ const route: Route = (app, { store, predictors, scratch }) => {
         },
       },
       async (request) => {
+        const store = storeOf(request);
         const { id } = request.params;
         const { dataset } = request.body;
         const source = weightsOf(await findJob(store, id), request.query.which, 'it can be evaluated');

@@ -12,7 +12,7 @@ const Query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/jobs/:id/events',
     {
@@ -26,6 +26,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const { after, limit } = request.query;
       const { id } = await findJob(store, request.params.id);
       const events = await store.events.list(id, { after, limit: limit + 1 });

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { isTerminal } from '#contracts/job.ts';
 import { Job } from '#contracts/job-api.ts';
-import type { JobRecord } from '#store/job-record.ts';
-import type { Context, Route } from '../../context.ts';
+import type { JobRecord, TenantStore } from '#store/store.ts';
+import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';
 import { presentJobNow } from '../../present/job.ts';
 import { IdParams } from '../../schemas.ts';
@@ -21,7 +21,7 @@ const Query = z.strictObject({
 
 /** The job as soon as it is terminal, or as it is after `ms`, or when `stop` is aborted. */
 async function untilTerminal(
-  { store }: Context,
+  store: TenantStore,
   id: string,
   ms: number,
   stop: AbortSignal,
@@ -42,7 +42,7 @@ async function untilTerminal(
 }
 
 const route: Route = (app, context) => {
-  const { store, closing } = context;
+  const { storeOf, closing } = context;
   app.get(
     '/jobs/:id',
     {
@@ -56,12 +56,13 @@ const route: Route = (app, context) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const { wait = 0 } = request.query;
       let job = await findJob(store, request.params.id);
       if (wait > 0 && !isTerminal(job.status)) {
         const gone = new AbortController();
         reply.raw.on('close', () => gone.abort());
-        job = await untilTerminal(context, job.id, wait * 1000, AbortSignal.any([gone.signal, closing]));
+        job = await untilTerminal(store, job.id, wait * 1000, AbortSignal.any([gone.signal, closing]));
       }
       return presentJobNow(store.queuePlaces, job);
     },

@@ -5,7 +5,7 @@ import { Job } from '#contracts/job-api.ts';
 import { JobListQuery } from '#contracts/job-list.ts';
 import { listOf } from '#contracts/list.ts';
 import type { JobOrder } from '#store/job-list.ts';
-import type { Store } from '#store/store.ts';
+import type { TenantStore } from '#store/store.ts';
 import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';
 import { presentJobsNow, withoutMatrices } from '../../present/job.ts';
@@ -18,14 +18,14 @@ function orderOf(sort: string): JobOrder {
 }
 
 /** In every order but that of creation the job itself says where the next page begins. */
-async function findCursor(store: Store, after: string): Promise<void> {
+async function findCursor(store: TenantStore, after: string): Promise<void> {
   if ((await store.jobs.get(after)) !== null) return;
   const message =
     'this job was deleted, and with it the place where the page begins: start from the first page';
   throw problemOf('invalid_request', [{ param: 'after', code: 'not_found', message }]);
 }
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/jobs',
     {
@@ -38,6 +38,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const { limit, sort, status, name, metadata, created_after, created_before } = request.query;
       const after = checkCursor('job', request.query.after);
       const order = orderOf(sort);

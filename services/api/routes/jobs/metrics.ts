@@ -8,7 +8,7 @@ import { findJob } from '../../lookup.ts';
 import { readHistory } from '../../metric-history.ts';
 import { IdParams } from '../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/jobs/:id/metrics',
     {
@@ -25,6 +25,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const { query } = request;
       const job = await findJob(store, request.params.id);
       const { attempt, lastSeq, progress } = job;

@@ -14,9 +14,9 @@ const route: Route = (app, context) => {
     summary: 'Predict with a trained model',
     params: IdParams,
     querystring: PredictQuery.extend(WhichQuery.shape),
-    source: ({ id }, { which }) => ({
+    source: ({ id }, { which }, store) => ({
       key: `${id}@${which ?? ''}`,
-      find: async () => weightsOf(await findJob(context.store, id), which, 'it can predict'),
+      find: async () => weightsOf(await findJob(store, id), which, 'it can predict'),
     }),
   });
 };

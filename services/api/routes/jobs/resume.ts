@@ -7,7 +7,7 @@ import { presentJobNow } from '../../present/job.ts';
 import { IdParams } from '../../schemas.ts';
 import { tellQueue } from '../../tell-queue.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { service, storeOf }) => {
   app.post(
     '/jobs/:id/resume',
     {
@@ -22,9 +22,10 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const { id } = await findJob(store, request.params.id);
       const job = await store.jobs.resume(id);
-      await tellQueue(store.queue, job, request.log);
+      await tellQueue(service.queue, job, request.log);
       return presentJobNow(store.queuePlaces, job);
     },
   );

@@ -15,7 +15,7 @@ const StreamToken = z.object({
   expires_at: z.iso.datetime().describe('When it opens nothing any more; a stream that is open stays so'),
 });
 
-const route: Route = (app, { store, tokens }) => {
+const route: Route = (app, { storeOf, tokens }) => {
   app.post(
     '/jobs/:id/stream-token',
     {
@@ -29,8 +29,8 @@ const route: Route = (app, { store, tokens }) => {
       },
     },
     async (request) => {
-      const { id } = await findJob(store, request.params.id);
-      const { token, expiresAt } = tokens.make(id);
+      const { id } = await findJob(storeOf(request), request.params.id);
+      const { token, expiresAt } = tokens.make(id, request.caller.keyId);
       return {
         object: 'stream_token' as const,
         job_id: id,

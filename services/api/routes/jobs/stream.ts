@@ -31,7 +31,7 @@ function cursorOf(
 }
 
 const route: Route = (app, context) => {
-  const { store } = context;
+  const { storeOf, streams } = context;
   app.route({
     method: 'GET',
     url: '/jobs/:id/stream',
@@ -44,7 +44,7 @@ const route: Route = (app, context) => {
       description: [
         'A WebSocket: every frame is an event of the job, or a heartbeat after 15 s of quiet. The events after',
         '`after` come first, then the live ones, none missed and none twice; `done` is the last, and the socket is',
-        'closed with 1000. Other close codes: 1012 the service restarts, 4404 the job was deleted, 4408 the reader did',
+        'closed with 1000. Other close codes: 1012 the service restarts, 4401 the API key was revoked, 4404 the job was deleted, 4408 the reader did',
         'not keep up; come back with `after` set to the last `seq` that was seen.',
         '',
         'A browser, which cannot send the key as a header, offers the subprotocols `epochd` and',
@@ -64,10 +64,11 @@ const route: Route = (app, context) => {
       },
     },
     preHandler: async (request) => {
-      const job = await findJob(store, request.params.id);
+      const job = await findJob(storeOf(request), request.params.id);
       cursorOf(request, request.query.after, job);
     },
     handler: async (request, reply) => {
+      const store = storeOf(request);
       const job = await findJob(store, request.params.id);
       const after = cursorOf(request, request.query.after, job);
       if (!request.headers.accept?.includes('text/event-stream')) {
@@ -76,15 +77,23 @@ const route: Route = (app, context) => {
       }
       if (isTerminal(job.status) && after >= job.lastSeq) return reply.code(204).send(null);
       const left = new AbortController();
-      reply.raw.on('close', () => left.abort());
+      const { revoked, end } = streams.open(request.caller.keyId);
+      reply.raw.on('close', () => {
+        left.abort();
+        end();
+      });
       reply.header('cache-control', 'no-store').type('text/event-stream');
-      return reply.send(sseStream(context, job.id, after, left.signal) as never);
+      return reply.send(
+        sseStream(context, store, job.id, after, AbortSignal.any([left.signal, revoked])) as never,
+      );
     },
     wsHandler: async (socket, request) => {
       const { id } = request.params as { id: string };
       const { after } = request.query as z.infer<typeof Query>;
       const start = after ?? Seq.safeParse(request.headers['last-event-id']).data ?? 0;
-      await streamToSocket(context, socket, id, start, request.log);
+      const { revoked, end } = streams.open(request.caller.keyId);
+      const reader = { store: storeOf(request), revoked };
+      await streamToSocket(context, reader, socket, id, start, request.log).finally(end);
     },
   });
 };

@@ -32,7 +32,7 @@ const route: Route = (app, context) => {
       },
       async (request) => {
         const out = async () => join(await folderOf(request as FastifyRequest), 'table');
-        const job = await checkJob(context, request.body, out);
+        const job = await checkJob(context, context.storeOf(request), request.body, out);
         const { model, training, preprocess, seed, device } = job.spec;
         return {
           object: 'job.report' as const,

@@ -6,8 +6,7 @@ import { findJob, weightsOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
 import { sendWeights, WEIGHTS_REPLY } from '../../send-weights.ts';
 
-const route: Route = (app, context) => {
-  const { store } = context;
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/jobs/:id/weights',
     {
@@ -23,9 +22,10 @@ const route: Route = (app, context) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const job = await findJob(store, request.params.id);
       const source = weightsOf(job, request.query.which, 'it has weights');
-      return sendWeights(context, request, reply, source, job.id);
+      return sendWeights(store, request, reply, source, job.id);
     },
   );
 };

@@ -8,7 +8,7 @@ import { DescribedModel } from '../../openapi/components.ts';
 import { weightsFinder } from '../../starting-weights.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.post(
     '/models/validate',
     {
@@ -24,7 +24,10 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
-      const { details, report } = await validateModelAndWeights(request.body, weightsFinder(store));
+      const { details, report } = await validateModelAndWeights(
+        request.body,
+        weightsFinder(storeOf(request)),
+      );
       if (report === null) throw problemOf('invalid_model', details);
       return report;
     },

@@ -4,7 +4,7 @@ import { DeviceList } from '#contracts/device.ts';
 import type { Route } from '../../context.ts';
 import { presentWorker } from '../../present/worker.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { service }) => {
   app.get(
     '/devices',
     {
@@ -19,7 +19,7 @@ const route: Route = (app, { store }) => {
     },
     async () => ({
       object: 'list' as const,
-      data: (await store.workers.live()).map(presentWorker),
+      data: (await service.workers.live()).map(presentWorker),
       has_more: false as const,
     }),
   );

@@ -8,6 +8,7 @@ const route: Route = (app, { measures }) => {
   app.get(
     '/metrics',
     {
+      config: { admin: true },
       schema: {
         operationId: 'serviceMetrics',
         tags: ['service'],

@@ -7,7 +7,7 @@ import { within } from '../../within.ts';
 
 const PATIENCE_MS = 2_000;
 
-const route: Route = (app, { store, draining }) => {
+const route: Route = (app, { service, draining }) => {
   app.get(
     '/readyz',
     {
@@ -24,7 +24,7 @@ const route: Route = (app, { store, draining }) => {
     async (request) => {
       if (draining.aborted) throw new Problem('unavailable', 'the service is about to stop');
       try {
-        await within(PATIENCE_MS, store.ping());
+        await within(PATIENCE_MS, service.ping());
       } catch (error) {
         request.log.warn({ err: error }, 'not ready');
         throw new Problem('unavailable', 'the database or the queue does not answer');

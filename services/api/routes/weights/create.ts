@@ -28,7 +28,7 @@ const created = (record: WeightsRecord) => ({
   body: presentWeights(record),
 });
 
-const route: Route = (app, { store, tuning }) => {
+const route: Route = (app, { storeOf, tuning }) => {
   void app.register(async (scope) => {
     await scope.register(multipart);
     scope.addContentTypeParser(BINARY, async (_request: FastifyRequest, body: Readable) => body);
@@ -53,6 +53,7 @@ const route: Route = (app, { store, tuning }) => {
       },
       async (request, reply) => {
         const plain = request as FastifyRequest;
+        const store = storeOf(plain);
         const keep = ({ path, filename, sha256 }: UploadedFile, fields: unknown) =>
           createOnce<Weights>(
             store,
@@ -65,6 +66,7 @@ const route: Route = (app, { store, tuning }) => {
                 id: newId('weights'),
                 name: name ?? Name.safeParse(filename).data ?? null,
                 tensors: await readWeightsFile(path),
+                keyId: plain.caller.keyId,
                 // Opened when it is read: a request whose key was taken reads nothing.
                 file: (async function* () {
                   yield* createReadStream(path);

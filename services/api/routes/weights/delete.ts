@@ -4,7 +4,7 @@ import type { Route } from '../../context.ts';
 import { findWeights } from '../../lookup.ts';
 import { IdParams, Nothing } from '../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.delete(
     '/weights/:id',
     {
@@ -18,6 +18,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const { id } = await findWeights(store, request.params.id);
       const freed = await store.weights.delete(id);
       return reply.code(204).header('x-bytes-freed', freed).send(null);

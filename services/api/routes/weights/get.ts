@@ -6,7 +6,7 @@ import { findWeights } from '../../lookup.ts';
 import { presentWeights } from '../../present/weights.ts';
 import { IdParams } from '../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/weights/:id',
     {
@@ -18,7 +18,7 @@ const route: Route = (app, { store }) => {
         response: { 200: Weights },
       },
     },
-    async (request) => presentWeights(await findWeights(store, request.params.id)),
+    async (request) => presentWeights(await findWeights(storeOf(request), request.params.id)),
   );
 };
 export default route;

@@ -60,7 +60,8 @@ export const ModelName = {
   Artifact: 'Artifact',
   ArtifactChunk: 'ArtifactChunk',
   Worker: 'Worker',
-  IdempotencyKey: 'IdempotencyKey'
+  IdempotencyKey: 'IdempotencyKey',
+  ApiKey: 'ApiKey'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -81,6 +82,8 @@ export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof
 
 export const JobScalarFieldEnum = {
   id: 'id',
+  tenant: 'tenant',
+  keyId: 'keyId',
   name: 'name',
   status: 'status',
   stopReason: 'stopReason',
@@ -169,6 +172,8 @@ export type CheckpointScalarFieldEnum = (typeof CheckpointScalarFieldEnum)[keyof
 
 export const DatasetScalarFieldEnum = {
   id: 'id',
+  tenant: 'tenant',
+  keyId: 'keyId',
   name: 'name',
   createdAt: 'createdAt',
   info: 'info',
@@ -182,6 +187,8 @@ export type DatasetScalarFieldEnum = (typeof DatasetScalarFieldEnum)[keyof typeo
 
 export const WeightsScalarFieldEnum = {
   id: 'id',
+  tenant: 'tenant',
+  keyId: 'keyId',
   name: 'name',
   createdAt: 'createdAt',
   tensors: 'tensors',
@@ -233,6 +240,20 @@ export const IdempotencyKeyScalarFieldEnum = {
 } as const
 
 export type IdempotencyKeyScalarFieldEnum = (typeof IdempotencyKeyScalarFieldEnum)[keyof typeof IdempotencyKeyScalarFieldEnum]
+
+
+export const ApiKeyScalarFieldEnum = {
+  id: 'id',
+  name: 'name',
+  tenant: 'tenant',
+  hash: 'hash',
+  hint: 'hint',
+  createdAt: 'createdAt',
+  lastUsedAt: 'lastUsedAt',
+  revokedAt: 'revokedAt'
+} as const
+
+export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
 
 
 export const SortOrder = {

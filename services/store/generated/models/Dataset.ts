@@ -26,6 +26,8 @@ export type AggregateDataset = {
 
 export type DatasetMinAggregateOutputType = {
   id: string | null
+  tenant: string | null
+  keyId: string | null
   name: string | null
   createdAt: Date | null
   tableArtifact: string | null
@@ -33,6 +35,8 @@ export type DatasetMinAggregateOutputType = {
 
 export type DatasetMaxAggregateOutputType = {
   id: string | null
+  tenant: string | null
+  keyId: string | null
   name: string | null
   createdAt: Date | null
   tableArtifact: string | null
@@ -40,6 +44,8 @@ export type DatasetMaxAggregateOutputType = {
 
 export type DatasetCountAggregateOutputType = {
   id: number
+  tenant: number
+  keyId: number
   name: number
   createdAt: number
   info: number
@@ -52,6 +58,8 @@ export type DatasetCountAggregateOutputType = {
 
 export type DatasetMinAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   createdAt?: true
   tableArtifact?: true
@@ -59,6 +67,8 @@ export type DatasetMinAggregateInputType = {
 
 export type DatasetMaxAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   createdAt?: true
   tableArtifact?: true
@@ -66,6 +76,8 @@ export type DatasetMaxAggregateInputType = {
 
 export type DatasetCountAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   createdAt?: true
   info?: true
@@ -149,6 +161,8 @@ export type DatasetGroupByArgs<ExtArgs extends runtime.Types.Extensions.Internal
 
 export type DatasetGroupByOutputType = {
   id: string
+  tenant: string
+  keyId: string | null
   name: string | null
   createdAt: Date
   info: runtime.JsonValue
@@ -180,6 +194,8 @@ export type DatasetWhereInput = {
   OR?: Prisma.DatasetWhereInput[]
   NOT?: Prisma.DatasetWhereInput | Prisma.DatasetWhereInput[]
   id?: Prisma.StringFilter<"Dataset"> | string
+  tenant?: Prisma.StringFilter<"Dataset"> | string
+  keyId?: Prisma.StringNullableFilter<"Dataset"> | string | null
   name?: Prisma.StringNullableFilter<"Dataset"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Dataset"> | Date | string
   info?: Prisma.JsonFilter<"Dataset">
@@ -194,6 +210,8 @@ export type DatasetWhereInput = {
 
 export type DatasetOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   info?: Prisma.SortOrder
@@ -211,6 +229,8 @@ export type DatasetWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.DatasetWhereInput | Prisma.DatasetWhereInput[]
   OR?: Prisma.DatasetWhereInput[]
   NOT?: Prisma.DatasetWhereInput | Prisma.DatasetWhereInput[]
+  tenant?: Prisma.StringFilter<"Dataset"> | string
+  keyId?: Prisma.StringNullableFilter<"Dataset"> | string | null
   name?: Prisma.StringNullableFilter<"Dataset"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Dataset"> | Date | string
   info?: Prisma.JsonFilter<"Dataset">
@@ -225,6 +245,8 @@ export type DatasetWhereUniqueInput = Prisma.AtLeast<{
 
 export type DatasetOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   info?: Prisma.SortOrder
@@ -241,6 +263,8 @@ export type DatasetScalarWhereWithAggregatesInput = {
   OR?: Prisma.DatasetScalarWhereWithAggregatesInput[]
   NOT?: Prisma.DatasetScalarWhereWithAggregatesInput | Prisma.DatasetScalarWhereWithAggregatesInput[]
   id?: Prisma.StringWithAggregatesFilter<"Dataset"> | string
+  tenant?: Prisma.StringWithAggregatesFilter<"Dataset"> | string
+  keyId?: Prisma.StringNullableWithAggregatesFilter<"Dataset"> | string | null
   name?: Prisma.StringNullableWithAggregatesFilter<"Dataset"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Dataset"> | Date | string
   info?: Prisma.JsonWithAggregatesFilter<"Dataset">
@@ -251,6 +275,8 @@ export type DatasetScalarWhereWithAggregatesInput = {
 
 export type DatasetCreateInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -264,6 +290,8 @@ export type DatasetCreateInput = {
 
 export type DatasetUncheckedCreateInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -277,6 +305,8 @@ export type DatasetUncheckedCreateInput = {
 
 export type DatasetUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -290,6 +320,8 @@ export type DatasetUpdateInput = {
 
 export type DatasetUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -303,6 +335,8 @@ export type DatasetUncheckedUpdateInput = {
 
 export type DatasetCreateManyInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -313,6 +347,8 @@ export type DatasetCreateManyInput = {
 
 export type DatasetUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -322,6 +358,8 @@ export type DatasetUpdateManyMutationInput = {
 
 export type DatasetUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -337,6 +375,8 @@ export type DatasetNullableScalarRelationFilter = {
 
 export type DatasetCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   info?: Prisma.SortOrder
@@ -347,6 +387,8 @@ export type DatasetCountOrderByAggregateInput = {
 
 export type DatasetMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   tableArtifact?: Prisma.SortOrder
@@ -354,6 +396,8 @@ export type DatasetMaxOrderByAggregateInput = {
 
 export type DatasetMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   tableArtifact?: Prisma.SortOrder
@@ -461,6 +505,8 @@ export type DatasetUncheckedUpdateManyWithoutTableNestedInput = {
 
 export type DatasetCreateWithoutJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -473,6 +519,8 @@ export type DatasetCreateWithoutJobsInput = {
 
 export type DatasetUncheckedCreateWithoutJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -490,6 +538,8 @@ export type DatasetCreateOrConnectWithoutJobsInput = {
 
 export type DatasetCreateWithoutValidationJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -502,6 +552,8 @@ export type DatasetCreateWithoutValidationJobsInput = {
 
 export type DatasetUncheckedCreateWithoutValidationJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -519,6 +571,8 @@ export type DatasetCreateOrConnectWithoutValidationJobsInput = {
 
 export type DatasetCreateWithoutTestJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -531,6 +585,8 @@ export type DatasetCreateWithoutTestJobsInput = {
 
 export type DatasetUncheckedCreateWithoutTestJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -559,6 +615,8 @@ export type DatasetUpdateToOneWithWhereWithoutJobsInput = {
 
 export type DatasetUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -571,6 +629,8 @@ export type DatasetUpdateWithoutJobsInput = {
 
 export type DatasetUncheckedUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -594,6 +654,8 @@ export type DatasetUpdateToOneWithWhereWithoutValidationJobsInput = {
 
 export type DatasetUpdateWithoutValidationJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -606,6 +668,8 @@ export type DatasetUpdateWithoutValidationJobsInput = {
 
 export type DatasetUncheckedUpdateWithoutValidationJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -629,6 +693,8 @@ export type DatasetUpdateToOneWithWhereWithoutTestJobsInput = {
 
 export type DatasetUpdateWithoutTestJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -641,6 +707,8 @@ export type DatasetUpdateWithoutTestJobsInput = {
 
 export type DatasetUncheckedUpdateWithoutTestJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -653,6 +721,8 @@ export type DatasetUncheckedUpdateWithoutTestJobsInput = {
 
 export type DatasetCreateWithoutTableInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -665,6 +735,8 @@ export type DatasetCreateWithoutTableInput = {
 
 export type DatasetUncheckedCreateWithoutTableInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -706,6 +778,8 @@ export type DatasetScalarWhereInput = {
   OR?: Prisma.DatasetScalarWhereInput[]
   NOT?: Prisma.DatasetScalarWhereInput | Prisma.DatasetScalarWhereInput[]
   id?: Prisma.StringFilter<"Dataset"> | string
+  tenant?: Prisma.StringFilter<"Dataset"> | string
+  keyId?: Prisma.StringNullableFilter<"Dataset"> | string | null
   name?: Prisma.StringNullableFilter<"Dataset"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Dataset"> | Date | string
   info?: Prisma.JsonFilter<"Dataset">
@@ -716,6 +790,8 @@ export type DatasetScalarWhereInput = {
 
 export type DatasetCreateManyTableInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   info: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -725,6 +801,8 @@ export type DatasetCreateManyTableInput = {
 
 export type DatasetUpdateWithoutTableInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -737,6 +815,8 @@ export type DatasetUpdateWithoutTableInput = {
 
 export type DatasetUncheckedUpdateWithoutTableInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -749,6 +829,8 @@ export type DatasetUncheckedUpdateWithoutTableInput = {
 
 export type DatasetUncheckedUpdateManyWithoutTableInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   info?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -807,6 +889,8 @@ export type DatasetCountOutputTypeCountTestJobsArgs<ExtArgs extends runtime.Type
 
 export type DatasetSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   info?: boolean
@@ -822,6 +906,8 @@ export type DatasetSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
 
 export type DatasetSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   info?: boolean
@@ -833,6 +919,8 @@ export type DatasetSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
 
 export type DatasetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   info?: boolean
@@ -844,6 +932,8 @@ export type DatasetSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
 
 export type DatasetSelectScalar = {
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   info?: boolean
@@ -852,7 +942,7 @@ export type DatasetSelectScalar = {
   tableArtifact?: boolean
 }
 
-export type DatasetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "createdAt" | "info" | "preview" | "stats" | "tableArtifact", ExtArgs["result"]["dataset"]>
+export type DatasetOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "createdAt" | "info" | "preview" | "stats" | "tableArtifact", ExtArgs["result"]["dataset"]>
 export type DatasetInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   table?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
   jobs?: boolean | Prisma.Dataset$jobsArgs<ExtArgs>
@@ -877,6 +967,8 @@ export type $DatasetPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    tenant: string
+    keyId: string | null
     name: string | null
     createdAt: Date
     info: runtime.JsonValue
@@ -1317,6 +1409,8 @@ export interface Prisma__DatasetClient<T, Null = never, ExtArgs extends runtime.
  */
 export interface DatasetFieldRefs {
   readonly id: Prisma.FieldRef<"Dataset", 'String'>
+  readonly tenant: Prisma.FieldRef<"Dataset", 'String'>
+  readonly keyId: Prisma.FieldRef<"Dataset", 'String'>
   readonly name: Prisma.FieldRef<"Dataset", 'String'>
   readonly createdAt: Prisma.FieldRef<"Dataset", 'DateTime'>
   readonly info: Prisma.FieldRef<"Dataset", 'Json'>

@@ -62,6 +62,8 @@ export type JobSumAggregateOutputType = {
 
 export type JobMinAggregateOutputType = {
   id: string | null
+  tenant: string | null
+  keyId: string | null
   name: string | null
   status: string | null
   stopReason: string | null
@@ -100,6 +102,8 @@ export type JobMinAggregateOutputType = {
 
 export type JobMaxAggregateOutputType = {
   id: string | null
+  tenant: string | null
+  keyId: string | null
   name: string | null
   status: string | null
   stopReason: string | null
@@ -138,6 +142,8 @@ export type JobMaxAggregateOutputType = {
 
 export type JobCountAggregateOutputType = {
   id: number
+  tenant: number
+  keyId: number
   name: number
   status: number
   stopReason: number
@@ -218,6 +224,8 @@ export type JobSumAggregateInputType = {
 
 export type JobMinAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   status?: true
   stopReason?: true
@@ -256,6 +264,8 @@ export type JobMinAggregateInputType = {
 
 export type JobMaxAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   status?: true
   stopReason?: true
@@ -294,6 +304,8 @@ export type JobMaxAggregateInputType = {
 
 export type JobCountAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   status?: true
   stopReason?: true
@@ -425,6 +437,8 @@ export type JobGroupByArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs
 
 export type JobGroupByOutputType = {
   id: string
+  tenant: string
+  keyId: string | null
   name: string | null
   status: string
   stopReason: string | null
@@ -492,6 +506,8 @@ export type JobWhereInput = {
   OR?: Prisma.JobWhereInput[]
   NOT?: Prisma.JobWhereInput | Prisma.JobWhereInput[]
   id?: Prisma.StringFilter<"Job"> | string
+  tenant?: Prisma.StringFilter<"Job"> | string
+  keyId?: Prisma.StringNullableFilter<"Job"> | string | null
   name?: Prisma.StringNullableFilter<"Job"> | string | null
   status?: Prisma.StringFilter<"Job"> | string
   stopReason?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -546,6 +562,8 @@ export type JobWhereInput = {
 
 export type JobOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   stopReason?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -603,6 +621,8 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.JobWhereInput | Prisma.JobWhereInput[]
   OR?: Prisma.JobWhereInput[]
   NOT?: Prisma.JobWhereInput | Prisma.JobWhereInput[]
+  tenant?: Prisma.StringFilter<"Job"> | string
+  keyId?: Prisma.StringNullableFilter<"Job"> | string | null
   name?: Prisma.StringNullableFilter<"Job"> | string | null
   status?: Prisma.StringFilter<"Job"> | string
   stopReason?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -657,6 +677,8 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
 
 export type JobOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrderInput | Prisma.SortOrder
   status?: Prisma.SortOrder
   stopReason?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -709,6 +731,8 @@ export type JobScalarWhereWithAggregatesInput = {
   OR?: Prisma.JobScalarWhereWithAggregatesInput[]
   NOT?: Prisma.JobScalarWhereWithAggregatesInput | Prisma.JobScalarWhereWithAggregatesInput[]
   id?: Prisma.StringWithAggregatesFilter<"Job"> | string
+  tenant?: Prisma.StringWithAggregatesFilter<"Job"> | string
+  keyId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   name?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   status?: Prisma.StringWithAggregatesFilter<"Job"> | string
   stopReason?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
@@ -753,6 +777,8 @@ export type JobScalarWhereWithAggregatesInput = {
 
 export type JobCreateInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -800,6 +826,8 @@ export type JobCreateInput = {
 
 export type JobUncheckedCreateInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -847,6 +875,8 @@ export type JobUncheckedCreateInput = {
 
 export type JobUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -894,6 +924,8 @@ export type JobUpdateInput = {
 
 export type JobUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -941,6 +973,8 @@ export type JobUncheckedUpdateInput = {
 
 export type JobCreateManyInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -985,6 +1019,8 @@ export type JobCreateManyInput = {
 
 export type JobUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1022,6 +1058,8 @@ export type JobUpdateManyMutationInput = {
 
 export type JobUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1066,6 +1104,8 @@ export type JobUncheckedUpdateManyInput = {
 
 export type JobCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   status?: Prisma.SortOrder
   stopReason?: Prisma.SortOrder
@@ -1127,6 +1167,8 @@ export type JobAvgOrderByAggregateInput = {
 
 export type JobMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   status?: Prisma.SortOrder
   stopReason?: Prisma.SortOrder
@@ -1165,6 +1207,8 @@ export type JobMaxOrderByAggregateInput = {
 
 export type JobMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   status?: Prisma.SortOrder
   stopReason?: Prisma.SortOrder
@@ -1627,6 +1671,8 @@ export type JobUncheckedUpdateManyWithoutStartModelNestedInput = {
 
 export type JobCreateWithoutEventsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -1673,6 +1719,8 @@ export type JobCreateWithoutEventsInput = {
 
 export type JobUncheckedCreateWithoutEventsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -1735,6 +1783,8 @@ export type JobUpdateToOneWithWhereWithoutEventsInput = {
 
 export type JobUpdateWithoutEventsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1781,6 +1831,8 @@ export type JobUpdateWithoutEventsInput = {
 
 export type JobUncheckedUpdateWithoutEventsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1827,6 +1879,8 @@ export type JobUncheckedUpdateWithoutEventsInput = {
 
 export type JobCreateWithoutEpochBlocksInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -1873,6 +1927,8 @@ export type JobCreateWithoutEpochBlocksInput = {
 
 export type JobUncheckedCreateWithoutEpochBlocksInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -1935,6 +1991,8 @@ export type JobUpdateToOneWithWhereWithoutEpochBlocksInput = {
 
 export type JobUpdateWithoutEpochBlocksInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1981,6 +2039,8 @@ export type JobUpdateWithoutEpochBlocksInput = {
 
 export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2027,6 +2087,8 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
 
 export type JobCreateWithoutCheckpointsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2073,6 +2135,8 @@ export type JobCreateWithoutCheckpointsInput = {
 
 export type JobUncheckedCreateWithoutCheckpointsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2135,6 +2199,8 @@ export type JobUpdateToOneWithWhereWithoutCheckpointsInput = {
 
 export type JobUpdateWithoutCheckpointsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2181,6 +2247,8 @@ export type JobUpdateWithoutCheckpointsInput = {
 
 export type JobUncheckedUpdateWithoutCheckpointsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2227,6 +2295,8 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
 
 export type JobCreateWithoutDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2273,6 +2343,8 @@ export type JobCreateWithoutDatasetInput = {
 
 export type JobUncheckedCreateWithoutDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2329,6 +2401,8 @@ export type JobCreateManyDatasetInputEnvelope = {
 
 export type JobCreateWithoutValidationDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2375,6 +2449,8 @@ export type JobCreateWithoutValidationDatasetInput = {
 
 export type JobUncheckedCreateWithoutValidationDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2431,6 +2507,8 @@ export type JobCreateManyValidationDatasetInputEnvelope = {
 
 export type JobCreateWithoutTestDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2477,6 +2555,8 @@ export type JobCreateWithoutTestDatasetInput = {
 
 export type JobUncheckedCreateWithoutTestDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2552,6 +2632,8 @@ export type JobScalarWhereInput = {
   OR?: Prisma.JobScalarWhereInput[]
   NOT?: Prisma.JobScalarWhereInput | Prisma.JobScalarWhereInput[]
   id?: Prisma.StringFilter<"Job"> | string
+  tenant?: Prisma.StringFilter<"Job"> | string
+  keyId?: Prisma.StringNullableFilter<"Job"> | string | null
   name?: Prisma.StringNullableFilter<"Job"> | string | null
   status?: Prisma.StringFilter<"Job"> | string
   stopReason?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -2628,6 +2710,8 @@ export type JobUpdateManyWithWhereWithoutTestDatasetInput = {
 
 export type JobCreateWithoutWeightsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2674,6 +2758,8 @@ export type JobCreateWithoutWeightsInput = {
 
 export type JobUncheckedCreateWithoutWeightsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2746,6 +2832,8 @@ export type JobUpdateManyWithWhereWithoutWeightsInput = {
 
 export type JobCreateWithoutModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2792,6 +2880,8 @@ export type JobCreateWithoutModelInput = {
 
 export type JobUncheckedCreateWithoutModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2848,6 +2938,8 @@ export type JobCreateManyModelInputEnvelope = {
 
 export type JobCreateWithoutBestModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2894,6 +2986,8 @@ export type JobCreateWithoutBestModelInput = {
 
 export type JobUncheckedCreateWithoutBestModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2950,6 +3044,8 @@ export type JobCreateManyBestModelInputEnvelope = {
 
 export type JobCreateWithoutStartModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -2996,6 +3092,8 @@ export type JobCreateWithoutStartModelInput = {
 
 export type JobUncheckedCreateWithoutStartModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3100,6 +3198,8 @@ export type JobUpdateManyWithWhereWithoutStartModelInput = {
 
 export type JobCreateManyDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3143,6 +3243,8 @@ export type JobCreateManyDatasetInput = {
 
 export type JobCreateManyValidationDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3186,6 +3288,8 @@ export type JobCreateManyValidationDatasetInput = {
 
 export type JobCreateManyTestDatasetInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3229,6 +3333,8 @@ export type JobCreateManyTestDatasetInput = {
 
 export type JobUpdateWithoutDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3275,6 +3381,8 @@ export type JobUpdateWithoutDatasetInput = {
 
 export type JobUncheckedUpdateWithoutDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3321,6 +3429,8 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
 
 export type JobUncheckedUpdateManyWithoutDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3364,6 +3474,8 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
 
 export type JobUpdateWithoutValidationDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3410,6 +3522,8 @@ export type JobUpdateWithoutValidationDatasetInput = {
 
 export type JobUncheckedUpdateWithoutValidationDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3456,6 +3570,8 @@ export type JobUncheckedUpdateWithoutValidationDatasetInput = {
 
 export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3499,6 +3615,8 @@ export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
 
 export type JobUpdateWithoutTestDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3545,6 +3663,8 @@ export type JobUpdateWithoutTestDatasetInput = {
 
 export type JobUncheckedUpdateWithoutTestDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3591,6 +3711,8 @@ export type JobUncheckedUpdateWithoutTestDatasetInput = {
 
 export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3634,6 +3756,8 @@ export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
 
 export type JobCreateManyWeightsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3677,6 +3801,8 @@ export type JobCreateManyWeightsInput = {
 
 export type JobUpdateWithoutWeightsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3723,6 +3849,8 @@ export type JobUpdateWithoutWeightsInput = {
 
 export type JobUncheckedUpdateWithoutWeightsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3769,6 +3897,8 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
 
 export type JobUncheckedUpdateManyWithoutWeightsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3812,6 +3942,8 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
 
 export type JobCreateManyModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3855,6 +3987,8 @@ export type JobCreateManyModelInput = {
 
 export type JobCreateManyBestModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3898,6 +4032,8 @@ export type JobCreateManyBestModelInput = {
 
 export type JobCreateManyStartModelInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   status: string
   stopReason?: string | null
@@ -3941,6 +4077,8 @@ export type JobCreateManyStartModelInput = {
 
 export type JobUpdateWithoutModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3987,6 +4125,8 @@ export type JobUpdateWithoutModelInput = {
 
 export type JobUncheckedUpdateWithoutModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4033,6 +4173,8 @@ export type JobUncheckedUpdateWithoutModelInput = {
 
 export type JobUncheckedUpdateManyWithoutModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4076,6 +4218,8 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
 
 export type JobUpdateWithoutBestModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4122,6 +4266,8 @@ export type JobUpdateWithoutBestModelInput = {
 
 export type JobUncheckedUpdateWithoutBestModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4168,6 +4314,8 @@ export type JobUncheckedUpdateWithoutBestModelInput = {
 
 export type JobUncheckedUpdateManyWithoutBestModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4211,6 +4359,8 @@ export type JobUncheckedUpdateManyWithoutBestModelInput = {
 
 export type JobUpdateWithoutStartModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4257,6 +4407,8 @@ export type JobUpdateWithoutStartModelInput = {
 
 export type JobUncheckedUpdateWithoutStartModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4303,6 +4455,8 @@ export type JobUncheckedUpdateWithoutStartModelInput = {
 
 export type JobUncheckedUpdateManyWithoutStartModelInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   status?: Prisma.StringFieldUpdateOperationsInput | string
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4395,6 +4549,8 @@ export type JobCountOutputTypeCountCheckpointsArgs<ExtArgs extends runtime.Types
 
 export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   status?: boolean
   stopReason?: boolean
@@ -4450,6 +4606,8 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
 
 export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   status?: boolean
   stopReason?: boolean
@@ -4501,6 +4659,8 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
 
 export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   status?: boolean
   stopReason?: boolean
@@ -4552,6 +4712,8 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
 
 export type JobSelectScalar = {
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   status?: boolean
   stopReason?: boolean
@@ -4594,7 +4756,7 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
@@ -4643,6 +4805,14 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    /**
+     * Whose it is: other tenants are told that there is no such job.
+     */
+    tenant: string
+    /**
+     * Of the API key that created it; null where that was the operator's own.
+     */
+    keyId: string | null
     name: string | null
     status: string
     stopReason: string | null
@@ -5159,6 +5329,8 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
  */
 export interface JobFieldRefs {
   readonly id: Prisma.FieldRef<"Job", 'String'>
+  readonly tenant: Prisma.FieldRef<"Job", 'String'>
+  readonly keyId: Prisma.FieldRef<"Job", 'String'>
   readonly name: Prisma.FieldRef<"Job", 'String'>
   readonly status: Prisma.FieldRef<"Job", 'String'>
   readonly stopReason: Prisma.FieldRef<"Job", 'String'>

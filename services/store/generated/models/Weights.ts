@@ -26,6 +26,8 @@ export type AggregateWeights = {
 
 export type WeightsMinAggregateOutputType = {
   id: string | null
+  tenant: string | null
+  keyId: string | null
   name: string | null
   createdAt: Date | null
   fileArtifact: string | null
@@ -33,6 +35,8 @@ export type WeightsMinAggregateOutputType = {
 
 export type WeightsMaxAggregateOutputType = {
   id: string | null
+  tenant: string | null
+  keyId: string | null
   name: string | null
   createdAt: Date | null
   fileArtifact: string | null
@@ -40,6 +44,8 @@ export type WeightsMaxAggregateOutputType = {
 
 export type WeightsCountAggregateOutputType = {
   id: number
+  tenant: number
+  keyId: number
   name: number
   createdAt: number
   tensors: number
@@ -50,6 +56,8 @@ export type WeightsCountAggregateOutputType = {
 
 export type WeightsMinAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   createdAt?: true
   fileArtifact?: true
@@ -57,6 +65,8 @@ export type WeightsMinAggregateInputType = {
 
 export type WeightsMaxAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   createdAt?: true
   fileArtifact?: true
@@ -64,6 +74,8 @@ export type WeightsMaxAggregateInputType = {
 
 export type WeightsCountAggregateInputType = {
   id?: true
+  tenant?: true
+  keyId?: true
   name?: true
   createdAt?: true
   tensors?: true
@@ -145,6 +157,8 @@ export type WeightsGroupByArgs<ExtArgs extends runtime.Types.Extensions.Internal
 
 export type WeightsGroupByOutputType = {
   id: string
+  tenant: string
+  keyId: string | null
   name: string | null
   createdAt: Date
   tensors: runtime.JsonValue
@@ -174,6 +188,8 @@ export type WeightsWhereInput = {
   OR?: Prisma.WeightsWhereInput[]
   NOT?: Prisma.WeightsWhereInput | Prisma.WeightsWhereInput[]
   id?: Prisma.StringFilter<"Weights"> | string
+  tenant?: Prisma.StringFilter<"Weights"> | string
+  keyId?: Prisma.StringNullableFilter<"Weights"> | string | null
   name?: Prisma.StringNullableFilter<"Weights"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Weights"> | Date | string
   tensors?: Prisma.JsonFilter<"Weights">
@@ -184,6 +200,8 @@ export type WeightsWhereInput = {
 
 export type WeightsOrderByWithRelationInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   tensors?: Prisma.SortOrder
@@ -197,6 +215,8 @@ export type WeightsWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.WeightsWhereInput | Prisma.WeightsWhereInput[]
   OR?: Prisma.WeightsWhereInput[]
   NOT?: Prisma.WeightsWhereInput | Prisma.WeightsWhereInput[]
+  tenant?: Prisma.StringFilter<"Weights"> | string
+  keyId?: Prisma.StringNullableFilter<"Weights"> | string | null
   name?: Prisma.StringNullableFilter<"Weights"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Weights"> | Date | string
   tensors?: Prisma.JsonFilter<"Weights">
@@ -207,6 +227,8 @@ export type WeightsWhereUniqueInput = Prisma.AtLeast<{
 
 export type WeightsOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrderInput | Prisma.SortOrder
   name?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   tensors?: Prisma.SortOrder
@@ -221,6 +243,8 @@ export type WeightsScalarWhereWithAggregatesInput = {
   OR?: Prisma.WeightsScalarWhereWithAggregatesInput[]
   NOT?: Prisma.WeightsScalarWhereWithAggregatesInput | Prisma.WeightsScalarWhereWithAggregatesInput[]
   id?: Prisma.StringWithAggregatesFilter<"Weights"> | string
+  tenant?: Prisma.StringWithAggregatesFilter<"Weights"> | string
+  keyId?: Prisma.StringNullableWithAggregatesFilter<"Weights"> | string | null
   name?: Prisma.StringNullableWithAggregatesFilter<"Weights"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Weights"> | Date | string
   tensors?: Prisma.JsonWithAggregatesFilter<"Weights">
@@ -229,6 +253,8 @@ export type WeightsScalarWhereWithAggregatesInput = {
 
 export type WeightsCreateInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -238,6 +264,8 @@ export type WeightsCreateInput = {
 
 export type WeightsUncheckedCreateInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -247,6 +275,8 @@ export type WeightsUncheckedCreateInput = {
 
 export type WeightsUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -256,6 +286,8 @@ export type WeightsUpdateInput = {
 
 export type WeightsUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -265,6 +297,8 @@ export type WeightsUncheckedUpdateInput = {
 
 export type WeightsCreateManyInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -273,6 +307,8 @@ export type WeightsCreateManyInput = {
 
 export type WeightsUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -280,6 +316,8 @@ export type WeightsUpdateManyMutationInput = {
 
 export type WeightsUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -293,6 +331,8 @@ export type WeightsNullableScalarRelationFilter = {
 
 export type WeightsCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   tensors?: Prisma.SortOrder
@@ -301,6 +341,8 @@ export type WeightsCountOrderByAggregateInput = {
 
 export type WeightsMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   fileArtifact?: Prisma.SortOrder
@@ -308,6 +350,8 @@ export type WeightsMaxOrderByAggregateInput = {
 
 export type WeightsMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  tenant?: Prisma.SortOrder
+  keyId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   fileArtifact?: Prisma.SortOrder
@@ -383,6 +427,8 @@ export type WeightsUncheckedUpdateManyWithoutFileNestedInput = {
 
 export type WeightsCreateWithoutJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -391,6 +437,8 @@ export type WeightsCreateWithoutJobsInput = {
 
 export type WeightsUncheckedCreateWithoutJobsInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -415,6 +463,8 @@ export type WeightsUpdateToOneWithWhereWithoutJobsInput = {
 
 export type WeightsUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -423,6 +473,8 @@ export type WeightsUpdateWithoutJobsInput = {
 
 export type WeightsUncheckedUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -431,6 +483,8 @@ export type WeightsUncheckedUpdateWithoutJobsInput = {
 
 export type WeightsCreateWithoutFileInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -439,6 +493,8 @@ export type WeightsCreateWithoutFileInput = {
 
 export type WeightsUncheckedCreateWithoutFileInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -476,6 +532,8 @@ export type WeightsScalarWhereInput = {
   OR?: Prisma.WeightsScalarWhereInput[]
   NOT?: Prisma.WeightsScalarWhereInput | Prisma.WeightsScalarWhereInput[]
   id?: Prisma.StringFilter<"Weights"> | string
+  tenant?: Prisma.StringFilter<"Weights"> | string
+  keyId?: Prisma.StringNullableFilter<"Weights"> | string | null
   name?: Prisma.StringNullableFilter<"Weights"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Weights"> | Date | string
   tensors?: Prisma.JsonFilter<"Weights">
@@ -484,6 +542,8 @@ export type WeightsScalarWhereInput = {
 
 export type WeightsCreateManyFileInput = {
   id: string
+  tenant?: string
+  keyId?: string | null
   name?: string | null
   createdAt?: Date | string
   tensors: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -491,6 +551,8 @@ export type WeightsCreateManyFileInput = {
 
 export type WeightsUpdateWithoutFileInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -499,6 +561,8 @@ export type WeightsUpdateWithoutFileInput = {
 
 export type WeightsUncheckedUpdateWithoutFileInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -507,6 +571,8 @@ export type WeightsUncheckedUpdateWithoutFileInput = {
 
 export type WeightsUncheckedUpdateManyWithoutFileInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  tenant?: Prisma.StringFieldUpdateOperationsInput | string
+  keyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   tensors?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -545,6 +611,8 @@ export type WeightsCountOutputTypeCountJobsArgs<ExtArgs extends runtime.Types.Ex
 
 export type WeightsSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   tensors?: boolean
@@ -556,6 +624,8 @@ export type WeightsSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
 
 export type WeightsSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   tensors?: boolean
@@ -565,6 +635,8 @@ export type WeightsSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
 
 export type WeightsSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   tensors?: boolean
@@ -574,13 +646,15 @@ export type WeightsSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
 
 export type WeightsSelectScalar = {
   id?: boolean
+  tenant?: boolean
+  keyId?: boolean
   name?: boolean
   createdAt?: boolean
   tensors?: boolean
   fileArtifact?: boolean
 }
 
-export type WeightsOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "createdAt" | "tensors" | "fileArtifact", ExtArgs["result"]["weights"]>
+export type WeightsOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "createdAt" | "tensors" | "fileArtifact", ExtArgs["result"]["weights"]>
 export type WeightsInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   file?: boolean | Prisma.ArtifactDefaultArgs<ExtArgs>
   jobs?: boolean | Prisma.Weights$jobsArgs<ExtArgs>
@@ -601,6 +675,8 @@ export type $WeightsPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
+    tenant: string
+    keyId: string | null
     name: string | null
     createdAt: Date
     /**
@@ -1034,6 +1110,8 @@ export interface Prisma__WeightsClient<T, Null = never, ExtArgs extends runtime.
  */
 export interface WeightsFieldRefs {
   readonly id: Prisma.FieldRef<"Weights", 'String'>
+  readonly tenant: Prisma.FieldRef<"Weights", 'String'>
+  readonly keyId: Prisma.FieldRef<"Weights", 'String'>
   readonly name: Prisma.FieldRef<"Weights", 'String'>
   readonly createdAt: Prisma.FieldRef<"Weights", 'DateTime'>
   readonly tensors: Prisma.FieldRef<"Weights", 'Json'>

@@ -3,8 +3,8 @@
 import { Checkpoint } from '#contracts/checkpoint.ts';
 import { Problem } from '#contracts/errors.ts';
 import { isTerminal } from '#contracts/job.ts';
-import type { CheckpointRecord } from '#store/store.ts';
-import type { Context, Route } from '../../../context.ts';
+import type { CheckpointRecord, TenantStore } from '#store/store.ts';
+import type { Route } from '../../../context.ts';
 import { findJob } from '../../../lookup.ts';
 import { presentCheckpoint } from '../../../present/checkpoint.ts';
 import { IdParams } from '../../../schemas.ts';
@@ -14,7 +14,12 @@ import { makeBell } from '../../../stream/bell.ts';
 const PATIENCE_MS = 30_000;
 
 /** The first one that was written after `at`. */
-async function writtenAfter({ store, closing }: Context, id: string, at: Date): Promise<CheckpointRecord> {
+async function writtenAfter(
+  store: TenantStore,
+  closing: AbortSignal,
+  id: string,
+  at: Date,
+): Promise<CheckpointRecord> {
   const deadline = Date.now() + PATIENCE_MS;
   const bell = makeBell();
   const unsubscribe = await store.events.subscribe(id, bell.ring);
@@ -40,8 +45,7 @@ async function writtenAfter({ store, closing }: Context, id: string, at: Date): 
   }
 }
 
-const route: Route = (app, context) => {
-  const { store } = context;
+const route: Route = (app, { storeOf, closing }) => {
   app.post(
     '/jobs/:id/checkpoint',
     {
@@ -56,8 +60,9 @@ const route: Route = (app, context) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const { id } = await findJob(store, request.params.id);
-      const record = await writtenAfter(context, id, await store.checkpoints.request(id));
+      const record = await writtenAfter(store, closing, id, await store.checkpoints.request(id));
       return reply
         .code(201)
         .header('location', `/jobs/${id}/checkpoints/${record.id}`)

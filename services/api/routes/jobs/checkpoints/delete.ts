@@ -4,7 +4,7 @@ import type { Route } from '../../../context.ts';
 import { findCheckpoint } from '../../../lookup.ts';
 import { CheckpointParams, Nothing } from '../../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.delete(
     '/jobs/:id/checkpoints/:checkpoint',
     {
@@ -19,6 +19,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request, reply) => {
+      const store = storeOf(request);
       const { id, jobId } = await findCheckpoint(store, request.params.id, request.params.checkpoint);
       const freed = await store.checkpoints.delete(jobId, id);
       return reply.code(204).header('x-bytes-freed', freed).send(null);

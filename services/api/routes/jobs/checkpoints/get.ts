@@ -6,7 +6,7 @@ import { findCheckpoint } from '../../../lookup.ts';
 import { presentCheckpoint } from '../../../present/checkpoint.ts';
 import { CheckpointParams } from '../../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/jobs/:id/checkpoints/:checkpoint',
     {
@@ -19,6 +19,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const found = await findCheckpoint(store, request.params.id, request.params.checkpoint);
       return presentCheckpoint(found, (await store.checkpoints.latest(found.jobId)) ?? undefined);
     },

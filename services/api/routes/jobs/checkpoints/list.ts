@@ -7,7 +7,7 @@ import { findJob } from '../../../lookup.ts';
 import { presentCheckpoint } from '../../../present/checkpoint.ts';
 import { IdParams } from '../../../schemas.ts';
 
-const route: Route = (app, { store }) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/jobs/:id/checkpoints',
     {
@@ -22,6 +22,7 @@ const route: Route = (app, { store }) => {
       },
     },
     async (request) => {
+      const store = storeOf(request);
       const { id } = await findJob(store, request.params.id);
       const all = await store.checkpoints.list(id);
       return { object: 'list' as const, data: all.map((each) => presentCheckpoint(each, all[0])) };

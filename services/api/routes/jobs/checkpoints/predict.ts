@@ -14,9 +14,9 @@ const route: Route = (app, context) => {
     summary: 'Predict with a checkpoint, also while the job runs',
     params: CheckpointParams,
     querystring: PredictQuery.extend(WhichQuery.shape),
-    source: ({ id, checkpoint }, { which }) => ({
+    source: ({ id, checkpoint }, { which }, store) => ({
       key: `${id}/${checkpoint}@${which ?? ''}`,
-      find: async () => sourceOf(await findCheckpoint(context.store, id, checkpoint), which),
+      find: async () => sourceOf(await findCheckpoint(store, id, checkpoint), which),
     }),
   });
 };

@@ -6,7 +6,7 @@ import { findCheckpoint, sourceOf } from '../../../lookup.ts';
 import { CheckpointParams } from '../../../schemas.ts';
 import { sendWeights, WEIGHTS_REPLY } from '../../../send-weights.ts';
 
-const route: Route = (app, context) => {
+const route: Route = (app, { storeOf }) => {
   app.get(
     '/jobs/:id/checkpoints/:checkpoint/weights',
     {
@@ -21,8 +21,9 @@ const route: Route = (app, context) => {
     },
     async (request, reply) => {
       const { id, checkpoint } = request.params;
-      const found = await findCheckpoint(context.store, id, checkpoint);
-      return sendWeights(context, request, reply, sourceOf(found, request.query.which), found.id);
+      const store = storeOf(request);
+      const found = await findCheckpoint(store, id, checkpoint);
+      return sendWeights(store, request, reply, sourceOf(found, request.query.which), found.id);
     },
   );
 };

@@ -1,0 +1,61 @@
+// Which key is whose, remembered for a second: asking the database for every request would cost more than most requests.
+// A key that another process revoked opens nothing more a second later; one that this process revoked, at once.
+
+import type { KeyRecord, KeyStore } from '#store/store.ts';
+import { hashKey, looksLikeKey } from './secret.ts';
+
+const KEPT_MS = 1_000;
+const MOST = 10_000;
+
+export interface KeyRing {
+  /** The key's row, revoked or not; null where there is none. */
+  find(key: string): Promise<KeyRecord | null>;
+  /** The same by its id. */
+  get(id: string): Promise<KeyRecord | null>;
+  /** Its row has changed. */
+  forget(id: string): void;
+}
+
+interface Known {
+  record: Promise<KeyRecord | null>;
+  id: string | null;
+  until: number;
+}
+
+export function openKeyRing(
+  keys: Pick<KeyStore, 'findByHash' | 'get'>,
+  { now = () => performance.now(), most = MOST } = {},
+): KeyRing {
+  const known = new Map<string, Known>();
+
+  const remembered = (name: string, look: () => Promise<KeyRecord | null>) => {
+    const found = known.get(name);
+    if (found !== undefined && now() < found.until) return found.record;
+    const entry: Known = { record: look(), id: null, until: now() + KEPT_MS };
+    known.delete(name);
+    // The one that was looked up longest ago goes: strangers' guesses push each other out, and cost a look-up each.
+    if (known.size >= most) known.delete(known.keys().next().value as string);
+    known.set(name, entry);
+    entry.record.then(
+      (record) => {
+        entry.id = record?.id ?? null;
+      },
+      () => {
+        if (known.get(name) === entry) known.delete(name);
+      },
+    );
+    return entry.record;
+  };
+
+  return {
+    async find(key) {
+      if (!looksLikeKey(key)) return null;
+      const hash = hashKey(key);
+      return remembered(hash, () => keys.findByHash(hash));
+    },
+    get: (id) => remembered(id, () => keys.get(id)),
+    forget(id) {
+      for (const [name, entry] of known) if (entry.id === id || name === id) known.delete(name);
+    },
+  };
+}

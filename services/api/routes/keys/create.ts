@@ -1,0 +1,51 @@
+// POST /keys: a key for a tenant, shown in this reply and never again.
+
+import { newId } from '#contracts/ids.ts';
+import { ApiKeyRequest, CreatedApiKey } from '#contracts/keys.ts';
+import type { KeyRecord } from '#store/store.ts';
+import type { Route } from '../../context.ts';
+import { createOnce, hashOf } from '../../idempotency.ts';
+import { newSecret } from '../../keys/secret.ts';
+import { presentKey } from '../../present/key.ts';
+import { IdempotencyHeaders } from '../../schemas.ts';
+
+const created = (record: KeyRecord, key: string | null) => ({
+  location: `/keys/${record.id}`,
+  body: { ...presentKey(record), key },
+});
+
+const route: Route = (app, { service, storeOf }) => {
+  app.post(
+    '/keys',
+    {
+      config: { admin: true },
+      schema: {
+        operationId: 'createKey',
+        tags: ['keys'],
+        summary: 'Create an API key',
+        description:
+          'For the operator (EPOCHD_API_KEY) only. The key is in this reply and nowhere else: its SHA-256 is what is stored. A reply that is repeated by its Idempotency-Key is without it.',
+        headers: IdempotencyHeaders,
+        body: ApiKeyRequest,
+        response: { 201: CreatedApiKey },
+      },
+    },
+    (request, reply) =>
+      createOnce<CreatedApiKey>(
+        storeOf(request),
+        request,
+        reply,
+        () => hashOf(request.body),
+        async (keep) => {
+          const { key, hash, hint } = newSecret();
+          const row = { id: newId('key'), ...request.body, hash, hint };
+          const record = await service.keys.create(
+            row,
+            keep((kept: KeyRecord) => created(kept, null)),
+          );
+          return created(record, key);
+        },
+      ),
+  );
+};
+export default route;

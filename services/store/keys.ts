@@ -1,0 +1,55 @@
+// API keys: found by their hash, revoked once, kept for the record.
+
+import type { Database } from './database.ts';
+import { createKept } from './idempotency.ts';
+import type { KeyRecord, KeyStore } from './key-record.ts';
+import { openKeyUses } from './key-uses.ts';
+
+const COLUMNS = `id, name, tenant, hint, created_at AS "createdAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`;
+
+const INSERT = `INSERT INTO api_key (id, name, tenant, hash, hint) VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`;
+
+const LIST = `
+  SELECT ${COLUMNS} FROM api_key WHERE $1::text IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`;
+
+const REVOKE = `
+  UPDATE api_key SET revoked_at = COALESCE(revoked_at, clock_timestamp()) WHERE id = $1 RETURNING ${COLUMNS}`;
+
+const REVOKED = `
+  SELECT asked FROM unnest($1::text[]) AS asked
+  WHERE NOT EXISTS (SELECT FROM api_key WHERE id = asked AND revoked_at IS NULL)`;
+
+export function openKeys(database: Database): KeyStore & { close(): Promise<void> } {
+  const { pool, transaction } = database;
+  const uses = openKeyUses(database);
+  const one = async (where: string, value: string): Promise<KeyRecord | null> => {
+    const { rows } = await pool.query<KeyRecord>(`SELECT ${COLUMNS} FROM api_key WHERE ${where} = $1`, [
+      value,
+    ]);
+    return rows[0] ?? null;
+  };
+  return {
+    create: ({ id, name, tenant, hash, hint }, keep) =>
+      transaction((client) =>
+        createKept(client, keep, async () => {
+          const { rows } = await client.query<KeyRecord>(INSERT, [id, name, tenant, hash, hint]);
+          return rows[0]!;
+        }),
+      ),
+    get: (id) => one('id', id),
+    findByHash: (hash) => one('hash', hash),
+    async list({ limit, after }) {
+      const { rows } = await pool.query<KeyRecord>(LIST, [after ?? null, limit + 1]);
+      return { items: rows.slice(0, limit), hasMore: rows.length > limit };
+    },
+    async revoke(id) {
+      return (await pool.query<KeyRecord>(REVOKE, [id])).rows[0] ?? null;
+    },
+    async revokedAmong(ids) {
+      const { rows } = await pool.query<{ asked: string }>(REVOKED, [ids]);
+      return rows.map(({ asked }) => asked);
+    },
+    used: uses.add,
+    close: uses.close,
+  };
+}

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import type { KeyRecord } from '#store/store.ts';
+import { openKeyRing } from '../../../services/api/keys/key-ring.ts';
+import { hashKey, newSecret } from '../../../services/api/keys/secret.ts';
+
+function shelf() {
+  const rows = new Map<string, KeyRecord>();
+  const asked: string[] = [];
+  let now = 0;
+  const add = () => {
+    const { key, hash, hint } = newSecret();
+    const row = { id: `key_${rows.size}`, name: 'x', tenant: 'acme', hint, createdAt: new Date(0) };
+    rows.set(hash, { ...row, lastUsedAt: null, revokedAt: null });
+    return key;
+  };
+  const findByHash = async (hash: string) => {
+    asked.push(hash);
+    return rows.get(hash) ?? null;
+  };
+  const ring = openKeyRing({ findByHash, get: async () => null }, { now: () => now, most: 3 });
+  return { rows, asked, add, ring, pass: (ms: number) => (now += ms) };
+}
+
+it('asks the store once a second for a key, however often it is shown', async () => {
+  const { ring, add, asked, pass } = shelf();
+  const key = add();
+  for (let i = 0; i < 5; i++) expect((await ring.find(key))?.tenant).toBe('acme');
+  expect(asked).toHaveLength(1);
+  pass(1_001);
+  await ring.find(key);
+  expect(asked).toHaveLength(2);
+});
+
+it('never asks for what has not the form of a key', async () => {
+  const { ring, asked } = shelf();
+  for (const text of ['', 'epochd_', 'epochd_short', `epochd_${'u'.repeat(32)}`, 'x'.repeat(39)]) {
+    expect(await ring.find(text)).toBeNull();
+  }
+  expect(asked).toEqual([]);
+});
+
+it('forgets a key that was revoked, at once', async () => {
+  const { ring, add, rows } = shelf();
+  const key = add();
+  const row = (await ring.find(key))!;
+  rows.set(hashKey(key), { ...row, revokedAt: new Date(1) });
+  expect((await ring.find(key))?.revokedAt).toBeNull();
+  ring.forget(row.id);
+  expect((await ring.find(key))?.revokedAt).toEqual(new Date(1));
+});
+
+it('holds a bounded number of keys, guesses included', async () => {
+  const { ring, add, asked } = shelf();
+  const key = add();
+  await ring.find(key);
+  for (let i = 0; i < 3; i++) await ring.find(newSecret().key);
+  await ring.find(key);
+  expect(asked).toHaveLength(5);
+});
+
+it('remembers no failure', async () => {
+  let fail = true;
+  const findByHash = async () => {
+    if (fail) throw new Error('away');
+    return null;
+  };
+  const ring = openKeyRing({ findByHash, get: async () => null });
+  const { key } = newSecret();
+  await expect(ring.find(key)).rejects.toThrow('away');
+  fail = false;
+  expect(await ring.find(key)).toBeNull();
+});

@@ -1,0 +1,62 @@
+// What a stranger asks at every route of the document. A path with an id is asked for by itself; a body that can name
+// something, or that a route needs to be read at all, is written here. A new route without a case is a failing test.
+
+import { jobBody, MODEL } from '../running-api.ts';
+
+/** The ids of what a tenant has, or ids of the same form that nobody has. */
+export interface Ids {
+  job: string;
+  dataset: string;
+  weights: string;
+  checkpoint: string;
+}
+
+type Body = (ids: Ids) => unknown;
+
+const training = { loss: 'CrossEntropyLoss', epochs: 1, batch_size: 2 };
+const startsFrom = (weights: string) => ({ ...MODEL, weights });
+
+const JOBS: Body[] = [
+  ({ dataset }) => jobBody({ dataset }),
+  ({ dataset }) => jobBody({ training: { ...training, validation: { dataset } } }),
+  ({ dataset }) => jobBody({ training: { ...training, test: { dataset } } }),
+  ({ weights }) => jobBody({ model: startsFrom(weights) }),
+  ({ job }) => jobBody({ model: startsFrom(job) }),
+  ({ job }) => jobBody({ model: startsFrom(`${job}@best`) }),
+  ({ checkpoint }) => jobBody({ model: startsFrom(checkpoint) }),
+];
+
+/** Bodies that name something, by route: refused as if it did not exist. */
+export const REFERENCES: Record<string, Body[]> = {
+  'post /jobs': JOBS,
+  'post /jobs/validate': JOBS,
+  'post /models/validate': [
+    ({ weights }) => startsFrom(weights),
+    ({ job }) => startsFrom(job),
+    ({ checkpoint }) => startsFrom(checkpoint),
+  ],
+};
+
+/** Bodies of routes with an id in their path. */
+export const BODIES: Record<string, Body> = {
+  'post /jobs/{id}/predict': () => ({ inputs: [[0, 1]] }),
+  'post /jobs/{id}/checkpoints/{checkpoint}/predict': () => ({ inputs: [[0, 1]] }),
+  'post /jobs/{id}/evaluate': ({ dataset }) => ({ dataset }),
+};
+
+/** Lists: empty for a tenant that has nothing. */
+export const LISTS = ['get /datasets', 'get /jobs'];
+
+/** For the operator: refused with 403, whatever is asked. */
+export const OPERATORS = ['get /metrics', 'get /keys', 'post /keys', 'get /keys/{id}', 'delete /keys/{id}'];
+
+/** Routes that name nothing which belongs to a tenant. */
+export const NAMELESS = [
+  'get /catalog/{kind}',
+  'get /devices',
+  'get /healthz',
+  'get /openapi.json',
+  'get /readyz',
+  'post /datasets',
+  'post /weights',
+];

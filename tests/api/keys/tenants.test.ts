@@ -1,0 +1,214 @@
+// One tenant asks for what another has, at every route there is: the reply is the one of what does not exist.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { parse } from 'yaml';
+import { newId } from '#contracts/ids.ts';
+import { type Api, jobBody, POINTS, startApi, train } from '../running-api.ts';
+import { BODIES, type Ids, LISTS, NAMELESS, OPERATORS, REFERENCES } from './tenant-cases.ts';
+
+const OPERATOR = { authorization: 'Bearer the-key-of-the-operator' };
+
+const document = parse(await readFile(path.resolve('openapi.yaml'), 'utf8')) as {
+  paths: Record<string, Record<string, { requestBody?: unknown }>>;
+};
+const routes = Object.entries(document.paths).flatMap(([url, methods]) =>
+  Object.keys(methods).map((method) => ({ name: `${method} ${url}`, method, url })),
+);
+const hasId = (url: string) => /\{(id|checkpoint)\}/.test(url);
+const byId = routes.filter(({ name, url }) => hasId(url) && !OPERATORS.includes(name));
+
+let api: Api;
+const bearer: Record<string, { authorization: string }> = {};
+let theirs: Ids;
+let missing: Ids;
+
+beforeAll(async () => {
+  api = await startApi({}, undefined, { apiKey: 'the-key-of-the-operator' });
+  for (const tenant of ['acme', 'globex']) {
+    const { status, body } = await api.post('/keys', { name: 'laptop', tenant }, OPERATOR);
+    expect(status, JSON.stringify(body)).toBe(201);
+    bearer[tenant] = { authorization: `Bearer ${body.key}` };
+  }
+  const dataset = (await api.post('/datasets', POINTS, bearer.acme)).body.id as string;
+  const job = (await api.post('/jobs', jobBody({ dataset }), bearer.acme)).body.id as string;
+  const running = await api.post('/jobs', jobBody({ dataset }), bearer.acme);
+  await train(api, job);
+  const file = await fetch(`${api.url}/jobs/${job}/weights`, { headers: bearer.acme! });
+  const uploaded = await fetch(`${api.url}/weights`, {
+    method: 'POST',
+    headers: { ...bearer.acme!, 'content-type': 'application/octet-stream' },
+    body: await file.arrayBuffer(),
+  });
+  const weights = ((await uploaded.json()) as { id: string }).id;
+  const lease = (await api.store.jobs.claim(running.body.id, 'a test', 600))!.lease;
+  const place = { epoch: 1, step: 2, best: null, file: Buffer.from('a checkpoint'), keepLast: 2 };
+  await api.store.checkpoints.put(lease, place);
+  const [checkpoint] = await api.store.checkpoints.list(running.body.id);
+  theirs = { job, dataset, weights, checkpoint: checkpoint!.id };
+  missing = {
+    job: newId('job'),
+    dataset: newId('dataset'),
+    weights: newId('weights'),
+    checkpoint: newId('checkpoint'),
+  };
+});
+afterAll(() => api.close());
+
+function pathWith(url: string, ids: Ids): string {
+  const kind = url.startsWith('/datasets/') ? 'dataset' : url.startsWith('/weights/') ? 'weights' : 'job';
+  return url.replace('{id}', ids[kind]).replace('{checkpoint}', ids.checkpoint);
+}
+
+interface Reply {
+  status: number;
+  /** With the ids that were asked for replaced by their kinds. */
+  text: string;
+}
+
+async function ask(method: string, url: string, ids: Ids, body: unknown, as: string): Promise<Reply> {
+  const reply = await fetch(api.url + url, {
+    method: method.toUpperCase(),
+    headers: {
+      ...bearer[as],
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  let text = await reply.text();
+  for (const [kind, id] of Object.entries(ids)) text = text.replaceAll(id, `<${kind}>`);
+  return { status: reply.status, text };
+}
+
+it('every route of the document has its case', () => {
+  const known = [...LISTS, ...OPERATORS, ...NAMELESS, ...Object.keys(REFERENCES)];
+  const unknown = routes.filter(({ name, url }) => !known.includes(name) && !hasId(url));
+  expect(unknown.map(({ name }) => name)).toEqual([]);
+  const unread = byId.filter(
+    ({ name, url, method }) => document.paths[url]?.[method]?.requestBody && BODIES[name] === undefined,
+  );
+  expect(unread.map(({ name }) => name)).toEqual([]);
+  const names = routes.map(({ name }) => name);
+  for (const name of [...known, ...Object.keys(BODIES)]) expect(names).toContain(name);
+});
+
+describe('what another tenant has is not there', () => {
+  it.each(byId)('$name', async ({ name, method, url }) => {
+    const body = (ids: Ids) => BODIES[name]?.(ids);
+    const reply = await ask(method, pathWith(url, theirs), theirs, body(theirs), 'globex');
+    expect(reply.status, reply.text).toBe(404);
+    expect(reply).toEqual(await ask(method, pathWith(url, missing), missing, body(missing), 'globex'));
+  });
+
+  it.each(Object.entries(REFERENCES))('named by a body of %s', async (name, bodies) => {
+    const [method, url] = name.split(' ') as [string, string];
+    for (const body of bodies) {
+      const reply = await ask(method, url, theirs, body(theirs), 'globex');
+      expect(reply.status, reply.text).toBeGreaterThanOrEqual(400);
+      expect(reply.status, reply.text).toBeLessThan(500);
+      expect(reply).toEqual(await ask(method, url, missing, body(missing), 'globex'));
+    }
+  });
+
+  it('as the dataset that a model of its own is measured on', async () => {
+    const own = (await api.post('/jobs', jobBody(), bearer.globex)).body.id as string;
+    await train(api, own);
+    const measure = (ids: Ids) =>
+      ask('post', `/jobs/${own}/evaluate`, ids, { dataset: ids.dataset }, 'globex');
+    expect(await measure(theirs)).toEqual(await measure(missing));
+    expect((await api.delete(`/jobs/${own}`, bearer.globex)).status).toBe(204);
+  });
+
+  it('in any list', async () => {
+    for (const name of LISTS) {
+      const url = name.split(' ')[1]!;
+      for (const { id } of (await api.get(url, bearer.acme)).body.data) {
+        const { body } = await api.get(url, bearer.globex);
+        expect(body.data.map((one: { id: string }) => one.id)).not.toContain(id);
+      }
+      expect((await api.get(url, bearer.acme)).body.data.length).toBeGreaterThan(0);
+    }
+    const { status } = await api.get(`/jobs?sort=finished_at&after=${theirs.job}`, bearer.globex);
+    expect(status).toBe(400);
+  });
+
+  it('over a WebSocket, or as Server-Sent Events', async () => {
+    const handshake = (as: string, ids: Ids) =>
+      new Promise<number>((resolve) => {
+        const url = `${api.url.replace('http', 'ws')}/jobs/${ids.job}/stream`;
+        const socket = new WebSocket(url, { headers: bearer[as]! });
+        socket.on('error', () => {});
+        socket.on('open', () => {
+          resolve(101);
+          socket.terminate();
+        });
+        socket.on('unexpected-response', (request, response) => {
+          response.resume();
+          request.destroy();
+          resolve(response.statusCode ?? 0);
+        });
+      });
+    expect(await handshake('globex', theirs)).toBe(404);
+    expect(await handshake('globex', missing)).toBe(404);
+    expect(await handshake('acme', theirs)).toBe(101);
+    const sse = (as: string, id: string) =>
+      fetch(`${api.url}/jobs/${id}/stream`, {
+        headers: { ...bearer[as]!, accept: 'text/event-stream' },
+      }).then(async (reply) => ({ status: reply.status, length: (await reply.text()).length > 0 }));
+    expect((await sse('globex', theirs.job)).status).toBe(404);
+    expect((await sse('acme', theirs.job)).status).toBe(200);
+  });
+
+  it('by a stream token that its owner made for it: that one is the owner’s own word', async () => {
+    const { token } = (await api.post(`/jobs/${theirs.job}/stream-token`, undefined, bearer.acme)).body;
+    const open = (id: string) =>
+      fetch(`${api.url}/jobs/${id}/stream?token=${token}`, { headers: { accept: 'text/event-stream' } });
+    const reply = await open(theirs.job);
+    expect(reply.status).toBe(200);
+    expect(await reply.text()).toContain('"type":"done"');
+    expect((await open(missing.job)).status).toBe(401);
+  });
+
+  it.each(OPERATORS)('and %s is the operator’s', async (name) => {
+    const [method, url] = name.split(' ') as [string, string];
+    const body = method === 'post' ? { name: 'x', tenant: 'acme' } : undefined;
+    const reply = await ask(method, pathWith(url, missing), missing, body, 'globex');
+    expect(reply.status, reply.text).toBe(403);
+  });
+});
+
+it('what its model answered is not remembered for anybody else', async () => {
+  const rows = { inputs: [[0, 1]] };
+  const url = `/jobs/${theirs.job}/predict`;
+  expect((await api.post(url, rows, bearer.acme)).status).toBe(200);
+  expect((await api.post(url, rows, bearer.globex)).status).toBe(404);
+  expect((await api.post(url, rows, OPERATOR)).status).toBe(404);
+});
+
+it('two tenants with the same Idempotency-Key create two things', async () => {
+  const key = { 'idempotency-key': 'the-same' };
+  const ids = [];
+  for (const as of [bearer.acme!, bearer.globex!, OPERATOR, bearer.acme!]) {
+    ids.push((await api.post('/datasets', POINTS, { ...as, ...key })).body.id);
+  }
+  expect(new Set(ids).size).toBe(3);
+  expect(ids[3]).toBe(ids[0]);
+});
+
+it('the operator’s key and what is older than tenants are the default tenant', async () => {
+  const { body } = await api.post('/jobs', jobBody(), OPERATOR);
+  expect((await api.store.jobs.get(body.id))?.tenant).toBe('default');
+  const { key } = (await api.post('/keys', { name: 'ci' }, OPERATOR)).body;
+  expect((await api.get(`/jobs/${body.id}`, { authorization: `Bearer ${key}` })).status).toBe(200);
+  expect((await api.get(`/jobs/${body.id}`, bearer.acme)).status).toBe(404);
+  expect((await api.get(`/jobs/${theirs.job}`, OPERATOR)).status).toBe(404);
+});
+
+it('nothing of all this changed what the other tenant has', async () => {
+  for (const url of [`/jobs/${theirs.job}`, `/datasets/${theirs.dataset}`, `/weights/${theirs.weights}`]) {
+    expect((await api.get(url, bearer.acme)).status).toBe(200);
+  }
+  expect(await api.store.checkpoints.find(theirs.checkpoint)).not.toBeNull();
+});
