@@ -19,6 +19,8 @@ export interface CheckpointRecord {
 }
 
 export interface NewCheckpoint extends Place {
+  /** Drawn by the writer, so that one that is put again is known; drawn here where left out. */
+  id?: string;
   best: Place | null;
   file: AsyncIterable<Uint8Array> | Uint8Array;
   /** How many of the job's newest stay, this one included. */
@@ -26,7 +28,10 @@ export interface NewCheckpoint extends Place {
 }
 
 export interface CheckpointStore {
-  /** The file, its row, its event, and the end of older ones, in one transaction; false when the lease is lost. */
+  /**
+   * The file, its row, its event, and the end of older ones, in one transaction; false when the lease is lost. One whose answer
+   * was lost may be put again with its id.
+   */
   put(lease: Lease, checkpoint: NewCheckpoint): Promise<boolean>;
   /** The newest: of the last attempt that left one. */
   latest(jobId: string): Promise<CheckpointRecord | null>;

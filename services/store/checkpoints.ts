@@ -71,12 +71,13 @@ export function openCheckpoints(
   scope: Scope = null,
 ): CheckpointStore {
   return {
-    async put({ jobId, token }, { epoch, step, best, file, keepLast }) {
+    async put({ jobId, token }, { id = newId('checkpoint'), epoch, step, best, file, keepLast }) {
       try {
         await transaction(async (client) => {
+          const before = await client.query('SELECT 1 FROM checkpoint WHERE id = $1', [id]);
+          if (before.rowCount !== 0) return;
           // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
           const artifact = await writeArtifact(client, file);
-          const id = newId('checkpoint');
           const event: EventBody = { type: 'checkpoint', data: { id, epoch, step, bytes: artifact.bytes } };
           const { rowCount } = await client.query(PUT, [
             jobId,

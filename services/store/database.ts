@@ -108,6 +108,12 @@ function transactionsOn(pool: pg.Pool): Transaction {
   return async (work) => {
     const client = await pool.connect();
     let broken: Error | undefined;
+    // A connection that ends also says so by an event, which would end the process where nobody listens. The pool does only
+    // for clients that nobody uses.
+    const onEnd = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onEnd);
     try {
       await client.query('BEGIN');
       const result = await work(client);
@@ -123,6 +129,7 @@ function transactionsOn(pool: pg.Pool): Transaction {
       }
       throw error;
     } finally {
+      client.off('error', onEnd);
       client.release(broken);
     }
   };
@@ -162,6 +169,9 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       keepAlive: true,
       connectionTimeoutMillis: Math.min(connectMs, queryMs[name]),
       query_timeout: queryMs[name],
+      // The server's own bounds: a caller that is frozen, or cut off without a word, holds no row for longer.
+      statement_timeout: queryMs[name],
+      idle_in_transaction_session_timeout: queryMs[name],
     });
     pool.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
     return { pool, transaction: transactionsOn(pool) };

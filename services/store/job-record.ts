@@ -92,6 +92,11 @@ export interface JobUpdate {
   warnings?: readonly Warning[];
   /** The values of every epoch; a block that is there already is replaced. */
   history?: readonly HistoryBlock[];
+  /**
+   * The number of this write under its lease, from 1 and rising: one whose answer was lost is sent again, as it was, with the
+   * same number, and is written once.
+   */
+  write?: number;
 }
 
 export interface NewModel extends Place {
@@ -150,13 +155,24 @@ export interface OwnerSide {
 
 /** … and what workers do with everybody's. */
 export interface JobStore extends OwnerSide {
-  /** Takes a queued job; null where it is not queued any more. */
-  claim(id: string, workerId: string, leaseSeconds: number): Promise<{ job: JobRecord; lease: Lease } | null>;
+  /**
+   * Takes a queued job; null where it is not queued any more. A claim whose answer was lost may be made again with its token
+   * (a UUID, drawn here where left out), and gets the same lease.
+   */
+  claim(
+    id: string,
+    workerId: string,
+    leaseSeconds: number,
+    token?: string,
+  ): Promise<{ job: JobRecord; lease: Lease } | null>;
   /** Lengthens the lease and tells what the user wants of the job; null when the lease is lost. */
   renew(lease: Lease, seconds: number): Promise<Renewed | null>;
-  /** Adds events, all or none; false when the lease is lost. */
+  /** Adds events, all or none; false when the lease is lost. With `update.write` it may be made again. */
   append(lease: Lease, bodies: readonly EventBody[], update?: JobUpdate): Promise<boolean>;
-  /** Ends the job, its status and done events included; false when the lease is lost. One that is cancelling ends cancelled. */
+  /**
+   * Ends the job, its status and done events included; false when the lease is lost. One that is cancelling ends cancelled.
+   * May be made again, as `handBack` and `retry` may: a lease that was given up answers as it did then.
+   */
   finish(lease: Lease, end: JobEnd): Promise<boolean>;
   /**
    * A worker that shuts down, or that the user wants to pause, lets go of its job; null where it waits for nobody (paused,

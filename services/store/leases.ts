@@ -1,34 +1,20 @@
-// Jobs as a worker sees them. Claiming draws a lease; every later write names its token, and writes nothing where the
-// row carries another one. Time is the database's: a lease that is over stays good until somebody takes the job back.
+// What a worker writes to a job that it claimed (claims.ts): every write names the lease's token, and writes nothing where
+// the row carries another one. Time is the database's: a lease that is over stays good until somebody takes the job back.
+// A write whose answer was lost comes again, and is answered as the first one would have been.
 
-import { HELD_STATUSES } from '#contracts/job.ts';
+import { HELD_STATUSES, type JobStatus } from '#contracts/job.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import { packed } from './history.ts';
-import type { JobEnd, JobStore, KeptModel, NewModel, Renewed } from './job-record.ts';
-import { type JobRow, toJob } from './job-row.ts';
+import type { JobEnd, JobStore, KeptModel, Lease, NewModel, Renewed } from './job-record.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
 import { eventParameters, moveSql, statusEvents, tellSql } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
-type WorkerSide = Pick<JobStore, 'claim' | 'renew' | 'append' | 'finish'>;
+type WorkerSide = Pick<JobStore, 'renew' | 'append' | 'finish'>;
 
 export const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
-const until = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
-
-// An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
-// Where it goes on from a checkpoint, the worker writes back what was measured by then.
-const CLAIM = moveSql({
-  to: 'running',
-  set: [
-    'attempt = attempt + 1',
-    'worker_id = $4',
-    'lease_token = gen_random_uuid()',
-    `lease_expires_at = ${until('$5')}`,
-    'started_at = COALESCE(started_at, clock_timestamp())',
-    'epoch = 0, step = 0, eta_seconds = NULL, running_loss = NULL, samples_per_sec = NULL, latest = NULL, best = NULL, test = NULL',
-  ],
-});
+export const until = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
 
 const RENEW = `
   UPDATE job SET lease_expires_at = ${until('$3')}
@@ -39,6 +25,7 @@ const APPEND = `
   WITH held AS (
     UPDATE job SET
       last_seq = last_seq + cardinality($2::text[]),
+      lease_writes = COALESCE($18::int, lease_writes),
       epoch = COALESCE($5::int, epoch),
       step = COALESCE($6::bigint, step),
       eta_seconds = CASE WHEN $5::int IS NULL THEN eta_seconds ELSE $7::float8 END,
@@ -50,7 +37,7 @@ const APPEND = `
       test = COALESCE($16::json, test),
       warnings = CASE WHEN $17::json IS NULL THEN warnings
         ELSE (COALESCE(warnings::jsonb, '[]') || $17::jsonb)::json END
-    WHERE id = $1 AND lease_token = $4 AND status IN (${HELD})
+    WHERE id = $1 AND lease_token = $4 AND status IN (${HELD}) AND ($18::int IS NULL OR lease_writes < $18)
     RETURNING *
   ), told AS (${tellSql('held')}
   ), measured AS (
@@ -61,12 +48,16 @@ const APPEND = `
   )
   SELECT 1 FROM held`;
 
-/** For moves that end a lease. */
-export const RELEASE = ['lease_token = NULL', 'lease_expires_at = NULL', 'worker_id = NULL'];
+const WRITTEN = `
+  SELECT 1 FROM job WHERE id = $1 AND lease_token = $2 AND status IN (${HELD}) AND lease_writes >= $3`;
 
-/** For moves to the end: $5 stop reason, $6 error message, $7 fingerprint. */
+/** For moves that take a lease from its holder, */
+export const TAKE = ['lease_token = NULL', 'lease_expires_at = NULL', 'worker_id = NULL'];
+/** … and for those by which its holder gives it up. */
+export const RELEASE = [...TAKE, 'released_token = lease_token'];
+
+/** For moves to the end, with one of the two above: $5 stop reason, $6 error message, $7 fingerprint. */
 export const END = [
-  ...RELEASE,
   'stop_reason = $5',
   'error_message = $6',
   'fingerprint = COALESCE($7, fingerprint)',
@@ -76,6 +67,18 @@ export const END = [
 
 /** Postgres keeps no NUL in text. */
 const storable = (text: string) => text.replaceAll('\0', '\uFFFD');
+
+const RELEASED = `
+  SELECT status, attempt FROM job WHERE id = $1 AND released_token = $2 AND lease_token IS NULL`;
+
+/** The job as it was left by this lease, where that was given up and nobody has claimed the job since; null otherwise. */
+export async function releasedBy(
+  client: Queryable,
+  { jobId, token }: Pick<Lease, 'jobId' | 'token'>,
+): Promise<{ status: JobStatus; attempt: number } | null> {
+  const { rows } = await client.query<{ status: JobStatus; attempt: number }>(RELEASED, [jobId, token]);
+  return rows[0] ?? null;
+}
 
 /** Ends a transaction that found the lease gone. */
 export class LeaseLost extends Error {}
@@ -111,25 +114,13 @@ async function writeModels(
 
 export function openLeases({ pool, transaction }: Database, wakes: Wakes): WorkerSide {
   return {
-    async claim(id, workerId, leaseSeconds) {
-      const { rows } = await pool.query<JobRow & { leaseToken: string }>(CLAIM, [
-        id,
-        ...eventParameters(statusEvents('running')),
-        workerId,
-        leaseSeconds,
-      ]);
-      if (rows[0] === undefined) return null;
-      wakes.ring(id);
-      const job = toJob(rows[0]);
-      return { job, lease: { jobId: id, token: rows[0].leaseToken, attempt: job.attempt } };
-    },
-
     async renew({ jobId, token }, seconds) {
       const { rows } = await pool.query<Renewed>(RENEW, [jobId, token, seconds]);
       return rows[0] ?? null;
     },
 
-    async append({ jobId, token }, bodies, { progress, latest, best, test, warnings, history = [] } = {}) {
+    async append({ jobId, token }, bodies, update = {}) {
+      const { progress, latest, best, test, warnings, history = [], write } = update;
       const { rowCount } = await pool.query(APPEND, [
         jobId,
         ...eventParameters(bodies),
@@ -147,8 +138,14 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
         history.map(packed),
         test === undefined ? null : JSON.stringify(test),
         warnings === undefined ? null : JSON.stringify(warnings),
+        write ?? null,
       ]);
-      if (rowCount === 0) return false;
+      if (rowCount === 0) {
+        if (write === undefined) return false;
+        // Not written now: because it was written before, or because the lease is lost.
+        const before = await pool.query(WRITTEN, [jobId, token, write]);
+        if (before.rowCount === 0) return false;
+      }
       if (bodies.length > 0 || progress !== undefined) wakes.ring(jobId);
       return true;
     },
@@ -167,20 +164,24 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
           const { status, stopReason, message, fingerprint } =
             rows[0].status === 'cancelling' ? cancelledEnd(end) : end;
           const text = message === undefined ? null : storable(message);
-          await client.query(moveSql({ to: status, set: END, where: ['lease_token = $4'] }), [
-            jobId,
-            ...eventParameters(statusEvents(status, stopReason, text)),
-            token,
-            stopReason,
-            status === 'failed' ? (text ?? stopReason) : null,
-            fingerprint ?? null,
-          ]);
+          await client.query(
+            moveSql({ to: status, set: [...RELEASE, ...END], where: ['lease_token = $4'] }),
+            [
+              jobId,
+              ...eventParameters(statusEvents(status, stopReason, text)),
+              token,
+              stopReason,
+              status === 'failed' ? (text ?? stopReason) : null,
+              fingerprint ?? null,
+            ],
+          );
           await client.query(KEEP, [jobId, ...valuesOf(last), ...valuesOf(best)]);
           await keepCheckpointAsModel(client, jobId);
         });
       } catch (error) {
-        if (error instanceof LeaseLost) return false;
-        throw error;
+        if (!(error instanceof LeaseLost)) throw error;
+        const left = await releasedBy(pool, { jobId, token });
+        if (left?.status !== end.status && left?.status !== 'cancelled') return false;
       }
       wakes.ring(jobId);
       return true;

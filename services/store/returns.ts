@@ -2,10 +2,10 @@
 
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Database, Queryable } from './database.ts';
-import type { JobStore } from './job-record.ts';
+import type { JobStore, Lease, Waiting } from './job-record.ts';
 import { type JobRow, toJob } from './job-row.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
-import { END, HELD, RELEASE } from './leases.ts';
+import { END, HELD, RELEASE, releasedBy, TAKE } from './leases.ts';
 import { eventParameters, moveSql, statusEvents } from './transitions.ts';
 import type { Wakes } from './wakes.ts';
 
@@ -32,15 +32,21 @@ export function openReturns(
     maxAttempts: number,
     fault: { stopReason: StopReason; message: string } = LOST,
   ): Promise<JobStatus> => {
+    const leave = fault === LOST ? TAKE : RELEASE;
     // An attempt that was handed back gives another.
     const allowed = maxAttempts + row.handedBack;
     const lost = `${fault.message} in attempt ${row.attempt} of ${allowed}`;
     const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
       const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
       const where = ['lease_token = $4'];
-      if (reason === null) await client.query(moveSql({ to, set: RELEASE, where }), parameters);
+      if (reason === null) await client.query(moveSql({ to, set: leave, where }), parameters);
       else {
-        await client.query(moveSql({ to, set: END, where }), [...parameters, reason, message, null]);
+        await client.query(moveSql({ to, set: [...leave, ...END], where }), [
+          ...parameters,
+          reason,
+          message,
+          null,
+        ]);
         await keepCheckpointAsModel(client, row.id);
       }
       return to;
@@ -52,8 +58,15 @@ export function openReturns(
     return move('queued', null, `${lost}: it waits for another`);
   };
 
+  /** A lease that was given up before, and is given up again because nobody heard of it. */
+  const waitingAgain = async (client: Queryable, lease: Lease): Promise<Waiting | null> => {
+    const left = await releasedBy(client, lease);
+    return left?.status === 'queued' ? { id: lease.jobId, attempt: left.attempt } : null;
+  };
+
   return {
-    async handBack({ jobId, token }) {
+    async handBack(lease) {
+      const { jobId, token } = lease;
       const where = ['lease_token = $4'];
       const set = [...RELEASE, 'handed_back = handed_back + 1'];
       const waiting = await transaction(async (client) => {
@@ -68,7 +81,11 @@ export function openReturns(
         // What the user wanted cancelled ends here.
         const events = eventParameters(statusEvents('cancelled', 'user'));
         const end = [jobId, ...events, token, 'user', null, null];
-        await client.query(moveSql({ to: 'cancelled', set: END, where }), end);
+        const cancelled = await client.query(
+          moveSql({ to: 'cancelled', set: [...RELEASE, ...END], where }),
+          end,
+        );
+        if (cancelled.rows[0] === undefined) return waitingAgain(client, lease);
         await keepCheckpointAsModel(client, jobId);
         return null;
       });
@@ -76,14 +93,15 @@ export function openReturns(
       return waiting;
     },
 
-    async retry({ jobId, token }, fault, maxAttempts) {
+    async retry(lease, fault, maxAttempts) {
+      const { jobId, token } = lease;
       const waiting = await transaction(async (client) => {
         const { rows } = await client.query<Expired>(
           `${HELD_ROWS} AND id = $1 AND lease_token = $2 FOR UPDATE`,
           [jobId, token],
         );
         const [row] = rows;
-        if (row === undefined) return null;
+        if (row === undefined) return waitingAgain(client, lease);
         const to = await takeOneBack(client, row, maxAttempts, fault);
         return to === 'queued' ? { id: row.id, attempt: row.attempt } : null;
       });

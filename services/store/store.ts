@@ -2,6 +2,7 @@
 
 import { openArtifacts } from './artifacts.ts';
 import { openCheckpoints } from './checkpoints.ts';
+import { openClaims } from './claims.ts';
 import { openDatabase } from './database.ts';
 import { openDatasets } from './datasets.ts';
 import { openEvents } from './events.ts';
@@ -99,6 +100,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ...scoped(null),
     jobs: {
       ...jobs,
+      ...openClaims(leases, wakes),
       ...openLeases({ ...leases, transaction: bulk.transaction }, wakes),
       ...openReturns(leases, wakes),
     },

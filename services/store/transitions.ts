@@ -28,7 +28,7 @@ export function moveSql({ to, set = [], where = [] }: Move): string {
     WITH moved AS (
       UPDATE job SET ${changes.join(', ')} WHERE ${conditions.join(' AND ')} RETURNING *
     ), told AS (${tellSql('moved')})
-    SELECT ${JOB_COLUMNS}, lease_token AS "leaseToken" FROM moved`;
+    SELECT ${JOB_COLUMNS} FROM moved`;
 }
 
 /** Writes the events $2 (types), $3 (data) under the numbers that the row in `source` has just counted up to. */

@@ -1,10 +1,16 @@
 // Between a trainer's checkpoints and the store: keeps what the trainer writes, and finds what an attempt can go on from.
 
 import { createReadStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '#contracts/ids.ts';
+import { isOutage } from '#store/outage.ts';
 import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
 import type { Recorder } from './recorder.ts';
 import type { Note } from './trainer/protocol.ts';
 import type { Trainer } from './trainer-process.ts';
+
+/** A checkpoint that the database did not answer for is put once more: it may be there already. */
+const AGAIN_MS = 1_000;
 
 export interface CheckpointKeeperOptions {
   checkpoints: Store['checkpoints'];
@@ -34,8 +40,17 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
     try {
       // Whoever goes on from here tells later epochs only: the earlier ones must be told.
       if (!(await recorder.written())) return;
-      const file = createReadStream(path, { highWaterMark: 2 ** 20 });
-      if (!(await checkpoints.put(lease, { epoch, step, best, file, keepLast }))) options.onLost();
+      const put = () => {
+        const file = createReadStream(path, { highWaterMark: 2 ** 20 });
+        return checkpoints.put(lease, { id, epoch, step, best, file, keepLast });
+      };
+      const id = newId('checkpoint');
+      const kept = await put().catch(async (error: unknown) => {
+        if (!isOutage(error)) throw error;
+        await sleep(AGAIN_MS);
+        return put();
+      });
+      if (!kept) options.onLost();
     } catch (error) {
       log.warn({ err: error, job: job.id, epoch }, 'a checkpoint could not be stored');
     } finally {

@@ -3,9 +3,9 @@
 import type { EventBody } from '#contracts/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { JobRecord, JobStore, JobUpdate, Lease, Measured } from '#store/job-record.ts';
+import type { JobRecord, JobStore, JobUpdate, Lease } from '#store/job-record.ts';
 import type { EpochReport, ProgressReport, TestReport } from '#training/fit.ts';
-import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
+import { Composer, type Opening, type Write } from './compose.ts';
 
 const GATHER_MS = 50;
 const RETRY_MS = 500;
@@ -34,22 +34,12 @@ export interface RecorderOptions {
   onError(error: unknown): void;
 }
 
-function measured({ epoch, values, confusion_matrix }: EpochReport): Measured {
-  return {
-    epoch,
-    ...splitNonFinite(values),
-    ...(confusion_matrix === undefined ? {} : { confusion_matrix }),
-  };
-}
-
 export function openRecorder(options: RecorderOptions): Recorder {
   const { jobs, lease } = options;
   let waiting: EpochReport[] = [];
   let within: ProgressReport | null = null;
-  let block: OpenBlock | null = null;
-  const budget = new EventBudget(performance.now());
-  let openings: { said: EventBody; from: JobUpdate }[] = [];
-  let best: Measured | null = null;
+  let openings: Opening[] = [];
+  const composer = new Composer(performance.now());
   let added = 0;
   let recorded = 0;
   let expecting: { upTo: number; resolve(written: boolean): void }[] = [];
@@ -58,6 +48,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let hurry = () => {};
   let flushing = false;
   let ended = false;
+  let unanswered: Write | null = null;
 
   function end(): void {
     ended = true;
@@ -70,44 +61,14 @@ export function openRecorder(options: RecorderOptions): Recorder {
     for (const { upTo, resolve } of done) resolve(upTo <= recorded);
   }
 
-  async function write(reports: EpochReport[]): Promise<void> {
-    const history = extend(block, reports);
-    const first = [...openings];
-    const from: JobUpdate = Object.assign({}, ...first.map((each) => each.from));
-    const warnings = first.flatMap((each) => each.from.warnings ?? []);
-    const latest = reports.at(-1);
-    const before = best ?? from.best ?? null;
-    const found = reports.findLast((report) => report.best);
-    const better = found === undefined ? before : measured(found);
-    const update: JobUpdate = {
-      ...from,
-      ...(latest === undefined
-        ? {}
-        : {
-            progress: {
-              epoch: latest.epoch,
-              step: latest.step,
-              etaSeconds: latest.eta_seconds,
-              runningLoss: null,
-              samplesPerSec: latest.samples_per_sec,
-            },
-            latest: measured(latest),
-          }),
-      ...(better !== null && better !== before ? { best: better } : {}),
-      ...(warnings.length > 0 ? { warnings } : {}),
-      ...(reports.length > 0 ? { history: history.blocks } : {}),
-    };
-    const bodies = eventsOf(reports, budget.take(reports.length, performance.now()));
-    if (!(await jobs.append(lease, [...first.map(({ said }) => said), ...bodies], update))) {
+  async function write({ bodies, update, reports }: Write): Promise<void> {
+    if (!(await jobs.append(lease, bodies, update))) {
       end();
       return options.onLost();
     }
-    best = better;
-    block = history.open;
-    openings = openings.slice(first.length);
-    recorded += reports.length;
+    recorded += reports;
     tellWhoExpects();
-    options.onRecorded(reports.length);
+    options.onRecorded(reports);
   }
 
   async function writeProgress({ epoch, step, ...report }: ProgressReport): Promise<void> {
@@ -124,7 +85,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   async function drain(): Promise<void> {
-    while ((waiting.length > 0 || openings.length > 0 || within !== null) && !ended) {
+    const isDone = () =>
+      unanswered === null && waiting.length === 0 && openings.length === 0 && within === null;
+    while (!isDone() && !ended) {
       const pause = notBefore - performance.now();
       if (pause > 0) {
         await new Promise<void>((resolve) => {
@@ -136,18 +99,21 @@ export function openRecorder(options: RecorderOptions): Recorder {
         });
       }
       if (ended) break;
-      const reports = waiting;
-      waiting = [];
-      const place = within;
-      within = null;
       notBefore = flushing ? Number.NEGATIVE_INFINITY : performance.now() + GATHER_MS;
       try {
-        if (place === null || reports.length > 0 || openings.length > 0) await write(reports);
-        if (place !== null && place.epoch >= (reports.at(-1)?.epoch ?? 0)) await writeProgress(place);
+        if (unanswered === null && (waiting.length > 0 || openings.length > 0)) {
+          unanswered = composer.next(openings, waiting, performance.now());
+          [openings, waiting] = [[], []];
+        }
+        const place = within;
+        within = null;
+        const epoch = unanswered?.epoch ?? 0;
+        if (unanswered !== null) await write(unanswered);
+        unanswered = null;
+        if (place !== null && place.epoch >= epoch) await writeProgress(place);
       } catch (error) {
-        // All or nothing was written; the lease decides how long it is worth trying again.
+        // All of it was written or nothing; the lease decides how long it is worth trying again.
         options.onError(error);
-        waiting = [...reports, ...waiting];
         notBefore = performance.now() + RETRY_MS;
       }
     }

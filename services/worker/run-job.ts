@@ -1,6 +1,7 @@
 // One job, from the bell to its end: claim the row, give its table to a trainer, record its epochs, finish the row. Every
 // write carries the lease; a worker that lost it stops its trainer and writes nothing more.
 
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GpuAdapter } from '#contracts/device.ts';
 import type { JobRecord, Lease } from '#store/job-record.ts';
@@ -18,6 +19,7 @@ import type { TrainerPool } from './trainer-pool.ts';
 const CANCEL_GRACE_MS = 5_000;
 const PAUSE_GRACE_MS = 15_000;
 const CLOSE_GRACE_MS = 2_000;
+const CLAIM_AGAIN_MS = 500;
 /** How long a checkpoint that is being stored may hold up the end of the worker. */
 const SETTLE_MS = 1_000;
 /** A job that runs longer is a reason to start another trainer; a shorter one leaves its own. */
@@ -202,12 +204,27 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
   }
 }
 
+/** A claim that the database did not answer for may have been written: it is made again, with the same token. */
+async function claim({ store, workerId, leaseSeconds, closing, log }: WorkerParts, jobId: string) {
+  const token = randomUUID();
+  const until = performance.now() + leaseSeconds * 1_000;
+  for (;;) {
+    try {
+      return await store.jobs.claim(jobId, workerId, leaseSeconds, token);
+    } catch (error) {
+      if (!isOutage(error) || performance.now() > until || closing.aborted) throw error;
+      log.warn({ err: error, job: jobId }, 'a claim was not answered; trying again');
+      await sleep(CLAIM_AGAIN_MS);
+    }
+  }
+}
+
 /** Returns when the job is not this worker's any more. Throws only where the job could not be claimed. */
 export async function runJob(parts: WorkerParts, jobId: string): Promise<void> {
   if (parts.closing.aborted) return;
-  const claim = await parts.store.jobs.claim(jobId, parts.workerId, parts.leaseSeconds);
-  if (claim === null) return; // another worker has it, or it was cancelled or deleted while it waited
-  const { job, lease } = claim;
+  const claimed = await claim(parts, jobId);
+  if (claimed === null) return; // another worker has it, or it was cancelled or deleted while it waited
+  const { job, lease } = claimed;
   parts.log.info({ job: job.id, attempt: lease.attempt }, 'job started');
   await train(parts, job, lease);
   parts.log.info({ job: job.id, attempt: lease.attempt }, 'job left');

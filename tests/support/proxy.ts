@@ -9,14 +9,31 @@ export interface TcpProxy {
   readonly made: number;
   /** Those that are open pass nothing on any more, and nobody is told; new ones do. */
   freeze(): void;
+  /** Ends those that are open; new ones work. */
+  cut(): void;
+  /**
+   * Of the next connection that sends `text` (after `after`, where that is given), the answer never arrives: the server does
+   * what it was asked for, and the connection ends. Resolves when that has happened.
+   */
+  loseAnswer(text: string, after?: string): Promise<void>;
   /** Ends all connections, and takes no new ones. */
   close(): Promise<void>;
 }
+
+interface Loss {
+  text: string;
+  after: string | null;
+  lost(): void;
+}
+
+/** ReadyForQuery of Postgres' protocol: outside of a transaction, in one, in a failed one. */
+const READY = ['I', 'T', 'E'].map((status) => Buffer.from(`Z\0\0\0\x05${status}`, 'latin1'));
 
 /** Passes everything on to a port of this machine by another one; 0 takes a free one. */
 export async function openProxy(to: number, port = 0): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let made = 0;
+  const losses: Loss[] = [];
   const server = createServer((inner) => {
     made += 1;
     const outer = connect(to, '127.0.0.1');
@@ -32,6 +49,23 @@ export async function openProxy(to: number, port = 0): Promise<TcpProxy> {
       });
       socket.pipe(other);
     }
+    let armed: Loss | null = null;
+    inner.on('data', (chunk: Buffer) => {
+      for (const loss of losses) {
+        if (loss.after !== null && chunk.includes(loss.after)) armed = loss;
+        else if ((loss.after === null || armed === loss) && chunk.includes(loss.text)) {
+          losses.splice(losses.indexOf(loss), 1);
+          outer.unpipe().resume();
+          outer.on('data', (answer: Buffer) => {
+            // Postgres says that it is ready for the next question once all is done.
+            if (!READY.some((ready) => answer.includes(ready))) return;
+            inner.destroy();
+            loss.lost();
+          });
+          return;
+        }
+      }
+    });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -39,6 +73,12 @@ export async function openProxy(to: number, port = 0): Promise<TcpProxy> {
     port: (server.address() as { port: number }).port,
     get made() {
       return made;
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    loseAnswer(text, after) {
+      return new Promise((lost) => void losses.push({ text, after: after ?? null, lost }));
     },
     freeze() {
       for (const socket of sockets) socket.unpipe().resume();

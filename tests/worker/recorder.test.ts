@@ -217,7 +217,7 @@ describe('an attempt that goes on from an earlier one', () => {
     recorder.add(report(6, { train_loss: 0.1 }));
     await recorder.flush();
     expect(writes.map((write) => write.epochs)).toEqual([[], [5], [6]]);
-    expect(writes[0]?.update).toEqual(from);
+    expect(writes[0]?.update).toEqual({ ...from, write: 1 });
     expect(writes.map((write) => write.update?.best?.epoch)).toEqual([2, undefined, 6]);
   });
 });
@@ -234,6 +234,25 @@ describe('a write', () => {
     expect(writes.map((write) => write.epochs)).toEqual([[1], [1]]);
     expect(writes[1]?.update?.best?.epoch).toBe(1);
     expect(told).toEqual({ recorded: 1, lost: 0, errors: 1 });
+  });
+
+  test('that fails comes again as it was, under its number, and what came meanwhile has the next one', async () => {
+    answer = async () => {
+      if (writes.length > 2) return true;
+      recorder.add(report(1 + writes.length));
+      throw new Error('the answer was lost');
+    };
+    const recorder = open();
+    recorder.add(report(1));
+    await recorder.flush();
+    expect(writes.map(({ epochs, update }) => [update?.write, epochs])).toEqual([
+      [1, [1]],
+      [1, [1]],
+      [1, [1]],
+      [2, [2, 3]],
+    ]);
+    expect(writes[2]?.update).toEqual(writes[0]?.update);
+    expect(told).toEqual({ recorded: 3, lost: 0, errors: 2 });
   });
 
   test('that touches no row tells of the lost lease once, and is the last', async () => {

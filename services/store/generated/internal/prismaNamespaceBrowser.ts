@@ -115,6 +115,8 @@ export const JobScalarFieldEnum = {
   workerId: 'workerId',
   leaseToken: 'leaseToken',
   leaseExpiresAt: 'leaseExpiresAt',
+  leaseWrites: 'leaseWrites',
+  releasedToken: 'releasedToken',
   checkpointWantedAt: 'checkpointWantedAt',
   startArtifact: 'startArtifact',
   modelArtifact: 'modelArtifact',

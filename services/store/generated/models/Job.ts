@@ -37,6 +37,7 @@ export type JobAvgAggregateOutputType = {
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
+  leaseWrites: number | null
   modelEpoch: number | null
   modelStep: number | null
   bestEpoch: number | null
@@ -54,6 +55,7 @@ export type JobSumAggregateOutputType = {
   lastSeq: number | null
   attempt: number | null
   handedBack: number | null
+  leaseWrites: number | null
   modelEpoch: number | null
   modelStep: bigint | null
   bestEpoch: number | null
@@ -89,6 +91,8 @@ export type JobMinAggregateOutputType = {
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
+  leaseWrites: number | null
+  releasedToken: string | null
   checkpointWantedAt: Date | null
   startArtifact: string | null
   modelArtifact: string | null
@@ -129,6 +133,8 @@ export type JobMaxAggregateOutputType = {
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
+  leaseWrites: number | null
+  releasedToken: string | null
   checkpointWantedAt: Date | null
   startArtifact: string | null
   modelArtifact: string | null
@@ -175,6 +181,8 @@ export type JobCountAggregateOutputType = {
   workerId: number
   leaseToken: number
   leaseExpiresAt: number
+  leaseWrites: number
+  releasedToken: number
   checkpointWantedAt: number
   startArtifact: number
   modelArtifact: number
@@ -199,6 +207,7 @@ export type JobAvgAggregateInputType = {
   lastSeq?: true
   attempt?: true
   handedBack?: true
+  leaseWrites?: true
   modelEpoch?: true
   modelStep?: true
   bestEpoch?: true
@@ -216,6 +225,7 @@ export type JobSumAggregateInputType = {
   lastSeq?: true
   attempt?: true
   handedBack?: true
+  leaseWrites?: true
   modelEpoch?: true
   modelStep?: true
   bestEpoch?: true
@@ -251,6 +261,8 @@ export type JobMinAggregateInputType = {
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
+  leaseWrites?: true
+  releasedToken?: true
   checkpointWantedAt?: true
   startArtifact?: true
   modelArtifact?: true
@@ -291,6 +303,8 @@ export type JobMaxAggregateInputType = {
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
+  leaseWrites?: true
+  releasedToken?: true
   checkpointWantedAt?: true
   startArtifact?: true
   modelArtifact?: true
@@ -337,6 +351,8 @@ export type JobCountAggregateInputType = {
   workerId?: true
   leaseToken?: true
   leaseExpiresAt?: true
+  leaseWrites?: true
+  releasedToken?: true
   checkpointWantedAt?: true
   startArtifact?: true
   modelArtifact?: true
@@ -470,6 +486,8 @@ export type JobGroupByOutputType = {
   workerId: string | null
   leaseToken: string | null
   leaseExpiresAt: Date | null
+  leaseWrites: number
+  releasedToken: string | null
   checkpointWantedAt: Date | null
   startArtifact: string | null
   modelArtifact: string | null
@@ -539,6 +557,8 @@ export type JobWhereInput = {
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  leaseWrites?: Prisma.IntFilter<"Job"> | number
+  releasedToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -595,6 +615,8 @@ export type JobOrderByWithRelationInput = {
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseWrites?: Prisma.SortOrder
+  releasedToken?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   startArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -654,6 +676,8 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  leaseWrites?: Prisma.IntFilter<"Job"> | number
+  releasedToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -710,6 +734,8 @@ export type JobOrderByWithAggregationInput = {
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseToken?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseWrites?: Prisma.SortOrder
+  releasedToken?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   startArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -764,6 +790,8 @@ export type JobScalarWhereWithAggregatesInput = {
   workerId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableWithAggregatesFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
+  leaseWrites?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  releasedToken?: Prisma.UuidNullableWithAggregatesFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
@@ -806,6 +834,8 @@ export type JobCreateInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -859,6 +889,8 @@ export type JobUncheckedCreateInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -904,6 +936,8 @@ export type JobUpdateInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -957,6 +991,8 @@ export type JobUncheckedUpdateInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1006,6 +1042,8 @@ export type JobCreateManyInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -1048,6 +1086,8 @@ export type JobUpdateManyMutationInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1091,6 +1131,8 @@ export type JobUncheckedUpdateManyInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1137,6 +1179,8 @@ export type JobCountOrderByAggregateInput = {
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
+  leaseWrites?: Prisma.SortOrder
+  releasedToken?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
   startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
@@ -1159,6 +1203,7 @@ export type JobAvgOrderByAggregateInput = {
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
+  leaseWrites?: Prisma.SortOrder
   modelEpoch?: Prisma.SortOrder
   modelStep?: Prisma.SortOrder
   bestEpoch?: Prisma.SortOrder
@@ -1194,6 +1239,8 @@ export type JobMaxOrderByAggregateInput = {
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
+  leaseWrites?: Prisma.SortOrder
+  releasedToken?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
   startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
@@ -1234,6 +1281,8 @@ export type JobMinOrderByAggregateInput = {
   workerId?: Prisma.SortOrder
   leaseToken?: Prisma.SortOrder
   leaseExpiresAt?: Prisma.SortOrder
+  leaseWrites?: Prisma.SortOrder
+  releasedToken?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
   startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
@@ -1256,6 +1305,7 @@ export type JobSumOrderByAggregateInput = {
   lastSeq?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
+  leaseWrites?: Prisma.SortOrder
   modelEpoch?: Prisma.SortOrder
   modelStep?: Prisma.SortOrder
   bestEpoch?: Prisma.SortOrder
@@ -1700,6 +1750,8 @@ export type JobCreateWithoutEventsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -1752,6 +1804,8 @@ export type JobUncheckedCreateWithoutEventsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -1812,6 +1866,8 @@ export type JobUpdateWithoutEventsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1864,6 +1920,8 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1908,6 +1966,8 @@ export type JobCreateWithoutEpochBlocksInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -1960,6 +2020,8 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2020,6 +2082,8 @@ export type JobUpdateWithoutEpochBlocksInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2072,6 +2136,8 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2116,6 +2182,8 @@ export type JobCreateWithoutCheckpointsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2168,6 +2236,8 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2228,6 +2298,8 @@ export type JobUpdateWithoutCheckpointsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2280,6 +2352,8 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2324,6 +2398,8 @@ export type JobCreateWithoutDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2375,6 +2451,8 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2430,6 +2508,8 @@ export type JobCreateWithoutValidationDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2481,6 +2561,8 @@ export type JobUncheckedCreateWithoutValidationDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2536,6 +2618,8 @@ export type JobCreateWithoutTestDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2587,6 +2671,8 @@ export type JobUncheckedCreateWithoutTestDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2665,6 +2751,8 @@ export type JobScalarWhereInput = {
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
   leaseToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  leaseWrites?: Prisma.IntFilter<"Job"> | number
+  releasedToken?: Prisma.UuidNullableFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -2739,6 +2827,8 @@ export type JobCreateWithoutWeightsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2790,6 +2880,8 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2861,6 +2953,8 @@ export type JobCreateWithoutModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2913,6 +3007,8 @@ export type JobUncheckedCreateWithoutModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelEpoch?: number | null
@@ -2967,6 +3063,8 @@ export type JobCreateWithoutBestModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3019,6 +3117,8 @@ export type JobUncheckedCreateWithoutBestModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3073,6 +3173,8 @@ export type JobCreateWithoutStartModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3125,6 +3227,8 @@ export type JobUncheckedCreateWithoutStartModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
@@ -3230,6 +3334,8 @@ export type JobCreateManyDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3275,6 +3381,8 @@ export type JobCreateManyValidationDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3320,6 +3428,8 @@ export type JobCreateManyTestDatasetInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3362,6 +3472,8 @@ export type JobUpdateWithoutDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3413,6 +3525,8 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3461,6 +3575,8 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3503,6 +3619,8 @@ export type JobUpdateWithoutValidationDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3554,6 +3672,8 @@ export type JobUncheckedUpdateWithoutValidationDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3602,6 +3722,8 @@ export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3644,6 +3766,8 @@ export type JobUpdateWithoutTestDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3695,6 +3819,8 @@ export type JobUncheckedUpdateWithoutTestDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3743,6 +3869,8 @@ export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3788,6 +3916,8 @@ export type JobCreateManyWeightsInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3830,6 +3960,8 @@ export type JobUpdateWithoutWeightsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3881,6 +4013,8 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3929,6 +4063,8 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3975,6 +4111,8 @@ export type JobCreateManyModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelEpoch?: number | null
@@ -4020,6 +4158,8 @@ export type JobCreateManyBestModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -4065,6 +4205,8 @@ export type JobCreateManyStartModelInput = {
   workerId?: string | null
   leaseToken?: string | null
   leaseExpiresAt?: Date | string | null
+  leaseWrites?: number
+  releasedToken?: string | null
   checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
@@ -4106,6 +4248,8 @@ export type JobUpdateWithoutModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4158,6 +4302,8 @@ export type JobUncheckedUpdateWithoutModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4206,6 +4352,8 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4247,6 +4395,8 @@ export type JobUpdateWithoutBestModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4299,6 +4449,8 @@ export type JobUncheckedUpdateWithoutBestModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4347,6 +4499,8 @@ export type JobUncheckedUpdateManyWithoutBestModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4388,6 +4542,8 @@ export type JobUpdateWithoutStartModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4440,6 +4596,8 @@ export type JobUncheckedUpdateWithoutStartModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4488,6 +4646,8 @@ export type JobUncheckedUpdateManyWithoutStartModelInput = {
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
+  releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4582,6 +4742,8 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  leaseWrites?: boolean
+  releasedToken?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -4639,6 +4801,8 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  leaseWrites?: boolean
+  releasedToken?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -4692,6 +4856,8 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  leaseWrites?: boolean
+  releasedToken?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -4745,6 +4911,8 @@ export type JobSelectScalar = {
   workerId?: boolean
   leaseToken?: boolean
   leaseExpiresAt?: boolean
+  leaseWrites?: boolean
+  releasedToken?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -4756,7 +4924,7 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "leaseWrites" | "releasedToken" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
@@ -4874,6 +5042,14 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     workerId: string | null
     leaseToken: string | null
     leaseExpiresAt: Date | null
+    /**
+     * How many numbered writes the lease's holder has made: one that comes again is recognised by its number.
+     */
+    leaseWrites: number
+    /**
+     * The token of the lease that was given up last, so that giving it up again is recognised.
+     */
+    releasedToken: string | null
     /**
      * Asked for by a user; answered by the next checkpoint that is written after it.
      */
@@ -5362,6 +5538,8 @@ export interface JobFieldRefs {
   readonly workerId: Prisma.FieldRef<"Job", 'String'>
   readonly leaseToken: Prisma.FieldRef<"Job", 'String'>
   readonly leaseExpiresAt: Prisma.FieldRef<"Job", 'DateTime'>
+  readonly leaseWrites: Prisma.FieldRef<"Job", 'Int'>
+  readonly releasedToken: Prisma.FieldRef<"Job", 'String'>
   readonly checkpointWantedAt: Prisma.FieldRef<"Job", 'DateTime'>
   readonly startArtifact: Prisma.FieldRef<"Job", 'String'>
   readonly modelArtifact: Prisma.FieldRef<"Job", 'String'>
