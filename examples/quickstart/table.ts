@@ -1,7 +1,7 @@
 // The user's file in two: what is uploaded, and a few rows that the network never sees, to try it on.
 
 import { parse } from 'csv-parse/sync';
-import { detectDelimiter } from '#training/data/csv-format.ts';
+import { detectDialect } from '#training/data/dialect.ts';
 
 export interface UnseenRow {
   /** The line of the file, the header being line 1. */
@@ -23,7 +23,7 @@ interface Raw {
 function parseRaw(file: Buffer): Raw[] | null {
   const options = {
     bom: true,
-    delimiter: detectDelimiter(file),
+    delimiter: detectDialect(file.subarray(0, 64 * 1024).toString(), {}, false).delimiter,
     trim: true,
     skip_empty_lines: true,
   } as const;

@@ -7,6 +7,7 @@ import { readArchive } from '#training/data/archive.ts';
 import { readArrays } from '#training/data/arrays.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import { readCsv } from '#training/data/csv.ts';
+import type { Noted } from '#training/data/noted.ts';
 import { isNpy, parseNpy } from '#training/data/npy.ts';
 import { isZip } from '#training/data/npz.ts';
 import type { ReadTable } from '#training/data/table.ts';
@@ -44,10 +45,18 @@ async function readPair(files: Files, choice: ColumnChoice): Promise<ReadTable> 
   return readArrays(x, parseNpy(await readFile(targets!.path), 'targets'));
 }
 
-/** @throws Problem */
-export async function readFiles(files: Files, choice: ColumnChoice, maxBytes: number): Promise<ReadTable> {
+/** @param noted told what is found, also where the files are refused. @throws Problem */
+export async function readFiles(
+  files: Files,
+  choice: ColumnChoice,
+  maxBytes: number,
+  noted: Noted = {},
+): Promise<ReadTable> {
   const file = files.get('file');
-  if (file === undefined) return readPair(files, choice);
+  if (file === undefined) {
+    noted.format = 'npy';
+    return readPair(files, choice);
+  }
   const other = ['inputs', 'targets'].find((field) => files.has(field));
   if (other !== undefined) {
     throw refuse(other, 'unknown_key', 'beside "file": send one file, or inputs and targets');
@@ -59,11 +68,12 @@ export async function readFiles(files: Files, choice: ColumnChoice, maxBytes: nu
     throw refuse('file', 'one_array', message);
   }
   if (isZip(head)) {
+    noted.format = 'npz';
     const { features, target, ...ofTables } = choice;
     for (const [field, value] of Object.entries(ofTables)) {
       if (value !== undefined) throw refuse(field, 'unknown_key', 'arrays have no columns: a CSV has');
     }
     return readArchive(file.path, { inputs: features, targets: target }, maxBytes);
   }
-  return readCsv(createReadStream(file.path), choice);
+  return readCsv(createReadStream(file.path), choice, noted);
 }

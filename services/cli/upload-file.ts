@@ -4,9 +4,10 @@ import { openAsBlob } from 'node:fs';
 import path from 'node:path';
 import type { Dataset } from '#contracts/dataset.ts';
 import type { CliContext } from './context.ts';
+import type { CsvOptions } from './csv-options.ts';
 import { CliError } from './exit-codes.ts';
 
-export interface UploadOptions {
+export interface UploadOptions extends CsvOptions {
   target?: string;
   features?: string;
   /** The column that says what each row is for. */

@@ -2,6 +2,7 @@
 
 import type { CreatedDataset, Dataset, InlineDataset, Preview, UploadFields } from '#contracts/dataset.ts';
 import type { DatasetStats } from '#contracts/dataset-stats.ts';
+import type { Inspection } from '#contracts/inspection.ts';
 import type { Page } from '#contracts/list.ts';
 import { type Http, newKey } from './http.ts';
 import type { Listing } from './jobs.ts';
@@ -21,6 +22,8 @@ export interface Datasets {
   create(dataset: InlineDataset, options?: { idempotencyKey?: string }): Promise<CreatedDataset>;
   /** From a file: CSV, .npz, … `onProgress` is told the bytes sent, and of how many. */
   upload(file: NewFile): Promise<CreatedDataset>;
+  /** What a file would become; nothing is kept. */
+  inspect(file: NewFile): Promise<Inspection>;
   list(query?: Listing, signal?: AbortSignal): Promise<Page<Dataset>>;
   get(id: string, signal?: AbortSignal): Promise<Dataset>;
   preview(id: string, signal?: AbortSignal): Promise<Preview>;
@@ -32,22 +35,26 @@ export interface Datasets {
 
 export function datasetsOf(http: Http): Datasets {
   const at = (id: string) => `/datasets/${encodeURIComponent(id)}`;
+  const send = <T>(path: string, given: NewFile, headers: Record<string, string>): Promise<T> => {
+    const { file, fileName, onProgress, signal: own, ...fields } = given;
+    const signal = http.signal(own);
+    const form = new FormData();
+    // The fields first, so that the service knows them when the bytes come.
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) form.append(name, value);
+    }
+    form.append('file', file, fileName ?? ('name' in file ? String(file.name) : 'data.csv'));
+    return http.again(
+      () => upload<T>({ url: `${http.url}${path}`, headers, form, onProgress, signal }),
+      signal,
+    );
+  };
   return {
     create: (body, options) => http.json('/datasets', { method: 'POST', body, creates: true, ...options }),
-    upload({ file, fileName, onProgress, idempotencyKey = newKey(), signal: own, ...fields }) {
-      const signal = http.signal(own);
-      const form = new FormData();
-      // The fields first, so that the service knows them when the bytes come.
-      for (const [name, value] of Object.entries(fields)) {
-        if (value !== undefined) form.append(name, value);
-      }
-      form.append('file', file, fileName ?? ('name' in file ? String(file.name) : 'data.csv'));
-      const headers = http.headers({ creates: true, idempotencyKey });
-      return http.again(
-        () => upload<CreatedDataset>({ url: `${http.url}/datasets`, headers, form, onProgress, signal }),
-        signal,
-      );
-    },
+    upload: ({ idempotencyKey = newKey(), ...file }) =>
+      send<CreatedDataset>('/datasets', file, http.headers({ creates: true, idempotencyKey })),
+    inspect: ({ idempotencyKey: _, ...file }) =>
+      send<Inspection>('/datasets/inspect', file, http.headers({})),
     list: (query, signal) => http.json('/datasets', { query: { ...query }, signal }),
     get: (id, signal) => http.json(at(id), { signal }),
     preview: (id, signal) => http.json(`${at(id)}/preview`, { signal }),

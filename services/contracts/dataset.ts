@@ -43,6 +43,20 @@ export const UploadFields = z.strictObject({
     .enum(['true', 'false'])
     .optional()
     .describe('false: the first row of the CSV is data; the columns are called column_1, column_2, … then'),
+  delimiter: z
+    .enum([',', ';', '\t', '|'])
+    .optional()
+    .describe('What separates the cells of a CSV; found out where left out'),
+  decimal: z
+    .enum(['.', ','])
+    .optional()
+    .describe('What stands before the fraction of a number in a CSV; found out where left out'),
+  encoding: z
+    .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'])
+    .optional()
+    .describe(
+      'Of the text of a CSV; found out where left out. latin1 is read as windows-1252, which holds all of it',
+    ),
   types: text(20_000)
     .min(1)
     .optional()

@@ -4,7 +4,7 @@
 import { Problem } from '#contracts/errors.ts';
 import { PredictTasks } from './predict.ts';
 import type { FromProcess, Kind, Questions, Tasks, ToProcess } from './protocol.ts';
-import { readInlineBody, readJobBody, readUploaded, statsOf } from './tables.ts';
+import { inspectUploaded, readInlineBody, readJobBody, readUploaded, statsOf } from './tables.ts';
 
 let predicting = new PredictTasks(0);
 
@@ -23,6 +23,7 @@ function ask<Q extends keyof Questions>(id: number, question: Q): (key: string) 
 
 const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<Tasks[K]['done']> } = {
   table: readUploaded,
+  inspect: inspectUploaded,
   stats: statsOf,
   inline: readInlineBody,
   job: (task, id) => readJobBody(task, { dataset: ask(id, 'dataset'), weights: ask(id, 'weights') }),

@@ -4,6 +4,7 @@
 import type { Which } from '#contracts/checkpoint.ts';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
+import type { Inspection } from '#contracts/inspection.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Told } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
@@ -67,6 +68,11 @@ export interface Tasks {
       out: string;
     };
     done: ParsedTable;
+  };
+  /** Uploaded files, told about. */
+  inspect: {
+    task: Omit<Tasks['table']['task'], 'out'>;
+    done: Omit<Inspection, 'object'>;
   };
   /** The figures of a stored table. */
   stats: { task: { table: string }; done: TableStats };

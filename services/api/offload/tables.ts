@@ -7,6 +7,7 @@ import { readInline } from '#training/data/inline.ts';
 import { tableStats } from '#training/data/stats/stats.ts';
 import { decodeTable, type ReadTable, tablePieces } from '#training/data/table.ts';
 import { validateJob } from '#training/validate.ts';
+import { inspectFiles } from '../inspect-files.ts';
 import { parseJson } from '../plugins/json.ts';
 import { readFiles } from '../read-files.ts';
 import { parse } from '../validation.ts';
@@ -25,9 +26,15 @@ async function keep(
   return { info, preview, table: { path, size }, interpreted };
 }
 
+const byField = (files: Tasks['table']['task']['files']) =>
+  new Map(files.map(({ field, path }) => [field, { path }]));
+
 export async function readUploaded(task: Tasks['table']['task']): Promise<Tasks['table']['done']> {
-  const files = new Map(task.files.map(({ field, path }) => [field, { path }]));
-  return keep(await readFiles(files, task.choice, task.maxBytes), task.out);
+  return keep(await readFiles(byField(task.files), task.choice, task.maxBytes), task.out);
+}
+
+export function inspectUploaded(task: Tasks['inspect']['task']): Promise<Tasks['inspect']['done']> {
+  return inspectFiles(byField(task.files), task.choice, task.maxBytes);
 }
 
 export async function statsOf({ table }: Tasks['stats']['task']): Promise<Tasks['stats']['done']> {

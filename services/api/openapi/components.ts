@@ -15,6 +15,7 @@ import { DatasetStats } from '#contracts/dataset-stats.ts';
 import { ErrorBody } from '#contracts/errors.ts';
 import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
+import { Inspection } from '#contracts/inspection.ts';
 import { CreatedJob, Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import { ApiKey, CreatedApiKey } from '#contracts/keys.ts';
 import { LIMITS } from '#contracts/limits.ts';
@@ -43,6 +44,7 @@ named('Dataset', Dataset);
 named('CreatedDataset', CreatedDataset);
 named('DatasetPreview', Preview);
 named('DatasetStats', DatasetStats);
+named('DatasetInspection', Inspection);
 named('InlineDataset', InlineDataset, DATASET_EXAMPLE);
 named('NestedNumbers', NestedNumbers);
 named('Job', Job);
@@ -71,9 +73,7 @@ export const UploadForm = named(
     file: z
       .file()
       .optional()
-      .describe(
-        'A CSV file in UTF-8 whose first row names the columns, or a .npz with arrays inputs and targets',
-      ),
+      .describe('A CSV file whose first row names the columns, or a .npz with arrays inputs and targets'),
     inputs: z.file().optional().describe('A .npy of [samples, …]'),
     targets: z.file().optional().describe('A .npy of [samples, …]'),
   }),

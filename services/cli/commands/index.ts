@@ -7,6 +7,7 @@ import { datasets } from './datasets.ts';
 import { remove } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { init } from './init.ts';
+import { inspect } from './inspect.ts';
 import { job } from './job.ts';
 import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
@@ -36,6 +37,7 @@ export const commands: readonly AddCommand[] = [
   datasets,
   stats,
   upload,
+  inspect,
   keys,
   init,
   doctor,

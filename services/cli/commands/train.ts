@@ -6,13 +6,14 @@ import { Option } from 'commander';
 import type { NewJob } from '#contracts/job-api.ts';
 import type { AddCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { type CsvOptions, csvFields, withCsvOptions } from '../csv-options.ts';
 import { CliError } from '../exit-codes.ts';
 import { positiveNumber, sizeList, wholeNumber } from '../options.ts';
 import { MODELS, type ModelKind, type TableOptions, tableJob } from '../table-job.ts';
 import { uploadFile } from '../upload-file.ts';
 import { watchJob } from '../watch-job.ts';
 
-interface Options extends TableOptions {
+interface Options extends TableOptions, CsvOptions {
   target?: string;
   features?: string;
   types: string;
@@ -49,14 +50,14 @@ async function request(context: CliContext, file: string, options: Options): Pro
     target,
     name,
     ...(features === undefined ? {} : { features }),
+    ...csvFields(options),
     ...(file.endsWith('.npz') ? {} : { types }),
   });
   return tableJob(dataset, { ...options, name });
 }
 
 export const train: AddCommand = (program, run) => {
-  program
-    .command('train <file>')
+  withCsvOptions(program.command('train <file>'))
     .description('train a job (.json) or a model for a table (.csv, .npz), and watch it')
     .option('--target <column>', 'the column to learn: text makes a classifier, numbers a regression')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')

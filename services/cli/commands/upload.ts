@@ -1,11 +1,11 @@
 // epochd upload FILE: a dataset from a file.
 
 import type { AddCommand } from '../command.ts';
+import { withCsvOptions } from '../csv-options.ts';
 import { type UploadOptions, uploadFile } from '../upload-file.ts';
 
 export const upload: AddCommand = (program, run) => {
-  program
-    .command('upload <file>')
+  withCsvOptions(program.command('upload <file>'))
     .description('upload a dataset: CSV, or .npz with inputs and targets')
     .option('--target <column>', 'the column to learn; the last one where left out')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')

@@ -2,6 +2,9 @@
 
 import { FLOAT32_MAX } from './flatten.ts';
 
+/** What stands before the fraction of a number. */
+export type Decimal = '.' | ',';
+
 /** The number that `cell` (trimmed) writes in decimal, or why it is none. */
 export function cellNumber(cell: string): number | string {
   const value = Number(cell);
@@ -15,6 +18,32 @@ export function cellNumber(cell: string): number | string {
     return `${shown} is not a finite number`;
   }
   const point = cell.replace(',', '.');
-  const comma = /^[+-]?\d+,\d+$/.test(cell) ? `: decimals are written with a point, ${point}` : '';
+  const comma = /^[+-]?\d+,\d+$/.test(cell)
+    ? `: decimals are written with a point, ${point}; "decimal": "," reads a file that writes them so`
+    : '';
   return `${shown} is not a number${comma}`;
+}
+
+const WITH_COMMA = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+(e[+-]?\d+)?$/i;
+const THOUSANDS = /^[+-]?\d{1,3}(\.\d{3}){2,}$/;
+
+/** The same where decimals are written with a comma: 1,5 and 1.234,5. */
+function commaNumber(cell: string): number | string {
+  if (WITH_COMMA.test(cell)) return cellNumber(cell.replaceAll('.', '').replace(',', '.'));
+  if (THOUSANDS.test(cell)) return cellNumber(cell.replaceAll('.', ''));
+  if (!cell.includes('.')) return cellNumber(cell);
+  const number = cellNumber(cell);
+  if (typeof number !== 'number') return number;
+  return `${JSON.stringify(cell.slice(0, 40))} has a point where decimals are written with a comma`;
+}
+
+export type ReadNumber = (cell: string) => number | string;
+
+export function numberReader(decimal: Decimal): ReadNumber {
+  return decimal === ',' ? commaNumber : cellNumber;
+}
+
+/** Whether a cell is a number with a fraction, written so. */
+export function isDecimal(cell: string, decimal: Decimal): boolean {
+  return decimal === ',' ? WITH_COMMA.test(cell) : /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i.test(cell);
 }

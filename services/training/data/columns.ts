@@ -5,10 +5,11 @@ import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { isStorable, NOT_STORABLE } from '#contracts/text.ts';
 import type { Warning } from '#contracts/warnings.ts';
+import type { SaidText } from './csv-text.ts';
 
 const MAX_NAME = 200;
 
-export interface ColumnChoice {
+export interface ColumnChoice extends SaidText {
   readonly target?: string | undefined;
   /** Comma-separated, or a JSON array where a name holds a comma. */
   readonly features?: string | undefined;

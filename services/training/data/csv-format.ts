@@ -1,67 +1,53 @@
-// What can be told of a file from its first bytes: whether it is a CSV at all, and what separates its cells; and the parser
-// for what it says.
+// What can be told of a file from its first bytes, whether it is a CSV at all; and the parser for what its dialect says.
 
 import { type Info, type Parser, parse } from 'csv-parse';
+import type { Dialect } from './dialect.ts';
 
 const MAGIC: readonly [name: string, bytes: readonly number[]][] = [
   ['a PNG image', [0x89, 0x50, 0x4e, 0x47]],
   ['a JPEG image', [0xff, 0xd8, 0xff]],
   ['a PDF', [0x25, 0x50, 0x44, 0x46]],
   ['a ZIP archive (an Excel workbook is one: save it as CSV)', [0x50, 0x4b, 0x03, 0x04]],
+  ['an Excel workbook of before 2007: save it as CSV', [0xd0, 0xcf, 0x11, 0xe0]],
   ['compressed with gzip: unpack it first', [0x1f, 0x8b]],
+  ['compressed with zstd: unpack it first', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['compressed with bzip2: unpack it first', [0x42, 0x5a, 0x68]],
+  ['an HDF5 file', [0x89, 0x48, 0x44, 0x46]],
+  ['an SQLite database', [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20]],
   ['a NumPy array', [0x93, 0x4e, 0x55, 0x4d]],
   ['a Parquet file', [0x50, 0x41, 0x52, 0x31]],
-  ['text in UTF-16: save it as UTF-8', [0xff, 0xfe]],
-  ['text in UTF-16: save it as UTF-8', [0xfe, 0xff]],
 ];
-
-const DELIMITERS = [',', ';', '\t'] as const;
-export type Delimiter = (typeof DELIMITERS)[number];
 
 /** What the file is instead of a CSV, or null where nothing speaks against it. */
 export function notCsv(head: Uint8Array): string | null {
   for (const [name, bytes] of MAGIC) {
     if (bytes.every((byte, i) => head[i] === byte)) return name;
   }
-  if (head.includes(0)) return 'a binary file (it holds NUL bytes)';
-  const text = withoutBom(head);
-  if (/^\s*(\{\s*"|\[\s*[[{"\d-])/.test(text)) return 'JSON: post it as {"inputs": …, "targets": …} instead';
   return null;
 }
 
-/** The delimiter that stands most often in the first line, outside quotes. */
-export function detectDelimiter(head: Uint8Array): Delimiter {
-  const counts = new Map<string, number>(DELIMITERS.map((delimiter) => [delimiter, 0]));
-  let quoted = false;
-  let seen = false;
-  for (const char of withoutBom(head)) {
-    if (char === '"') quoted = !quoted;
-    else if (quoted) continue;
-    else if ((char === '\n' || char === '\r') && seen) break;
-    else if (counts.has(char)) counts.set(char, counts.get(char)! + 1);
-    if (char.trim() !== '') seen = true;
-  }
-  return DELIMITERS.reduce((best, next) => (counts.get(next)! > counts.get(best)! ? next : best));
-}
-
-/** A quick look needs no more than this; what comes after is checked as it is read. */
-const HEAD = 64 * 1024;
-
-function withoutBom(head: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: false }).decode(head.subarray(0, HEAD));
+/** The same of its text. */
+export function notCsvText(text: string): string | null {
+  if (/^\s*(\{\s*"|\[\s*[[{"\d-])/.test(text)) return 'JSON: post it as {"inputs": …, "targets": …} instead';
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text))
+    return 'a page of HTML or XML: is it what the download was meant to be?';
+  return null;
 }
 
 /** One row of the widest table with long cells; more is an unclosed quote swallowing the file. */
 const MAX_ROW_BYTES = 4 * 2 ** 20;
 
-/**
- * How a CSV is read, for datasets and for predict alike. Rows are used up as they come and never queued in the stream.
- * @param head the first bytes of the file
- */
-export function csvParser(head: Uint8Array, onRow: (cells: string[], info: Info) => void): Parser {
+/** How a CSV is read, for datasets and for predict alike. Rows are used up as they come and never queued in the stream. */
+export function csvParser(
+  { delimiter, quote }: Dialect,
+  onRow: (cells: string[], info: Info) => void,
+): Parser {
   return parse({
     bom: true,
-    delimiter: detectDelimiter(head),
+    delimiter,
+    quote,
+    // 5" pipe: a quote within a cell that does not begin with one.
+    relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,

@@ -5,11 +5,12 @@ import type { Info } from 'csv-parse';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { cellNumber } from './cell.ts';
+import { type Decimal, numberReader, type ReadNumber } from './cell.ts';
 import { readTypes } from './column-types.ts';
 import { type ColumnChoice, type Columns, chooseColumns, headerWarning, namesFor } from './columns.ts';
 import { fileProblem } from './file-problem.ts';
 import { MAX_DETAILS } from './flatten.ts';
+import type { Noted } from './noted.ts';
 import { NumberBlocks } from './number-blocks.ts';
 import { inputRange } from './range.ts';
 import { SplitColumn } from './split-column.ts';
@@ -25,7 +26,7 @@ export class CsvRows {
   readonly #inputs = new NumberBlocks();
   /** Where the columns may hold more than numbers: instead of #inputs. */
   #typed: TypedColumns | null = null;
-  readonly #target = new TargetColumn(MAX_DETAILS);
+  #target = new TargetColumn(MAX_DETAILS);
   readonly #split = new SplitColumn();
   readonly #details: Detail[] = [];
   readonly #preview: TablePreview = { columns: [], rows: [] };
@@ -35,8 +36,17 @@ export class CsvRows {
   #lastLine = 0;
   #emptyLines = 0;
 
-  constructor(choice: ColumnChoice) {
+  #read = numberReader('.');
+
+  constructor(choice: ColumnChoice, noted: Noted = {}) {
     this.#choice = choice;
+    noted.preview = this.#preview;
+  }
+
+  /** How its numbers are written; told before the first row. */
+  set decimal(decimal: Decimal) {
+    this.#read = numberReader(decimal);
+    this.#target = new TargetColumn(MAX_DETAILS, this.#read);
   }
 
   row(cells: string[], info: Info): void {
@@ -49,7 +59,7 @@ export class CsvRows {
       const header = named ? cells : namesFor(cells);
       this.#columns = chooseColumns(header, this.#choice);
       const types = readTypes(this.#choice.types, this.#columns);
-      if (types !== null) this.#typed = new TypedColumns(types);
+      if (types !== null) this.#typed = new TypedColumns(types, this.#read);
       this.#preview.columns.push(...header);
       this.#warning = named ? headerWarning(cells) : null;
       if (named) return;
@@ -61,7 +71,8 @@ export class CsvRows {
       this.#refuse({ param: formatPath(['rows', line]), code: 'ragged', message });
       return;
     }
-    if (this.#preview.rows.length < previewRows(names.length)) this.#preview.rows.push(cells.map(shown));
+    if (this.#preview.rows.length < previewRows(names.length))
+      this.#preview.rows.push(cells.map((cell) => shown(cell, this.#read)));
     if (this.#typed !== null)
       this.#typed.push(
         features.map((column) => cells[column]!),
@@ -69,7 +80,7 @@ export class CsvRows {
       );
     else
       for (const column of features) {
-        const value = cellNumber(cells[column]!);
+        const value = this.#read(cells[column]!);
         if (typeof value === 'number') this.#inputs.push(value);
         else this.#refuseCell(line, names[column]!, value);
       }
@@ -88,7 +99,7 @@ export class CsvRows {
     const isText = target.isText;
     if (!isText && target.texts > 0) {
       for (const { row, cell } of target.textCells)
-        this.#refuseCell(row, names[at]!, String(cellNumber(cell)));
+        this.#refuseCell(row, names[at]!, String(this.#read(cell)));
       this.#bad += target.texts - target.textCells.length;
     }
     if (isText && target.overflow) {
@@ -146,8 +157,8 @@ export class CsvRows {
   }
 }
 
-function shown(cell: string): string | number {
-  const value = cellNumber(cell);
+function shown(cell: string, read: ReadNumber): string | number {
+  const value = read(cell);
   if (typeof value === 'number') return value;
   return cell.length > MAX_SHOWN_CELL ? `${cell.slice(0, MAX_SHOWN_CELL)}…` : cell;
 }

@@ -3,7 +3,7 @@
 
 import type { Column } from '#contracts/dataset.ts';
 import { didYouMean } from '#contracts/nearest.ts';
-import { cellNumber } from './cell.ts';
+import { cellNumber, type ReadNumber } from './cell.ts';
 import { cellProblem } from './flatten.ts';
 
 /** How a table writes that it holds no number. */
@@ -25,11 +25,15 @@ export function indicatorsOf(columns: readonly Column[]): number[] {
 }
 
 /** The column's inputs for one cell of a CSV, or why there are none. */
-export function encodeCell(column: Column, cell: string): readonly number[] | string {
+export function encodeCell(
+  column: Column,
+  cell: string,
+  read: ReadNumber = cellNumber,
+): readonly number[] | string {
   if (column.type === 'ignore') return [];
   if (column.type === 'category') return encodeCategory(column, cell);
   if (isNoNumber(cell)) return missing(column);
-  const value = cellNumber(cell);
+  const value = read(cell);
   return typeof value === 'number' ? [value] : value;
 }
 

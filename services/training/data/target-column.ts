@@ -2,7 +2,7 @@
 // scikit-learn's LabelEncoder does), numbers stay numbers. Both readings are kept until then.
 
 import { LIMITS } from '#contracts/limits.ts';
-import { cellNumber } from './cell.ts';
+import { cellNumber, type ReadNumber } from './cell.ts';
 import { NumberBlocks } from './number-blocks.ts';
 import { TargetRange } from './range.ts';
 
@@ -25,14 +25,17 @@ export class TargetColumn {
   /** More different cells than there may be classes: if they are not numbers, they are nothing. */
   overflow = false;
 
-  constructor(keep: number) {
+  readonly #read: ReadNumber;
+
+  constructor(keep: number, read: ReadNumber = cellNumber) {
     this.#keep = keep;
+    this.#read = read;
   }
 
   /** `cell` is not empty: the caller has refused that. */
   push(cell: string, row: number): void {
     this.rows++;
-    const value = cellNumber(cell);
+    const value = this.#read(cell);
     if (typeof value === 'number') this.#range.add(value, row);
     else {
       this.texts++;

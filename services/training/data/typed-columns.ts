@@ -5,7 +5,7 @@ import type { Column } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { cellNumber } from './cell.ts';
+import { cellNumber, type ReadNumber } from './cell.ts';
 import type { SaidType } from './column-types.ts';
 import { inputsOf, isNoNumber } from './encode.ts';
 import { NumberBlocks } from './number-blocks.ts';
@@ -35,7 +35,10 @@ export class TypedColumns {
   readonly #codes = new NumberBlocks();
   #rows = 0;
 
-  constructor(said: readonly SaidType[]) {
+  readonly #read: ReadNumber;
+
+  constructor(said: readonly SaidType[], read: ReadNumber = cellNumber) {
+    this.#read = read;
     const start = () => ({ codes: new Map<string, number>(), textCells: [] });
     this.#columns = said.map((column) => {
       const counts = { tooMany: false, empty: 0, words: 0, numbers: 0, texts: 0 };
@@ -47,7 +50,7 @@ export class TypedColumns {
     this.#rows++;
     for (const [i, column] of this.#columns.entries()) {
       const cell = cells[i]!;
-      const value = cellNumber(cell);
+      const value = this.#read(cell);
       this.#values.push(typeof value === 'number' ? value : Number.NaN);
       if (typeof value === 'number') column.numbers++;
       else if (cell === '') column.empty++;

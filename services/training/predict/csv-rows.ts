@@ -1,64 +1,88 @@
 // A CSV as rows for predict. Its first row names the columns, which may come in any order and may include the target;
 // for a model that was trained on arrays it may be missing, and the columns are the numbers of a row in their order.
 
-import { CsvError, type Info, type Parser } from 'csv-parse';
+import { CsvError, type Info } from 'csv-parse';
 import type { Column } from '#contracts/dataset.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
-import { cellNumber } from '../data/cell.ts';
+import { numberReader } from '../data/cell.ts';
 import { namesIndex } from '../data/columns.ts';
-import { csvParser, notCsv } from '../data/csv-format.ts';
+import { HEAD_BYTES, type OpenCsv, openCsv } from '../data/csv-text.ts';
 import { encodeCell } from '../data/encode.ts';
+import { TextError } from '../data/encoding.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 
-const PIECE = 64 * 1024;
-
 export const readCsvRows: ReadRows = async function* (body: Bytes, wanted: Wanted) {
   const reader = new CsvReader(wanted);
-  let parser: Parser | null = null;
+  let csv: OpenCsv | null = null;
   const ended = Promise.withResolvers<void>();
   // Whoever waits for a write is told there; this one is awaited at the end only.
   ended.promise.catch(() => {});
-  const text = new TextDecoder('utf-8', { fatal: true });
-  const begin = (head: Uint8Array) => {
-    const other = notCsv(head);
-    if (other !== null) throw bodyProblem('not_csv', `not a CSV but ${other}`);
-    const made = csvParser(head, (cells, info) => reader.row(cells, info));
-    made.on('error', ended.reject).on('end', ended.resolve).resume();
-    return made;
+  const begin = (head: Uint8Array, whole: boolean) => {
+    const opened = openCsv(head, whole, {}, (cells, info) => reader.row(cells, info));
+    reader.read = numberReader(opened.dialect.decimal);
+    opened.parser.on('error', ended.reject).on('end', ended.resolve).resume();
+    return opened;
+  };
+  const write = async (open: OpenCsv, piece: Uint8Array) => {
+    const written = Promise.withResolvers<void>();
+    open.parser.write(Buffer.from(piece), () => written.resolve());
+    await Promise.race([written.promise, ended.promise]);
   };
   try {
-    for await (const chunk of body) {
-      for (let start = 0; start < chunk.length && !reader.complaints.full; start += PIECE) {
-        const piece = chunk.subarray(start, start + PIECE);
-        text.decode(piece, { stream: true });
-        parser ??= begin(piece);
-        const written = Promise.withResolvers<void>();
-        parser.write(Buffer.from(piece), () => written.resolve());
-        await Promise.race([written.promise, ended.promise]);
-        yield* reader.take(false);
-      }
+    for await (const { piece, last } of pieces(body)) {
+      if (csv === null) {
+        csv = begin(piece, last);
+        await write(csv, csv.first);
+      } else await write(csv, csv.text.take(piece));
+      yield* reader.take(false);
       if (reader.complaints.full) break;
     }
-    if (!reader.complaints.full) {
-      text.decode();
-      parser?.end();
-      if (parser !== null) await ended.promise;
+    if (csv !== null && !reader.complaints.full) {
+      const rest = csv.text.end();
+      if (rest.length > 0) await write(csv, rest);
+      csv.parser.end();
+      await ended.promise;
     }
   } catch (error) {
     if (error instanceof CsvError) throw bodyProblem('malformed', `not a well-formed CSV: ${error.message}`);
-    if (error instanceof TypeError && 'code' in error) throw bodyProblem('not_utf8', 'not valid UTF-8');
+    if (error instanceof TextError) throw bodyProblem(error.code, error.message);
     throw error;
   } finally {
-    parser?.destroy();
+    csv?.parser.destroy();
   }
   yield* reader.take(true);
   reader.finish();
 };
 
+/** The body in pieces of at most HEAD_BYTES; the first one is as long as that, where the body is. */
+async function* pieces(body: Bytes): AsyncGenerator<{ piece: Uint8Array; last: boolean }> {
+  let held: Uint8Array[] = [];
+  let size = 0;
+  const cut = function* (bytes: Uint8Array) {
+    for (let start = 0; start < bytes.length; start += HEAD_BYTES) {
+      yield { piece: bytes.subarray(start, start + HEAD_BYTES), last: false };
+    }
+  };
+  for await (const chunk of body) {
+    if (size >= HEAD_BYTES) {
+      yield* cut(chunk);
+      continue;
+    }
+    held.push(chunk);
+    size += chunk.length;
+    if (size < HEAD_BYTES) continue;
+    yield* cut(Buffer.concat(held));
+    held = [];
+  }
+  if (size > 0 && size < HEAD_BYTES) yield { piece: Buffer.concat(held), last: true };
+}
+
 class CsvReader {
   readonly complaints = new Complaints();
+  /** How numbers are written. */
+  read = numberReader('.');
   readonly #wanted: Wanted;
   readonly #width: number;
   readonly #most: number;
@@ -99,7 +123,7 @@ class CsvReader {
     const typed = this.#typed;
     for (const [i, column] of this.#columns.entries()) {
       const cell = cells[column]!;
-      const value = typed === null ? cellNumber(cell) : encodeCell(typed[i]!, cell);
+      const value = typed === null ? this.read(cell) : encodeCell(typed[i]!, cell, this.read);
       if (typeof value === 'number') this.#values.push(value);
       else if (typeof value !== 'string') this.#values.push(...value);
       else {
@@ -115,7 +139,7 @@ class CsvReader {
     if (features === null) {
       const all = Array.from({ length: this.#width }, (_, i) => i);
       // Names of columns mean nothing to the model, but programs write them.
-      if (cells.some((cell) => typeof cellNumber(cell) !== 'number')) this.#names = cells;
+      if (cells.some((cell) => typeof this.read(cell) !== 'number')) this.#names = cells;
       return all;
     }
     this.#names = cells;

@@ -84,6 +84,7 @@ describe('openapi.yaml', () => {
         'get /readyz',
         'get /weights/{id}',
         'post /datasets',
+        'post /datasets/inspect',
         'post /jobs',
         'post /jobs/validate',
         'post /jobs/{id}/cancel',

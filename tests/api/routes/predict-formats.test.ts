@@ -152,8 +152,8 @@ describe('POST /jobs/{id}/predict in other formats', () => {
     ['another type', () => 'a: 1', { 'content-type': 'application/yaml' }, 415, 'unsupported_media_type'],
     ['one row without end', () => `{"inputs": [[${'1,'.repeat(3 * 2 ** 20)}`, json, 400, 'malformed_json'],
     [
-      'text that is not UTF-8',
-      () => Buffer.from([0x31, 0x2c, 0xff, 0xfe, 0xfd]),
+      'text that is UTF-8 and something else',
+      () => Buffer.concat([Buffer.from('ä,b\n1,'), Buffer.from([0xff, 0xfe, 0xfd])]),
       { 'content-type': 'text/csv' },
       400,
       'not_utf8',

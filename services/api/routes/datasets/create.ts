@@ -19,11 +19,8 @@ import { presentDataset } from '../../present/dataset.ts';
 import { readFiles } from '../../read-files.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { storedForm } from '../../stored-form.ts';
-import { withUpload } from '../../upload.ts';
+import { SMALL_UPLOAD_BYTES, withUpload } from '../../upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
-
-/** An upload of at most so many bytes is read on the event loop. */
-const SMALL_BYTES = 64 * 1024;
 
 async function createDataset(
   { datasets }: TenantStore,
@@ -99,7 +96,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
               const title = name ?? Name.safeParse(first?.filename).data ?? null;
               const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
               const maxBytes = tuning.uploadBytes;
-              if (bytes <= SMALL_BYTES)
+              if (bytes <= SMALL_UPLOAD_BYTES)
                 return createDataset(store, keyId, title, await readFiles(files, columns, maxBytes), keep);
               const task = {
                 files: Array.from(files, ([field, { path }]) => ({ field, path })),

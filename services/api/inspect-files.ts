@@ -1,0 +1,30 @@
+// The files of an upload, read as for a dataset and told about instead of kept.
+
+import { Problem } from '#contracts/errors.ts';
+import type { Inspection } from '#contracts/inspection.ts';
+import type { ColumnChoice } from '#training/data/columns.ts';
+import type { Noted } from '#training/data/noted.ts';
+import { examplesOf, tableStats } from '#training/data/stats/stats.ts';
+import { sizeOf } from '#training/shape.ts';
+import { type Files, readFiles } from './read-files.ts';
+
+export async function inspectFiles(
+  files: Files,
+  choice: ColumnChoice,
+  maxBytes: number,
+): Promise<Omit<Inspection, 'object'>> {
+  const noted: Noted = {};
+  const found = () => ({ format: noted.format ?? null, dialect: noted.dialect ?? null });
+  try {
+    const { info, preview, table, interpreted = [] } = await readFiles(files, choice, maxBytes, noted);
+    const { samples: _, ...stats } = tableStats(table);
+    const examples = examplesOf(preview, sizeOf(info.input_shape));
+    return { ...found(), dataset: info, stats, examples, problems: [], interpreted: [...interpreted] };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'invalid_dataset') throw error;
+    const preview = noted.preview ?? { columns: [], rows: [] };
+    const examples = examplesOf(preview, preview.columns.length);
+    const problems = [...error.details];
+    return { ...found(), dataset: null, stats: null, examples, problems, interpreted: [] };
+  }
+}

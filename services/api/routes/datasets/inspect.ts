@@ -1,0 +1,55 @@
+// POST /datasets/inspect: what a file would become as a dataset; nothing is kept.
+
+import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { UploadFields } from '#contracts/dataset.ts';
+import { Inspection } from '#contracts/inspection.ts';
+import type { Route } from '../../context.ts';
+import { inspectFiles } from '../../inspect-files.ts';
+import { UploadForm } from '../../openapi/components.ts';
+import { SMALL_UPLOAD_BYTES, withUpload } from '../../upload.ts';
+import { bodyUnchecked, parse } from '../../validation.ts';
+
+const route: Route = (app, { tuning, parsing, uploads }) => {
+  void app.register(async (scope) => {
+    await scope.register(multipart);
+    scope.withTypeProvider<ZodTypeProvider>().post(
+      '/datasets/inspect',
+      {
+        validatorCompiler: bodyUnchecked,
+        schema: {
+          operationId: 'inspectDataset',
+          tags: ['datasets'],
+          summary: 'Look at a file without keeping it',
+          description:
+            'Takes what POST /datasets takes as a form, and tells how the file was written (encoding, delimiter, decimals), what each column would become, what a job would be given, the figures of every column, and every problem for which it would be refused.',
+          body: { content: { 'multipart/form-data': { schema: UploadForm } } },
+          response: { 200: Inspection },
+        },
+      },
+      async (request) =>
+        uploads.run(() => {
+          const accepts = {
+            files: ['file', 'inputs', 'targets'] as const,
+            maxBytes: tuning.uploadBytes,
+          };
+          return withUpload(request as FastifyRequest, accepts, async ({ files, fields }) => {
+            const { name: _, ...choice } = parse(UploadFields, fields);
+            const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
+            const maxBytes = tuning.uploadBytes;
+            const inspected =
+              bytes <= SMALL_UPLOAD_BYTES
+                ? await inspectFiles(files, choice, maxBytes)
+                : await parsing.run('inspect', {
+                    files: Array.from(files, ([field, { path }]) => ({ field, path })),
+                    choice,
+                    maxBytes,
+                  });
+            return { object: 'dataset.inspection' as const, ...inspected };
+          });
+        }),
+    );
+  });
+};
+export default route;

@@ -1,0 +1,44 @@
+// epochd inspect FILE: what a file would become as a dataset.
+
+import path from 'node:path';
+import type { AddCommand } from '../command.ts';
+import { type CsvOptions, withCsvOptions } from '../csv-options.ts';
+import { printStats } from '../print-stats.ts';
+import { openFile, type UploadOptions } from '../upload-file.ts';
+
+export const inspect: AddCommand = (program, run) => {
+  withCsvOptions(program.command('inspect <file>'))
+    .description('look at a file without keeping it: how it was written, its columns, and what is wrong')
+    .option('--target <column>', 'the column to learn; the last one where left out')
+    .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
+    .option('--split <column>', 'the column that says train, validation or test; no feature')
+    .option('--no-header', 'the first row of the CSV is data')
+    .option('--types <types>', 'what columns hold, as JSON; auto finds it out', 'auto')
+    .action(
+      run(async (context, file: string, { header = true, types, ...options }: UploadOptions & CsvOptions) => {
+        const { client, json, emit, print, paint } = context;
+        const arrays = /\.np[yz]$/.test(file);
+        const found = await client.datasets.inspect({
+          file: await openFile(file),
+          fileName: path.basename(file),
+          ...options,
+          ...(arrays || types === undefined ? {} : { types }),
+          ...(header ? {} : { header: 'false' as const }),
+        });
+        const { format, dialect, dataset, stats, problems } = found;
+        if (json) emit(found);
+        else {
+          const { encoding, delimiter, decimal } = dialect ?? {};
+          const written =
+            dialect === null
+              ? ''
+              : `, ${encoding}, cells by ${JSON.stringify(delimiter)}, decimals by "${decimal}"`;
+          print(`${format ?? 'unknown'}${written}`);
+          if (dataset !== null) print(`${dataset.samples} samples of [${dataset.input_shape.join(', ')}]`);
+          if (stats !== null) printStats(context, { ...stats, samples: dataset?.samples ?? 0 });
+          for (const { message } of problems) print(paint('red', message));
+        }
+        return problems.length > 0 ? 2 : undefined;
+      }),
+    );
+};

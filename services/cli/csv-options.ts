@@ -1,0 +1,32 @@
+// How a CSV was written, where the service does not find it out by itself.
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UploadFields } from '#contracts/dataset.ts';
+
+export type CsvOptions = Pick<UploadFields, 'delimiter' | 'decimal' | 'encoding'>;
+
+const NAMES: Readonly<Record<string, string>> = { tab: '\t', comma: ',', semicolon: ';', pipe: '|' };
+
+function delimiter(text: string): string {
+  const said = NAMES[text] ?? text;
+  if (UploadFields.shape.delimiter.safeParse(said).success) return said;
+  throw new InvalidArgumentError(`expected one of ${Object.keys(NAMES).join(', ')}`);
+}
+
+const choices = (field: 'decimal' | 'encoding') => [...UploadFields.shape[field].unwrap().options];
+
+export function withCsvOptions(command: Command): Command {
+  return command
+    .option('--delimiter <char>', 'what separates cells: comma, semicolon, tab or pipe', delimiter)
+    .addOption(new Option('--decimal <char>', 'what stands before a fraction').choices(choices('decimal')))
+    .addOption(new Option('--encoding <name>', 'of the text').choices(choices('encoding')));
+}
+
+/** What of them was given. */
+export function csvFields({ delimiter: cells, decimal, encoding }: CsvOptions): CsvOptions {
+  return {
+    ...(cells === undefined ? {} : { delimiter: cells }),
+    ...(decimal === undefined ? {} : { decimal }),
+    ...(encoding === undefined ? {} : { encoding }),
+  };
+}

@@ -1,0 +1,44 @@
+// The bytes of a CSV on their way to the parser: the first ones say how it was written, all become UTF-8.
+
+import type { Info, Parser } from 'csv-parse';
+import { csvParser, notCsv, notCsvText } from './csv-format.ts';
+import { type Dialect, detectDialect, type SaidDialect } from './dialect.ts';
+import { type Encoding, TextBytes, TextError } from './encoding.ts';
+
+/** A quick look needs no more than this; what comes after is checked as it is read. */
+export const HEAD_BYTES = 64 * 1024;
+
+export interface SaidText extends SaidDialect {
+  readonly encoding?: Encoding | undefined;
+}
+
+export interface OpenCsv {
+  readonly dialect: Dialect;
+  readonly text: TextBytes;
+  readonly parser: Parser;
+  /** The head, to be written first. */
+  readonly first: Uint8Array;
+}
+
+/**
+ * @param head the first bytes, at most HEAD_BYTES of them; @param whole whether they are all
+ * @throws TextError where it is no CSV
+ */
+export function openCsv(
+  head: Uint8Array,
+  whole: boolean,
+  said: SaidText,
+  onRow: (cells: string[], info: Info) => void,
+  onDialect: (dialect: Dialect) => void = () => {},
+): OpenCsv {
+  const other = notCsv(head);
+  if (other !== null) throw new TextError('not_csv', `not a CSV but ${other}`);
+  const text = new TextBytes(said.encoding, head);
+  const first = text.take(head);
+  const beginning = new TextDecoder().decode(first);
+  const otherText = notCsvText(beginning);
+  if (otherText !== null) throw new TextError('not_csv', `not a CSV but ${otherText}`);
+  const dialect = detectDialect(beginning, said, whole);
+  onDialect(dialect);
+  return { dialect, text, first, parser: csvParser(dialect, onRow) };
+}

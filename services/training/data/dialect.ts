@@ -1,0 +1,104 @@
+// How a CSV was written, told by its first bytes and by what the upload says: the encoding, what separates cells, what
+// quotes them, and how decimals are written. What is said is taken; the rest is found out.
+
+import { type Decimal, isDecimal } from './cell.ts';
+
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+export type Delimiter = (typeof DELIMITERS)[number];
+
+export interface Dialect {
+  readonly delimiter: Delimiter;
+  readonly quote: '"' | "'";
+  readonly decimal: Decimal;
+}
+
+/** Fields of an upload. */
+export interface SaidDialect {
+  readonly delimiter?: Delimiter | undefined;
+  readonly decimal?: Decimal | undefined;
+}
+
+/** Rows that are looked at. */
+const ROWS = 100;
+/** A delimiter may be missing in a few of them: a remark, or a ragged row that is told later. */
+const ENOUGH = 0.9;
+
+/** @param text the beginning of the file, decoded; @param whole whether it is all of it */
+export function detectDialect(text: string, said: SaidDialect, whole: boolean): Dialect {
+  const quote = usesApostrophes(text) ? "'" : '"';
+  const split = (delimiter: Delimiter) => rowsOf(text, delimiter, quote, whole);
+  const delimiter = said.delimiter ?? detectDelimiter(split);
+  const decimal = said.decimal ?? detectDecimal(split(delimiter), delimiter);
+  return { delimiter, quote, decimal };
+}
+
+type Split = (delimiter: Delimiter) => readonly string[][];
+
+/** The delimiter that cuts the rows into equally many cells: most of them, where several do. */
+function detectDelimiter(split: Split): Delimiter {
+  const found = DELIMITERS.map((delimiter) => {
+    const rows = split(delimiter);
+    const cells = rows[0]?.length ?? 1;
+    const alike = rows.filter((row) => row.length === cells).length / Math.max(1, rows.length);
+    return { delimiter, rows, cells, alike };
+  }).filter(({ cells }) => cells > 1);
+  const regular = found.filter(({ alike }) => alike >= ENOUGH);
+  const usable = regular.length > 0 ? regular : found;
+  // In 1,5;2,5 the commas are decimals.
+  const others = usable.filter(({ delimiter, rows }) => delimiter !== ',' && hasDecimalCommas(rows));
+  const [best] = (others.length > 0 ? others : usable).toSorted((a, b) => b.cells - a.cells);
+  return best?.delimiter ?? ',';
+}
+
+const hasDecimalCommas = (rows: readonly string[][]) =>
+  rows.some((row) => row.some((cell) => /^[+-]?\d+,\d+$/.test(cell.trim())));
+
+/** A comma, where some cells are numbers with one and none has a point; of cells that commas separate, only where quoted. */
+function detectDecimal(rows: readonly string[][], delimiter: Delimiter): Decimal {
+  const cells = rows.flat().map((cell) => cell.trim());
+  const points = cells.filter((cell) => isDecimal(cell, '.')).length;
+  const commas = cells.filter((cell) => isDecimal(cell, ',')).length;
+  // "1,234" in quotes among commas is a thousand in most files.
+  const sure =
+    delimiter !== ',' || cells.some((cell) => /,\d{1,2}$|,\d{4,}$/.test(cell) && isDecimal(cell, ','));
+  return commas > 0 && points === 0 && sure ? ',' : '.';
+}
+
+function usesApostrophes(text: string): boolean {
+  if (text.includes('"')) return false;
+  const quoted = text.match(/(?<=^|[,;\t|\n])'[^'\n]*'(?=$|[,;\t|\r\n])/gm)?.length ?? 0;
+  const lines = text.split('\n', ROWS).length;
+  return quoted * 2 > lines && quoted > 1;
+}
+
+/** The first rows as cells; the last one only where the text is whole. */
+function rowsOf(text: string, delimiter: Delimiter, quote: string, whole: boolean): readonly string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let start = 0;
+  let quoted = false;
+  const cell = (end: number) => {
+    const raw = text.slice(start, end).trim();
+    return raw.startsWith(quote) && raw.endsWith(quote) ? raw.slice(1, -1) : raw;
+  };
+  const endRow = (end: number) => {
+    row.push(cell(end));
+    if (row.length > 1 || row[0] !== '') rows.push(row);
+    row = [];
+  };
+  for (let i = 0; i < text.length && rows.length < ROWS; i++) {
+    const char = text[i]!;
+    if (char === quote && (quoted || text.slice(start, i).trim() === '')) quoted = !quoted;
+    else if (quoted && char === quote) quoted = false;
+    else if (quoted) continue;
+    else if (char === delimiter) {
+      row.push(cell(i));
+      start = i + 1;
+    } else if (char === '\n' || char === '\r') {
+      endRow(i);
+      start = i + 1;
+    }
+  }
+  if (rows.length === 0 || (whole && rows.length < ROWS && start < text.length)) endRow(text.length);
+  return rows;
+}

@@ -1,0 +1,159 @@
+// Bytes of a text file as UTF-8, whatever they were written in. A byte order mark says it; UTF-16 without one shows by its
+// zero bytes. All else is UTF-8 until a byte is not, and Windows-1252 from there on, where all before it was ASCII: both mean
+// the same until then. Nothing is read twice.
+
+/** What is wrong with the bytes; whoever reads them says of what. */
+export class TextError extends Error {
+  readonly code: 'not_csv' | 'not_utf8' | 'not_text';
+
+  constructor(code: TextError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Latin-1 in the Web's sense: Windows-1252, whose printable characters are a superset of it. */
+export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Looked at for zero bytes. */
+const HEAD = 4_096;
+
+/** What the first bytes say; UTF-8 where they say nothing. */
+export function detectEncoding(head: Uint8Array): Encoding {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  const pairs = Math.floor(Math.min(head.length, HEAD) / 2);
+  let [even, odd] = [0, 0];
+  for (let i = 0; i < pairs; i++) {
+    if (head[2 * i] === 0) even++;
+    if (head[2 * i + 1] === 0) odd++;
+  }
+  // Of text in an alphabet nearly every second byte is 0.
+  if (pairs > 1 && odd * 10 > pairs * 7 && even === 0) return 'utf-16le';
+  if (pairs > 1 && even * 10 > pairs * 7 && odd === 0) return 'utf-16be';
+  return 'utf-8';
+}
+
+function decoderOf(encoding: Encoding) {
+  const label = encoding === 'latin1' ? 'windows-1252' : encoding;
+  return new TextDecoder(label, { fatal: true, ignoreBOM: label === 'utf-8' });
+}
+
+export class TextBytes {
+  #encoding: Encoding;
+  readonly #said: boolean;
+  #decoder: ReturnType<typeof decoderOf>;
+  /** Bytes of a character that is not over yet. */
+  #held = new Uint8Array(0);
+  #onlyAscii = true;
+  #lines = 1;
+
+  /** @param said what the upload says of it; @param head its first bytes */
+  constructor(said: Encoding | undefined, head: Uint8Array) {
+    this.#said = said !== undefined;
+    this.#encoding = said ?? detectEncoding(head);
+    this.#decoder = decoderOf(this.#encoding);
+  }
+
+  /** As far as it is known: it may turn out to be Windows-1252 later. */
+  get encoding(): Encoding {
+    return this.#encoding;
+  }
+
+  /** The piece in UTF-8. @throws Problem */
+  take(piece: Uint8Array): Uint8Array {
+    return this.#encoding === 'utf-8' ? this.#utf8(piece) : this.#converted(piece, true);
+  }
+
+  /** What is left. @throws Problem where the file ends within a character */
+  end(): Uint8Array {
+    if (this.#encoding !== 'utf-8') return this.#converted(new Uint8Array(0), false);
+    return this.#held.length === 0 ? this.#held : this.#fallBack(this.#held);
+  }
+
+  /** Bytes that are UTF-8 already are only looked at. */
+  #utf8(piece: Uint8Array): Uint8Array {
+    const bytes = this.#held.length === 0 ? piece : joined(this.#held, piece);
+    if (bytes.includes(0))
+      throw new TextError('not_csv', `not a CSV: it holds NUL bytes (line ${this.#lineOf(bytes, 0)})`);
+    const complete = bytes.subarray(0, bytes.length - unfinished(bytes));
+    let text: string;
+    try {
+      text = this.#decoder.decode(complete);
+    } catch {
+      return this.#fallBack(bytes);
+    }
+    this.#held = bytes.slice(complete.length);
+    if (text.length !== complete.length) this.#onlyAscii = false;
+    this.#count(complete);
+    return complete;
+  }
+
+  #fallBack(bytes: Uint8Array): Uint8Array {
+    const more = this.#onlyAscii && !looksUtf8(bytes);
+    if (this.#said || !more) {
+      const message = `not text in UTF-8 (line ${this.#lines}, or one shortly after): save it as UTF-8, or say its "encoding": ${ENCODINGS.join(', ')}`;
+      throw new TextError('not_utf8', message);
+    }
+    this.#encoding = 'windows-1252';
+    this.#decoder = decoderOf(this.#encoding);
+    this.#held = new Uint8Array(0);
+    return this.#converted(bytes, true);
+  }
+
+  #converted(piece: Uint8Array, stream: boolean): Uint8Array {
+    let text: string;
+    try {
+      text = this.#decoder.decode(piece, { stream });
+    } catch {
+      throw new TextError(
+        'not_text',
+        `not text in ${this.#encoding} (line ${this.#lines}, or one shortly after)`,
+      );
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    const control = /[\0-\x08\x0e-\x1f]/.exec(text);
+    if (control !== null) {
+      const line = this.#lines + (text.slice(0, control.index).match(/\n/g)?.length ?? 0);
+      throw new TextError('not_csv', `not a CSV: it holds control characters (line ${line})`);
+    }
+    const bytes = new TextEncoder().encode(text);
+    this.#count(bytes);
+    return bytes;
+  }
+
+  #count(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x0a) this.#lines++;
+  }
+
+  /** The line of the first such byte. */
+  #lineOf(bytes: Uint8Array, byte: number): number {
+    this.#count(bytes.subarray(0, bytes.indexOf(byte)));
+    return this.#lines;
+  }
+}
+
+/** How many bytes at the end begin a character that is not over. */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) return 0;
+    if (byte < 0xc0) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
+/** Whether a character of more than one byte stands in it as UTF-8 writes it. */
+function looksUtf8(bytes: Uint8Array): boolean {
+  return /[^\p{ASCII}\ufffd]/u.test(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
