@@ -65,7 +65,7 @@ export function draftFor(dataset: Dataset): Draft {
       scheduler: null,
       epochs: 20,
       batch_size: dataset.samples < 2_000 ? 16 : 64,
-      validation_split: 0.2,
+      ...(dataset.split === undefined ? { validation: { fraction: 0.2 } } : {}), // else as the dataset marks them
       ...(classes && outputs <= 30 ? { metrics: ['accuracy', 'confusion_matrix'] } : {}),
     },
     ...(dataset.source === 'csv' || Math.max(-range.min, range.max) < 20
@@ -83,3 +83,16 @@ export function problemAt(details: readonly Detail[], path: string, deep = false
   );
   return found.length === 0 ? undefined : found.map(({ message }) => message).join('; ');
 }
+
+/** What several checks found, each problem once. */
+export function together(...found: readonly (readonly Detail[])[]): readonly Detail[] {
+  return [...new Map(found.flat().map((it) => [`${it.param} ${it.message}`, it])).values()];
+}
+
+/** Where the form has a field that a problem is shown beside. */
+const SHOWN =
+  /^(name|dataset|seed|device|preprocess|metadata|model\.(layers\[|input))|^training\.(epochs|batch_size|clip_grad_norm|clip_grad_value|accumulate_steps|max_seconds|loss|optimizer|scheduler|validation|test|validation_split|early_stopping|metrics)\b/;
+
+/** The problems that no field of the form shows. */
+export const elsewhere = (details: readonly Detail[]): readonly Detail[] =>
+  details.filter(({ param }) => !SHOWN.test(param));

@@ -1,10 +1,17 @@
-// How it is trained: loss, optimizer, schedule, and how long.
+// How it is trained: loss, optimizer, schedule, how long, on what, and what is measured.
 
 import type { CatalogEntry } from '#contracts/catalog.ts';
+import type { Dataset } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
+import type { JobReport } from '#contracts/job-report.ts';
+import { count } from '../format.ts';
 import { Card } from '../parts/card.tsx';
-import { Check, SelectField, TextField } from '../parts/field.tsx';
+import { Check, SelectField } from '../parts/field.tsx';
 import { type Component, type Draft, problemAt } from './draft.ts';
+import { EarlyStopping } from './early-stopping.tsx';
+import { HeldOut } from './held-out.tsx';
+import { Metrics } from './metrics.tsx';
+import { NumberField } from './number-field.tsx';
 import { type Schema, SchemaForm } from './schema-form.tsx';
 
 export interface Catalogs {
@@ -18,15 +25,23 @@ export interface Catalogs {
 interface Props {
   training: Draft['training'];
   catalogs: Catalogs;
+  dataset: Dataset | undefined;
+  datasets: readonly Dataset[];
   details: readonly Detail[];
+  report: JobReport | null;
   onChange(training: Draft['training']): void;
 }
 
 const NUMBERS = [
   ['epochs', 'Epochs', '10'],
   ['batch_size', 'Batch size', '32'],
-  ['validation_split', 'Validation split', '0'],
+] as const;
+
+const MORE_NUMBERS = [
   ['clip_grad_norm', 'Clip gradient norm', 'none'],
+  ['clip_grad_value', 'Clip gradient values', 'none'],
+  ['accumulate_steps', 'Batches an update', '1'],
+  ['max_seconds', 'At most, in seconds', 'no limit'],
 ] as const;
 
 const PARTS = [
@@ -35,29 +50,28 @@ const PARTS = [
   ['Learning rate schedule', 'scheduler', 'schedulers'],
 ] as const;
 
-export function Training({ training, catalogs, details, onChange }: Props) {
+export function Training(props: Props) {
+  const { training, catalogs, details, report, onChange } = props;
   const set = (change: object) => onChange({ ...training, ...change });
-  const number = (name: string, text: string) => {
-    const { [name]: _, ...rest } = training;
-    const value = text.trim() === '' ? undefined : Number.isNaN(Number(text)) ? text : Number(text);
-    onChange((value === undefined ? rest : { ...rest, [name]: value }) as Draft['training']);
-  };
-  const metrics = (training.metrics ?? []) as string[];
+  const number = ([name, title, placeholder]: readonly [string, string, string]) => (
+    <NumberField
+      key={name}
+      label={title}
+      placeholder={placeholder}
+      problem={problemAt(details, `training.${name}`)}
+      value={training[name]}
+      onChange={(value) => {
+        const { [name]: _, ...rest } = training;
+        onChange((value === undefined ? rest : { ...rest, [name]: value }) as Draft['training']);
+      }}
+    />
+  );
+  const held = { training, details, dataset: props.dataset, datasets: props.datasets, onChange };
+  const metrics = training.metrics as string[] | undefined;
+  const measured = ['loss', ...(metrics ?? report?.training.metrics ?? [])];
   return (
-    <Card title="Training">
-      <div class="fields">
-        {NUMBERS.map(([name, title, placeholder]) => (
-          <TextField
-            key={name}
-            label={title}
-            inputMode="decimal"
-            placeholder={placeholder}
-            problem={problemAt(details, `training.${name}`)}
-            value={training[name] === undefined || training[name] === null ? '' : String(training[name])}
-            onInput={(text) => number(name, text)}
-          />
-        ))}
-      </div>
+    <Card title="Training" actions={report !== null && <Extent report={report} />}>
+      <div class="fields">{NUMBERS.map(number)}</div>
       {PARTS.map(([kind, at, catalog]) => (
         <Part
           key={at}
@@ -69,26 +83,49 @@ export function Training({ training, catalogs, details, onChange }: Props) {
           onChange={set}
         />
       ))}
-      <fieldset class="plain">
-        <legend class="label">Metrics</legend>
-        <div class="row" style={{ gap: '2px 16px' }}>
-          {catalogs.metrics.map(({ type }) => (
-            <Check
-              key={type}
-              label={type.replaceAll('_', ' ')}
-              checked={metrics.includes(type)}
-              onChange={(on) =>
-                set({ metrics: on ? [...metrics, type] : metrics.filter((it) => it !== type) })
-              }
-            />
-          ))}
+      <HeldOut part="validation" {...held} />
+      <HeldOut part="test" {...held} />
+      <EarlyStopping
+        value={training.early_stopping}
+        monitors={['val', 'train'].flatMap((part) => measured.map((name) => `${part}_${name}`))}
+        details={details}
+        onChange={(value) => set({ early_stopping: value })}
+      />
+      <Metrics
+        value={metrics}
+        usual={report?.training.metrics ?? []}
+        entries={catalogs.metrics}
+        details={details}
+        onChange={(value) => set({ metrics: value })}
+      />
+      <details open={MORE_NUMBERS.some(([name]) => problemAt(details, `training.${name}`) !== undefined)}>
+        <summary class="small muted">More of the training</summary>
+        <div class="fields" style={{ marginTop: '10px' }}>
+          {MORE_NUMBERS.map(number)}
+          <Check
+            label="Shuffle"
+            checked={training.shuffle !== false}
+            onChange={(on) => set({ shuffle: on })}
+          />
+          <Check
+            label="Drop the last batch where it is smaller"
+            checked={training.drop_last === true}
+            onChange={(on) => set({ drop_last: on })}
+          />
         </div>
-        {problemAt(details, 'training.metrics', true) !== undefined && (
-          <div class="problem">{problemAt(details, 'training.metrics', true)}</div>
-        )}
-      </fieldset>
+      </details>
     </Card>
   );
+}
+
+function Extent({ report: { samples, total_steps: steps } }: { report: JobReport }) {
+  const parts = [
+    `${count(samples.train)} to learn from`,
+    ...(samples.validation > 0 ? [`${count(samples.validation)} to validate`] : []),
+    ...(samples.test > 0 ? [`${count(samples.test)} to test`] : []),
+    `${count(steps)} steps`,
+  ];
+  return <span class="muted small">{parts.join(' · ')}</span>;
 }
 
 function Part(props: {
@@ -101,13 +138,14 @@ function Part(props: {
 }) {
   const { kind, at, value, entries, details, onChange } = props;
   const entry = entries.find(({ type }) => type === value?.type);
-  const options = entries.map(({ type }) => type);
+  const unknown = value === null || entry !== undefined ? [] : [value.type];
+  const options = [...unknown, ...entries.map(({ type }) => type)];
   return (
     <div class="stack" style={{ gap: '8px' }}>
       <SelectField
         label={kind}
         hint={entry?.help}
-        problem={problemAt(details, `training.${at}`)}
+        problem={problemAt(details, `training.${at}`) ?? problemAt(details, `training.${at}.type`)}
         value={value?.type ?? ''}
         options={at === 'scheduler' ? [['', 'None'] as const, ...options] : options}
         onChange={(type) => onChange({ [at]: type === '' ? null : { type } })}

@@ -2,23 +2,23 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';
-import type { Dataset, InlineDataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import type { NewJob } from '#contracts/job-api.ts';
 import { client } from '../api.ts';
 import { EXAMPLES, exampleHref } from '../examples.ts';
-import { count, shape } from '../format.ts';
 import { useLoad } from '../load.ts';
-import { type Draft, draftFor, problemAt } from '../new-job/draft.ts';
+import { type Draft, elsewhere, together } from '../new-job/draft.ts';
+import { JobCard } from '../new-job/job-card.tsx';
 import { JsonEditor } from '../new-job/json-editor.tsx';
 import { Layers } from '../new-job/layers.tsx';
 import { beginning } from '../new-job/source.ts';
 import { type Catalogs, Training } from '../new-job/training.tsx';
+import { useCheck } from '../new-job/use-check.ts';
 import { useReport } from '../new-job/use-report.ts';
-import { useWarnings } from '../new-job/use-warnings.ts';
 import { Card } from '../parts/card.tsx';
-import { Failure } from '../parts/errors.tsx';
-import { Segmented, SelectField, TextField } from '../parts/field.tsx';
+import { Failure, Problems } from '../parts/errors.tsx';
+import { Segmented } from '../parts/field.tsx';
 import { Warnings } from '../parts/warnings.tsx';
 import { go, type Place } from '../router.ts';
 
@@ -48,21 +48,17 @@ function Editor(props: { catalogs: Catalogs; datasets: readonly Dataset[]; start
   const [refused, setRefused] = useState<readonly Detail[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const { report, details: modelDetails } = useReport(draft.model);
-  const warnings = useWarnings(report !== null && typeof draft.dataset === 'string' ? draft : null);
+  const model = useReport(draft.model);
+  const check = useCheck(draft);
   useEffect(() => setDraft(start), [start]);
 
-  const change = (part: object) => {
+  const replace = (next: Draft) => {
     setRefused([]);
     setError(null);
-    setDraft({ ...draft, ...part });
+    setDraft(next);
   };
-  const others = refused.filter((it) => !it.param.startsWith('model'));
-  const details = [
-    ...modelDetails,
-    ...(report === null ? [] : refused.filter((it) => !others.includes(it))),
-    ...others,
-  ];
+  const change = (part: object) => replace({ ...draft, ...part });
+  const details = together(model.details, check.details, refused);
   const submit = async () => {
     setBusy(true);
     setError(null);
@@ -105,92 +101,41 @@ function Editor(props: { catalogs: Catalogs; datasets: readonly Dataset[]; start
         ))}
       </div>
       <Failure error={error} />
-      <Warnings warnings={warnings} />
+      {error === null && <Problems details={mode === 'json' ? details : elsewhere(details)} />}
+      <Warnings warnings={check.report?.warnings ?? []} />
       {mode === 'json' ? (
-        <JsonEditor draft={draft} onChange={change} />
+        <JsonEditor draft={draft} onChange={replace} />
       ) : (
         <div class="columns">
           <Card title="Network">
             <Layers
               layers={draft.model.layers}
               catalog={catalogs.layers}
-              report={report}
+              report={model.report}
               details={details}
               onChange={(layers) => change({ model: { ...draft.model, layers } })}
             />
           </Card>
           <div class="stack">
-            <Card title="Job">
-              <TextField
-                label="Name"
-                value={draft.name ?? ''}
-                problem={problemAt(details, 'name')}
-                onInput={(name) => change({ name })}
-              />
-              <DatasetField draft={draft} datasets={datasets} details={details} onChange={setDraft} />
-              <div class="fields">
-                <TextField
-                  label="Input shape"
-                  value={draft.model.input.shape.join(', ')}
-                  problem={problemAt(details, 'model.input', true)}
-                  onInput={(text) => {
-                    const sizes = text
-                      .split(/[\s,×x]+/)
-                      .filter(Boolean)
-                      .map(Number);
-                    change({ model: { ...draft.model, input: { ...draft.model.input, shape: sizes } } });
-                  }}
-                />
-                <TextField
-                  label="Seed"
-                  value={String(draft.seed ?? 0)}
-                  problem={problemAt(details, 'seed')}
-                  onInput={(text) => change({ seed: Number(text) })}
-                />
-              </div>
-            </Card>
+            <JobCard
+              draft={draft}
+              datasets={datasets}
+              details={details}
+              report={check.report}
+              onChange={change}
+            />
             <Training
               training={draft.training}
               catalogs={catalogs}
+              dataset={datasets.find(({ id }) => id === draft.dataset)}
+              datasets={datasets}
               details={details}
+              report={check.report}
               onChange={(training) => change({ training })}
             />
           </div>
         </div>
       )}
     </>
-  );
-}
-
-function DatasetField(props: {
-  draft: Draft;
-  datasets: readonly Dataset[];
-  details: readonly Detail[];
-  onChange(draft: Draft): void;
-}) {
-  const { draft, datasets, details, onChange } = props;
-  const inline = typeof draft.dataset === 'object' ? (draft.dataset as InlineDataset) : null;
-  const here = datasets.find(({ id }) => id === draft.dataset);
-  const options = [
-    ...(inline === null
-      ? []
-      : [['', `${inline.name ?? 'With the request'} (${count(inline.inputs.length)} samples)`] as const]),
-    ...(inline === null && here === undefined
-      ? [[String(draft.dataset), String(draft.dataset)] as const]
-      : []),
-    ...datasets.map(({ id, name, samples }) => [id, `${name ?? id} (${count(samples)} samples)`] as const),
-  ];
-  return (
-    <SelectField
-      label="Dataset"
-      hint={here === undefined ? undefined : `A sample is ${shape(here.input_shape)}`}
-      problem={problemAt(details, 'dataset', true)}
-      value={inline === null ? String(draft.dataset) : ''}
-      options={options}
-      onChange={(id) => {
-        const dataset = datasets.find((it) => it.id === id);
-        if (dataset !== undefined) onChange(draftFor(dataset));
-      }}
-    />
   );
 }

@@ -16,17 +16,31 @@ export function Failure({ error }: { error: unknown }) {
     <div class="notice bad" role="alert">
       {details.length < 2 &&
         (details[0] === undefined || details[0].param === 'id' ? message : said(details[0]))}
-      {details.length > 1 && (
-        <>
-          {details.length} things are wrong:
-          <ul>
-            {details.slice(0, SHOWN).map((detail) => (
-              <li key={detail.param + detail.message}>{said(detail)}</li>
-            ))}
-            {details.length > SHOWN && <li>… and {details.length - SHOWN} more</li>}
-          </ul>
-        </>
-      )}
+      {details.length > 1 && <Listed details={details} />}
     </div>
+  );
+}
+
+/** What is wrong while nothing has been asked for yet. */
+export function Problems({ details }: { details: readonly Detail[] }) {
+  if (details.length === 0) return null;
+  return (
+    <div class="notice bad" role="status">
+      {details.length === 1 ? said(details[0]!) : <Listed details={details} />}
+    </div>
+  );
+}
+
+function Listed({ details }: { details: readonly Detail[] }) {
+  return (
+    <>
+      {details.length} things are wrong:
+      <ul>
+        {details.slice(0, SHOWN).map((detail) => (
+          <li key={detail.param + detail.message}>{said(detail)}</li>
+        ))}
+        {details.length > SHOWN && <li>… and {details.length - SHOWN} more</li>}
+      </ul>
+    </>
   );
 }

@@ -1,0 +1,29 @@
+// A number of the request. What is typed is kept as it is while it is no number, for the service to say so.
+
+import { TextField } from '../parts/field.tsx';
+
+export function NumberField(props: {
+  label: string;
+  value: unknown;
+  /** What holds where nothing is written. */
+  placeholder?: string;
+  hint?: string | undefined;
+  problem: string | undefined;
+  onChange(value: number | string | undefined): void;
+}) {
+  const { value, onChange, ...rest } = props;
+  return (
+    <TextField
+      {...rest}
+      inputMode="decimal"
+      value={value === undefined || value === null ? '' : String(value)}
+      onInput={(text) => onChange(numberOf(text))}
+    />
+  );
+}
+
+export function numberOf(text: string): number | string | undefined {
+  if (text.trim() === '') return undefined;
+  const value = Number(text);
+  return Number.isNaN(value) ? text : value;
+}
