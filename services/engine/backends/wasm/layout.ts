@@ -48,7 +48,7 @@ export function layOut(program: Program, lowered: LoweredProgram, wide: boolean,
   const own = take(0, threads > 1 ? OWN_ALIGNMENT : 64);
   const panels = {
     a: take(largest(tilings.map(({ copyBytes }) => copyBytes))),
-    b: take(largest(tilings.map(({ panelBytes }) => panelBytes))),
+    b: take(largest(tilings.map(({ panelBytes, together }) => panelBytes * together))),
     aside: take(ASIDE_BYTES),
   };
   const ownBytes = Math.ceil((end - own) / OWN_ALIGNMENT) * OWN_ALIGNMENT;

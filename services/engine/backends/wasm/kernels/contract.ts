@@ -35,8 +35,10 @@ export function emitContract(
 
   /** Address of the copy of a that the next tile reads. */
   const copied = tiling.packA ? f.local('i32') : null;
+  /** Address of the panel of b that the tiles read. */
+  const panel = tiling.pack === 'none' ? null : f.local('i32');
   /** What tiles take beside their places. */
-  const extra = [copied, counts].filter((local) => local !== null);
+  const extra = [copied, panel, counts].filter((local) => local !== null);
 
   const storeStep = coefficient(store.address, lane);
   /** Copies a tile's results between their places and the memory where they are set aside. */
@@ -78,7 +80,7 @@ export function emitContract(
         walk: walk.continued(callee),
         rows,
         columns,
-        panel: panels.b,
+        panel: parameter(panel),
         copied: parameter(copied),
         aside,
         masked: parameter(counts),
@@ -111,8 +113,7 @@ export function emitContract(
     }
   };
 
-  const panelOf = (walk: Walk, columns: number) => {
-    if (tiling.pack !== 'none') emitPanel(f, kernel, tiling, share, walk, columns, panels.b);
+  const tilesOf = (walk: Walk, columns: number) => {
     if (copied !== null) {
       share.address(f, panels.a);
       f.set(copied);
@@ -120,10 +121,27 @@ export function emitContract(
     rowsOf(walk, 0, columns);
   };
 
+  const panelsOf = (walk: Walk, columns: number) => {
+    if (panel === null) {
+      tilesOf(walk, columns);
+      return;
+    }
+    emitPanel(f, kernel, tiling, share, walk, columns, panels.b);
+    share.address(f, panels.b);
+    f.set(panel);
+    const whole = Math.floor(columns / tiling.columns);
+    const rest = columns % tiling.columns;
+    walk.over(lane, whole, tiling.columns, (deeper) => {
+      tilesOf(deeper, tiling.columns);
+      f.get(panel).i32(tiling.panelBytes).op('i32_add').set(panel);
+    });
+    if (rest > 0) tilesOf(walk.shifted(lane, whole * tiling.columns), rest);
+  };
+
   const columnsOf = (walk: Walk, i: number): void => {
     const v = firstN + i;
     if (v < lane) share.over(walk, v, n[i]!, 1, (deeper) => columnsOf(deeper, i + 1));
-    else share.over(walk, v, width, tiling.columns, panelOf);
+    else share.over(walk, v, width, tiling.columns * tiling.together, panelsOf);
   };
 
   const split = (walk: Walk, i: number): void => {

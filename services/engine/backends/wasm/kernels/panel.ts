@@ -1,5 +1,5 @@
-// Copies the columns of a tile to panel[k][columns], side by side, for every step of k. Lanes past the last column hold
-// copies of it: they are computed with, and never stored.
+// Copies the columns of one tile, or of several, to panels [k][columns of a tile], side by side, for every step of k. Lanes
+// past the last column hold copies of it, or whatever lies there: they are computed with, and never stored.
 
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
@@ -64,6 +64,11 @@ export function emitPanel(
   const last = firstK + k.length - 1;
   const rowBytes = tiling.columns * 4;
   const groups = Math.ceil(columns / 4);
+  /** Where four columns are in their panel, for the first step of k. */
+  const placeOf = (group: number) => {
+    const within = (group * 4) % tiling.columns;
+    return ((group * 4 - within) / tiling.columns) * tiling.panelBytes + within * 4;
+  };
   const to = f.local('i32');
   const address = (at: Walk, column: number) =>
     at.shifted(lane, Math.min(column, columns - 1)).address(b.buffer, b.address);
@@ -79,9 +84,7 @@ export function emitPanel(
     const offset = at.shifted(lane, group * 4).address(b.buffer, b.address);
     const vector = f.local('v128');
     f.memory('v128_load', offset).set(vector);
-    f.get(to)
-      .get(vector)
-      .memory('v128_store', group * 16);
+    f.get(to).get(vector).memory('v128_store', placeOf(group));
     f.release(vector);
   };
 
@@ -93,9 +96,7 @@ export function emitPanel(
       const offset = address(at, group * 4 + i);
       f.get(vector).memory('v128_load32_lane', offset, i).set(vector);
     }
-    f.get(to)
-      .get(vector)
-      .memory('v128_store', group * 16);
+    f.get(to).get(vector).memory('v128_store', placeOf(group));
     f.release(vector);
   };
 
@@ -126,7 +127,7 @@ export function emitPanel(
         .get(left)
         .get(right)
         .shuffle(order)
-        .memory('v128_store', u * rowBytes + group * 16);
+        .memory('v128_store', u * rowBytes + placeOf(group));
     }
     for (const local of [...r, t0, t1, t2, t3]) f.release(local);
   };

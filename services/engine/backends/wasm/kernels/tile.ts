@@ -31,8 +31,8 @@ export interface TileForm {
   readonly rows: readonly Move[];
   /** Results along the lanes, at most the tiling's. */
   readonly columns: number;
-  /** Byte address of the first thread's panel, where the tiling packs. */
-  readonly panel: number;
+  /** Parameter with the address of the tile's panel; null where b is read in its place. */
+  readonly panel: number | null;
   /** Parameter with the address of the tile's copy of a; null where a is read in its place. */
   readonly copied: number | null;
   /**
@@ -67,7 +67,7 @@ export function emitTile(
       memory: (r * vectors + i) * 16,
     })),
   );
-  const panelAt = tiling.pack === 'none' ? null : f.local('i32');
+  const panelAt = panel === null ? null : f.local('i32');
 
   /** Multiplies and adds, for the steps of k that `moves` lead to. */
   const multiply = (walk: Walk, moves: readonly Move[]) => {
@@ -135,10 +135,7 @@ export function emitTile(
     }
     f.set(local);
   }
-  if (panelAt !== null) {
-    share.address(f, panel);
-    f.set(panelAt);
-  }
+  if (panelAt !== null) f.get(panel!).set(panelAt);
   depth(start, tiling.splitK);
   if (store.value.kind !== 'core') {
     for (const { local, at, lanes } of results) {

@@ -13,6 +13,9 @@ const UNROLL = 4;
 const MOST_UNROLLED = 16;
 /** A panel beyond this leaves the second-level cache. */
 const PANEL_BYTES = 128 * 1024;
+/** Panels that are copied at once, and bytes of them, at most. */
+const MOST_TOGETHER = 4;
+const TOGETHER_BYTES = 512 * 1024;
 
 export interface Tiling {
   /** Results of a tile along n's last axis: 16, 8 or 4. */
@@ -26,12 +29,15 @@ export interface Tiling {
   readonly unroll: number;
   /** none: columns lie side by side and near enough. Else a panel of columns is copied to where they do. */
   readonly pack: 'none' | 'rows' | 'transposed' | 'gathered';
+  /** Panels that are copied at once: a row of b that lies alone on its page is read in longer pieces. */
+  readonly together: number;
   /** Columns that are computed as one; a tile that is not whole ones of them goes through memory of its own. */
   readonly register: number;
   /** Is a copied first, tile by tile, to where a tile's rows lie side by side for every step of k? */
   readonly packA: boolean;
   /** Leading axes of k that run outside, the partial sums going through memory. */
   readonly splitK: number;
+  /** Of one panel. */
   readonly panelBytes: number;
   /** Of the copy of a. */
   readonly copyBytes: number;
@@ -88,8 +94,12 @@ export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
   const sumsMayWait = kernel.store.value.kind === 'core';
   let splitK = 0;
   while (sumsMayWait && panel(splitK) > PANEL_BYTES && splitK + 1 < k.length) splitK++;
+  // The transposed copy writes whole blocks of four.
+  const panelBytes = panel(splitK) + 4 * columns * 4;
+  const fit = Math.min(MOST_TOGETHER, Math.floor(TOGETHER_BYTES / panelBytes), Math.floor(width / columns));
   return {
     columns,
+    together: pack === 'rows' ? Math.max(1, fit) : 1,
     register,
     wholeM,
     rows,
@@ -97,8 +107,7 @@ export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
     unroll: wholeK > 0 ? 1 : UNROLL,
     pack,
     splitK,
-    // The transposed copy writes whole blocks of four.
-    panelBytes: panel(splitK) + 4 * columns * 4,
+    panelBytes,
     packA,
     copyBytes: packA ? Math.ceil(height / rows) * rows * k[0]! * 4 : 0,
   };

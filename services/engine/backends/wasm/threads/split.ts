@@ -65,7 +65,7 @@ function contractSplit(kernel: ContractKernel, tiling: Tiling, threads: number):
   const copiesA = tiling.packA ? M * K * COPY : 0;
   const copiesB = tiling.pack === 'none' ? 0 : N * K * COPY;
   for (const [i, size] of n.entries()) {
-    const step = i === n.length - 1 ? tiling.columns : 1;
+    const step = i === n.length - 1 ? tiling.columns * tiling.together : 1;
     candidates.push({ split: unitsOf(firstN + i, size, step), repeated: copiesA });
   }
   for (const [i, size] of m.slice(0, m.length - tiling.wholeM).entries()) {
