@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_LIMITS, type KeyLimits, SomeLimits, withDefaults } from '#contracts/key-limits.ts';
 
 /** Where nothing is said: each takes memory of its own. */
 const MOST_JOBS = 4;
@@ -28,6 +29,21 @@ const url = (protocols: readonly string[]) => {
     .string()
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error });
 };
+
+/** JSON of limits by their names. */
+const limits = z.string().transform((text, context): SomeLimits => {
+  try {
+    const parsed = SomeLimits.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    const known = Object.keys(DEFAULT_LIMITS).join(', ');
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') ?? '';
+    context.addIssue(`${where === '' ? '' : `${where}: `}${issue?.message}; limits are ${known}`);
+  } catch {
+    context.addIssue('expected a JSON object such as {"requests_per_second": 100}');
+  }
+  return z.NEVER;
+});
 
 /** An empty variable is one that is not set: compose files and shells make such. */
 const variable = <T extends z.ZodType>(schema: T) => z.preprocess((v) => (v === '' ? undefined : v), schema);
@@ -53,6 +69,9 @@ export const Environment = z.object({
       .optional(),
   ).describe(
     "The operator's key, sent as `Authorization: Bearer …`: it creates the keys of others; without it, nobody is asked",
+  ),
+  KEY_LIMITS: variable(limits.prefault('{}')).describe(
+    'What API keys may do that say nothing else, as JSON: see docs/security.md',
   ),
   CORS_ORIGINS: variable(
     z
@@ -119,6 +138,8 @@ export interface Config {
   connections: { requests: number; leases: number; bulk: number };
   apiKey: string | null;
   corsOrigins: readonly string[];
+  /** Of keys that say nothing else. */
+  keyLimits: KeyLimits;
   /** Null keeps jobs for ever. */
   retentionDays: number | null;
   production: boolean;
@@ -195,6 +216,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       bulk: values.DATABASE_BULK_CONNECTIONS,
     },
     apiKey: values.EPOCHD_API_KEY ?? null,
+    keyLimits: withDefaults(values.KEY_LIMITS),
     corsOrigins: values.CORS_ORIGINS?.split(',').map((it) => it.trim()) ?? [],
     retentionDays: values.RETENTION_DAYS ?? null,
     production: values.NODE_ENV === 'production',

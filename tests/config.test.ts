@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '#contracts/key-limits.ts';
 import { ConfigError, Environment, isLoopback, loadConfig } from '../services/config.ts';
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -27,6 +28,7 @@ describe('the environment', () => {
       connections: { requests: 10, leases: 3, bulk: 4 },
       apiKey: null,
       corsOrigins: [],
+      keyLimits: DEFAULT_LIMITS,
       retentionDays: null,
       production: false,
       logLevel: 'info',
@@ -45,6 +47,14 @@ describe('the environment', () => {
   test('counts an empty variable as one that is not set', () => {
     const names = Object.keys(Environment.shape);
     expect(loadConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(loadConfig({}));
+  });
+
+  test('may say what keys are limited to, and is refused with what is no limit', () => {
+    const { keyLimits } = loadConfig({ KEY_LIMITS: '{"running_jobs": 2, "queued_jobs": null}' });
+    expect(keyLimits).toEqual({ ...DEFAULT_LIMITS, running_jobs: 2, queued_jobs: null });
+    for (const wrong of ['2', '{"jobs": 2}', '{"running_jobs": "two"}', '{running_jobs: 2}']) {
+      expect(problemsOf({ KEY_LIMITS: wrong })).toEqual([expect.stringMatching(/^KEY_LIMITS: /)]);
+    }
   });
 
   test('is refused with every wrong variable by name, all at once', () => {

@@ -10,6 +10,7 @@ import { openAdmission } from './admission.ts';
 import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
 import { openKeyRing } from './keys/key-ring.ts';
 import { openStreams } from './keys/open-streams.ts';
+import { openRateLimit } from './keys/rate-limit.ts';
 import { openMeasures } from './measures.ts';
 import { openOffload } from './offload/offload.ts';
 import { auth, refuseOpenDoor } from './plugins/auth.ts';
@@ -93,7 +94,7 @@ export async function buildApp({
   await app.register(errors, { tuning });
   await app.register(unknownRoutes);
   await app.register(closing, { tuning, abort });
-  await app.register(auth, { config, tokens, keyRing, keys: store.keys });
+  await app.register(auth, { config, tokens, keyRing, keys: store.keys, rates: openRateLimit() });
   await app.register(json);
   await app.register(docs);
   await app.register(dashboardFiles, { files: dashboard });

@@ -1,17 +1,18 @@
 // Who asks: found out before a route is reached, and what every route scopes its answers by.
 
 import { DEFAULT_TENANT } from '#contracts/tenant.ts';
+import type { CreatingKey } from '#store/store.ts';
 
 export interface Caller {
   /** Whose rows this request sees. */
   tenant: string;
   /** May manage keys and look at the whole service: the operator's key, or this machine where no key is asked for. */
   admin: boolean;
-  /** Of a key in the database; null for the operator. */
-  keyId: string | null;
+  /** The key in the database; null for the operator, who has no limits. */
+  key: CreatingKey | null;
 }
 
-export const OPERATOR: Caller = { tenant: DEFAULT_TENANT, admin: true, keyId: null };
+export const OPERATOR: Caller = { tenant: DEFAULT_TENANT, admin: true, key: null };
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -10,6 +10,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { KeyLimits } from '#contracts/key-limits.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Store, TenantStore } from '#store/store.ts';
 import type { Admission } from './admission.ts';
@@ -28,6 +29,8 @@ export interface ApiConfig {
   production: boolean;
   /** The operator's key, of `Authorization: Bearer …`; null only on loopback, in development. */
   apiKey: string | null;
+  /** What keys may do that say nothing else; DEFAULT_LIMITS where left out. */
+  keyLimits?: KeyLimits;
   /** Whose pages may call from elsewhere, as `https://host[:port]`; none where left out. */
   corsOrigins?: readonly string[];
   /** Memory for trained models that are ready to predict; TUNING's where left out. */

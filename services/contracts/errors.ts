@@ -21,6 +21,7 @@ export const ERROR_TABLE = {
   payload_too_large: { status: 413, type: 'invalid_request_error' },
   unsupported_media_type: { status: 415, type: 'invalid_request_error' },
   device_unavailable: { status: 422, type: 'invalid_request_error' },
+  limit_exceeded: { status: 422, type: 'limit_error' },
   idempotency_mismatch: { status: 422, type: 'idempotency_error' },
   upgrade_required: { status: 426, type: 'invalid_request_error' },
   too_many_requests: { status: 429, type: 'rate_limit_error' },
@@ -51,12 +52,19 @@ export type ErrorBody = z.infer<typeof ErrorBody>;
 export class Problem extends Error {
   readonly code: ErrorCode;
   readonly details: readonly Detail[];
+  /** Seconds until the same request may do better; null where nobody knows. */
+  retryAfter: number | null = null;
 
   constructor(code: ErrorCode, message: string, details: readonly Detail[] = []) {
     super(message);
     this.name = 'Problem';
     this.code = code;
     this.details = details;
+  }
+
+  retryIn(seconds: number): this {
+    this.retryAfter = seconds;
+    return this;
   }
 
   get status(): number {

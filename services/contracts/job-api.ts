@@ -8,6 +8,7 @@ import { Interpreted } from './interpreted.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { ModelRequest, RenderedModel } from './model.ts';
 import { ConfusionMatrix, Metrics, NonFiniteMetrics } from './numbers.ts';
+import { Priority } from './priority.ts';
 import { Progress } from './progress.ts';
 import { Metadata, Name } from './text.ts';
 import {
@@ -36,6 +37,9 @@ export const JobRequest = z.strictObject({
   ),
   resume_on: ResumeOn.default('same').describe(
     'Whether a job whose worker was lost may go on from its checkpoint on another kind of device, to other bits',
+  ),
+  priority: Priority.default(0).describe(
+    'Higher ones leave the queue first; of equal ones those of the tenant with the fewest running jobs, then the oldest',
   ),
   metadata: Metadata.default({}),
 });
@@ -76,6 +80,7 @@ export const Job = z.object({
   error: z.object({ code: StopReason, message: z.string() }).nullable(),
   ...JobSpec.shape,
   preprocess: RenderedPreprocess,
+  priority: z.number().int(),
   parameters: z.number().int(),
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),

@@ -16,6 +16,11 @@ export const JobReport = z.object({
   seed,
   device,
   parameters: z.number().int(),
+  flops: z
+    .number()
+    .describe(
+      'Floating-point operations of the whole job: three times those of the forward pass to learn from a sample, once to measure it',
+    ),
   total_steps: z.number().int().describe('Updates of the weights, over all epochs'),
   samples: z
     .object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() })

@@ -1,6 +1,7 @@
 // API keys on the wire. The operator's own key (EPOCHD_API_KEY) makes and revokes them.
 
 import { z } from 'zod';
+import { KeyLimits, SomeLimits } from './key-limits.ts';
 import { DEFAULT_TENANT, Tenant } from './tenant.ts';
 import { Name } from './text.ts';
 
@@ -11,6 +12,9 @@ export const ApiKeyRequest = z.strictObject({
   name: Name.describe('What it is for'),
   tenant: Tenant.default(DEFAULT_TENANT).describe(
     'Whose datasets and jobs it reaches; tenants come into being by being named here',
+  ),
+  limits: SomeLimits.default({}).describe(
+    'What is left out is what KEY_LIMITS of the configuration says; null is no limit',
   ),
 });
 export type ApiKeyRequest = z.infer<typeof ApiKeyRequest>;
@@ -23,6 +27,7 @@ export const ApiKey = z.object({
   name: z.string(),
   tenant: z.string(),
   hint: z.string().describe('The last characters of the key'),
+  limits: KeyLimits,
   created_at: z.iso.datetime(),
   last_used_at: z.iso.datetime().nullable().describe('To within some seconds; null where it never was'),
   revoked_at: z.iso.datetime().nullable().describe('It opens nothing any more'),

@@ -1,12 +1,13 @@
 // A worker takes a job: it draws the lease's token, and the row that is queued takes it. A claim whose answer was lost comes
-// again with the same token and finds its own row, so that no attempt is spent on it.
+// again with the same token and finds its own row, so that no attempt is spent on it. Which job is next: turns.ts.
 
 import { randomUUID } from 'node:crypto';
-import type { Database } from './database.ts';
-import type { JobStore } from './job-record.ts';
+import type { Database, Queryable } from './database.ts';
+import type { Claim, JobStore } from './job-record.ts';
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts';
-import { until } from './leases.ts';
+import { HELD, until } from './leases.ts';
 import { eventParameters, moveSql, statusEvents } from './transitions.ts';
+import { takeNext } from './turns.ts';
 import type { Wakes } from './wakes.ts';
 
 // An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
@@ -28,16 +29,40 @@ const CLAIM = moveSql({
 const MINE = `
   UPDATE job SET lease_expires_at = ${until('$3')} WHERE id = $1 AND lease_token = $2 RETURNING ${JOB_COLUMNS}`;
 
-export function openClaims({ pool }: Database, wakes: Wakes): Pick<JobStore, 'claim'> {
+/** The same where it is not known which job it was. */
+const ANY_OF_MINE = `
+  UPDATE job SET lease_expires_at = ${until('$2')} WHERE status IN (${HELD}) AND lease_token = $1
+  RETURNING ${JOB_COLUMNS}`;
+
+export function openClaims(
+  { pool, transaction }: Database,
+  wakes: Wakes,
+): Pick<JobStore, 'claim' | 'claimNext'> {
+  const claimOf = (row: JobRow | undefined, token: string): Claim | null => {
+    if (row === undefined) return null;
+    const job = toJob(row);
+    wakes.ring(job.id);
+    return { job, lease: { jobId: job.id, token, attempt: job.attempt } };
+  };
+  const take = async (client: Queryable, id: string, workerId: string, seconds: number, token: string) => {
+    const parameters = [id, ...eventParameters(statusEvents('running')), workerId, seconds, token];
+    return (await client.query<JobRow>(CLAIM, parameters)).rows[0];
+  };
   return {
     async claim(id, workerId, leaseSeconds, token = randomUUID()) {
-      const parameters = [id, ...eventParameters(statusEvents('running')), workerId, leaseSeconds, token];
-      const claimed = await pool.query<JobRow>(CLAIM, parameters);
-      const row = claimed.rows[0] ?? (await pool.query<JobRow>(MINE, [id, token, leaseSeconds])).rows[0];
-      if (row === undefined) return null;
-      wakes.ring(id);
-      const job = toJob(row);
-      return { job, lease: { jobId: id, token, attempt: job.attempt } };
+      const claimed = await take(pool, id, workerId, leaseSeconds, token);
+      const row = claimed ?? (await pool.query<JobRow>(MINE, [id, token, leaseSeconds])).rows[0];
+      return claimOf(row, token);
+    },
+
+    async claimNext(workerId, leaseSeconds, { token = randomUUID(), again = false } = {}) {
+      const before = again
+        ? (await pool.query<JobRow>(ANY_OF_MINE, [token, leaseSeconds])).rows[0]
+        : undefined;
+      const row =
+        before ??
+        (await takeNext(transaction, (client, id) => take(client, id, workerId, leaseSeconds, token)));
+      return claimOf(row ?? undefined, token);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { DatasetInfo, Preview } from '#contracts/dataset.ts';
 import type { KeepReply } from './interface.ts';
+import type { CreatingKey } from './key-quota.ts';
 import type { Page, Paged } from './page.ts';
 
 /** The first rows as they were typed. */
@@ -23,8 +24,8 @@ export interface NewDataset {
   name: string | null;
   info: DatasetInfo;
   preview: DatasetPreview;
-  /** Of the API key that creates it. */
-  keyId?: string | null;
+  /** The API key that creates it. */
+  key?: CreatingKey | null;
   /** The encoded table (training/data/table.ts). */
   table: Uint8Array | AsyncIterable<Uint8Array>;
 }

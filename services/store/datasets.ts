@@ -9,6 +9,7 @@ import type { Database, Queryable } from './database.ts';
 import type { DatasetPreview, DatasetRecord, DatasetStore, NewDataset } from './dataset-record.ts';
 import type { Prisma } from './generated/client.ts';
 import { createKept } from './idempotency.ts';
+import { checkUploadBytes } from './key-quota.ts';
 import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
 
 const SELECT = {
@@ -37,13 +38,14 @@ export async function writeDataset(
   dataset: NewDataset,
   scope: Scope = null,
 ): Promise<DatasetRecord> {
-  const { id, name, info, preview, table, keyId = null } = dataset;
+  const { id, name, info, preview, table, key = null } = dataset;
   const artifact = await writeArtifact(client, table);
   const { rows } = await client.query<{ created_at: Date }>(
     `INSERT INTO dataset (id, name, info, preview, table_artifact, tenant, key_id)
      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING created_at`,
-    [id, name, JSON.stringify(info), JSON.stringify(preview), artifact.id, ownerOf(scope), keyId],
+    [id, name, JSON.stringify(info), JSON.stringify(preview), artifact.id, ownerOf(scope), key?.id ?? null],
   );
+  if (key !== null) await checkUploadBytes(client, key, artifact.bytes);
   const createdAt = rows[0]!.created_at;
   return { id, name, createdAt, bytes: artifact.bytes, sha256: artifact.sha256, info, artifact: artifact.id };
 }

@@ -11,6 +11,7 @@ import type { NewDataset } from './dataset-record.ts';
 import type { HistoryBlock } from './history-record.ts';
 import type { KeepReply } from './interface.ts';
 import type { JobPage } from './job-list.ts';
+import type { CreatingKey } from './key-quota.ts';
 import type { Paged } from './page.ts';
 
 export type Measured = NonNullable<Job['metrics']['latest']>;
@@ -32,6 +33,7 @@ export interface JobRecord {
   stopReason: StopReason | null;
   error: { code: StopReason; message: string } | null;
   spec: JobSpec;
+  priority: number;
   parameters: number;
   totalSteps: number;
   metadata: Record<string, string>;
@@ -67,8 +69,10 @@ export interface NewJob {
   parameters: number;
   totalSteps: number;
   metadata: Record<string, string>;
-  /** Of the API key that creates it. */
-  keyId?: string | null;
+  /** Higher ones are claimed first; 0 where left out. */
+  priority?: number;
+  /** The API key that creates it. */
+  key?: CreatingKey | null;
   /** The file of the weights that it starts from, a checkpoint's perhaps: nobody frees it before the job has ended. */
   startArtifact?: string | null;
   warnings?: readonly Warning[];
@@ -80,6 +84,11 @@ export interface Lease {
   jobId: string;
   token: string;
   attempt: number;
+}
+
+export interface Claim {
+  job: JobRecord;
+  lease: Lease;
 }
 
 /** What an epoch changes in the row, besides its event. What is left out stays as it is. */
@@ -159,12 +168,16 @@ export interface JobStore extends OwnerSide {
    * Takes a queued job; null where it is not queued any more. A claim whose answer was lost may be made again with its token
    * (a UUID, drawn here where left out), and gets the same lease.
    */
-  claim(
-    id: string,
+  claim(id: string, workerId: string, leaseSeconds: number, token?: string): Promise<Claim | null>;
+  /**
+   * Takes the one whose turn it is (turns.ts); null where none waits that may run. Made `again` with its token after an answer
+   * was lost, it gets the job that it took then.
+   */
+  claimNext(
     workerId: string,
     leaseSeconds: number,
-    token?: string,
-  ): Promise<{ job: JobRecord; lease: Lease } | null>;
+    claim?: { token?: string; again?: boolean },
+  ): Promise<Claim | null>;
   /** Lengthens the lease and tells what the user wants of the job; null when the lease is lost. */
   renew(lease: Lease, seconds: number): Promise<Renewed | null>;
   /** Adds events, all or none; false when the lease is lost. With `update.write` it may be made again. */
@@ -190,6 +203,6 @@ export interface JobStore extends OwnerSide {
   ): Promise<Waiting | null>;
   /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts` and one for each hand-back, or cancelled. */
   takeBack(maxAttempts: number): Promise<TakenBack>;
-  /** Every queued job, oldest first: what the queue should know. */
+  /** Every queued job that may run, oldest first: what the queue should know. */
   waiting(): Promise<Waiting[]>;
 }

@@ -13,8 +13,10 @@ import { listSql } from './job-list.ts';
 import type { JobRecord, JobStore, NewJob, OwnerSide } from './job-record.ts';
 import { JOB_COLUMNS, JOB_SELECT, type JobRow, toJob } from './job-row.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
+import { checkQueuedJobs } from './key-quota.ts';
 import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
 import { eventParameters, moveSql, statusEvents } from './transitions.ts';
+import { WAITING } from './turns.ts';
 import type { Wakes } from './wakes.ts';
 
 // A job is stored when it has been validated: both of its first states are told, the second one is kept.
@@ -24,8 +26,8 @@ if (!canMove('validating', 'queued')) throw new Error('a job cannot be born');
 const INSERT = `
   WITH born AS (
     INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, validation_dataset_id, test_dataset_id,
-      warnings, start_artifact, tenant, key_id, last_seq)
-    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, cardinality($2::text[]))
+      warnings, start_artifact, tenant, key_id, priority, last_seq)
+    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, cardinality($2::text[]))
     RETURNING *
   ), told AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
@@ -80,6 +82,7 @@ export function openJobs(
   };
 
   const insert = async (client: Queryable, job: NewJob) => {
+    if (job.key) await checkQueuedJobs(client, job.key);
     const values = [
       job.id,
       ...eventParameters([...BIRTH, ...(job.warnings ?? []).map(warningEvent)]),
@@ -95,7 +98,8 @@ export function openJobs(
       job.warnings === undefined || job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
       job.startArtifact ?? null,
       ownerOf(scope),
-      job.keyId ?? null,
+      job.key?.id ?? null,
+      job.priority ?? 0,
     ];
     const { rows } = await client.query<JobRow>(INSERT, values);
     return toJob(rows[0]!);
@@ -105,7 +109,8 @@ export function openJobs(
     async create(job, keep) {
       try {
         const { dataset } = job;
-        if (dataset === undefined && keep === undefined) return await insert(pool, job);
+        const alone = dataset === undefined && keep === undefined && !job.key;
+        if (alone) return await insert(pool, job);
         const through = dataset === undefined ? transaction : bulk.transaction;
         return await through((client) =>
           createKept(client, keep, async () => {
@@ -195,10 +200,7 @@ export function openJobs(
     },
 
     async waiting() {
-      const { rows } = await pool.query<{ id: string; attempt: number }>(
-        `SELECT id, attempt FROM job WHERE status = 'queued' ORDER BY id`,
-      );
-      return rows;
+      return (await pool.query<{ id: string; attempt: number }>(WAITING)).rows;
     },
   };
 }

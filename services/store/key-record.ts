@@ -1,5 +1,6 @@
 // API keys as the store gives them and takes them. The key itself is never stored: only its SHA-256 is.
 
+import type { KeyLimits } from '#contracts/key-limits.ts';
 import type { KeepReply } from './interface.ts';
 import type { Page, Paged } from './page.ts';
 
@@ -9,12 +10,13 @@ export interface KeyRecord {
   tenant: string;
   /** The key's last characters. */
   hint: string;
+  limits: KeyLimits;
   createdAt: Date;
   lastUsedAt: Date | null;
   revokedAt: Date | null;
 }
 
-export interface NewKey extends Pick<KeyRecord, 'id' | 'name' | 'tenant' | 'hint'> {
+export interface NewKey extends Pick<KeyRecord, 'id' | 'name' | 'tenant' | 'hint' | 'limits'> {
   /** SHA-256 in hexadecimal digits. */
   hash: string;
 }

@@ -1,13 +1,14 @@
 // API keys: found by their hash, revoked once, kept for the record.
 
+import { withDefaults } from '#contracts/key-limits.ts';
 import type { Database } from './database.ts';
 import { createKept } from './idempotency.ts';
 import type { KeyRecord, KeyStore } from './key-record.ts';
 import { openKeyUses } from './key-uses.ts';
 
-const COLUMNS = `id, name, tenant, hint, created_at AS "createdAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`;
+const COLUMNS = `id, name, tenant, hint, limits, created_at AS "createdAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`;
 
-const INSERT = `INSERT INTO api_key (id, name, tenant, hash, hint) VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`;
+const INSERT = `INSERT INTO api_key (id, name, tenant, hash, hint, limits) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`;
 
 const LIST = `
   SELECT ${COLUMNS} FROM api_key WHERE $1::text IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`;
@@ -19,6 +20,10 @@ const REVOKED = `
   SELECT asked FROM unnest($1::text[]) AS asked
   WHERE NOT EXISTS (SELECT FROM api_key WHERE id = asked AND revoked_at IS NULL)`;
 
+/** A row of an earlier version says nothing of limits that came later. */
+const toKey = (row: KeyRecord | undefined): KeyRecord | null =>
+  row === undefined ? null : { ...row, limits: withDefaults(row.limits) };
+
 export function openKeys(database: Database): KeyStore & { close(): Promise<void> } {
   const { pool, transaction } = database;
   const uses = openKeyUses(database);
@@ -26,24 +31,31 @@ export function openKeys(database: Database): KeyStore & { close(): Promise<void
     const { rows } = await pool.query<KeyRecord>(`SELECT ${COLUMNS} FROM api_key WHERE ${where} = $1`, [
       value,
     ]);
-    return rows[0] ?? null;
+    return toKey(rows[0]);
   };
   return {
-    create: ({ id, name, tenant, hash, hint }, keep) =>
+    create: ({ id, name, tenant, hash, hint, limits }, keep) =>
       transaction((client) =>
         createKept(client, keep, async () => {
-          const { rows } = await client.query<KeyRecord>(INSERT, [id, name, tenant, hash, hint]);
-          return rows[0]!;
+          const { rows } = await client.query<KeyRecord>(INSERT, [
+            id,
+            name,
+            tenant,
+            hash,
+            hint,
+            JSON.stringify(limits),
+          ]);
+          return toKey(rows[0])!;
         }),
       ),
     get: (id) => one('id', id),
     findByHash: (hash) => one('hash', hash),
     async list({ limit, after }) {
       const { rows } = await pool.query<KeyRecord>(LIST, [after ?? null, limit + 1]);
-      return { items: rows.slice(0, limit), hasMore: rows.length > limit };
+      return { items: rows.slice(0, limit).map((row) => toKey(row)!), hasMore: rows.length > limit };
     },
     async revoke(id) {
-      return (await pool.query<KeyRecord>(REVOKE, [id])).rows[0] ?? null;
+      return toKey((await pool.query<KeyRecord>(REVOKE, [id])).rows[0]);
     },
     async revokedAmong(ids) {
       const { rows } = await pool.query<{ asked: string }>(REVOKED, [ids]);

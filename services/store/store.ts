@@ -29,6 +29,7 @@ export type * from './dataset-record.ts';
 export type * from './history-record.ts';
 export type * from './interface.ts';
 export type * from './job-record.ts';
+export type * from './key-quota.ts';
 export type * from './key-record.ts';
 export type * from './load.ts';
 export type * from './page.ts';

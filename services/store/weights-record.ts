@@ -2,6 +2,7 @@
 
 import type { TensorInfo } from '#contracts/weights.ts';
 import type { KeepReply } from './interface.ts';
+import type { CreatingKey } from './key-quota.ts';
 
 export interface WeightsRecord {
   id: string;
@@ -18,8 +19,8 @@ export interface NewWeights {
   id: string;
   name: string | null;
   tensors: readonly TensorInfo[];
-  /** Of the API key that creates them. */
-  keyId?: string | null;
+  /** The API key that creates them. */
+  key?: CreatingKey | null;
   file: Uint8Array | AsyncIterable<Uint8Array>;
 }
 

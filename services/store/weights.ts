@@ -7,6 +7,7 @@ import { freeArtifacts } from './artifact-users.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import { createKept } from './idempotency.ts';
+import { checkUploadBytes } from './key-quota.ts';
 import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
 import type { WeightsStore } from './weights-record.ts';
 
@@ -20,14 +21,15 @@ const SELECT = {
 
 export function openWeights({ prisma, transaction }: Database, scope: Scope = null): WeightsStore {
   return {
-    create: ({ id, name, tensors, file, keyId = null }, keep) => {
+    create: ({ id, name, tensors, file, key = null }, keep) => {
       const write = async (client: Queryable) => {
         const artifact = await writeArtifact(client, file);
         const { rows } = await client.query<{ created_at: Date }>(
           `INSERT INTO weights (id, name, tensors, file_artifact, tenant, key_id)
            VALUES ($1, $2, $3, $4, $5, $6) RETURNING created_at`,
-          [id, name, JSON.stringify(tensors), artifact.id, ownerOf(scope), keyId],
+          [id, name, JSON.stringify(tensors), artifact.id, ownerOf(scope), key?.id ?? null],
         );
+        if (key !== null) await checkUploadBytes(client, key, artifact.bytes);
         const { bytes, sha256 } = artifact;
         const createdAt = rows[0]!.created_at;
         return { id, name, createdAt, bytes, sha256, tensors: [...tensors], artifact: artifact.id };

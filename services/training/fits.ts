@@ -64,6 +64,13 @@ export function stepsOf(training: RenderedTraining, info: JobInfo): number {
   return training.epochs * updatesOf(pass, training.accumulate_steps);
 }
 
+/** Of the whole job: a backward pass is about two forward ones, and every epoch measures what is held out for validation. */
+export function flopsOf({ layers }: Model, training: RenderedTraining, info: JobInfo): number {
+  const forward = layers.reduce((sum, layer) => sum + layer.flops, 0);
+  const { train, validation, test } = splitSizes(info, training);
+  return forward * (training.epochs * (3 * train + validation) + test);
+}
+
 function* checkMetrics(model: Model, { metrics, loss }: Recipe): Generator<Detail> {
   for (const [i, { name, unfit }] of metrics.entries()) {
     const why = unfit?.(model.output, loss.definition) ?? null;

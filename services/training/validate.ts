@@ -19,7 +19,7 @@ import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
 import { type Held, type JobInfo, joinInfos } from './data/join.ts';
 import type { ReadTable } from './data/table.ts';
-import { checkFit, stepsOf } from './fits.ts';
+import { checkFit, flopsOf, stepsOf } from './fits.ts';
 import { PARTS, type Part, resolveHeldOut } from './held-out.ts';
 import { type Model, readModel } from './model.ts';
 import { refuseMixed } from './precision.ts';
@@ -76,6 +76,8 @@ export interface ValidJob {
   readonly spec: Omit<JobSpec, 'dataset'>;
   readonly parameters: number;
   readonly totalSteps: number;
+  /** Floating-point operations of the whole job. */
+  readonly flops: number;
   /** Of all its data. */
   readonly info: JobInfo;
   /** The dataset that came with the request, to be stored with the job. */
@@ -162,6 +164,7 @@ async function checkJob(
       },
       parameters: model.value.parameters,
       totalSteps: stepsOf(heldOut, joint),
+      flops: flopsOf(model.value, heldOut, joint),
       info: joint,
       inline: dataset?.value?.inline ?? null,
       warnings: warningsOfJob({

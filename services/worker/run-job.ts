@@ -1,4 +1,4 @@
-// One job, from the bell to its end: claim the row, give its table to a trainer, record its epochs, finish the row. Every
+// Jobs, from the bell to their end, one after the other: claim the row, give its table to a trainer, record its epochs, finish the row. Every
 // write carries the lease; a worker that lost it stops its trainer and writes nothing more.
 
 import { randomUUID } from 'node:crypto';
@@ -205,27 +205,32 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
 }
 
 /** A claim that the database did not answer for may have been written: it is made again, with the same token. */
-async function claim({ store, workerId, leaseSeconds, closing, log }: WorkerParts, jobId: string) {
+async function claimNext({ store, workerId, leaseSeconds, closing, log }: WorkerParts) {
   const token = randomUUID();
   const until = performance.now() + leaseSeconds * 1_000;
-  for (;;) {
+  for (let again = false; ; again = true) {
     try {
-      return await store.jobs.claim(jobId, workerId, leaseSeconds, token);
+      return await store.jobs.claimNext(workerId, leaseSeconds, { token, again });
     } catch (error) {
       if (!isOutage(error) || performance.now() > until || closing.aborted) throw error;
-      log.warn({ err: error, job: jobId }, 'a claim was not answered; trying again');
+      log.warn({ err: error }, 'a claim was not answered; trying again');
       await sleep(CLAIM_AGAIN_MS);
     }
   }
 }
 
-/** Returns when the job is not this worker's any more. Throws only where the job could not be claimed. */
-export async function runJob(parts: WorkerParts, jobId: string): Promise<void> {
-  if (parts.closing.aborted) return;
-  const claimed = await claim(parts, jobId);
-  if (claimed === null) return; // another worker has it, or it was cancelled or deleted while it waited
-  const { job, lease } = claimed;
-  parts.log.info({ job: job.id, attempt: lease.attempt }, 'job started');
-  await train(parts, job, lease);
-  parts.log.info({ job: job.id, attempt: lease.attempt }, 'job left');
+/**
+ * A bell rang: runs the job that is next, which need not be the one that it rang for, and goes on while there is one, so that a
+ * job that had to wait for the end of this one (its key may run only so many) need not wait for another bell. Throws only where
+ * no job could be claimed.
+ */
+export async function runJobs(parts: WorkerParts): Promise<void> {
+  while (!parts.closing.aborted) {
+    const claim = await claimNext(parts);
+    if (claim === null) return; // others have them, or they were cancelled, or may not run yet
+    const { job, lease } = claim;
+    parts.log.info({ job: job.id, attempt: lease.attempt }, 'job started');
+    await train(parts, job, lease);
+    parts.log.info({ job: job.id, attempt: lease.attempt }, 'job left');
+  }
 }

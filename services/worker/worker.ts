@@ -6,7 +6,7 @@ import type { Store, StoreLog } from '#store/store.ts';
 import { probeDevices } from './devices.ts';
 import type { Readiness } from './readiness.ts';
 import { reconcile } from './reconcile.ts';
-import { runJob, type WorkerParts } from './run-job.ts';
+import { runJobs, type WorkerParts } from './run-job.ts';
 import { softwareAdapterEnvironment } from './software-adapter.ts';
 import { openSpool } from './spool.ts';
 import { openTrainerPool, type TrainerPool } from './trainer-pool.ts';
@@ -82,7 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   };
   await beat();
-  const queue = await store.queue.work((jobId) => runJob(parts, jobId), { concurrency: options.concurrency });
+  const queue = await store.queue.work(() => runJobs(parts), { concurrency: options.concurrency });
   reconciling = look();
   log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');
 

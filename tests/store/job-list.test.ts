@@ -99,7 +99,8 @@ describe('an estimated start', () => {
     expect(inSeconds(first!.estimatedStart)).toBe(60);
     expect(inSeconds(second!.estimatedStart)).toBe(3600);
     expect(third!.estimatedStart).toBeNull();
-    expect(await store().queuePlaces.next()).toEqual({ position: 4, estimatedStart: null });
+    const newcomer = { tenant: 'default', priority: 0, keyId: null };
+    expect(await store().queuePlaces.next(newcomer)).toEqual({ position: 4, estimatedStart: null });
     expect((await store().queuePlaces.of(['job_unknown'])).size).toBe(0);
   });
 });

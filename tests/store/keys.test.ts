@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { newId } from '#contracts/ids.ts';
+import { DEFAULT_LIMITS } from '#contracts/key-limits.ts';
 import { openDatabase } from '#store/database.ts';
 import { openKeyUses } from '#store/key-uses.ts';
 import { createJob, newDataset } from '../support/jobs.ts';
@@ -11,7 +12,14 @@ const { store, url } = useStore();
 
 const create = () => {
   const id = newId('key');
-  return store().keys.create({ id, name: 'laptop', tenant: 'acme', hash: `hash of ${id}`, hint: 'abcd' });
+  return store().keys.create({
+    id,
+    name: 'laptop',
+    tenant: 'acme',
+    hash: `hash of ${id}`,
+    hint: 'abcd',
+    limits: DEFAULT_LIMITS,
+  });
 };
 
 it('uses of a key are written together, the last one of each', async () => {

@@ -7,12 +7,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
-import { Problem } from '#contracts/errors.ts';
+import { Problem, problemOf } from '#contracts/errors.ts';
 import type { KeyRecord, KeyStore } from '#store/store.ts';
 import { type Caller, OPERATOR } from '../caller.ts';
 import type { ApiConfig } from '../context.ts';
 import { type Credential, credentialOf } from '../credentials.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import type { RateLimit } from '../keys/rate-limit.ts';
 import { looksLikeKey } from '../keys/secret.ts';
 import type { StreamTokens } from '../stream-token.ts';
 
@@ -51,15 +52,27 @@ interface Door {
   tokens: StreamTokens;
   keyRing: KeyRing;
   keys: Pick<KeyStore, 'used'>;
+  rates: RateLimit;
 }
 
 const unauthorized = (message: string) => new Problem('unauthorized', message);
 
-function tenantOf({ keys }: Door, record: KeyRecord | null): Caller {
+/** @param waitMs until there is room for another */
+function tooMany(perSecond: number, waitMs: number): Problem {
+  const message = `this key's limit requests_per_second is ${perSecond}: try again in ${waitMs / 1_000} s`;
+  const detail = { param: 'requests_per_second', code: 'limit_exceeded', message };
+  return problemOf('too_many_requests', [detail]).retryIn(Math.ceil(waitMs / 1_000));
+}
+
+function tenantOf({ keys, rates }: Door, record: KeyRecord | null): Caller {
   if (record === null) throw unauthorized('this API key is not known');
   if (record.revokedAt !== null) throw unauthorized('this API key was revoked');
   keys.used(record.id);
-  return { tenant: record.tenant, admin: false, keyId: record.id };
+  const { id, limits, tenant } = record;
+  const rate = limits.requests_per_second;
+  const wait = rate === null ? 0 : rates.take(id, rate);
+  if (wait > 0) throw tooMany(rate as number, wait);
+  return { tenant, admin: false, key: { id, limits } };
 }
 
 async function callerWith(door: Door, given: Credential, request: FastifyRequest): Promise<Caller> {

@@ -20,7 +20,8 @@ export function sendFailure(error: unknown, request: FastifyRequest, reply: Fast
   const body = problem.toBody();
   body.error.details = body.error.details.slice(0, MAX_DETAILS);
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
-  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const retryAfter = problem.retryAfter ?? (problem.status === 503 ? RETRY_AFTER_SECONDS : null);
+  if (retryAfter !== null) reply.header('retry-after', retryAfter);
   if (request.ws) reply.header('connection', 'close'); // its socket ends with this reply
   if (problem.code === 'payload_too_large') {
     // Let the caller finish: one that is cut off while it sends may never read why.

@@ -46,6 +46,7 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
     error: record.error,
     ...record.spec,
     ...ofEarlierVersions(record.spec),
+    priority: record.priority,
     parameters: record.parameters,
     created_at: record.createdAt.toISOString(),
     started_at: record.startedAt?.toISOString() ?? null,

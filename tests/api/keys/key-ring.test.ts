@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '#contracts/key-limits.ts';
 import type { KeyRecord } from '#store/store.ts';
 import { openKeyRing } from '../../../services/api/keys/key-ring.ts';
 import { hashKey, newSecret } from '../../../services/api/keys/secret.ts';
@@ -10,7 +11,8 @@ function shelf() {
   const add = () => {
     const { key, hash, hint } = newSecret();
     const row = { id: `key_${rows.size}`, name: 'x', tenant: 'acme', hint, createdAt: new Date(0) };
-    rows.set(hash, { ...row, lastUsedAt: null, revokedAt: null });
+    const limits = DEFAULT_LIMITS;
+    rows.set(hash, { ...row, limits, lastUsedAt: null, revokedAt: null });
     return key;
   };
   const findByHash = async (hash: string) => {

@@ -10,6 +10,7 @@ import { Name } from '#contracts/text.ts';
 import type { DatasetRecord, TenantStore } from '#store/store.ts';
 import { readInline } from '#training/data/inline.ts';
 import type { ReadTable } from '#training/data/table.ts';
+import type { Caller } from '../../caller.ts';
 import type { Route } from '../../context.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
@@ -24,7 +25,7 @@ import { bodyUnchecked, parse } from '../../validation.ts';
 
 async function createDataset(
   { datasets }: TenantStore,
-  keyId: string | null,
+  key: Caller['key'],
   name: string | null,
   read: ReadTable | ParsedTable,
   keep: Keep<CreatedDataset>,
@@ -34,7 +35,7 @@ async function createDataset(
     location: `/datasets/${record.id}`,
     body: { ...presentDataset(record), interpreted: [...interpreted] },
   });
-  const dataset = { id: newId('dataset'), name, info, preview, keyId, table: storedForm(read) };
+  const dataset = { id: newId('dataset'), name, info, preview, key, table: storedForm(read) };
   return created(await datasets.create(dataset, keep(created)));
 }
 
@@ -71,7 +72,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
       async (request, reply) => {
         const plain = request as FastifyRequest;
         const store = storeOf(plain);
-        const { keyId } = plain.caller;
+        const { key } = plain.caller;
         if (!plain.isMultipart()) {
           const body: unknown = request.body;
           const hash = () => hashOf(identityOf(body));
@@ -79,10 +80,10 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
             if (body instanceof LargeJson) {
               const out = join(await folderOf(plain), 'table');
               const read = await parsing.run('inline', { body: body.path, out });
-              return createDataset(store, keyId, read.name, read, keep);
+              return createDataset(store, key, read.name, read, keep);
             }
             const dataset = parse(InlineDataset, body);
-            return createDataset(store, keyId, dataset.name ?? null, readInline(dataset), keep);
+            return createDataset(store, key, dataset.name ?? null, readInline(dataset), keep);
           });
         }
         const accepts = { files: ['file', 'inputs', 'targets'] as const, maxBytes: tuning.uploadBytes };
@@ -97,14 +98,14 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
               const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
               const maxBytes = tuning.uploadBytes;
               if (bytes <= SMALL_UPLOAD_BYTES)
-                return createDataset(store, keyId, title, await readFiles(files, columns, maxBytes), keep);
+                return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep);
               const task = {
                 files: Array.from(files, ([field, { path }]) => ({ field, path })),
                 choice: columns,
                 maxBytes,
                 out: join(await folderOf(plain), 'table'),
               };
-              return createDataset(store, keyId, title, await parsing.run('table', task), keep);
+              return createDataset(store, key, title, await parsing.run('table', task), keep);
             });
           });
         return uploads.run(receive);

@@ -10,6 +10,7 @@ import type { Caller } from '../../caller.ts';
 import { checkJob } from '../../check-job.ts';
 import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
+import { withinLimits } from '../../keys/check-limits.ts';
 import { identityOf, requestFolders, takeLargeJson } from '../../large-json.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { presentJob } from '../../present/job.ts';
@@ -23,17 +24,15 @@ import { bodyUnchecked } from '../../validation.ts';
 async function createJob(
   context: Context,
   store: TenantStore,
-  { keyId }: Caller,
+  caller: Caller,
   body: unknown,
   out: () => Promise<string>,
   keep: Keep<CreatedJob>,
 ) {
-  const { request, spec, parameters, totalSteps, inline, interpreted, warnings } = await checkJob(
-    context,
-    store,
-    body,
-    out,
-  );
+  const job = withinLimits(await checkJob(context, store, body, out), caller);
+  const { request, spec, parameters, totalSteps, inline, interpreted, warnings } = job;
+  const { tenant, key } = caller;
+  const { priority } = request;
   const dataset =
     inline === null
       ? null
@@ -42,10 +41,10 @@ async function createJob(
           name: inline.name,
           info: inline.info,
           preview: inline.preview,
-          keyId,
+          key,
           table: storedForm(inline),
         };
-  const place = await store.queuePlaces.next();
+  const place = await store.queuePlaces.next({ tenant, priority, keyId: key?.id ?? null });
   const created = (record: JobRecord) => ({
     location: `/jobs/${record.id}`,
     body: { ...presentJob(record, place), interpreted: [...interpreted] },
@@ -61,7 +60,8 @@ async function createJob(
     parameters,
     totalSteps,
     metadata: request.metadata,
-    keyId,
+    priority,
+    key,
     warnings,
     ...(dataset === null ? {} : { dataset }),
   };

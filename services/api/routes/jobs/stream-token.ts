@@ -30,7 +30,7 @@ const route: Route = (app, { storeOf, tokens }) => {
     },
     async (request) => {
       const { id } = await findJob(storeOf(request), request.params.id);
-      const { token, expiresAt } = tokens.make(id, request.caller.keyId);
+      const { token, expiresAt } = tokens.make(id, request.caller.key?.id ?? null);
       return {
         object: 'stream_token' as const,
         job_id: id,

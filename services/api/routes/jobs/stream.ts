@@ -77,7 +77,7 @@ const route: Route = (app, context) => {
       }
       if (isTerminal(job.status) && after >= job.lastSeq) return reply.code(204).send(null);
       const left = new AbortController();
-      const { revoked, end } = streams.open(request.caller.keyId);
+      const { revoked, end } = streams.open(request.caller.key?.id ?? null);
       reply.raw.on('close', () => {
         left.abort();
         end();
@@ -91,7 +91,7 @@ const route: Route = (app, context) => {
       const { id } = request.params as { id: string };
       const { after } = request.query as z.infer<typeof Query>;
       const start = after ?? Seq.safeParse(request.headers['last-event-id']).data ?? 0;
-      const { revoked, end } = streams.open(request.caller.keyId);
+      const { revoked, end } = streams.open(request.caller.key?.id ?? null);
       const reader = { store: storeOf(request), revoked };
       await streamToSocket(context, reader, socket, id, start, request.log).finally(end);
     },

@@ -8,6 +8,7 @@ import { preprocessOf } from '#contracts/training.ts';
 import { splitSizes } from '#training/plan.ts';
 import { checkJob } from '../../check-job.ts';
 import type { Route } from '../../context.ts';
+import { withinLimits } from '../../keys/check-limits.ts';
 import { requestFolders, takeLargeJson } from '../../large-json.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { bodyUnchecked } from '../../validation.ts';
@@ -32,12 +33,14 @@ const route: Route = (app, context) => {
       },
       async (request) => {
         const out = async () => join(await folderOf(request as FastifyRequest), 'table');
-        const job = await checkJob(context, context.storeOf(request), request.body, out);
+        const store = context.storeOf(request);
+        const job = withinLimits(await checkJob(context, store, request.body, out), request.caller);
         const { model, training, preprocess, seed, device } = job.spec;
         return {
           object: 'job.report' as const,
           ...{ model, training, preprocess: preprocessOf(preprocess), seed, device },
           parameters: job.parameters,
+          flops: job.flops,
           total_steps: job.totalSteps,
           samples: splitSizes(job.info, training),
           warnings: [...job.warnings],

@@ -1,6 +1,7 @@
 // POST /keys: a key for a tenant, shown in this reply and never again.
 
 import { newId } from '#contracts/ids.ts';
+import { withDefaults } from '#contracts/key-limits.ts';
 import { ApiKeyRequest, CreatedApiKey } from '#contracts/keys.ts';
 import type { KeyRecord } from '#store/store.ts';
 import type { Route } from '../../context.ts';
@@ -14,7 +15,7 @@ const created = (record: KeyRecord, key: string | null) => ({
   body: { ...presentKey(record), key },
 });
 
-const route: Route = (app, { service, storeOf }) => {
+const route: Route = (app, { config, service, storeOf }) => {
   app.post(
     '/keys',
     {
@@ -38,7 +39,8 @@ const route: Route = (app, { service, storeOf }) => {
         () => hashOf(request.body),
         async (keep) => {
           const { key, hash, hint } = newSecret();
-          const row = { id: newId('key'), ...request.body, hash, hint };
+          const limits = withDefaults(request.body.limits, config.keyLimits);
+          const row = { ...request.body, id: newId('key'), hash, hint, limits };
           const record = await service.keys.create(
             row,
             keep((kept: KeyRecord) => created(kept, null)),

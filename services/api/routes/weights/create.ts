@@ -66,7 +66,7 @@ const route: Route = (app, { storeOf, tuning }) => {
                 id: newId('weights'),
                 name: name ?? Name.safeParse(filename).data ?? null,
                 tensors: await readWeightsFile(path),
-                keyId: plain.caller.keyId,
+                key: plain.caller.key,
                 // Opened when it is read: a request whose key was taken reads nothing.
                 file: (async function* () {
                   yield* createReadStream(path);

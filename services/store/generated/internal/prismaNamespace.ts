@@ -1293,6 +1293,7 @@ export const JobScalarFieldEnum = {
   validationDatasetId: 'validationDatasetId',
   testDatasetId: 'testDatasetId',
   weightsId: 'weightsId',
+  priority: 'priority',
   parameters: 'parameters',
   totalSteps: 'totalSteps',
   metadata: 'metadata',
@@ -1450,6 +1451,7 @@ export const ApiKeyScalarFieldEnum = {
   tenant: 'tenant',
   hash: 'hash',
   hint: 'hint',
+  limits: 'limits',
   createdAt: 'createdAt',
   lastUsedAt: 'lastUsedAt',
   revokedAt: 'revokedAt'

@@ -93,6 +93,7 @@ export const JobScalarFieldEnum = {
   validationDatasetId: 'validationDatasetId',
   testDatasetId: 'testDatasetId',
   weightsId: 'weightsId',
+  priority: 'priority',
   parameters: 'parameters',
   totalSteps: 'totalSteps',
   metadata: 'metadata',
@@ -250,6 +251,7 @@ export const ApiKeyScalarFieldEnum = {
   tenant: 'tenant',
   hash: 'hash',
   hint: 'hint',
+  limits: 'limits',
   createdAt: 'createdAt',
   lastUsedAt: 'lastUsedAt',
   revokedAt: 'revokedAt'

@@ -52,6 +52,7 @@ export type ApiKeyCountAggregateOutputType = {
   tenant: number
   hash: number
   hint: number
+  limits: number
   createdAt: number
   lastUsedAt: number
   revokedAt: number
@@ -87,6 +88,7 @@ export type ApiKeyCountAggregateInputType = {
   tenant?: true
   hash?: true
   hint?: true
+  limits?: true
   createdAt?: true
   lastUsedAt?: true
   revokedAt?: true
@@ -171,6 +173,7 @@ export type ApiKeyGroupByOutputType = {
   tenant: string
   hash: string
   hint: string
+  limits: runtime.JsonValue
   createdAt: Date
   lastUsedAt: Date | null
   revokedAt: Date | null
@@ -203,6 +206,7 @@ export type ApiKeyWhereInput = {
   tenant?: Prisma.StringFilter<"ApiKey"> | string
   hash?: Prisma.StringFilter<"ApiKey"> | string
   hint?: Prisma.StringFilter<"ApiKey"> | string
+  limits?: Prisma.JsonFilter<"ApiKey">
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
@@ -214,6 +218,7 @@ export type ApiKeyOrderByWithRelationInput = {
   tenant?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   hint?: Prisma.SortOrder
+  limits?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -228,6 +233,7 @@ export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"ApiKey"> | string
   tenant?: Prisma.StringFilter<"ApiKey"> | string
   hint?: Prisma.StringFilter<"ApiKey"> | string
+  limits?: Prisma.JsonFilter<"ApiKey">
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
@@ -239,6 +245,7 @@ export type ApiKeyOrderByWithAggregationInput = {
   tenant?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   hint?: Prisma.SortOrder
+  limits?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -256,6 +263,7 @@ export type ApiKeyScalarWhereWithAggregatesInput = {
   tenant?: Prisma.StringWithAggregatesFilter<"ApiKey"> | string
   hash?: Prisma.StringWithAggregatesFilter<"ApiKey"> | string
   hint?: Prisma.StringWithAggregatesFilter<"ApiKey"> | string
+  limits?: Prisma.JsonWithAggregatesFilter<"ApiKey">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"ApiKey"> | Date | string
   lastUsedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
@@ -267,6 +275,7 @@ export type ApiKeyCreateInput = {
   tenant: string
   hash: string
   hint: string
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   lastUsedAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -278,6 +287,7 @@ export type ApiKeyUncheckedCreateInput = {
   tenant: string
   hash: string
   hint: string
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   lastUsedAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -289,6 +299,7 @@ export type ApiKeyUpdateInput = {
   tenant?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   hint?: Prisma.StringFieldUpdateOperationsInput | string
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -300,6 +311,7 @@ export type ApiKeyUncheckedUpdateInput = {
   tenant?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   hint?: Prisma.StringFieldUpdateOperationsInput | string
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -311,6 +323,7 @@ export type ApiKeyCreateManyInput = {
   tenant: string
   hash: string
   hint: string
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   lastUsedAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -322,6 +335,7 @@ export type ApiKeyUpdateManyMutationInput = {
   tenant?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   hint?: Prisma.StringFieldUpdateOperationsInput | string
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -333,6 +347,7 @@ export type ApiKeyUncheckedUpdateManyInput = {
   tenant?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.StringFieldUpdateOperationsInput | string
   hint?: Prisma.StringFieldUpdateOperationsInput | string
+  limits?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -344,6 +359,7 @@ export type ApiKeyCountOrderByAggregateInput = {
   tenant?: Prisma.SortOrder
   hash?: Prisma.SortOrder
   hint?: Prisma.SortOrder
+  limits?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   lastUsedAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
@@ -379,6 +395,7 @@ export type ApiKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   tenant?: boolean
   hash?: boolean
   hint?: boolean
+  limits?: boolean
   createdAt?: boolean
   lastUsedAt?: boolean
   revokedAt?: boolean
@@ -390,6 +407,7 @@ export type ApiKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   tenant?: boolean
   hash?: boolean
   hint?: boolean
+  limits?: boolean
   createdAt?: boolean
   lastUsedAt?: boolean
   revokedAt?: boolean
@@ -401,6 +419,7 @@ export type ApiKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   tenant?: boolean
   hash?: boolean
   hint?: boolean
+  limits?: boolean
   createdAt?: boolean
   lastUsedAt?: boolean
   revokedAt?: boolean
@@ -412,12 +431,13 @@ export type ApiKeySelectScalar = {
   tenant?: boolean
   hash?: boolean
   hint?: boolean
+  limits?: boolean
   createdAt?: boolean
   lastUsedAt?: boolean
   revokedAt?: boolean
 }
 
-export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "tenant" | "hash" | "hint" | "createdAt" | "lastUsedAt" | "revokedAt", ExtArgs["result"]["apiKey"]>
+export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "tenant" | "hash" | "hint" | "limits" | "createdAt" | "lastUsedAt" | "revokedAt", ExtArgs["result"]["apiKey"]>
 
 export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "ApiKey"
@@ -434,6 +454,10 @@ export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      * The last characters of the key, to tell keys apart.
      */
     hint: string
+    /**
+     * services/contracts/key-limits.ts
+     */
+    limits: runtime.JsonValue
     createdAt: Date
     /**
      * Written every few seconds.
@@ -868,6 +892,7 @@ export interface ApiKeyFieldRefs {
   readonly tenant: Prisma.FieldRef<"ApiKey", 'String'>
   readonly hash: Prisma.FieldRef<"ApiKey", 'String'>
   readonly hint: Prisma.FieldRef<"ApiKey", 'String'>
+  readonly limits: Prisma.FieldRef<"ApiKey", 'Json'>
   readonly createdAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly lastUsedAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly revokedAt: Prisma.FieldRef<"ApiKey", 'DateTime'>

@@ -27,6 +27,7 @@ export type AggregateJob = {
 }
 
 export type JobAvgAggregateOutputType = {
+  priority: number | null
   parameters: number | null
   totalSteps: number | null
   epoch: number | null
@@ -45,6 +46,7 @@ export type JobAvgAggregateOutputType = {
 }
 
 export type JobSumAggregateOutputType = {
+  priority: number | null
   parameters: number | null
   totalSteps: bigint | null
   epoch: number | null
@@ -74,6 +76,7 @@ export type JobMinAggregateOutputType = {
   validationDatasetId: string | null
   testDatasetId: string | null
   weightsId: string | null
+  priority: number | null
   parameters: number | null
   totalSteps: bigint | null
   createdAt: Date | null
@@ -116,6 +119,7 @@ export type JobMaxAggregateOutputType = {
   validationDatasetId: string | null
   testDatasetId: string | null
   weightsId: string | null
+  priority: number | null
   parameters: number | null
   totalSteps: bigint | null
   createdAt: Date | null
@@ -159,6 +163,7 @@ export type JobCountAggregateOutputType = {
   validationDatasetId: number
   testDatasetId: number
   weightsId: number
+  priority: number
   parameters: number
   totalSteps: number
   metadata: number
@@ -197,6 +202,7 @@ export type JobCountAggregateOutputType = {
 
 
 export type JobAvgAggregateInputType = {
+  priority?: true
   parameters?: true
   totalSteps?: true
   epoch?: true
@@ -215,6 +221,7 @@ export type JobAvgAggregateInputType = {
 }
 
 export type JobSumAggregateInputType = {
+  priority?: true
   parameters?: true
   totalSteps?: true
   epoch?: true
@@ -244,6 +251,7 @@ export type JobMinAggregateInputType = {
   validationDatasetId?: true
   testDatasetId?: true
   weightsId?: true
+  priority?: true
   parameters?: true
   totalSteps?: true
   createdAt?: true
@@ -286,6 +294,7 @@ export type JobMaxAggregateInputType = {
   validationDatasetId?: true
   testDatasetId?: true
   weightsId?: true
+  priority?: true
   parameters?: true
   totalSteps?: true
   createdAt?: true
@@ -329,6 +338,7 @@ export type JobCountAggregateInputType = {
   validationDatasetId?: true
   testDatasetId?: true
   weightsId?: true
+  priority?: true
   parameters?: true
   totalSteps?: true
   metadata?: true
@@ -464,6 +474,7 @@ export type JobGroupByOutputType = {
   validationDatasetId: string | null
   testDatasetId: string | null
   weightsId: string | null
+  priority: number
   parameters: number
   totalSteps: bigint
   metadata: runtime.JsonValue
@@ -535,6 +546,7 @@ export type JobWhereInput = {
   validationDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   testDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
+  priority?: Prisma.IntFilter<"Job"> | number
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonFilter<"Job">
@@ -593,6 +605,7 @@ export type JobOrderByWithRelationInput = {
   validationDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
   testDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
   weightsId?: Prisma.SortOrderInput | Prisma.SortOrder
+  priority?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   metadata?: Prisma.SortOrder
@@ -654,6 +667,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   validationDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   testDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
+  priority?: Prisma.IntFilter<"Job"> | number
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonFilter<"Job">
@@ -712,6 +726,7 @@ export type JobOrderByWithAggregationInput = {
   validationDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
   testDatasetId?: Prisma.SortOrderInput | Prisma.SortOrder
   weightsId?: Prisma.SortOrderInput | Prisma.SortOrder
+  priority?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   metadata?: Prisma.SortOrder
@@ -768,6 +783,7 @@ export type JobScalarWhereWithAggregatesInput = {
   validationDatasetId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   testDatasetId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
+  priority?: Prisma.IntWithAggregatesFilter<"Job"> | number
   parameters?: Prisma.IntWithAggregatesFilter<"Job"> | number
   totalSteps?: Prisma.BigIntWithAggregatesFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonWithAggregatesFilter<"Job">
@@ -812,6 +828,7 @@ export type JobCreateInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -867,6 +884,7 @@ export type JobUncheckedCreateInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -914,6 +932,7 @@ export type JobUpdateInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -969,6 +988,7 @@ export type JobUncheckedUpdateInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1020,6 +1040,7 @@ export type JobCreateManyInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1064,6 +1085,7 @@ export type JobUpdateManyMutationInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1109,6 +1131,7 @@ export type JobUncheckedUpdateManyInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1157,6 +1180,7 @@ export type JobCountOrderByAggregateInput = {
   validationDatasetId?: Prisma.SortOrder
   testDatasetId?: Prisma.SortOrder
   weightsId?: Prisma.SortOrder
+  priority?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   metadata?: Prisma.SortOrder
@@ -1193,6 +1217,7 @@ export type JobCountOrderByAggregateInput = {
 }
 
 export type JobAvgOrderByAggregateInput = {
+  priority?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
@@ -1222,6 +1247,7 @@ export type JobMaxOrderByAggregateInput = {
   validationDatasetId?: Prisma.SortOrder
   testDatasetId?: Prisma.SortOrder
   weightsId?: Prisma.SortOrder
+  priority?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -1264,6 +1290,7 @@ export type JobMinOrderByAggregateInput = {
   validationDatasetId?: Prisma.SortOrder
   testDatasetId?: Prisma.SortOrder
   weightsId?: Prisma.SortOrder
+  priority?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -1295,6 +1322,7 @@ export type JobMinOrderByAggregateInput = {
 }
 
 export type JobSumOrderByAggregateInput = {
+  priority?: Prisma.SortOrder
   parameters?: Prisma.SortOrder
   totalSteps?: Prisma.SortOrder
   epoch?: Prisma.SortOrder
@@ -1728,6 +1756,7 @@ export type JobCreateWithoutEventsInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1782,6 +1811,7 @@ export type JobUncheckedCreateWithoutEventsInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1844,6 +1874,7 @@ export type JobUpdateWithoutEventsInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1898,6 +1929,7 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1944,6 +1976,7 @@ export type JobCreateWithoutEpochBlocksInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -1998,6 +2031,7 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2060,6 +2094,7 @@ export type JobUpdateWithoutEpochBlocksInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2114,6 +2149,7 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2160,6 +2196,7 @@ export type JobCreateWithoutCheckpointsInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2214,6 +2251,7 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2276,6 +2314,7 @@ export type JobUpdateWithoutCheckpointsInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2330,6 +2369,7 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2376,6 +2416,7 @@ export type JobCreateWithoutDatasetInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2429,6 +2470,7 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2486,6 +2528,7 @@ export type JobCreateWithoutValidationDatasetInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2539,6 +2582,7 @@ export type JobUncheckedCreateWithoutValidationDatasetInput = {
   datasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2596,6 +2640,7 @@ export type JobCreateWithoutTestDatasetInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2649,6 +2694,7 @@ export type JobUncheckedCreateWithoutTestDatasetInput = {
   datasetId?: string | null
   validationDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2729,6 +2775,7 @@ export type JobScalarWhereInput = {
   validationDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   testDatasetId?: Prisma.StringNullableFilter<"Job"> | string | null
   weightsId?: Prisma.StringNullableFilter<"Job"> | string | null
+  priority?: Prisma.IntFilter<"Job"> | number
   parameters?: Prisma.IntFilter<"Job"> | number
   totalSteps?: Prisma.BigIntFilter<"Job"> | bigint | number
   metadata?: Prisma.JsonFilter<"Job">
@@ -2805,6 +2852,7 @@ export type JobCreateWithoutWeightsInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2858,6 +2906,7 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   datasetId?: string | null
   validationDatasetId?: string | null
   testDatasetId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2931,6 +2980,7 @@ export type JobCreateWithoutModelInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -2985,6 +3035,7 @@ export type JobUncheckedCreateWithoutModelInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3041,6 +3092,7 @@ export type JobCreateWithoutBestModelInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3095,6 +3147,7 @@ export type JobUncheckedCreateWithoutBestModelInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3151,6 +3204,7 @@ export type JobCreateWithoutStartModelInput = {
   stopReason?: string | null
   errorMessage?: string | null
   spec: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3205,6 +3259,7 @@ export type JobUncheckedCreateWithoutStartModelInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3312,6 +3367,7 @@ export type JobCreateManyDatasetInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3359,6 +3415,7 @@ export type JobCreateManyValidationDatasetInput = {
   datasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3406,6 +3463,7 @@ export type JobCreateManyTestDatasetInput = {
   datasetId?: string | null
   validationDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3450,6 +3508,7 @@ export type JobUpdateWithoutDatasetInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3503,6 +3562,7 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3553,6 +3613,7 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3597,6 +3658,7 @@ export type JobUpdateWithoutValidationDatasetInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3650,6 +3712,7 @@ export type JobUncheckedUpdateWithoutValidationDatasetInput = {
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3700,6 +3763,7 @@ export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3744,6 +3808,7 @@ export type JobUpdateWithoutTestDatasetInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3797,6 +3862,7 @@ export type JobUncheckedUpdateWithoutTestDatasetInput = {
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3847,6 +3913,7 @@ export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3894,6 +3961,7 @@ export type JobCreateManyWeightsInput = {
   datasetId?: string | null
   validationDatasetId?: string | null
   testDatasetId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3938,6 +4006,7 @@ export type JobUpdateWithoutWeightsInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -3991,6 +4060,7 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4041,6 +4111,7 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   datasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4089,6 +4160,7 @@ export type JobCreateManyModelInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4136,6 +4208,7 @@ export type JobCreateManyBestModelInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4183,6 +4256,7 @@ export type JobCreateManyStartModelInput = {
   validationDatasetId?: string | null
   testDatasetId?: string | null
   weightsId?: string | null
+  priority?: number
   parameters: number
   totalSteps: bigint | number
   metadata: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4226,6 +4300,7 @@ export type JobUpdateWithoutModelInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4280,6 +4355,7 @@ export type JobUncheckedUpdateWithoutModelInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4330,6 +4406,7 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4373,6 +4450,7 @@ export type JobUpdateWithoutBestModelInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4427,6 +4505,7 @@ export type JobUncheckedUpdateWithoutBestModelInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4477,6 +4556,7 @@ export type JobUncheckedUpdateManyWithoutBestModelInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4520,6 +4600,7 @@ export type JobUpdateWithoutStartModelInput = {
   stopReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   spec?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4574,6 +4655,7 @@ export type JobUncheckedUpdateWithoutStartModelInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4624,6 +4706,7 @@ export type JobUncheckedUpdateManyWithoutStartModelInput = {
   validationDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   testDatasetId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   weightsId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
   parameters?: Prisma.IntFieldUpdateOperationsInput | number
   totalSteps?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -4720,6 +4803,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   validationDatasetId?: boolean
   testDatasetId?: boolean
   weightsId?: boolean
+  priority?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -4779,6 +4863,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   validationDatasetId?: boolean
   testDatasetId?: boolean
   weightsId?: boolean
+  priority?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -4834,6 +4919,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   validationDatasetId?: boolean
   testDatasetId?: boolean
   weightsId?: boolean
+  priority?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -4889,6 +4975,7 @@ export type JobSelectScalar = {
   validationDatasetId?: boolean
   testDatasetId?: boolean
   weightsId?: boolean
+  priority?: boolean
   parameters?: boolean
   totalSteps?: boolean
   metadata?: boolean
@@ -4924,7 +5011,7 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "leaseWrites" | "releasedToken" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "priority" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "leaseWrites" | "releasedToken" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
@@ -5002,6 +5089,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * The uploaded weights that it starts from; null where there are none, or once they are deleted.
      */
     weightsId: string | null
+    /**
+     * Higher ones are claimed first.
+     */
+    priority: number
     parameters: number
     totalSteps: bigint
     metadata: runtime.JsonValue
@@ -5516,6 +5607,7 @@ export interface JobFieldRefs {
   readonly validationDatasetId: Prisma.FieldRef<"Job", 'String'>
   readonly testDatasetId: Prisma.FieldRef<"Job", 'String'>
   readonly weightsId: Prisma.FieldRef<"Job", 'String'>
+  readonly priority: Prisma.FieldRef<"Job", 'Int'>
   readonly parameters: Prisma.FieldRef<"Job", 'Int'>
   readonly totalSteps: Prisma.FieldRef<"Job", 'BigInt'>
   readonly metadata: Prisma.FieldRef<"Job", 'Json'>

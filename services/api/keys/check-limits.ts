@@ -1,0 +1,47 @@
+// What the caller's key may ask of one job: all that is over a limit is told at once.
+
+import { type Detail, problemOf } from '#contracts/errors.ts';
+import type { KeyLimit, KeyLimits } from '#contracts/key-limits.ts';
+import type { ValidJob } from '#training/validate.ts';
+import type { Caller } from '../caller.ts';
+
+export function overLimit(param: string, limit: KeyLimit, value: number, asked: string): Detail {
+  const message = `this key's limit ${limit} is ${value}, and ${asked}`;
+  return { param, code: 'limit_exceeded', message };
+}
+
+type Checked = Pick<ValidJob, 'request' | 'spec' | 'parameters' | 'flops' | 'interpreted'>;
+
+function* exceeded(job: Checked, limits: KeyLimits): Generator<Detail> {
+  const over = (limit: KeyLimit, value: number) => {
+    const most = limits[limit];
+    return most !== null && value > most ? most : null;
+  };
+  const parameters = over('parameters', job.parameters);
+  if (parameters !== null)
+    yield overLimit('model', 'parameters', parameters, `the model has ${job.parameters}`);
+  const flops = over('flops', job.flops);
+  if (flops !== null) yield overLimit('training', 'flops', flops, `the job takes ${job.flops}`);
+  const { priority } = job.request;
+  const highest = over('priority', priority);
+  if (highest !== null) yield overLimit('priority', 'priority', highest, `${priority} was asked for`);
+  const seconds = job.spec.training.max_seconds;
+  const longest = seconds === null ? null : over('max_seconds', seconds);
+  if (longest !== null) {
+    yield overLimit('training.max_seconds', 'max_seconds', longest, `${seconds} was asked for`);
+  }
+}
+
+/** The job, with the key's limit of time where it says none itself. @throws Problem `limit_exceeded` */
+export function withinLimits<J extends Checked>(job: J, { key }: Caller): J {
+  if (key === null) return job;
+  const details = [...exceeded(job, key.limits)];
+  if (details.length > 0) throw problemOf('limit_exceeded', details);
+  const { max_seconds } = key.limits;
+  if (max_seconds === null || job.spec.training.max_seconds !== null) return job;
+  return {
+    ...job,
+    spec: { ...job.spec, training: { ...job.spec.training, max_seconds } },
+    interpreted: [...job.interpreted, { param: 'training.max_seconds', from: null, to: max_seconds }],
+  };
+}

@@ -1,0 +1,36 @@
+// How many requests a key may send: a bucket of tokens for each key, filled steadily, holding a second's worth. Each API
+// process counts for itself, in memory, so that counting costs nothing.
+
+const MOST = 10_000;
+/** Tenths have no end in binary: what is missing only because of that is not missing. */
+const ROUNDING = 1e-6;
+
+export interface RateLimit {
+  /** Takes one request of this key: 0, or the milliseconds until there is room for one. */
+  take(keyId: string, perSecond: number): number;
+}
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+export function openRateLimit(now: () => number = () => performance.now(), most = MOST): RateLimit {
+  const buckets = new Map<string, Bucket>();
+  return {
+    take(keyId, perSecond) {
+      const size = Math.max(1, perSecond);
+      const bucket = buckets.get(keyId) ?? { tokens: size, at: now() };
+      bucket.tokens = Math.min(size, bucket.tokens + ((now() - bucket.at) / 1_000) * perSecond);
+      bucket.at = now();
+      // Last used last: the one at the front is the one that has been full for the longest time.
+      buckets.delete(keyId);
+      if (buckets.size >= most) buckets.delete(buckets.keys().next().value as string);
+      buckets.set(keyId, bucket);
+      const missing = 1 - bucket.tokens;
+      if (missing > ROUNDING) return Math.max(1, Math.ceil((missing / perSecond) * 1_000 - ROUNDING));
+      bucket.tokens -= 1;
+      return 0;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// Which of the waiting jobs is next: the highest priority first; of those the tenant with the fewest running jobs; then the
+// one that waits longest. A bell says only that a job waits: whoever hears one takes the job that is next.
+//
+// Claims go one at a time, under a lock of their own, so that each sees the ones before it: two workers that looked at the same
+// moment would both give the same tenant its turn, or a key one job more than it may run.
+
+import { HELD_STATUSES } from '#contracts/job.ts';
+import type { Queryable, Transaction } from './database.ts';
+
+const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
+
+/** Nobody else uses this number; BullMQ and Prisma have their own. */
+const LOCK = 6_071_442;
+
+/** Whoever stops in the middle (a process that is frozen) is cut off by the pool's bounds, and its lock goes with it. */
+const ENTER = `SELECT pg_advisory_xact_lock(${LOCK})`;
+
+const COUNTED = `
+  busy AS MATERIALIZED (
+    SELECT tenant, key_id, count(*) AS running FROM job WHERE status IN (${HELD}) GROUP BY tenant, key_id
+  ), full_keys AS MATERIALIZED (
+    SELECT api_key.id FROM api_key
+    JOIN (SELECT key_id, sum(running) AS running FROM busy GROUP BY key_id) AS used ON used.key_id = api_key.id
+    WHERE used.running >= (api_key.limits ->> 'running_jobs')::bigint
+  )`;
+
+/** Its key runs fewer than it may. */
+const MAY_RUN = '(key_id IS NULL OR key_id NOT IN (SELECT id FROM full_keys))';
+
+/** Every job that waits and may run, oldest first. */
+export const WAITING = `
+  WITH ${COUNTED}
+  SELECT id, attempt FROM job WHERE status = 'queued' AND ${MAY_RUN} ORDER BY id`;
+
+// The tenants that wait are found by hopping from one to the next in the index (status, tenant, priority, id): a long queue costs
+// no more than a short one.
+const NEXT = `
+  WITH RECURSIVE tenants AS (
+    (SELECT tenant FROM job WHERE status = 'queued' ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT tenant FROM job WHERE status = 'queued' AND tenant > tenants.tenant ORDER BY tenant LIMIT 1)
+    FROM tenants WHERE tenant IS NOT NULL
+  ), ${COUNTED}
+  SELECT first.id FROM tenants
+  CROSS JOIN LATERAL (
+    SELECT id, priority FROM job
+    WHERE status = 'queued' AND job.tenant = tenants.tenant
+      AND ${MAY_RUN}
+    ORDER BY priority DESC, id LIMIT 1
+  ) AS first
+  ORDER BY first.priority DESC,
+    (SELECT coalesce(sum(running), 0) FROM busy WHERE busy.tenant = tenants.tenant), first.id
+  LIMIT 1`;
+
+/** Runs `take` on the job that is next, before anybody else looks; null where none may run. */
+export function takeNext<T>(
+  transaction: Transaction,
+  take: (client: Queryable, id: string) => Promise<T | undefined>,
+): Promise<T | null> {
+  return transaction(async (client) => {
+    await client.query(ENTER);
+    for (;;) {
+      const { rows } = await client.query<{ id: string }>(NEXT);
+      if (rows[0] === undefined) return null;
+      const taken = await take(client, rows[0].id);
+      // Cancelled or paused by its owner between the two: the one behind it is next.
+      if (taken !== undefined) return taken;
+    }
+  });
+}
