@@ -1,6 +1,9 @@
 // What a stranger asks at every route of the document. A path with an id is asked for by itself; a body that can name
 // something, or that a route needs to be read at all, is written here. A new route without a case is a failing test.
 
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
 import { jobBody, MODEL } from '../running-api.ts';
 
 /** The ids of what a tenant has, or ids of the same form that nobody has. */
@@ -58,5 +61,22 @@ export const NAMELESS = [
   'get /openapi.json',
   'get /readyz',
   'post /datasets',
+  'post /datasets/inspect',
   'post /weights',
 ];
+
+const document = parse(readFileSync(path.resolve('openapi.yaml'), 'utf8')) as {
+  paths: Record<string, Record<string, { requestBody?: unknown }>>;
+};
+
+/** Every route of the document. */
+export const routes = Object.entries(document.paths).flatMap(([url, methods]) =>
+  Object.entries(methods).map(([method, { requestBody }]) => ({
+    name: `${method} ${url}`,
+    method,
+    url,
+    takesBody: requestBody !== undefined,
+  })),
+);
+
+export const hasId = (url: string) => /\{(id|checkpoint)\}/.test(url);

@@ -1,23 +1,13 @@
 // One tenant asks for what another has, at every route there is: the reply is the one of what does not exist.
 
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { parse } from 'yaml';
 import { newId } from '#contracts/ids.ts';
 import { type Api, jobBody, POINTS, startApi, train } from '../running-api.ts';
-import { BODIES, type Ids, LISTS, NAMELESS, OPERATORS, REFERENCES } from './tenant-cases.ts';
+import { BODIES, hasId, type Ids, LISTS, OPERATORS, REFERENCES, routes } from './tenant-cases.ts';
 
 const OPERATOR = { authorization: 'Bearer the-key-of-the-operator' };
 
-const document = parse(await readFile(path.resolve('openapi.yaml'), 'utf8')) as {
-  paths: Record<string, Record<string, { requestBody?: unknown }>>;
-};
-const routes = Object.entries(document.paths).flatMap(([url, methods]) =>
-  Object.keys(methods).map((method) => ({ name: `${method} ${url}`, method, url })),
-);
-const hasId = (url: string) => /\{(id|checkpoint)\}/.test(url);
 const byId = routes.filter(({ name, url }) => hasId(url) && !OPERATORS.includes(name));
 
 let api: Api;
@@ -81,18 +71,6 @@ async function ask(method: string, url: string, ids: Ids, body: unknown, as: str
   for (const [kind, id] of Object.entries(ids)) text = text.replaceAll(id, `<${kind}>`);
   return { status: reply.status, text };
 }
-
-it('every route of the document has its case', () => {
-  const known = [...LISTS, ...OPERATORS, ...NAMELESS, ...Object.keys(REFERENCES)];
-  const unknown = routes.filter(({ name, url }) => !known.includes(name) && !hasId(url));
-  expect(unknown.map(({ name }) => name)).toEqual([]);
-  const unread = byId.filter(
-    ({ name, url, method }) => document.paths[url]?.[method]?.requestBody && BODIES[name] === undefined,
-  );
-  expect(unread.map(({ name }) => name)).toEqual([]);
-  const names = routes.map(({ name }) => name);
-  for (const name of [...known, ...Object.keys(BODIES)]) expect(names).toContain(name);
-});
 
 describe('what another tenant has is not there', () => {
   it.each(byId)('$name', async ({ name, method, url }) => {
