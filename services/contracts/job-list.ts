@@ -17,6 +17,12 @@ export const JobListQuery = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe('Only jobs with this metadata, as `metadata.team=blue`; given several times, with all of it'),
+  dataset: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Only jobs that learn from this dataset, or hold it out whole for validation or test'),
   created_after: Instant.optional(),
   created_before: Instant.optional(),
   sort: z

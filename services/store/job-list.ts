@@ -14,6 +14,8 @@ export interface JobPage extends Page {
   name?: string | undefined;
   /** All of them. */
   metadata?: Readonly<Record<string, string>> | undefined;
+  /** Learned from, or held out whole. */
+  dataset?: string | undefined;
   createdAfter?: Date | undefined;
   createdBefore?: Date | undefined;
   order?: JobOrder | undefined;
@@ -35,12 +37,15 @@ export function listSql(page: JobPage, scope: Scope = null): Statement {
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const where: string[] = [];
-  const { status, name, metadata = {}, createdAfter, createdBefore, after } = page;
+  const { status, name, metadata = {}, dataset, createdAfter, createdBefore, after } = page;
   if (scope !== null) where.push(`tenant = ${bind(scope)}`);
   if (status !== undefined) where.push(`status = ANY (${bind(status)}::text[])`);
   if (name !== undefined) where.push(`position(lower(${bind(name)}) IN lower(name)) > 0`);
   for (const [key, value] of Object.entries(metadata)) {
     where.push(`metadata ->> ${bind(key)}::text = ${bind(value)}`);
+  }
+  if (dataset !== undefined) {
+    where.push(`${bind(dataset)} IN (dataset_id, validation_dataset_id, test_dataset_id)`);
   }
   if (createdAfter !== undefined) where.push(`created_at > ${bind(createdAfter)}`);
   if (createdBefore !== undefined) where.push(`created_at < ${bind(createdBefore)}`);

@@ -3,7 +3,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '#contracts/events.ts';
 import { differences } from '../../services/dashboard/web/compare/differences.ts';
-import { statisticsOf } from '../../services/dashboard/web/dataset/statistics.ts';
 import { addEvent, emptyHistory, historyOf } from '../../services/dashboard/web/history.ts';
 import { smooth } from '../../services/dashboard/web/job/smooth.ts';
 import { readCsv } from '../../services/dashboard/web/predict/csv.ts';
@@ -17,29 +16,6 @@ describe('smoothing', () => {
 
   test('of weight 0 changes nothing', () => {
     expect(smooth([1, null, 3], 0)).toEqual([1, null, 3]);
-  });
-});
-
-describe('statistics of a column', () => {
-  test('of numbers', () => {
-    const stats = statisticsOf([0, 1, 2, 3]);
-    expect(stats).toMatchObject({ kind: 'numbers', min: 0, max: 3, mean: 1.5, std: Math.sqrt(1.25) });
-    expect(stats?.kind === 'numbers' && stats.bins.reduce((sum, n) => sum + n)).toBe(4);
-  });
-
-  test('of text count its values, the commonest first', () => {
-    expect(statisticsOf(['b', 'a', 'b'])).toEqual({
-      kind: 'text',
-      counts: [
-        ['b', 2],
-        ['a', 1],
-      ],
-    });
-  });
-
-  test('of one value are a single bin, and of none are nothing', () => {
-    expect(statisticsOf([7, 7])).toMatchObject({ min: 7, max: 7, std: 0 });
-    expect(statisticsOf([])).toBeNull();
   });
 });
 

@@ -380,12 +380,18 @@ describe('GET /jobs', () => {
     expect(await ids('name=tw')).toEqual([second.id]);
     expect(await ids('metadata[user]=none')).toEqual([]);
     expect(await ids('created_before=2020-01-01T00:00:00Z')).toEqual([]);
+    expect(await ids(`dataset=${first.dataset}`)).toEqual([first.id]);
+    expect(await ids('dataset=ds_nowhere')).toEqual([]);
     expect(await ids('status=done')).toMatchObject({ param: expect.stringContaining('status') });
     expect(await ids('sort=name')).toMatchObject({ param: 'sort' });
     expect(await ids('stauts=queued')).toMatchObject({ param: 'stauts' });
     expect(await ids('created_after=yesterday')).toMatchObject({ param: 'created_after' });
     const gone = 'job_00000000000000000000000000';
     expect(await ids(`sort=finished_at&after=${gone}`)).toMatchObject({ param: 'after', code: 'not_found' });
+    // Held out whole is used, too.
+    const training = { loss: 'CrossEntropyLoss', test: { dataset: first.dataset } };
+    const third = await createJob(api, { dataset: second.dataset, training, metadata: mark });
+    expect(await ids(`dataset=${first.dataset}`)).toEqual([third.id, first.id]);
   });
 
   it("tells each waiting job's place in the queue", async () => {

@@ -55,7 +55,7 @@ function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator
     ['#/new', (page) => page.getByText(/parameters, output 2/)],
     ['#/datasets', (page) => page.getByRole('link', { name: 'digits' })],
     [`#/datasets/${points.dataset}`, (page) => page.getByRole('heading', { name: 'Class balance' })],
-    [`#/datasets/${digits.dataset}`, (page) => page.getByRole('img', { name: 'Sample 1', exact: true })],
+    [`#/datasets/${digits.dataset}`, (page) => page.getByRole('img', { name: 'Mean of every pixel' })],
     [
       `#/compare?jobs=${points.id},${digits.id}`,
       (page) => page.getByRole('heading', { name: 'What differs' }),

@@ -39,7 +39,7 @@ const route: Route = (app, { storeOf }) => {
     },
     async (request) => {
       const store = storeOf(request);
-      const { limit, sort, status, name, metadata, created_after, created_before } = request.query;
+      const { limit, sort, status, name, metadata, dataset, created_after, created_before } = request.query;
       const after = checkCursor('job', request.query.after);
       const order = orderOf(sort);
       if (after !== undefined && order.by !== 'created_at') await findCursor(store, after);
@@ -50,6 +50,7 @@ const route: Route = (app, { storeOf }) => {
         status: status === undefined ? undefined : [status].flat(),
         name,
         metadata,
+        dataset,
         createdAfter: created_after === undefined ? undefined : new Date(created_after),
         createdBefore: created_before === undefined ? undefined : new Date(created_before),
       });

@@ -32,6 +32,7 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [name, setName] = useState('');
   const [target, setTarget] = useState('');
+  const [split, setSplit] = useState('');
   const [sent, setSent] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
 
@@ -41,6 +42,7 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
     setChosen({ file, columns });
     setName(file.name.replace(/\.\w+$/, ''));
     setTarget(columns?.at(-1) ?? '');
+    setSplit('');
   };
   const send = async (event: Event) => {
     event.preventDefault();
@@ -53,6 +55,8 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
         fileName: chosen.file.name,
         ...(name === '' ? {} : { name }),
         ...(target === '' ? {} : { target }),
+        ...(split === '' ? {} : { split }),
+        ...(chosen.columns === null ? {} : { types: 'auto' }),
         onProgress: (done, total) => setSent(total === 0 ? 0 : done / total),
       });
       onDone(dataset);
@@ -81,14 +85,29 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
             {chosen.columns === null ? (
               <TextField label="Target array" hint="Left out: targets" value={target} onInput={setTarget} />
             ) : (
-              <SelectField
-                label="Target column"
-                value={target}
-                options={chosen.columns}
-                onChange={setTarget}
-              />
+              <>
+                <SelectField
+                  label="Target column"
+                  hint="What is to be learned"
+                  value={target}
+                  options={chosen.columns}
+                  onChange={setTarget}
+                />
+                <SelectField
+                  label="Split column"
+                  hint="What each row is for: train, validation or test"
+                  value={split}
+                  options={[['', 'None'] as const, ...chosen.columns]}
+                  onChange={setSplit}
+                />
+              </>
             )}
           </div>
+          {chosen.columns !== null && (
+            <p class="muted small">
+              Columns of numbers become inputs, those of text categories; empty cells are allowed.
+            </p>
+          )}
           <div class="row">
             <button type="submit" class="primary" disabled={sent !== null}>
               Upload

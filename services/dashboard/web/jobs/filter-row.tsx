@@ -48,6 +48,11 @@ export function FilterRow({ filters }: { filters: Filters }) {
           </option>
         ))}
       </select>
+      {filters.dataset !== '' && (
+        <button type="button" class="tag" onClick={() => setQuery({ dataset: null })}>
+          {filters.dataset} ✕
+        </button>
+      )}
     </>
   );
 }

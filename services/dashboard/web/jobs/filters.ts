@@ -9,6 +9,8 @@ export interface Filters {
   /** A status, 'unfinished', or '' for all. */
   status: string;
   sort: string;
+  /** Jobs that use this dataset; '' for all. */
+  dataset: string;
 }
 
 type Query = Record<string, string | readonly string[]>;
@@ -44,15 +46,16 @@ export function filtersOf(query: URLSearchParams): Filters {
   return {
     find: query.get('find') ?? '',
     status: query.get('status') ?? '',
+    dataset: query.get('dataset') ?? '',
     sort: ORDERS.some(([order]) => order === sort) ? sort : ORDERS[0][0],
   };
 }
 
-export const isFiltered = ({ find, status, sort }: Filters): boolean =>
-  find.trim() !== '' || status !== '' || !sort.endsWith('created_at');
+export const isFiltered = ({ find, status, sort, dataset }: Filters): boolean =>
+  find.trim() !== '' || status !== '' || dataset !== '' || !sort.endsWith('created_at');
 
-export function queryOf({ find, status, sort }: Filters): Query {
-  const query: Query = { sort };
+export function queryOf({ find, status, sort, dataset }: Filters): Query {
+  const query: Query = { sort, ...(dataset === '' ? {} : { dataset }) };
   if (status !== '') query.status = status === 'unfinished' ? UNFINISHED : status;
   const name = find.replace(/(?:^|\s)([^\s="]+)=(?:"([^"]*)"|(\S+))/g, (_, key, quoted, bare) => {
     query[`metadata.${key}`] = quoted ?? bare;

@@ -86,11 +86,11 @@ export function HeldOut(props: {
       {kind === 'random' && (
         <SelectField
           label={`${title} strata`}
-          hint="Whether every class has its share among them"
+          hint="Every class has its share; auto: where targets are classes"
           problem={problemAt(details, `${path}.stratify`)}
           value={String(given?.stratify ?? 'auto')}
           options={[
-            ['auto', 'Where targets are classes'],
+            ['auto', 'auto'],
             ['true', 'Yes'],
             ['false', 'No'],
           ]}

@@ -18,11 +18,10 @@ interface Props {
   onChange(part: object): void;
 }
 
-const DEVICES = [
-  ['auto', 'auto: what is measured to be faster'],
-  ['cpu', 'cpu'],
-  ['webgpu', 'webgpu: a GPU or nothing'],
-] as const;
+const HINTS: Readonly<Record<string, string>> = {
+  auto: 'A GPU where one is measured to be faster',
+  webgpu: 'A GPU, or the job is refused',
+};
 
 const PREPROCESS = ['standardize', 'scale', 'none'] as const;
 
@@ -56,7 +55,7 @@ export function JobCard(props: Props) {
           problem={problemAt(details, 'preprocess', true)}
           value={inputs ?? ''}
           options={[
-            ['', report === null ? 'as the data wants' : `as the data wants (${report.preprocess.inputs})`],
+            ['', report === null ? 'auto' : `auto (${SAID[report.preprocess.inputs]})`],
             ...PREPROCESS.map((name) => [name, SAID[name]] as const),
           ]}
           onChange={(name) =>
@@ -70,9 +69,10 @@ export function JobCard(props: Props) {
         />
         <SelectField
           label="Device"
+          hint={HINTS[String(draft.device ?? 'auto')]}
           problem={problemAt(details, 'device')}
           value={String(draft.device ?? 'auto')}
-          options={DEVICES}
+          options={['auto', 'cpu', 'webgpu']}
           onChange={(device) => onChange({ device })}
         />
         <NumberField

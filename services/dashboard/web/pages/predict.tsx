@@ -8,7 +8,7 @@ import { imageShape } from '../dataset/images.tsx';
 import { useLoad } from '../load.ts';
 import { Card } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
-import { Field, TextField } from '../parts/field.tsx';
+import { Field, SelectField, TextField } from '../parts/field.tsx';
 import { Answer } from '../predict/answer.tsx';
 import { askedColumns, valueOfCell } from '../predict/columns.ts';
 import { DrawCanvas } from '../predict/draw-canvas.tsx';
@@ -150,14 +150,14 @@ function ColumnsForm(props: {
       }
     >
       <div class="fields">
-        {askedColumns(dataset).map((name) => (
-          <TextField
-            key={name}
-            label={name}
-            value={cells[name] ?? ''}
-            onInput={(text) => setCells({ ...cells, [name]: text })}
-          />
-        ))}
+        {askedColumns(dataset).map((name) => {
+          const categories = dataset.columns?.find((column) => column.name === name)?.categories;
+          const field = { key: name, label: name, value: cells[name] ?? '' };
+          const set = (text: string) => setCells({ ...cells, [name]: text });
+          if (categories === undefined) return <TextField {...field} onInput={set} />;
+          const options = categories.map((it) => [it, it === '' ? '(empty)' : it] as const);
+          return <SelectField {...field} options={options} onChange={set} />;
+        })}
       </div>
     </Card>
   );

@@ -1,0 +1,83 @@
+// A table as it came from somewhere, in an order that its first rows say nothing of: uploaded, looked at, learned, asked.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessibility } from '../browser.ts';
+import { openRig, type Rig, TEST_MS } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await openRig();
+}, TEST_MS);
+afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
+
+const SPECIES = ['Adelie', 'Gentoo', 'Chinstrap'];
+
+/** 600, 300 and 100 rows of a class, one after the other; mass is the row's number, and every tenth island is unknown. */
+function penguins(): string {
+  const rows = Array.from({ length: 1_000 }, (_, i) => {
+    const species = SPECIES[i < 600 ? 0 : i < 900 ? 1 : 2];
+    return [i, i % 10 === 0 ? '' : ['Biscoe', 'Dream'][i % 2], species].join(',');
+  });
+  return ['mass,island,species', ...rows].join('\n');
+}
+
+test(
+  'a dataset page tells of all rows: figures, missing cells, class balance, and where it is used',
+  async () => {
+    const { page, complaints } = await rig.open('#/datasets');
+    const file = { name: 'penguins.csv', mimeType: 'text/csv', buffer: Buffer.from(penguins()) };
+    await page.getByLabel(/Drop a CSV file/).setInputFiles(file);
+    await page.getByLabel('Target column').selectOption('species');
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await page.getByRole('heading', { name: 'penguins' }).waitFor();
+
+    const row = (name: string) =>
+      page.getByRole('region', { name: 'Columns' }).getByRole('row').filter({ hasText: name });
+    await row('mass').first().waitFor();
+    const cells = (name: string) => row(name).first().getByRole('cell').allTextContents();
+    // 0 … 999: quartiles between rows, the standard deviation √((n² − 1) / 12).
+    expect((await cells('mass')).slice(2)).toEqual([
+      '–',
+      '1,000',
+      '0',
+      '249.8',
+      '499.5',
+      '749.3',
+      '999',
+      '499.5',
+      '288.7',
+    ]);
+    expect((await cells('island')).slice(1, 4)).toEqual([
+      'Dream 50.0 %, Biscoe 40.0 %, (empty) 10.0 %',
+      '100',
+      '3',
+    ]);
+    const balance = page.locator('.card', { has: page.getByRole('heading', { name: 'Class balance' }) });
+    const meters = balance.locator('.meter');
+    expect(await meters.locator('.name').allTextContents()).toEqual(SPECIES);
+    expect(await meters.locator('.value').allTextContents()).toEqual(['60.0 %', '30.0 %', '10.0 %']);
+    await page.getByText('No job uses it.').waitFor();
+    expect(await accessibility(page)).toEqual([]);
+
+    await page.getByRole('link', { name: 'Train on it' }).click();
+    await page.getByLabel('Epochs').fill('2');
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await page.getByText('succeeded', { exact: true }).first().waitFor();
+    await page.getByRole('link', { name: 'Predict' }).click();
+    await page.locator('.meter.first').waitFor();
+    await page.getByLabel('island').selectOption('(empty)');
+    await page.getByLabel('mass').fill('400');
+    await page.locator('.meter.first').waitFor();
+    expect(await accessibility(page)).toEqual([]);
+
+    await page.getByRole('link', { name: 'Datasets', exact: true }).click();
+    await page.getByRole('link', { name: 'penguins' }).click();
+    await page.getByText('learns from it').waitFor();
+    const { dataset } = (await rig.service.client.jobs.list()).data[0]!;
+    await page.goto(`${rig.service.url}/#/jobs?dataset=${dataset}`);
+    await page.getByRole('link', { name: 'penguins' }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  },
+  TEST_MS,
+);
