@@ -97,7 +97,10 @@ function trainIn(worker: string, job: object): string {
     worker.onerror = (event) => reject(new Error(event.message));
     worker.onmessage = ({ data }) => {
       if (data.type === 'failed') reject(new Error(data.message));
-      if (data.type === 'frame') losses.push(...data.losses);
+      if (data.type === 'frame') {
+        losses.push(...data.losses);
+        worker.postMessage({ type: 'drawn' });
+      }
       if (data.type === 'ended') { worker.terminate(); resolve({ losses, fingerprint: data.fingerprint }); }
     };
     worker.postMessage({ type: 'pace', epochs: 3 });

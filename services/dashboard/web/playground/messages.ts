@@ -8,6 +8,8 @@ export type ToWorker =
   | { type: 'run'; on: boolean }
   /** One epoch, then pause. */
   | { type: 'step' }
+  /** The last frame is on the screen, and there is time for another. */
+  | { type: 'drawn' }
   /** Epochs a frame, at most; 0 is as many as there is time for. */
   | { type: 'pace'; epochs: number };
 

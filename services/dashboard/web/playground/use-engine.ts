@@ -22,6 +22,7 @@ export interface Engine {
   reset(): void;
 }
 
+const UNSEEN_MS = 500;
 /** Curves of a long run: every second point goes when there are so many. */
 const MOST_POINTS = 2_000;
 
@@ -45,6 +46,7 @@ export function useEngine(job: NewJob, grid: Float32Array, pace: number): Engine
       else {
         keep(losses.current, data.losses);
         setFrame(data);
+        afterDrawing(() => say({ type: 'drawn' }));
       }
     };
     worker.onerror = ({ message }) => setFailure(message);
@@ -70,6 +72,17 @@ export function useEngine(job: NewJob, grid: Float32Array, pace: number): Engine
       setRound(round + 1);
     },
   };
+}
+
+/** When the next frame is on the screen and clicks had their turn; a tab that nobody sees draws none. */
+function afterDrawing(then: () => void): void {
+  let called = false;
+  const once = () => {
+    if (!called) then();
+    called = true;
+  };
+  requestAnimationFrame(() => setTimeout(once));
+  setTimeout(once, UNSEEN_MS);
 }
 
 function keep(kept: Losses & { every: number }, fresh: Frame['losses']): void {

@@ -29,6 +29,8 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 let running = false;
 let pace = 1;
+/** Whether the page has drawn the last frame: a machine that is busy is sent no frames that pile up before a click. */
+let drawn = true;
 /** Of the latest start: an older training sees that it is not the latest, and ends. */
 let generation = 0;
 
@@ -107,11 +109,13 @@ class Training {
     if (due() || spent()) {
       const left = FRAME_MS - (performance.now() - this.#lastFrame);
       if (left > 1) await sleep(left);
-      await this.#show();
+      while (spent() && !drawn && !this.stale) await sleep(1);
+      if (drawn) await this.#show();
+      else this.#lastFrame = performance.now();
       await turn();
     }
     while (!running && !this.stale) {
-      if (this.#losses.length > 0 || this.#epoch === 0) await this.#show();
+      if (drawn && (this.#losses.length > 0 || this.#epoch === 0)) await this.#show();
       await sleep(15);
     }
   }
@@ -128,6 +132,7 @@ class Training {
     const pictures = await this.#pictures!.of(theta);
     if (this.stale) return;
     const stepsPerSecond = this.#rate.value;
+    drawn = false;
     say({ type: 'frame', epoch: this.#epoch, losses: this.#losses, stepsPerSecond, ...pictures });
     this.#losses = [];
   }
@@ -150,6 +155,9 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       break;
     case 'step':
       [running, stepOnce] = [true, true];
+      break;
+    case 'drawn':
+      drawn = true;
       break;
     case 'pace':
       pace = data.epochs;
