@@ -61,7 +61,7 @@ export const UploadFields = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'What the columns hold: auto finds it out, {"island": "category"} says it of some: number, category or ignore. Categories become one input each, an empty cell is allowed. Where left out, every feature is a number in every row',
+      'What the columns hold, where it is not to be found out: {"island": "category"} says it of some: number, boolean, category, datetime, ignore, or ["small", "large"] for categories in an order. "auto" finds all out, and says it in the reply also where all are numbers',
     ),
   split: text(200)
     .min(1)
@@ -78,20 +78,30 @@ export type InputDType = z.infer<typeof InputDType>;
 
 export const TargetKind = z.enum(['classes', 'numbers']);
 
-export const ColumnType = z.enum(['number', 'category', 'ignore']);
+export const ColumnType = z.enum(['number', 'boolean', 'category', 'ordinal', 'datetime', 'ignore']);
 export type ColumnType = z.infer<typeof ColumnType>;
+
+export const DatePart = z.enum(['year', 'month', 'weekday', 'hour']);
+export type DatePart = z.infer<typeof DatePart>;
 
 /** What a column of the file became. */
 export const Column = z.object({
   name: z.string(),
   type: ColumnType.describe(
-    'number: one input, where an empty cell becomes the mean of the training rows; category: one input for each category, 1 or 0; ignore: none',
+    'number: one input; boolean: one input, 0 or 1; category: one input for each category, 1 or 0; ordinal: one input, the place in the given order; datetime: the year, and sine and cosine of what comes again; ignore: none. Of numbers, booleans, ordinals and datetimes a missing one becomes the mean of the training rows. A job can say otherwise in preprocess.columns',
   ),
   missing: z.number().int().describe('Rows whose cell is empty'),
   categories: z
     .array(z.string())
     .optional()
-    .describe('In the order of their inputs; "" is the empty cell, where the file has some'),
+    .describe(
+      'category: in the order of their inputs, "" being the empty cell, where the file has some; ordinal: in their order; boolean: the words for no and yes',
+    ),
+  parts: z
+    .array(DatePart)
+    .optional()
+    .describe('Of datetimes: what in them differs enough to be learned from'),
+  order: z.enum(['dmy', 'mdy']).optional().describe('Of datetimes written with slashes or points'),
 });
 export type Column = z.infer<typeof Column>;
 
@@ -114,7 +124,7 @@ export const DatasetInfo = z.object({
   columns: z
     .array(Column)
     .optional()
-    .describe('What became of each column beside the target, where the upload said types'),
+    .describe('What became of each column beside the target, where they are more than numbers in every row'),
   split: z
     .object({
       column: z.string(),

@@ -2,6 +2,7 @@
 // here stands what all of them share.
 
 import { z } from 'zod';
+import { ColumnsPreprocess, RenderedColumn } from './column-preprocess.ts';
 import { HeldOut, RenderedHeldOut } from './held-out.ts';
 import { LIMITS } from './limits.ts';
 import { Component } from './model.ts';
@@ -175,6 +176,7 @@ const inputsUsually =
 
 export const PreprocessParts = z.strictObject({
   inputs: InputPreprocess.optional().describe(inputsUsually),
+  columns: ColumnsPreprocess.optional().describe('What is done to single columns of a table, by their names'),
   target: z
     .enum(['auto', 'standardize', 'none'])
     .default('auto')
@@ -189,6 +191,10 @@ export type Preprocess = z.infer<typeof Preprocess>;
 
 export const RenderedPreprocess = z.object({
   inputs: InputPreprocess,
+  columns: z
+    .record(z.string(), RenderedColumn)
+    .optional()
+    .describe('Of every column of a table in which not all are numbers, or where the job says it of one'),
   target: z.enum(['standardize', 'none']),
 });
 export type RenderedPreprocess = z.infer<typeof RenderedPreprocess>;

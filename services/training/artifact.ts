@@ -11,6 +11,7 @@ import { Seen } from './data/seen.ts';
 import { bytesOf } from './data/table.ts';
 import { TargetScale } from './data/target-scale.ts';
 import { Transform } from './data/transform.ts';
+import { inRawValues } from './earlier-cards.ts';
 import { type Model, readModel } from './model.ts';
 import { buffersOf, layoutOf, type NetworkLayout, networkStates } from './network.ts';
 import {
@@ -110,7 +111,7 @@ export const CHECKPOINT_STATES = { last: 'states.', best: 'best.' } as const sat
 export function decodeArtifact(bytes: Uint8Array, which: Which = 'last'): Artifact {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const inCheckpoint = metadata.get(CHECKPOINT_MODEL);
-  const card = ModelCard.parse(JSON.parse(inCheckpoint ?? metadata.get('epochd') ?? 'null'));
+  const card = inRawValues(ModelCard.parse(JSON.parse(inCheckpoint ?? metadata.get('epochd') ?? 'null')));
   const model = readModel(card.model, 'model').value;
   if (model === null) throw new Error('the model of the artifact cannot be built');
   const layout = layoutOf(model);

@@ -8,13 +8,15 @@ import { preprocessOf } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
 import type { ModelCard } from './artifact.ts';
+import { type Planned, plannedInputs } from './data/encoders/inputs.ts';
+import { asEncoded, fitPlan, planOf } from './data/encoders/plan.ts';
 import type { JobInfo } from './data/join.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { fitSeen } from './data/seen.ts';
 import { type Split, splitRows } from './data/split.ts';
 import type { StoredTable } from './data/table.ts';
 import { fitTargetScale, scaleTargets, type TargetScale } from './data/target-scale.ts';
-import { fitTransform, type Transform } from './data/transform.ts';
+import { fitTransform, rawWidthOf, type Transform } from './data/transform.ts';
 import { checkFit } from './fits.ts';
 import { bytesOf, writeInputs } from './inputs.ts';
 import { targetTypeOf } from './losses/loss.ts';
@@ -57,7 +59,11 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
   const split = splitRows(table, spec.training, spec.seed);
   const preprocess = preprocessOf(spec.preprocess);
   const width = sizeOf(model.input);
-  const transform = fitTransform(preprocess.inputs, table.inputs, width, split.train, table.info.columns);
+  const plan = planOf(table.info, preprocess);
+  const transform: Transform =
+    plan === null
+      ? fitTransform(preprocess.inputs, table.inputs, width, split.train)
+      : { kind: 'columns', encoders: fitPlan(plan, table.inputs, split.train) };
   const { shape } = table.info.target;
   const targetScale =
     preprocess.target === 'standardize' ? fitTargetScale(table.targets, shape, split.train) : null;
@@ -84,7 +90,7 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
     split,
     transform,
     targetScale,
-    card: cardOf(table, model, recipe, { transform, targetScale, rows: split.train }),
+    card: cardOf(table, model, recipe, { transform, targetScale, rows: split.train, plan }),
     train,
     validation,
     test,
@@ -100,24 +106,31 @@ function cardOf(
   { inputs, info }: StoredTable,
   model: Model,
   recipe: Recipe,
-  fitted: { transform: Transform; targetScale: TargetScale | null; rows: Int32Array },
+  fitted: {
+    transform: Transform;
+    targetScale: TargetScale | null;
+    rows: Int32Array;
+    plan: readonly Planned[] | null;
+  },
 ): ModelCard {
   const { name, labels } = info.target;
+  const { plan, transform } = fitted;
   const scale = fitted.targetScale === null ? {} : { scale: fitted.targetScale };
   return {
     version: 1,
     model: model.rendered,
     loss: recipe.rendered.loss,
     transform: fitted.transform,
-    features: info.features,
-    ...(info.columns && { columns: info.columns }),
-    seen: fitSeen(inputs, sizeOf(model.input), fitted.rows, info.features),
+    features: plan?.flatMap(plannedInputs) ?? info.features,
+    ...(plan && { columns: info.columns ?? plan.map(({ column }) => column) }),
+    seen: fitSeen(inputs, rawWidthOf(transform, sizeOf(model.input)), fitted.rows, info.features),
     target: { name, labels, ...scale },
   };
 }
 
 /** The job's training program, and what it is made from; nothing is compiled or allocated. @throws Problem as compileJob does */
-export function programOf(spec: Omit<JobSpec, 'dataset'>, info: JobInfo) {
+export function programOf(spec: Omit<JobSpec, 'dataset'>, given: JobInfo) {
+  const info = asEncoded(given, preprocessOf(spec.preprocess));
   const { model, recipe } = readSpec(spec, info);
   const { training, seed } = spec;
   const { samples } = info;

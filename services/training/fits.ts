@@ -37,10 +37,13 @@ export function checkFit({ model, training, info: own, preprocess = null, held =
     const other = held[part];
     if (other === undefined || own === null) continue;
     const param = `training.${part}.dataset`;
-    const differences = [...checkSame(own, other, param)];
+    const differences = [...checkSame(own, other, param, (column) => takesUnknown(preprocess, column))];
     details.push(...differences);
     if (differences.length > 0 || model === null || training === null) continue;
-    details.push(...checkInput(model, other, param), ...checkTargets(model, other, training, param));
+    // Of its columns the network sees what it sees of the job's own.
+    const { input_shape, features } = own;
+    const seen = own.columns === undefined ? other : { ...other, input_shape, features };
+    details.push(...checkInput(model, seen, param), ...checkTargets(model, other, training, param));
   }
   const info = own && joinInfos(own, held);
   if (model !== null && training !== null && model.parameters === 0) {
@@ -55,6 +58,11 @@ export function checkFit({ model, training, info: own, preprocess = null, held =
     details.push(...checkMemory(model, info, training, preprocess));
   }
   return details;
+}
+
+function takesUnknown(preprocess: RenderedPreprocess | null, column: string): boolean {
+  const how = preprocess?.columns?.[column];
+  return how !== undefined && 'encode' in how && (how.unknown === 'other' || how.encode === 'hash');
 }
 
 /** Optimizer steps of the whole job. */

@@ -6,7 +6,7 @@ import type { Detail } from '#contracts/errors.ts';
 import type { InputPreprocess } from '#contracts/training.ts';
 import type { Executable } from '#engine/backends/backend.ts';
 import type { TableNumbers } from './data/numbers.ts';
-import { applyTransform, BYTE_MAX, type Transform } from './data/transform.ts';
+import { applyTransform, BYTE_MAX, rawWidthOf, type Transform } from './data/transform.ts';
 import type { Model } from './model.ts';
 import { sizeOf } from './shape.ts';
 
@@ -16,8 +16,9 @@ export function networkInputs(
   transform: Transform,
   values: TableNumbers,
 ): Float32Array | Int32Array {
-  if (model.inputType === 'int32') return Int32Array.from(values);
-  return applyTransform(transform, values, sizeOf(model.input));
+  if (model.inputType === 'int32' && transform.kind !== 'columns') return Int32Array.from(values);
+  const numbers = applyTransform(transform, values, sizeOf(model.input));
+  return model.inputType === 'int32' ? Int32Array.from(numbers) : numbers;
 }
 
 /** The first token number of each row that no row of the embedding belongs to; `first` is the number of the first row. */
@@ -64,14 +65,16 @@ export function writeInputs(
     return;
   }
   const width = sizeOf(model.input);
-  const step = Math.max(1, Math.floor(PIECE / width)) * width;
-  const out = new Float32Array(model.inputType === 'int32' ? 0 : Math.min(step, inputs.length));
-  for (let start = 0; start < inputs.length; start += step) {
-    const piece = inputs.subarray(start, start + step);
-    const numbers =
-      model.inputType === 'int32'
-        ? Int32Array.from(piece)
-        : applyTransform(transform, piece, width, out.subarray(0, piece.length));
-    executable.write('inputs', numbers, start);
+  const raw = rawWidthOf(transform, width);
+  const samples = inputs.length / raw;
+  const step = Math.max(1, Math.floor(PIECE / width));
+  const tokens = model.inputType === 'int32';
+  const out = new Float32Array(tokens ? 0 : Math.min(step, samples) * width);
+  for (let row = 0; row < samples; row += step) {
+    const piece = inputs.subarray(row * raw, (row + step) * raw);
+    const numbers = tokens
+      ? networkInputs(model, transform, piece)
+      : applyTransform(transform, piece, width, out.subarray(0, (piece.length / raw) * width));
+    executable.write('inputs', numbers, row * width);
   }
 }

@@ -8,6 +8,7 @@ import type { Backend } from '#engine/backends/backend.ts';
 import { decodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
 import { type Named, readComponent } from './component.ts';
+import { takesMissing, takesUnknown } from './data/encoders/encoder.ts';
 import { flattenRows } from './data/flatten.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { flattenRecords } from './data/records.ts';
@@ -19,7 +20,7 @@ import { losses } from './losses/index.ts';
 import type { Loss } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { openPrograms } from './predict/programs.ts';
-import { arrivingShape, type Wanted } from './predict/rows.ts';
+import { arrivingShape, noArrays, type Wanted } from './predict/rows.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 import { shortestFloat32 } from './shortest.ts';
 
@@ -62,10 +63,20 @@ export async function loadPredictor(
   const loss = named.definition;
   const { labels, name: target, scale } = card.target;
   const programs = await openPrograms(model, layout, states, backend);
-  const wanted: Wanted = { model, features: card.features, columns: card.columns, target };
+  const { columns, transform } = card;
+  const encoders = transform.kind === 'columns' ? transform.encoders : null;
+  const kept = columns?.filter(({ type }) => type !== 'ignore').map(({ name }) => name);
+  const wanted: Wanted = {
+    model,
+    features: card.features,
+    columns,
+    takes: encoders?.map((encoder) => ({ missing: takesMissing(encoder), unknown: takesUnknown(encoder) })),
+    shape: encoders === null ? model.input : [encoders.length],
+    target,
+  };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const raw = (values: TableNumbers) => programs.run(networkInputs(model, card.transform, values));
+  const raw = (values: TableNumbers) => programs.run(networkInputs(model, transform, values));
   const outputs = async (values: TableNumbers) => {
     const found = await raw(values);
     return scale === undefined ? found : unscale(scale, found);
@@ -86,7 +97,7 @@ export async function loadPredictor(
     watch: () =>
       card.seen === undefined || model.inputType === 'int32'
         ? null
-        : new RangeWatch(card.seen, card.transform, card.features),
+        : new RangeWatch(card.seen, transform, kept ?? card.features),
     interpret: (output) => interpretOutput(output, model.output, loss, labels, shortestFloat32),
     async predict(request) {
       const found = await outputs(readRequest(request, wanted));
@@ -106,12 +117,15 @@ export function readRequest({ inputs, records }: PredictRequest, wanted: Wanted)
     const message = 'exactly one of inputs and records must be given';
     throw problemOf('invalid_request', [{ param: 'body', code: 'invalid', message }]);
   }
-  const because = `the model takes ${formatShape(model.input)}:`;
+  const refused = inputs === undefined ? null : noArrays(wanted);
+  if (refused !== null)
+    throw problemOf('invalid_request', [{ param: 'inputs', code: 'no_arrays', message: refused }]);
+  const because = `the model takes ${formatShape(wanted.shape)}:`;
   const { values, details } =
     records === undefined
-      ? flattenRows(inputs!, 'inputs', { shape: arrivingShape(inputs!, model.input), because })
+      ? flattenRows(inputs!, 'inputs', { shape: arrivingShape(inputs!, wanted.shape), because })
       : flattenRecords(records, wanted);
-  if (details.length === 0) {
+  if (details.length === 0 && wanted.columns === undefined) {
     details.push(...checkTokens(model, values, records === undefined ? 'inputs' : 'records'));
   }
   if (details.length > 0) throw problemOf('invalid_request', details);

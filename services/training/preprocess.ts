@@ -1,5 +1,6 @@
 // What is done to inputs and targets before the network sees them, as a request says it and with every default filled in.
 
+import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { detailsOf } from '#contracts/problems.ts';
@@ -9,18 +10,22 @@ import {
   type RenderedPreprocess,
   type RenderedTraining,
 } from '#contracts/training.ts';
+import { columnsIn, readColumns } from './column-preprocess.ts';
 import type { Read } from './component.ts';
 import type { Pieces } from './fits.ts';
 import type { Loss } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import type { Recipe } from './recipe.ts';
 
-/** A piece that is null has been refused already. */
+/** Single columns are read by what they hold: see columns.ts. */
+const Parts = PreprocessParts.extend({ columns: z.unknown().optional() });
+
+/** A piece that is null has been refused already; and columns are checked before. */
 export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPreprocess> {
   const short = typeof given === 'string';
-  const parsed = short ? InputPreprocess.safeParse(given) : PreprocessParts.safeParse(given ?? {});
+  const parsed = short ? InputPreprocess.safeParse(given) : Parts.safeParse(given ?? {});
   if (!parsed.success) {
-    const schema = short ? InputPreprocess : PreprocessParts;
+    const schema = short ? InputPreprocess : Parts;
     return { details: detailsOf(parsed.error, schema, 'preprocess'), value: null };
   }
   const asked = parsed.data;
@@ -39,10 +44,13 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
   if (details.length > 0 || model === null || training === null || info === null) {
     return { details, value: null };
   }
+  const kept = inputs ?? (model.inputType === 'float32' ? usually(info) : 'none');
+  const columns = readColumns(columnsIn(given), info, kept).value;
   return {
     details,
     value: {
-      inputs: inputs ?? (model.inputType === 'float32' ? usually(info) : 'none'),
+      inputs: kept,
+      ...(columns !== undefined && columns !== null && { columns }),
       target: target === 'auto' ? automatic(model, training) : (target as RenderedPreprocess['target']),
     },
   };

@@ -15,6 +15,7 @@ import { tellShapes, withInputOf } from './canonical/dataset.ts';
 import { canonicalJob } from './canonical/job.ts';
 import { canonicalModel } from './canonical/model.ts';
 import { Telling } from './canonical/telling.ts';
+import { seenThrough } from './column-preprocess.ts';
 import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
 import { type Held, type JobInfo, joinInfos } from './data/join.ts';
@@ -123,7 +124,10 @@ async function checkJob(
   }
   const training = body.training === undefined ? null : readRecipe(body.training, 'training');
   const dataset = body.dataset === undefined ? null : await readDataset(body.dataset, findDataset);
-  const info = dataset?.value?.info ?? null;
+  const found = dataset?.value?.info ?? null;
+  const columns = found === null ? null : seenThrough(found, body.preprocess);
+  const info = columns?.info ?? null;
+  details.push(...(columns?.details ?? []));
   const given = info === null ? body.model : withInputOf(info, body.model, telling);
   const model = given === undefined ? null : readModel(given, 'model');
   if (model !== null && body.dataset !== undefined && info === null) withoutInput(model.details);

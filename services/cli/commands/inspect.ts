@@ -13,16 +13,15 @@ export const inspect: AddCommand = (program, run) => {
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
     .option('--split <column>', 'the column that says train, validation or test; no feature')
     .option('--no-header', 'the first row of the CSV is data')
-    .option('--types <types>', 'what columns hold, as JSON; auto finds it out', 'auto')
+    .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out')
     .action(
       run(async (context, file: string, { header = true, types, ...options }: UploadOptions & CsvOptions) => {
         const { client, json, emit, print, paint } = context;
-        const arrays = /\.np[yz]$/.test(file);
         const found = await client.datasets.inspect({
           file: await openFile(file),
           fileName: path.basename(file),
           ...options,
-          ...(arrays || types === undefined ? {} : { types }),
+          ...(types === undefined ? {} : { types }),
           ...(header ? {} : { header: 'false' as const }),
         });
         const { format, dialect, dataset, stats, problems } = found;

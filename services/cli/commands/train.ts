@@ -16,7 +16,7 @@ import { watchJob } from '../watch-job.ts';
 interface Options extends TableOptions, CsvOptions {
   target?: string;
   features?: string;
-  types: string;
+  types?: string;
   detach?: boolean;
 }
 
@@ -51,7 +51,7 @@ async function request(context: CliContext, file: string, options: Options): Pro
     name,
     ...(features === undefined ? {} : { features }),
     ...csvFields(options),
-    ...(file.endsWith('.npz') ? {} : { types }),
+    ...(types === undefined ? {} : { types }),
   });
   return tableJob(dataset, { ...options, name });
 }
@@ -61,7 +61,7 @@ export const train: AddCommand = (program, run) => {
     .description('train a job (.json) or a model for a table (.csv, .npz), and watch it')
     .option('--target <column>', 'the column to learn: text makes a classifier, numbers a regression')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
-    .option('--types <types>', 'what columns hold, as JSON; auto finds it out (docs/data.md)', 'auto')
+    .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out (docs/data.md)')
     .addOption(
       new Option('--model <kind>', 'what to train on a table')
         .choices(Object.keys(MODELS))

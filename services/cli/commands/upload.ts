@@ -11,10 +11,7 @@ export const upload: AddCommand = (program, run) => {
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
     .option('--split <column>', 'the column that says train, validation or test; no feature')
     .option('--no-header', 'the first row of the CSV is data: its columns become column_1, column_2, …')
-    .option(
-      '--types <types>',
-      'auto, or what columns hold as JSON: takes text and empty cells (docs/data.md)',
-    )
+    .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out (docs/data.md)')
     .option('--name <name>', 'its name; that of the file where left out')
     .action(
       run(async (context, file: string, options: UploadOptions) => {

@@ -4,33 +4,67 @@ import { ColumnType } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import type { Columns } from './columns.ts';
+import type { DateOrder } from './dates.ts';
 
 export interface SaidType {
   readonly name: string;
   readonly type: ColumnType | 'auto';
+  /** Of ordinals: the categories, the least first. */
+  readonly categories?: readonly string[];
+  /** Of datetimes. */
+  readonly order?: DateOrder;
 }
 
-const TYPES: readonly string[] = ['auto', ...ColumnType.options];
+const TYPES: readonly string[] = [
+  'auto',
+  ...ColumnType.options.filter((type) => type !== 'ordinal'),
+  'datetime:dmy',
+  'datetime:mdy',
+];
+const MOST_ORDERED = 1_000;
 
-/** Of each feature, in order; null where nothing is said: then all are numbers. @throws Problem naming every bad one */
-export function readTypes(given: string | undefined, { names, features }: Columns): SaidType[] | null {
-  if (given === undefined) return null;
-  const said = given === 'auto' ? {} : parsed(given);
+/** Of each feature, in order. @throws Problem naming every bad one */
+export function readTypes(given: string | undefined, { names, features }: Columns): SaidType[] {
+  const said: object = given === undefined || given === 'auto' ? {} : parsed(given);
   const details: Detail[] = [];
   const learned = features.map((at) => names[at]!);
   for (const [name, type] of Object.entries(said)) {
     const param = `types.${name.slice(0, 200)}`;
+    const refuse = (code: string, message: string) => details.push({ param, code, message });
     if (!learned.includes(name)) {
-      const message = `there is no feature "${name.slice(0, 200)}"; ${didYouMean(name, learned.slice(0, 50))}`;
-      details.push({ param, code: 'unknown_column', message });
+      const hint = didYouMean(name, learned.slice(0, 50));
+      refuse('unknown_column', `there is no feature "${name.slice(0, 200)}"; ${hint}`);
+    } else if (Array.isArray(type)) {
+      const why = badOrder(type);
+      if (why !== null) refuse('invalid_value', why);
     } else if (typeof type !== 'string' || !TYPES.includes(type)) {
-      const message = `a column is one of ${TYPES.join(', ')}, not ${JSON.stringify(type)?.slice(0, 100)}`;
-      details.push({ param, code: 'invalid_value', message });
+      const shown = JSON.stringify(type)?.slice(0, 100);
+      refuse(
+        'invalid_value',
+        `a column is one of ${TYPES.join(', ')}, or a list of categories in their order, not ${shown}`,
+      );
     }
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
-  const types = new Map(Object.entries(said as Record<string, SaidType['type']>));
-  return learned.map((name) => ({ name, type: types.get(name) ?? 'auto' }));
+  const types = new Map<string, string | string[]>(Object.entries(said));
+  return learned.map((name) => ({ name, ...typeOf(types.get(name) ?? 'auto') }));
+}
+
+function typeOf(said: string | readonly string[]): Omit<SaidType, 'name'> {
+  if (typeof said !== 'string') return { type: 'ordinal', categories: said };
+  const [type, order] = said.split(':') as [ColumnType | 'auto', DateOrder | undefined];
+  return { type, ...(order !== undefined && { order }) };
+}
+
+function badOrder(categories: readonly unknown[]): string | null {
+  if (categories.length < 2 || categories.length > MOST_ORDERED)
+    return `a list of categories has 2 to ${MOST_ORDERED} of them, not ${categories.length}`;
+  const bad = categories.find(
+    (each, i) => typeof each !== 'string' || each === '' || categories.indexOf(each) < i,
+  );
+  return bad === undefined
+    ? null
+    : `a list of categories holds different texts, not ${JSON.stringify(bad)?.slice(0, 100)}`;
 }
 
 function parsed(given: string): object {
@@ -40,6 +74,7 @@ function parsed(given: string): object {
   } catch {
     // Told below.
   }
-  const message = 'expected auto, or a JSON object such as {"island": "category", "name": "ignore"}';
+  const message =
+    'expected auto, or a JSON object such as {"island": "category", "size": ["small", "large"]}';
   throw problemOf('invalid_dataset', [{ param: 'types', code: 'invalid_value', message }]);
 }

@@ -11,24 +11,23 @@ import { type ColumnChoice, type Columns, chooseColumns, headerWarning, namesFor
 import { fileProblem } from './file-problem.ts';
 import { MAX_DETAILS } from './flatten.ts';
 import type { Noted } from './noted.ts';
-import { NumberBlocks } from './number-blocks.ts';
-import { inputRange } from './range.ts';
+import { encodedRange, inputRange } from './range.ts';
 import { SplitColumn } from './split-column.ts';
 import { previewRows, type ReadTable, type TablePreview } from './table.ts';
 import { TargetColumn } from './target-column.ts';
 import { TypedColumns } from './typed-columns.ts';
 
 const MAX_SHOWN_CELL = 200;
+/** Kept until they can be sorted by row. */
+const KEPT_DETAILS = 10_000;
 
 export class CsvRows {
   readonly #choice: ColumnChoice;
   #columns: Columns | null = null;
-  readonly #inputs = new NumberBlocks();
-  /** Where the columns may hold more than numbers: instead of #inputs. */
-  #typed: TypedColumns | null = null;
+  #inputs: TypedColumns | null = null;
   #target = new TargetColumn(MAX_DETAILS);
   readonly #split = new SplitColumn();
-  readonly #details: Detail[] = [];
+  readonly #details: (Detail & { readonly line: number })[] = [];
   readonly #preview: TablePreview = { columns: [], rows: [] };
   #warning: Warning | null = null;
   #bad = 0;
@@ -58,8 +57,7 @@ export class CsvRows {
       const named = this.#choice.header !== 'false';
       const header = named ? cells : namesFor(cells);
       this.#columns = chooseColumns(header, this.#choice);
-      const types = readTypes(this.#choice.types, this.#columns);
-      if (types !== null) this.#typed = new TypedColumns(types, this.#read);
+      this.#inputs = new TypedColumns(readTypes(this.#choice.types, this.#columns), this.#read);
       this.#preview.columns.push(...header);
       this.#warning = named ? headerWarning(cells) : null;
       if (named) return;
@@ -68,22 +66,12 @@ export class CsvRows {
     this.#samples++;
     if (cells.length !== names.length) {
       const message = `row ${line}: ${cells.length} cells, the header names ${names.length} columns`;
-      this.#refuse({ param: formatPath(['rows', line]), code: 'ragged', message });
+      this.#refuse({ param: formatPath(['rows', line]), code: 'ragged', message }, line);
       return;
     }
     if (this.#preview.rows.length < previewRows(names.length))
       this.#preview.rows.push(cells.map((cell) => shown(cell, this.#read)));
-    if (this.#typed !== null)
-      this.#typed.push(
-        features.map((column) => cells[column]!),
-        line,
-      );
-    else
-      for (const column of features) {
-        const value = this.#read(cells[column]!);
-        if (typeof value === 'number') this.#inputs.push(value);
-        else this.#refuseCell(line, names[column]!, value);
-      }
+    this.#inputs!.push(cells, features, line);
     const why = split === null ? null : this.#split.push(cells[split]!);
     if (why !== null) this.#refuseCell(line, names[split!]!, why);
     const cell = cells[target]!;
@@ -94,7 +82,7 @@ export class CsvRows {
   async finish(): Promise<ReadTable> {
     if (this.#columns === null) throw fileProblem('empty', 'the file holds no rows');
     if (this.#samples === 0) throw fileProblem('empty', 'the file holds a header and no rows');
-    const { names, target: at, features, split: splitAt, index } = this.#columns;
+    const { names, target: at, split: splitAt, index } = this.#columns;
     const target = this.#target;
     const isText = target.isText;
     if (!isText && target.texts > 0) {
@@ -106,24 +94,29 @@ export class CsvRows {
       const message = `column "${names[at]}" holds more different texts than there may be classes`;
       this.#refuse({ param: 'target', code: 'too_many_classes', message });
     }
-    this.#typed?.check(
+    this.#inputs!.check(
       (detail) => this.#refuse(detail),
       (line, column, why) => this.#refuseCell(line, column, why),
+      (count) => {
+        this.#bad += count;
+      },
     );
     if (this.#bad > 0) throw this.#problem();
     const { target: told, targets } = isText ? await target.classes() : await target.numbers();
-    const typed = await this.#typed?.take();
-    const inputs = typed?.inputs ?? (await this.#inputs.take());
-    const inputNames = typed?.features ?? features.map((column) => names[column]!);
-    const warnings = [...(this.#warning === null ? [] : [this.#warning]), ...(typed?.warnings ?? [])];
+    const { inputs, columns, features: inputNames, warnings: found } = await this.#inputs!.take();
+    // A table of numbers says nothing of its columns, unless it was asked to.
+    const plain =
+      this.#choice.types === undefined &&
+      columns.every(({ type, missing }) => type === 'number' && missing === 0);
+    const warnings = [...(this.#warning === null ? [] : [this.#warning]), ...found];
     const { marks, ...split } = splitAt === null ? {} : await this.#split.take(names[splitAt]!);
     const info = {
       source: 'csv' as const,
       samples: this.#samples,
       input_shape: [inputNames.length],
-      input_range: inputRange(inputs),
+      input_range: plain ? inputRange(inputs) : encodedRange(columns, inputs),
       features: inputNames,
-      ...(typed && { columns: typed.columns }),
+      ...(!plain && { columns }),
       ...split,
       ...(warnings.length > 0 && { warnings }),
       target: { name: names[at]!, ...told },
@@ -136,24 +129,28 @@ export class CsvRows {
 
   #refuseCell(line: number, column: string, why: string): void {
     this.#bad++;
-    if (this.#details.length >= MAX_DETAILS) return;
+    if (this.#details.length >= KEPT_DETAILS) return;
     const message = `row ${line}, column "${column}": ${why}`;
-    this.#details.push({ param: formatPath(['rows', line, column]), code: 'bad_cell', message });
+    this.#details.push({ param: formatPath(['rows', line, column]), code: 'bad_cell', message, line });
   }
 
-  #refuse(detail: Detail): void {
+  /** @param line where it stands; what is said of whole columns comes last */
+  #refuse(detail: Detail, line = Number.POSITIVE_INFINITY): void {
     this.#bad++;
-    if (this.#details.length < MAX_DETAILS) this.#details.push(detail);
+    if (this.#details.length < KEPT_DETAILS) this.#details.push({ ...detail, line });
   }
 
   #problem(): Problem {
-    if (this.#bad === 1) return problemOf('invalid_dataset', this.#details);
-    const typed = this.#typed === null && this.#details.some(({ code }) => code === 'bad_cell');
-    const hint = typed ? '; "types": "auto" takes text as categories, and empty cells among numbers' : '';
-    const listed = this.#bad > this.#details.length ? `; the first ${this.#details.length} are listed` : '';
-    const first = this.#details[0]!.message;
-    const message = `${this.#bad} problems (rows are lines of the file${this.#choice.header === 'false' ? '' : ', the header is line 1'})${listed}. ${first}${hint}`;
-    return new Problem('invalid_dataset', message, this.#details);
+    // A column is known only at the end: by row again.
+    const details = this.#details
+      .toSorted((a, b) => (a.line === b.line ? 0 : a.line - b.line))
+      .map(({ line: _, ...detail }) => detail)
+      .slice(0, MAX_DETAILS);
+    if (this.#bad === 1) return problemOf('invalid_dataset', details);
+    const listed = this.#bad > details.length ? `; the first ${details.length} are listed` : '';
+    const first = details[0]!.message;
+    const message = `${this.#bad} problems (rows are lines of the file${this.#choice.header === 'false' ? '' : ', the header is line 1'})${listed}. ${first}`;
+    return new Problem('invalid_dataset', message, details);
   }
 }
 

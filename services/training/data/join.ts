@@ -1,11 +1,13 @@
 // Datasets that are held out whole, behind the job's own: one table, of which the split knows what begins where. They must
 // be of the same columns and classes; a class has the number that it has in the job's own dataset.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { sameShape } from '#engine/shape.ts';
 import { formatShape } from '../shape.ts';
+import { keptColumns } from './kept-columns.ts';
 import type { TableNumbers } from './numbers.ts';
+import { unknownCode } from './raw.ts';
 import type { StoredTable } from './table.ts';
 
 /** Of a job's data: its samples are those of all its datasets. */
@@ -55,10 +57,35 @@ export function joinTables(own: StoredTable, held: Held<StoredTable>): StoredTab
   const renumbered = others.map((other) => targetsAs(own.info, other));
   return {
     info: joinInfos(own.info, infos),
-    inputs: concatenated([own.inputs, ...others.map(({ inputs }) => inputs)]),
+    inputs: concatenated([own.inputs, ...others.map((other) => inputsAs(own.info, other))]),
     targets: concatenated([own.targets, ...renumbered]),
     ...(own.marks === undefined ? {} : { marks: own.marks }),
   };
+}
+
+/** The raw values with the places that categories have in another dataset. */
+function inputsAs({ columns }: DatasetInfo, { info, inputs }: StoredTable): TableNumbers {
+  const [mine, theirs] = [keptColumns({ columns, features: null }), keptColumns(info)];
+  if (mine === null || theirs === null) return inputs;
+  const places = mine.map((column, i) => placesIn(column, theirs[i]!));
+  if (places.every((each) => each === null)) return inputs;
+  return Float64Array.from(inputs, (raw, i) => {
+    const known = places[i % mine.length];
+    return known == null || !(raw >= 0) ? raw : known[raw]!;
+  });
+}
+
+/** For each category of a column the raw value that it has in another; null where they are the same. */
+export function placesIn(
+  { categories = [] }: Column,
+  { type, categories: own = [] }: Column,
+): number[] | null {
+  if (type !== 'category' && type !== 'ordinal') return null;
+  const places = own.map((category) => {
+    const place = categories.indexOf(category);
+    return place < 0 ? unknownCode(category) : place;
+  });
+  return places.every((place, i) => place === i) ? null : places;
 }
 
 /** The targets with the class numbers of another dataset. */
@@ -83,23 +110,32 @@ export function concatenated(parts: readonly TableNumbers[]): TableNumbers {
   return all;
 }
 
-/** Why a dataset cannot stand behind another; `param` is where it is named. */
-export function* checkSame(own: DatasetInfo, other: DatasetInfo, param: string): Generator<Detail> {
+/**
+ * Why a dataset cannot stand behind another; `param` is where it is named.
+ * @param takesUnknown the columns in which the job takes categories that its dataset does not have
+ */
+export function* checkSame(
+  own: DatasetInfo,
+  other: DatasetInfo,
+  param: string,
+  takesUnknown: (column: string) => boolean = () => false,
+): Generator<Detail> {
   const differs = (message: string): Detail => ({ param, code: 'does_not_fit', message });
-  if (own.features !== null && other.features !== null) {
-    const missing = own.features.filter((name) => !other.features!.includes(name));
-    const more = other.features.filter((name) => !own.features!.includes(name));
-    const list = (names: readonly string[]) =>
-      names
-        .slice(0, 10)
-        .map((name) => `"${name}"`)
-        .join(', ');
+  const [mine, theirs] = [keptColumns(own), keptColumns(other)];
+  if (mine !== null && theirs !== null) {
+    const names = (columns: readonly Column[]) => columns.map(({ name }) => name);
+    const missing = names(mine).filter((name) => !names(theirs).includes(name));
+    const more = names(theirs).filter((name) => !names(mine).includes(name));
     if (missing.length > 0) yield differs(`lacks columns of the job's dataset: ${list(missing)}`);
     if (more.length > 0) yield differs(`has columns that the job's dataset has not: ${list(more)}`);
     if (missing.length + more.length > 0) return;
-    if (own.features.some((name, i) => other.features![i] !== name)) {
-      yield differs(`has the columns in another order; the job's dataset has ${list(own.features)}`);
+    if (mine.some(({ name }, i) => theirs[i]!.name !== name)) {
+      yield differs(`has the columns in another order; the job's dataset has ${list(names(mine))}`);
       return;
+    }
+    for (const [i, column] of mine.entries()) {
+      const why = columnDiffers(column, theirs[i]!, own.columns !== undefined, takesUnknown);
+      if (why !== null) yield differs(`column "${column.name}" ${why}`);
     }
   } else if (!sameShape(own.input_shape, other.input_shape)) {
     const shapes = `${formatShape(other.input_shape)}, those of the job's dataset ${formatShape(own.input_shape)}`;
@@ -121,4 +157,25 @@ export function* checkSame(own: DatasetInfo, other: DatasetInfo, param: string):
     const shown = unknown.slice(0, 10).map((label) => `"${label}"`);
     yield differs(`has classes that the job's dataset has not: ${shown.join(', ')}`);
   }
+}
+
+const list = (names: readonly string[]) =>
+  names
+    .slice(0, 10)
+    .map((name) => `"${name}"`)
+    .join(', ');
+
+function columnDiffers(
+  own: Column,
+  other: Column,
+  fills: boolean,
+  takesUnknown: (column: string) => boolean,
+): string | null {
+  if (own.type !== other.type) return `is of type ${other.type}, in the job's dataset ${own.type}`;
+  if (other.missing > 0 && own.type !== 'category' && !fills)
+    return "has empty cells, which it has not in the job's dataset";
+  if (own.categories === undefined || own.type === 'boolean') return null;
+  const unknown = (other.categories ?? []).filter((category) => !own.categories!.includes(category));
+  if (unknown.length === 0 || takesUnknown(own.name)) return null;
+  return `has categories that the job's dataset has not: ${list(unknown)}; "preprocess": {"columns": {"${own.name}": {"unknown": "other"}}} takes them`;
 }

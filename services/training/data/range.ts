@@ -1,7 +1,8 @@
 // The range of a table's values, and for targets where its ends stand, so that a loss can later say which row does not
 // fit without reading the table again.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Column, DatasetInfo } from '#contracts/dataset.ts';
+import { yearOf } from './dates.ts';
 
 type RangeInfo = Pick<
   DatasetInfo['target'],
@@ -40,6 +41,28 @@ export class TargetRange {
       ...(this.#fractionRow < 0 ? {} : { fraction_row: this.#fractionRow }),
     };
   }
+}
+
+/** Over the inputs that raw values become: those of categories are 0 and 1, those of datetimes years. */
+export function encodedRange(columns: readonly Column[], raw: Float64Array): DatasetInfo['input_range'] {
+  const kept = columns.filter(({ type }) => type !== 'ignore');
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let whole = !kept.some(({ type }) => type === 'datetime');
+  for (const [at, { type }] of kept.entries()) {
+    if (type === 'category') {
+      min = Math.min(min, 0);
+      max = Math.max(max, 1);
+      continue;
+    }
+    for (let i = at; i < raw.length; i += kept.length) {
+      const value = type === 'datetime' ? yearOf(raw[i]!) : raw[i]!;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      whole &&= Number.isInteger(value);
+    }
+  }
+  return { min, max, integral: whole && min >= 0 };
 }
 
 /** Over all inputs. @param values at least one */

@@ -4,8 +4,8 @@ import type { Column } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { formatPath } from '#contracts/problems.ts';
-import { encodeValue } from './encode.ts';
 import { cellProblem, MAX_DETAILS } from './flatten.ts';
+import { rawOfValue, type Takes } from './raw.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -13,13 +13,15 @@ type Row = Readonly<Record<string, unknown>>;
 interface RecordColumns {
   readonly features: readonly string[] | null;
   readonly columns?: readonly Column[] | undefined;
+  /** Of each column that is not ignored. */
+  readonly takes?: readonly Takes[] | undefined;
   readonly target: string | null;
 }
 
 /** `first` is the number of the first record, where these are not all. A record may also hold the target's column, as a row of the training file does: it is not looked at. */
 export function flattenRecords(
   records: readonly unknown[],
-  { features: inputs, columns: typed, target }: RecordColumns,
+  { features: inputs, columns: typed, takes = [], target }: RecordColumns,
   first = 0,
 ): { values: Float64Array; details: Detail[] } {
   if (inputs === null) {
@@ -28,9 +30,10 @@ export function flattenRecords(
   }
   const details: Detail[] = [];
   const columns = typed ?? inputs.map((name) => ({ name, type: 'number' as const, missing: 0 }));
-  const features = columns.filter(({ type }) => type !== 'ignore').map(({ name }) => name);
+  const kept = columns.filter(({ type }) => type !== 'ignore');
+  const features = kept.map(({ name }) => name);
   const known = new Set(columns.map(({ name }) => name));
-  const values = new Float64Array(records.length * inputs.length);
+  const values = new Float64Array(records.length * kept.length);
   for (const [at, record] of records.entries()) {
     if (details.length >= MAX_DETAILS) break;
     const row = first + at;
@@ -42,23 +45,25 @@ export function flattenRecords(
     const refuse = (column: string, code: string, message: string) => {
       details.push({ param: formatPath(['records', row, column]), code, message });
     };
-    let place = at * inputs.length;
-    for (const column of columns) {
+    for (const [i, column] of kept.entries()) {
       if (details.length >= MAX_DETAILS) break;
       const { name } = column;
-      if (column.type === 'ignore') continue;
       // hasOwn: a column may be called constructor.
       if (!Object.hasOwn(record, name)) refuse(name, 'missing', `records[${row}] has no column "${name}"`);
       else {
         const value = record[name];
-        const encoded =
-          typed === undefined ? (cellProblem(value) ?? [value as number]) : encodeValue(column, value);
-        if (typeof encoded !== 'string') {
-          values.set(encoded, place);
-          place += encoded.length;
-        } else if (column.type === 'category')
-          refuse(name, 'unknown_category', `column "${name}": ${encoded}`);
-        else refuse(name, 'not_a_number', encoded);
+        const raw =
+          typed === undefined
+            ? (cellProblem(value) ?? (value as number))
+            : rawOfValue(column, value, takes[i]!);
+        if (typeof raw === 'number') values[at * kept.length + i] = raw;
+        else if (column.type === 'number') refuse(name, 'not_a_number', raw);
+        else
+          refuse(
+            name,
+            column.type === 'category' ? 'unknown_category' : `not_a_${column.type}`,
+            `column "${name}": ${raw}`,
+          );
       }
     }
     for (const name of Object.keys(record)) {

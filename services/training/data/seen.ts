@@ -56,11 +56,15 @@ export class RangeWatch {
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
+  /** @param features names of the raw values of a row */
   constructor(seen: Seen, transform: Transform, features: readonly string[] | null) {
     this.#seen = seen;
     this.#transform = transform;
     this.#features = features;
-    const slack = (i: number) => SLACK * (seen.max[i]! - seen.min[i]!);
+    // A category is near to no other one.
+    const isNumber = (i: number) => transform.kind !== 'columns' || transform.encoders[i]?.kind === 'number';
+    const slack = (i: number) =>
+      isNumber(i) ? SLACK * (seen.max[i]! - seen.min[i]!) : Number.POSITIVE_INFINITY;
     this.#low = Float64Array.from(seen.min, (value, i) => value - slack(i));
     this.#high = Float64Array.from(seen.max, (value, i) => value + slack(i));
     this.#outside = new Array(seen.min.length).fill(undefined);

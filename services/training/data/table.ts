@@ -5,12 +5,13 @@ import { DatasetInfo } from '#contracts/dataset.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import { joined } from '../joined.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
+import { rawOfEncoded } from './encoded-table.ts';
 import type { JobInfo } from './join.ts';
 import { safeDTypeOf, type TableNumbers } from './numbers.ts';
 
 export interface StoredTable {
   readonly info: JobInfo;
-  /** [samples, …input_shape], row-major. */
+  /** [samples, …input_shape], row-major; of a table with `info.columns` [samples, columns that are not ignored], raw (raw.ts). */
   readonly inputs: TableNumbers;
   /** [samples, …target.shape]: numbers, or class indices where the target has labels. */
   readonly targets: TableNumbers;
@@ -43,10 +44,12 @@ export function previewRows(columns: number): number {
 /** The stored form as pieces to be written one after the other, without a second copy of the numbers. */
 export function tablePieces(table: StoredTable): Uint8Array[] {
   const { info, inputs, targets, marks } = table;
+  const kept = info.columns?.filter(({ type }) => type !== 'ignore').length;
+  const shape = kept === undefined ? info.input_shape : [kept];
   const tensors = new Map<string, SafeTensor>([
     [
-      'inputs',
-      { dtype: safeDTypeOf(inputs), shape: [info.samples, ...info.input_shape], bytes: bytesOf(inputs) },
+      kept === undefined ? 'inputs' : 'columns',
+      { dtype: safeDTypeOf(inputs), shape: [info.samples, ...shape], bytes: bytesOf(inputs) },
     ],
     [
       'targets',
@@ -70,9 +73,11 @@ export function decodeTable(bytes: Uint8Array): StoredTable {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const info = DatasetInfo.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
   const marks = tensors.get('split')?.bytes;
+  const columns = tensors.get('columns');
+  const inputs = numbersOf(columns ?? tensors.get('inputs'));
   return {
     info,
-    inputs: numbersOf(tensors.get('inputs')),
+    inputs: columns === undefined && info.columns !== undefined ? rawOfEncoded(info.columns, inputs) : inputs,
     targets: numbersOf(tensors.get('targets')),
     ...(marks === undefined ? {} : { marks }),
   };

@@ -2,59 +2,40 @@
 // the model, so that predict does the same to raw inputs.
 
 import { z } from 'zod';
-import type { Column } from '#contracts/dataset.ts';
 import type { InputPreprocess } from '#contracts/training.ts';
-import { indicatorsOf } from './encode.ts';
+import { Encoder, encode, widthOf } from './encoders/encoder.ts';
 import type { TableNumbers } from './numbers.ts';
 
 /** White. */
 export const BYTE_MAX = 255;
 
-/** For each number of a sample: what stands for it where it is missing (NaN). Left out where none is. */
+/** Models of earlier versions: for each number of a sample what stands for it where it is missing. */
 const fill = z.array(z.number()).optional();
 
-/** standardize: (x − mean) / std for each number of a sample; scale: x / divisor. */
+/**
+ * standardize: (x − mean) / std for each number of a sample; scale: x / divisor; columns: each raw value of a table's row as
+ * its encoder says.
+ */
 export const Transform = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none'), fill }),
   z.object({ kind: z.literal('scale'), divisor: z.number(), fill }),
   z.object({ kind: z.literal('standardize'), mean: z.array(z.number()), std: z.array(z.number()), fill }),
+  z.object({ kind: z.literal('columns'), encoders: z.array(Encoder) }),
 ]);
 export type Transform = z.infer<typeof Transform>;
 
-/**
- * `inputs` is [samples, width]; `rows` are those to learn from.
- * @param columns what the numbers of a sample come from, where that is known: 0 and 1 of a category stay as they are
- */
+/** How many raw values make a sample that the network takes as `width` numbers. */
+export function rawWidthOf(transform: Transform, width: number): number {
+  return transform.kind === 'columns' ? transform.encoders.length : width;
+}
+
+/** `inputs` is [samples, width]; `rows` are those to learn from. */
 export function fitTransform(
   kind: InputPreprocess,
   inputs: TableNumbers,
   width: number,
   rows: Int32Array,
-  columns?: readonly Column[],
 ): Transform {
-  if (columns === undefined) return fitWhole(kind, inputs, width, rows);
-  const { fill, complete } = filled(inputs, width, rows);
-  const fitted = fitWhole(kind, complete, width, rows);
-  if (fitted.kind === 'standardize') {
-    for (const i of indicatorsOf(columns)) {
-      fitted.mean[i] = 0;
-      fitted.std[i] = 1;
-    }
-  }
-  return fill === null ? fitted : { ...fitted, fill };
-}
-
-/** The means of what the rows hold, and the table with them where it holds nothing; null where nothing is missing. */
-function filled(inputs: TableNumbers, width: number, rows: Int32Array) {
-  if (inputs.every((value) => !Number.isNaN(value))) return { fill: null, complete: inputs };
-  const fill = Array.from({ length: width }, (_, i) => {
-    const present = rows.filter((row) => !Number.isNaN(inputs[row * width + i]!));
-    return present.reduce((mean, row) => mean + inputs[row * width + i]! / present.length, 0);
-  });
-  return { fill, complete: Float64Array.from(inputs, (x, at) => (Number.isNaN(x) ? fill[at % width]! : x)) };
-}
-
-function fitWhole(kind: InputPreprocess, inputs: TableNumbers, width: number, rows: Int32Array): Transform {
   if (kind === 'none') return { kind };
   if (kind === 'scale') return { kind, divisor: BYTE_MAX };
   // Twice: the second pass takes away what rounding left of the first, so that a constant column has its mean exactly.
@@ -81,20 +62,23 @@ function fitWhole(kind: InputPreprocess, inputs: TableNumbers, width: number, ro
 
 /**
  * [samples, width] as the network sees it.
- * @param out where it goes, as long as the inputs
+ * @param inputs [samples, raw width]
+ * @param out where it goes
  */
 export function applyTransform(
   transform: Transform,
   inputs: TableNumbers,
   width: number,
-  out = new Float32Array(inputs.length),
+  out = new Float32Array((inputs.length / rawWidthOf(transform, width)) * width),
 ): Float32Array {
-  const { fill } = transform;
-  if (fill !== undefined) {
-    const complete = Float64Array.from(inputs, (x, at) => (Number.isNaN(x) ? fill[at % width]! : x));
-    return applyTransform({ ...transform, fill: undefined }, complete, width, out);
-  }
-  if (transform.kind === 'none') out.set(inputs);
+  if (transform.kind === 'columns') {
+    const { encoders } = transform;
+    const places = placesOf(encoders);
+    const count = encoders.length;
+    for (let from = 0, to = 0; from < inputs.length; from += count, to += width) {
+      for (let i = 0; i < count; i++) encode(encoders[i]!, inputs[from + i]!, out, to + places[i]!);
+    }
+  } else if (transform.kind === 'none') out.set(inputs);
   else if (transform.kind === 'scale') {
     const { divisor } = transform;
     for (let i = 0; i < out.length; i++) out[i] = inputs[i]! / divisor;
@@ -105,4 +89,13 @@ export function applyTransform(
     }
   }
   return out;
+}
+
+/** Where the inputs of each column begin. */
+function placesOf(encoders: readonly Encoder[]): number[] {
+  let at = 0;
+  return encoders.map((encoder) => {
+    at += widthOf(encoder);
+    return at - widthOf(encoder);
+  });
 }

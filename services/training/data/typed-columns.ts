@@ -1,5 +1,5 @@
-// Features whose kind is known only at the end of the file: numbers with holes, or text that becomes categories. Each cell
-// is kept as a number and as a code of its text until then.
+// The features of a table while it is read: one number is kept of each cell, and at the end each column has its type and each
+// cell the raw value of it (see raw.ts).
 
 import type { Column } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
@@ -7,59 +7,30 @@ import { LIMITS } from '#contracts/limits.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { cellNumber, type ReadNumber } from './cell.ts';
 import type { SaidType } from './column-types.ts';
-import { inputsOf, isNoNumber } from './encode.ts';
+import { inputsOf } from './encoders/inputs.ts';
+import { columnOf, partsOf } from './found-type.ts';
 import { NumberBlocks } from './number-blocks.ts';
+import { type Cell, MAX_CATEGORIES, ReadColumn } from './read-column.ts';
 
-/** Of one column: more are refused where it is said to be one of categories, and ignored where it is not. */
-const MAX_CATEGORIES = 1_000;
-const USUAL_CATEGORIES = 100;
 /** A table of more numbers than this (1 GiB) is not made of text: one short cell may become a thousand. */
 const MAX_NUMBERS = 2 ** 27;
-const KEPT_CELLS = 100;
-
-interface Read extends SaidType {
-  /** Empty once there are too many. */
-  readonly codes: Map<string, number>;
-  tooMany: boolean;
-  empty: number;
-  /** Such as NA: missing among numbers, a text among texts. */
-  words: number;
-  numbers: number;
-  texts: number;
-  readonly textCells: { readonly line: number; readonly why: string }[];
-}
 
 export class TypedColumns {
-  readonly #columns: readonly Read[];
+  readonly #columns: readonly ReadColumn[];
   readonly #values = new NumberBlocks();
-  readonly #codes = new NumberBlocks();
   #rows = 0;
-
-  readonly #read: ReadNumber;
+  /** Of each column, once all rows were read. */
+  #told: readonly Column[] | null = null;
 
   constructor(said: readonly SaidType[], read: ReadNumber = cellNumber) {
-    this.#read = read;
-    const start = () => ({ codes: new Map<string, number>(), textCells: [] });
-    this.#columns = said.map((column) => {
-      const counts = { tooMany: false, empty: 0, words: 0, numbers: 0, texts: 0 };
-      return { ...column, ...start(), ...counts };
-    });
+    this.#columns = said.map((column) => new ReadColumn(column, read));
   }
 
-  push(cells: readonly string[], line: number): void {
+  /** @param places where in the row the features stand */
+  push(cells: readonly Cell[], places: readonly number[], line: number): void {
     this.#rows++;
-    for (const [i, column] of this.#columns.entries()) {
-      const cell = cells[i]!;
-      const value = this.#read(cell);
-      this.#values.push(typeof value === 'number' ? value : Number.NaN);
-      if (typeof value === 'number') column.numbers++;
-      else if (cell === '') column.empty++;
-      else if (isNoNumber(cell)) column.words++;
-      else {
-        column.texts++;
-        if (column.textCells.length < KEPT_CELLS) column.textCells.push({ line, why: value });
-      }
-      this.#codes.push(codeOf(column, cell));
+    for (let i = 0; i < places.length; i++) {
+      this.#values.push(this.#columns[i]!.push(cells[places[i]!]!, line));
     }
   }
 
@@ -67,19 +38,30 @@ export class TypedColumns {
   check(
     refuse: (detail: Detail) => void,
     refuseCell: (line: number, column: string, why: string) => void,
+    refuseMore: (count: number) => void,
   ): void {
-    const columns = this.#columns.map((column) => this.#told(column));
-    for (const [i, { type }] of columns.entries()) {
+    const columns = this.#tell();
+    for (const [i, { type, name }] of columns.entries()) {
       const column = this.#columns[i]!;
-      const param = `types.${column.name}`;
+      const param = `types.${name}`;
       if (type === 'category' && column.tooMany) {
-        const message = `column "${column.name}" holds more than ${MAX_CATEGORIES} different texts: too many for categories; "ignore" leaves it out`;
+        const message = `column "${name}" holds more than ${MAX_CATEGORIES} different texts: too many for categories; "ignore" leaves it out`;
         refuse({ param, code: 'too_many_categories', message });
       }
-      if (type !== 'number') continue;
-      for (const { line, why } of column.textCells) refuseCell(line, column.name, why);
-      if (column.numbers === 0 && column.texts === 0) {
-        refuse({ param, code: 'empty', message: `column "${column.name}" holds no number at all` });
+      if (type === 'datetime' && column.orders.length !== 1) {
+        const message =
+          column.orders.length === 0
+            ? `column "${name}" holds texts that are no dates: 2024-03-01, 2024-03-01T12:30:00Z, 1.3.2024 and 3/1/2024 are`
+            : `column "${name}" does not tell days from months: say "datetime:dmy" or "datetime:mdy", or write 2024-03-01`;
+        refuse({ param, code: 'not_dates', message });
+      }
+      // What was found of texts fits them all.
+      if (type !== 'number' && !(column.said.type === type && (type === 'boolean' || type === 'ordinal')))
+        continue;
+      for (const { line, why } of column.bad) refuseCell(line, name, why);
+      refuseMore(column.badCount - column.bad.length);
+      if (type === 'number' && column.numbers === 0 && column.badCount === 0) {
+        refuse({ param, code: 'empty', message: `column "${name}" holds no number at all` });
       }
     }
     const width = columns.reduce((sum, column) => sum + inputsOf(column).length, 0);
@@ -93,63 +75,76 @@ export class TypedColumns {
     }
   }
 
+  /** The columns, and [rows, columns that are not ignored] raw values. */
   async take() {
-    const columns = this.#columns.map((column) => this.#told(column));
-    const width = columns.reduce((sum, column) => sum + inputsOf(column).length, 0);
-    const [values, codes] = [await this.#values.take(), await this.#codes.take()];
-    const inputs = new Float64Array(this.#rows * width);
-    let offset = 0;
-    for (const [i, column] of columns.entries()) {
-      const { categories = [] } = column;
-      const places = [...this.#columns[i]!.codes.keys()].map((text) => categories.indexOf(text));
-      for (let row = 0; row < this.#rows; row++) {
-        const at = row * columns.length + i;
-        if (column.type === 'number') inputs[row * width + offset] = values[at]!;
-        else if (column.type === 'category') inputs[row * width + offset + places[codes[at]!]!] = 1;
+    const values = await this.#values.take();
+    const all = this.#columns.length;
+    const kept = [...this.#tell().entries()].filter(([, { type }]) => type !== 'ignore');
+    const columns = [...this.#tell()];
+    for (const [i, column] of kept) columns[i] = this.#resolve(values, i, column);
+    // In place: what is kept never stands behind what it came from.
+    if (kept.length < all) {
+      for (let row = 0, to = 0; row < this.#rows; row++) {
+        for (const [i] of kept) values[to++] = values[row * all + i]!;
       }
-      offset += inputsOf(column).length;
     }
+    const inputs = kept.length < all ? values.slice(0, this.#rows * kept.length) : values;
     return { inputs, columns, features: columns.flatMap(inputsOf), warnings: [...this.#warnings(columns)] };
   }
 
-  #told(column: Read): Column {
-    const { name, empty, words } = column;
-    const type = column.type === 'auto' ? this.#found(column) : column.type;
-    if (type !== 'category') return { name, type, missing: type === 'number' ? empty + words : empty };
-    // By code unit, as the labels of a target are.
-    const categories = [...column.codes.keys()].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-    return { name, type, missing: empty, categories };
+  #tell(): readonly Column[] {
+    this.#told ??= this.#columns.map(columnOf);
+    return this.#told;
   }
 
-  /** One number makes a column of numbers, in which a text is a mistake; a text in nearly every row names the row. */
-  #found({ numbers, texts, words, codes, tooMany }: Read): Column['type'] {
-    if (numbers > 0) return 'number';
-    if (texts + words === 0 || tooMany || codes.size > USUAL_CATEGORIES) return 'ignore';
-    return texts + words > 20 && codes.size * 2 > texts + words ? 'ignore' : 'category';
+  /** Puts the raw values of one column in the place of what was kept of its cells. */
+  #resolve(values: Float64Array, at: number, column: Column): Column {
+    const read = this.#columns[at]!;
+    const width = this.#columns.length;
+    if (column.type === 'number') {
+      // A word before the first number was kept as a text.
+      if (read.words > 0) for (let row = 0; row < read.before; row++) values[row * width + at] = Number.NaN;
+      return column;
+    }
+    const texts = [...read.codes.keys()];
+    const { categories = [] } = column;
+    if (column.type === 'category' || (column.type === 'boolean' && read.said.type === 'auto')) {
+      const find = (text: string) =>
+        categories.findIndex((each) => each.toLowerCase() === text.toLowerCase());
+      const places = texts.map((text) => {
+        const place = column.type === 'category' ? categories.indexOf(text) : find(text);
+        return place < 0 ? Number.NaN : place;
+      });
+      const empty = categories.indexOf('');
+      for (let row = 0; row < this.#rows; row++) {
+        const kept = values[row * width + at]!;
+        values[row * width + at] = Number.isNaN(kept) ? (empty < 0 ? Number.NaN : empty) : places[kept]!;
+      }
+    }
+    if (column.type !== 'datetime') return column;
+    const [order = 'iso'] = read.orders;
+    const times = new Float64Array(this.#rows);
+    for (let row = 0; row < this.#rows; row++) {
+      times[row] = read.timeOf(values[row * width + at]!, texts, order);
+      values[row * width + at] = times[row]!;
+    }
+    return { ...column, parts: partsOf(times) };
   }
 
   *#warnings(columns: readonly Column[]): Generator<Warning> {
     for (const [i, { name, type }] of columns.entries()) {
-      const { type: said, texts, words } = this.#columns[i]!;
-      if (type !== 'ignore' || said !== 'auto') continue;
-      const why =
-        texts + words === 0 ? 'every cell is empty' : 'it holds too many different texts for categories';
-      const message = `column "${name}" was left out: ${why}; "types": {"${name}": "category"} takes it nevertheless`;
-      yield { code: 'column_ignored', param: `types.${name}`, message };
+      const { said, texts, words, orders } = this.#columns[i]!;
+      const param = `types.${name}`;
+      if (said.type !== 'auto') continue;
+      if (orders.length > 1) {
+        const message = `column "${name}" may hold dates, and does not tell days from months: "types": {"${name}": "datetime:dmy"} or "datetime:mdy" says it; it was ${type === 'ignore' ? 'left out' : 'taken for categories'}`;
+        yield { code: 'ambiguous_dates', param, message };
+      } else if (type === 'ignore') {
+        const why =
+          texts + words === 0 ? 'every cell is empty' : 'it holds too many different texts for categories';
+        const message = `column "${name}" was left out: ${why}; "types": {"${name}": "category"} takes it nevertheless`;
+        yield { code: 'column_ignored', param, message };
+      }
     }
   }
-}
-
-/** −1 where it is of no use any more. */
-function codeOf(column: Read, cell: string): number {
-  if (column.tooMany || column.type === 'number' || column.type === 'ignore') return -1;
-  const known = column.codes.get(cell);
-  if (known !== undefined) return known;
-  if (column.codes.size === MAX_CATEGORIES) {
-    column.tooMany = true;
-    column.codes.clear();
-    return -1;
-  }
-  column.codes.set(cell, column.codes.size);
-  return column.codes.size - 1;
 }

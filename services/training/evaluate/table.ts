@@ -1,10 +1,13 @@
 // A dataset as a trained model takes it: its columns in the model's order, its labels as the model's classes. What does
 // not fit is told as for a job.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { sameButOnes } from '#engine/shape.ts';
+import { placesIn } from '../data/join.ts';
+import { keptColumns } from '../data/kept-columns.ts';
 import type { TableNumbers } from '../data/numbers.ts';
+import type { Takes } from '../data/raw.ts';
 import type { StoredTable } from '../data/table.ts';
 import type { Wanted } from '../predict/rows.ts';
 import { formatShape, sizeOf } from '../shape.ts';
@@ -29,7 +32,7 @@ export function fittingTable(
   const classOf = classesOf(info, labels, refuse);
   if (details.length > 0) throw problemOf('invalid_dataset', details);
 
-  const width = sizeOf(info.input_shape);
+  const width = keptColumns(info)?.length ?? sizeOf(info.input_shape);
   const targets = classOf === null ? table.targets : table.targets.map((target) => classOf[target]!);
   return {
     info: { ...info, target: { ...info.target, labels: labels === null ? null : [...labels] } },
@@ -40,30 +43,54 @@ export function fittingTable(
       const out = new Float64Array((to - from) * columns.length);
       for (let i = 0; i < out.length; i++) {
         const row = Math.floor(i / columns.length);
-        out[i] = rows[row * width + columns[i % columns.length]!]!;
+        const { place, codes } = columns[i % columns.length]!;
+        const raw = rows[row * width + place]!;
+        out[i] = codes === null || !(raw >= 0) ? raw : codes[raw]!;
       }
       return out;
     },
   };
 }
 
-/** For each input its column, or null where they are in order already. */
-function columnsOf(
-  info: DatasetInfo,
-  { model, features }: Wanted,
-  refuse: (message: string) => void,
-): number[] | null {
-  if (features === null || info.features === null) {
-    if (sameButOnes(info.input_shape, model.input)) return null;
+/** Where a raw value of the model stands in a row of the table, and what its categories are there. */
+interface Place {
+  readonly place: number;
+  readonly codes: readonly number[] | null;
+}
+
+/** For each raw value of the model, or null where they are in order already. */
+function columnsOf(info: DatasetInfo, wanted: Wanted, refuse: (message: string) => void): Place[] | null {
+  const [mine, theirs] = [keptColumns(wanted), keptColumns(info)];
+  if (mine === null || theirs === null) {
+    if (sameButOnes(info.input_shape, wanted.shape)) return null;
     const samples = formatShape(info.input_shape);
-    refuse(`the model takes ${formatShape(model.input)}, the dataset's samples are ${samples}`);
+    refuse(`the model takes ${formatShape(wanted.shape)}, the dataset's samples are ${samples}`);
     return null;
   }
-  const places = features.map((name) => info.features!.indexOf(name));
-  for (const [i, place] of places.entries()) {
-    if (place < 0) refuse(`the model takes a column "${features[i]}", the dataset has none of that name`);
-  }
-  return places.every((place, i) => place === i) && info.features.length === features.length ? null : places;
+  const places = mine.map((column, i): Place => {
+    const place = theirs.findIndex(({ name }) => name === column.name);
+    const other = theirs[place];
+    if (other === undefined) {
+      refuse(`the model takes a column "${column.name}", the dataset has none of that name`);
+      return { place, codes: null };
+    }
+    const why = differs(column, other, wanted.takes?.[i] ?? { missing: false, unknown: false });
+    if (why !== null) refuse(`column "${column.name}" ${why}`);
+    return { place, codes: placesIn(column, other) };
+  });
+  const inOrder = places.every(({ place, codes }, i) => place === i && codes === null);
+  return inOrder && theirs.length === mine.length ? null : places;
+}
+
+function differs(own: Column, other: Column, takes: Takes): string | null {
+  if (own.type !== other.type) return `is of type ${other.type}, the model takes ${own.type}`;
+  if (other.missing > 0 && own.type !== 'category' && !takes.missing)
+    return 'has empty cells, which the model does not take';
+  if (own.type === 'boolean' || takes.unknown) return null;
+  const unknown = (other.categories ?? []).filter((category) => !(own.categories ?? []).includes(category));
+  if (unknown.length === 0) return null;
+  const shown = unknown.slice(0, 5).map((category) => `"${category}"`);
+  return `has categories that the model does not know: ${shown.join(', ')}`;
 }
 
 /** For each class of the dataset the model's, or null where they are the same. */

@@ -8,8 +8,8 @@ import { didYouMean } from '#contracts/nearest.ts';
 import { numberReader } from '../data/cell.ts';
 import { namesIndex } from '../data/columns.ts';
 import { HEAD_BYTES, type OpenCsv, openCsv } from '../data/csv-text.ts';
-import { encodeCell } from '../data/encode.ts';
 import { TextError } from '../data/encoding.ts';
+import { rawOfCell } from '../data/raw.ts';
 import { formatShape, sizeOf } from '../shape.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 
@@ -98,7 +98,7 @@ class CsvReader {
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
-    this.#width = sizeOf(wanted.model.input);
+    this.#width = sizeOf(wanted.shape);
     this.#most = blockRows(wanted) * this.#width;
     this.#typed = wanted.columns?.filter(({ type }) => type !== 'ignore') ?? null;
   }
@@ -116,16 +116,16 @@ class CsvReader {
       const expected =
         this.#names.length > 0
           ? `the header names ${this.#names.length} columns`
-          : `the model takes ${formatShape(this.#wanted.model.input)}: ${this.#width} numbers`;
+          : `the model takes ${formatShape(this.#wanted.shape)}: ${this.#width} numbers`;
       this.complaints.add(['rows', line], 'ragged', `row ${line}: ${cells.length} cells, ${expected}`);
       return;
     }
     const typed = this.#typed;
+    const { takes = [] } = this.#wanted;
     for (const [i, column] of this.#columns.entries()) {
       const cell = cells[column]!;
-      const value = typed === null ? this.read(cell) : encodeCell(typed[i]!, cell, this.read);
+      const value = typed === null ? this.read(cell) : rawOfCell(typed[i]!, cell, takes[i]!, this.read);
       if (typeof value === 'number') this.#values.push(value);
-      else if (typeof value !== 'string') this.#values.push(...value);
       else {
         const name = this.#names[column] ?? String(column + 1);
         this.complaints.add(['rows', line, name], 'bad_cell', `row ${line}, column "${name}": ${value}`);

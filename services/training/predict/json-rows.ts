@@ -14,6 +14,7 @@ import {
   blockRows,
   bodyProblem,
   Complaints,
+  noArrays,
   type ReadRows,
   type Wanted,
 } from './rows.ts';
@@ -123,9 +124,11 @@ class RowParser {
   }
 
   #flatten(rows: unknown[], first: number) {
-    const { model } = this.#wanted;
+    const { shape } = this.#wanted;
     if (this.#kind === 'records') return flattenRecords(rows, this.#wanted, first);
-    const because = `the model takes ${formatShape(model.input)}:`;
-    return flattenRows(rows, 'inputs', { shape: arrivingShape(rows, model.input), because, first });
+    const refused = noArrays(this.#wanted);
+    if (refused !== null) throw bodyProblem('no_arrays', refused, 'inputs');
+    const because = `the model takes ${formatShape(shape)}:`;
+    return flattenRows(rows, 'inputs', { shape: arrivingShape(rows, shape), because, first });
   }
 }

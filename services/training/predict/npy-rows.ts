@@ -7,7 +7,15 @@ import { type NpyHeader, npyNumber, npyNumbers, parseNpy, readNpyHeader } from '
 import type { TableNumbers } from '../data/numbers.ts';
 import { placeIn } from '../data/place.ts';
 import { formatShape, type Shape, sizeOf } from '../shape.ts';
-import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
+import {
+  type Bytes,
+  blockRows,
+  bodyProblem,
+  Complaints,
+  noArrays,
+  type ReadRows,
+  type Wanted,
+} from './rows.ts';
 
 const MAX_HEADER_BYTES = 64 * 1024 + 12;
 const MAX_FORTRAN_BYTES = 32 * 2 ** 20;
@@ -17,7 +25,9 @@ export const readNpyRows: ReadRows = async function* (body: Bytes, wanted: Wante
   const source = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]?.() ?? iterate(body);
   const head = await readHead(source);
   const header = readNpyHeader(head, refuse);
-  const shape = wanted.model.input;
+  const refused = noArrays(wanted);
+  if (refused !== null) throw refuse('no_arrays', refused);
+  const { shape } = wanted;
   checkShape(header, shape);
   const [rows = 0] = header.shape;
   const number = npyNumber(header.dtype, refuse);

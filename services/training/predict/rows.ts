@@ -8,6 +8,7 @@ import { formatPath } from '#contracts/problems.ts';
 import { sameButOnes } from '#engine/shape.ts';
 import { MAX_DETAILS, rowShape } from '../data/flatten.ts';
 import type { TableNumbers } from '../data/numbers.ts';
+import type { Takes } from '../data/raw.ts';
 import { checkTokens } from '../inputs.ts';
 import type { Model } from '../model.ts';
 import { type Shape, sizeOf } from '../shape.ts';
@@ -19,6 +20,10 @@ export interface Wanted {
   readonly features: readonly string[] | null;
   /** What the columns of a record become, where they may be more than numbers. */
   readonly columns?: readonly Column[] | undefined;
+  /** What it takes beyond that, of each column that is not ignored. */
+  readonly takes?: readonly Takes[] | undefined;
+  /** Of the raw values of one row: the network's input, or one number a column. */
+  readonly shape: Shape;
   /** The column that it predicts, which a record may hold, too. */
   readonly target: string | null;
 }
@@ -32,8 +37,9 @@ const BLOCK_NUMBERS = 2 ** 17;
 const BLOCK_ROWS = 1_024;
 
 /** How many rows make a block. */
-export function blockRows({ model }: Wanted): number {
-  return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / sizeOf(model.input))));
+export function blockRows({ model, shape }: Wanted): number {
+  const width = Math.max(sizeOf(shape), sizeOf(model.input));
+  return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / width)));
 }
 
 /** The shape in which the rows come: the model's own, or one that differs from it in dimensions of size 1 alone. */
@@ -66,8 +72,8 @@ export class Complaints {
   }
 
   /** Adds what is wrong with the token numbers of a block that is otherwise good. */
-  checkTokens({ model }: Wanted, values: TableNumbers, root: string, first: number): void {
-    this.addAll(checkTokens(model, values, root, first));
+  checkTokens({ model, columns }: Wanted, values: TableNumbers, root: string, first: number): void {
+    if (columns === undefined) this.addAll(checkTokens(model, values, root, first));
   }
 
   throwIfAny(): void {
@@ -84,4 +90,12 @@ export function bodyProblem(code: string, message: string, param = 'body'): Prob
   return new Problem(malformed ? 'malformed_json' : 'invalid_request', `${param}: ${message}`, [
     { param, code, message },
   ]);
+}
+
+/** Why rows cannot come as arrays; null where they can. */
+export function noArrays({ columns }: Pick<Wanted, 'columns'>): string | null {
+  const other = columns?.find(({ type }) => type !== 'number' && type !== 'ignore');
+  return other === undefined
+    ? null
+    : `this model was trained on a table in which not all are numbers (column "${other.name}"): send records, or a CSV`;
 }

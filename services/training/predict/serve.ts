@@ -36,7 +36,7 @@ export async function servePredict(
   sink: Sink,
 ): Promise<{ rows: number; warnings: Warning[] }> {
   const writer = answerWriter(predictor, options);
-  const width = sizeOf(predictor.wanted.model.input);
+  const width = sizeOf(predictor.wanted.shape);
   const told = sizeOf(predictor.output) * (options.told === null ? predictor.tells.length : 1);
   const watch = predictor.watch();
   let rows = 0;

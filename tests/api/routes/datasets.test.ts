@@ -96,9 +96,9 @@ describe('a dataset that cannot be', () => {
   }
 
   it.each([
-    ['NaN in a numeric column', 'a,b\n1,2\nNaN,4\n', 'rows[3].a'],
+    ['infinity in a numeric column', 'a,b\n1,2\ninf,4\n', 'rows[3].a'],
     ['text in a numeric column', 'a,b\n1,2\n3,4\nx,6\n', 'rows[4].a'],
-    ['an empty cell', 'a,b\n1,2\n,4\n', 'rows[3].a'],
+    ['an empty cell in the target', 'a,b\n1,2\n3,\n', 'rows[3].b'],
     ['a ragged row', 'a,b\n1,2\n3\n', 'rows[3]'],
     ['an empty file', '', 'file'],
     ['a header only', 'a,b\n', 'file'],
@@ -112,7 +112,9 @@ describe('a dataset that cannot be', () => {
   });
 
   it('by many bad cells tells the first hundred and counts them all', async () => {
-    const rows = Array.from({ length: 250 }, (_, i) => `x${i},1`).join('\n');
+    const rows = Array.from({ length: 250 }, (_, i) => `x${i},1`)
+      .concat('1,1')
+      .join('\n');
     const error = await refused(() => api.post('/datasets', csvForm(`a,b\n${rows}\n`, { target: 'b' })));
     expect(error.details).toHaveLength(100);
     expect(error.message).toContain('250 problems');

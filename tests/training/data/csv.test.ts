@@ -142,16 +142,13 @@ describe('a CSV file', () => {
 describe('bad cells', () => {
   it.each([
     ['abc', '"abc" is not a number'],
-    ['', 'the cell is empty'],
-    ['NaN', '"NaN" is not a finite number'],
     ['Infinity', '"Infinity" is not a finite number'],
     ['-inf', '"-inf" is not a finite number'],
-    ['NA', '"NA" is not a finite number'],
     ['0x10', '"0x10" is not a'],
     ['1e400', '"1e400" is not a finite number'],
     ['1e39', 'beyond the range of float32'],
   ])('%j in a numeric column is named by row and column', async (cell, message) => {
-    const problem = await refused(`a,b,y\n1,2,3\n1,${cell},3\n`);
+    const problem = await refused(`a,b,y\n1,2,3\n1,${cell},3\n1,4,5\n`);
     expect(problem.details).toHaveLength(1);
     expect(problem.details[0]).toMatchObject({ param: 'rows[3].b', code: 'bad_cell' });
     expect(problem.details[0]!.message).toContain('row 3, column "b": ');
@@ -159,7 +156,7 @@ describe('bad cells', () => {
   });
 
   it('are counted all, and the first hundred are listed', async () => {
-    const problem = await refused(`a,y\n${'?,1\n'.repeat(250)}`);
+    const problem = await refused(`a,y\n${'x,1\n'.repeat(250)}1,1\n`);
     expect(problem.details).toHaveLength(100);
     expect(problem.message).toMatch(/^250 problems .* the first 100 are listed/);
     expect(problem.details[99]!.param).toBe('rows[101].a');
@@ -184,7 +181,7 @@ describe('bad cells', () => {
   });
 
   it('and ragged rows are told together', async () => {
-    const problem = await refused('a,b,y\n1,2\n1,x,3\n1,2,3,4\n');
+    const problem = await refused('a,b,y\n1,2\n1,x,3\n1,2,3,4\n1,2,3\n');
     expect(problem.details.map(({ param, code }) => [param, code])).toEqual([
       ['rows[2]', 'ragged'],
       ['rows[3].b', 'bad_cell'],

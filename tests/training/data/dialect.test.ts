@@ -166,7 +166,12 @@ describe('quotes', () => {
 });
 
 it('predict reads a CSV in any of these ways', async () => {
-  const wanted = { model: { input: [2] }, features: ['größe', 'b'], target: 'y' } as unknown as Wanted;
+  const wanted = {
+    model: { input: [2] },
+    shape: [2],
+    features: ['größe', 'b'],
+    target: 'y',
+  } as unknown as Wanted;
   const rows = async (body: Uint8Array, piece: number) => {
     const all: number[] = [];
     const pieces = [];

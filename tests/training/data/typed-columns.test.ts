@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import { readCsv } from '#training/data/csv.ts';
-import { encodeCell, encodeValue } from '#training/data/encode.ts';
+import { fitPlan, planOf } from '#training/data/encoders/plan.ts';
+import { rawOfCell, rawOfValue } from '#training/data/raw.ts';
 import { flattenRecords } from '#training/data/records.ts';
 import { decodeTable, encodeTable } from '#training/data/table.ts';
-import { applyTransform, fitTransform } from '#training/data/transform.ts';
+import { applyTransform } from '#training/data/transform.ts';
 import { fit as train } from '#training/fit.ts';
 import { readCsvRows } from '#training/predict/csv-rows.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
@@ -36,12 +37,9 @@ describe('columns whose types are found', () => {
     expect(info.features).toEqual(['island=Biscoe', 'island=Dream', 'mass', 'sex=', 'sex=f', 'sex=m']);
     expect(info.input_shape).toEqual([6]);
     expect(info.input_range).toEqual({ min: 0, max: 5, integral: false });
-    expect([...table.inputs]).toEqual([
-      ...[0, 1, 1, 0, 0, 1],
-      ...[1, 0, Number.NaN, 0, 1, 0],
-      ...[0, 1, 5, 1, 0, 0],
-      ...[0, 1, 3, 0, 1, 0],
-    ]);
+    // Raw: the place of the category, the number, the place of the category.
+    const hole = Number.NaN;
+    expect([...table.inputs]).toEqual([...[1, 1, 2], ...[0, hole, 1], ...[1, 5, 0], ...[1, 3, 1]]);
     expect(decodeTable(encodeTable(table))).toEqual(table);
   });
 
@@ -76,20 +74,66 @@ describe('columns whose types are found', () => {
   });
 });
 
+describe('a table of which nothing is said', () => {
+  it('is read as it is, where it holds text, holes, yes and no, and dates', async () => {
+    const rows = [
+      '1,red,yes,2024-01-01,a',
+      ',blue,no,2024-03-05,b',
+      '3,red,Yes,2025-02-03 12:30,a',
+      '4,red,,,b',
+    ];
+    const { info, table } = await read(`n,colour,ok,day,kind\n${rows.join('\n')}\n`, { types: undefined });
+    expect(info.columns).toEqual([
+      { name: 'n', type: 'number', missing: 1 },
+      { name: 'colour', type: 'category', missing: 0, categories: ['blue', 'red'] },
+      { name: 'ok', type: 'boolean', missing: 1, categories: ['no', 'yes'] },
+      { name: 'day', type: 'datetime', missing: 1, parts: ['year', 'month', 'weekday', 'hour'] },
+    ]);
+    expect(info.features).toEqual([
+      ...['n', 'colour=blue', 'colour=red', 'ok', 'day.year'],
+      ...['month', 'weekday', 'hour'].flatMap((part) => [`day.${part}_sin`, `day.${part}_cos`]),
+    ]);
+    const seconds = (text: string) => Date.parse(text) / 1000;
+    const hole = Number.NaN;
+    expect([...table.inputs]).toEqual([
+      ...[1, 1, 1, seconds('2024-01-01')],
+      ...[hole, 0, 0, seconds('2024-03-05')],
+      ...[3, 1, 1, seconds('2025-02-03T12:30Z')],
+      ...[4, 1, hole, hole],
+    ]);
+    expect(decodeTable(encodeTable(table))).toEqual(table);
+  });
+
+  it('says nothing of its columns where all are numbers in every row', async () => {
+    expect((await read('a,b,y\n1,2,3\n', { types: undefined })).info.columns).toBeUndefined();
+  });
+
+  it('keeps an empty cell and NA among numbers as missing, also before the first number', async () => {
+    const { info, table } = await read('x,y\nNA,0\n,1\n?,1\n5,0\nnan,1\n', { types: undefined });
+    expect(info.columns).toEqual([{ name: 'x', type: 'number', missing: 4 }]);
+    expect([...table.inputs]).toEqual([Number.NaN, Number.NaN, Number.NaN, 5, Number.NaN]);
+  });
+});
+
 describe('columns whose types are said', () => {
   it('may be categories of numbers, or none at all', async () => {
     const { info, table } = await read('zip,x,id,y\n10,1,7,0\n20,2,8,1\n10,3,9,1\n', {
       types: '{"zip": "category", "id": "ignore"}',
     });
     expect(info.features).toEqual(['zip=10', 'zip=20', 'x']);
-    expect([...table.inputs]).toEqual([1, 0, 1, 0, 1, 2, 1, 0, 3]);
+    expect([...table.inputs]).toEqual([0, 1, 1, 2, 0, 3]);
     expect(info.warnings).toBeUndefined();
   });
 
   it.each([
     ['no JSON', 'number', 'types', /expected auto, or a JSON object/],
     ['an unknown column', '{"iland": "category"}', 'types.iland', /did you mean "island"/],
-    ['an unknown type', '{"island": "colour"}', 'types.island', /auto, number, category, ignore/],
+    [
+      'an unknown type',
+      '{"island": "colour"}',
+      'types.island',
+      /auto, number, boolean, category, datetime, ignore/,
+    ],
     ['a number where there are texts', '{"island": "number"}', 'rows[2].island', /"Dream" is not a number/],
     ['nothing to learn from', '{"island": "ignore", "mass": "ignore", "sex": "ignore"}', 'types', /is left/],
   ])('are refused where they are %s', async (_, types, param, message) => {
@@ -107,17 +151,18 @@ describe('columns whose types are said', () => {
 describe('a missing number', () => {
   it('becomes the mean of the training rows, and the 0 and 1 of categories stay as they are', async () => {
     const { info, table } = await read(BIRDS);
-    const fitted = fitTransform('standardize', table.inputs, 6, Int32Array.of(0, 1, 2), info.columns);
+    const plan = planOf(info, { inputs: 'standardize', target: 'none' })!;
+    const encoders = fitPlan(plan, table.inputs, Int32Array.of(0, 1, 2));
     // By hand: mass 1, (3), 5 has the mean 3 and the deviation √(8/3).
-    expect(fitted).toMatchObject({
-      mean: [0, 0, 3, 0, 0, 0],
-      fill: [2 / 3 + 0 * 1, 2 / 3, 3, 1 / 3, 1 / 3, 1 / 3].map((x, i) =>
-        i === 0 ? expect.closeTo(1 / 3) : i === 2 ? 3 : expect.closeTo(x),
-      ),
-    });
-    const seen = applyTransform(fitted, table.inputs, 6);
-    expect(seen[2]).toBeCloseTo(-2 / Math.sqrt(8 / 3), 6);
-    expect([...seen.subarray(6, 12)]).toEqual([1, 0, 0, 0, 1, 0]);
+    expect(encoders[1]).toMatchObject({ fill: 3, center: 3, scale: Math.sqrt(8 / 3) });
+    const seen = applyTransform({ kind: 'columns', encoders }, table.inputs, 6);
+    const scaled = (x: number) => Math.fround((x - 3) / Math.sqrt(8 / 3));
+    expect([...seen]).toEqual([
+      ...[0, 1, scaled(1), 0, 0, 1],
+      ...[1, 0, 0, 0, 1, 0],
+      ...[0, 1, scaled(5), 1, 0, 0],
+      ...[0, 1, 0, 0, 1, 0],
+    ]);
   });
 });
 
@@ -130,7 +175,8 @@ describe('predict', () => {
 
   it('takes the rows of the file as records or as CSV, and names what it does not know', async () => {
     const { info, table } = await read(BIRDS);
-    const wanted = { features: info.features, columns: info.columns, target: 'kind' };
+    const takes = info.columns!.map(() => ({ missing: true, unknown: false }));
+    const wanted = { features: info.features, columns: info.columns, takes, target: 'kind' };
     const records = [
       { sex: 'm', mass: 1, island: 'Dream' },
       { sex: 'f', mass: null, island: 'Biscoe', kind: 'b' },
@@ -157,10 +203,14 @@ describe('predict', () => {
 
   it('refuses an empty cell where the dataset had none', async () => {
     const [island, mass] = (await read(BIRDS)).info.columns!;
-    expect(encodeCell(mass!, '')).toEqual([Number.NaN]);
-    expect(encodeCell({ ...mass!, missing: 0 }, '')).toMatch(/never was/);
-    expect(encodeValue({ ...mass!, missing: 0 }, null)).toMatch(/never was/);
-    expect(encodeCell(island!, 'Drem')).toMatch(/did you mean "Dream"/);
+    const [takes, takesNot] = [
+      { missing: true, unknown: false },
+      { missing: false, unknown: false },
+    ];
+    expect(rawOfCell(mass!, '', takes)).toBeNaN();
+    expect(rawOfCell(mass!, '', takesNot)).toMatch(/never was/);
+    expect(rawOfValue(mass!, null, takesNot)).toMatch(/never was/);
+    expect(rawOfCell(island!, 'Drem', takes)).toMatch(/did you mean "Dream"/);
   });
 
   it('of a trained model answers records, and the training file itself, alike', async () => {

@@ -55,7 +55,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
           tags: ['datasets'],
           summary: 'Create a dataset',
           description: [
-            'A CSV file with a header, or arrays as JSON. A column of text is a set of classes when it is the target; every other column must be numbers.',
+            'A CSV file with a header, or arrays as JSON. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes.',
             '',
             'Or arrays of NumPy: one `.npz` in `file`, or two `.npy` in `inputs` and `targets`, [samples, …] each. They are stored as they are: bytes stay bytes.',
           ].join('\n'),

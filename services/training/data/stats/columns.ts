@@ -1,8 +1,7 @@
-// The columns of a stored table, one at a time: numbers (NaN where missing), or codes of categories.
+// The columns of a stored table, one at a time: raw values (see raw.ts), and what they stand for where they are codes.
 
 import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import { sizeOf } from '../../shape.ts';
-import { inputsOf } from '../encode.ts';
 import type { StoredTable } from '../table.ts';
 
 export interface ColumnValues {
@@ -29,34 +28,23 @@ export function featureNames({ columns, features, input_shape: shape }: DatasetI
 }
 
 export function* featureColumns({ info, inputs }: StoredTable, most: number): Generator<ColumnValues> {
-  const width = sizeOf(info.input_shape);
+  const kept = info.columns?.filter(({ type }) => type !== 'ignore').length;
+  const width = kept ?? sizeOf(info.input_shape);
   const strided = (offset: number) => {
     const values = new Float64Array(info.samples);
     for (let row = 0; row < values.length; row++) values[row] = inputs[row * width + offset]!;
     return values;
   };
-  const names = featureNames(info).slice(0, most);
   if (info.columns === undefined) {
-    for (const [i, name] of names.entries()) {
+    for (const [i, name] of featureNames(info).slice(0, most).entries()) {
       yield { name, type: 'number', values: strided(i), labels: null, missing: 0 };
     }
     return;
   }
-  let offset = 0;
-  for (const column of info.columns.slice(0, most)) {
-    const { name, type, missing, categories = [] } = column;
-    const at = offset;
-    offset += inputsOf(column).length;
+  let at = 0;
+  for (const { name, type, missing, categories = null } of info.columns.slice(0, most)) {
     if (type === 'ignore') yield { name, type, values: null, labels: null, missing };
-    else if (type === 'number') yield { name, type, values: strided(at), labels: null, missing };
-    else {
-      const codes = new Float64Array(info.samples);
-      for (let row = 0; row < codes.length; row++) {
-        const start = row * width + at;
-        codes[row] = inputs.subarray(start, start + categories.length).indexOf(1);
-      }
-      yield { name, type, values: codes, labels: categories, missing };
-    }
+    else yield { name, type, values: strided(at++), labels: categories, missing };
   }
 }
 

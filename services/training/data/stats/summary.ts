@@ -2,6 +2,7 @@
 // is exact however many there are.
 
 import type { ColumnStats, Histogram } from '#contracts/dataset-stats.ts';
+import { quantileOf } from '../quantile.ts';
 import type { ColumnValues } from './columns.ts';
 
 const BINS = 20;
@@ -82,14 +83,6 @@ function mostFrequent(sorted: Float64Array): { distinct: number; frequent: Run[]
 
 const top = (runs: Run[]) => runs.toSorted((a, b) => b.count - a.count).slice(0, MOST_FREQUENT);
 
-/** numpy.percentile's linear interpolation. */
-function quantile(sorted: Float64Array, share: number): number {
-  const at = (sorted.length - 1) * share;
-  const [low, part] = [Math.floor(at), at % 1];
-  const next = sorted[Math.min(low + 1, sorted.length - 1)]!;
-  return sorted[low]! + (next - sorted[low]!) * part;
-}
-
 export function sortedOf(values: Float64Array): Float64Array {
   return values.filter((value) => !Number.isNaN(value)).sort();
 }
@@ -105,6 +98,7 @@ export function summaryOf(
   const { distinct, frequent } = mostFrequent(sorted);
   if (labels !== null) {
     const counts = [...runsOf(sorted)];
+    // The empty cell of a category is one of them.
     return {
       ...{ name, type, missing, distinct: counts.length, ...NO_NUMBERS },
       frequent: top(counts).map(({ value, count }) => ({ value: labels[value]!, count })),
@@ -120,7 +114,7 @@ export function summaryOf(
     mean,
     std: sorted[0] === sorted.at(-1) ? 0 : std,
     histogram: histogramOf(sorted),
-    quartiles: [0.25, 0.5, 0.75].map((share) => quantile(sorted, share)),
+    quartiles: [0.25, 0.5, 0.75].map((share) => quantileOf(sorted, share)),
     frequent,
   };
 }

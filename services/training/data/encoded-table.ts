@@ -1,0 +1,21 @@
+// Tables of an earlier version, which kept the inputs of a column instead of its raw values.
+
+import type { Column } from '#contracts/dataset.ts';
+import { inputsOf } from './encoders/inputs.ts';
+import type { TableNumbers } from './numbers.ts';
+
+/** @param inputs [samples, inputs of all columns] @returns [samples, columns that are not ignored] */
+export function rawOfEncoded(columns: readonly Column[], inputs: TableNumbers): Float64Array {
+  const kept = columns.filter(({ type }) => type !== 'ignore');
+  const widths = kept.map((column) => inputsOf(column).length);
+  const width = widths.reduce((sum, each) => sum + each, 0);
+  const samples = inputs.length / width;
+  const raw = new Float64Array(samples * kept.length);
+  for (let row = 0, from = 0, to = 0; row < samples; row++) {
+    for (const [i, { type }] of kept.entries()) {
+      raw[to++] = type === 'category' ? inputs.subarray(from, from + widths[i]!).indexOf(1) : inputs[from]!;
+      from += widths[i]!;
+    }
+  }
+  return raw;
+}
