@@ -2,7 +2,7 @@
 // end of an epoch. Everything a step does (gather, forward, loss, backward, update) is one graph.
 
 import { gradients } from '#engine/autograd.ts';
-import { add, constantLike, mul, pack } from '#engine/functions.ts';
+import { abs, add, constantLike, greater, mul, pack, where } from '#engine/functions.ts';
 import { parameterView } from '#engine/parameters.ts';
 import { type EntryBuilder, type Program, ProgramBuilder, recordCount } from '#engine/program.ts';
 import type { Tensor } from '#engine/tensor.ts';
@@ -116,7 +116,7 @@ export function trainingProgram(
       gradient: clipped(gradient, rendered),
       slot: (name) => entry.state(name),
       scalar: (name) => entry.scalar(name),
-      keep: (slot, kept) => entry.assign(slot, kept),
+      keep: (slot, kept) => entry.assign(slot, withoutSubnormals(kept)),
       ...(schedule?.cycles ? { momentum: entry.scalar(MOMENTUM) } : {}),
     });
     entry.assign(
@@ -139,6 +139,18 @@ export function trainingProgram(
   const built = program.build();
   const widest = Math.max(...built.entries.map(recordCount));
   return { ...built, maxSteps: Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_RECORDS / widest))) };
+}
+
+/** The smallest normal number of 32 bits. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+/**
+ * 0 for what is smaller than any normal number; NaN stays. A running mean of gradients that have become 0 shrinks into the
+ * subnormal numbers and stays there for good, where processors take a hundred cycles for each.
+ */
+function withoutSubnormals(t: Tensor): Tensor {
+  const isSubnormal = greater(constantLike(t, SMALLEST_NORMAL), abs(t));
+  return where(isSubnormal, constantLike(t, 0), t);
 }
 
 /** The parameters after an update, the frozen ones as they were before it: neither weight decay nor momentum moves them. */

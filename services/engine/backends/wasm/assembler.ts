@@ -43,6 +43,7 @@ const SIMD = {
   f32x4_lt: 67,
   f32x4_gt: 68,
   v128_and: 78,
+  v128_andnot: 79,
   v128_or: 80,
   v128_xor: 81,
   v128_bitselect: 82,

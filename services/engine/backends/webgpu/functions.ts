@@ -20,9 +20,9 @@ const MIN = /* wgsl */ `
 fn min_of(a: f32, b: f32) -> f32 { return select(select(a, b, b < a), b, is_nan(b)); }`;
 
 const EXP = /* wgsl */ `
-// eˣ, by Cody and Waite's split of ln 2 and Cephes' polynomial of degree 7. 2 ulp.
+// eˣ, by Cody and Waite's split of ln 2 and Cephes' polynomial of degree 7; 0 below −87. 2 ulp.
 fn exp_of(value: f32) -> f32 {
-  let x = min(max(value, -104.0), 89.0);
+  let x = min(max(value, -87.0), 89.0);
   let n = round(x * 1.4426950408889634);
   let r = fma(n, 2.1219444e-4, fma(n, -0.693359375, x));
   var p = fma(1.98756915e-4, r, 1.3981999507e-3);
@@ -35,7 +35,7 @@ fn exp_of(value: f32) -> f32 {
   let k = i32(n);
   let half = k >> 1u;
   let result = e * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((k - half + 127) << 23u);
-  return select(result, value, is_nan(value));
+  return select(select(result, 0.0, value < -87.0), value, is_nan(value));
 }`;
 
 const LOG = /* wgsl */ `

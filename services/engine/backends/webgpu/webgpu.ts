@@ -7,7 +7,7 @@ import { type Device, openDevice } from './device.ts';
 import { WebGpuExecutable } from './executable.ts';
 
 /** Goes up whenever a program's bits change: generated code, tiles, trees. */
-const NUMERICS = 2;
+const NUMERICS = 3;
 
 export interface WebGpuBackend extends Backend {
   readonly device: Device;

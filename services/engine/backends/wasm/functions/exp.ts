@@ -1,7 +1,9 @@
 // eˣ of four floats, on the stack.
 // Method: x = n ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite's split of ln 2), a polynomial of degree 7 in r
-// (coefficients of Cephes' expf), then 2ⁿ as a product of two powers, so that results reach infinity and the
-// subnormals as they should. Only operations that V8 can widen (conversions between floats and integers are not). Range: all floats; NaN stays NaN. Precision: 2 ulp.
+// (coefficients of Cephes' expf), then 2ⁿ as a product of two powers, so that results reach infinity. Below −87 the result
+// is 0: subnormal numbers take processors a hundred cycles each, and the masked half of an attention would be made of them.
+// Only operations that V8 can widen (conversions between floats and integers are not). Range: all floats; NaN stays NaN.
+// Precision: 2 ulp.
 
 import type { FunctionBuilder } from '../assembler.ts';
 import { horner } from './horner.ts';
@@ -9,6 +11,9 @@ import { horner } from './horner.ts';
 const COEFFICIENTS = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ] as const;
+
+/** e to this is the smallest result but 0: 1.6e-38, a little above the smallest normal number. */
+const LOWEST = -87;
 
 /** Added, it leaves a float of small size no room for a fraction; its lowest bits are then the whole number. */
 const ROUND = 1.5 * 2 ** 23;
@@ -18,8 +23,10 @@ export function emitExp(f: FunctionBuilder): void {
   const n = f.local('v128');
   const r = f.local('v128');
   const k = f.local('v128');
+  const gone = f.local('v128');
+  f.tee(k).get(k).f32x4(LOWEST).op('f32x4_lt').set(gone);
   // pmax and pmin give their first argument where the comparison is false, so a NaN passes.
-  f.f32x4(-104).op('f32x4_pmax').f32x4(89).op('f32x4_pmin').tee(r);
+  f.f32x4(LOWEST).op('f32x4_pmax').f32x4(89).op('f32x4_pmin').tee(r);
   f.f32x4(Math.LOG2E).op('f32x4_mul').f32x4(ROUND).op('f32x4_add').tee(k);
   f.f32x4(ROUND).op('f32x4_sub').set(n);
   f.get(n).f32x4(-0.693359375).get(r).op('f32x4_relaxed_madd').set(r);
@@ -33,10 +40,8 @@ export function emitExp(f: FunctionBuilder): void {
   f.op('f32x4_mul');
   f.get(n).get(r).op('i32x4_sub');
   powerOfTwo(f);
-  f.op('f32x4_mul');
-  f.release(n);
-  f.release(r);
-  f.release(k);
+  f.op('f32x4_mul').get(gone).op('v128_andnot');
+  for (const local of [n, r, k, gone]) f.release(local);
 }
 
 /** 2ᵏ from the integers k, −126 … 127, on the stack. */

@@ -1,6 +1,7 @@
 // Copies the columns of one tile, or of several, to panels [k][columns of a tile], side by side, for every step of k. Lanes
 // past the last column hold copies of it, or whatever lies there: they are computed with, and never stored.
 
+import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
 import type { Share } from '../threads/share.ts';
@@ -18,6 +19,9 @@ export interface Panels {
 /** The largest tile: 12 rows of one register of 8, or 6 of two. */
 export const ASIDE_BYTES = 12 * 8 * 4;
 
+/** Steps of k that are copied in one iteration. */
+const UNROLL = 4;
+
 /** Copies a to [tile of rows][k][row], the last tile shorter. */
 export function emitCopy(
   f: FunctionBuilder,
@@ -32,17 +36,30 @@ export function emitCopy(
   const K = batch.length + m.length + n.length;
   const { rows } = tiling;
   const at = f.local('i32');
-  const copy = (walk: Walk, count: number) =>
-    walk.over(K, k[0]!, 1, (step) => {
-      for (let row = 0; row < count; row++) {
+  const together = coefficient(a.address, M) === 1;
+  /** A tile's rows for some steps of k. */
+  const copySteps = (walk: Walk, count: number, steps: number) => {
+    for (let u = 0; u < steps; u++) {
+      for (let row = 0; row < count; ) {
+        const four = together && row + 4 <= count;
         f.get(at);
-        f.i32Load(step.shifted(M, row).address(a.buffer, a.address)).i32Store(row * 4);
+        const offset = walk.shifted(K, u).shifted(M, row).address(a.buffer, a.address);
+        const place = (u * count + row) * 4;
+        if (four) f.memory('v128_load', offset).memory('v128_store', place);
+        else f.i32Load(offset).i32Store(place);
+        row += four ? 4 : 1;
       }
-      f.get(at)
-        .i32(count * 4)
-        .op('i32_add')
-        .set(at);
-    });
+    }
+    f.get(at)
+      .i32(steps * count * 4)
+      .op('i32_add')
+      .set(at);
+  };
+  const copy = (walk: Walk, count: number) => {
+    const rest = k[0]! % UNROLL;
+    walk.over(K, (k[0]! - rest) / UNROLL, UNROLL, (step) => copySteps(step, count, UNROLL));
+    if (rest > 0) copySteps(walk.shifted(K, k[0]! - rest), count, rest);
+  };
   share.address(f, to);
   f.set(at);
   share.over(start, M, m[0]!, rows, copy);
