@@ -17,16 +17,23 @@ function isComplete(definition: Component): boolean {
   return schemaOf(definition).safeParse({ type: definition.type }).success;
 }
 
-function requestOf(registry: Registry<Component>, named: Named, common: ArgsShape = {}): z.ZodType {
+/** Objects, told apart by their type; and, where every argument has a default, the type's name alone. */
+function requestOf(
+  kind: string,
+  registry: Registry<Component>,
+  named: Named,
+  common: ArgsShape = {},
+): z.ZodType {
   const members = [...registry.members.values()];
   const objects = members.map((member) => named(member.type, schemaOf(member, common).describe(member.help)));
   const bare = members.filter(isComplete).map((member) => member.type);
-  const names =
-    bare.length === 0 ? [] : [z.enum(bare as [string, ...string[]]).describe('With every default')];
-  return z.xor([...objects, ...names]);
+  const object = named(`${kind}Object`, z.xor(objects));
+  if (bare.length === 0) return object;
+  const name = named(`${kind}Name`, z.enum(bare as [string, ...string[]]).describe('With every default'));
+  return z.xor([object, name]);
 }
 
-export const layerRequest = (named: Named) => requestOf(layers, named, layerKeys);
-export const lossRequest = (named: Named) => requestOf(losses, named);
-export const optimizerRequest = (named: Named) => requestOf(optimizers, named);
-export const schedulerRequest = (named: Named) => requestOf(schedulers, named, COMMON);
+export const layerRequest = (named: Named) => requestOf('Layer', layers, named, layerKeys);
+export const lossRequest = (named: Named) => requestOf('Loss', losses, named);
+export const optimizerRequest = (named: Named) => requestOf('Optimizer', optimizers, named);
+export const schedulerRequest = (named: Named) => requestOf('Scheduler', schedulers, named, COMMON);

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { CatalogEntry } from '#contracts/catalog.ts';
+import { Checkpoint, KeptWeights } from '#contracts/checkpoint.ts';
 import {
   CreatedDataset,
   Dataset,
@@ -12,18 +13,24 @@ import {
   UploadFields,
 } from '#contracts/dataset.ts';
 import { DatasetStats } from '#contracts/dataset-stats.ts';
+import { Device, WorkerEntry } from '#contracts/device.ts';
 import { ErrorBody } from '#contracts/errors.ts';
 import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
+import { HeldOut } from '#contracts/held-out.ts';
 import { Inspection } from '#contracts/inspection.ts';
+import { Interpretation } from '#contracts/interpreted.ts';
+import { JobStatus, StopReason } from '#contracts/job.ts';
 import { CreatedJob, Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
+import { JobReport } from '#contracts/job-report.ts';
 import { ApiKey, CreatedApiKey } from '#contracts/keys.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { MetricHistory } from '#contracts/metric-history.ts';
 import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
-import { ProgressFrame } from '#contracts/progress.ts';
+import { Progress, ProgressFrame } from '#contracts/progress.ts';
 import { Name } from '#contracts/text.ts';
-import { RenderedTraining, TrainingRequest } from '#contracts/training.ts';
+import { CheckpointPolicy, EarlyStopping, RenderedTraining, TrainingRequest } from '#contracts/training.ts';
+import { Warning } from '#contracts/warnings.ts';
 import { Weights } from '#contracts/weights.ts';
 import { layerRequest, lossRequest, optimizerRequest, schedulerRequest } from './catalog.ts';
 import { DATASET_EXAMPLE, JOB_EXAMPLE, MODEL_EXAMPLE, PREDICT_EXAMPLE } from './examples.ts';
@@ -47,11 +54,28 @@ named('DatasetStats', DatasetStats);
 named('DatasetInspection', Inspection);
 named('InlineDataset', InlineDataset, DATASET_EXAMPLE);
 named('NestedNumbers', NestedNumbers);
+named('Checkpoint', Checkpoint);
+named('KeptWeights', KeptWeights);
+named('CheckpointPolicy', CheckpointPolicy);
+named('JobStatus', JobStatus);
+named('StopReason', StopReason);
+named('Device', Device);
+named('Worker', WorkerEntry);
+named('Progress', Progress);
+named('Warning', Warning);
+named('Interpretation', Interpretation);
+named('HeldOut', HeldOut);
+named('EarlyStopping', EarlyStopping);
+named('JobReport', JobReport);
 named('Job', Job);
 named('CreatedJob', CreatedJob);
 named('Model', RenderedModel);
 named('Training', RenderedTraining);
 named('ModelReport', ModelReport);
+for (const event of JobEvent.options) {
+  const { value } = event.shape.type;
+  named(`${value[0]!.toUpperCase()}${value.slice(1)}Event`, event);
+}
 named('JobEvent', JobEvent);
 named('Heartbeat', Heartbeat);
 named('ProgressFrame', ProgressFrame);

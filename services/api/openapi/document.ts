@@ -5,6 +5,16 @@ import type { FastifySchema } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { EXAMPLES } from './components.ts';
+import { HEADERS, type Paths, tellHeaders } from './headers.ts';
+import { renamed, shortNames, usedBy } from './names.ts';
+import {
+  endRecursion,
+  nameLists,
+  type Schema,
+  type Schemas,
+  tellDefaults,
+  tellDiscriminators,
+} from './readable.ts';
 
 const DESCRIPTION = `
 epochd trains neural networks: post a dataset, post a job whose model is a list of layers in PyTorch's words, follow
@@ -53,12 +63,10 @@ const transform: SwaggerTransform = (route) => {
   return done as ReturnType<SwaggerTransform>;
 };
 
-const PREFIX = '#/components/schemas/';
-
 const METHODS = ['post', 'get', 'delete'];
 
 /** By path, and in the order in which one meets them: what creates before what looks. */
-function sorted(paths: Record<string, Record<string, unknown>>) {
+function sorted(paths: Paths) {
   const rank = ([method]: [string, unknown]) => METHODS.indexOf(method);
   return Object.fromEntries(
     Object.keys(paths)
@@ -78,41 +86,29 @@ function withoutSafeBounds(_key: string, value: { minimum?: number; maximum?: nu
 }
 
 interface Document {
-  components?: { schemas?: Record<string, unknown> };
-  paths?: Record<string, Record<string, unknown>>;
+  components?: { schemas?: Schemas };
+  paths?: Paths;
 }
 
-/** Drops the components that nothing refers to, and the suffix of those that exist only as input. */
-function tidy(document: Document) {
-  const schemas = document.components?.schemas ?? {};
-  const used = new Set<string>();
-  const visit = (node: unknown): void => {
-    for (const [, name] of JSON.stringify(node).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-      if (name === undefined || used.has(name)) continue;
-      used.add(name);
-      visit(schemas[name]);
-    }
-  };
-  visit(document.paths ?? {});
-  const rename = (name: string) => {
-    const short = name.replace(/Input$/, '');
-    return used.has(short) ? name : short;
-  };
-  const shown = (name: string) => {
-    const examples = EXAMPLES.get(name);
-    return examples === undefined ? {} : { examples };
-  };
-  const kept = [...used]
-    .sort()
-    .map((name) => [rename(name), { ...(schemas[name] as object), ...shown(rename(name)) }]);
-  const text = JSON.stringify({
+/** Drops the components that nothing refers to, names those that remain once, and makes them good to generate clients from. */
+function tidy({ paths = {}, components, ...document }: Document) {
+  const schemas = components?.schemas ?? {};
+  nameLists(paths, schemas);
+  const used = usedBy(paths, schemas);
+  const rename = shortNames(used, schemas);
+  const named = [...used].sort().map((name): [string, Schema] => [rename(name), schemas[name]!]);
+  const text = JSON.stringify({ paths: sorted(paths), schemas: Object.fromEntries(named) });
+  const done = JSON.parse(renamed(text, rename), withoutSafeBounds) as { paths: Paths; schemas: Schemas };
+  endRecursion(done.schemas);
+  tellDefaults(done.schemas);
+  tellDiscriminators(done.schemas, ['type', 'object']);
+  tellHeaders(done.paths);
+  for (const [name, examples] of EXAMPLES) Object.assign(done.schemas[name] ?? {}, { examples });
+  return {
     ...document,
-    paths: sorted(document.paths ?? {}),
-    components: { ...document.components, schemas: Object.fromEntries(kept) },
-  });
-  const refs = /"#\/components\/schemas\/([^"]+)"/g;
-  const renamed = text.replace(refs, (_, name: string) => `"${PREFIX}${rename(name)}"`);
-  return JSON.parse(renamed, withoutSafeBounds);
+    paths: done.paths,
+    components: { ...components, headers: HEADERS, schemas: done.schemas },
+  };
 }
 
 export const swaggerOptions: FastifyDynamicSwaggerOptions = {

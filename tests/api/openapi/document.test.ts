@@ -23,7 +23,10 @@ interface Operation {
   tags?: string[];
   summary?: string;
   operationId?: string;
-  responses: Record<string, { description: string; content?: Record<string, { schema?: unknown }> }>;
+  responses: Record<
+    string,
+    { description: string; headers?: object; content?: Record<string, { schema?: unknown }> }
+  >;
 }
 interface Document {
   paths: Record<string, Record<string, Operation>>;
@@ -125,12 +128,30 @@ describe('openapi.yaml', () => {
     expect([...new Set(refs)].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
+  it('tells the headers of every reply, and by which key unions differ', () => {
+    for (const { name, operation } of operations()) {
+      for (const [status, { headers = {} }] of Object.entries(operation.responses)) {
+        if (status !== '101') expect(Object.keys(headers), `${name} ${status}`).toContain('x-request-id');
+        if (status === '201') expect(Object.keys(headers), name).toContain('location');
+        if (status === '304') expect(Object.keys(headers), name).toContain('etag');
+        if (status === '5XX') expect(Object.keys(headers), name).toContain('retry-after');
+      }
+    }
+    const { LayerObject, JobEvent } = document.components.schemas;
+    expect(LayerObject).toMatchObject({
+      discriminator: { propertyName: 'type', mapping: { Linear: '#/components/schemas/Linear' } },
+    });
+    expect(JobEvent).toMatchObject({
+      discriminator: { propertyName: 'type', mapping: { metrics: '#/components/schemas/MetricsEvent' } },
+    });
+  });
+
   it.each([
     ['Layer', layers],
     ['Loss', losses],
     ['Optimizer', optimizers],
   ])('shows every %s with its arguments', (id, registry) => {
-    const shown = document.components.schemas[id]?.oneOf?.flatMap(
+    const shown = document.components.schemas[`${id}Object`]?.oneOf?.flatMap(
       ({ $ref }) => $ref?.split('/').at(-1) ?? [],
     );
     expect(shown).toEqual([...registry.members.keys()]);

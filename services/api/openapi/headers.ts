@@ -1,0 +1,56 @@
+// The headers of replies, each described once and named where it comes.
+
+interface Response {
+  headers?: object;
+}
+type Operation = { parameters?: { in: string; name: string }[]; responses: Record<string, Response> };
+export type Paths = Record<string, Record<string, Operation>>;
+
+const text = (description: string) => ({ description, schema: { type: 'string' } });
+
+export const HEADERS = {
+  RequestId: text('Of this request, in the log as well; the one that was sent, or a new one'),
+  Location: text('Where what was created is'),
+  IdempotencyReplayed: {
+    ...text('This is the reply to an earlier request with the same key'),
+    schema: { const: 'true' },
+  },
+  ETag: text('Of this content: If-None-Match with it answers 304 while it is the same'),
+  RetryAfter: { description: 'Seconds after which to try again', schema: { type: 'integer' } },
+  BytesFreed: { description: 'Bytes of files that this freed', schema: { type: 'integer' } },
+  ContentDisposition: text('The name of the file'),
+} as const;
+
+const ref = (name: keyof typeof HEADERS) => ({ $ref: `#/components/headers/${name}` });
+
+function headersOf(status: string, method: string, operation: Operation, schemas: string): object {
+  const takes = (header: string) =>
+    operation.parameters?.some(({ in: place, name }) => place === 'header' && name.toLowerCase() === header);
+  return {
+    'x-request-id': ref('RequestId'),
+    ...(status === '201' ? { location: ref('Location') } : {}),
+    ...(status === '201' && takes('idempotency-key')
+      ? { 'idempotency-replayed': ref('IdempotencyReplayed') }
+      : {}),
+    ...(/^(200|304)$/.test(status) && (takes('if-none-match') || '304' in operation.responses)
+      ? { etag: ref('ETag') }
+      : {}),
+    ...(/^[45]XX$/.test(status) ? { 'retry-after': ref('RetryAfter') } : {}),
+    ...(status === '204' && method === 'delete' ? { 'x-bytes-freed': ref('BytesFreed') } : {}),
+    ...(schemas.includes('octet-stream') ? { 'content-disposition': ref('ContentDisposition') } : {}),
+  };
+}
+
+export function tellHeaders(paths: Paths): void {
+  for (const methods of Object.values(paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      for (const [status, response] of Object.entries(operation.responses)) {
+        if (status === '101') continue;
+        response.headers = {
+          ...headersOf(status, method, operation, JSON.stringify(response)),
+          ...response.headers,
+        };
+      }
+    }
+  }
+}

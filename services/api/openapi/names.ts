@@ -1,0 +1,38 @@
+// The names of the components. A schema that is both asked for and answered comes twice, as `X` and `XInput`; where the two are
+// the same one name is enough, and where only the input is used it is `X`.
+
+const REF = /"#\/components\/schemas\/([^"]+)"/g;
+
+export function usedBy(paths: unknown, schemas: Readonly<Record<string, unknown>>): Set<string> {
+  const used = new Set<string>();
+  const visit = (node: unknown): void => {
+    for (const [, name] of JSON.stringify(node).matchAll(REF)) {
+      if (name === undefined || used.has(name)) continue;
+      used.add(name);
+      visit(schemas[name]);
+    }
+  };
+  visit(paths);
+  return used;
+}
+
+const shortOf = (name: string) => name.replace(/Input$/, '');
+
+export function shortNames(
+  used: ReadonlySet<string>,
+  schemas: Readonly<Record<string, unknown>>,
+): (name: string) => string {
+  const twins = [...used].filter((name) => shortOf(name) !== name && used.has(shortOf(name)));
+  // All are the same until two differ, and then also those that refer to them.
+  const different = new Set<string>();
+  const text = (name: string) =>
+    JSON.stringify(schemas[name]).replace(REF, (ref, to: string) => (different.has(to) ? ref : shortOf(to)));
+  for (let before = -1; before !== different.size; ) {
+    before = different.size;
+    for (const name of twins) if (text(name) !== text(shortOf(name))) different.add(name);
+  }
+  return (name) => (different.has(name) ? name : shortOf(name));
+}
+
+export const renamed = (text: string, rename: (name: string) => string): string =>
+  text.replace(REF, (_, name: string) => `"#/components/schemas/${rename(name)}"`);
