@@ -64,10 +64,10 @@ function Row(props: { column: ColumnStats; samples: number; isTarget?: boolean }
     <tr>
       <td class="nowrap">
         {name} {isTarget && <span class="pill good">target</span>}
-        {type !== 'number' && <span class="pill">{type === 'ignore' ? 'left out' : 'categories'}</span>}
+        {type !== 'number' && <span class="pill">{type === 'ignore' ? 'left out' : type}</span>}
       </td>
       <td style={{ minWidth: '150px' }}>
-        {type === 'number' && column.histogram !== null ? (
+        {column.histogram !== null ? (
           <Histogram histogram={column.histogram} name={name} />
         ) : (
           <span class="muted small">{commonest(column, samples)}</span>
@@ -77,7 +77,7 @@ function Row(props: { column: ColumnStats; samples: number; isTarget?: boolean }
         {missing === 0 ? '–' : count(missing)}
       </td>
       <td class="num">{distinct === null ? '–' : count(distinct)}</td>
-      {type === 'number' ? (
+      {column.histogram !== null ? (
         figures.map((value, i) => (
           <td key={i} class="num">
             {measure(value ?? undefined)}
