@@ -15,16 +15,20 @@ import type { ReduceAttrs } from '../ops/reduce.ts';
 import { alignIndex } from '../ops/reshape.ts';
 import type { SliceAttrs } from '../ops/slice.ts';
 import { type Entry, recordCount } from '../program.ts';
-import { formatShape, sizeOf, stridesOf } from '../shape.ts';
+import { formatShape, type Shape, sizeOf, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { BufferTable } from './buffers.ts';
 import { collapse } from './collapse.ts';
 import { Destinations } from './destinations.ts';
+import { interleave } from './interleave.ts';
 import { type Kernel, type LoweredEntry, type Operand, type Store, visitExpression } from './kernel.ts';
 import { mergeKernels } from './merge.ts';
 import { isContiguous, load, type Place, samePlace, wholePlace } from './place.ts';
 import { sumTree } from './sum-tree.ts';
 import { Uses } from './uses.ts';
+
+/** Elements whose largest is found without a reduction, at most. */
+const MOST_WRITTEN_OUT = 9;
 
 /** What the entries of a program share. */
 export interface Shared {
@@ -39,6 +43,8 @@ interface Scope {
   /** What is being stored: computed here even if it deserves a kernel of its own. */
   readonly roots: ReadonlySet<Tensor>;
   readonly core: Tensor | null;
+  /** What the core is here. */
+  readonly value: Expression | null;
   readonly memo: Map<string, Expression>;
 }
 
@@ -48,8 +54,17 @@ interface Assignment {
   readonly inside: ReadonlySet<Tensor>;
 }
 
-function scopeOf(roots: ReadonlySet<Tensor> = new Set(), core: Tensor | null = null): Scope {
-  return { roots, core, memo: new Map() };
+function scopeOf(
+  roots: ReadonlySet<Tensor> = new Set(),
+  core: Tensor | null = null,
+  value: Expression | null = null,
+): Scope {
+  return { roots, core, value, memo: new Map() };
+}
+
+/** A variable for each axis; axes of size 1 have none, so that equal places are written alike. */
+function everyIndex(shape: Shape): Affine[] {
+  return variables(shape.length).map((index, axis) => (shape[axis] === 1 ? linear([], [], 0) : index));
 }
 
 export class EntryLowering {
@@ -87,7 +102,7 @@ export class EntryLowering {
       name,
       batch,
       kernels: mergeKernels(this.#kernels, this.#buffers).flatMap((kernel) =>
-        sumTree(collapse(kernel), this.#buffers),
+        sumTree(interleave(collapse(kernel)), this.#buffers),
       ),
       rows: this.#rows,
       records: this.#records,
@@ -215,7 +230,7 @@ export class EntryLowering {
 
   #express(t: Tensor, index: readonly Affine[], scope: Scope): Expression {
     // A core is read only where it was computed, so its index needs no look.
-    if (t === scope.core) return { kind: 'core', dtype: t.dtype };
+    if (t === scope.core) return scope.value ?? { kind: 'core', dtype: t.dtype };
     const place = this.#placeOf(t);
     if (place !== null) return load(place, t, index);
     const { meaning } = t.op;
@@ -360,20 +375,30 @@ export class EntryLowering {
   }
 
   #map(t: Tensor, place: Place, roots: ReadonlySet<Tensor>): void {
-    const store = this.#rootStore(t, variables(t.shape.length), place, scopeOf(roots));
+    const store = this.#rootStore(t, everyIndex(t.shape), place, scopeOf(roots));
     this.#kernels.push({ form: 'map', sizes: t.shape, stores: [store] });
   }
 
   /** `root` is `core` itself or what follows it elementwise; `index` is the core's. */
-  #epilogue(root: Tensor, core: Tensor, index: readonly Affine[], place: Place): Store {
+  #epilogue(
+    root: Tensor,
+    core: Tensor,
+    index: readonly Affine[],
+    place: Place,
+    value: Expression | null = null,
+  ): Store {
     const aligned = alignIndex(index, core.shape, root.shape)!;
-    return this.#rootStore(root, aligned, place, scopeOf(new Set([root]), core));
+    return this.#rootStore(root, aligned, place, scopeOf(new Set([root]), core, value));
   }
 
   #reduce(root: Tensor, core: Tensor, combine: 'sum' | 'max' | 'argmax', place: Place): void {
     const { axes } = core.attrs as ReduceAttrs;
     const input = core.inputs[0]!;
     const rank = core.shape.length;
+    if (combine === 'max' && sizeOf(axes.map((axis) => input.shape[axis]!)) <= MOST_WRITTEN_OUT) {
+      this.#largestOfFew(root, core, place);
+      return;
+    }
     const count = rank + axes.length;
     const index = input.shape.map((_, axis) =>
       axes.includes(axis) ? variable(rank + axes.indexOf(axis), count) : variable(axis, count),
@@ -382,6 +407,23 @@ export class EntryLowering {
     const store = this.#epilogue(root, core, variables(rank), place);
     const reduced = axes.map((axis) => input.shape[axis]!);
     this.#kernels.push({ form: 'reduce', sizes: core.shape, reduced, combine, terms: [{ body, store }] });
+  }
+
+  /** The largest of a few elements, one compared with the other: a map, which can be merged with other maps. */
+  #largestOfFew(root: Tensor, core: Tensor, place: Place): void {
+    const { axes } = core.attrs as ReduceAttrs;
+    const input = core.inputs[0]!;
+    const index = everyIndex(core.shape);
+    const scope = scopeOf();
+    let indices: Affine[][] = [index];
+    for (const axis of axes) {
+      const places = Array.from({ length: input.shape[axis]! }, (_, i) => linear([], [], i));
+      indices = indices.flatMap((at) => places.map((i) => at.with(axis, i)));
+    }
+    const [first, ...others] = indices.map((at) => this.#access(input, at, scope));
+    const largest = others.reduce((largest, value) => apply('max', largest, value), first!);
+    const store = this.#epilogue(root, core, index, place, largest);
+    this.#kernels.push({ form: 'map', sizes: core.shape, stores: [store] });
   }
 
   /** Where a contraction or scatter finds `t` at `index`: in a buffer, for it walks there many times. */

@@ -21,9 +21,10 @@ import {
   traffic,
   visitExpression,
 } from './kernel.ts';
+import { reindexed } from './reindex.ts';
 
 /** How many kernels lie between two that are merged, at most: long programs have thousands. */
-const REACH = 12;
+const REACH = 40;
 /** Different places that one kernel reads and writes, and parts of its expressions, at most. */
 const MOST_PLACES = 16;
 const MOST_PARTS = 160;
@@ -111,8 +112,9 @@ class Merging {
     return null;
   }
 
-  #mergedMaps(first: MapKernel, second: MapKernel): MapKernel | null {
-    if (!sameSizes(first.sizes, second.sizes)) return null;
+  #mergedMaps(first: MapKernel, behind: MapKernel): MapKernel | null {
+    const second = sameSizes(first.sizes, behind.sizes) ? behind : reindexed(behind, first, this.#buffers);
+    if (second === null) return null;
     const handed = new Map(first.stores.map((store) => [store.buffer, store]));
     const written = new Set(first.stores.map(({ buffer }) => this.#wholeOf(buffer)));
     let common = false;

@@ -10,6 +10,9 @@ export interface MaxAttrs extends ReduceAttrs {
   readonly ties: 'share' | 'first';
 }
 
+/** Elements along the axes that are compared one by one, at most: then nothing is reduced, and no kernel is apart. */
+const MOST_WRITTEN_OUT = 9;
+
 export const max: Op = {
   name: 'max',
   infer: (inputs, attrs) => ({
@@ -23,7 +26,10 @@ export const max: Op = {
     if (ties === 'share') return [f.mul(winners, f.div(gy, f.sum(winners, axes, true)))];
     // Counted from the last element on, the first of the winners has the largest number.
     const place = countdown(f, x!, axes);
-    const first = f.max(f.where(winners, place, f.constantLike(winners, 0)), axes);
+    const first =
+      sizeOf(axes.map((axis) => x!.shape[axis]!)) <= MOST_WRITTEN_OUT
+        ? firstWinner(f, x!, y, axes)
+        : f.max(f.where(winners, place, f.constantLike(winners, 0)), axes);
     return [f.where(f.equal(place, first), gy, f.constantLike(x!, 0))];
   },
   meaning: { kind: 'reduce', combine: 'max' },
@@ -33,6 +39,23 @@ export const max: Op = {
     { shapes: [[2, 3, 4]], attrs: { axes: [1, 2], ties: 'first' } },
   ],
 };
+
+/** The number of the first element along the axes that is y, counted down as below; 0 where there is none. */
+function firstWinner(f: Algebra, x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+  const sizes = axes.map((axis) => x.shape[axis]!);
+  const strides = stridesOf(sizes);
+  let first = f.constantLike(y, 0);
+  for (let left = 1; left <= sizeOf(sizes); left++) {
+    const at = sizeOf(sizes) - left;
+    const start = x.shape.map((_, axis) => {
+      const i = axes.indexOf(axis);
+      return i < 0 ? 0 : Math.floor(at / strides[i]!) % sizes[i]!;
+    });
+    const end = x.shape.map((size, axis) => (axes.includes(axis) ? start[axis]! + 1 : size));
+    first = f.where(f.equal(f.slice(x, start, end), y), f.constantLike(y, left), first);
+  }
+  return first;
+}
 
 /** For each element along the axes, row-major: how many are left from it to the end, itself included. Other axes are 1. */
 function countdown(f: Algebra, x: Tensor, axes: readonly number[]): Tensor {

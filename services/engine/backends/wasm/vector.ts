@@ -1,7 +1,7 @@
 // Expressions as code: four elements at a time, along one loop variable (the lane variable). What an expression uses
 // more than once is computed once and kept in a local.
 
-import { coefficient } from '../../affine.ts';
+import { affineKey, coefficient } from '../../affine.ts';
 import { type Expression, type ScalarOp, widthOf } from '../../expression.ts';
 import { STREAM } from '../../random.ts';
 import type { FunctionBuilder, PlainOp } from './assembler.ts';
@@ -10,6 +10,7 @@ import { emitExp } from './functions/exp.ts';
 import { emitLog } from './functions/log.ts';
 import { emitTanh } from './functions/tanh.ts';
 import { emitUniform } from './functions/uniform.ts';
+import { EVEN, loadLanes, ODD } from './lanes.ts';
 import type { Walk } from './walk.ts';
 
 /** What code needs of the program around it. */
@@ -56,6 +57,10 @@ export class VectorCode {
   readonly #core: number | null;
   readonly #uses = new Map<Expression, number>();
   readonly #kept = new Map<Expression, number>();
+  /** Where every second element is loaded from. */
+  readonly #everySecond = new Set<string>();
+  /** The locals of two vectors, by where their first element is. */
+  readonly #eight = new Map<string, readonly [number, number]>();
 
   /**
    * @param roots everything that will be put, so that shared parts are known
@@ -84,7 +89,37 @@ export class VectorCode {
   #countUses(node: Expression): void {
     const before = this.#uses.get(node) ?? 0;
     this.#uses.set(node, before + 1);
-    if (before === 0 && node.kind === 'op') for (const arg of node.args) this.#countUses(arg);
+    if (before !== 0) return;
+    if (node.kind === 'op') for (const arg of node.args) this.#countUses(arg);
+    if (node.kind === 'load' && this.#isEverySecond(node)) this.#everySecond.add(placeOf(node));
+  }
+
+  /** Are the lanes every second element, where they are loaded from? */
+  #isEverySecond(node: Load): boolean {
+    return node.row === null && this.#lane !== null && coefficient(node.address, this.#lane) === 2;
+  }
+
+  /** Every second of eight elements; who needs the others takes them from the same two vectors. */
+  #loadEverySecond(node: Load): void {
+    const f = this.#f;
+    const before = this.#eight.get(placeOf(node, -1));
+    if (before !== undefined) {
+      f.get(before[0]).get(before[1]).shuffle(ODD);
+      return;
+    }
+    const offset = this.#walk.address(node.buffer, node.address);
+    if (!this.#everySecond.has(placeOf(node, 1))) {
+      loadLanes(f, offset, 2, this.#lanes);
+      return;
+    }
+    const [address, low, high] = [f.local('i32'), f.local('v128'), f.local('v128')];
+    f.tee(address).memory('v128_load', offset).set(low);
+    f.get(address)
+      .memory('v128_load', offset + 16)
+      .set(high);
+    f.release(address);
+    this.#eight.set(placeOf(node), [low, high]);
+    f.get(low).get(high).shuffle(EVEN);
   }
 
   /** Puts the value on the stack. */
@@ -105,8 +140,9 @@ export class VectorCode {
 
   /** Gives back the locals that shared parts were kept in. */
   done(): void {
-    for (const local of this.#kept.values()) this.#f.release(local);
+    for (const local of [...this.#kept.values(), ...[...this.#eight.values()].flat()]) this.#f.release(local);
     this.#kept.clear();
+    this.#eight.clear();
   }
 
   #compute(node: Expression): void {
@@ -148,6 +184,10 @@ export class VectorCode {
     const f = this.#f;
     const stride = this.#lane === null ? 0 : coefficient(node.address, this.#lane);
     const { row } = node;
+    if (this.#isEverySecond(node)) {
+      this.#loadEverySecond(node);
+      return;
+    }
     if (row === null) {
       loadLanes(f, this.#walk.address(node.buffer, node.address), stride, this.#lanes);
       return;
@@ -285,60 +325,9 @@ export class VectorCode {
   }
 }
 
-/**
- * Stores the first `count` lanes of the vector on the stack, `stride` elements apart. Stack: address, vector.
- */
-export function storeLanes(f: FunctionBuilder, count: number, offset: number, stride = 1): void {
-  if (count === 4 && stride === 1) {
-    f.memory('v128_store', offset);
-    return;
-  }
-  const [address, vector] = [f.local('i32'), f.local('v128')];
-  f.set(vector).set(address);
-  if (stride === 1) {
-    if (count >= 2) f.get(address).get(vector).memory('v128_store64_lane', offset, 0);
-    if (count % 2 === 1)
-      f.get(address)
-        .get(vector)
-        .memory('v128_store32_lane', offset + (count - 1) * 4, count - 1);
-  } else {
-    for (let lane = 0; lane < count; lane++) {
-      f.get(address)
-        .get(vector)
-        .memory('v128_store32_lane', offset + lane * stride * 4, lane);
-    }
-  }
-  f.release(address);
-  f.release(vector);
-}
+type Load = Expression & { kind: 'load' };
 
-/**
- * Leaves `count` elements, `stride` apart, as a vector; only near neighbours may be read past `count`. Stack: address.
- * @param offset bytes added to the address, ≥ 0
- */
-export function loadLanes(f: FunctionBuilder, offset: number, stride: number, count: number): void {
-  if (stride === 0) f.memory('v128_load32_splat', offset);
-  else if (stride === 1) f.memory('v128_load', offset);
-  else if (stride === 2) {
-    // Every second of eight neighbours.
-    const address = f.local('i32');
-    f.tee(address).memory('v128_load', offset);
-    f.get(address).memory('v128_load', offset + 16);
-    f.shuffle([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]);
-    f.release(address);
-  } else {
-    const [address, vector] = [f.local('i32'), f.local('v128')];
-    f.set(address).i32x4(0).set(vector);
-    for (let lane = 0; lane < count; lane++) {
-      const displacement = lane * stride * 4;
-      f.get(address);
-      if (displacement < 0) f.i32(displacement).op('i32_add');
-      f.get(vector)
-        .memory('v128_load32_lane', offset + Math.max(0, displacement), lane)
-        .set(vector);
-    }
-    f.get(vector);
-    f.release(address);
-    f.release(vector);
-  }
+/** Where a load begins, `by` elements further. */
+function placeOf({ buffer, address: { coefficients, offset } }: Load, by = 0): string {
+  return `${buffer}@${affineKey({ coefficients, offset: offset + by })}`;
 }

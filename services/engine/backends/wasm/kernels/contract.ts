@@ -4,8 +4,9 @@
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import { FunctionBuilder } from '../assembler.ts';
+import { loadLanes, storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
-import { loadLanes, type Surroundings, storeLanes } from '../vector.ts';
+import type { Surroundings } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 import { emitCopy, emitPanel, type Panels } from './panel.ts';
 import { emitTile, type Move, vectorsOf, wholeMoves } from './tile.ts';

@@ -1,12 +1,13 @@
 // Map kernels: every store's value at every index, four or eight along the innermost loop at a time.
 
-import { coefficient } from '../../../affine.ts';
+import { affineKey, coefficient } from '../../../affine.ts';
 import type { Affine } from '../../../expression.ts';
-import type { MapKernel } from '../../../lower/kernel.ts';
+import type { MapKernel, Store } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import { storeInterleaved, storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import { vectorStep } from '../threads/split.ts';
-import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import { type Surroundings, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 
 export function emitMap(
@@ -37,12 +38,19 @@ export function emitMap(
       code.done();
       return { walk, locals };
     });
-    for (const [i, { buffer, address }] of stores.entries()) {
+    for (let i = 0; i < stores.length; i++) {
+      const { buffer, address } = stores[i]!;
+      const paired = inner !== null && isNext(stores[i]!, stores[i + 1], inner);
       for (const { walk, locals } of computed) {
-        const offset = walk.address(buffer, address);
-        f.get(locals[i]!);
-        storeLanes(f, lanes, offset, step(address));
+        if (paired)
+          storeInterleaved(f, lanes, () => walk.address(buffer, address), locals[i]!, locals[i + 1]!);
+        else {
+          const offset = walk.address(buffer, address);
+          f.get(locals[i]!);
+          storeLanes(f, lanes, offset, step(address));
+        }
       }
+      if (paired) i++;
     }
     for (const { locals } of computed) for (const local of locals) f.release(local);
   };
@@ -64,4 +72,12 @@ export function emitMap(
     }
   };
   nest(Walk.start(f, references, slots), 0);
+}
+
+/** Do two stores fill every second place each, of the same ones? */
+function isNext(store: Store, next: Store | undefined, inner: number): boolean {
+  if (next === undefined || next.buffer !== store.buffer || coefficient(store.address, inner) !== 2)
+    return false;
+  const { coefficients, offset } = store.address;
+  return affineKey(next.address) === affineKey({ coefficients, offset: offset + 1 });
 }

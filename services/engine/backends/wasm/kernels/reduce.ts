@@ -10,8 +10,9 @@ import type { Expression } from '../../../expression.ts';
 import { type ReduceKernel, rootsOf, visitExpression } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import { storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
-import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import { type Surroundings, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 
 /** Elements of a sum that are written out without a loop, at most. */
@@ -80,7 +81,9 @@ export function emitReduce(
   );
   const results = accumulators[0]!;
   const best = f.local('v128');
-  const merge = combine === 'sum' ? 'f32x4_add' : 'f32x4_max';
+  // The largest by the one instruction that forgets a NaN, and whether there was one; the instruction that keeps it is eight.
+  const merge = combine === 'sum' ? 'f32x4_add' : 'f32x4_pmax';
+  const unordered = bodies.map((body) => (combine === 'max' && mayBeNaN(body) ? f.local('v128') : null));
 
   const accumulate = (walk: Walk, lane: number | null, lanes: number, into = results) => {
     const code = new VectorCode(f, around, walk, lane, lanes, bodies);
@@ -103,6 +106,12 @@ export function emitReduce(
             [0, 1, 2, 3].map((lane_) => (lane_ < lanes ? -1 : 0)) as [number, number, number, number],
           );
           f.op('v128_bitselect');
+        }
+        const nan = unordered[i]!;
+        if (nan !== null) {
+          const x = f.local('v128');
+          f.tee(x).get(x).get(x).op('f32x4_ne').get(nan).op('v128_or').set(nan);
+          f.release(x);
         }
         f.op(merge).set(into[i]!);
       }
@@ -152,6 +161,7 @@ export function emitReduce(
   const one = (walk: Walk, lane: number | null, lanes: number) => {
     if (combine === 'argmax') f.i32x4(0).set(results[0]!).f32x4(identity).set(best);
     else for (const local of accumulators.flat()) f.f32x4(identity).set(local);
+    for (const local of unordered) if (local !== null) f.i32x4(0).set(local);
     loopReduced(walk, 0, along ? null : lane, lanes);
     for (const [i, { store }] of terms.entries()) {
       const result = results[i]!;
@@ -165,6 +175,11 @@ export function emitReduce(
         f.get(first).get(second).op(merge).get(third).get(fourth).op(merge).op(merge).set(first);
       }
       if (along) combineLanes(f, result, merge);
+      const nan = unordered[i]!;
+      if (nan !== null) {
+        if (along) combineLanes(f, nan, 'v128_or');
+        f.f32x4(Number.NaN).get(result).get(nan).op('v128_bitselect').set(result);
+      }
       const code = new VectorCode(f, around, walk, along ? null : lane, lanes, [store.value], result);
       const offset = walk.address(store.buffer, store.address);
       code.put(store.value);
@@ -179,11 +194,20 @@ export function emitReduce(
     else share.over(walk, v, sizes[v]!, 4, (deeper, count) => one(deeper, v, count));
   };
   nest(Walk.start(f, references, slots), 0);
-  for (const local of [best, ...accumulators.flat()]) f.release(local);
+  for (const local of [best, ...accumulators.flat(), ...unordered]) if (local !== null) f.release(local);
+}
+
+/** False only where the expression is certainly a number: chosen among constants and indices, say. */
+function mayBeNaN(node: Expression): boolean {
+  if (node.dtype !== 'f32') return false;
+  if (node.kind === 'const') return Number.isNaN(node.value);
+  if (node.kind !== 'op') return true;
+  if (node.op === 'select') return node.args.slice(1).some(mayBeNaN);
+  return node.op !== 'to_f32' && node.op !== 'eq' && node.op !== 'gt';
 }
 
 /** Every lane of the local becomes the combination of all four. */
-function combineLanes(f: FunctionBuilder, local: number, op: 'f32x4_add' | 'f32x4_max'): void {
+function combineLanes(f: FunctionBuilder, local: number, op: 'f32x4_add' | 'f32x4_pmax' | 'v128_or'): void {
   const halves = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
   const neighbours = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];
   for (const order of [halves, neighbours])

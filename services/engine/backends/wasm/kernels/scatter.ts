@@ -3,9 +3,10 @@
 import { constant } from '../../../expression.ts';
 import type { ScatterKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import { storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import { vectorStep } from '../threads/split.ts';
-import { type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import { type Surroundings, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 import { emitMap } from './map.ts';
 

@@ -5,8 +5,9 @@
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import type { FunctionBuilder } from '../assembler.ts';
+import { loadLanes, storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
-import { loadLanes, type Surroundings, storeLanes, VectorCode } from '../vector.ts';
+import { type Surroundings, VectorCode } from '../vector.ts';
 import type { Walk } from '../walk.ts';
 import type { Tiling } from './tiling.ts';
 

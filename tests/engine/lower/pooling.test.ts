@@ -1,0 +1,48 @@
+// What max pooling becomes: one kernel that finds the largest of a window and whose it is, one that gives each gradient to
+// where it belongs, through the ReLU before it. That no value is changed by it is held by every suite that runs programs.
+
+import { describe, expect, it } from 'vitest';
+import { gradients } from '#engine/autograd.ts';
+import { firstMax, mul, relu, sum, window } from '#engine/functions.ts';
+import { type Kernel, storesOf, traffic } from '#engine/lower/kernel.ts';
+import { lower } from '#engine/lower/lower.ts';
+import { ProgramBuilder } from '#engine/program.ts';
+import { sizeOf } from '#engine/shape.ts';
+
+const attrs = { kernel: [2, 2], stride: [2, 2], dilation: [1, 1] } as const;
+
+function lowered() {
+  const program = new ProgramBuilder().state('x', [3, 2, 8, 12]).state('w', [3, 2, 4, 6]);
+  program.entry('pool', 1, (entry) => {
+    const x = entry.state('x');
+    const y = firstMax(window(relu(x), attrs), [4, 5]);
+    entry.output('y', y);
+    entry.output('dx', gradients(sum(mul(y, entry.state('w'))), [x])[0]!);
+  });
+  const { entries, buffers } = lower(program.build());
+  // But for one of four numbers: where in a window each of its places is.
+  const kernels = entries[0]!.kernels.filter((kernel) => kernel.form !== 'map' || sizeOf(kernel.sizes) > 4);
+  const stored = (kernel: Kernel) => storesOf(kernel).map(({ buffer }) => buffers[buffer]!);
+  return { kernels, stored };
+}
+
+describe('max pooling behind a ReLU', () => {
+  it('is two maps, of which the first finds both the largest and its place', () => {
+    const { kernels, stored } = lowered();
+    expect(kernels.map(({ form }) => form)).toEqual(['map', 'map']);
+    const [forward, backward] = kernels as [Kernel, Kernel];
+    expect(stored(forward).map(({ size }) => size)).toEqual([3 * 2 * 4 * 6, 3 * 2 * 4 * 6]);
+    expect(new Set(stored(backward).map(({ name }) => name))).toEqual(new Set(['pool dx']));
+    // Of the input itself it reads only what the ReLU lets pass; and the places, the slope, and that constant.
+    expect(traffic(backward).reads.size).toBe(4);
+  });
+
+  it('stores two neighbours of a row of the gradient for each window', () => {
+    const { kernels } = lowered();
+    const stores = storesOf(kernels[1]!);
+    expect(stores).toHaveLength(2);
+    const [left, right] = stores.map(({ address }) => address);
+    expect(left!.coefficients.at(-1)).toBe(2);
+    expect(right).toEqual({ ...left, offset: left!.offset + 1 });
+  });
+});
