@@ -5,22 +5,28 @@ import { open, readFile } from 'node:fs/promises';
 import { problemOf } from '#contracts/errors.ts';
 import { readArchive } from '#training/data/archive.ts';
 import { readArrays } from '#training/data/arrays.ts';
+import { isArrow, readArrow } from '#training/data/arrow.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import { readCsv } from '#training/data/csv.ts';
+import { isJson, readJson } from '#training/data/json.ts';
 import type { Noted } from '#training/data/noted.ts';
 import { isNpy, parseNpy } from '#training/data/npy.ts';
 import { isZip } from '#training/data/npz.ts';
+import { isParquet, readParquet } from '#training/data/parquet.ts';
 import type { ReadTable } from '#training/data/table.ts';
 
 /** By the name of their field. */
 export type Files = ReadonlyMap<string, { readonly path: string }>;
 
+/** Blank lines may come first. */
+const HEAD_BYTES = 4_096;
+
 async function headOf(path: string): Promise<Uint8Array> {
   const file = await open(path);
   try {
-    const head = Buffer.alloc(8);
-    await file.read(head, 0, 8, 0);
-    return head;
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
+    return head.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
@@ -75,5 +81,26 @@ export async function readFiles(
     }
     return readArchive(file.path, { inputs: features, targets: target }, maxBytes);
   }
-  return readCsv(createReadStream(file.path), choice, noted);
+  const { delimiter, decimal, encoding, header, ...ofAll } = choice;
+  const read = isJson(head)
+    ? readJson.bind(null, () => createReadStream(file.path))
+    : isParquet(head)
+      ? readParquet.bind(null, file.path)
+      : isArrow(head)
+        ? readArrow.bind(null, file.path)
+        : null;
+  if (read === null) return readCsv(createReadStream(file.path), choice, noted);
+  for (const [field, value] of Object.entries({ delimiter, decimal, encoding, header })) {
+    if (value !== undefined)
+      throw refuse(field, 'unknown_key', 'says how a CSV was written; this file is none');
+  }
+  return read(ofAll, noted);
+}
+
+/** A few bytes of these may hold very many rows. */
+export async function isPacked(files: Files): Promise<boolean> {
+  const file = files.get('file');
+  if (file === undefined) return false;
+  const head = await headOf(file.path);
+  return isParquet(head) || isArrow(head);
 }

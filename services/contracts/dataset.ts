@@ -110,7 +110,7 @@ const Placed = z.object({ value: z.number(), row: z.number().int() });
 
 /** What training and validation need to know of a dataset without reading its bytes. */
 export const DatasetInfo = z.object({
-  source: z.enum(['csv', 'inline', 'npy']),
+  source: z.enum(['csv', 'inline', 'npy', 'json', 'parquet', 'arrow']),
   samples: z.number().int(),
   input_shape: z.array(z.number().int()).describe('Shape of one sample'),
   input_range: z

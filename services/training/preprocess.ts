@@ -57,8 +57,8 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
 }
 
 /** Tables are columns of any scale; bytes in two dimensions or more are an image. */
-function usually({ source, input_dtype, input_shape }: DatasetInfo): RenderedPreprocess['inputs'] {
-  if (source === 'csv') return 'standardize';
+function usually({ features, input_dtype, input_shape }: DatasetInfo): RenderedPreprocess['inputs'] {
+  if (features !== null) return 'standardize';
   return input_dtype === 'uint8' && input_shape.length >= 2 ? 'scale' : 'none';
 }
 

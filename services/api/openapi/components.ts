@@ -97,7 +97,7 @@ export const UploadForm = named(
     file: z
       .file()
       .optional()
-      .describe('A CSV file whose first row names the columns, or a .npz with arrays inputs and targets'),
+      .describe('A table (CSV, JSON, JSONL, Parquet, Arrow IPC), or a .npz with arrays inputs and targets'),
     inputs: z.file().optional().describe('A .npy of [samples, …]'),
     targets: z.file().optional().describe('A .npy of [samples, …]'),
   }),

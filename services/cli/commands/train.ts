@@ -58,7 +58,9 @@ async function request(context: CliContext, file: string, options: Options): Pro
 
 export const train: AddCommand = (program, run) => {
   withCsvOptions(program.command('train <file>'))
-    .description('train a job (.json) or a model for a table (.csv, .npz), and watch it')
+    .description(
+      'train a job (.json) or a model for a table (.csv, .jsonl, .parquet, .arrow, .npz), and watch it',
+    )
     .option('--target <column>', 'the column to learn: text makes a classifier, numbers a regression')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
     .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out (docs/data.md)')

@@ -16,6 +16,7 @@ const MAGIC: readonly [name: string, bytes: readonly number[]][] = [
   ['an SQLite database', [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20]],
   ['a NumPy array', [0x93, 0x4e, 0x55, 0x4d]],
   ['a Parquet file', [0x50, 0x41, 0x52, 0x31]],
+  ['a Feather file of version 1: write version 2', [0x46, 0x45, 0x41, 0x31]],
 ];
 
 /** What the file is instead of a CSV, or null where nothing speaks against it. */
@@ -28,7 +29,7 @@ export function notCsv(head: Uint8Array): string | null {
 
 /** The same of its text. */
 export function notCsvText(text: string): string | null {
-  if (/^\s*(\{\s*"|\[\s*[[{"\d-])/.test(text)) return 'JSON: post it as {"inputs": …, "targets": …} instead';
+  if (/^\s*(\{\s*"|\[\s*[[{"\d-])/.test(text)) return 'JSON';
   if (/^\s*<(!doctype|html|\?xml)/i.test(text))
     return 'a page of HTML or XML: is it what the download was meant to be?';
   return null;

@@ -1,161 +1,31 @@
-// The rows of a CSV as they are read: the first names the columns, the others become numbers. Every bad cell is kept,
-// up to a bound, with its row and column; nothing else of the text stays.
+// The rows of a CSV by the lines of the file: the first names the columns.
 
 import type { Info } from 'csv-parse';
-import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
-import { formatPath } from '#contracts/problems.ts';
-import type { Warning } from '#contracts/warnings.ts';
-import { type Decimal, numberReader, type ReadNumber } from './cell.ts';
-import { readTypes } from './column-types.ts';
-import { type ColumnChoice, type Columns, chooseColumns, headerWarning, namesFor } from './columns.ts';
-import { fileProblem } from './file-problem.ts';
-import { MAX_DETAILS } from './flatten.ts';
+import { type ColumnChoice, headerWarning, namesFor } from './columns.ts';
 import type { Noted } from './noted.ts';
-import { encodedRange, inputRange } from './range.ts';
-import { SplitColumn } from './split-column.ts';
-import { previewRows, type ReadTable, type TablePreview } from './table.ts';
-import { TargetColumn } from './target-column.ts';
-import { TypedColumns } from './typed-columns.ts';
+import { TableRows } from './table-rows.ts';
 
-const MAX_SHOWN_CELL = 200;
-/** Kept until they can be sorted by row. */
-const KEPT_DETAILS = 10_000;
-
-export class CsvRows {
-  readonly #choice: ColumnChoice;
-  #columns: Columns | null = null;
-  #inputs: TypedColumns | null = null;
-  #target = new TargetColumn(MAX_DETAILS);
-  readonly #split = new SplitColumn();
-  readonly #details: (Detail & { readonly line: number })[] = [];
-  readonly #preview: TablePreview = { columns: [], rows: [] };
-  #warning: Warning | null = null;
-  #bad = 0;
-  #samples = 0;
+export class CsvRows extends TableRows {
+  readonly #named: boolean;
   #lastLine = 0;
   #emptyLines = 0;
 
-  #read = numberReader('.');
-
   constructor(choice: ColumnChoice, noted: Noted = {}) {
-    this.#choice = choice;
-    noted.preview = this.#preview;
+    const named = choice.header !== 'false';
+    const counted = `rows are lines of the file${named ? ', the header is line 1' : ''}`;
+    super({ source: 'csv', counted }, choice, noted);
+    this.#named = named;
   }
 
-  /** How its numbers are written; told before the first row. */
-  set decimal(decimal: Decimal) {
-    this.#read = numberReader(decimal);
-    this.#target = new TargetColumn(MAX_DETAILS, this.#read);
-  }
-
-  row(cells: string[], info: Info): void {
+  line(cells: string[], info: Info): void {
     // A quoted cell may span lines: the row is named by its first one.
     const line = this.#lastLine + 1 + (info.empty_lines - this.#emptyLines);
     this.#lastLine = info.lines;
     this.#emptyLines = info.empty_lines;
-    if (this.#columns === null) {
-      const named = this.#choice.header !== 'false';
-      const header = named ? cells : namesFor(cells);
-      this.#columns = chooseColumns(header, this.#choice);
-      this.#inputs = new TypedColumns(readTypes(this.#choice.types, this.#columns), this.#read);
-      this.#preview.columns.push(...header);
-      this.#warning = named ? headerWarning(cells) : null;
-      if (named) return;
+    if (!this.hasColumns) {
+      this.columns(this.#named ? cells : namesFor(cells), this.#named ? headerWarning(cells) : null);
+      if (this.#named) return;
     }
-    const { names, target, features, split } = this.#columns;
-    this.#samples++;
-    if (cells.length !== names.length) {
-      const message = `row ${line}: ${cells.length} cells, the header names ${names.length} columns`;
-      this.#refuse({ param: formatPath(['rows', line]), code: 'ragged', message }, line);
-      return;
-    }
-    if (this.#preview.rows.length < previewRows(names.length))
-      this.#preview.rows.push(cells.map((cell) => shown(cell, this.#read)));
-    this.#inputs!.push(cells, features, line);
-    const why = split === null ? null : this.#split.push(cells[split]!);
-    if (why !== null) this.#refuseCell(line, names[split!]!, why);
-    const cell = cells[target]!;
-    if (cell === '') this.#refuseCell(line, names[target]!, 'the cell is empty');
-    else this.#target.push(cell, line);
+    this.row(cells, line);
   }
-
-  async finish(): Promise<ReadTable> {
-    if (this.#columns === null) throw fileProblem('empty', 'the file holds no rows');
-    if (this.#samples === 0) throw fileProblem('empty', 'the file holds a header and no rows');
-    const { names, target: at, split: splitAt, index } = this.#columns;
-    const target = this.#target;
-    const isText = target.isText;
-    if (!isText && target.texts > 0) {
-      for (const { row, cell } of target.textCells)
-        this.#refuseCell(row, names[at]!, String(this.#read(cell)));
-      this.#bad += target.texts - target.textCells.length;
-    }
-    if (isText && target.overflow) {
-      const message = `column "${names[at]}" holds more different texts than there may be classes`;
-      this.#refuse({ param: 'target', code: 'too_many_classes', message });
-    }
-    this.#inputs!.check(
-      (detail) => this.#refuse(detail),
-      (line, column, why) => this.#refuseCell(line, column, why),
-      (count) => {
-        this.#bad += count;
-      },
-    );
-    if (this.#bad > 0) throw this.#problem();
-    const { target: told, targets } = isText ? await target.classes() : await target.numbers();
-    const { inputs, columns, features: inputNames, warnings: found } = await this.#inputs!.take();
-    // A table of numbers says nothing of its columns, unless it was asked to.
-    const plain =
-      this.#choice.types === undefined &&
-      columns.every(({ type, missing }) => type === 'number' && missing === 0);
-    const warnings = [...(this.#warning === null ? [] : [this.#warning]), ...found];
-    const { marks, ...split } = splitAt === null ? {} : await this.#split.take(names[splitAt]!);
-    const info = {
-      source: 'csv' as const,
-      samples: this.#samples,
-      input_shape: [inputNames.length],
-      input_range: plain ? inputRange(inputs) : encodedRange(columns, inputs),
-      features: inputNames,
-      ...(!plain && { columns }),
-      ...split,
-      ...(warnings.length > 0 && { warnings }),
-      target: { name: names[at]!, ...told },
-    };
-    const interpreted =
-      index === null ? [] : [{ param: 'header[0]', from: names[index]!, to: 'left out: an index' }];
-    const table = { info, inputs, targets, ...(marks && { marks }) };
-    return { info, preview: this.#preview, table, interpreted };
-  }
-
-  #refuseCell(line: number, column: string, why: string): void {
-    this.#bad++;
-    if (this.#details.length >= KEPT_DETAILS) return;
-    const message = `row ${line}, column "${column}": ${why}`;
-    this.#details.push({ param: formatPath(['rows', line, column]), code: 'bad_cell', message, line });
-  }
-
-  /** @param line where it stands; what is said of whole columns comes last */
-  #refuse(detail: Detail, line = Number.POSITIVE_INFINITY): void {
-    this.#bad++;
-    if (this.#details.length < KEPT_DETAILS) this.#details.push({ ...detail, line });
-  }
-
-  #problem(): Problem {
-    // A column is known only at the end: by row again.
-    const details = this.#details
-      .toSorted((a, b) => (a.line === b.line ? 0 : a.line - b.line))
-      .map(({ line: _, ...detail }) => detail)
-      .slice(0, MAX_DETAILS);
-    if (this.#bad === 1) return problemOf('invalid_dataset', details);
-    const listed = this.#bad > details.length ? `; the first ${details.length} are listed` : '';
-    const first = details[0]!.message;
-    const message = `${this.#bad} problems (rows are lines of the file${this.#choice.header === 'false' ? '' : ', the header is line 1'})${listed}. ${first}`;
-    return new Problem('invalid_dataset', message, details);
-  }
-}
-
-function shown(cell: string, read: ReadNumber): string | number {
-  const value = read(cell);
-  if (typeof value === 'number') return value;
-  return cell.length > MAX_SHOWN_CELL ? `${cell.slice(0, MAX_SHOWN_CELL)}…` : cell;
 }

@@ -33,7 +33,7 @@ export async function readCsv(
       head,
       whole,
       choice,
-      (cells, info) => reader.row(cells, info),
+      (cells, info) => reader.line(cells, info),
       (dialect) => {
         reader.decimal = dialect.decimal;
         noted.dialect = { ...dialect, encoding: 'utf-8', header: choice.header !== 'false' };

@@ -17,7 +17,7 @@ import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../larg
 import type { ParsedTable } from '../../offload/protocol.ts';
 import { UploadForm } from '../../openapi/components.ts';
 import { presentDataset } from '../../present/dataset.ts';
-import { readFiles } from '../../read-files.ts';
+import { isPacked, readFiles } from '../../read-files.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { storedForm } from '../../stored-form.ts';
 import { SMALL_UPLOAD_BYTES, withUpload } from '../../upload.ts';
@@ -55,7 +55,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
           tags: ['datasets'],
           summary: 'Create a dataset',
           description: [
-            'A CSV file with a header, or arrays as JSON. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes.',
+            'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes.',
             '',
             'Or arrays of NumPy: one `.npz` in `file`, or two `.npy` in `inputs` and `targets`, [samples, …] each. They are stored as they are: bytes stay bytes.',
           ].join('\n'),
@@ -97,7 +97,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
               const title = name ?? Name.safeParse(first?.filename).data ?? null;
               const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
               const maxBytes = tuning.uploadBytes;
-              if (bytes <= SMALL_UPLOAD_BYTES)
+              if (bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files)))
                 return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep);
               const task = {
                 files: Array.from(files, ([field, { path }]) => ({ field, path })),

@@ -8,6 +8,7 @@ import { Inspection } from '#contracts/inspection.ts';
 import type { Route } from '../../context.ts';
 import { inspectFiles } from '../../inspect-files.ts';
 import { UploadForm } from '../../openapi/components.ts';
+import { isPacked } from '../../read-files.ts';
 import { SMALL_UPLOAD_BYTES, withUpload } from '../../upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
@@ -39,7 +40,7 @@ const route: Route = (app, { tuning, parsing, uploads }) => {
             const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
             const maxBytes = tuning.uploadBytes;
             const inspected =
-              bytes <= SMALL_UPLOAD_BYTES
+              bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files))
                 ? await inspectFiles(files, choice, maxBytes)
                 : await parsing.run('inspect', {
                     files: Array.from(files, ([field, { path }]) => ({ field, path })),

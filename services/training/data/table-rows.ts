@@ -1,0 +1,185 @@
+// The rows of a table as they are read, from whatever file: cells become numbers. Every bad cell is kept, up to a bound, with
+// its row and column; nothing else of the text stays.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
+import { formatPath } from '#contracts/problems.ts';
+import type { Warning } from '#contracts/warnings.ts';
+import { type Decimal, numberReader, type ReadNumber } from './cell.ts';
+import { readTypes } from './column-types.ts';
+import { type ColumnChoice, type Columns, chooseColumns } from './columns.ts';
+import { fileProblem } from './file-problem.ts';
+import { MAX_DETAILS } from './flatten.ts';
+import type { Noted } from './noted.ts';
+import { encodedRange, inputRange } from './range.ts';
+import type { Cell } from './read-column.ts';
+import { SplitColumn } from './split-column.ts';
+import { previewRows, type ReadTable, type TablePreview } from './table.ts';
+import { TargetColumn } from './target-column.ts';
+import { TypedColumns } from './typed-columns.ts';
+
+const MAX_SHOWN_CELL = 200;
+/** Kept until they can be sorted by row. */
+const KEPT_DETAILS = 10_000;
+
+/** What kind of file the rows are from. */
+export interface RowsOf {
+  readonly source: DatasetInfo['source'];
+  /** What the number of a row counts. */
+  readonly counted: string;
+}
+
+export class TableRows {
+  readonly #of: RowsOf;
+  readonly #choice: ColumnChoice;
+  #columns: Columns | null = null;
+  #inputs: TypedColumns | null = null;
+  #target = new TargetColumn(MAX_DETAILS);
+  readonly #split = new SplitColumn();
+  readonly #details: (Detail & { readonly line: number })[] = [];
+  readonly #preview: TablePreview = { columns: [], rows: [] };
+  #warning: Warning | null = null;
+  #bad = 0;
+  #samples = 0;
+  #read = numberReader('.');
+
+  constructor(of: RowsOf, choice: ColumnChoice, noted: Noted = {}) {
+    this.#of = of;
+    this.#choice = choice;
+    noted.preview = this.#preview;
+  }
+
+  /** How its numbers are written; told before the first row. */
+  set decimal(decimal: Decimal) {
+    this.#read = numberReader(decimal);
+    this.#target = new TargetColumn(MAX_DETAILS, this.#read);
+  }
+
+  /** Whether something is wrong already. */
+  get isRefused(): boolean {
+    return this.#bad > 0;
+  }
+
+  get hasColumns(): boolean {
+    return this.#columns !== null;
+  }
+
+  /** @param warning where the names may be none. @throws Problem */
+  columns(names: readonly string[], warning: Warning | null = null): void {
+    this.#columns = chooseColumns(names, this.#choice);
+    this.#inputs = new TypedColumns(readTypes(this.#choice.types, this.#columns), this.#read);
+    this.#preview.columns.push(...names);
+    this.#warning = warning;
+  }
+
+  /** Whether anything is read of the column: it is a feature, the target, or says what a row is for. */
+  uses(column: number): boolean {
+    const { target, features, split } = this.#columns!;
+    return column === target || column === split || features.includes(column);
+  }
+
+  /** One cell for each column. */
+  row(cells: readonly Cell[], line: number): void {
+    const { names, target, features, split } = this.#columns!;
+    this.#samples++;
+    if (cells.length !== names.length) {
+      const message = `row ${line}: ${cells.length} cells, the header names ${names.length} columns`;
+      this.refuse({ param: formatPath(['rows', line]), code: 'ragged', message }, line);
+      return;
+    }
+    if (this.#preview.rows.length < previewRows(names.length))
+      this.#preview.rows.push(cells.map((cell) => shown(cell, this.#read)));
+    this.#inputs!.push(cells, features, line);
+    const why = split === null ? null : this.#split.push(String(cells[split]!));
+    if (why !== null) this.refuseCell(line, names[split!]!, why);
+    const cell = String(cells[target]!);
+    if (cell === '') this.refuseCell(line, names[target]!, 'the cell is empty');
+    else this.#target.push(cell, line);
+  }
+
+  async finish(): Promise<ReadTable> {
+    if (this.#bad > 0 && (this.#columns === null || this.#samples === 0)) throw this.#problem();
+    if (this.#columns === null) throw fileProblem('empty', 'the file holds no rows');
+    if (this.#samples === 0 && this.#bad === 0)
+      throw fileProblem('empty', 'the file names columns and holds no rows');
+    const { names, target: at, split: splitAt, index } = this.#columns;
+    const target = this.#target;
+    const isText = target.isText;
+    if (!isText && target.texts > 0) {
+      for (const { row, cell } of target.textCells)
+        this.refuseCell(row, names[at]!, String(this.#read(cell)));
+      this.#bad += target.texts - target.textCells.length;
+    }
+    if (isText && target.overflow) {
+      const message = `column "${names[at]}" holds more different texts than there may be classes`;
+      this.refuse({ param: 'target', code: 'too_many_classes', message });
+    }
+    this.#inputs!.check(
+      (detail) => {
+        // That nothing is left may be what the other problems did.
+        if (detail.param !== 'types' || this.#bad === 0) this.refuse(detail);
+      },
+      (line, column, why) => this.refuseCell(line, column, why),
+      (count) => {
+        this.#bad += count;
+      },
+    );
+    if (this.#bad > 0) throw this.#problem();
+    const { target: told, targets } = isText ? await target.classes() : await target.numbers();
+    const { inputs, columns, features: inputNames, warnings: found } = await this.#inputs!.take();
+    // A table of numbers says nothing of its columns, unless it was asked to.
+    const plain =
+      this.#choice.types === undefined &&
+      columns.every(({ type, missing }) => type === 'number' && missing === 0);
+    const warnings = [...(this.#warning === null ? [] : [this.#warning]), ...found];
+    const { marks, ...split } = splitAt === null ? {} : await this.#split.take(names[splitAt]!);
+    const info = {
+      source: this.#of.source,
+      samples: this.#samples,
+      input_shape: [inputNames.length],
+      input_range: plain ? inputRange(inputs) : encodedRange(columns, inputs),
+      features: inputNames,
+      ...(!plain && { columns }),
+      ...split,
+      ...(warnings.length > 0 && { warnings }),
+      target: { name: names[at]!, ...told },
+    };
+    const interpreted =
+      index === null ? [] : [{ param: 'header[0]', from: names[index]!, to: 'left out: an index' }];
+    const table = { info, inputs, targets, ...(marks && { marks }) };
+    return { info, preview: this.#preview, table, interpreted };
+  }
+
+  refuseCell(line: number, column: string, why: string): void {
+    this.#bad++;
+    if (this.#details.length >= KEPT_DETAILS) return;
+    const message = `row ${line}, column "${column}": ${why}`;
+    this.#details.push({ param: formatPath(['rows', line, column]), code: 'bad_cell', message, line });
+  }
+
+  /** @param line where it stands; what is said of whole columns comes last */
+  refuse(detail: Detail, line = Number.POSITIVE_INFINITY): void {
+    this.#bad++;
+    if (this.#details.length < KEPT_DETAILS) this.#details.push({ ...detail, line });
+  }
+
+  #problem(): Problem {
+    // A column is known only at the end: by row again.
+    const details = this.#details
+      .toSorted((a, b) => (a.line === b.line ? 0 : a.line - b.line))
+      .map(({ line: _, ...detail }) => detail)
+      .slice(0, MAX_DETAILS);
+    if (this.#bad === 1) return problemOf('invalid_dataset', details);
+    const listed = this.#bad > details.length ? `; the first ${details.length} are listed` : '';
+    const first = details[0]!.message;
+    const message = `${this.#bad} problems (${this.#of.counted})${listed}. ${first}`;
+    return new Problem('invalid_dataset', message, details);
+  }
+}
+
+function shown(cell: Cell, read: ReadNumber): Cell {
+  if (typeof cell === 'number') return cell;
+  const value = read(cell);
+  if (typeof value === 'number') return value;
+  return cell.length > MAX_SHOWN_CELL ? `${cell.slice(0, MAX_SHOWN_CELL)}…` : cell;
+}

@@ -1,0 +1,29 @@
+// A value of a file that has types (JSON, Parquet, Arrow) as the cell of a table.
+
+import type { Cell } from './read-column.ts';
+
+/** The cell, or what the value is where tables hold nothing of its kind. */
+export function cellOf(value: unknown): Cell | { readonly nested: string } {
+  switch (typeof value) {
+    case 'number':
+      return Number.isNaN(value) ? '' : value;
+    case 'string':
+      return value.trim();
+    case 'boolean':
+      return String(value);
+    case 'bigint':
+      return Number(value);
+    case 'undefined':
+      return '';
+    default:
+      if (value === null) return '';
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
+      return {
+        nested: value instanceof Uint8Array ? 'bytes' : Array.isArray(value) ? 'a list' : 'an object',
+      };
+  }
+}
+
+/** Why such a value cannot be a cell. */
+export const nestedProblem = (what: string) =>
+  `${what} where a text, a number, true, false or nothing must be: give what is in it columns of their own`;
