@@ -6,6 +6,8 @@ import type { Tensor } from '../tensor.ts';
 
 /** Additions that may be done again rather than stored and loaded. */
 const CHEAP = 2;
+/** Parts of an expression, at most: what is longer is stored on the way, so that no kernel reads hundreds of buffers. */
+const MOST_PARTS = 400;
 
 function squeezed(shape: Shape): Shape {
   return shape.filter((size) => size !== 1);
@@ -18,6 +20,8 @@ export class Uses {
   readonly #wanted: ReadonlySet<Tensor>;
   readonly #costs = new Map<Tensor, number>();
   readonly #counts = new Map<Tensor, number>();
+  readonly #parts = new Map<Tensor, number>();
+  readonly #cores = new Map<Tensor, Tensor | null>();
 
   /** @param wanted what the entry must produce: only what these depend on counts as a use */
   constructor(wanted: readonly Tensor[]) {
@@ -35,6 +39,12 @@ export class Uses {
       }
     }
     this.needed = [...seen].sort((a, b) => a.id - b.id);
+    // Inputs first, so that no answer below is far away, however deep the graph.
+    for (const t of this.needed) {
+      this.#partsOf(t);
+      this.coreOf(t);
+      this.#cost(t);
+    }
   }
 
   /** How many computations read `t`, through whatever movement. */
@@ -56,7 +66,8 @@ export class Uses {
     if (cost === undefined) {
       const { meaning } = t.op;
       const below = () => t.inputs.reduce((sum, input) => sum + this.#cost(input), 0);
-      if (meaning.kind === 'elementwise') cost = this.#storedAnyway(t) ? 0 : meaning.cost + below();
+      if (meaning.kind === 'elementwise')
+        cost = this.#isTooLong(t) || this.#storedAnyway(t) ? 0 : meaning.cost + below();
       else if (t.op === ops.broadcast && this.dearToRepeat(t.inputs[0]!)) cost = 0;
       else if (meaning.kind === 'movement') cost = below();
       else cost = t.op === ops.uniform ? 40 : 0;
@@ -65,12 +76,50 @@ export class Uses {
     return cost;
   }
 
+  /** Parts of the expression that computes one element; no fewer than there are, and exact where that would be too many. */
+  #partsOf(t: Tensor): number {
+    let parts = this.#parts.get(t);
+    if (parts === undefined) {
+      parts = this.#below(t).reduce(
+        (sum, input) => sum + (this.#isTooLong(input) ? 1 : this.#partsOf(input)),
+        1,
+      );
+      if (parts > MOST_PARTS) parts = this.#distinctParts(t);
+      this.#parts.set(t, parts);
+    }
+    return parts;
+  }
+
+  #distinctParts(root: Tensor): number {
+    const seen = new Set([root]);
+    for (const t of seen) {
+      if (t !== root && this.#isApart(t)) continue;
+      for (const input of this.#below(t)) seen.add(input);
+    }
+    return seen.size;
+  }
+
+  /** What is computed in the same expression. */
+  #below(t: Tensor): readonly Tensor[] {
+    const { kind } = t.op.meaning;
+    return kind === 'elementwise' || kind === 'movement' ? t.inputs : [];
+  }
+
+  #isApart(t: Tensor): boolean {
+    return t.op.meaning.kind === 'elementwise' && this.deservesStoring(t);
+  }
+
+  #isTooLong(t: Tensor): boolean {
+    return t.op.meaning.kind === 'elementwise' && this.#partsOf(t) > MOST_PARTS;
+  }
+
   #storedAnyway(t: Tensor): boolean {
     return this.count(t) > 1 && this.coreOf(t) !== null;
   }
 
   /** For an elementwise tensor: is it better stored once than computed by each of its users? */
   deservesStoring(t: Tensor): boolean {
+    if (this.#isTooLong(t)) return true;
     if (this.count(t) <= 1) return false;
     return this.coreOf(t) !== null || this.#cost(t) > CHEAP;
   }
@@ -85,12 +134,21 @@ export class Uses {
    * elementwise tensors of the same shape with no other use. Axes of size 1 may come and go on the way.
    */
   coreOf(root: Tensor): Tensor | null {
+    let core = this.#cores.get(root);
+    if (core === undefined) {
+      core = this.#findCore(root);
+      this.#cores.set(root, core);
+    }
+    return core;
+  }
+
+  #findCore(root: Tensor): Tensor | null {
     const { kind } = root.op.meaning;
     if (kind === 'reduce' || kind === 'contract') return root;
     if (kind !== 'elementwise' && root.op !== ops.reshape) return null;
     for (const input of root.inputs) {
       if (!sameShape(squeezed(input.shape), squeezed(root.shape))) continue;
-      if (this.count(input) !== 1 || this.#wanted.has(input)) continue;
+      if (this.count(input) !== 1 || this.#wanted.has(input) || this.#isTooLong(input)) continue;
       const core = this.coreOf(input);
       if (core !== null) return core;
     }
@@ -105,7 +163,8 @@ export class Uses {
       .sort((a, b) => b.id - a.id);
     // From the last created backwards: a tensor's users are decided before it.
     for (const t of candidates) {
-      if (!this.#wanted.has(t) && this.#users.get(t)!.every((user) => inside.has(user))) inside.add(t);
+      const isOwn = !this.#wanted.has(t) && !this.#isTooLong(t);
+      if (isOwn && this.#users.get(t)!.every((user) => inside.has(user))) inside.add(t);
     }
     return inside;
   }
