@@ -73,6 +73,9 @@ export const Environment = z.object({
   KEY_LIMITS: variable(limits.prefault('{}')).describe(
     'What API keys may do that say nothing else, as JSON: see docs/security.md',
   ),
+  WEBHOOK_PRIVATE_ADDRESSES: variable(oneOf(['0', '1']).default('0')).describe(
+    '1 lets webhooks lead to addresses that are not public: of this machine, of the network behind it',
+  ),
   CORS_ORIGINS: variable(
     z
       .string()
@@ -140,6 +143,8 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Of keys that say nothing else. */
   keyLimits: KeyLimits;
+  /** Whether webhooks may lead to addresses that are not public. */
+  webhookPrivateAddresses: boolean;
   /** Null keeps jobs for ever. */
   retentionDays: number | null;
   production: boolean;
@@ -217,6 +222,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     apiKey: values.EPOCHD_API_KEY ?? null,
     keyLimits: withDefaults(values.KEY_LIMITS),
+    webhookPrivateAddresses: values.WEBHOOK_PRIVATE_ADDRESSES === '1',
     corsOrigins: values.CORS_ORIGINS?.split(',').map((it) => it.trim()) ?? [],
     retentionDays: values.RETENTION_DAYS ?? null,
     production: values.NODE_ENV === 'production',

@@ -29,6 +29,7 @@ describe('the environment', () => {
       apiKey: null,
       corsOrigins: [],
       keyLimits: DEFAULT_LIMITS,
+      webhookPrivateAddresses: false,
       retentionDays: null,
       production: false,
       logLevel: 'info',

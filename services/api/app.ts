@@ -32,6 +32,7 @@ import { openScratch } from './scratch.ts';
 import { streamTokens } from './stream-token.ts';
 import { tenantStores } from './tenant-stores.ts';
 import { validatorCompiler } from './validation.ts';
+import { openSender } from './webhooks/sender.ts';
 
 export interface AppOptions {
   store: Store;
@@ -115,10 +116,18 @@ export async function buildApp({
     maxRss: PARSER_RSS,
     idleMs: PARSER_IDLE_MS,
   });
+  const sender = openSender({
+    deliveries: store.deliveries,
+    log: app.log,
+    privateAddresses: config.webhookPrivateAddresses ?? false,
+    lookMs: tuning.webhookLookMs,
+  });
   app.addHook('onListen', () => rehearsePredict());
+  app.addHook('onListen', () => sender.start());
   app.decorate('predictors', predictors);
   app.addHook('onClose', async () => {
     streams.close();
+    await sender.close();
     await parsing.close();
     await predictors.close();
     await scratch.close();
@@ -130,6 +139,7 @@ export async function buildApp({
     storeOf: tenantStores(store),
     keyRing,
     streams,
+    sender,
     tokens,
     config,
     tuning,

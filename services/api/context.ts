@@ -21,6 +21,7 @@ import type { Offload } from './offload/offload.ts';
 import type { Predictors } from './predict/predictors.ts';
 import type { Scratch } from './scratch.ts';
 import type { StreamTokens } from './stream-token.ts';
+import type { Sender } from './webhooks/sender.ts';
 
 export interface ApiConfig {
   /** Where the server will listen: decides whether it may do without a key. */
@@ -31,6 +32,8 @@ export interface ApiConfig {
   apiKey: string | null;
   /** What keys may do that say nothing else; DEFAULT_LIMITS where left out. */
   keyLimits?: KeyLimits;
+  /** Whether webhooks may lead to addresses that are not public. */
+  webhookPrivateAddresses?: boolean;
   /** Whose pages may call from elsewhere, as `https://host[:port]`; none where left out. */
   corsOrigins?: readonly string[];
   /** Memory for trained models that are ready to predict; TUNING's where left out. */
@@ -51,6 +54,8 @@ export interface Tuning {
   streamPatienceMs: number;
   /** After that it has so long to hear why, before it is cut off. */
   streamFarewellMs: number;
+  /** How often webhooks that are due are looked for. */
+  webhookLookMs: number;
   /** How long closing waits for streams to say goodbye. */
   closeGraceMs: number;
   /** Memory for trained models that are ready to predict, their programs included. */
@@ -67,6 +72,7 @@ export const TUNING: Tuning = {
   streamBufferBytes: MIB,
   streamPatienceMs: 10_000,
   streamFarewellMs: 5_000,
+  webhookLookMs: 1_000,
   closeGraceMs: 1_000,
   predictBytes: 512 * MIB,
 };
@@ -80,6 +86,7 @@ export interface Context {
   storeOf(request: Pick<FastifyRequest, 'caller'>): TenantStore;
   keyRing: KeyRing;
   streams: OpenStreams;
+  sender: Sender;
   tokens: StreamTokens;
   config: ApiConfig;
   tuning: Tuning;

@@ -9,10 +9,10 @@ import { isTerminal } from '#contracts/job.ts';
 import { restoresBest } from '#contracts/training.ts';
 import type { DatasetRecord } from '#store/dataset-record.ts';
 import type { JobRecord } from '#store/job-record.ts';
-import type { CheckpointRecord, TenantStore, WeightsRecord } from '#store/store.ts';
+import type { CheckpointRecord, TenantStore, WebhookRecord, WeightsRecord } from '#store/store.ts';
 import type { Find } from '#training/validate.ts';
 
-type Kind = 'job' | 'dataset' | 'weights' | 'key';
+type Kind = 'job' | 'dataset' | 'weights' | 'key' | 'webhook';
 
 function notFound(kind: Kind, id: string): Problem {
   const verb = kind === 'weights' ? 'are' : 'is';
@@ -36,6 +36,10 @@ export async function findDataset(store: TenantStore, id: string): Promise<Datas
 
 export async function findWeights(store: TenantStore, id: string): Promise<WeightsRecord> {
   return found('weights', id, isId('weights', id) ? await store.weights.get(id) : null);
+}
+
+export async function findWebhook(store: TenantStore, id: string): Promise<WebhookRecord> {
+  return found('webhook', id, isId('webhook', id) ? await store.webhooks.get(id) : null);
 }
 
 /** For ids that stand in a body: null, and the training room says what is missing and where. */
@@ -99,7 +103,7 @@ export async function findCheckpoint(
 }
 
 /** For `?after=` of a list. */
-export function checkCursor(kind: 'job' | 'dataset' | 'key', after: string | undefined): string | undefined {
+export function checkCursor(kind: Exclude<Kind, 'weights'>, after: string | undefined): string | undefined {
   if (after === undefined || isId(kind, after)) return after;
   const message = `expected the id of a ${kind} (${ID_PREFIX[kind]}…), the last one of the page before`;
   throw problemOf('invalid_request', [{ param: 'after', code: 'invalid_id', message }]);

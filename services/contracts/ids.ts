@@ -10,6 +10,7 @@ export const ID_PREFIX = {
   artifact: 'art_',
   event: 'evt_',
   key: 'key_',
+  webhook: 'wh_',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -9,6 +9,7 @@ import type { JobStore, OwnerSide, Waiting } from './job-record.ts';
 import type { KeyStore } from './key-record.ts';
 import type { LoadReader } from './load.ts';
 import type { QueuePlaces } from './queue-places.ts';
+import type { DeliveryQueue, WebhookStore } from './webhook-record.ts';
 import type { WeightsStore } from './weights-record.ts';
 import type { WorkerStore } from './worker-record.ts';
 
@@ -108,6 +109,7 @@ export interface TenantStore {
   artifacts: ArtifactStore;
   checkpoints: CheckpointStore;
   idempotency: IdempotencyStore;
+  webhooks: WebhookStore;
   queuePlaces: QueuePlaces;
 }
 
@@ -122,6 +124,7 @@ export interface Store extends TenantStore {
   checkpoints: CheckpointStore;
   idempotency: IdempotencyStore;
   keys: KeyStore;
+  deliveries: DeliveryQueue;
   workers: WorkerStore;
   queue: JobQueue;
   queuePlaces: QueuePlaces;

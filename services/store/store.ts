@@ -21,6 +21,8 @@ import { sweepJobs } from './retention.ts';
 import { openReturns } from './returns.ts';
 import type { Scope } from './scope.ts';
 import { openWakes } from './wakes.ts';
+import { openDeliveries } from './webhook-deliveries.ts';
+import { openWebhooks } from './webhooks.ts';
 import { openWeights } from './weights.ts';
 import { openWorkers } from './workers.ts';
 
@@ -33,11 +35,14 @@ export type * from './key-quota.ts';
 export type * from './key-record.ts';
 export type * from './load.ts';
 export type * from './page.ts';
+export type * from './webhook-record.ts';
 export type * from './weights-record.ts';
 export type * from './worker-record.ts';
 
 const PATIENCE_MS = 30_000;
 const SWEEP_MS = 3_600_000;
+/** How long it is known what was sent to a webhook. */
+const DELIVERY_DAYS = 30;
 
 /** Waits for the database and the queue, and brings the tables up to date. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -68,6 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const idempotency = openIdempotency(database);
   const jobs = openJobs(database, wakes);
   const keys = openKeys(database);
+  const deliveries = openDeliveries(database);
   const artifacts = openArtifacts(bulk);
   const queuePlaces = openQueuePlaces(database);
   const scoped = (scope: Scope): TenantStore => ({
@@ -79,6 +85,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     artifacts,
     checkpoints: openCheckpoints(bulk, wakes, scope),
     idempotency,
+    webhooks: openWebhooks(database, scope),
     queuePlaces,
   });
   const { retentionDays = null } = options;
@@ -93,6 +100,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   sweepOldJobs();
   const sweep = () => {
     idempotency.sweep().catch((error: unknown) => log.warn({ err: error }, 'old keys were not swept'));
+    deliveries
+      .sweep(DELIVERY_DAYS)
+      .catch((error: unknown) => log.warn({ err: error }, 'old deliveries were not swept'));
     sweepOldJobs();
   };
   const sweeper = setInterval(sweep, SWEEP_MS).unref();
@@ -106,6 +116,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ...openReturns(leases, wakes),
     },
     keys,
+    deliveries,
     workers: openWorkers(database),
     queue,
     load: openLoad(database),

@@ -12,6 +12,16 @@ function sources(to: JobStatus): string {
   return from.map((status) => `'${status}'`).join(', ');
 }
 
+const isLast = (status: JobStatus) => !JobStatus.options.some((next) => canMove(status, next));
+
+/** A message to each webhook of the job's tenant: due at once, and kept like everything else that the end of a job writes. */
+const DELIVER = `, delivered AS (
+      INSERT INTO webhook_delivery (id, webhook_id, event, job_id, stop_reason, due_at)
+      SELECT 'msg_' || replace(gen_random_uuid()::text, '-', ''), webhook.id, 'job.' || status, moved.id, stop_reason,
+        clock_timestamp()
+      FROM moved JOIN webhook ON webhook.tenant = moved.tenant AND disabled_at IS NULL
+    )`;
+
 export interface Move {
   to: JobStatus;
   /** What else changes. Parameters of `set` and `where` begin at $4. */
@@ -27,7 +37,7 @@ export function moveSql({ to, set = [], where = [] }: Move): string {
   return `
     WITH moved AS (
       UPDATE job SET ${changes.join(', ')} WHERE ${conditions.join(' AND ')} RETURNING *
-    ), told AS (${tellSql('moved')})
+    ), told AS (${tellSql('moved')})${isLast(to) ? DELIVER : ''}
     SELECT ${JOB_COLUMNS} FROM moved`;
 }
 
@@ -51,6 +61,5 @@ export function statusEvents(
   message: string | null = null,
 ): EventBody[] {
   const told: EventBody = { type: 'status', data: { status, stop_reason: stopReason, message } };
-  const isLast = !JobStatus.options.some((next) => canMove(status, next));
-  return isLast ? [told, { type: 'done', data: { status, stop_reason: stopReason } }] : [told];
+  return isLast(status) ? [told, { type: 'done', data: { status, stop_reason: stopReason } }] : [told];
 }

@@ -23,6 +23,7 @@ const EMPTY = {
   jobs: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
   datasets: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
   keys: { findByHash: async () => null, get: async () => null, revokedAmong: async () => [], used: () => {} },
+  deliveries: { take: async () => [] },
   ping: async () => {},
 };
 

@@ -126,6 +126,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
       { name: 'models', description: 'What learns: layers as data' },
       { name: 'weights', description: 'What was learned elsewhere: where a job may start from' },
       { name: 'jobs', description: 'The learning: one model, one dataset, one run' },
+      { name: 'webhooks', description: 'Who is told when jobs end' },
       { name: 'keys', description: 'Who may ask, and for which tenant' },
       { name: 'service', description: 'The service itself' },
     ],

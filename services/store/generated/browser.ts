@@ -72,3 +72,13 @@ export type IdempotencyKey = Prisma.IdempotencyKeyModel
  * What lets a caller in as a tenant. The key itself is shown once, to whoever created it.
  */
 export type ApiKey = Prisma.ApiKeyModel
+/**
+ * Model Webhook
+ * Where a tenant is told that one of its jobs has ended.
+ */
+export type Webhook = Prisma.WebhookModel
+/**
+ * Model WebhookDelivery
+ * A message to a webhook, written by the statement that ends the job.
+ */
+export type WebhookDelivery = Prisma.WebhookDeliveryModel

@@ -12,6 +12,7 @@ export interface Ids {
   dataset: string;
   weights: string;
   checkpoint: string;
+  webhook: string;
 }
 
 type Body = (ids: Ids) => unknown;
@@ -48,7 +49,7 @@ export const BODIES: Record<string, Body> = {
 };
 
 /** Lists: empty for a tenant that has nothing. */
-export const LISTS = ['get /datasets', 'get /jobs'];
+export const LISTS = ['get /datasets', 'get /jobs', 'get /webhooks'];
 
 /** For the operator: refused with 403, whatever is asked. */
 export const OPERATORS = ['get /metrics', 'get /keys', 'post /keys', 'get /keys/{id}', 'delete /keys/{id}'];
@@ -62,6 +63,7 @@ export const NAMELESS = [
   'get /readyz',
   'post /datasets',
   'post /datasets/inspect',
+  'post /webhooks',
   'post /weights',
 ];
 

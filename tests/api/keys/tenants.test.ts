@@ -37,18 +37,22 @@ beforeAll(async () => {
   const place = { epoch: 1, step: 2, best: null, file: Buffer.from('a checkpoint'), keepLast: 2 };
   await api.store.checkpoints.put(lease, place);
   const [checkpoint] = await api.store.checkpoints.list(running.body.id);
-  theirs = { job, dataset, weights, checkpoint: checkpoint!.id };
+  const webhook = (await api.post('/webhooks', { url: 'https://1.1.1.1/hook' }, bearer.acme)).body.id;
+  theirs = { job, dataset, weights, checkpoint: checkpoint!.id, webhook };
   missing = {
     job: newId('job'),
     dataset: newId('dataset'),
     weights: newId('weights'),
     checkpoint: newId('checkpoint'),
+    webhook: newId('webhook'),
   };
 });
 afterAll(() => api.close());
 
+const KINDS: Record<string, keyof Ids> = { datasets: 'dataset', weights: 'weights', webhooks: 'webhook' };
+
 function pathWith(url: string, ids: Ids): string {
-  const kind = url.startsWith('/datasets/') ? 'dataset' : url.startsWith('/weights/') ? 'weights' : 'job';
+  const kind = KINDS[url.split('/')[1]!] ?? 'job';
   return url.replace('{id}', ids[kind]).replace('{checkpoint}', ids.checkpoint);
 }
 

@@ -61,7 +61,9 @@ export const ModelName = {
   ArtifactChunk: 'ArtifactChunk',
   Worker: 'Worker',
   IdempotencyKey: 'IdempotencyKey',
-  ApiKey: 'ApiKey'
+  ApiKey: 'ApiKey',
+  Webhook: 'Webhook',
+  WebhookDelivery: 'WebhookDelivery'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -258,6 +260,36 @@ export const ApiKeyScalarFieldEnum = {
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
+
+
+export const WebhookScalarFieldEnum = {
+  id: 'id',
+  tenant: 'tenant',
+  url: 'url',
+  name: 'name',
+  secret: 'secret',
+  createdAt: 'createdAt',
+  disabledAt: 'disabledAt'
+} as const
+
+export type WebhookScalarFieldEnum = (typeof WebhookScalarFieldEnum)[keyof typeof WebhookScalarFieldEnum]
+
+
+export const WebhookDeliveryScalarFieldEnum = {
+  id: 'id',
+  webhookId: 'webhookId',
+  event: 'event',
+  jobId: 'jobId',
+  stopReason: 'stopReason',
+  createdAt: 'createdAt',
+  attempts: 'attempts',
+  dueAt: 'dueAt',
+  deliveredAt: 'deliveredAt',
+  responseStatus: 'responseStatus',
+  error: 'error'
+} as const
+
+export type WebhookDeliveryScalarFieldEnum = (typeof WebhookDeliveryScalarFieldEnum)[keyof typeof WebhookDeliveryScalarFieldEnum]
 
 
 export const SortOrder = {

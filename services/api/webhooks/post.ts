@@ -1,0 +1,60 @@
+// One attempt to send a message: no redirect is followed, no proxy asked, no answer waited for or read for long. Of the answer only
+// its status is kept: a tenant learns nothing of what is behind a URL but that.
+
+import { request as plain } from 'node:http';
+import { request as secure } from 'node:https';
+import { checkHost, publicLookup } from './address.ts';
+
+const TIMEOUT_MS = 10_000;
+const READ_BYTES = 16 * 1024;
+
+export interface PostOptions {
+  /** Also to addresses that are not public. */
+  privateAddresses: boolean;
+  timeoutMs?: number;
+}
+
+/** The status of the answer. @throws where there is none */
+export async function post(
+  target: string,
+  body: string,
+  headers: Record<string, string>,
+  { privateAddresses, timeoutMs = TIMEOUT_MS }: PostOptions,
+): Promise<number> {
+  const url = new URL(target);
+  if (!privateAddresses) checkHost(url);
+  const send = url.protocol === 'https:' ? secure : plain;
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      method: 'POST',
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'epochd',
+      },
+      agent: false,
+      ...(privateAddresses ? {} : { lookup: publicLookup() }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    request.on('error', (error) =>
+      reject(
+        error.name === 'TimeoutError' || error.name === 'AbortError'
+          ? new Error(`no answer within ${timeoutMs / 1_000} s`)
+          : error,
+      ),
+    );
+    request.on('response', (response) => {
+      const { statusCode = 0 } = response;
+      let read = 0;
+      // Read a little, so that a receiver that writes its answer is not cut off in the middle of it.
+      response.on('data', (piece: Buffer) => {
+        read += piece.length;
+        if (read > READ_BYTES) request.destroy();
+      });
+      response.on('error', () => {});
+      response.on('close', () => resolve(statusCode));
+    });
+    request.end(body);
+  });
+}

@@ -1,0 +1,23 @@
+// Says at once what every attempt would say: a name may lead elsewhere later, and is looked at again each time.
+
+import { problemOf } from '#contracts/errors.ts';
+import { checkHost, PrivateAddress, publicLookup } from './address.ts';
+
+/** @throws Problem where the URL leads to an address that is not public; a name that is not known (yet) passes */
+export async function refusePrivate(text: string, allowed: boolean): Promise<void> {
+  if (allowed) return;
+  const url = new URL(text);
+  try {
+    checkHost(url);
+    await new Promise<void>((resolve, reject) => {
+      publicLookup()(url.hostname.replace(/^\[|\]$/g, ''), { all: true }, (error) => {
+        if (error instanceof PrivateAddress) reject(error);
+        else resolve();
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof PrivateAddress)) throw error;
+    const message = `${error.message}: nothing is sent there (WEBHOOK_PRIVATE_ADDRESSES=1 of the configuration allows it)`;
+    throw problemOf('invalid_request', [{ param: 'url', code: 'private_address', message }]);
+  }
+}

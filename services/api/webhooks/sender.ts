@@ -1,0 +1,110 @@
+// Sends what is due, a few at a time, and says when to try again: soon at first, then over most of a day.
+
+import type { Attempt, DeliveryQueue, DueDelivery, StoreLog } from '#store/store.ts';
+import { messageOf } from './message.ts';
+import { type PostOptions, post } from './post.ts';
+import { signedHeaders } from './signature.ts';
+
+const LOOK_MS = 1_000;
+const AT_ONCE = 16;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+/** Seconds to the next attempt, after the first, second, … that failed: some eighteen hours in all. */
+export const AGAIN_IN = [5, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR];
+/** So that what failed together does not come back together. */
+const JITTER = 0.2;
+const MOST_ERROR = 300;
+
+export interface Sender {
+  start(): void;
+  /** Looks now: something is due. */
+  hurry(): void;
+  close(): Promise<void>;
+}
+
+export interface SenderOptions extends PostOptions {
+  deliveries: Pick<DeliveryQueue, 'take' | 'record'>;
+  log: Pick<StoreLog, 'warn'>;
+  /** For tests that cannot wait so long. */
+  againIn?: readonly number[];
+  lookMs?: number;
+}
+
+export async function attempt(
+  delivery: DueDelivery,
+  { againIn = AGAIN_IN, ...options }: PostOptions & Pick<SenderOptions, 'againIn'>,
+): Promise<Attempt> {
+  const failed = (responseStatus: number | null, error: string): Attempt => {
+    const gone = responseStatus === 410;
+    const wait = gone ? undefined : againIn[delivery.attempts - 1];
+    const jitter = 1 + JITTER * (Math.random() - 0.5);
+    return { responseStatus, error, gone, againIn: wait === undefined ? null : wait * jitter };
+  };
+  try {
+    const body = JSON.stringify(messageOf(delivery));
+    const status = await post(delivery.url, body, signedHeaders(delivery, body), options);
+    if (status >= 200 && status < 300) {
+      return { responseStatus: status, error: null, gone: false, againIn: null };
+    }
+    return failed(
+      status,
+      status >= 300 && status < 400 ? `answered ${status}: redirects are not followed` : `answered ${status}`,
+    );
+  } catch (error) {
+    return failed(null, (error as Error).message.slice(0, MOST_ERROR));
+  }
+}
+
+export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: SenderOptions): Sender {
+  const sending = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | null = null;
+  let running = false;
+
+  const send = async (delivery: DueDelivery) => {
+    try {
+      await deliveries.record(delivery.id, await attempt(delivery, options));
+    } catch (error) {
+      log.warn(
+        { err: error, delivery: delivery.id },
+        'what became of a webhook was not recorded; it is sent again',
+      );
+    }
+  };
+  const look = async () => {
+    try {
+      const free = AT_ONCE - sending.size;
+      const due = free <= 0 ? [] : await deliveries.take(free);
+      for (const delivery of due) {
+        const sent = send(delivery).finally(() => sending.delete(sent));
+        sending.add(sent);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'could not look for webhooks that are due');
+    }
+    looking = null;
+    schedule(lookMs);
+  };
+  const schedule = (ms: number) => {
+    clearTimeout(timer);
+    if (!running) return;
+    timer = setTimeout(() => {
+      looking ??= look();
+    }, ms);
+    timer.unref();
+  };
+  return {
+    start() {
+      running = true;
+      schedule(lookMs);
+    },
+    hurry: () => schedule(0),
+    async close() {
+      running = false;
+      clearTimeout(timer);
+      await looking;
+      // What is still on its way is bounded by its timeout, and is sent again by the next sender where it is cut off.
+      await Promise.race([Promise.all(sending), new Promise((done) => setTimeout(done, 1_000).unref())]);
+    },
+  };
+}

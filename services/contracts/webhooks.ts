@@ -1,0 +1,81 @@
+// Webhooks on the wire: where a tenant wants to be told that one of its jobs has ended, in the form of Standard Webhooks
+// (https://www.standardwebhooks.com).
+
+import { z } from 'zod';
+import { StopReason } from './job.ts';
+import { Name } from './text.ts';
+
+export const SECRET_PREFIX = 'whsec_';
+
+/** What is told. `webhook.test` is sent when it is asked for. */
+export const WebhookEvent = z.enum(['job.succeeded', 'job.failed', 'job.cancelled', 'webhook.test']);
+export type WebhookEvent = z.infer<typeof WebhookEvent>;
+
+const Url = z
+  .string()
+  .max(2_000)
+  .refine((text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''), {
+    error: 'expected a URL that begins with https:// or http://',
+  })
+  .refine((text) => (URL.parse(text)?.username ?? '') === '' && (URL.parse(text)?.password ?? '') === '', {
+    error: 'holds a user name or a password: what is sent is signed instead',
+  });
+
+/** 24 to 64 random bytes in base64, as Standard Webhooks has it. */
+const Secret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, {
+  error: 'expected whsec_ and 24 to 64 random bytes in base64',
+});
+
+export const WebhookRequest = z.strictObject({
+  url: Url.describe('Where the messages are sent by POST'),
+  name: Name.optional(),
+  secret: Secret.optional().describe('What messages are signed with; made here where left out'),
+});
+export type WebhookRequest = z.infer<typeof WebhookRequest>;
+
+export const Webhook = z.object({
+  id: z.string(),
+  object: z.literal('webhook'),
+  url: z.string(),
+  name: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  disabled_at: z.iso
+    .datetime()
+    .nullable()
+    .describe('It answered 410 Gone then, and is sent nothing any more'),
+});
+export type Webhook = z.infer<typeof Webhook>;
+
+export const CreatedWebhook = Webhook.extend({
+  secret: z.string().nullable().describe('Shown this once; null where the reply is repeated'),
+});
+export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
+
+export const WebhookDelivery = z.object({
+  id: z.string().describe('The `webhook-id` of every attempt: who receives one twice knows it by this'),
+  object: z.literal('webhook.delivery'),
+  webhook_id: z.string(),
+  event: WebhookEvent,
+  job_id: z.string().nullable(),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  attempts: z.number().int(),
+  created_at: z.iso.datetime(),
+  delivered_at: z.iso.datetime().nullable(),
+  next_attempt_at: z.iso.datetime().nullable(),
+  response_status: z.number().int().nullable().describe('Of the last attempt that was answered'),
+  error: z.string().nullable().describe('Why the last attempt failed'),
+});
+export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
+
+/** What is sent: thin, so that nothing of it is stale or secret; what the job is now is asked for. */
+export const WebhookMessage = z.object({
+  type: WebhookEvent,
+  timestamp: z.iso.datetime().describe('When it happened'),
+  data: z.object({
+    job_id: z.string().nullable(),
+    status: z.enum(['succeeded', 'failed', 'cancelled']).nullable(),
+    stop_reason: StopReason.nullable(),
+    path: z.string().nullable().describe('Of the job, below where this API answers'),
+  }),
+});
+export type WebhookMessage = z.infer<typeof WebhookMessage>;
