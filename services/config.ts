@@ -56,6 +56,9 @@ export const Environment = z.object({
   DATA_DIR: variable(z.string().default('.data')).describe(
     'Where the embedded Postgres keeps everything; not used with DATABASE_URL',
   ),
+  DISK_RESERVE_MIB: variable(wholeNumber(0, 1_048_576).prefault('512')).describe(
+    "What stays free on the disk of the embedded Postgres, in MiB: what would not leave it is not stored; with DATABASE_URL the disk is its operator's",
+  ),
   DATABASE_URL: variable(url(['postgres:', 'postgresql:']).optional()).describe(
     'A Postgres (≥ 14) of your own, instead of the embedded one',
   ),
@@ -135,6 +138,8 @@ export interface Config {
   host: string;
   port: number;
   dataDir: string;
+  /** Stays free on the disk of the embedded Postgres. */
+  diskReserveBytes: number;
   databaseUrl: string | null;
   redisUrl: string | null;
   /** The most connections to Postgres, by what they are for. */
@@ -213,6 +218,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     host: values.HOST,
     port: values.PORT,
     dataDir: path.resolve(values.DATA_DIR),
+    diskReserveBytes: values.DISK_RESERVE_MIB * 2 ** 20,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     connections: {

@@ -30,6 +30,8 @@ export async function startHouse({ config, log, signal, draining }: HouseOptions
   await using parts = new AsyncDisposableStack();
 
   let databaseUrl = config.databaseUrl;
+  const disk =
+    databaseUrl === null ? { directory: config.dataDir, reserveBytes: config.diskReserveBytes } : null;
   if (databaseUrl === null) {
     const postgres = await startEmbeddedPostgres({
       dataDir: config.dataDir,
@@ -43,6 +45,7 @@ export async function startHouse({ config, log, signal, draining }: HouseOptions
     redisUrl: config.redisUrl,
     connections: config.connections,
     retentionDays: config.retentionDays,
+    disk,
     ...(signal === undefined ? {} : { signal }),
     log: log.child({ part: 'store' }),
   });

@@ -23,6 +23,7 @@ describe('the environment', () => {
       port: 3000,
       predictBytes: 512 * 2 ** 20,
       dataDir: expect.stringMatching(/\.data$/),
+      diskReserveBytes: 512 * 2 ** 20,
       databaseUrl: null,
       redisUrl: null,
       connections: { requests: 10, leases: 3, bulk: 4 },

@@ -26,6 +26,7 @@ export const ERROR_TABLE = {
   upgrade_required: { status: 426, type: 'invalid_request_error' },
   too_many_requests: { status: 429, type: 'rate_limit_error' },
   internal: { status: 500, type: 'internal_error' },
+  insufficient_storage: { status: 507, type: 'storage_error' },
   unavailable: { status: 503, type: 'unavailable_error' },
 } as const satisfies Record<string, { status: number; type: string }>;
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { Problem } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
 import type { Database, Queryable } from './database.ts';
+import type { DiskGuard } from './disk-guard.ts';
 import type { ArtifactStore, StoredArtifact } from './interface.ts';
 
 const CHUNK_BYTES = 2 ** 20;
@@ -31,14 +32,26 @@ async function* inChunks(content: Content): AsyncGenerator<Buffer> {
   if (size > 0) yield Buffer.concat(pending);
 }
 
-/** Inside a transaction of the caller's: what fails later takes the bytes with it. */
-export async function writeArtifact(client: Queryable, content: Content): Promise<StoredArtifact> {
+/** After so many bytes of a stream the disk is looked at again. */
+const LOOK_BYTES = 16 * CHUNK_BYTES;
+
+/**
+ * Inside a transaction of the caller's: what fails later takes the bytes with it.
+ * @param disk looked at on the way; what has to be stored whatever is left (a trained model) comes without
+ */
+export async function writeArtifact(
+  client: Queryable,
+  content: Content,
+  disk: DiskGuard | null = null,
+): Promise<StoredArtifact> {
+  await disk?.check(content instanceof Uint8Array ? content.byteLength : 0);
   const id = newId('artifact');
   const hash = createHash('sha256');
   let bytes = 0;
   let index = 0;
   await client.query(`INSERT INTO artifact (id, bytes, sha256) VALUES ($1, 0, '')`, [id]);
   for await (const chunk of inChunks(content)) {
+    if (index > 0 && bytes % LOOK_BYTES === 0) await disk?.check(chunk.length);
     hash.update(chunk);
     bytes += chunk.length;
     await client.query('INSERT INTO artifact_chunk (artifact_id, index, data) VALUES ($1, $2, $3)', [
@@ -52,9 +65,9 @@ export async function writeArtifact(client: Queryable, content: Content): Promis
   return { id, bytes, sha256 };
 }
 
-export function openArtifacts({ pool, transaction }: Database): ArtifactStore {
+export function openArtifacts({ pool, transaction, disk }: Database): ArtifactStore {
   return {
-    put: (content) => transaction((client) => writeArtifact(client, content)),
+    put: (content) => transaction((client) => writeArtifact(client, content, disk)),
 
     async find(id) {
       const { rows } = await pool.query<{ bytes: string; sha256: string }>(

@@ -66,7 +66,7 @@ function toRecord({ epoch, step, bestEpoch, bestStep, bytes, ...rest }: Row): Ch
 }
 
 export function openCheckpoints(
-  { pool, transaction }: Database,
+  { pool, transaction, disk }: Database,
   wakes: Wakes,
   scope: Scope = null,
 ): CheckpointStore {
@@ -77,7 +77,7 @@ export function openCheckpoints(
           const before = await client.query('SELECT 1 FROM checkpoint WHERE id = $1', [id]);
           if (before.rowCount !== 0) return;
           // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
-          const artifact = await writeArtifact(client, file);
+          const artifact = await writeArtifact(client, file, disk);
           const event: EventBody = { type: 'checkpoint', data: { id, epoch, step, bytes: artifact.bytes } };
           const { rowCount } = await client.query(PUT, [
             jobId,
@@ -143,6 +143,7 @@ export function openCheckpoints(
       }),
 
     async request(jobId) {
+      await disk.check(0);
       const { rows } = await pool.query<{ at: Date }>(
         `UPDATE job SET checkpoint_wanted_at = clock_timestamp() WHERE id = $1 AND ${inScope('$2')} AND status = 'running'
          RETURNING checkpoint_wanted_at AS at`,

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { type DiskGuard, type DiskOptions, openDiskGuard } from './disk-guard.ts';
 import { PrismaClient } from './generated/client.ts';
 import type { StoreLog } from './interface.ts';
 import { migrate } from './migrate.ts';
@@ -19,6 +20,8 @@ export interface Database {
   pool: pg.Pool;
   prisma: PrismaClient;
   log: StoreLog;
+  /** Looks at the disk before bytes are stored, where it is ours. */
+  disk: DiskGuard;
   transaction: Transaction;
   /** The same database by connections that only leases use. */
   leases: Pick<Database, 'pool' | 'transaction'>;
@@ -93,6 +96,8 @@ export interface OpenDatabaseOptions {
   url: string;
   log: StoreLog;
   patienceMs: number;
+  /** The disk of the database, where it is ours. */
+  disk?: DiskOptions | null;
   /** The most connections of each pool. */
   connections?: Readonly<Record<PoolName, number>>;
   /** Ends the waiting. */
@@ -185,6 +190,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     bulk,
     prisma,
     log,
+    disk: openDiskGuard(options.disk ?? null),
     async warmUp() {
       await prisma.job.findUnique({ where: { id: '' }, select: { id: true } });
     },

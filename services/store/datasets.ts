@@ -6,6 +6,7 @@ import { TERMINAL_STATUSES } from '#contracts/job.ts';
 import { freeArtifacts } from './artifact-users.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
+import type { DiskGuard } from './disk-guard.ts';
 import type { DatasetPreview, DatasetRecord, DatasetStore, NewDataset } from './dataset-record.ts';
 import type { Prisma } from './generated/client.ts';
 import { createKept } from './idempotency.ts';
@@ -36,10 +37,11 @@ function toDataset(row: Prisma.DatasetGetPayload<{ select: typeof SELECT }>): Da
 export async function writeDataset(
   client: Queryable,
   dataset: NewDataset,
+  disk: DiskGuard,
   scope: Scope = null,
 ): Promise<DatasetRecord> {
   const { id, name, info, preview, table, key = null } = dataset;
-  const artifact = await writeArtifact(client, table);
+  const artifact = await writeArtifact(client, table, disk);
   const { rows } = await client.query<{ created_at: Date }>(
     `INSERT INTO dataset (id, name, info, preview, table_artifact, tenant, key_id)
      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING created_at`,
@@ -50,11 +52,11 @@ export async function writeDataset(
   return { id, name, createdAt, bytes: artifact.bytes, sha256: artifact.sha256, info, artifact: artifact.id };
 }
 
-export function openDatasets({ prisma, transaction }: Database, scope: Scope = null): DatasetStore {
+export function openDatasets({ prisma, transaction, disk }: Database, scope: Scope = null): DatasetStore {
   const own = ownedBy(scope);
   return {
     create: (dataset, keep) =>
-      transaction((client) => createKept(client, keep, () => writeDataset(client, dataset, scope))),
+      transaction((client) => createKept(client, keep, () => writeDataset(client, dataset, disk, scope))),
 
     async get(id) {
       const row = await prisma.dataset.findUnique({ where: { id, ...own }, select: SELECT });

@@ -3,6 +3,7 @@
 import type { JobEvent } from '#contracts/events.ts';
 import type { CheckpointStore } from './checkpoint-record.ts';
 import type { PoolName } from './database.ts';
+import type { DiskOptions } from './disk-guard.ts';
 import type { DatasetStore } from './dataset-record.ts';
 import type { HistoryStore } from './history-record.ts';
 import type { JobStore, OwnerSide, Waiting } from './job-record.ts';
@@ -31,6 +32,8 @@ export interface StoreOptions {
   signal?: AbortSignal;
   /** The most connections of each pool: requests, leases, bulk. */
   connections?: Readonly<Record<PoolName, number>>;
+  /** The disk of the database, where it is ours: null (or left out) is somebody else's. */
+  disk?: DiskOptions | null;
   /** Jobs that ended so many days ago are deleted; null (or left out) keeps them. */
   retentionDays?: number | null;
 }

@@ -39,7 +39,7 @@ const INSERT = `
 const FOREIGN_KEY_VIOLATION = '23503';
 
 export function openJobs(
-  { pool, prisma, transaction, bulk }: Database,
+  { pool, prisma, transaction, bulk, disk }: Database,
   wakes: Wakes,
   scope: Scope = null,
 ): OwnerSide & Pick<JobStore, 'waiting'> {
@@ -114,7 +114,7 @@ export function openJobs(
         const through = dataset === undefined ? transaction : bulk.transaction;
         return await through((client) =>
           createKept(client, keep, async () => {
-            if (dataset !== undefined) await writeDataset(client, dataset, scope);
+            if (dataset !== undefined) await writeDataset(client, dataset, disk, scope);
             return insert(client, job);
           }),
         );

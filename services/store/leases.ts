@@ -105,6 +105,7 @@ async function writeModels(
   const write = async (model: NewModel | null | undefined): Promise<KeptModel | null> => {
     if (model === null || model === undefined) return null;
     const { epoch, step, file } = model;
+    // What the job was for is stored out of the reserve, too.
     return { epoch, step, artifact: (await writeArtifact(client, file)).id };
   };
   const last = await write(models?.last);

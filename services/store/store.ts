@@ -53,6 +53,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     patienceMs,
     signal: options.signal,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
+    disk: options.disk ?? null,
     prepare: prepareQueue,
   });
   let queue: OpenQueue;

@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
 import { isOutage } from '#store/outage.ts';
 import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
@@ -16,7 +17,7 @@ export interface CheckpointKeeperOptions {
   checkpoints: Store['checkpoints'];
   job: JobRecord;
   lease: Lease;
-  recorder: Pick<Recorder, 'written'>;
+  recorder: Pick<Recorder, 'written' | 'open'>;
   trainer: Pick<Trainer, 'stored'>;
   log: StoreLog;
   /** A write touched no row. */
@@ -36,6 +37,14 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   const { checkpoints, job, lease, recorder, trainer, log } = options;
   const { keep_last: keepLast } = job.spec.training.checkpoint;
   let storing: Promise<void> = Promise.resolve();
+  let skipped = false;
+  /** Once, until one is stored again. */
+  const tellSkipped = (epoch: number, { message }: Problem) => {
+    if (skipped) return;
+    skipped = true;
+    const what = `the checkpoint after ${epoch} finished epochs was not stored, and the job goes on: ${message}`;
+    recorder.open({ type: 'log', data: { level: 'warn', message: what } });
+  };
   const store = async ({ epoch, step, best, path }: NewCheckpoint) => {
     try {
       // Whoever goes on from here tells later epochs only: the earlier ones must be told.
@@ -50,9 +59,11 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
         await sleep(AGAIN_MS);
         return put();
       });
+      skipped = false;
       if (!kept) options.onLost();
     } catch (error) {
-      log.warn({ err: error, job: job.id, epoch }, 'a checkpoint could not be stored');
+      if (error instanceof Problem && error.code === 'insufficient_storage') tellSkipped(epoch, error);
+      else log.warn({ err: error, job: job.id, epoch }, 'a checkpoint could not be stored');
     } finally {
       trainer.stored();
     }

@@ -1,0 +1,41 @@
+// Keeps a Postgres of our own from filling its disk: before bytes are stored the free space is looked at, and what would not leave
+// the reserve is refused. A database that cannot write its log any more stops; one that refuses an upload goes on.
+
+import { statfs } from 'node:fs/promises';
+import { Problem } from '#contracts/errors.ts';
+
+export interface DiskOptions {
+  /** Where the database keeps its data. */
+  directory: string;
+  /** What stays free. */
+  reserveBytes: number;
+}
+
+export interface DiskGuard {
+  /** @throws Problem `insufficient_storage` where the reserve would be touched by so many bytes more */
+  check(adding: number): Promise<void>;
+}
+
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
+const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+/** @param options null where the database is somebody else's: then so is its disk */
+export function openDiskGuard(options: DiskOptions | null, freeBytes = freeBytesOf): DiskGuard {
+  if (options === null) return { async check() {} };
+  const { directory, reserveBytes } = options;
+  return {
+    async check(adding) {
+      const free = await freeBytes(directory);
+      if (free - adding >= reserveBytes) return;
+      const asked = adding === 0 ? '' : `, and ${mib(adding)} more would be stored`;
+      throw new Problem(
+        'insufficient_storage',
+        `the disk of the database has ${mib(free)} free, of which ${mib(reserveBytes)} are kept (DISK_RESERVE_MIB)${asked}: nothing was stored; delete jobs or datasets first`,
+      );
+    },
+  };
+}
