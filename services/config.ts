@@ -129,6 +129,9 @@ export const Environment = z.object({
   RETENTION_DAYS: variable(wholeNumber(1, 36_500).optional()).describe(
     'Jobs that ended so many days ago are deleted with all that belongs to them; kept for ever where left out',
   ),
+  EVENT_RETENTION_DAYS: variable(wholeNumber(1, 36_500).optional()).describe(
+    'Events of the epochs of jobs that ended so many days ago are deleted, their values and all other events kept; kept for ever where left out',
+  ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
     'How often a job is begun before it fails because its workers were lost; not counting those that shut down',
   ),
@@ -152,6 +155,8 @@ export interface Config {
   webhookPrivateAddresses: boolean;
   /** Null keeps jobs for ever. */
   retentionDays: number | null;
+  /** Null keeps the events of epochs for ever. */
+  eventRetentionDays: number | null;
   production: boolean;
   /** Of trained models that are ready to predict. */
   predictBytes: number;
@@ -231,6 +236,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     webhookPrivateAddresses: values.WEBHOOK_PRIVATE_ADDRESSES === '1',
     corsOrigins: values.CORS_ORIGINS?.split(',').map((it) => it.trim()) ?? [],
     retentionDays: values.RETENTION_DAYS ?? null,
+    eventRetentionDays: values.EVENT_RETENTION_DAYS ?? null,
     production: values.NODE_ENV === 'production',
     predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,
     logLevel: values.LOG_LEVEL,

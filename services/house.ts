@@ -45,6 +45,7 @@ export async function startHouse({ config, log, signal, draining }: HouseOptions
     redisUrl: config.redisUrl,
     connections: config.connections,
     retentionDays: config.retentionDays,
+    eventRetentionDays: config.eventRetentionDays,
     disk,
     ...(signal === undefined ? {} : { signal }),
     log: log.child({ part: 'store' }),

@@ -32,6 +32,7 @@ describe('the environment', () => {
       keyLimits: DEFAULT_LIMITS,
       webhookPrivateAddresses: false,
       retentionDays: null,
+      eventRetentionDays: null,
       production: false,
       logLevel: 'info',
       ending: { drainSeconds: 0, stopSeconds: 5 },

@@ -46,7 +46,9 @@ export async function* followJob(
   /** The event, where it is the next one; what was seen already is dropped. */
   const next = (event: JobEvent): boolean => {
     if (event.seq <= cursor) return false;
-    if (event.seq > cursor + 1) throw new SocketClosed(4000, `a gap after event ${cursor}`, true);
+    // What the service says it does not keep any more is not lost on the way.
+    if (event.seq - (event.skipped ?? 0) > cursor + 1)
+      throw new SocketClosed(4000, `a gap after event ${cursor}`, true);
     cursor = event.seq;
     return true;
   };

@@ -78,6 +78,14 @@ const envelope = {
   seq: z.number().int().positive(),
   ts: z.number().int().describe('Milliseconds since 1970, by the database clock'),
   attempt: z.number().int(),
+  skipped: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'So many events before this one are not kept any more (EVENT_RETENTION_DAYS); left out where none is missing',
+    ),
 };
 
 export const JobEvent = z.discriminatedUnion('type', [

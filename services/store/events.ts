@@ -19,13 +19,17 @@ interface Row {
   data: unknown;
 }
 
+const skippedAt = (skipped: number) => (skipped > 0 ? { skipped } : {});
+
 export function openEvents({ pool }: Database, wakes: Wakes, scope: Scope = null): EventStore {
   return {
     async list(jobId, { after, limit }) {
       const { rows } = await pool.query<Row>(LIST, [jobId, after, limit, scope]);
+      // Numbers are given without a gap: one that is missing was deleted (thin-events.ts).
       return rows.map(
-        ({ seq, ts, type, attempt, data }) =>
+        ({ seq, ts, type, attempt, data }, i) =>
           ({
+            ...skippedAt(seq - 1 - (rows[i - 1]?.seq ?? after)),
             id: eventId(jobId, seq),
             object: 'job.event',
             job_id: jobId,

@@ -3,8 +3,8 @@
 import type { JobEvent } from '#contracts/events.ts';
 import type { CheckpointStore } from './checkpoint-record.ts';
 import type { PoolName } from './database.ts';
-import type { DiskOptions } from './disk-guard.ts';
 import type { DatasetStore } from './dataset-record.ts';
+import type { DiskOptions } from './disk-guard.ts';
 import type { HistoryStore } from './history-record.ts';
 import type { JobStore, OwnerSide, Waiting } from './job-record.ts';
 import type { KeyStore } from './key-record.ts';
@@ -36,6 +36,8 @@ export interface StoreOptions {
   disk?: DiskOptions | null;
   /** Jobs that ended so many days ago are deleted; null (or left out) keeps them. */
   retentionDays?: number | null;
+  /** Events of epochs of jobs that ended so many days ago are deleted; null (or left out) keeps them. */
+  eventRetentionDays?: number | null;
 }
 
 export interface EventStore {

@@ -20,6 +20,7 @@ import { openRedisQueue } from './queue-redis.ts';
 import { sweepJobs } from './retention.ts';
 import { openReturns } from './returns.ts';
 import type { Scope } from './scope.ts';
+import { thinEvents } from './thin-events.ts';
 import { openWakes } from './wakes.ts';
 import { openDeliveries } from './webhook-deliveries.ts';
 import { openWebhooks } from './webhooks.ts';
@@ -89,13 +90,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     webhooks: openWebhooks(database, scope),
     queuePlaces,
   });
-  const { retentionDays = null } = options;
+  const { retentionDays = null, eventRetentionDays = null } = options;
   const closing = new AbortController();
   let sweepingJobs: Promise<unknown> = Promise.resolve();
+  const sweepOld = async () => {
+    if (retentionDays !== null) await sweepJobs(database, jobs, retentionDays, closing.signal);
+    if (eventRetentionDays !== null) await thinEvents(database, eventRetentionDays, closing.signal);
+  };
   const sweepOldJobs = () => {
-    if (retentionDays === null) return;
-    sweepingJobs = sweepJobs(database, jobs, retentionDays, closing.signal).catch((error: unknown) =>
-      log.warn({ err: error }, 'old jobs were not deleted'),
+    sweepingJobs = sweepOld().catch((error: unknown) =>
+      log.warn({ err: error }, 'old jobs and their events were not swept'),
     );
   };
   sweepOldJobs();

@@ -49,9 +49,13 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
     try {
       // Whoever goes on from here tells later epochs only: the earlier ones must be told.
       if (!(await recorder.written())) return;
-      const put = () => {
+      const put = async () => {
         const file = createReadStream(path, { highWaterMark: 2 ** 20 });
-        return checkpoints.put(lease, { id, epoch, step, best, file, keepLast });
+        try {
+          return await checkpoints.put(lease, { id, epoch, step, best, file, keepLast });
+        } finally {
+          file.destroy(); // it may not have been read
+        }
       };
       const id = newId('checkpoint');
       const kept = await put().catch(async (error: unknown) => {

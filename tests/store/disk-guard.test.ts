@@ -10,7 +10,8 @@ import { freshDatabase, runSql } from '../support/postgres.ts';
 const MIB = 2 ** 20;
 
 describe('the guard', () => {
-  const guard = (free: number) => openDiskGuard({ directory: '/', reserveBytes: 100 * MIB }, async () => free);
+  const guard = (free: number) =>
+    openDiskGuard({ directory: '/', reserveBytes: 100 * MIB }, async () => free);
 
   it('lets pass what leaves the reserve', async () => {
     await guard(150 * MIB).check(50 * MIB);
@@ -21,7 +22,9 @@ describe('the guard', () => {
     await expect(guard(150 * MIB).check(51 * MIB)).rejects.toMatchObject({
       code: 'insufficient_storage',
       status: 507,
-      message: expect.stringMatching(/150 MiB free, of which 100 MiB are kept .*, and 51 MiB more would be stored/),
+      message: expect.stringMatching(
+        /150 MiB free, of which 100 MiB are kept .*, and 51 MiB more would be stored/,
+      ),
     });
     await expect(guard(99 * MIB).check(0)).rejects.toMatchObject({ code: 'insufficient_storage' });
   });

@@ -113,6 +113,7 @@ export const JobScalarFieldEnum = {
   test: 'test',
   warnings: 'warnings',
   lastSeq: 'lastSeq',
+  eventsThinnedAt: 'eventsThinnedAt',
   attempt: 'attempt',
   handedBack: 'handedBack',
   workerId: 'workerId',

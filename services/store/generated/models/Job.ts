@@ -89,6 +89,7 @@ export type JobMinAggregateOutputType = {
   runningLoss: number | null
   samplesPerSec: number | null
   lastSeq: number | null
+  eventsThinnedAt: Date | null
   attempt: number | null
   handedBack: number | null
   workerId: string | null
@@ -132,6 +133,7 @@ export type JobMaxAggregateOutputType = {
   runningLoss: number | null
   samplesPerSec: number | null
   lastSeq: number | null
+  eventsThinnedAt: Date | null
   attempt: number | null
   handedBack: number | null
   workerId: string | null
@@ -181,6 +183,7 @@ export type JobCountAggregateOutputType = {
   test: number
   warnings: number
   lastSeq: number
+  eventsThinnedAt: number
   attempt: number
   handedBack: number
   workerId: number
@@ -264,6 +267,7 @@ export type JobMinAggregateInputType = {
   runningLoss?: true
   samplesPerSec?: true
   lastSeq?: true
+  eventsThinnedAt?: true
   attempt?: true
   handedBack?: true
   workerId?: true
@@ -307,6 +311,7 @@ export type JobMaxAggregateInputType = {
   runningLoss?: true
   samplesPerSec?: true
   lastSeq?: true
+  eventsThinnedAt?: true
   attempt?: true
   handedBack?: true
   workerId?: true
@@ -356,6 +361,7 @@ export type JobCountAggregateInputType = {
   test?: true
   warnings?: true
   lastSeq?: true
+  eventsThinnedAt?: true
   attempt?: true
   handedBack?: true
   workerId?: true
@@ -492,6 +498,7 @@ export type JobGroupByOutputType = {
   test: runtime.JsonValue | null
   warnings: runtime.JsonValue | null
   lastSeq: number
+  eventsThinnedAt: Date | null
   attempt: number
   handedBack: number
   workerId: string | null
@@ -564,6 +571,7 @@ export type JobWhereInput = {
   test?: Prisma.JsonNullableFilter<"Job">
   warnings?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
+  eventsThinnedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   attempt?: Prisma.IntFilter<"Job"> | number
   handedBack?: Prisma.IntFilter<"Job"> | number
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -623,6 +631,7 @@ export type JobOrderByWithRelationInput = {
   test?: Prisma.SortOrderInput | Prisma.SortOrder
   warnings?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
+  eventsThinnedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -685,6 +694,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   test?: Prisma.JsonNullableFilter<"Job">
   warnings?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
+  eventsThinnedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   attempt?: Prisma.IntFilter<"Job"> | number
   handedBack?: Prisma.IntFilter<"Job"> | number
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -744,6 +754,7 @@ export type JobOrderByWithAggregationInput = {
   test?: Prisma.SortOrderInput | Prisma.SortOrder
   warnings?: Prisma.SortOrderInput | Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
+  eventsThinnedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -801,6 +812,7 @@ export type JobScalarWhereWithAggregatesInput = {
   test?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   warnings?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   lastSeq?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  eventsThinnedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   attempt?: Prisma.IntWithAggregatesFilter<"Job"> | number
   handedBack?: Prisma.IntWithAggregatesFilter<"Job"> | number
   workerId?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
@@ -846,6 +858,7 @@ export type JobCreateInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -902,6 +915,7 @@ export type JobUncheckedCreateInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -950,6 +964,7 @@ export type JobUpdateInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1006,6 +1021,7 @@ export type JobUncheckedUpdateInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1058,6 +1074,7 @@ export type JobCreateManyInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -1103,6 +1120,7 @@ export type JobUpdateManyMutationInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1149,6 +1167,7 @@ export type JobUncheckedUpdateManyInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1198,6 +1217,7 @@ export type JobCountOrderByAggregateInput = {
   test?: Prisma.SortOrder
   warnings?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
+  eventsThinnedAt?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrder
@@ -1260,6 +1280,7 @@ export type JobMaxOrderByAggregateInput = {
   runningLoss?: Prisma.SortOrder
   samplesPerSec?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
+  eventsThinnedAt?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrder
@@ -1303,6 +1324,7 @@ export type JobMinOrderByAggregateInput = {
   runningLoss?: Prisma.SortOrder
   samplesPerSec?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
+  eventsThinnedAt?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
   handedBack?: Prisma.SortOrder
   workerId?: Prisma.SortOrder
@@ -1774,6 +1796,7 @@ export type JobCreateWithoutEventsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -1829,6 +1852,7 @@ export type JobUncheckedCreateWithoutEventsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -1892,6 +1916,7 @@ export type JobUpdateWithoutEventsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1947,6 +1972,7 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1994,6 +2020,7 @@ export type JobCreateWithoutEpochBlocksInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2049,6 +2076,7 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2112,6 +2140,7 @@ export type JobUpdateWithoutEpochBlocksInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2167,6 +2196,7 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2214,6 +2244,7 @@ export type JobCreateWithoutCheckpointsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2269,6 +2300,7 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2332,6 +2364,7 @@ export type JobUpdateWithoutCheckpointsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2387,6 +2420,7 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2434,6 +2468,7 @@ export type JobCreateWithoutDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2488,6 +2523,7 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2546,6 +2582,7 @@ export type JobCreateWithoutValidationDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2600,6 +2637,7 @@ export type JobUncheckedCreateWithoutValidationDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2658,6 +2696,7 @@ export type JobCreateWithoutTestDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2712,6 +2751,7 @@ export type JobUncheckedCreateWithoutTestDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2793,6 +2833,7 @@ export type JobScalarWhereInput = {
   test?: Prisma.JsonNullableFilter<"Job">
   warnings?: Prisma.JsonNullableFilter<"Job">
   lastSeq?: Prisma.IntFilter<"Job"> | number
+  eventsThinnedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   attempt?: Prisma.IntFilter<"Job"> | number
   handedBack?: Prisma.IntFilter<"Job"> | number
   workerId?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -2870,6 +2911,7 @@ export type JobCreateWithoutWeightsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2924,6 +2966,7 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -2998,6 +3041,7 @@ export type JobCreateWithoutModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3053,6 +3097,7 @@ export type JobUncheckedCreateWithoutModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3110,6 +3155,7 @@ export type JobCreateWithoutBestModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3165,6 +3211,7 @@ export type JobUncheckedCreateWithoutBestModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3222,6 +3269,7 @@ export type JobCreateWithoutStartModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3277,6 +3325,7 @@ export type JobUncheckedCreateWithoutStartModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3385,6 +3434,7 @@ export type JobCreateManyDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3433,6 +3483,7 @@ export type JobCreateManyValidationDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3481,6 +3532,7 @@ export type JobCreateManyTestDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -3526,6 +3578,7 @@ export type JobUpdateWithoutDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3580,6 +3633,7 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3631,6 +3685,7 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3676,6 +3731,7 @@ export type JobUpdateWithoutValidationDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3730,6 +3786,7 @@ export type JobUncheckedUpdateWithoutValidationDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3781,6 +3838,7 @@ export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3826,6 +3884,7 @@ export type JobUpdateWithoutTestDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3880,6 +3939,7 @@ export type JobUncheckedUpdateWithoutTestDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3931,6 +3991,7 @@ export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3979,6 +4040,7 @@ export type JobCreateManyWeightsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -4024,6 +4086,7 @@ export type JobUpdateWithoutWeightsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4078,6 +4141,7 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4129,6 +4193,7 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4178,6 +4243,7 @@ export type JobCreateManyModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -4226,6 +4292,7 @@ export type JobCreateManyBestModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -4274,6 +4341,7 @@ export type JobCreateManyStartModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: number
+  eventsThinnedAt?: Date | string | null
   attempt?: number
   handedBack?: number
   workerId?: string | null
@@ -4318,6 +4386,7 @@ export type JobUpdateWithoutModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4373,6 +4442,7 @@ export type JobUncheckedUpdateWithoutModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4424,6 +4494,7 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4468,6 +4539,7 @@ export type JobUpdateWithoutBestModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4523,6 +4595,7 @@ export type JobUncheckedUpdateWithoutBestModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4574,6 +4647,7 @@ export type JobUncheckedUpdateManyWithoutBestModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4618,6 +4692,7 @@ export type JobUpdateWithoutStartModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4673,6 +4748,7 @@ export type JobUncheckedUpdateWithoutStartModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4724,6 +4800,7 @@ export type JobUncheckedUpdateManyWithoutStartModelInput = {
   test?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   warnings?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   lastSeq?: Prisma.IntFieldUpdateOperationsInput | number
+  eventsThinnedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   handedBack?: Prisma.IntFieldUpdateOperationsInput | number
   workerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4821,6 +4898,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   test?: boolean
   warnings?: boolean
   lastSeq?: boolean
+  eventsThinnedAt?: boolean
   attempt?: boolean
   handedBack?: boolean
   workerId?: boolean
@@ -4881,6 +4959,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   test?: boolean
   warnings?: boolean
   lastSeq?: boolean
+  eventsThinnedAt?: boolean
   attempt?: boolean
   handedBack?: boolean
   workerId?: boolean
@@ -4937,6 +5016,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   test?: boolean
   warnings?: boolean
   lastSeq?: boolean
+  eventsThinnedAt?: boolean
   attempt?: boolean
   handedBack?: boolean
   workerId?: boolean
@@ -4993,6 +5073,7 @@ export type JobSelectScalar = {
   test?: boolean
   warnings?: boolean
   lastSeq?: boolean
+  eventsThinnedAt?: boolean
   attempt?: boolean
   handedBack?: boolean
   workerId?: boolean
@@ -5011,7 +5092,7 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "priority" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "leaseWrites" | "releasedToken" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "priority" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "eventsThinnedAt" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "leaseWrites" | "releasedToken" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
@@ -5125,6 +5206,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * The counter that makes the events' seq gap-free: whoever adds events holds this row.
      */
     lastSeq: number
+    /**
+     * Its events of epochs were deleted then; their values are kept in blocks.
+     */
+    eventsThinnedAt: Date | null
     attempt: number
     /**
      * How many of the attempts a worker that shut down gave back: those are nobody's fault.
@@ -5625,6 +5710,7 @@ export interface JobFieldRefs {
   readonly test: Prisma.FieldRef<"Job", 'Json'>
   readonly warnings: Prisma.FieldRef<"Job", 'Json'>
   readonly lastSeq: Prisma.FieldRef<"Job", 'Int'>
+  readonly eventsThinnedAt: Prisma.FieldRef<"Job", 'DateTime'>
   readonly attempt: Prisma.FieldRef<"Job", 'Int'>
   readonly handedBack: Prisma.FieldRef<"Job", 'Int'>
   readonly workerId: Prisma.FieldRef<"Job", 'String'>
