@@ -8,6 +8,7 @@ import { preprocessOf } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
 import type { ModelCard } from './artifact.ts';
+import { targetsOf, withClassWeights } from './class-balance.ts';
 import { type Planned, plannedInputs } from './data/encoders/inputs.ts';
 import { asEncoded, fitPlan, planOf } from './data/encoders/plan.ts';
 import type { JobInfo } from './data/join.ts';
@@ -55,7 +56,8 @@ export interface CompiledJob {
 
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
 export async function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): Promise<CompiledJob> {
-  const { model, recipe, train, validation, test, layout, program } = programOf(spec, table.info);
+  const { train, validation, test, layout, program, ...read } = programOf(spec, table.info);
+  const { model } = read;
   const split = splitRows(table, spec.training, spec.seed);
   const preprocess = preprocessOf(spec.preprocess);
   const width = sizeOf(model.input);
@@ -65,6 +67,8 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
       ? fitTransform(preprocess.inputs, table.inputs, width, split.train)
       : { kind: 'columns', encoders: fitPlan(plan, table.inputs, split.train) };
   const { shape } = table.info.target;
+  const own = targetsOf(table.targets, sizeOf(shape), split.train);
+  const recipe = withClassWeights(read.recipe, model.output[0] ?? 1, own);
   const targetScale =
     preprocess.target === 'standardize' ? fitTargetScale(table.targets, shape, split.train) : null;
   // Of the graph as it was built: compiling adds to it.
@@ -119,7 +123,11 @@ function cardOf(
   return {
     version: 1,
     model: model.rendered,
-    loss: recipe.rendered.loss,
+    // With the weights that were fitted.
+    loss: {
+      ...recipe.rendered.loss,
+      ...(recipe.loss.args.weight != null && { weight: recipe.loss.args.weight }),
+    },
     transform: fitted.transform,
     features: plan?.flatMap(plannedInputs) ?? info.features,
     ...(plan && { columns: info.columns ?? plan.map(({ column }) => column) }),
@@ -143,7 +151,7 @@ export function programOf(spec: Omit<JobSpec, 'dataset'>, given: JobInfo) {
   const scaled = preprocess.target === 'standardize';
   const bytes = bytesOf(info, preprocess.inputs);
   const shape = { rows: samples, bytes, target: info.target.shape, scaled, train, validation, test, seed };
-  const program = trainingProgram(model, layout, recipe, shape);
+  const program = trainingProgram(model, layout, withClassWeights(recipe, model.output[0] ?? 1), shape);
   return { model, recipe, train, validation, test, layout, program };
 }
 

@@ -86,7 +86,7 @@ function withPart(
   const moved: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(training)) {
     if (Object.hasOwn(Frame.shape, key)) continue;
-    const table = kind.aliases.args['*'] ?? {};
+    const table = { ...kind.aliases.args['*'], ...kind.aliases.args[definition.type] };
     const name = Object.hasOwn(table, key) ? table[key]! : key;
     if (!Object.hasOwn(definition.args, name) || Object.hasOwn({ ...own, ...moved }, name)) continue;
     telling.tell(`${root}.${key}`, key, `${part}.${name}`);

@@ -29,12 +29,12 @@ const MAX_INDEX = 2 ** 31 - 1;
 
 export const classArgs = {
   weight: z
-    .array(z.number().min(0).max(FLOAT32_MAX))
-    .min(1)
-    .max(LIMITS.classes)
+    .union([z.array(z.number().min(0).max(FLOAT32_MAX)).min(1).max(LIMITS.classes), z.literal('balanced')])
     .nullable()
     .default(null)
-    .describe('One number a class: how much its samples count'),
+    .describe(
+      'One number a class: how much its samples count; "balanced": rows / (classes · rows of the class), of the training rows',
+    ),
   ignore_index: z
     .int()
     .min(-MAX_INDEX - 1)
@@ -45,7 +45,7 @@ export const classArgs = {
 };
 
 interface ClassArgs {
-  readonly weight: readonly number[] | null;
+  readonly weight: readonly number[] | 'balanced' | null;
   readonly ignore_index: number;
   readonly reduction: 'mean' | 'sum';
 }
@@ -97,7 +97,7 @@ export function fitsClasses(
 
 /** One weight for each class. */
 export function fitsWeight(output: Shape, { weight }: Pick<ClassArgs, 'weight'>, refuse: RefuseFit): void {
-  if (weight === null || weight.length === output[0]) return;
+  if (weight === null || weight === 'balanced' || weight.length === output[0]) return;
   refuse(
     'loss',
     `weight has ${weight.length} numbers, the output ${formatShape(output)} has ${output[0]} classes`,

@@ -31,11 +31,17 @@ export const CrossEntropyLoss = defineLoss({
   fits(output, target, refuse, args) {
     if (!areShares(output, target.shape)) fitsClasses('CrossEntropyLoss', output, target, refuse, args);
     else {
+      if (args.weight === 'balanced')
+        refuse(
+          'loss',
+          '"balanced" weights count the samples of each class: targets are class indices then, not probabilities',
+        );
       fitsWeight(output, args, refuse);
       fitsShares('CrossEntropyLoss', target, refuse);
     }
   },
-  constants: ({ weight }) => given({ weight }),
+  // What is balanced has numbers before a program is made: see class-balance.ts.
+  constants: ({ weight }) => given({ weight: weight === 'balanced' ? null : weight }),
   forward(output, targets, args, constant) {
     const logs = logSoftmax(output, 1);
     const weight = args.weight && constant('weight');

@@ -10,7 +10,8 @@ export const NLLLoss = defineLoss({
   gives: 'log_probabilities',
   targetType: 'i32',
   fits: (output, target, refuse, args) => fitsClasses('NLLLoss', output, target, refuse, args),
-  constants: ({ weight }) => given({ weight }),
+  // What is balanced has numbers before a program is made: see class-balance.ts.
+  constants: ({ weight }) => given({ weight: weight === 'balanced' ? null : weight }),
   forward: (output, targets, args, constant) =>
     negativeLogLikelihood(output, targets, args, args.weight && constant('weight')),
   counts: countedClasses,

@@ -127,6 +127,6 @@ export function* targetWarnings(target: ColumnValues): Generator<Warning> {
   if (rare.length === 0) return;
   const shown = rare.slice(0, 5).map(({ value, count }) => `${nameOf(value)} (${count})`);
   const more = rare.length > 5 ? ` and ${rare.length - 5} more` : '';
-  const message = `classes are far from balanced: ${shown.join(', ')}${more} beside ${nameOf(largest!.value)} (${largest!.count}); accuracy alone says little then, f1 and recall say more, and a loss can weigh its classes`;
+  const message = `classes are far from balanced: ${shown.join(', ')}${more} beside ${nameOf(largest!.value)} (${largest!.count}); accuracy alone says little then, f1 and recall say more, and "class_weight": "balanced" lets each class count as much`;
   yield { code: 'class_imbalance', param: 'target', message };
 }
