@@ -1,19 +1,27 @@
 // What an example is: a job as it is posted, and what is asked of the network that comes out of it.
 
-import type { z } from 'zod';
 import { ApiError, type Client } from '#client/client.ts';
-import type { Job, JobRequest, Prediction } from '#contracts/job-api.ts';
+import type { UploadFields } from '#contracts/dataset.ts';
+import type { Job, NewJob, Prediction } from '#contracts/job-api.ts';
 import { drawCurve } from '../services/cli/terminal/chart.ts';
 import type { Screen } from '../services/cli/terminal/screen.ts';
 import { refusal } from './refusal.ts';
 import { watch } from './screen/watch.ts';
 import { Stop } from './service.ts';
 
+type Model = NewJob['model'];
+
+/** With a table, the model's input and the dataset are the table's. */
+type Request = Omit<NewJob, 'model' | 'dataset'> &
+  Partial<Pick<NewJob, 'dataset'>> & { model: Omit<Model, 'input'> & Partial<Pick<Model, 'input'>> };
+
 export interface Example {
   /** One line, for the list. */
   about: string;
+  /** A file that is uploaded first, and is the job's dataset then. */
+  table?: { name: string; text: string; fields: UploadFields };
   /** The body of POST /jobs. */
-  job: z.input<typeof JobRequest>;
+  job: Request;
   /** Asks the trained network, shows what it says, and judges it by what it has never seen. */
   show(trained: Trained): Promise<Verdict>;
 }
@@ -23,6 +31,8 @@ export interface Trained {
   screen: Screen;
   /** POST /jobs/{id}/predict: one prediction for each of the inputs. */
   predict(inputs: unknown[]): Promise<Prediction[]>;
+  /** The same by the names of columns. */
+  ask(records: readonly Readonly<Record<string, unknown>>[]): Promise<Prediction[]>;
 }
 
 export interface Verdict {
@@ -37,6 +47,10 @@ export interface Verdict {
 export const accuracy = (predictions: readonly Prediction[], targets: readonly unknown[]): number =>
   predictions.filter((prediction, i) => prediction.class === targets[i]).length / targets.length;
 
+/** The same where classes have labels. */
+export const accuracyOf = (predictions: readonly Prediction[], labels: readonly string[]): number =>
+  predictions.filter(({ label }, i) => label === labels[i]).length / labels.length;
+
 /** The root of the mean squared error of a network that gives one number. */
 export const rootMeanSquare = (errors: readonly number[]): number =>
   Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
@@ -44,8 +58,19 @@ export const rootMeanSquare = (errors: readonly number[]): number =>
 export const numberOf = ({ output }: Prediction): number => Number([output].flat(9)[0]);
 
 /** Posts the job, shows its epochs as they come, then what it has learned. */
-export async function run({ job: request, show }: Example, client: Client, screen: Screen): Promise<Verdict> {
-  const created = await client.jobs.create(request).catch((error: unknown) => {
+export async function run(
+  { table, job: request, show }: Example,
+  client: Client,
+  screen: Screen,
+): Promise<Verdict> {
+  const post = async () => {
+    if (table === undefined) return client.jobs.create(request as NewJob);
+    const { name, text, fields } = table;
+    const dataset = await client.datasets.upload({ file: new Blob([text]), fileName: name, ...fields });
+    screen.line(`Uploaded ${name}: ${dataset.samples} rows as [${dataset.input_shape.join(', ')}]`);
+    return client.jobs.create({ ...request, dataset: dataset.id } as NewJob);
+  };
+  const created = await post().catch((error: unknown) => {
     throw error instanceof ApiError
       ? new Stop(['The job was refused:', ...refusal(error)].join('\n  '))
       : error;
@@ -56,7 +81,9 @@ export async function run({ job: request, show }: Example, client: Client, scree
   for (const line of drawCurve(losses)) screen.line(line);
   screen.line();
   const predict = async (inputs: unknown[]) => (await client.jobs.predict(job.id, { inputs })).predictions;
-  const verdict = await show({ job, screen, predict });
+  const ask = async (records: readonly Readonly<Record<string, unknown>>[]) =>
+    (await client.jobs.predict(job.id, { records: [...records] })).predictions;
+  const verdict = await show({ job, screen, predict, ask });
   const { what, value, baseline, of } = verdict;
   screen.line(`\n${what}: ${value.toFixed(3)} (${of}: ${baseline.toFixed(3)})`);
   return verdict;

@@ -6,9 +6,11 @@ import type { Example } from './example.ts';
 import { gpt } from './gpt.ts';
 import { logisticRegression } from './logistic-regression.ts';
 import { mlp } from './mlp.ts';
+import { titanicLike } from './passengers.ts';
 import { perceptron } from './perceptron.ts';
 import { regression } from './regression.ts';
 import { residual } from './residual.ts';
+import { forecast } from './sales.ts';
 import { seriesGru, seriesLstm, seriesRnn } from './series.ts';
 
 export const examples: Readonly<Record<string, Example>> = {
@@ -16,6 +18,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'logistic-regression': logisticRegression,
   regression,
   mlp,
+  'titanic-like': titanicLike,
+  forecast,
   residual,
   cnn,
   'series-rnn': seriesRnn,

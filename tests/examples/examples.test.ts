@@ -15,6 +15,8 @@ const JUDGED: Record<string, (verdict: Verdict) => void> = {
   'logistic-regression': ({ value, baseline }) => expect(value).toBeGreaterThan(baseline + 0.25),
   regression: ({ value, baseline }) => expect(value).toBeLessThan(baseline / 15),
   mlp: ({ value }) => expect(value).toBeGreaterThan(0.9),
+  'titanic-like': ({ value, baseline }) => expect(value).toBeGreaterThan(baseline + 0.12),
+  forecast: ({ value, baseline }) => expect(value).toBeLessThan(baseline / 3),
   residual: ({ value }) => expect(value).toBeGreaterThan(0.95),
   cnn: ({ value }) => expect(value).toBeGreaterThan(0.95),
   'series-rnn': ({ value, baseline }) => expect(value).toBeLessThan(baseline / 2),
