@@ -47,6 +47,8 @@ export function csvParser(
     bom: true,
     delimiter,
     quote,
+    // All of them: a file may have been written by several hands.
+    record_delimiter: ['\r\n', '\n', '\r'],
     // 5" pipe: a quote within a cell that does not begin with one.
     relax_quotes: true,
     relax_column_count: true,
