@@ -1,29 +1,33 @@
 // Whether some live worker can give a job the device that it asks for, and enough memory on it.
 
 import type { DatasetInfo } from '#contracts/dataset.ts';
-import { Problem } from '#contracts/errors.ts';
+import { Problem, problemOf } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { WorkerRecord, WorkerStore } from '#store/worker-record.ts';
-import { checkDeviceMemory } from '#training/device-memory.ts';
+import { checkCpuMemory, checkGpuMemory } from '#training/memory.ts';
 
 /**
  * @param info of the job's dataset
- * @throws Problem where the job asks for a GPU: naming what there is, where no live worker has one, or what the largest of
- * them allows, where the job does not fit
+ * @throws Problem where the job takes more memory than there is, naming both and a batch size that would fit; and where it
+ * asks for a GPU and no live worker has one, naming what there is
  */
 export async function checkDevice(
   spec: Omit<JobSpec, 'dataset'>,
   info: DatasetInfo,
   { live }: Pick<WorkerStore, 'live'>,
 ): Promise<void> {
-  if (spec.device !== 'webgpu') return;
+  if (spec.device !== 'webgpu') {
+    const detail = checkCpuMemory(spec, info);
+    if (detail !== null) throw problemOf('invalid_request', [detail]);
+    return;
+  }
   const workers = await live();
   const adapters = workers.flatMap(({ devices }) => devices.webgpu.adapter ?? []);
   if (adapters.length === 0) {
     const message = `no live worker has a GPU that WebGPU finds: ${described(workers)}; GET /devices tells more`;
     throw new Problem('device_unavailable', message, [{ param: 'device', code: 'unavailable', message }]);
   }
-  const detail = checkDeviceMemory(spec, info, adapters);
+  const detail = checkGpuMemory(spec, info, adapters);
   if (detail !== null)
     throw new Problem('device_unavailable', `${detail.param}: ${detail.message}`, [detail]);
 }

@@ -1,7 +1,8 @@
-// A mistake in how a graph was built. It carries data, so that whoever knows the user's words can say it in them.
+// What the engine throws that others catch by its kind.
 
 import { formatShape, type Shape } from './shape.ts';
 
+/** A mistake in how a graph was built. It carries data, so that whoever knows the user's words can say it in them. */
 export class ShapeError extends Error {
   readonly op: string;
   readonly shapes: readonly Shape[];
@@ -13,3 +14,6 @@ export class ShapeError extends Error {
     this.shapes = shapes;
   }
 }
+
+/** More memory than there is, or than is allowed. */
+export class OutOfMemory extends Error {}

@@ -155,7 +155,8 @@ export function programOf(spec: Omit<JobSpec, 'dataset'>, given: JobInfo) {
   return { model, recipe, train, validation, test, layout, program };
 }
 
-function readSpec(spec: Omit<JobSpec, 'dataset'>, info: JobInfo): { model: Model; recipe: Recipe } {
+/** The job's model and recipe. @throws Problem as compileJob does */
+export function readSpec(spec: Omit<JobSpec, 'dataset'>, info: JobInfo): { model: Model; recipe: Recipe } {
   const model = readModel(spec.model, 'model');
   const recipe = readRecipe(spec.training);
   const preprocess = preprocessOf(spec.preprocess);

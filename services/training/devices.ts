@@ -4,8 +4,9 @@
 import type { Device, DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
-import { DeviceLost, OutOfMemory } from '#engine/backends/webgpu/device.ts';
+import { DeviceLost } from '#engine/backends/webgpu/device.ts';
 import { openWebGpu, type WebGpuBackend } from '#engine/backends/webgpu/webgpu.ts';
+import { OutOfMemory } from '#engine/errors.ts';
 import { type CompiledJob, compileJob } from './compile.ts';
 import type { StoredTable } from './data/table.ts';
 

@@ -34,7 +34,8 @@ export interface MemoryEstimate {
 }
 
 /**
- * Bytes, from above: every layer's output is counted with its gradient and a working copy.
+ * Bytes, roughly and mostly from above: every layer's output is counted with its gradient and a working copy, of which fusion
+ * and the reuse of memory may leave a quarter.
  * @param inputBytes of each number of the inputs, as the program keeps them
  */
 export function estimateMemory(

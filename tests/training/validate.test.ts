@@ -439,7 +439,7 @@ describe('training', () => {
       { ...JOB, model: wide, training: { ...JOB.training, batch_size: 1e5 } },
       big,
     );
-    expect(found[0]).toMatch(/^training\.batch_size: the job needs \d+ MiB .* the limit is 2048 MiB/);
+    expect(found[0]).toMatch(/^training\.batch_size: the job needs about \d+ MiB .* the limit is 2048 MiB/);
   });
 });
 

@@ -2,8 +2,9 @@
 // some python3 here has it. A GPU that is computed in software is right and slow, so that nothing is timed on it.
 
 import { type AdapterSummary, findAdapter } from '#engine/backends/webgpu/adapter.ts';
-import { OutOfMemory, openDevice } from '#engine/backends/webgpu/device.ts';
+import { openDevice } from '#engine/backends/webgpu/device.ts';
 import { webgpuBackend } from '#engine/backends/webgpu/webgpu.ts';
+import { OutOfMemory } from '#engine/errors.ts';
 import type { StepOptions } from '../options.ts';
 import { fmaCeiling } from './ceiling.ts';
 import { type Measured, measureGemm, measureStep } from './measure.ts';

@@ -57,6 +57,11 @@ function withoutLater(scores: Tensor): Tensor {
   return where(later, constant(graph, LOWEST), scores);
 }
 
+/** Numbers of a sample on the way, there and back: scores, shares and their gradients, and the projections. */
+export function attentionWorkspace(heads: number, time: number, features: number): number {
+  return 4 * heads * time * time + 12 * time * features;
+}
+
 /** Checks the heads; false where what was asked for cannot be. */
 export function headsFit(
   { features, heads, time }: { features: number; heads: number; time: number },

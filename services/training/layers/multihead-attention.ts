@@ -3,7 +3,7 @@ import { add, matmul, reshape, transpose } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { size } from '../component.ts';
 import { filledWith, uniformWithin } from '../initial.ts';
-import { attention, headsFit } from './attention.ts';
+import { attention, attentionWorkspace, headsFit } from './attention.ts';
 import { dropout } from './dropout.ts';
 import { defineLayer, type Parameter } from './layer.ts';
 import { batchFirst, sequenceOf } from './sequence.ts';
@@ -74,6 +74,7 @@ export const MultiheadAttention = defineLayer({
     const features = embed_dim!;
     return 2 * time! * (4 * features * features + 2 * time! * features);
   },
+  workspace: ({ num_heads, embed_dim }, [time]) => attentionWorkspace(num_heads, time!, embed_dim!),
   shown: () => ({}),
   modules: ({ embed_dim, bias }) => [
     {

@@ -111,6 +111,9 @@ export function recurrent<S extends ArgsShape>(kind: {
       if (given.return === 'last') return concat(ends, 1);
       return permute(reshape(input, [time, batch, input.shape[1]!]), [1, 0, 2]);
     },
+    // Of every time step its gates and states, there and back.
+    workspace: (given: A, [time]) =>
+      time! * given.num_layers * directionsOf(given).length * given.hidden_size * (3 * cell.gates + 6),
     flops(given: A, [time]) {
       const { hidden_size, num_layers } = given;
       const directions = directionsOf(given).length;

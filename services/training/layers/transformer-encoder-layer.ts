@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { add, relu } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { size } from '../component.ts';
-import { headsFit } from './attention.ts';
+import { attentionWorkspace, headsFit } from './attention.ts';
 import { Dropout, dropout } from './dropout.ts';
 import { GELU } from './gelu.ts';
 import { defineLayer, type ForwardContext, type Layer, printedAs } from './layer.ts';
@@ -93,6 +93,8 @@ export const TransformerEncoderLayer = defineLayer({
       2 * norm1.layer.flops(norm1.args, input, output)
     );
   },
+  workspace: ({ d_model, nhead, dim_feedforward }, [time]) =>
+    attentionWorkspace(nhead, time!, d_model!) + 4 * time! * dim_feedforward,
   shown: () => ({}),
   modules(given) {
     const { self_attn, linear1, linear2, norm1, norm2 } = partsOf(given);

@@ -65,7 +65,7 @@ it('a job that does not fit into the GPU is refused with the number, the limit a
   const large = await api.post('/jobs', jobBody({ model, dataset, training, device: 'webgpu' }));
   expect(large.status).toBe(422);
   expect(large.body.error.param).toBe('training.batch_size');
-  const fitting = /takes \d+ MiB on the GPU, which allows 1 MiB; a batch_size of (\d+) would fit/.exec(
+  const fitting = /takes \d+ MiB on the GPU, the limit is 1 MiB; a batch_size of (\d+) would fit/.exec(
     large.body.error.message,
   );
   const batch_size = Number(fitting?.[1]);

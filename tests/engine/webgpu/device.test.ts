@@ -2,8 +2,9 @@
 
 import { expect, it } from 'vitest';
 import { findAdapter } from '#engine/backends/webgpu/adapter.ts';
-import { DeviceLost, OutOfMemory, openDevice } from '#engine/backends/webgpu/device.ts';
+import { DeviceLost, openDevice } from '#engine/backends/webgpu/device.ts';
 import { WebGpuExecutable } from '#engine/backends/webgpu/executable.ts';
+import { OutOfMemory } from '#engine/errors.ts';
 import { exp } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 

@@ -1,6 +1,7 @@
 // Where everything of a program lies in memory: what the step itself needs first, then the lowered program's buffers.
 
 import type { LoweredProgram } from '../../lower/kernel.ts';
+import { lower } from '../../lower/lower.ts';
 import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
 import type { Program } from '../../program.ts';
 import { ASIDE_BYTES, type Panels } from './kernels/panel.ts';
@@ -55,6 +56,11 @@ export function layOut(program: Program, lowered: LoweredProgram, wide: boolean,
   if (threads > 1) end = own + threads * ownBytes;
   const plan = planMemory(lowered, end);
   return { counter, order, scalarTable, ring, barrier, panels, ownBytes, plan, bytes: plan.bytes };
+}
+
+/** Bytes that a program takes on one thread, without making any code. */
+export function arenaBytes(program: Program): number {
+  return layOut(program, lower(program), true, 1).bytes;
 }
 
 function largest(sizes: readonly number[]): number {

@@ -1,6 +1,7 @@
 // The WebAssembly backend: a program becomes one module over one memory; a run takes k whole steps in one call, on this
 // thread and on those of a pool where there is one and the program is worth it.
 
+import { OutOfMemory } from '../../errors.ts';
 import type { Stored } from '../../expression.ts';
 import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
@@ -66,9 +67,7 @@ export class WasmExecutable implements Executable {
     this.#layout = layout;
     this.threads = threads;
     this.bytes = pages * 65536;
-    this.#memory = new WebAssembly.Memory(
-      shared ? { initial: pages, maximum: pages, shared } : { initial: pages },
-    );
+    this.#memory = allocated(pages, shared);
     const module = new WebAssembly.Module(emitted.module);
     const instance = new WebAssembly.Instance(module, {
       env: { memory: this.#memory, [THREAD]: 0, [OWN]: 0 },
@@ -162,3 +161,16 @@ export function wasmBackend(options: WasmOptions): Backend {
 }
 
 export const wasm = wasmBackend({ wide: false, pool: null });
+
+/** @throws OutOfMemory where the machine gives no such piece, or no WebAssembly can address it */
+function allocated(pages: number, shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory(shared ? { initial: pages, maximum: pages, shared } : { initial: pages });
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    const mib = Math.ceil(pages / 16);
+    throw new OutOfMemory(
+      `the job takes ${mib} MiB, and the machine does not give them (${error.message}): a smaller batch_size takes less`,
+    );
+  }
+}

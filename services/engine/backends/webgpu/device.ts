@@ -1,5 +1,6 @@
 // A device of an adapter, with the limits that programs need, and what went wrong with it.
 
+import { OutOfMemory } from '../../errors.ts';
 import type { AdapterSummary } from './adapter.ts';
 import { Pipelines } from './pipelines.ts';
 
@@ -24,8 +25,6 @@ export interface Device {
 
 /** The device is gone, or does not answer: a fault of the machine, not of the job. */
 export class DeviceLost extends Error {}
-/** More memory than the device has, or allows. */
-export class OutOfMemory extends Error {}
 
 /** A run of steps takes milliseconds: a queue that is silent for so long hangs. */
 export const ANSWER_MS = 60_000;

@@ -1,6 +1,7 @@
 // A program on a device: pipelines, bind groups and the arena made once; a run is one command buffer of k steps, after which
 // the ring of records is read.
 
+import { OutOfMemory } from '../../errors.ts';
 import { type Stored, widthOf } from '../../expression.ts';
 import { lower } from '../../lower/lower.ts';
 import type { Program } from '../../program.ts';
@@ -9,7 +10,7 @@ import type { Executable, Numbers, RunOptions } from '../backend.ts';
 import { checkOrder, checkRun, checkWrite } from '../checks.ts';
 import { AddressTable, WINDOW_BYTES } from './address-table.ts';
 import { type Call, generate, type ProgramCode } from './codegen.ts';
-import { type Device, OutOfMemory } from './device.ts';
+import type { Device } from './device.ts';
 import { BEGUN, ONE, SEED } from './run-header.ts';
 import { MOST_GROUPS } from './shader.ts';
 

@@ -1,0 +1,70 @@
+// Whether a job fits into the memory of what it is to run on, from the real plan of its program and before anything is allocated.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { GpuAdapter } from '#contracts/device.ts';
+import type { Detail } from '#contracts/errors.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import { preprocessOf } from '#contracts/training.ts';
+import { arenaBytes as wasmBytes } from '#engine/backends/wasm/layout.ts';
+import { arenaBytes as gpuBytes } from '#engine/backends/webgpu/codegen.ts';
+import { mostBytes } from '#engine/backends/webgpu/device.ts';
+import type { Program } from '#engine/program.ts';
+import { programOf, readSpec } from './compile.ts';
+import { estimateOf } from './fits.ts';
+import { mib } from './plan.ts';
+
+type Spec = Omit<JobSpec, 'dataset'>;
+
+/** Where a program is to lie. */
+interface Room {
+  /** "on the GPU" */
+  readonly where: string;
+  /** Bytes of the largest program. */
+  readonly limit: number;
+  bytesOf(program: Program): number;
+}
+
+/** Real plans were a quarter of the estimate, to 5 % more: below this share of the limit none is made. */
+const SURELY_FITS = 1 / 2;
+
+/** @returns what is too much for the processor's memory, and which batch size would fit, or null */
+export function checkCpuMemory(spec: Spec, info: DatasetInfo): Detail | null {
+  const limit = LIMITS.arenaBytes;
+  const { model, recipe } = readSpec(spec, info);
+  const estimate = estimateOf(model, info, recipe, preprocessOf(spec.preprocess));
+  const total = estimate.dataset + estimate.parameters + estimate.activations;
+  if (total <= limit * SURELY_FITS) return null;
+  return checkRoom(spec, info, { where: '', limit, bytesOf: wasmBytes });
+}
+
+/**
+ * @param adapters the GPUs that may be given the job, at least one
+ * @returns what is too much, and which batch size would fit, or null
+ */
+export function checkGpuMemory(
+  spec: Spec,
+  info: DatasetInfo,
+  adapters: readonly GpuAdapter[],
+): Detail | null {
+  const limit = Math.max(...adapters.map(mostBytes));
+  return checkRoom(spec, info, { where: ' on the GPU', limit, bytesOf: gpuBytes });
+}
+
+function checkRoom(spec: Spec, info: DatasetInfo, { where, limit, bytesOf }: Room): Detail | null {
+  const bytesWith = (batch_size: number) =>
+    bytesOf(programOf({ ...spec, training: { ...spec.training, batch_size } }, info).program);
+  const { batch_size } = spec.training;
+  const bytes = bytesWith(batch_size);
+  if (bytes <= limit) return null;
+  let fitting = 0;
+  for (let tried = batch_size >> 1; tried >= 1 && fitting === 0; tried >>= 1)
+    if (bytesWith(tried) <= limit) fitting = tried;
+  const advice =
+    fitting > 0
+      ? `a batch_size of ${fitting} would fit`
+      : 'no batch_size would fit: the data and parameters alone do not';
+  const message = `the job takes ${mib(bytes)}${where}, the limit is ${mib(limit)}; ${advice}`;
+  const param = fitting > 0 ? 'training.batch_size' : where === '' ? 'dataset' : 'device';
+  return { param, code: 'too_big', message };
+}
