@@ -21,6 +21,8 @@ const MOST_UNROLLED = 16;
 /** Accumulators that take turns, and the least turns for which they are worth their code. */
 const ACCUMULATORS = 4;
 const LEAST_TURNS = 4;
+/** Vectors of results side by side, at most. */
+const MOST_VECTORS = 4;
 
 /** Instructions that loading the body's operands takes, with the lanes along variable `v`. */
 function loadCost(kernel: ReduceKernel, v: number): number {
@@ -75,20 +77,29 @@ export function emitReduce(
 
   const depth = (reduced.at(-1) ?? 0) / (along ? 4 : 1);
   const inTurns = combine !== 'argmax' && depth >= ACCUMULATORS * LEAST_TURNS;
-  /** [turn][term]; the first turn's ends as the results. */
-  const accumulators = Array.from({ length: inTurns ? ACCUMULATORS : 1 }, () =>
-    terms.map(() => f.local('v128')),
-  );
-  const results = accumulators[0]!;
-  const best = f.local('v128');
+  const vectors = vectorsOf(kernel);
   // The largest by the one instruction that forgets a NaN, and whether there was one; the instruction that keeps it is eight.
   const merge = combine === 'sum' ? 'f32x4_add' : 'f32x4_pmax';
-  const unordered = bodies.map((body) => (combine === 'max' && mayBeNaN(body) ? f.local('v128') : null));
+  const column = (): Column => ({
+    turns: Array.from({ length: inTurns ? ACCUMULATORS : 1 }, () => terms.map(() => f.local('v128'))),
+    unordered: bodies.map((body) => (combine === 'max' && mayBeNaN(body) ? f.local('v128') : null)),
+  });
+  const columns = Array.from({ length: vectors }, column);
+  /** Those that are summed now. */
+  let active = columns;
+  const best = f.local('v128');
 
-  const accumulate = (walk: Walk, lane: number | null, lanes: number, into = results) => {
+  const accumulate = (
+    walk: Walk,
+    lane: number | null,
+    lanes: number,
+    { turns, unordered }: Column,
+    turn: number,
+  ) => {
     const code = new VectorCode(f, around, walk, lane, lanes, bodies);
+    const into = turns[turn]!;
     if (combine === 'argmax') {
-      const [x, wins, result] = [f.local('v128'), f.local('v128'), results[0]!];
+      const [x, wins, result] = [f.local('v128'), f.local('v128'), into[0]!];
       code.put(bodies[0]!);
       f.tee(x).get(best).op('f32x4_gt').set(wins);
       f.get(x).get(best).get(wins).op('v128_bitselect').set(best);
@@ -119,10 +130,16 @@ export function emitReduce(
     code.done();
   };
 
+  /** One step of the sums, in all columns. */
+  const accumulateAll = (walk: Walk, lane: number | null, lanes: number, turn = 0) => {
+    for (const [i, each] of active.entries())
+      accumulate(i === 0 ? walk : walk.shifted(lane!, 4 * i), lane, lanes, each, turn);
+  };
+
   const unrolled = sizeOf(reduced) <= MOST_UNROLLED && !along;
   const loopReduced = (walk: Walk, i: number, lane: number | null, lanes: number): void => {
     if (i === reduced.length) {
-      accumulate(walk, lane, lanes);
+      accumulateAll(walk, lane, lanes);
       return;
     }
     const v = rank + i;
@@ -133,7 +150,7 @@ export function emitReduce(
     else if (along) {
       const full = Math.floor(reduced[i]! / 4);
       loopTurns(walk, v, full, 4, v, 4);
-      if (reduced[i]! % 4 !== 0) accumulate(walk.shifted(v, full * 4), v, reduced[i]! % 4);
+      if (reduced[i]! % 4 !== 0) accumulateAll(walk.shifted(v, full * 4), v, reduced[i]! % 4);
     } else loopTurns(walk, v, reduced[i]!, 1, lane, lanes);
   };
 
@@ -147,26 +164,24 @@ export function emitReduce(
     lanes: number,
   ) => {
     if (!inTurns) {
-      walk.over(v, trips, step, (deeper) => accumulate(deeper, lane, lanes));
+      walk.over(v, trips, step, (deeper) => accumulateAll(deeper, lane, lanes));
       return;
     }
     const turns = Math.floor(trips / ACCUMULATORS);
     walk.over(v, turns, ACCUMULATORS * step, (deeper) => {
-      for (const [turn, into] of accumulators.entries())
-        accumulate(deeper.shifted(v, turn * step), lane, lanes, into);
+      for (let turn = 0; turn < ACCUMULATORS; turn++)
+        accumulateAll(deeper.shifted(v, turn * step), lane, lanes, turn);
     });
-    for (let at = turns * ACCUMULATORS; at < trips; at++) accumulate(walk.shifted(v, at * step), lane, lanes);
+    for (let at = turns * ACCUMULATORS; at < trips; at++)
+      accumulateAll(walk.shifted(v, at * step), lane, lanes);
   };
 
-  const one = (walk: Walk, lane: number | null, lanes: number) => {
-    if (combine === 'argmax') f.i32x4(0).set(results[0]!).f32x4(identity).set(best);
-    else for (const local of accumulators.flat()) f.f32x4(identity).set(local);
-    for (const local of unordered) if (local !== null) f.i32x4(0).set(local);
-    loopReduced(walk, 0, along ? null : lane, lanes);
+  /** Brings a column's turns together, and stores its results. */
+  const finish = (walk: Walk, lane: number | null, lanes: number, { turns, unordered }: Column) => {
     for (const [i, { store }] of terms.entries()) {
-      const result = results[i]!;
+      const result = turns[0]![i]!;
       if (inTurns) {
-        const [first, second, third, fourth] = accumulators.map((turn) => turn[i]!) as [
+        const [first, second, third, fourth] = turns.map((turn) => turn[i]!) as [
           number,
           number,
           number,
@@ -188,13 +203,56 @@ export function emitReduce(
     }
   };
 
+  const some = (walk: Walk, lane: number | null, lanes: number, count = 1) => {
+    active = columns.slice(0, count);
+    for (const { turns, unordered } of active) {
+      if (combine === 'argmax') f.i32x4(0).set(turns[0]![0]!).f32x4(identity).set(best);
+      else for (const local of turns.flat()) f.f32x4(identity).set(local);
+      for (const local of unordered) if (local !== null) f.i32x4(0).set(local);
+    }
+    loopReduced(walk, 0, along ? null : lane, lanes);
+    for (const [i, each] of active.entries())
+      finish(i === 0 ? walk : walk.shifted(lane!, 4 * i), lane, lanes, each);
+  };
+
   const nest = (walk: Walk, v: number): void => {
-    if (v === rank) one(walk, null, 1);
+    if (v === rank) some(walk, null, 1);
     else if (along || v < rank - 1) share.over(walk, v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
-    else share.over(walk, v, sizes[v]!, 4, (deeper, count) => one(deeper, v, count));
+    else {
+      share.over(walk, v, sizes[v]!, 4 * vectors, (deeper, count) => {
+        if (count === 4 * vectors) some(deeper, v, 4, vectors);
+        else for (let at = 0; at < count; at += 4) some(deeper.shifted(v, at), v, Math.min(4, count - at));
+      });
+    }
   };
   nest(Walk.start(f, references, slots), 0);
-  for (const local of [best, ...accumulators.flat(), ...unordered]) if (local !== null) f.release(local);
+  f.release(best);
+  for (const { turns, unordered } of columns)
+    for (const local of [...turns.flat(), ...unordered]) if (local !== null) f.release(local);
+}
+
+/** The accumulators of four neighbouring results, or of one along whose sum the lanes lie. */
+interface Column {
+  /** [turn][term]; the first turn's ends as the results. */
+  readonly turns: readonly (readonly number[])[];
+  /** Of each term: whether there was a NaN; null where that is not looked for. */
+  readonly unordered: readonly (number | null)[];
+}
+
+/** Elements along the innermost results that are summed side by side. */
+export function reduceStep(kernel: ReduceKernel): number {
+  return lanesAlong(kernel) ? 1 : 4 * vectorsOf(kernel);
+}
+
+/**
+ * Vectors of results that are summed side by side: results that lie together in long sums, so that all of a cache line is
+ * used while it is near.
+ */
+function vectorsOf(kernel: ReduceKernel): number {
+  const { sizes, reduced, combine, terms } = kernel;
+  const long = (reduced.at(-1) ?? 0) >= ACCUMULATORS * LEAST_TURNS && combine === 'sum';
+  const wide = (sizes.at(-1) ?? 1) >= 4 * MOST_VECTORS;
+  return long && wide && !lanesAlong(kernel) ? Math.max(1, Math.floor(MOST_VECTORS / terms.length)) : 1;
 }
 
 /** False only where the expression is certainly a number: chosen among constants and indices, say. */

@@ -3,7 +3,7 @@
 
 import type { ContractKernel, Kernel } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
-import { lanesAlong } from '../kernels/reduce.ts';
+import { reduceStep } from '../kernels/reduce.ts';
 import { type Tiling, tilingOf } from '../kernels/tiling.ts';
 
 export interface Split {
@@ -27,7 +27,7 @@ export function splitOf(kernel: Kernel, threads: number, wide: boolean): Split |
   // The rows of a scatter are added up in order, whoever owns the place in the row.
   if (kernel.form === 'scatter') return fullest([unitsOf(1, kernel.width, vectorStep(wide))], threads);
   const last = kernel.sizes.length - 1;
-  const inner = kernel.form === 'map' ? vectorStep(wide) : lanesAlong(kernel) ? 1 : 4;
+  const inner = kernel.form === 'map' ? vectorStep(wide) : reduceStep(kernel);
   const candidates = kernel.sizes.map((size, v) => unitsOf(v, size, v === last ? inner : 1));
   return fullest(candidates, threads);
 }
