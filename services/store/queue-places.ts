@@ -56,11 +56,11 @@ const POSITIONS = `
   )
   SELECT id, position::int, held_back AS "heldBack" FROM placed WHERE id = ANY ($1)`;
 
-// An ETA was true when it was written.
+// An ETA was true when it was written; one beyond a century (a pace of nothing) is none.
 const ENDS = `
   SELECT progress_at + make_interval(secs => eta_seconds) AS ends
   FROM job
-  WHERE status = 'running' AND eta_seconds IS NOT NULL
+  WHERE status = 'running' AND eta_seconds < 3e9
   ORDER BY ends LIMIT $1`;
 
 /** With so many ahead of a job nobody can say when it begins. */

@@ -80,6 +80,8 @@ export class Reporter {
 
   progress(state: Place): void {
     if (this.#hooks.onProgress === undefined) return;
+    // A run that has just begun, or was stopped in its first step, knows no pace.
+    if (epochsOf(this.#job, state) <= this.#from.epochs) return;
     const now = performance.now();
     if (now - this.#lastReport < APART_MS) return;
     this.#lastReport = now;
@@ -99,7 +101,9 @@ export class Reporter {
   #secondsLeft(state: Place): number {
     const { epochs, max_seconds } = this.#job.spec.training;
     const done = epochsOf(this.#job, state);
-    const pace = (state.seconds - this.#from.seconds) / (done - this.#from.epochs);
+    // Where nothing was left to do of the epoch that it went on with, the pace is that of the whole job.
+    const from = done > this.#from.epochs ? this.#from : { epochs: 0, seconds: 0 };
+    const pace = (state.seconds - from.seconds) / (done - from.epochs);
     const allowed = (max_seconds ?? Number.POSITIVE_INFINITY) - state.seconds;
     return Math.max(0, Math.min(pace * (epochs - done), allowed));
   }

@@ -53,3 +53,17 @@ it('counts its pace from where an earlier attempt stopped', () => {
   to.progress(place(2, 6, 1_002));
   expect(told).toMatchObject([{ samples_per_sec: expect.closeTo(8, 9), eta_seconds: expect.closeTo(14, 9) }]);
 });
+
+it('tells no place before anything is done, and a finite time left where an epoch had nothing left to do', () => {
+  const { told, reporter: to } = reporter(place(1, 10, 5));
+  vi.advanceTimersByTime(5_000);
+  to.progress(place(1, 10, 9));
+  expect(told).toEqual([]);
+  const ends: number[] = [];
+  const hooks = { onEpoch: ({ eta_seconds }: { eta_seconds: number }) => ends.push(eta_seconds) };
+  const silent = { ...hooks, shouldStop: () => null, async breathe() {} };
+  const measured = { values: {}, matrices: {} };
+  const told2 = { best: false, learningRate: 1, samplesPerSecond: 1 };
+  new Reporter(job, silent, place(1, 10, 5)).epoch(place(2, 0, 5), measured, told2);
+  expect(ends).toEqual([5]);
+});
