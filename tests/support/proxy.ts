@@ -11,6 +11,8 @@ export interface TcpProxy {
   freeze(): void;
   /** Ends those that are open; new ones work. */
   cut(): void;
+  /** New connections go to another port of this machine. */
+  turn(to: number): void;
   /**
    * Of the next connection that sends `text` (after `after`, where that is given), the answer never arrives: the server does
    * what it was asked for, and the connection ends. Resolves when that has happened.
@@ -33,10 +35,11 @@ const READY = ['I', 'T', 'E'].map((status) => Buffer.from(`Z\0\0\0\x05${status}`
 export async function openProxy(to: number, port = 0): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let made = 0;
+  let target = to;
   const losses: Loss[] = [];
   const server = createServer((inner) => {
     made += 1;
-    const outer = connect(to, '127.0.0.1');
+    const outer = connect(target, '127.0.0.1');
     for (const [socket, other] of [
       [inner, outer],
       [outer, inner],
@@ -73,6 +76,9 @@ export async function openProxy(to: number, port = 0): Promise<TcpProxy> {
     port: (server.address() as { port: number }).port,
     get made() {
       return made;
+    },
+    turn(port) {
+      target = port;
     },
     cut() {
       for (const socket of sockets) socket.destroy();

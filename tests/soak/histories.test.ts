@@ -1,0 +1,72 @@
+// The checks of the long runs find what they are for: each history here is wrong in one way.
+
+import { describe, expect, test } from 'vitest';
+import type { JobEvent } from '#contracts/events.ts';
+import type { Job } from '#contracts/job-api.ts';
+import { charged, checkJob, checkLog } from './histories.ts';
+
+type Told = [attempt: number, type: string, data: object];
+const status = (attempt: number, status: string, message: string | null = null): Told => [
+  attempt,
+  'status',
+  { status, stop_reason: null, message },
+];
+const epoch = (attempt: number, epoch: number): Told => [attempt, 'metrics', { epoch }];
+const done: Told = [2, 'done', {}];
+
+const GOOD: readonly Told[] = [
+  status(0, 'validating'),
+  status(0, 'queued'),
+  status(1, 'running'),
+  epoch(1, 1),
+  epoch(1, 2),
+  status(1, 'queued', 'the worker was lost in attempt 1 of 5: it waits for another'),
+  status(2, 'running'),
+  epoch(2, 2),
+  epoch(2, 3),
+  status(2, 'succeeded'),
+  done,
+];
+
+const log = (told: readonly Told[]) =>
+  told.map(([attempt, type, data], i) => ({ seq: i + 1, attempt, type, data }) as JobEvent);
+const without = (...gone: number[]) => GOOD.filter((_, i) => !gone.includes(i));
+const inserted = (at: number, told: Told) => [...GOOD.slice(0, at), told, ...GOOD.slice(at)];
+
+test('a history of two attempts is right', () => {
+  expect(checkLog(log(GOOD))).toEqual([]);
+  const job = { status: 'succeeded', last_seq: GOOD.length, attempt: 2 } as Job;
+  expect(checkJob(job, log(GOOD), { maxAttempts: 5 })).toEqual([]);
+});
+
+describe('it is noticed when', () => {
+  test.each<[string, JobEvent[], RegExp]>([
+    ['an event is missing', log(GOOD).toSpliced(3, 1), /event 4 has the seq 5/],
+    ['an event is there twice', log(GOOD).toSpliced(3, 0, log(GOOD)[3]!), /event 5 has the seq 4/],
+    ['epochs are told twice', log(inserted(5, epoch(1, 1))), /attempt 1 told epoch 1 after 2/],
+    ['an epoch is left out', log(inserted(9, epoch(2, 5))), /attempt 2 told epoch 5 after 3/],
+    ['a job begins twice', log(inserted(7, status(3, 'running'))), /from running to running/],
+    ['a job ends twice', log(inserted(10, status(2, 'cancelled'))), /it has 2 ends/],
+    ['a job never ends', log(without(9)), /it has 0 ends/],
+    ['the last word is missing', log(without(10)), /it has 0 done events/],
+    ['a zombie writes', log(inserted(8, epoch(1, 3))), /is of attempt 1, not 2/],
+  ])('%s', (_what, events, expected) => {
+    expect(checkLog(events).join('\n')).toMatch(expected);
+  });
+
+  test('a job gave up too early, or another status is shown than was told', () => {
+    const failed = log([...GOOD.slice(0, 9), status(2, 'failed'), done]);
+    const job = { status: 'failed', stop_reason: 'worker_lost', last_seq: 11, attempt: 2 } as Job;
+    expect(checkJob(job, failed, { maxAttempts: 5 })).toEqual([
+      'it failed (worker_lost) after 2 of 5 attempts',
+    ]);
+    expect(checkJob(job, failed, { maxAttempts: 2 })).toEqual([]);
+    expect(checkJob({ ...job, status: 'succeeded' }, failed, { maxAttempts: 2 })).toHaveLength(1);
+  });
+});
+
+test('an attempt that was given back is not charged', () => {
+  expect(charged(log(GOOD))).toBe(1);
+  const back = GOOD.with(5, status(1, 'queued', 'the worker shut down: it waits for another'));
+  expect(charged(log(back))).toBe(0);
+});

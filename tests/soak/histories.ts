@@ -1,0 +1,88 @@
+// What must hold of a job's log, whatever happened: pure, so that the checks themselves can be tested.
+
+import type { JobEvent } from '#contracts/events.ts';
+import { canMove, isTerminal, type JobStatus } from '#contracts/job.ts';
+import type { Job } from '#contracts/job-api.ts';
+
+/** What is wrong with a log that has ended; nothing where it is right. */
+export function checkLog(events: readonly JobEvent[]): string[] {
+  const wrong: string[] = [];
+  events.forEach(({ seq }, i) => {
+    if (seq !== i + 1) wrong.push(`event ${i + 1} has the seq ${seq}`);
+  });
+  const statuses = events.flatMap((event) => (event.type === 'status' ? [event.data.status] : []));
+  if (statuses[0] !== 'validating') wrong.push(`it begins as ${statuses[0]}`);
+  statuses.slice(1).forEach((to, i) => {
+    const from = statuses[i] as JobStatus;
+    if (!canMove(from, to)) wrong.push(`it went from ${from} to ${to}`);
+  });
+  const ends = statuses.filter(isTerminal);
+  if (ends.length !== 1) wrong.push(`it has ${ends.length} ends: ${ends.join(', ')}`);
+  const dones = events.filter(({ type }) => type === 'done');
+  if (dones.length !== 1 || events.at(-1)?.type !== 'done') wrong.push(`it has ${dones.length} done events`);
+  return [...wrong, ...checkAttempts(events)];
+}
+
+/** Each attempt begins once and tells its epochs once, in order; a checkpoint stands behind the epochs that it holds. */
+function checkAttempts(events: readonly JobEvent[]): string[] {
+  const wrong: string[] = [];
+  let attempt = 0;
+  let epoch = 0;
+  for (const event of events) {
+    if (event.type === 'status' && event.data.status === 'running') {
+      attempt += 1;
+      epoch = 0;
+    }
+    if (event.attempt !== attempt)
+      wrong.push(`event ${event.seq} is of attempt ${event.attempt}, not ${attempt}`);
+    if (event.type === 'metrics') {
+      const from = event.data.from_epoch ?? event.data.epoch;
+      if (epoch !== 0 && from !== epoch + 1) {
+        wrong.push(`attempt ${attempt} told epoch ${from} after ${epoch}`);
+      }
+      epoch = event.data.epoch;
+    }
+    if (event.type === 'checkpoint' && epoch !== 0 && event.data.epoch > epoch) {
+      wrong.push(`the checkpoint of epoch ${event.data.epoch} came after epoch ${epoch}`);
+    }
+  }
+  return wrong;
+}
+
+/** How often an attempt was charged: it ended without the job's end, and neither a shutdown nor a user took it away. */
+export function charged(events: readonly JobEvent[]): number {
+  let held: JobStatus | null = null;
+  let count = 0;
+  for (const event of events) {
+    if (event.type !== 'status') continue;
+    const { status, message } = event.data;
+    const lost = message !== null && !message.startsWith('the worker shut down');
+    if ((status === 'queued' || status === 'paused') && held !== null && lost) count += 1;
+    held = ['running', 'pausing', 'cancelling'].includes(status) ? status : null;
+  }
+  return count;
+}
+
+/** The job as it is shown, against its log. */
+export function checkJob(
+  job: Job,
+  events: readonly JobEvent[],
+  { maxAttempts }: { maxAttempts: number },
+): string[] {
+  const wrong: string[] = [];
+  const begun = events.filter((event) => event.type === 'status' && event.data.status === 'running').length;
+  const last = events.findLast((event) => event.type === 'status');
+  if (last?.type === 'status' && last.data.status !== job.status) {
+    wrong.push(`it is ${job.status}, and its log says ${last.data.status}`);
+  }
+  if (job.last_seq !== events.length) wrong.push(`last_seq is ${job.last_seq} of ${events.length} events`);
+  if (job.attempt !== begun) wrong.push(`it is in attempt ${job.attempt}, and began ${begun} times`);
+  if (job.status === 'failed') {
+    const reasons = ['worker_lost', 'trainer_crashed'];
+    const lost = charged(events) + 1;
+    if (!reasons.includes(job.stop_reason ?? '')) wrong.push(`it failed: ${JSON.stringify(job.error)}`);
+    else if (lost < maxAttempts)
+      wrong.push(`it failed (${job.stop_reason}) after ${lost} of ${maxAttempts} attempts`);
+  }
+  return wrong;
+}

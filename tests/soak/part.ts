@@ -1,0 +1,132 @@
+// A part of the service as a process of its own, on a port that stays the same, with its way to Postgres through a proxy
+// of its own. It is started again whenever it ended.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../support/until.ts';
+import type { Journal } from './journal.ts';
+
+export interface PartOptions {
+  name: string;
+  program: string;
+  env: Record<string, string>;
+  /** Answers 200 once the part takes work. */
+  readyUrl: string;
+  journal: Journal;
+  logs: string;
+}
+
+const START_WITHIN_MS = 60_000;
+
+export class Part {
+  readonly name: string;
+  readonly readyUrl: string;
+  /** Sessions of its processes: a trainer that outlives its worker is still found by it. */
+  readonly sessions = new Set<number>();
+  #child: ChildProcess | null = null;
+  #exited: Promise<void> = Promise.resolve();
+  #expected = true;
+  #wanted = false;
+  #retired = false;
+  readonly #options: PartOptions;
+
+  constructor(options: PartOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.readyUrl = options.readyUrl;
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Starts it, and again whenever it ends by itself, which is noted. */
+  start(): void {
+    this.#wanted = true;
+    if (this.#child !== null || this.#retired) return;
+    const { program, env, journal, logs, name } = this.#options;
+    const { PATH = '', HOME = '/tmp' } = process.env;
+    const child = spawn(process.execPath, [program], { env: { PATH, HOME, ...env }, detached: true });
+    this.#child = child;
+    this.#expected = false;
+    if (child.pid !== undefined) this.sessions.add(child.pid);
+    const file = createWriteStream(path.join(logs, `${name}.log`), { flags: 'a' });
+    child.stdout?.pipe(file, { end: false });
+    child.stderr?.pipe(file, { end: false });
+    let words = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      words = (words + text.toString()).slice(-2_000);
+    });
+    this.#exited = new Promise((resolve) =>
+      child.once('close', (code, signal) => {
+        file.end();
+        this.#child = null;
+        journal.note('exit', { part: name, code, signal });
+        // A part may give up a database that is away for long; anything else that ends it is a bug.
+        if (!this.#expected && !/cannot connect|not everything stopped/.test(words)) {
+          journal.violation(`${name} ended by itself with ${signal ?? code}: ${words.slice(-600)}`);
+        }
+        resolve();
+      }),
+    );
+    void this.#exited.then(async () => {
+      await sleep(200);
+      if (this.#wanted) this.start();
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#expected = true;
+    try {
+      this.#child?.kill(signal);
+    } catch {
+      // It has just ended.
+    }
+  }
+
+  /** Ends it and resolves when it is gone; it stays away until `start`. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#wanted = false;
+    this.signal(signal);
+    await this.#exited;
+  }
+
+  /** Ends it for good. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    this.signal('SIGCONT');
+    await this.end('SIGTERM');
+  }
+
+  async ready(): Promise<void> {
+    await until(async () => {
+      const reply = await fetch(this.readyUrl, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+      return reply?.status === 200 ? true : null;
+    }, START_WITHIN_MS);
+  }
+
+  trainers(): number[] {
+    return processesOf(this.sessions)
+      .filter(({ command }) => command.includes('trainer/main.ts'))
+      .map(({ pid }) => pid);
+  }
+}
+
+/** Every process of these sessions that runs; a zombie does not. */
+export function processesOf(sessions: ReadonlySet<number>): { pid: number; command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        if (state === 'Z' || !sessions.has(Number(session))) return [];
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return [{ pid: Number(name), command }];
+      } catch {
+        return []; // it has just ended
+      }
+    });
+}

@@ -1,0 +1,59 @@
+// Which faults happen when: a function of the seed, so that a run comes again. (What the processes make of it is not: they
+// run at their own pace.)
+
+import type { Random } from './random.ts';
+
+export type Queue = 'postgres' | 'redis';
+
+/** What every fault is, and how long it lasts, in seconds from … to …; a lease lasts 2 s. */
+export const FAULTS = {
+  'worker killed': [0.2, 2],
+  'trainer killed': [0, 0],
+  'API killed': [0.2, 2],
+  'worker asked to stop': [0, 0],
+  'API asked to stop': [0, 0],
+  'worker frozen': [3, 7],
+  'API frozen': [1, 4],
+  'connections cut': [0, 0],
+  'connections half-open': [0, 0],
+  'answer lost': [0, 0],
+  'listeners terminated': [0, 0],
+  'Postgres restarted': [0, 1],
+  'Postgres killed': [0, 1],
+  'Redis flushed': [0, 0],
+  'Redis killed': [0.5, 3],
+} satisfies Record<string, [number, number]>;
+export type FaultKind = keyof typeof FAULTS;
+
+const KINDS = Object.keys(FAULTS) as FaultKind[];
+/** The whole database is away: rarer, because everything else stands still meanwhile. */
+const HEAVY: readonly FaultKind[] = ['Postgres restarted', 'Postgres killed'];
+
+export interface Fault {
+  atMs: number;
+  kind: FaultKind;
+  /** Which of two parts it hits. */
+  which: 0 | 1;
+  forMs: number;
+}
+
+export interface ScheduleOptions {
+  ms: number;
+  queue: Queue;
+  /** Mean distance of two faults. */
+  everyMs: number;
+  kinds?: readonly FaultKind[];
+}
+
+export function schedule(random: Random, { ms, queue, everyMs, kinds = KINDS }: ScheduleOptions): Fault[] {
+  const possible = kinds.filter((kind) => queue === 'redis' || !kind.startsWith('Redis'));
+  const faults: Fault[] = [];
+  for (let atMs = everyMs / 2; atMs < ms; atMs += everyMs * (0.4 + 1.2 * random.next())) {
+    let kind = random.one(possible);
+    if (HEAVY.includes(kind) && random.next() < 0.5) kind = random.one(possible);
+    const [from, to] = FAULTS[kind];
+    const forMs = 1000 * (from + random.next() * (to - from));
+    faults.push({ atMs: Math.round(atMs), kind, which: random.one([0, 1]), forMs: Math.round(forMs) });
+  }
+  return faults;
+}
