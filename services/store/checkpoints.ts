@@ -150,7 +150,7 @@ export function openCheckpoints(
         [jobId, scope],
       );
       if (rows[0] !== undefined) {
-        wakes.ring(jobId);
+        wakes.orders.ring(jobId);
         return rows[0].at;
       }
       const job = await pool.query<{ status: string }>(

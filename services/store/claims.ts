@@ -56,12 +56,11 @@ export function openClaims(
     },
 
     async claimNext(workerId, leaseSeconds, { token = randomUUID(), again = false } = {}) {
-      const before = again
-        ? (await pool.query<JobRow>(ANY_OF_MINE, [token, leaseSeconds])).rows[0]
-        : undefined;
-      const row =
-        before ??
-        (await takeNext(transaction, (client, id) => take(client, id, workerId, leaseSeconds, token)));
+      const mine = async (client: Queryable) =>
+        again ? (await client.query<JobRow>(ANY_OF_MINE, [token, leaseSeconds])).rows[0] : undefined;
+      const row = await takeNext(transaction, mine, (client, id) =>
+        take(client, id, workerId, leaseSeconds, token),
+      );
       return claimOf(row ?? undefined, token);
     },
   };

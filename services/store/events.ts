@@ -42,5 +42,6 @@ export function openEvents({ pool }: Database, wakes: Wakes, scope: Scope = null
       );
     },
     subscribe: (jobId, onWake) => wakes.subscribe(jobId, onWake),
+    subscribeOrders: (jobId, onWake) => wakes.orders.subscribe(jobId, onWake),
   };
 }

@@ -48,6 +48,13 @@ export interface EventStore {
    * come without cause, and miss nothing that is committed after this promise resolves. Returns the way to end it.
    */
   subscribe(jobId: string, onWake: () => void): Promise<() => void>;
+  /** The same for whoever holds the job's lease, only where a user wants something of it: a cancel, a pause, a checkpoint. */
+  subscribeOrders(jobId: string, onWake: () => void): Promise<() => void>;
+}
+
+export interface DutyStore {
+  /** True for one of many that ask within so many seconds: it does what is to be done for all. */
+  take(name: string, everySeconds: number): Promise<boolean>;
 }
 
 export interface StoredArtifact {
@@ -132,6 +139,7 @@ export interface Store extends TenantStore {
   deliveries: DeliveryQueue;
   workers: WorkerStore;
   queue: JobQueue;
+  duties: DutyStore;
   queuePlaces: QueuePlaces;
   load: LoadReader;
   /** What a request of this tenant may see and write. */

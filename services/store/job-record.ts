@@ -203,6 +203,6 @@ export interface JobStore extends OwnerSide {
   ): Promise<Waiting | null>;
   /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts` and one for each hand-back, or cancelled. */
   takeBack(maxAttempts: number): Promise<TakenBack>;
-  /** Every queued job that may run, oldest first: what the queue should know. */
-  waiting(): Promise<Waiting[]>;
+  /** The oldest queued jobs that may run: what the queue should know first. */
+  waiting(limit: number): Promise<Waiting[]>;
 }

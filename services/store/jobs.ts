@@ -61,6 +61,7 @@ export function openJobs(
     const { rows } = await pool.query<JobRow>(moveSql({ to, where: ['status = $4'] }), parameters);
     if (rows[0] === undefined) return null;
     wakes.ring(id);
+    wakes.orders.ring(id);
     return toJob(rows[0]);
   };
 
@@ -199,8 +200,8 @@ export function openJobs(
       }
     },
 
-    async waiting() {
-      return (await pool.query<{ id: string; attempt: number }>(WAITING)).rows;
+    async waiting(limit) {
+      return (await pool.query<{ id: string; attempt: number }>(`${WAITING} LIMIT $1`, [limit])).rows;
     },
   };
 }

@@ -5,6 +5,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import { openClaims } from './claims.ts';
 import { openDatabase } from './database.ts';
 import { openDatasets } from './datasets.ts';
+import { openDuties } from './duties.ts';
 import { openEvents } from './events.ts';
 import { openHistory } from './history.ts';
 import { openIdempotency } from './idempotency.ts';
@@ -124,6 +125,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     deliveries,
     workers: openWorkers(database),
     queue,
+    duties: openDuties(database),
     load: openLoad(database),
     forTenant: scoped,
     async ping() {

@@ -52,13 +52,19 @@ const NEXT = `
     (SELECT coalesce(sum(running), 0) FROM busy WHERE busy.tenant = tenants.tenant), first.id
   LIMIT 1`;
 
-/** Runs `take` on the job that is next, before anybody else looks; null where none may run. */
+/**
+ * Runs `take` on the job that is next, before anybody else looks; null where none may run. What `before` finds, once whoever
+ * was at it has committed, is given instead.
+ */
 export function takeNext<T>(
   transaction: Transaction,
+  before: (client: Queryable) => Promise<T | undefined>,
   take: (client: Queryable, id: string) => Promise<T | undefined>,
 ): Promise<T | null> {
   return transaction(async (client) => {
     await client.query(ENTER);
+    const found = await before(client);
+    if (found !== undefined) return found;
     for (;;) {
       const { rows } = await client.query<{ id: string }>(NEXT);
       if (rows[0] === undefined) return null;

@@ -1,11 +1,11 @@
 // The receiving side of wakes: one connection that listens, from the first subscription on. A notification may be lost
 // (a connection, a writer that died after its commit): everyone is woken after a lost connection, and every two seconds
-// the counters of the watched jobs are compared.
+// what the rows of the watched jobs say is compared.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database } from './database.ts';
-import { CHANNEL } from './wake-sender.ts';
+import type { WakeKind } from './wakes.ts';
 
 const COMPARE_MS = 2000;
 /** A connection that does not answer within this is given up, and another one listens. */
@@ -19,10 +19,11 @@ export interface WakeReceiver {
 /** @param tuning for tests that cannot wait so long */
 export function openWakeReceiver(
   { url, pool, log }: Pick<Database, 'url' | 'pool' | 'log'>,
+  { channel, state }: WakeKind,
   { compareMs = COMPARE_MS, answerMs = ANSWER_MS } = {},
 ): WakeReceiver {
   const watched = new Map<string, Set<() => void>>();
-  const seen = new Map<string, number>();
+  const seen = new Map<string, string>();
   let client: pg.Client | null = null;
   let asked: pg.Client | null = null; // whether it still answers
   let started: Promise<void> | null = null;
@@ -47,7 +48,7 @@ export function openWakeReceiver(
     });
     try {
       await next.connect();
-      await next.query(`LISTEN ${CHANNEL}`);
+      await next.query(`LISTEN ${channel}`);
     } catch (error) {
       await next.end().catch(() => {});
       throw error;
@@ -92,15 +93,15 @@ export function openWakeReceiver(
     if (ids.length > 0) checkListener();
     if (ids.length > 0) {
       try {
-        const { rows } = await pool.query<{ id: string; last_seq: number }>(
-          'SELECT id, last_seq FROM job WHERE id = ANY ($1)',
+        const { rows } = await pool.query<{ id: string; state: string }>(
+          `SELECT id, ${state} AS state FROM job WHERE id = ANY ($1)`,
           [ids],
         );
-        const now = new Map(rows.map((row) => [row.id, row.last_seq]));
+        const now = new Map(rows.map((row) => [row.id, row.state]));
         for (const id of ids) {
-          const seq = now.get(id) ?? -1;
-          if (seen.get(id) !== seq) wake(id);
-          seen.set(id, seq);
+          const found = now.get(id) ?? '';
+          if (seen.get(id) !== found) wake(id);
+          seen.set(id, found);
         }
       } catch (error) {
         log.warn({ err: error }, 'could not compare what is watched');

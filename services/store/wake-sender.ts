@@ -1,8 +1,8 @@
 // The sending side of wakes: merges what is rung, and sends it by NOTIFY, which is one lane for the whole server.
 
 import type { Database } from './database.ts';
+import type { WakeKind } from './wakes.ts';
 
-export const CHANNEL = 'epochd_jobs';
 /** At most 20 notifications a second, after a burst of ten that go at once. */
 const BURST = 10;
 const REFILL_MS = 50;
@@ -16,7 +16,7 @@ export interface WakeSender {
   close(): Promise<void>;
 }
 
-export function openWakeSender({ pool, log }: Database): WakeSender {
+export function openWakeSender({ pool, log }: Database, { channel }: Pick<WakeKind, 'channel'>): WakeSender {
   const pending = new Set<string>();
   const sending = new Set<Promise<unknown>>();
   let allowance = BURST;
@@ -36,7 +36,7 @@ export function openWakeSender({ pool, log }: Database): WakeSender {
     const ids = [...pending].slice(0, IDS_PER_NOTIFICATION);
     for (const id of ids) pending.delete(id);
     const sent = pool
-      .query('SELECT pg_notify($1, $2)', [CHANNEL, ids.join(',')])
+      .query('SELECT pg_notify($1, $2)', [channel, ids.join(',')])
       .catch((error: unknown) => log.warn({ err: error }, 'a wake was not sent'))
       .finally(() => sending.delete(sent));
     sending.add(sent);

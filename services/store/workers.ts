@@ -9,12 +9,11 @@ export const LIVE_SECONDS = 30;
 /** … and its row is deleted after this. */
 const SWEPT_SECONDS = 600;
 
-const BEAT = `
-  WITH swept AS (
-    DELETE FROM worker WHERE seen_at < clock_timestamp() - make_interval(secs => ${SWEPT_SECONDS})
-  )
+const SEEN = 'UPDATE worker SET seen_at = clock_timestamp() WHERE id = $1';
+const APPEAR = `
   INSERT INTO worker (id, host, concurrency, devices) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), devices = EXCLUDED.devices`;
+  ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()`;
+const SWEEP = `DELETE FROM worker WHERE seen_at < clock_timestamp() - make_interval(secs => ${SWEPT_SECONDS})`;
 
 const LIVE = `
   SELECT id, host, concurrency, devices, started_at AS "startedAt", seen_at AS "seenAt" FROM worker
@@ -24,7 +23,11 @@ const LIVE = `
 export function openWorkers({ pool }: Database): WorkerStore {
   return {
     async beat({ id, host, concurrency, devices }) {
-      await pool.query(BEAT, [id, host, concurrency, JSON.stringify(devices)]);
+      if ((await pool.query(SEEN, [id])).rowCount === 1) return;
+      await pool.query(APPEAR, [id, host, concurrency, JSON.stringify(devices)]);
+    },
+    async sweep() {
+      await pool.query(SWEEP);
     },
     async remove(id) {
       await pool.query('DELETE FROM worker WHERE id = $1', [id]);

@@ -4,7 +4,7 @@
 import type { JobStore, Lease } from '#store/job-record.ts';
 import type { StoreLog } from '#store/store.ts';
 
-/** Wakes come in crowds (every event makes one); the row is asked at most this often for them. */
+/** Wakes may come in crowds; the row is asked at most this often for them. */
 const WAKE_MS = 100;
 /** After a renewal that failed. */
 const RETRY_MS = 1_000;

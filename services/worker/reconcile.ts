@@ -1,5 +1,5 @@
 // The row is the truth, and this makes the queue agree with it: jobs whose worker fell silent are taken back, and those
-// that wait are rung for again, in case the queue forgot.
+// that wait are rung for again, in case the queue forgot. One worker at a time does it for all of them.
 
 import type { Store, StoreLog } from '#store/store.ts';
 
@@ -7,16 +7,23 @@ import type { Store, StoreLog } from '#store/store.ts';
 const RUNG_AT_ONCE = 100;
 
 export interface ReconcileOptions {
-  store: Pick<Store, 'jobs' | 'queue'>;
+  store: Pick<Store, 'jobs' | 'queue' | 'duties' | 'workers' | 'ping'>;
   maxAttempts: number;
+  /** Of this and the other workers, one does it so often. */
+  everySeconds: number;
   log: StoreLog;
 }
 
-export async function reconcile({ store, maxAttempts, log }: ReconcileOptions): Promise<void> {
+export async function reconcile({ store, maxAttempts, everySeconds, log }: ReconcileOptions): Promise<void> {
+  if (!(await store.duties.take('reconcile', everySeconds))) {
+    // Another worker did; what is left to know is whether the queue answers this one.
+    await store.ping();
+    return;
+  }
   const back = await store.jobs.takeBack(maxAttempts);
   if (back.requeued.length + back.failed.length + back.cancelled.length > 0) {
     log.warn({ ...back }, 'took back jobs whose worker fell silent');
   }
-  const waiting = await store.jobs.waiting();
-  for (const job of waiting.slice(0, RUNG_AT_ONCE)) await store.queue.add(job);
+  for (const job of await store.jobs.waiting(RUNG_AT_ONCE)) await store.queue.add(job);
+  await store.workers.sweep();
 }

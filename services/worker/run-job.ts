@@ -127,9 +127,9 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
   closing.addEventListener('abort', stop, { once: true });
   if (closing.aborted) stop();
 
-  // A user's cancel is an event of the job: its wake makes the keeper look at the row.
+  // What a user wants of the job makes the keeper look at the row.
   const subscribed = store.events
-    .subscribe(job.id, () => keeper.wake())
+    .subscribeOrders(job.id, () => keeper.wake())
     .catch((error) => {
       log.warn({ err: error, job: job.id }, 'no wakes for this job; a cancel is seen at the next renewal');
       return async () => {};

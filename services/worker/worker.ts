@@ -64,21 +64,26 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 
   const beat = () => store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
+  const periodMs = options.reconcileMs ?? RECONCILE_MS;
+  // A little less than the shortest time between two looks of one worker: alone, it has every one.
+  const everySeconds = (0.7 * periodMs) / 1_000;
   let timer: NodeJS.Timeout | undefined;
   let reconciling: Promise<void> = Promise.resolve();
   const look = async () => {
     try {
       await beat();
-      await reconcile({ store, maxAttempts, log });
+      await reconcile({ store, maxAttempts, everySeconds, log });
       await spool.beat();
       options.readiness?.agreed();
     } catch (error) {
       log.warn({ err: error }, 'could not reconcile; trying again');
     }
     if (!closing.signal.aborted) {
+      // Apart from the others, which may have started together.
+      const delay = periodMs * (0.75 + 0.5 * Math.random());
       timer = setTimeout(() => {
         reconciling = look();
-      }, options.reconcileMs ?? RECONCILE_MS);
+      }, delay);
     }
   };
   await beat();

@@ -5,7 +5,6 @@ import { openDatabase } from '#store/database.ts';
 import { isOutage } from '#store/outage.ts';
 import { openStore } from '#store/store.ts';
 import { openWakeReceiver } from '#store/wake-receiver.ts';
-import { CHANNEL } from '#store/wake-sender.ts';
 import { bytesOf, createJob } from '../support/jobs.ts';
 import { quietLog, rememberingLog } from '../support/log.ts';
 import { freshDatabase, runSql } from '../support/postgres.ts';
@@ -24,6 +23,8 @@ async function proxy(url: string, port?: number): Promise<TcpProxy> {
   closing.push(() => opened.close());
   return opened;
 }
+
+const CHANNEL = 'epochd_jobs';
 
 describe('a database', () => {
   test('that is a little late is waited for, and that is said once', async () => {
@@ -161,7 +162,8 @@ test('a connection that listens and was cut without a word is replaced', async (
   const database = await openDatabase({ url, log: quietLog, patienceMs: 1000 });
   closing.push(() => database.close());
   const listening = { ...database, url: through.href };
-  const receiver = openWakeReceiver(listening, { compareMs: 50, answerMs: 1_000 });
+  const kind = { channel: CHANNEL, state: 'last_seq::text' };
+  const receiver = openWakeReceiver(listening, kind, { compareMs: 50, answerMs: 1_000 });
   closing.push(() => receiver.close());
   let woken = 0;
   await receiver.subscribe('job_1', () => {

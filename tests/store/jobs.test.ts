@@ -228,7 +228,7 @@ test('waiting tells every queued job, oldest first, with its attempt', async () 
   await runSql(url(), `UPDATE job SET status = 'cancelled' WHERE status = 'queued'`);
   const [a, b] = [await createJob(store()), await createJob(store())];
   await store().jobs.claim((await createJob(store())).id, 'w', 60);
-  expect(await store().jobs.waiting()).toEqual([
+  expect(await store().jobs.waiting(100)).toEqual([
     { id: a.id, attempt: 0 },
     { id: b.id, attempt: 0 },
   ]);

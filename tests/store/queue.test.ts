@@ -223,7 +223,7 @@ describe.skipIf(!inject('hasRedis'))('a Redis', () => {
 
     const second = await startRedis({ port });
     const reconcile = async () => {
-      for (const waiting of await store.jobs.waiting()) await store.queue.add(waiting).catch(() => {});
+      for (const waiting of await store.jobs.waiting(100)) await store.queue.add(waiting).catch(() => {});
       return heard.includes(job.id);
     };
     await expect.poll(reconcile, { timeout: 15_000, interval: 100 }).toBe(true);

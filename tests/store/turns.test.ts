@@ -71,9 +71,9 @@ describe('a claim', () => {
     expect(await next()).toBe(first);
     expect(await next()).toBe(other);
     expect(await next()).toBeNull();
-    expect((await store().jobs.waiting()).map(({ id }) => id)).toEqual([]);
+    expect((await store().jobs.waiting(100)).map(({ id }) => id)).toEqual([]);
     await end(first);
-    expect((await store().jobs.waiting()).map(({ id }) => id)).toEqual([second]);
+    expect((await store().jobs.waiting(100)).map(({ id }) => id)).toEqual([second]);
     expect(await next()).toBe(second);
   });
 

@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/close-codes.ts';
 import type { TenantStore } from '#store/store.ts';
 import type { Context, Tuning } from '../context.ts';
-import { type Ending, follow, type Message } from './follow.ts';
+import { type Ending, follow, type Message, textOf } from './follow.ts';
 
 const FAREWELL: Record<Exclude<Ending, 'stopped'>, [code: number, reason: string]> = {
   done: [CLOSE.done, 'the job is over'],
@@ -18,7 +18,7 @@ const FAREWELL: Record<Exclude<Ending, 'stopped'>, [code: number, reason: string
 async function deliver(socket: WebSocket, messages: readonly Message[], tuning: Tuning): Promise<boolean> {
   let flushed: Promise<boolean> = Promise.resolve(true);
   for (const message of messages) {
-    flushed = new Promise((resolve) => socket.send(JSON.stringify(message), () => resolve(true)));
+    flushed = new Promise((resolve) => socket.send(textOf(message), () => resolve(true)));
   }
   if (socket.bufferedAmount <= tuning.streamBufferBytes) return true;
   let timer: NodeJS.Timeout | undefined;

@@ -4,11 +4,11 @@
 import { Readable } from 'node:stream';
 import type { TenantStore } from '#store/store.ts';
 import type { Context } from '../context.ts';
-import { follow, type Message } from './follow.ts';
+import { follow, type Message, textOf } from './follow.ts';
 
 function frame(message: Message): string {
   const id = message.object === 'job.event' ? `id: ${message.seq}\n` : '';
-  return `${id}data: ${JSON.stringify(message)}\n\n`;
+  return `${id}data: ${textOf(message)}\n\n`;
 }
 
 export function sseStream(

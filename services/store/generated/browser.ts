@@ -82,3 +82,8 @@ export type Webhook = Prisma.WebhookModel
  * A message to a webhook, written by the statement that ends the job.
  */
 export type WebhookDelivery = Prisma.WebhookDeliveryModel
+/**
+ * Model Duty
+ * Work that one process does for all of them, and when one last did.
+ */
+export type Duty = Prisma.DutyModel

@@ -52,8 +52,8 @@ function fakeStore(random: () => number = () => 0) {
 }
 
 async function collect(
-  stream: AsyncGenerator<Message[], Ending>,
-  onMessages: (m: Message[]) => unknown = () => {},
+  stream: AsyncGenerator<readonly Message[], Ending>,
+  onMessages: (m: readonly Message[]) => unknown = () => {},
 ) {
   const messages: Message[] = [];
   for (let step = await stream.next(); ; step = await stream.next()) {
@@ -63,7 +63,8 @@ async function collect(
   }
 }
 
-const seqs = (messages: Message[]) => messages.flatMap((m) => (m.object === 'heartbeat' ? [] : [m.seq]));
+const seqs = (messages: readonly Message[]) =>
+  messages.flatMap((m) => (m.object === 'heartbeat' ? [] : [m.seq]));
 const never = new AbortController().signal;
 
 describe('following a job', () => {
@@ -160,5 +161,56 @@ describe('following a job', () => {
         expect(seqs(messages), `seed ${seed}`).toEqual(Array.from({ length: count + 1 }, (_, i) => i + 1));
       }),
     );
+  });
+});
+
+describe('many readers of one job', () => {
+  it('share one subscription and one query for each wake, and each sees everything once', async () => {
+    const fake = fakeStore(() => Math.random());
+    let asked = 0;
+    const { list } = fake.store.events;
+    fake.store.events.list = (...args) => {
+      asked++;
+      return list(...args);
+    };
+    for (let i = 0; i < 3; i++) fake.append('log');
+    const readers = Array.from({ length: 200 }, (_, i) =>
+      collect(follow({ store: fake.store, tuning: TUNING }, 'job', i % 4, never)),
+    );
+    await sleep(50);
+    expect(fake.wakes.size).toBe(1);
+    const before = asked;
+    for (let i = 0; i < 20; i++) {
+      fake.append('log');
+      fake.wake();
+      await sleep(5);
+    }
+    fake.append('done');
+    fake.wake();
+    const all = await Promise.all(readers);
+    all.forEach(({ messages, ending }, i) => {
+      expect(ending).toBe('done');
+      expect(seqs(messages)).toEqual(Array.from({ length: 24 - (i % 4) }, (_, k) => k + 1 + (i % 4)));
+    });
+    expect(asked - before).toBeLessThan(60);
+    expect(fake.wakes.size).toBe(0);
+  });
+
+  it('hear of a query that failed, and whoever comes next reads on', async () => {
+    const fake = fakeStore();
+    fake.append('log');
+    const parts = { store: fake.store, tuning: TUNING };
+    const [first, second] = [follow(parts, 'job', 0, never), follow(parts, 'job', 0, never)];
+    for (const reader of [first, second]) expect((await reader.next()).value).toHaveLength(1);
+    const { list } = fake.store.events;
+    fake.store.events.list = () => Promise.reject(new Error('the database is away'));
+    const waiting = [first.next(), second.next()];
+    fake.wake();
+    for (const reader of waiting) await expect(reader).rejects.toThrow('away');
+    fake.store.events.list = list;
+    fake.append('done');
+    const { messages } = await collect(follow(parts, 'job', 1, never));
+    expect(seqs(messages)).toEqual([2]);
+    expect(fake.wakes.size).toBe(0);
   });
 });

@@ -1,0 +1,151 @@
+// What all readers of a job share in this process: one subscription, one query for each wake, and the newest events in
+// memory. A reader that is further behind asks the database itself until it has come so far.
+
+import type { JobEvent } from '#contracts/events.ts';
+import type { JobRecord, TenantStore } from '#store/store.ts';
+
+/** Rows of one query, and how many of the newest are kept. */
+export const BATCH = 256;
+
+export type FeedStore = Pick<TenantStore, 'events' | 'jobs'>;
+
+export interface Feed {
+  /** The events after the cursor, as far as they are known; null where that reaches back beyond those in memory. */
+  after(cursor: number): readonly JobEvent[] | null;
+  /** The job as it was after the last of them; null where it is gone. */
+  job(): JobRecord | null;
+  /** Reads without a wake, unless somebody did within so many ms: a wake may have been lost. */
+  look(ms: number): void;
+  leave(): void;
+}
+
+/** By the store, since a tenant's has no way to another's jobs. */
+const open = new WeakMap<FeedStore, Map<string, SharedFeed>>();
+
+/** `onChange` is called when there is more, or when there will be no more. The caller leaves. */
+export async function joinFeed(store: FeedStore, jobId: string, onChange: () => void): Promise<Feed> {
+  const feeds = open.get(store) ?? new Map<string, SharedFeed>();
+  open.set(store, feeds);
+  let shared = feeds.get(jobId);
+  if (shared === undefined) {
+    const mine = new SharedFeed(store, jobId, () => {
+      if (feeds.get(jobId) === mine) feeds.delete(jobId);
+    });
+    shared = mine;
+    feeds.set(jobId, shared);
+  }
+  return shared.join(onChange);
+}
+
+class SharedFeed {
+  readonly #readers = new Set<() => void>();
+  readonly #opened: Promise<void>;
+  #unsubscribe = () => {};
+  #events: JobEvent[] = [];
+  /** The seq of the newest event that is known: the last one in memory, where there are any. */
+  #last = 0;
+  #job: JobRecord | null = null;
+  #failure: { error: unknown } | null = null;
+  #reading = false;
+  #again = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #store: FeedStore;
+  readonly #jobId: string;
+  readonly #onClose: () => void;
+
+  constructor(store: FeedStore, jobId: string, onClose: () => void) {
+    this.#store = store;
+    this.#jobId = jobId;
+    this.#onClose = onClose;
+    this.#opened = this.#open();
+    this.#opened.catch(() => this.#close());
+  }
+
+  async join(onChange: () => void): Promise<Feed> {
+    // Of its own, even where the same function comes twice.
+    const mine = () => onChange();
+    this.#readers.add(mine);
+    const leave = () => {
+      this.#readers.delete(mine);
+      if (this.#readers.size === 0) this.#close();
+    };
+    try {
+      await this.#opened;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    return {
+      after: (cursor) => this.#after(cursor),
+      job: () => this.#known(),
+      look: (ms) => {
+        if (performance.now() - this.#lookedAt > ms) void this.#read();
+      },
+      leave,
+    };
+  }
+
+  async #open(): Promise<void> {
+    this.#unsubscribe = await this.#store.events.subscribe(this.#jobId, () => void this.#read());
+    this.#job = await this.#store.jobs.get(this.#jobId);
+    this.#last = Math.max(this.#last, this.#job?.lastSeq ?? 0);
+  }
+
+  #close(): void {
+    this.#onClose();
+    this.#unsubscribe();
+  }
+
+  #after(cursor: number): readonly JobEvent[] | null {
+    if (this.#failure !== null) throw this.#failure.error;
+    if (cursor >= this.#last) return [];
+    const from = cursor - (this.#last - this.#events.length);
+    return from < 0 ? null : this.#events.slice(from);
+  }
+
+  #known(): JobRecord | null {
+    if (this.#failure !== null) throw this.#failure.error;
+    return this.#job;
+  }
+
+  /** One at a time; a wake that comes meanwhile is answered by another round. */
+  async #read(): Promise<void> {
+    this.#again = true;
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      await this.#opened;
+      while (this.#again && this.#readers.size > 0) {
+        this.#again = false;
+        this.#lookedAt = performance.now();
+        await this.#catchUp();
+      }
+    } catch (error) {
+      // Everyone hears of it, and whoever comes next begins anew.
+      this.#failure = { error };
+      this.#close();
+    }
+    this.#reading = false;
+    this.#tell();
+  }
+
+  async #catchUp(): Promise<void> {
+    for (;;) {
+      const events = await this.#store.events.list(this.#jobId, { after: this.#last, limit: BATCH });
+      if (events.length > 0) {
+        this.#events = [...this.#events, ...events].slice(-BATCH);
+        this.#last = events.at(-1)!.seq;
+        this.#tell();
+        if (events.length === BATCH) continue;
+      }
+      const job = await this.#store.jobs.get(this.#jobId);
+      this.#job = job;
+      if (job === null || job.lastSeq <= this.#last) return this.#tell();
+      // Appended between the two queries.
+    }
+  }
+
+  #tell(): void {
+    for (const onChange of this.#readers) onChange();
+  }
+}
