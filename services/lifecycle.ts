@@ -3,6 +3,7 @@
 
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { OtherVersion } from '#store/embedded-postgres/cluster.ts';
 import { DataDirInUse } from '#store/embedded-postgres/ownership.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 
@@ -16,7 +17,8 @@ export interface Running {
 
 /** What can be said about a failed start without a stack. */
 export function startFailure(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof DataDirInUse) return error.message;
+  const plain = [ConfigError, DataDirInUse, OtherVersion];
+  if (plain.some((kind) => error instanceof kind)) return (error as Error).message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') {
     return `Port ${port} of ${address} is in use. Set PORT to another one (PORT=0 takes any that is free).`;
@@ -55,17 +57,17 @@ async function runUntilSignal(
   let firstSignal: number | null = null;
 
   // A part that does not stop (or start) is left to the operating system: everything is made to be killed.
-  const limit = () => {
+  const limit = (exitCode: number) => {
     setTimeout(
       () => {
         log.error('not everything stopped in time');
-        process.exit(1);
+        process.exit(exitCode);
       },
       stopSeconds * 1000 - EARLY_MS,
     ).unref();
   };
   const stop = async (exitCode: number) => {
-    limit();
+    limit(1);
     try {
       await running?.stop();
     } catch (error) {
@@ -84,7 +86,8 @@ async function runUntilSignal(
         draining.abort();
         if (running !== null) setTimeout(() => void stop(0), drainSeconds * 1000);
         else {
-          limit();
+          // Nothing was begun that an end could spoil.
+          limit(0);
           starting.abort(new Error('stopped while it started'));
         }
       } else if (now - firstSignal > SAME_SIGNAL_MS) {

@@ -22,7 +22,7 @@ await run(async (config, log, { signal, draining }) => {
   const patienceMs = Number.POSITIVE_INFINITY;
   const store = await openStore({ databaseUrl, redisUrl, connections, log, signal, patienceMs });
   parts.defer(() => store.close());
-  const worker = await startWorker({ store, log, readiness, ...options });
+  const worker = await startWorker({ store, log, readiness, signal, ...options });
   parts.defer(() => worker.close());
   process.stdout.write(`epochd's worker ${worker.id} waits for jobs\n`);
   const running = parts.move();

@@ -1,7 +1,11 @@
 // Directories of ours in places that everybody may write to. A process's private directory is for what need not survive it:
-// its name says whose it is, so that what a killed process left behind is removed by the next one.
+// its name says whose it is, so that what a killed process left behind is removed by the next one. A pid says that only to
+// processes that share its numbers: a directory that another container or machine made goes by its age, and whoever lives
+// keeps its own young.
 
-import { lstat, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { lstat, mkdtemp, readdir, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { processExists } from './process-exists.ts';
 
@@ -12,16 +16,34 @@ import { processExists } from './process-exists.ts';
  */
 export async function makePrivateDirectory(parent: string, prefix: string): Promise<string> {
   await sweep(parent, prefix);
-  return mkdtemp(path.join(parent, `${prefix}${process.pid}-`));
+  const dir = await mkdtemp(path.join(parent, `${prefix}${process.pid}-${await place()}-`));
+  const young = setInterval(() => {
+    const now = new Date();
+    utimes(dir, now, now).catch(() => clearInterval(young)); // it is removed
+  }, YOUNG_MS).unref();
+  return dir;
+}
+
+const YOUNG_MS = 3_600_000;
+const OLD_MS = 48 * YOUNG_MS;
+
+/** Where pids mean what they mean here: this boot of this machine, and this container. */
+async function place(): Promise<string> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  const numbers = await readlink('/proc/self/ns/pid').catch(() => '');
+  return createHash('sha256').update(`${hostname()} ${boot} ${numbers}`).digest('hex').slice(0, 8);
 }
 
 async function sweep(parent: string, prefix: string): Promise<void> {
+  const here = await place();
   for (const name of await readdir(parent)) {
-    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || processExists(Number(pid))) continue;
+    const [, pid, where] = new RegExp(`^${prefix}(\\d+)-(?:([0-9a-f]{8})-)?`).exec(name) ?? [];
+    if (pid === undefined) continue;
     const dir = path.join(parent, name);
     const owner = await stat(dir).catch(() => null);
-    if (owner !== null && owner.uid === process.getuid?.()) await rm(dir, { recursive: true, force: true });
+    if (owner === null || owner.uid !== process.getuid?.()) continue;
+    const gone = where === here ? !processExists(Number(pid)) : Date.now() - owner.mtimeMs > OLD_MS;
+    if (gone) await rm(dir, { recursive: true, force: true });
   }
 }
 

@@ -10,13 +10,19 @@ import type { QueueBackend } from './queue.ts';
 const PREFIX = 'epochd';
 const MINIMUM_VERSION = [6, 2] as const;
 
-async function connectPatiently(client: Redis, log: StoreLog, patienceMs: number): Promise<void> {
+async function connectPatiently(
+  client: Redis,
+  log: StoreLog,
+  patienceMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (let said = false; ; ) {
     try {
       await client.connect();
       return;
     } catch (error) {
+      signal?.throwIfAborted();
       if (Date.now() > deadline) {
         client.disconnect();
         const message = error instanceof Error ? error.message : String(error);
@@ -48,11 +54,16 @@ async function inspect(client: Redis, log: StoreLog): Promise<void> {
   }
 }
 
-export async function openRedisQueue(url: string, log: StoreLog, patienceMs: number): Promise<QueueBackend> {
+export async function openRedisQueue(
+  url: string,
+  log: StoreLog,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<QueueBackend> {
   // Ringing fails at once while Redis is away, and the job waits in its row. Workers wait as long as it takes.
   const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   client.on('error', (error) => log.warn({ err: error }, 'Redis has trouble'));
-  await connectPatiently(client, log, patienceMs);
+  await connectPatiently(client, log, patienceMs, signal);
   const waiting = client.duplicate({
     lazyConnect: true,
     enableOfflineQueue: true,

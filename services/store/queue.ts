@@ -83,7 +83,12 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
       worker.on('failed', (ring, error) => {
         log.error({ err: error, bell: ring?.data }, 'a handler of the queue failed');
       });
-      await worker.waitUntilReady();
+      try {
+        await worker.waitUntilReady();
+      } catch (error) {
+        await worker.close(true).catch(() => {});
+        throw error;
+      }
       return {
         async close() {
           // From here on it takes nothing more.

@@ -1,5 +1,6 @@
 // What lasts, put together: Postgres, the artifacts in it, the queue.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openArtifacts } from './artifacts.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { openClaims } from './claims.ts';
@@ -14,6 +15,7 @@ import { openJobs } from './jobs.ts';
 import { openKeys } from './keys.ts';
 import { openLeases } from './leases.ts';
 import { openLoad } from './load.ts';
+import { isOutage } from './outage.ts';
 import { type OpenQueue, openQueue } from './queue.ts';
 import { openQueuePlaces } from './queue-places.ts';
 import { openPostgresQueue, prepareQueue } from './queue-postgres.ts';
@@ -45,9 +47,24 @@ const PATIENCE_MS = 30_000;
 const SWEEP_MS = 3_600_000;
 /** How long it is known what was sent to a webhook. */
 const DELIVERY_DAYS = 30;
+const AGAIN_MS = 500;
 
 /** Waits for the database and the queue, and brings the tables up to date. */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  const deadline = Date.now() + (options.patienceMs ?? PATIENCE_MS);
+  for (;;) {
+    try {
+      return await openOnce({ ...options, patienceMs: deadline - Date.now() });
+    } catch (error) {
+      // What answers may go away again before all is read that is read at the start.
+      if (!isOutage(error) || Date.now() > deadline || options.signal?.aborted) throw error;
+      options.log.warn({ err: error }, 'lost what the store needs while it opened; trying again');
+      await sleep(AGAIN_MS);
+    }
+  }
+}
+
+async function openOnce(options: StoreOptions): Promise<Store> {
   const { databaseUrl, redisUrl, log, patienceMs = PATIENCE_MS } = options;
   const database = await openDatabase({
     url: databaseUrl,
@@ -64,7 +81,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const backend =
       redisUrl === null
         ? await openPostgresQueue(databaseUrl)
-        : await openRedisQueue(redisUrl, log, patienceMs);
+        : await openRedisQueue(redisUrl, log, patienceMs, options.signal);
     queue = openQueue(backend, log);
   } catch (error) {
     await database.close();

@@ -2,6 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isOutage } from '#store/outage.ts';
 import type { Store, StoreLog } from '#store/store.ts';
 import { probeDevices } from './devices.ts';
 import type { Readiness } from './readiness.ts';
@@ -13,6 +15,7 @@ import { openTrainerPool, type TrainerPool } from './trainer-pool.ts';
 import { startTrainer } from './trainer-process.ts';
 
 const RECONCILE_MS = 5_000;
+const AGAIN_MS = 500;
 
 export interface WorkerOptions {
   store: Store;
@@ -26,6 +29,8 @@ export interface WorkerOptions {
   /** For development: trainers find a GPU that is computed in software. */
   softwareGpu?: boolean;
   reconcileMs?: number;
+  /** Ends the start. */
+  signal?: AbortSignal;
   /** Told when queue and rows agree, and when it stops. */
   readiness?: Readiness;
   /** Another way to make trainers, for tests. */
@@ -86,8 +91,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       }, delay);
     }
   };
-  await beat();
-  const queue = await store.queue.work(() => runJobs(parts), { concurrency: options.concurrency });
+  // A database or a queue that goes away in this moment is no reason to end: it would only be started again.
+  const patiently = async <T>(begin: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await begin();
+      } catch (error) {
+        if (!isOutage(error) || options.signal?.aborted) throw error;
+        log.warn({ err: error }, 'the worker could not begin; trying again');
+        await sleep(AGAIN_MS);
+      }
+    }
+  };
+  await patiently(beat);
+  const queue = await patiently(() =>
+    store.queue.work(() => runJobs(parts), { concurrency: options.concurrency }),
+  );
   reconciling = look();
   log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');
 

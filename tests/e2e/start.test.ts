@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { freshDatabase } from '../support/postgres.ts';
-import { startRedis } from '../support/redis.ts';
+import { freePort, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { begun, ended, jobRequest, uploadPoints } from './requests.ts';
 import { descendants, isRunning, launch, postmasterOf, startService, trainersOf } from './service.ts';
@@ -123,6 +123,14 @@ describe('npm run api and npm run worker', () => {
     expect(output()).toBe('');
     socket.destroy();
     database.close();
+  });
+
+  test.each(parts)('%s ends cleanly when it is stopped while it waits for Redis', async (part) => {
+    const env = { DATABASE_URL: await freshDatabase(), REDIS_URL: `redis://127.0.0.1:${await freePort()}` };
+    const { child, output, exited } = launch({ command: [process.execPath, part], env });
+    await until(() => (/waiting for Redis/.test(output()) ? true : null));
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
   });
 
   const queues = ['Postgres', ...(inject('hasRedis') ? ['Redis'] : [])]; // global-setup.ts tells of what is left out

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -35,13 +35,27 @@ describe('the spool', () => {
 
   test('removes what killed workers left, and nothing of the living', async () => {
     const dead = spawnSync('true').pid;
-    await mkdir(path.join(parent, `epochd-worker-${dead}-abc`, 'job-x'), { recursive: true });
-    await mkdir(path.join(parent, `epochd-worker-${process.ppid}-abc`));
+    const first = await openSpool(parent);
+    const [, place] = /-([0-9a-f]{8})-\w+$/.exec(first.dir)!;
+    await mkdir(path.join(parent, `epochd-worker-${dead}-${place}-abc`, 'job-x'), { recursive: true });
+    await mkdir(path.join(parent, `epochd-worker-${process.ppid}-${place}-abc`));
     await mkdir(path.join(parent, 'something-else'));
     const spool = await openSpool(parent);
-    expect((await readdir(parent)).sort()).toEqual(
-      [path.basename(spool.dir), `epochd-worker-${process.ppid}-abc`, 'something-else'].sort(),
-    );
+    const left = [first.dir, spool.dir, `epochd-worker-${process.ppid}-${place}-abc`, 'something-else'];
+    expect((await readdir(parent)).sort()).toEqual(left.map((name) => path.basename(name)).sort());
+    await first.close();
+    await spool.close();
+  });
+
+  test('does not take a pid of another container for one of its own: what that left goes when it is old', async () => {
+    const dead = spawnSync('true').pid;
+    const young = path.join(parent, `epochd-worker-${dead}-00000000-abc`);
+    const old = path.join(parent, `epochd-worker-${dead}-00000000-def`);
+    for (const dir of [young, old]) await mkdir(dir);
+    const longAgo = new Date(Date.now() - 49 * 3_600_000);
+    await utimes(old, longAgo, longAgo);
+    const spool = await openSpool(parent);
+    expect((await readdir(parent)).sort()).toEqual([path.basename(young), path.basename(spool.dir)].sort());
     await spool.close();
   });
 

@@ -2,6 +2,7 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { App, Context, Route } from '../context.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'routes');
@@ -9,7 +10,7 @@ const FOLDER = join(import.meta.dirname, '..', 'routes');
 export async function addRoutes(app: App, context: Context): Promise<void> {
   const files = (await readdir(FOLDER, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
   for (const file of files) {
-    const { default: route } = (await import(join(FOLDER, file))) as { default: Route };
+    const { default: route } = (await import(pathToFileURL(join(FOLDER, file)).href)) as { default: Route };
     route(app, context);
   }
 }

@@ -91,6 +91,9 @@ async function initialise(
   }
 }
 
+/** Its message says all there is to say, and what to do. */
+export class OtherVersion extends Error {}
+
 /** The cluster of `dataDir`, made where there is none. */
 export async function openCluster(
   dataDir: string,
@@ -108,9 +111,13 @@ export async function openCluster(
     version = await readVersion();
   }
   if (version.trim() !== binaries.major) {
-    throw new Error(
-      `${dir} was made by Postgres ${version.trim()}, and the Postgres that came with npm is ${binaries.major}: ` +
-        'run the version that made it, or set DATA_DIR to another directory',
+    const theirs = version.trim();
+    throw new OtherVersion(
+      `${dir} was made by Postgres ${theirs}, and the Postgres that came with npm is ${binaries.major}: ` +
+        'run the version that made it, or set DATA_DIR to another directory. Nothing was changed.\n' +
+        `To take what is there along: start the epochd that made it, copy its database with pg_dump of Postgres ${binaries.major} ` +
+        '(its password is in the file `password` beside the cluster), load the copy into a Postgres of yours with psql, and ' +
+        'set DATABASE_URL to that.',
     );
   }
   return {
