@@ -12,7 +12,7 @@ import { type Api, claim, createJob, startApi, train } from '../running-api.ts';
 let api: Api;
 beforeAll(async () => {
   api = await startApi({
-    heartbeatMs: 150,
+    heartbeatMs: 300,
     streamBufferBytes: 64 * 1024,
     streamPatienceMs: 300,
     streamFarewellMs: 1500,
