@@ -27,6 +27,7 @@ export interface Api {
   app: App;
   store: Store;
   url: string;
+  databaseUrl: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   delete(path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -39,7 +40,8 @@ export async function startApi(
   change: (store: Store) => Store = (s) => s,
   config: Partial<ApiConfig> = {},
 ): Promise<Api> {
-  const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: null, log: quietLog });
+  const databaseUrl = await freshDatabase();
+  const store = await openStore({ databaseUrl, redisUrl: null, log: quietLog });
   const changed = change(store);
   const forTenant = (tenant: string) => change({ ...store, ...store.forTenant(tenant) } as Store);
   const app = await buildApp({
@@ -64,6 +66,7 @@ export async function startApi(
     app,
     store,
     url,
+    databaseUrl,
     get: (path, headers) => send('GET', path, undefined, headers),
     post: (path, body, headers) => send('POST', path, body, headers),
     delete: (path, headers) => send('DELETE', path, undefined, headers),
