@@ -49,6 +49,12 @@ export class Composer {
     this.#budget = new EventBudget(now);
   }
 
+  /** Of the next write under this lease. */
+  number(): number {
+    this.#writes += 1;
+    return this.#writes;
+  }
+
   next(openings: readonly Opening[], reports: readonly EpochReport[], now: number): Write {
     const history = extend(this.#block, reports);
     const from: JobUpdate = Object.assign({}, ...openings.map((each) => each.from));
@@ -63,7 +69,7 @@ export class Composer {
       ...(better !== null && better !== before ? { best: better } : {}),
       ...(warnings.length > 0 ? { warnings } : {}),
       ...(reports.length > 0 ? { history: history.blocks } : {}),
-      write: ++this.#writes,
+      write: this.number(),
     };
     const epochs = eventsOf(reports, this.#budget.take(reports.length, now));
     this.#best = better;

@@ -79,7 +79,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
       runningLoss: report.running_loss,
       samplesPerSec: report.samples_per_sec,
     };
-    if (await jobs.append(lease, [], { progress })) return;
+    // Numbered, too: one that arrives late, behind its retry's successors, must not put the job back.
+    if (await jobs.append(lease, [], { progress, write: composer.number() })) return;
     end();
     options.onLost();
   }

@@ -152,7 +152,9 @@ async function check({ ask, cluster, journal, posted, readers, references }: Run
       const reference = references.get(kind)!;
       if (result.weights !== reference.weights) wrong(['its weights are not those of the unbroken run']);
       if (!isDeepStrictEqual(result.series, reference.series)) {
-        wrong(['its curves are not those of the unbroken run']);
+        wrong([
+          `its curves are not those of the unbroken run: ${firstDifference(result.series, reference.series)}`,
+        ]);
       }
     }
   }
@@ -176,4 +178,10 @@ async function check({ ask, cluster, journal, posted, readers, references }: Run
   for (const problem of await checkQueue(cluster.databaseUrl(), cluster.redisUrl()))
     journal.violation(problem);
   return summary;
+}
+
+function firstDifference(one: object, other: object): string {
+  const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
+  const at = Array.from(a).findIndex((letter, i) => letter !== b[i]);
+  return `${a.slice(Math.max(0, at - 200), at + 200)} instead of ${b.slice(Math.max(0, at - 200), at + 200)}`;
 }

@@ -158,7 +158,7 @@ describe('the place within an epoch', () => {
     await recorder.flush();
     const progress = { epoch: 0, step: 7, etaSeconds: 3, runningLoss: 0.5, samplesPerSec: 100 };
     expect(writes.map(({ epochs, update }) => ({ epochs, update }))).toEqual([
-      { epochs: [], update: { progress } },
+      { epochs: [], update: { progress, write: 1 } },
     ]);
   });
 
