@@ -58,7 +58,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
   function tellWhoExpects(): void {
     const done = expecting.filter(({ upTo }) => ended || upTo <= recorded);
     expecting = expecting.filter((one) => !done.includes(one));
-    for (const { upTo, resolve } of done) resolve(upTo <= recorded);
+    // Once it has ended it counts no reports any more, and knows of nothing that it is written.
+    for (const { upTo, resolve } of done) resolve(!ended && upTo <= recorded);
   }
 
   async function write({ bodies, update, reports }: Write): Promise<void> {

@@ -45,6 +45,11 @@ describe('it is noticed when', () => {
     ['an event is there twice', log(GOOD).toSpliced(3, 0, log(GOOD)[3]!), /event 5 has the seq 4/],
     ['epochs are told twice', log(inserted(5, epoch(1, 1))), /attempt 1 told epoch 1 after 2/],
     ['an epoch is left out', log(inserted(9, epoch(2, 5))), /attempt 2 told epoch 5 after 3/],
+    [
+      'an attempt goes on from what nobody was told',
+      log(GOOD.with(7, epoch(2, 4)).with(8, epoch(2, 5))),
+      /begins at epoch 4, and 2 was/,
+    ],
     ['a job begins twice', log(inserted(7, status(3, 'running'))), /from running to running/],
     ['a job ends twice', log(inserted(10, status(2, 'cancelled'))), /it has 2 ends/],
     ['a job never ends', log(without(9)), /it has 0 ends/],

@@ -28,6 +28,7 @@ function checkAttempts(events: readonly JobEvent[]): string[] {
   const wrong: string[] = [];
   let attempt = 0;
   let epoch = 0;
+  let furthest = 0;
   for (const event of events) {
     if (event.type === 'status' && event.data.status === 'running') {
       attempt += 1;
@@ -40,7 +41,10 @@ function checkAttempts(events: readonly JobEvent[]): string[] {
       if (epoch !== 0 && from !== epoch + 1) {
         wrong.push(`attempt ${attempt} told epoch ${from} after ${epoch}`);
       }
+      if (from > furthest + 1)
+        wrong.push(`attempt ${attempt} begins at epoch ${from}, and ${furthest} was the last that was told`);
       epoch = event.data.epoch;
+      furthest = Math.max(furthest, epoch);
     }
     if (event.type === 'checkpoint' && epoch !== 0 && event.data.epoch > epoch) {
       wrong.push(`the checkpoint of epoch ${event.data.epoch} came after epoch ${epoch}`);

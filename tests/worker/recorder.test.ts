@@ -195,6 +195,16 @@ describe('what is expected to be written', () => {
     expect(await recorder.written()).toBe(false);
     expect(await open().written()).toBe(true);
   });
+
+  test('is not told of what came after the lease was lost, so that no checkpoint is kept without its epochs', async () => {
+    const recorder = open();
+    recorder.add(report(1));
+    await recorder.flush();
+    expect(await recorder.written()).toBe(true);
+    recorder.abandon();
+    recorder.add(report(2));
+    expect(await recorder.written()).toBe(false);
+  });
 });
 
 describe('an attempt that goes on from an earlier one', () => {
