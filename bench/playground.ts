@@ -21,6 +21,7 @@ const WASM = path.join(PEERS, 'node_modules/@tensorflow/tfjs-backend-wasm/dist')
 interface Measured {
   stepsPerSecond: number;
   loss: number;
+  picturesPerSecond?: number;
 }
 
 /** What the page loads, by path. */
@@ -53,17 +54,23 @@ function engine(worker: string, job: object, grid: Float32Array, seconds: number
     const worker = new Worker(${JSON.stringify(worker)}, { type: 'module' });
     const stepsAnEpoch = 14;
     let begin = null;
+    let frames = 0;
     worker.onerror = (event) => reject(new Error(event.message));
     worker.onmessage = ({ data }) => {
       if (data.type !== 'frame') return reject(new Error(data.message ?? data.type));
       const now = performance.now();
       if (begin === null && data.epoch > 0) begin = { now: now + 1000, epoch: null };
-      else if (begin?.epoch === null && now >= begin.now) begin = { now, epoch: data.epoch };
+      else if (begin?.epoch === null && now >= begin.now) {
+        begin = { now, epoch: data.epoch };
+        frames = 0;
+      }
       else if (begin !== null && begin.epoch !== null && now - begin.now >= ${1000 * seconds}) {
         worker.terminate();
         const steps = (data.epoch - begin.epoch) * stepsAnEpoch;
-        resolve({ stepsPerSecond: (1000 * steps) / (now - begin.now), loss: data.losses.at(-1).train });
+        const rate = (count) => (1000 * count) / (now - begin.now);
+        resolve({ stepsPerSecond: rate(steps), picturesPerSecond: rate(frames), loss: data.losses.at(-1).train });
       }
+      frames++;
       requestAnimationFrame(() => worker.postMessage({ type: 'drawn' }));
     };
     worker.postMessage({ type: 'pace', epochs: 0 });
@@ -121,9 +128,12 @@ async function measure(page: Page, paths: string[], seconds: number, rounds: num
     const sorted = results.map(({ stepsPerSecond }) => stepsPerSecond).sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)]!;
     const rate = Math.round(median).toLocaleString('en');
-    process.stdout.write(
-      `${rate.padStart(9)} steps/s  ${name} (loss ${results.at(-1)!.loss.toPrecision(2)})\n`,
-    );
+    const { loss, picturesPerSecond: pictures } = results.at(-1)!;
+    const notes = [
+      `loss ${loss.toPrecision(2)}`,
+      ...(pictures === undefined ? [] : [`${pictures.toFixed(0)} pictures/s`]),
+    ];
+    process.stdout.write(`${rate.padStart(9)} steps/s  ${name} (${notes.join(', ')})\n`);
   }
   if (!paths.includes('/tfjs.js')) {
     process.stdout.write('TensorFlow.js was not measured: npm ci --prefix bench/peers\n');

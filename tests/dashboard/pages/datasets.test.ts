@@ -22,6 +22,30 @@ function penguins(): string {
 }
 
 test(
+  'a file is looked at before it is uploaded, and what its columns hold can be said',
+  async () => {
+    const { page, complaints } = await rig.open('#/datasets');
+    const buffer = Buffer.from('size;code;kind\n1,5;7;a\n2,5;x7;b\n3,5;7;a\n');
+    await page
+      .getByLabel(/Drop a CSV file/)
+      .setInputFiles({ name: 'codes.csv', mimeType: 'text/csv', buffer });
+    await page.getByText(/columns parted by “;”, decimals with “,”/).waitFor();
+    await page.getByText(/row 3.*code|code.*row 3/).waitFor();
+    expect(await accessibility(page)).toEqual([]);
+    await page.getByLabel('What code holds').selectOption('category');
+    await page.getByText('3 rows, 3 inputs').waitFor();
+    await page.getByLabel('What code holds').selectOption('ignore');
+    await page.getByText('3 rows, 1 inputs').waitFor();
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await page.getByRole('heading', { name: 'codes' }).waitFor();
+    await page.getByText('left out').waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  },
+  TEST_MS,
+);
+
+test(
   'a dataset page tells of all rows: figures, missing cells, class balance, and where it is used',
   async () => {
     const { page, complaints } = await rig.open('#/datasets');

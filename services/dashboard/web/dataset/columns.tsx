@@ -67,11 +67,7 @@ function Row(props: { column: ColumnStats; samples: number; isTarget?: boolean }
         {type !== 'number' && <span class="pill">{type === 'ignore' ? 'left out' : type}</span>}
       </td>
       <td style={{ minWidth: '150px' }}>
-        {column.histogram !== null ? (
-          <Histogram histogram={column.histogram} name={name} />
-        ) : (
-          <span class="muted small">{commonest(column, samples)}</span>
-        )}
+        <Distribution column={column} samples={samples} />
       </td>
       <td class="num nowrap" title={missing > 0 ? percent(missing / samples) : undefined}>
         {missing === 0 ? '–' : count(missing)}
@@ -88,6 +84,11 @@ function Row(props: { column: ColumnStats; samples: number; isTarget?: boolean }
       )}
     </tr>
   );
+}
+
+export function Distribution({ column, samples }: { column: ColumnStats; samples: number }) {
+  if (column.histogram === null) return <span class="muted small">{commonest(column, samples)}</span>;
+  return <Histogram histogram={column.histogram} name={column.name ?? 'targets'} />;
 }
 
 /** Adelie 44.2 %, Gentoo 36.0 %, … */

@@ -1,4 +1,4 @@
-// Uploading a dataset: a file is looked at here first, so that its target can be chosen by name, then sent with progress.
+// Uploading a dataset: a file is looked at first, so that its target and what its columns hold can be said, then sent with progress.
 
 import { useState } from 'preact/hooks';
 import type { Dataset } from '#contracts/dataset.ts';
@@ -8,6 +8,8 @@ import { Card } from '../parts/card.tsx';
 import { DropZone } from '../parts/drop-zone.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
+import { InspectedFile } from './inspected.tsx';
+import { useInspection } from './use-inspection.ts';
 
 interface Chosen {
   file: File;
@@ -30,96 +32,112 @@ async function columnsOf(file: File): Promise<string[] | null> {
 
 export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
-  const [name, setName] = useState('');
-  const [target, setTarget] = useState('');
-  const [split, setSplit] = useState('');
   const [sent, setSent] = useState<number | null>(null);
-  const [error, setError] = useState<unknown>(null);
-
-  const choose = async (file: File) => {
-    setError(null);
-    const columns = await columnsOf(file);
-    setChosen({ file, columns });
-    setName(file.name.replace(/\.\w+$/, ''));
-    setTarget(columns?.at(-1) ?? '');
-    setSplit('');
-  };
-  const send = async (event: Event) => {
-    event.preventDefault();
-    if (chosen === null) return;
-    setError(null);
-    setSent(0);
-    try {
-      const dataset = await client.datasets.upload({
-        file: chosen.file,
-        fileName: chosen.file.name,
-        ...(name === '' ? {} : { name }),
-        ...(target === '' ? {} : { target }),
-        ...(split === '' ? {} : { split }),
-        ...(chosen.columns === null ? {} : { types: 'auto' }),
-        onProgress: (done, total) => setSent(total === 0 ? 0 : done / total),
-      });
-      onDone(dataset);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setSent(null);
-    }
-  };
-
   return (
     <Card title="Upload a dataset">
       <DropZone
         label="Drop a CSV file with a header here, or arrays as .npz; or choose one"
         accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl"
         disabled={sent !== null}
-        onFile={choose}
+        onFile={async (file) => setChosen({ file, columns: await columnsOf(file) })}
       />
       {chosen !== null && (
-        <form class="stack" onSubmit={send}>
-          <p>
-            <strong>{chosen.file.name}</strong> <span class="muted">{bytes(chosen.file.size)}</span>
-          </p>
-          <div class="fields">
-            <TextField label="Name" value={name} onInput={setName} />
-            {chosen.columns === null ? (
-              <TextField label="Target array" hint="Left out: targets" value={target} onInput={setTarget} />
-            ) : (
-              <>
-                <SelectField
-                  label="Target column"
-                  hint="What is to be learned"
-                  value={target}
-                  options={chosen.columns}
-                  onChange={setTarget}
-                />
-                <SelectField
-                  label="Split column"
-                  hint="What each row is for: train, validation or test"
-                  value={split}
-                  options={[['', 'None'] as const, ...chosen.columns]}
-                  onChange={setSplit}
-                />
-              </>
-            )}
-          </div>
-          {chosen.columns !== null && (
-            <p class="muted small">
-              Columns of numbers become inputs, those of text categories; empty cells are allowed.
-            </p>
-          )}
-          <div class="row">
-            <button type="submit" class="primary" disabled={sent !== null}>
-              Upload
-            </button>
-            <button type="button" disabled={sent !== null} onClick={() => setChosen(null)}>
-              Another file
-            </button>
-          </div>
-          {sent !== null && <progress max={1} value={sent} aria-label="Sent" />}
-        </form>
+        <ChosenFile
+          key={`${chosen.file.name} ${chosen.file.lastModified}`}
+          chosen={chosen}
+          sent={sent}
+          onSent={setSent}
+          onDone={onDone}
+          onAnother={() => setChosen(null)}
+        />
       )}
-      <Failure error={error} />
     </Card>
+  );
+}
+
+function ChosenFile(props: {
+  chosen: Chosen;
+  /** The share that was sent; null where nothing is being sent. */
+  sent: number | null;
+  onSent(share: number | null): void;
+  onDone(dataset: Dataset): void;
+  onAnother(): void;
+}) {
+  const { file, columns } = props.chosen;
+  const [name, setName] = useState(file.name.replace(/\.\w+$/, ''));
+  const [target, setTarget] = useState(columns?.at(-1) ?? '');
+  const [split, setSplit] = useState('');
+  const [types, setTypes] = useState<Record<string, string>>({});
+  const [error, setError] = useState<unknown>(null);
+  const features = (columns ?? []).filter((column) => column !== target && column !== split);
+  const said = Object.fromEntries(Object.entries(types).filter(([column]) => features.includes(column)));
+  const fields = {
+    ...(target === '' ? {} : { target }),
+    ...(split === '' ? {} : { split }),
+    ...(columns === null ? {} : { types: Object.keys(said).length === 0 ? 'auto' : JSON.stringify(said) }),
+  };
+  const { inspection, error: notInspected } = useInspection(file, fields);
+  const send = async (event: Event) => {
+    event.preventDefault();
+    setError(null);
+    props.onSent(0);
+    try {
+      const dataset = await client.datasets.upload({
+        file,
+        fileName: file.name,
+        ...(name === '' ? {} : { name }),
+        ...fields,
+        onProgress: (done, total) => props.onSent(total === 0 ? 0 : done / total),
+      });
+      props.onDone(dataset);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      props.onSent(null);
+    }
+  };
+  const busy = props.sent !== null;
+  return (
+    <form class="stack" onSubmit={send}>
+      <p>
+        <strong>{file.name}</strong> <span class="muted">{bytes(file.size)}</span>
+      </p>
+      <div class="fields">
+        <TextField label="Name" value={name} onInput={setName} />
+        {columns === null ? (
+          <TextField label="Target array" hint="Left out: targets" value={target} onInput={setTarget} />
+        ) : (
+          <>
+            <SelectField
+              label="Target column"
+              hint="What is to be learned"
+              value={target}
+              options={columns}
+              onChange={setTarget}
+            />
+            <SelectField
+              label="Split column"
+              hint="What each row is for: train, validation or test"
+              value={split}
+              options={[['', 'None'] as const, ...columns]}
+              onChange={setSplit}
+            />
+          </>
+        )}
+      </div>
+      <div class="row">
+        <button type="submit" class="primary" disabled={busy}>
+          Upload
+        </button>
+        <button type="button" disabled={busy} onClick={props.onAnother}>
+          Another file
+        </button>
+      </div>
+      {busy && <progress max={1} value={props.sent ?? 0} aria-label="Sent" />}
+      <Failure error={error ?? notInspected} />
+      {inspection !== null && error === null && columns !== null && (
+        <InspectedFile inspection={inspection} columns={features} types={types} onTypes={setTypes} />
+      )}
+    </form>
   );
 }
