@@ -128,6 +128,19 @@ describe('every page', () => {
 });
 
 test(
+  'the page of the API shows its routes, and keeps to its own policy',
+  async () => {
+    const { page, complaints, elsewhere } = await rig.open('docs/');
+    await page.getByText('Dry run of a job').click();
+    await page.getByText('how its samples are split').first().waitFor();
+    expect(complaints).toEqual([]);
+    expect(elsewhere).toEqual([]);
+    await page.context().close();
+  },
+  TEST_MS,
+);
+
+test(
   'jobs are compared by an address that can be sent to others',
   async () => {
     const { page } = await rig.open(`#/compare?jobs=${points.id},${digits.id}`);

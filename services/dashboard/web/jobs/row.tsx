@@ -1,7 +1,7 @@
 // One job in the list.
 
 import type { Job } from '#contracts/job-api.ts';
-import { ago, duration, label } from '../format.ts';
+import { ago, count, duration, label } from '../format.ts';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Status } from '../parts/status.tsx';
 import { setQuery } from '../router.ts';
@@ -32,7 +32,7 @@ export function Row(props: { job: Job; chosen: boolean; onChoose(id: string, on:
         <Status job={job} />
       </td>
       <td class="num nowrap">
-        {epoch} / {epochs}
+        {count(epoch)} / {count(epochs)}
       </td>
       <td class="num nowrap" title={best === null ? undefined : label(best[0])}>
         {best === null ? '–' : shown(best)}
