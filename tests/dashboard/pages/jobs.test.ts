@@ -1,7 +1,7 @@
 // The list of jobs: its first job at a click, finding one among more than a page of them, and many handled at once.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessibility } from '../browser.ts';
+import { accessibility, PATIENCE_MS } from '../browser.ts';
 import { openRig, type Rig, TEST_MS } from './rig.ts';
 
 let rig: Rig;
@@ -49,31 +49,34 @@ test(
     expect(await rows.count()).toBe(1);
     await page.getByLabel('Find jobs').fill('team="deep red" crowd');
     await page.getByRole('link', { name: 'crowd 55' }).waitFor();
-    await expect.poll(() => rows.count()).toBe(5);
+    await expect.poll(() => rows.count(), { timeout: PATIENCE_MS }).toBe(5);
     await page.reload();
     await page.getByRole('link', { name: 'crowd 55' }).waitFor();
     expect(await rows.count()).toBe(5);
 
     await page.getByLabel('Choose all jobs shown').check();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByText('5 jobs cancelled').waitFor();
+    const chosen = page.getByText(/^\d+ chosen$/);
+    await chosen.waitFor({ state: 'hidden' });
     await page.getByLabel('Status').selectOption('cancelled');
-    await expect.poll(() => rows.count()).toBe(5);
+    await expect.poll(() => rows.count(), { timeout: PATIENCE_MS }).toBe(5);
     await page.getByLabel('Choose all jobs shown').check();
     await page.getByLabel('Choose crowd 11').uncheck();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog', { name: 'Delete 4 jobs?' }).waitFor();
     await page.getByRole('button', { name: 'Delete them' }).click();
-    await page.getByText('4 jobs deleted').waitFor();
-    await expect.poll(() => rows.count()).toBe(1);
+    await chosen.waitFor({ state: 'hidden' });
+    await expect.poll(() => rows.count(), { timeout: PATIENCE_MS }).toBe(1);
 
     // A tag finds its like, whatever they are doing; an order lists what has the value.
     await page.getByRole('button', { name: 'team="deep red"' }).click();
-    await page.getByLabel('Find jobs').fill('');
+    const find = page.getByLabel('Find jobs');
+    await expect.poll(() => find.inputValue(), { timeout: PATIENCE_MS }).toBe('team="deep red"');
+    await find.fill('');
     await page.getByLabel('Status').selectOption('');
     await page.getByLabel('Order').selectOption('best.val_loss');
-    await expect.poll(() => rows.count()).toBe(1);
     await page.getByRole('link', { name: 'curve' }).waitFor();
+    expect(await rows.count()).toBe(1);
     await page.context().close();
   },
   TEST_MS,

@@ -1,6 +1,6 @@
 // The search field, the status and the order above the list.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { setQuery } from '../router.ts';
 import { type Filters, ORDERS, STATUSES } from './filters.ts';
 
@@ -8,10 +8,18 @@ const QUIET_MS = 250;
 
 export function FilterRow({ filters }: { filters: Filters }) {
   const [text, setText] = useState(filters.find);
-  useEffect(() => setText(filters.find), [filters.find]);
+  // What was typed meanwhile stays: only what came from elsewhere, a tag or an address, takes its place.
+  const sent = useRef(filters.find);
+  useEffect(() => {
+    if (filters.find !== sent.current) setText(filters.find);
+    sent.current = filters.find;
+  }, [filters.find]);
   useEffect(() => {
     if (text === filters.find) return;
-    const timer = setTimeout(() => setQuery({ find: text }), QUIET_MS);
+    const timer = setTimeout(() => {
+      sent.current = text;
+      setQuery({ find: text });
+    }, QUIET_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (
