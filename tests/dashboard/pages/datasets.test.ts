@@ -87,6 +87,11 @@ test(
     await page.getByLabel('Epochs').fill('2');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await page.getByText('succeeded', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Measure' }).click();
+    const figures = page.getByLabel('Figures');
+    await figures.getByText('1,000').waitFor();
+    await figures.getByText('Accuracy').waitFor();
+    expect(await accessibility(page)).toEqual([]);
     await page.getByRole('link', { name: 'Predict' }).click();
     await page.locator('.meter.first').waitFor();
     await page.getByLabel('island').selectOption('(empty)');

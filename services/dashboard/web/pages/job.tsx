@@ -7,6 +7,7 @@ import { Actions } from '../job/actions.tsx';
 import { Checkpoints } from '../job/checkpoints.tsx';
 import { Confusion } from '../job/confusion.tsx';
 import { Curves } from '../job/curves.tsx';
+import { EvaluateCard } from '../job/evaluate.tsx';
 import { Log } from '../job/log.tsx';
 import { Network } from '../job/network.tsx';
 import { RequestCard } from '../job/request-card.tsx';
@@ -83,6 +84,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
             />
           )}
           <TruthCard job={job} dataset={dataset.value} />
+          <EvaluateCard job={job} />
         </div>
         <div class="stack">
           <Network report={report.value} />
