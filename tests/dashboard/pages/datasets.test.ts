@@ -46,6 +46,27 @@ test(
 );
 
 test(
+  'what is no text is asked for its columns',
+  async () => {
+    const { page, complaints } = await rig.open('#/datasets');
+    const lines = [1, 2, 3].map((n) =>
+      JSON.stringify({ size: n, island: n > 1 ? 'Dream' : null, kind: `k${n % 2}` }),
+    );
+    const buffer = Buffer.from(lines.join('\n'));
+    const file = { name: 'lines.jsonl', mimeType: 'application/x-ndjson', buffer };
+    await page.getByLabel(/Drop a CSV file/).setInputFiles(file);
+    await page.getByLabel('Target column').selectOption('kind');
+    await page.getByLabel('What island holds').waitFor();
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await page.getByRole('heading', { name: 'lines' }).waitFor();
+    await page.getByRole('heading', { name: 'Class balance' }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  },
+  TEST_MS,
+);
+
+test(
   'a dataset page tells of all rows: figures, missing cells, class balance, and where it is used',
   async () => {
     const { page, complaints } = await rig.open('#/datasets');

@@ -9,7 +9,7 @@ import { DropZone } from '../parts/drop-zone.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
 import { InspectedFile } from './inspected.tsx';
-import { useInspection } from './use-inspection.ts';
+import { MOST_BYTES, useInspection } from './use-inspection.ts';
 
 interface Chosen {
   file: File;
@@ -19,10 +19,16 @@ interface Chosen {
 
 const HEAD_BYTES = 64 * 1024;
 
-/** The names in the first line of a CSV file. */
+/** Names of the columns: those of a CSV's first line, and of what is no text those that the service finds; null for arrays. */
 async function columnsOf(file: File): Promise<string[] | null> {
-  if (/\.np[yz]$/.test(file.name)) return null;
-  const [first = ''] = (await file.slice(0, HEAD_BYTES).text()).split(/\r?\n/);
+  if (/\.(csv|tsv|txt)$/i.test(file.name)) return headerOf(await file.slice(0, HEAD_BYTES).text());
+  if (/\.np[yz]$/i.test(file.name) || file.size > MOST_BYTES) return null;
+  const { dataset, examples } = await client.datasets.inspect({ file, fileName: file.name });
+  return dataset?.features === null || examples.columns.length === 0 ? null : examples.columns;
+}
+
+function headerOf(text: string): string[] {
+  const [first = ''] = text.split(/\r?\n/);
   const delimiter = [',', ';', '\t'].toSorted((a, b) => first.split(b).length - first.split(a).length)[0]!;
   return first
     .replace(/^\uFEFF/, '')
@@ -33,14 +39,21 @@ async function columnsOf(file: File): Promise<string[] | null> {
 export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [sent, setSent] = useState<number | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const choose = async (file: File) => {
+    setError(null);
+    setChosen(null);
+    await columnsOf(file).then((columns) => setChosen({ file, columns }), setError);
+  };
   return (
     <Card title="Upload a dataset">
       <DropZone
-        label="Drop a CSV file with a header here, or arrays as .npz; or choose one"
-        accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl"
+        label="Drop a CSV file with a header here, JSON lines, Parquet or Arrow, or arrays as .npz; or choose one"
+        accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl,.ndjson,.parquet,.arrow,.feather"
         disabled={sent !== null}
-        onFile={async (file) => setChosen({ file, columns: await columnsOf(file) })}
+        onFile={choose}
       />
+      <Failure error={error} />
       {chosen !== null && (
         <ChosenFile
           key={`${chosen.file.name} ${chosen.file.lastModified}`}
