@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Client, connect } from '#client/client.ts';
 
-const START_WITHIN_MS = 40_000;
+/** No measure of speed: an end for what never comes, on a machine that is busy, too. */
+const START_WITHIN_MS = 150_000;
 
 export interface Service extends AsyncDisposable {
   url: string;
@@ -55,7 +56,10 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     env: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', WORKER_CONCURRENCY: '1', ...options.env },
   });
   const url = await new Promise<string>((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`the service did not start (${why}):\n${output()}`));
+    const fail = (why: string) => {
+      child.kill('SIGINT');
+      reject(new Error(`the service did not start (${why}):\n${output()}`));
+    };
     const timer = setTimeout(() => fail('too slow'), START_WITHIN_MS);
     child.stdout?.on('data', () => {
       const match = /ready at (http:\S+)/.exec(output());

@@ -24,7 +24,11 @@ export async function openRig(): Promise<Rig> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-pages-'));
   const start = (env: Record<string, string> = {}) =>
     startService({ dataDir, env: { LEASE_SECONDS: '2', ...env } });
-  const [browser, service] = await Promise.all([openBrowser(), start()]);
+  const browser = await openBrowser();
+  const service = await start().catch(async (error: unknown) => {
+    await browser.close();
+    throw error;
+  });
   const rig: Rig = {
     browser,
     service,
