@@ -12,6 +12,7 @@ import { type Datasets, datasetsOf } from './datasets.ts';
 import { type ClientOptions, openHttp } from './http.ts';
 import { type Jobs, jobsOf } from './jobs.ts';
 import { type Keys, keysOf } from './keys.ts';
+import { type Webhooks, webhooksOf } from './webhooks.ts';
 
 export type { Datasets, NewFile } from './datasets.ts';
 export { ApiError, ConnectionError } from './errors.ts';
@@ -19,12 +20,14 @@ export type { EventOptions, Transport } from './events.ts';
 export type { ClientOptions } from './http.ts';
 export type { Jobs, Listing } from './jobs.ts';
 export type { Keys } from './keys.ts';
+export type { Webhooks } from './webhooks.ts';
 
 export interface Client {
   readonly url: string;
   readonly jobs: Jobs;
   readonly datasets: Datasets;
   readonly keys: Keys;
+  readonly webhooks: Webhooks;
   readonly models: {
     /** Shapes, parameters and a summary, without training anything. @throws ApiError with everything that is wrong */
     validate(model: NewModel, signal?: AbortSignal): Promise<ModelReport>;
@@ -40,6 +43,7 @@ export function connect(options: ClientOptions): Client {
     jobs: jobsOf(http),
     datasets: datasetsOf(http),
     keys: keysOf(http),
+    webhooks: webhooksOf(http),
     models: {
       validate: (body, signal) => http.json('/models/validate', { method: 'POST', body, signal }),
     },

@@ -34,6 +34,10 @@ const ANY_OF_MINE = `
   UPDATE job SET lease_expires_at = ${until('$2')} WHERE status IN (${HELD}) AND lease_token = $1
   RETURNING ${JOB_COLUMNS}`;
 
+/**
+ * On the connections of requests, because claims wait for each other and no renewal of a lease may wait behind them; and one at a
+ * time, so that a process with many slots holds one connection for all of them.
+ */
 export function openClaims(
   { pool, transaction }: Database,
   wakes: Wakes,
@@ -48,6 +52,12 @@ export function openClaims(
     const parameters = [id, ...eventParameters(statusEvents('running')), workerId, seconds, token];
     return (await client.query<JobRow>(CLAIM, parameters)).rows[0];
   };
+  let last: Promise<unknown> = Promise.resolve();
+  const afterTheLast = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
   return {
     async claim(id, workerId, leaseSeconds, token = randomUUID()) {
       const claimed = await take(pool, id, workerId, leaseSeconds, token);
@@ -58,8 +68,8 @@ export function openClaims(
     async claimNext(workerId, leaseSeconds, { token = randomUUID(), again = false } = {}) {
       const mine = async (client: Queryable) =>
         again ? (await client.query<JobRow>(ANY_OF_MINE, [token, leaseSeconds])).rows[0] : undefined;
-      const row = await takeNext(transaction, mine, (client, id) =>
-        take(client, id, workerId, leaseSeconds, token),
+      const row = await afterTheLast(() =>
+        takeNext(transaction, mine, (client, id) => take(client, id, workerId, leaseSeconds, token)),
       );
       return claimOf(row ?? undefined, token);
     },

@@ -134,7 +134,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
     ...scoped(null),
     jobs: {
       ...jobs,
-      ...openClaims(leases, wakes),
+      ...openClaims(database, wakes),
       ...openLeases({ ...leases, transaction: bulk.transaction }, wakes),
       ...openReturns(leases, wakes),
     },

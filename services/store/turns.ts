@@ -12,8 +12,8 @@ const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
 /** Nobody else uses this number; BullMQ and Prisma have their own. */
 const LOCK = 6_071_442;
 
-/** Whoever stops in the middle (a process that is frozen) is cut off by the pool's bounds, and its lock goes with it. */
-const ENTER = `SELECT pg_advisory_xact_lock(${LOCK})`;
+/** Whoever stops in the middle (a process that is frozen) is cut off soon, and its lock goes with it. */
+const ENTER = `SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(${LOCK})`;
 
 const COUNTED = `
   busy AS MATERIALIZED (

@@ -219,6 +219,10 @@ test('keys are created, listed and revoked', async () => {
   expect(await epochd(['datasets'], { env })).toMatchObject({ code: 0 });
   const keys = await epochd(['keys']);
   expect(keys.out).toMatch(new RegExp(`${id} +laptop +acme +…${created.out.trim().slice(-4)}`));
+  const limited = await epochd(['--json', 'keys', 'create', 'x', '--limits', '{"running_jobs": 2}']);
+  expect(JSON.parse(limited.out).limits.running_jobs).toBe(2);
+  const wrong = await epochd(['keys', 'create', 'x', '--limits', '{"jobs": 2}']);
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('limits.jobs') });
   expect((await epochd(['--json', 'keys', 'revoke', id])).out).toMatch(/"revoked_at":"/);
   const refused = await epochd(['datasets'], { env });
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('revoked') });

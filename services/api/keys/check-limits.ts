@@ -23,7 +23,7 @@ function* exceeded(job: Checked, limits: KeyLimits): Generator<Detail> {
   const flops = over('flops', job.flops);
   if (flops !== null) yield overLimit('training', 'flops', flops, `the job takes ${job.flops}`);
   const { priority } = job.request;
-  const highest = over('priority', priority);
+  const highest = priority === 0 ? null : over('priority', priority);
   if (highest !== null) yield overLimit('priority', 'priority', highest, `${priority} was asked for`);
   const seconds = job.spec.training.max_seconds;
   const longest = seconds === null ? null : over('max_seconds', seconds);
@@ -32,16 +32,29 @@ function* exceeded(job: Checked, limits: KeyLimits): Generator<Detail> {
   }
 }
 
-/** The job, with the key's limit of time where it says none itself. @throws Problem `limit_exceeded` */
+/** The job, with the key's limits of time and priority where it says nothing itself. @throws Problem `limit_exceeded` */
 export function withinLimits<J extends Checked>(job: J, { key }: Caller): J {
   if (key === null) return job;
   const details = [...exceeded(job, key.limits)];
   if (details.length > 0) throw problemOf('limit_exceeded', details);
-  const { max_seconds } = key.limits;
+  return withPriority(withTime(job, key.limits), key.limits);
+}
+
+function withTime<J extends Checked>(job: J, { max_seconds }: KeyLimits): J {
   if (max_seconds === null || job.spec.training.max_seconds !== null) return job;
   return {
     ...job,
     spec: { ...job.spec, training: { ...job.spec.training, max_seconds } },
     interpreted: [...job.interpreted, { param: 'training.max_seconds', from: null, to: max_seconds }],
+  };
+}
+
+/** A key for work that can wait lowers the priority that a job has by default. */
+function withPriority<J extends Checked>(job: J, { priority }: KeyLimits): J {
+  if (priority === null || priority >= 0 || job.request.priority !== 0) return job;
+  return {
+    ...job,
+    request: { ...job.request, priority },
+    interpreted: [...job.interpreted, { param: 'priority', from: null, to: priority }],
   };
 }

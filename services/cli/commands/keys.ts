@@ -1,6 +1,7 @@
 // epochd keys: who may ask. For the operator, whose key is EPOCHD_API_KEY.
 
-import type { ApiKey } from '#contracts/keys.ts';
+import { InvalidArgumentError } from 'commander';
+import type { ApiKey, NewApiKey } from '#contracts/keys.ts';
 import type { AddCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
@@ -9,6 +10,16 @@ import { formatTable } from '../terminal/table.ts';
 
 interface CreateOptions {
   tenant?: string;
+  limits?: NewApiKey['limits'];
+}
+
+/** JSON; which limits there are and what they may be is said by the service. */
+function readLimits(text: string): NewApiKey['limits'] {
+  try {
+    return JSON.parse(text) as NewApiKey['limits'];
+  } catch {
+    throw new InvalidArgumentError('expected JSON such as {"running_jobs": 2}');
+  }
 }
 
 function show({ json, emit, print }: CliContext, keys: readonly ApiKey[]): undefined {
@@ -42,9 +53,10 @@ export const keys: AddCommand = (program, run) => {
     .command('create <name>')
     .description('create a key and print it, this once')
     .option('--tenant <tenant>', 'whose datasets and jobs it reaches; "default" where left out')
+    .option('--limits <json>', 'what it may do, such as {"running_jobs": 2}: docs/security.md', readLimits)
     .action(
-      run(async ({ client, json, emit, print, stderr }, name: string, { tenant }: CreateOptions) => {
-        const created = await client.keys.create({ name, ...(tenant === undefined ? {} : { tenant }) });
+      run(async ({ client, json, emit, print, stderr }, name: string, options: CreateOptions) => {
+        const created = await client.keys.create({ name, ...options });
         const { id, key } = created;
         if (key === null) {
           const why = 'the reply with the key was lost, and it is shown only once';

@@ -93,6 +93,15 @@ describe('of one job', () => {
     expect(less.body.training.max_seconds).toBe(5);
   });
 
+  it('lowers the priority of jobs that say none, where the key is for work that can wait', async () => {
+    const { as } = await keyWith({ priority: -2 });
+    const { body } = await api.post('/jobs', jobBody(), as);
+    expect(body.priority).toBe(-2);
+    expect(body.interpreted).toContainEqual({ param: 'priority', from: null, to: -2 });
+    expect((await api.post('/jobs', jobBody({ priority: -1 }), as)).status).toBe(422);
+    expect((await api.post('/jobs', jobBody({ priority: -3 }), as)).body.priority).toBe(-3);
+  });
+
   it('counts the operations of what is learned from three times, and of what is held out once', async () => {
     const flopsOf = async (held: object, epochs: number) =>
       (await api.post('/jobs/validate', jobBody({ training: { ...training, epochs, ...held } }), OPERATOR))
