@@ -53,8 +53,18 @@ async function upload(
   }
 }
 
-const features = (dataset: Dataset, row: UnseenRow): Record<string, number> =>
-  Object.fromEntries((dataset.features ?? []).map((name) => [name, Number(row.cells[name])]));
+/** The row as a record: numbers as numbers, the rest as it was typed, null where a number is missing. */
+function recordOf({ columns, features }: Dataset, { cells }: UnseenRow): Record<string, unknown> {
+  const numbers = (features ?? []).map((name) => ({ name, type: 'number' }));
+  const kept = (columns ?? numbers).filter(({ type }) => type !== 'ignore');
+  return Object.fromEntries(
+    kept.map(({ name, type }) => {
+      const cell = cells[name] ?? '';
+      if (type !== 'number') return [name, cell];
+      return [name, cell !== '' && Number.isFinite(Number(cell)) ? Number(cell) : null];
+    }),
+  );
+}
 
 async function tryOn(
   client: Client,
@@ -64,7 +74,7 @@ async function tryOn(
   unseen: UnseenRow[],
 ): Promise<void> {
   const { predictions } = await client.jobs.predict(job.id, {
-    records: unseen.map((row) => features(dataset, row)),
+    records: unseen.map((row) => recordOf(dataset, row)),
   });
   screen.line(`\n${unseen.length} rows it has never seen:`);
   for (const [i, row] of unseen.entries()) {
@@ -110,7 +120,7 @@ async function tour(options: Options, screen: Screen, client: Client): Promise<v
   if (parts.unseen.length > 0) await tryOn(client, screen, job, dataset, parts.unseen);
 
   screen.line('\nThe same by hand, with `npm start` running in another terminal:\n');
-  const record = parts.unseen[0] === undefined ? {} : features(dataset, parts.unseen[0]);
+  const record = parts.unseen[0] === undefined ? {} : recordOf(dataset, parts.unseen[0]);
   const url = 'http://127.0.0.1:3000';
   for (const line of curlLines({ url, file, fields, job: { ...request, dataset: dataset.id }, record }))
     screen.line(line);

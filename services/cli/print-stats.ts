@@ -12,7 +12,7 @@ const HEADINGS = ['COLUMN', 'TYPE', 'MISSING', 'DISTINCT', 'MEAN', 'STD', 'MIN',
 function row({ name, type, missing, distinct, mean, std, min, max, frequent }: ColumnStats) {
   const most = frequent
     .slice(0, 3)
-    .map(({ value, count }) => `${String(value).slice(0, 20)} ×${count}`)
+    .map(({ value, count }) => `${value === '' ? '(empty)' : String(value).slice(0, 20)} ×${count}`)
     .join(', ');
   return [name ?? 'target', type, missing, distinct ?? '', ...[mean, std, min, max].map(short), most];
 }

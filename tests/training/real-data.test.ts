@@ -4,6 +4,7 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '#contracts/dataset.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import { readCsv } from '#training/data/csv.ts';
 import { readInline } from '#training/data/inline.ts';
@@ -11,6 +12,7 @@ import type { StoredTable } from '#training/data/table.ts';
 import { fit as train } from '#training/fit.ts';
 import { loadPredictor } from '#training/predict.ts';
 import { validateJob } from '#training/validate.ts';
+import { tableJob } from '../../services/cli/table-job.ts';
 import { watching } from './job.ts';
 
 const fileOf = (name: string) => `../shared/data/${name}.csv`;
@@ -42,6 +44,20 @@ async function learn(table: StoredTable, layers: unknown[], training: object, se
   return { model: result.model, values: hooks.reports.at(-1)!.values };
 }
 
+/** Of the epoch with the least val_loss, whose weights are kept. */
+async function bestOf(name: string, target: string, value: string, seed: number): Promise<number> {
+  const { info, table } = await readCsv(createReadStream(fileOf(name)), { target });
+  const body = { ...tableJob({ ...info, id: 'ds_' } as Dataset, { model: 'mlp' }), seed };
+  const { details, job } = await validateJob(body, async () => info);
+  expect(details).toEqual([]);
+  const hooks = watching();
+  await train({ ...job!.spec, dataset: 'ds_' }, table, hooks);
+  const [best] = hooks.reports
+    .map(({ values }) => values)
+    .toSorted((a, b) => Number(a.val_loss) - Number(b.val_loss));
+  return Number(best![value]);
+}
+
 withData('penguins')(`penguins (${fileOf('penguins')})`, () => {
   const features = ['bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g'];
   const choice = { target: 'species', features: features.join(',') };
@@ -66,12 +82,10 @@ withData('penguins')(`penguins (${fileOf('penguins')})`, () => {
     }
   });
 
-  it('are refused by row and column where a measure is missing', async () => {
-    await expect(readCsv(createReadStream(fileOf('penguins')), choice)).rejects.toMatchObject({
-      details: expect.arrayContaining([
-        expect.objectContaining({ message: expect.stringContaining('bill_length_mm') }),
-      ]),
-    });
+  it('are told apart by the file as it is, by what `epochd train` makes of it: 0.98 of those held out', async () => {
+    for (const seed of [0, 1, 2]) {
+      expect(await bestOf('penguins', 'species', 'val_accuracy', seed)).toBeGreaterThanOrEqual(0.98);
+    }
   });
 });
 
@@ -97,6 +111,14 @@ withData('mpg')(`mpg (${fileOf('mpg')})`, () => {
         seed,
       );
       expect(values.val_r2).toBeGreaterThanOrEqual(0.85);
+    }
+  });
+});
+
+withData('mpg')('mpg as it is', () => {
+  it('with words and gaps: R² 0.87 on cars held out, by what `epochd train` makes of it', async () => {
+    for (const seed of [0, 1, 2]) {
+      expect(await bestOf('mpg', 'mpg', 'val_r2', seed)).toBeGreaterThanOrEqual(0.87);
     }
   });
 });

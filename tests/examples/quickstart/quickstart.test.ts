@@ -82,6 +82,18 @@ describe('the quickstart', () => {
     expect(code).toBe(0);
   });
 
+  test('learns a file with words and gaps', async () => {
+    const file = path.join(dir, 'birds.csv');
+    const rows = Array.from(
+      { length: 90 },
+      (_, i) => `${['red', 'blue'][i % 2]},${i % 7 ? i % 5 : ''},${i % 2 ? 'cold' : 'warm'}`,
+    );
+    await writeFile(file, ['colour,x,kind', ...rows].join('\n'));
+    const { code, output } = await run(file, '--target', 'kind', '--epochs', '20');
+    expect(output).toMatch(/predicted (cold|warm) /);
+    expect(code).toBe(0);
+  });
+
   test('learns the numbers of a file', async () => {
     const file = path.join(dir, 'plane.csv');
     const rows = Array.from({ length: 100 }, (_, i) => [i % 10, i % 7, 3 * (i % 10) - (i % 7)].join(';'));
