@@ -8,7 +8,7 @@ import { runningJobs } from './jobs.ts';
 
 const READERS = 1_000;
 const OPENING_AT_ONCE = 50;
-const EVENTS = 2_000;
+const EVENTS = 1_000;
 
 export async function deaf(): Promise<void> {
   await using api = await startLoadedApi();

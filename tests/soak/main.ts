@@ -48,4 +48,5 @@ say(`violations ${journal.violations.length}`);
 for (const text of journal.violations) say(`  ${text}`);
 await journal.close();
 say(`again: npm run soak -- --seed ${seed} --minutes ${values.minutes} --queue ${queue}`);
-process.exitCode = journal.violations.length === 0 && crashed === null ? 0 : 1;
+// The owners of servers that were killed still look for them.
+process.exit(journal.violations.length === 0 && crashed === null ? 0 : 1);
