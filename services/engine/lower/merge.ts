@@ -29,10 +29,15 @@ const REACH = 40;
 const MOST_PLACES = 16;
 const MOST_PARTS = 160;
 
+/** A kernel, with what is asked of it again and again. */
 interface Node {
-  kernel: Kernel;
-  reads: ReadonlySet<number>;
-  writes: ReadonlySet<number>;
+  readonly kernel: Kernel;
+  readonly reads: ReadonlySet<number>;
+  readonly writes: ReadonlySet<number>;
+  readonly mayMove: boolean;
+  readonly loads: readonly Load[];
+  /** Where it loads from. */
+  readonly places: ReadonlySet<string>;
 }
 
 /** @param kernels of one entry, in their order */
@@ -54,10 +59,10 @@ class Merging {
 
   add(kernel: Kernel): void {
     const node = this.#nodeOf(kernel);
-    if (this.#mayMove(node)) {
+    if (node.mayMove) {
       for (let at = this.#nodes.length - 1; at >= 0 && at >= this.#nodes.length - REACH; at--) {
         const target = this.#nodes[at]!;
-        const merged = this.#mayMove(target) ? this.#merged(target.kernel, kernel) : null;
+        const merged = target.mayMove ? this.#merged(target, node) : null;
         if (merged !== null && this.#place(at, node, merged)) return;
       }
     }
@@ -85,15 +90,19 @@ class Merging {
     return true;
   }
 
-  /** States are assigned in place, and last. */
-  #mayMove({ writes }: Node): boolean {
-    return [...writes].every((buffer) => this.#buffers.all[buffer]!.kind !== 'state');
-  }
-
   #nodeOf(kernel: Kernel): Node {
     const { reads, writes } = traffic(kernel);
     const whole = (set: Set<number>) => new Set([...set].map((buffer) => this.#wholeOf(buffer)));
-    return { kernel, reads: whole(reads), writes: whole(writes) };
+    const loads = loadsOf(kernel);
+    return {
+      kernel,
+      reads: whole(reads),
+      writes: whole(writes),
+      // States are assigned in place, and last.
+      mayMove: [...writes].every((buffer) => this.#buffers.all[buffer]!.kind !== 'state'),
+      loads,
+      places: new Set(loads.map(placeKey)),
+    };
   }
 
   #wholeOf(buffer: number): number {
@@ -106,24 +115,30 @@ class Merging {
     return whole;
   }
 
-  #merged(first: Kernel, second: Kernel): Kernel | null {
-    if (first.form === 'map' && second.form === 'map') return this.#mergedMaps(first, second);
-    if (first.form === 'reduce' && second.form === 'reduce') return this.#mergedSums(first, second);
+  #merged(first: Node, second: Node): Kernel | null {
+    if (first.kernel.form === 'map' && second.kernel.form === 'map')
+      return this.#mergedMaps(first, first.kernel, second, second.kernel);
+    if (first.kernel.form === 'reduce' && second.kernel.form === 'reduce')
+      return this.#mergedSums(first, first.kernel, second, second.kernel);
     return null;
   }
 
-  #mergedMaps(first: MapKernel, behind: MapKernel): MapKernel | null {
-    const second = sameSizes(first.sizes, behind.sizes) ? behind : reindexed(behind, first, this.#buffers);
-    if (second === null) return null;
+  #mergedMaps(before: Node, first: MapKernel, behind: Node, kernel: MapKernel): MapKernel | null {
+    let [second, loads] = [kernel, behind.loads];
+    if (!sameSizes(first.sizes, second.sizes)) {
+      if (disjoint(before.writes, behind.reads)) return null;
+      const again = reindexed(second, first, this.#buffers);
+      if (again === null) return null;
+      [second, loads] = [again, loadsOf(again)];
+    }
+    const { writes: written, places: loaded } = before;
     const handed = new Map(first.stores.map((store) => [store.buffer, store]));
-    const written = new Set(first.stores.map(({ buffer }) => this.#wholeOf(buffer)));
     let common = false;
     let apart = false;
-    const loaded = new Set(loadsOf(first).map(placeKey));
     // A row number is loaded from memory, where it must lie before.
-    const rows = loadsOf(second).flatMap(({ row }) => (row?.kind === 'load' ? [row] : []));
+    const rows = loads.flatMap(({ row }) => (row?.kind === 'load' ? [row] : []));
     if (rows.some(({ buffer }) => written.has(this.#wholeOf(buffer)))) return null;
-    for (const load of loadsOf(second)) {
+    for (const load of loads) {
       const store = load.row === null ? handed.get(load.buffer) : undefined;
       if (store !== undefined && affineKey(store.address) === affineKey(load.address)) common = true;
       else if (written.has(this.#wholeOf(load.buffer))) apart = true;
@@ -145,14 +160,11 @@ class Merging {
     return this.#fits(merged, interner) ? merged : null;
   }
 
-  #mergedSums(first: ReduceKernel, second: ReduceKernel): ReduceKernel | null {
+  #mergedSums(before: Node, first: ReduceKernel, behind: Node, second: ReduceKernel): ReduceKernel | null {
     if (first.combine !== second.combine || first.combine === 'argmax') return null;
     if (!sameSizes(first.sizes, second.sizes) || !sameSizes(first.reduced, second.reduced)) return null;
-    const written = new Set(first.terms.map(({ store }) => this.#wholeOf(store.buffer)));
-    const loads = loadsOf(second);
-    if (loads.some(({ buffer }) => written.has(this.#wholeOf(buffer)))) return null;
-    const loaded = new Set(loadsOf(first).map(placeKey));
-    if (!loads.some((load) => loaded.has(placeKey(load)))) return null;
+    if (behind.loads.some(({ buffer }) => before.writes.has(this.#wholeOf(buffer)))) return null;
+    if (disjoint(behind.places, before.places)) return null;
     const interner = new Interner();
     const terms = [...first.terms, ...second.terms].map(({ body, store }) => ({
       body: interner.of(body),
@@ -172,7 +184,7 @@ function sameSizes(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
-function disjoint(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+function disjoint<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
   for (const one of a) if (b.has(one)) return false;
   return true;
 }

@@ -57,18 +57,11 @@ export function planMemory(program: LoweredProgram, base: number): MemoryPlan {
     const lives = lifetimes(entry, buffers);
     const scratch = [...lives].filter(([id]) => buffers[id]!.kind === 'scratch');
     scratch.sort(([a], [b]) => buffers[b]!.size - buffers[a]!.size || a - b);
-    // By address, so that the first gap is found in one pass; long programs have thousands.
-    const placed: { from: number; to: number; first: number; last: number }[] = [];
+    const placed = new Placed(scratch.length);
     for (const [id, [first, last]] of scratch) {
       const size = align(buffers[id]!.size * 4);
-      let from = end;
-      for (const rival of placed) {
-        if (rival.from >= from + size) break;
-        if (rival.to > from && first <= rival.last && rival.first <= last) from = rival.to;
-      }
+      const from = placed.put(end, size, first, last);
       addresses[id] = from;
-      const at = placed.findIndex((other) => other.from > from);
-      placed.splice(at < 0 ? placed.length : at, 0, { from, to: from + size, first, last });
       bytes = Math.max(bytes, from + size);
     }
   }
@@ -77,4 +70,38 @@ export function planMemory(program: LoweredProgram, base: number): MemoryPlan {
     if (within !== null) addresses[id] = addresses[within.buffer]! + within.offset * 4;
   }
   return { addresses, bytes: bytes + GUARD };
+}
+
+/** Buffers with their lives, by address, so that the first gap is found in one pass. Plain arrays: long programs have thousands. */
+class Placed {
+  readonly #from: Float64Array;
+  readonly #to: Float64Array;
+  readonly #first: Int32Array;
+  readonly #last: Int32Array;
+  #count = 0;
+
+  constructor(most: number) {
+    this.#from = new Float64Array(most);
+    this.#to = new Float64Array(most);
+    this.#first = new Int32Array(most);
+    this.#last = new Int32Array(most);
+  }
+
+  /** @returns the lowest address from `start` on where nothing lies that lives between the same kernels */
+  put(start: number, size: number, first: number, last: number): number {
+    let from = start;
+    for (let i = 0; i < this.#count && this.#from[i]! < from + size; i++) {
+      if (this.#to[i]! > from && first <= this.#last[i]! && this.#first[i]! <= last) from = this.#to[i]!;
+    }
+    let at = this.#count;
+    while (at > 0 && this.#from[at - 1]! > from) at--;
+    for (const list of [this.#from, this.#to, this.#first, this.#last])
+      list.copyWithin(at + 1, at, this.#count);
+    this.#from[at] = from;
+    this.#to[at] = from + size;
+    this.#first[at] = first;
+    this.#last[at] = last;
+    this.#count++;
+    return from;
+  }
 }
