@@ -1,5 +1,6 @@
 // A graph of tensors: each is the result of one primitive op on others. Building a graph computes nothing.
 
+import { checkDTypes } from './dtypes.ts';
 import type { DType } from './expression.ts';
 import type { Op } from './ops/op.ts';
 import type { Shape } from './shape.ts';
@@ -18,8 +19,12 @@ export class Graph {
   /** In the order of creation, which is a topological one: inputs come before their users. */
   readonly tensors: Tensor[] = [];
 
-  /** Adds `op(inputs)`. @throws ShapeError where the op's shape rule is broken. */
+  /** Adds `op(inputs)`. @throws ShapeError or DTypeError where the op's rules are broken. */
   add(op: Op, inputs: readonly Tensor[], attrs: unknown = null): Tensor {
+    checkDTypes(
+      op,
+      inputs.map((input) => input.dtype),
+    );
     const { shape, dtype } = op.infer(inputs, attrs);
     const tensor: Tensor = { id: this.tensors.length, graph: this, op, inputs, attrs, shape, dtype };
     this.tensors.push(tensor);

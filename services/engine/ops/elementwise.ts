@@ -15,6 +15,7 @@ interface Definition {
   gradient: ((f: Algebra, gy: Tensor, y: Tensor, ...x: Tensor[]) => readonly (Tensor | null)[]) | null;
   dtype?: (inputs: readonly Shaped[]) => DType;
   cost?: number;
+  conditions?: number;
   domain?: readonly [number, number];
   inputDtype?: DType;
 }
@@ -36,6 +37,7 @@ export function elementwise(definition: Definition): Op {
       apply: definition.apply,
       express: typeof scalar === 'string' ? (...values) => apply(scalar, ...values) : scalar,
       cost: definition.cost ?? 1,
+      ...(definition.conditions === undefined ? {} : { conditions: definition.conditions }),
     },
     cases: ODD_SHAPES.map((shape) => ({
       shapes: new Array(arity).fill(shape),

@@ -58,6 +58,8 @@ export type Meaning =
       readonly express: (...values: Expression[]) => Expression;
       /** Rough cost in additions: what recomputing costs beside storing. */
       readonly cost: number;
+      /** How many of the first inputs are conditions, which may be of another dtype; none where left out. */
+      readonly conditions?: number;
     }
   /** Output element = one element of the input. */
   | {

@@ -11,4 +11,5 @@ export const where = elementwise({
     return [null, f.where(condition!, gy, zero), f.where(condition!, zero, gy)];
   },
   dtype: (inputs) => inputs[1]!.dtype,
+  conditions: 1,
 });
