@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { connect } from '#client/client.ts';
 import { firstJob } from '../examples/quickstart/jobs.ts';
 import { loadConfig } from '../services/config.ts';
-import { startHouse } from '../services/house.ts';
+import { startService } from '../services/service.ts';
 
 const POINTS = path.join(import.meta.dirname, '../examples/quickstart/points.csv');
 const WARM_UP = 3;
@@ -16,9 +16,9 @@ const WARM_UP = 3;
 export async function bench([rounds = '30']: string[]): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-bench-'));
   const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error' });
-  const house = await startHouse({ config, log: pino({ level: 'error' }) });
+  const service = await startService({ config, log: pino({ level: 'error' }) });
   try {
-    const client = connect({ url: house.url });
+    const client = connect({ url: service.url });
     const dataset = await client.datasets.upload({
       file: new Blob([await readFile(POINTS)]),
       fileName: 'points.csv',
@@ -42,7 +42,7 @@ export async function bench([rounds = '30']: string[]): Promise<void> {
       `POST /jobs to the first epoch's event: median ${at(0.5)} ms, p90 ${at(0.9)} ms, slowest ${at(1)} ms (${times.length} jobs)\n`,
     );
   } finally {
-    await house.stop();
+    await service.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

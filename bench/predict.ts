@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import { connect } from '#client/client.ts';
 import { firstJob } from '../examples/quickstart/jobs.ts';
 import { loadConfig } from '../services/config.ts';
-import { startHouse } from '../services/house.ts';
+import { startService } from '../services/service.ts';
 
 const POINTS = path.join(import.meta.dirname, '../examples/quickstart/points.csv');
 const ROW = [0.6, 0.1, 1.1, 0.4, 0, 0, 0, 0, 0, 0];
@@ -19,15 +19,15 @@ const MANY = 100_000;
 export async function bench([seconds = '10']: string[]): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-bench-'));
   const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error' });
-  const house = await startHouse({ config, log: pino({ level: 'error' }) });
+  const service = await startService({ config, log: pino({ level: 'error' }) });
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   try {
-    const client = connect({ url: house.url });
+    const client = connect({ url: service.url });
     const file = new Blob([await readFile(POINTS)]);
     const dataset = await client.datasets.upload({ file, fileName: 'points.csv' });
     const job = await client.jobs.create(firstJob(dataset, null));
     for await (const _ of client.jobs.events(job.id));
-    const url = `${house.url}/jobs/${job.id}/predict`;
+    const url = `${service.url}/jobs/${job.id}/predict`;
     const load = (duration: number) =>
       autocannon({
         url,
@@ -51,7 +51,7 @@ export async function bench([seconds = '10']: string[]): Promise<void> {
     let highest = before;
     const watch = setInterval(async () => {
       const asked = performance.now();
-      await (await fetch(`${house.url}/healthz`)).arrayBuffer();
+      await (await fetch(`${service.url}/healthz`)).arrayBuffer();
       slowest = Math.max(slowest, performance.now() - asked);
       highest = Math.max(highest, process.memoryUsage.rss());
     }, 20);
@@ -69,7 +69,7 @@ export async function bench([seconds = '10']: string[]): Promise<void> {
       `${MANY} rows of CSV to lines of JSON: status ${reply.status}, ${(performance.now() - begin).toFixed(0)} ms, ${mib(body.length)} MiB in, ${mib(bytes)} MiB out; meanwhile /healthz took ${slowest.toFixed(0)} ms at most, and the API grew by ${mib(highest - before)} MiB`,
     );
   } finally {
-    await house.stop();
+    await service.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -65,7 +65,7 @@ async function trainOn(file: string, preprocess: string): Promise<void> {
   };
   const { details, job } = await validateJob(body, async () => table.info);
   if (job === null) throw new Error(JSON.stringify(details));
-  const hooks = { onEpoch() {}, shouldStop: () => null, async breathe() {} };
+  const hooks = { onEpoch() {}, shouldStop: () => null, async yieldToEvents() {} };
   await train({ ...job.spec, dataset: 'ds_' }, table, hooks, { backend: wasm });
   const most = process.resourceUsage().maxRSS * 1024 - before;
   const times = most / table.inputs.byteLength;

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { ApiError, type Client, ConnectionError, connect } from '#client/client.ts';
 import type { Screen } from '../services/cli/terminal/screen.ts';
 import { loadConfig } from '../services/config.ts';
-import { type House, startHouse } from '../services/house.ts';
+import { type Service, startService } from '../services/service.ts';
 
 /** Something went wrong that is said plainly, in a line; the rest of the story is not told. */
 export class Stop extends Error {}
@@ -15,7 +15,7 @@ export class Stop extends Error {}
 /** Starts the service, tells the story, stops everything, whatever happens; resolves with the exit code. */
 export async function withService(screen: Screen, story: (client: Client) => Promise<void>): Promise<number> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-example-'));
-  let house: House | null = null;
+  let service: Service | null = null;
   let interrupted = false;
   const over = new AbortController();
   const stopped = Promise.withResolvers<never>();
@@ -30,10 +30,10 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
   try {
     screen.line('Starting the service: Postgres, API, queue and worker …');
     const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
-    house = await startHouse({ config, log: pino({ level: 'silent' }) });
-    screen.line(`It answers at ${house.url}`);
+    service = await startService({ config, log: pino({ level: 'silent' }) });
+    screen.line(`It answers at ${service.url}`);
     if (!interrupted)
-      await Promise.race([story(connect({ url: house.url, signal: over.signal })), stopped.promise]);
+      await Promise.race([story(connect({ url: service.url, signal: over.signal })), stopped.promise]);
     return interrupted ? 130 : 0;
   } catch (error) {
     screen.done();
@@ -44,7 +44,7 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
     return 1;
   } finally {
     over.abort(); // or a story that was left would wait for the service to come back
-    await house?.stop();
+    await service?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

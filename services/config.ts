@@ -51,13 +51,13 @@ const variable = <T extends z.ZodType>(schema: T) => z.preprocess((v) => (v === 
 export const Environment = z.object({
   HOST: variable(
     z.string().regex(/^\S+$/, { error: 'expected a host name or an address' }).default('127.0.0.1'),
-  ).describe('Address to listen on; one that others can reach needs EPOCHD_API_KEY'),
+  ).describe('Address to listen on; anything but loopback needs EPOCHD_API_KEY'),
   PORT: variable(wholeNumber(0, 65_535).prefault('3000')).describe('Port to listen on; 0 takes a free one'),
   DATA_DIR: variable(z.string().default('.data')).describe(
     'Where the embedded Postgres keeps everything; not used with DATABASE_URL',
   ),
   DISK_RESERVE_MIB: variable(wholeNumber(0, 1_048_576).prefault('512')).describe(
-    "What stays free on the disk of the embedded Postgres, in MiB: what would not leave it is not stored; with DATABASE_URL the disk is its operator's",
+    'MiB that stay free on the disk of the embedded Postgres: a write that would use them is refused; not used with DATABASE_URL',
   ),
   DATABASE_URL: variable(url(['postgres:', 'postgresql:']).optional()).describe(
     'A Postgres (≥ 14) of your own, instead of the embedded one',
@@ -71,13 +71,13 @@ export const Environment = z.object({
       .regex(/^[\x21-\x7e]{16,}$/, { error: 'expected at least 16 visible ASCII characters' })
       .optional(),
   ).describe(
-    "The operator's key, sent as `Authorization: Bearer …`: it creates the keys of others; without it, nobody is asked",
+    "The operator's key, sent as `Authorization: Bearer …`; it creates other keys. If unset, there is no authentication",
   ),
   KEY_LIMITS: variable(limits.prefault('{}')).describe(
-    'What API keys may do that say nothing else, as JSON: see docs/security.md',
+    'Default limits of API keys, as JSON: see docs/security.md',
   ),
   WEBHOOK_PRIVATE_ADDRESSES: variable(oneOf(['0', '1']).default('0')).describe(
-    '1 lets webhooks lead to addresses that are not public: of this machine, of the network behind it',
+    '1 allows webhooks to private and loopback addresses',
   ),
   CORS_ORIGINS: variable(
     z
@@ -86,54 +86,56 @@ export const Environment = z.object({
         error: 'expected origins such as https://app.example, separated by commas',
       })
       .optional(),
-  ).describe('Whose pages may call from elsewhere: origins such as https://app.example, separated by commas'),
+  ).describe(
+    'Origins of other web pages that may call the API (CORS), such as https://app.example, separated by commas',
+  ),
   NODE_ENV: variable(oneOf(['development', 'test', 'production']).default('development')).describe(
     'production refuses to start without EPOCHD_API_KEY',
   ),
   LOG_LEVEL: variable(oneOf(LOG_LEVELS).default('info')).describe(
-    `The least that is logged: ${LOG_LEVELS.join(', ')}`,
+    `Minimum level of what is logged: ${LOG_LEVELS.join(', ')}`,
   ),
   PREDICT_MEMORY_MIB: variable(wholeNumber(16, 1_048_576).prefault('512')).describe(
-    'Memory for trained models that an API keeps ready to predict, in MiB; the least used are let go',
+    'Memory for trained models that an API process keeps loaded to predict, in MiB; the least recently used are evicted',
   ),
   WORKER_CONCURRENCY: variable(wholeNumber(1, 64).optional()).describe(
-    'Jobs that one worker trains at the same time, each in a process of its own; where unset, as many as it has cores, at most 4, so that a short job is not stuck behind a long one',
+    'Jobs that one worker trains at the same time, each in its own process. If unset, the number of cores, at most 4, so that a short job does not wait behind a long one',
   ),
   DATABASE_REQUEST_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('10')).describe(
-    'The most connections to Postgres of one process for what is asked of it',
+    'Most connections to Postgres of one process, for requests',
   ),
   DATABASE_LEASE_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('3')).describe(
-    'The same for what a worker says of its jobs, which never waits behind the others',
+    'The same for leases and events of running jobs, which never wait behind other queries',
   ),
   DATABASE_BULK_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('4')).describe(
-    'The same for whoever writes or reads datasets, weights and checkpoints',
+    'The same for reading and writing datasets, weights and checkpoints',
   ),
   WORKER_PORT: variable(wholeNumber(0, 65_535).optional()).describe(
-    'Port on HOST where a worker of its own answers /healthz and /readyz; 0 takes a free one, no probes where left out',
+    'Port on HOST for /healthz and /readyz of a separate worker; 0 takes a free one. If unset, no probes',
   ),
   TRAINER_THREADS: variable(wholeNumber(1, 64).prefault('1')).describe(
-    'Most threads that one job trains on; more than 1 helps where that many cores are free',
+    'Most threads that one job trains on; more than 1 helps if that many cores are free',
   ),
   LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
-    'How long a worker may be silent before its jobs are given to another',
+    'How long a worker may be silent before its jobs go to another',
   ),
   EPOCHD_WEBGPU_SOFTWARE: variable(oneOf(['0', '1']).default('0')).describe(
-    'For development: 1 gives trainers a GPU that is computed in software, right and slow',
+    'For development: 1 gives trainers a GPU emulated in software, correct and slow',
   ),
   DRAIN_SECONDS: variable(wholeNumber(0, 3_600).prefault('0')).describe(
-    'How long /readyz says 503 before a part that was asked to stop begins to, so that balancers look elsewhere',
+    'How long /readyz answers 503 before a process that was asked to stop begins to stop, so that load balancers notice',
   ),
   STOP_SECONDS: variable(wholeNumber(1, 3_600).prefault('5')).describe(
-    'How long stopping may take after that, until the process is ended',
+    'How long stopping may take after that, before the process is ended',
   ),
   RETENTION_DAYS: variable(wholeNumber(1, 36_500).optional()).describe(
-    'Jobs that ended so many days ago are deleted with all that belongs to them; kept for ever where left out',
+    'Days after which ended jobs are deleted with everything that belongs to them. If unset, kept forever',
   ),
   EVENT_RETENTION_DAYS: variable(wholeNumber(1, 36_500).optional()).describe(
-    'Events of the epochs of jobs that ended so many days ago are deleted, their values and all other events kept; kept for ever where left out',
+    'Days after which the epoch events of ended jobs are deleted; their metrics and other events stay. If unset, kept forever',
   ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
-    'How often a job is begun before it fails because its workers were lost; not counting those that shut down',
+    'How often a job is started before it fails because its workers were lost; orderly shutdowns do not count',
   ),
 });
 

@@ -1,8 +1,8 @@
 // `npm start`: everything in one place.
 
 import type { Config } from './config.ts';
-import { startHouse } from './house.ts';
 import { run } from './lifecycle.ts';
+import { startService } from './service.ts';
 
 function greet(url: string, config: Config): void {
   const lines = [
@@ -18,7 +18,7 @@ function greet(url: string, config: Config): void {
 }
 
 await run(async (config, log, signals) => {
-  const house = await startHouse({ config, log, ...signals });
-  greet(house.url, config);
-  return house;
+  const service = await startService({ config, log, ...signals });
+  greet(service.url, config);
+  return service;
 });

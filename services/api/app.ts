@@ -13,7 +13,7 @@ import { openStreams } from './keys/open-streams.ts';
 import { openRateLimit } from './keys/rate-limit.ts';
 import { openMeasures } from './measures.ts';
 import { openOffload } from './offload/offload.ts';
-import { auth, refuseOpenDoor } from './plugins/auth.ts';
+import { auth, refuseUnprotected } from './plugins/auth.ts';
 import { badHttp } from './plugins/bad-http.ts';
 import { browsers } from './plugins/browsers.ts';
 import { closing } from './plugins/closing.ts';
@@ -59,7 +59,7 @@ export async function buildApp({
   draining = new AbortController().signal,
   dashboard = [],
 }: AppOptions): Promise<App> {
-  refuseOpenDoor(config);
+  refuseUnprotected(config);
   const { predictBytes = TUNING.predictBytes } = config;
   const tuning: Tuning = { ...TUNING, predictBytes, ...given };
   const app = Fastify({

@@ -1,4 +1,4 @@
-// Text from outside. Postgres keeps no NUL, and UTF-8 no lone surrogate: both are refused at the door, where the
+// Text from outside. Postgres keeps no NUL, and UTF-8 no lone surrogate: both are refused on arrival, where the
 // caller can still be told which field it was.
 
 import { z } from 'zod';

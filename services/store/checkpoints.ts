@@ -11,9 +11,9 @@ import type { Database } from './database.ts';
 import type { Measured } from './job-record.ts';
 import { NEWEST } from './kept-weights.ts';
 import { HELD, LeaseLost } from './leases.ts';
+import type { Notifications } from './notifications.ts';
 import { inScope, jobInScope, type Scope } from './scope.ts';
-import { eventParameters, tellSql } from './transitions.ts';
-import type { Wakes } from './wakes.ts';
+import { eventParameters, insertEventsSql } from './transitions.ts';
 
 // The events of its epochs are in the log by then, so the row knows what was measured. Should it know a little more, the
 // next attempt will measure the same again.
@@ -22,7 +22,7 @@ const PUT = `
     UPDATE job SET last_seq = last_seq + cardinality($2::text[])
     WHERE id = $1 AND lease_token = $4 AND status IN (${HELD})
     RETURNING *
-  ), told AS (${tellSql('held')}
+  ), told AS (${insertEventsSql('held')}
   ), put AS (
     INSERT INTO checkpoint (id, job_id, attempt, epoch, step, latest, best, best_epoch, best_step, artifact)
     SELECT $5, id, attempt, $6::int, $7::bigint, latest, best, $8::int, $9::bigint, $10 FROM held
@@ -67,7 +67,7 @@ function toRecord({ epoch, step, bestEpoch, bestStep, bytes, ...rest }: Row): Ch
 
 export function openCheckpoints(
   { pool, transaction, disk }: Database,
-  wakes: Wakes,
+  notifications: Notifications,
   scope: Scope = null,
 ): CheckpointStore {
   return {
@@ -101,7 +101,7 @@ export function openCheckpoints(
         if (error instanceof LeaseLost) return false;
         throw error;
       }
-      wakes.ring(jobId);
+      notifications.notify(jobId);
       return true;
     },
 
@@ -150,7 +150,7 @@ export function openCheckpoints(
         [jobId, scope],
       );
       if (rows[0] !== undefined) {
-        wakes.orders.ring(jobId);
+        notifications.orders.notify(jobId);
         return rows[0].at;
       }
       const job = await pool.query<{ status: string }>(

@@ -6,13 +6,13 @@ import type { Database, Queryable } from './database.ts';
 import type { Claim, JobStore } from './job-record.ts';
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts';
 import { HELD, until } from './leases.ts';
-import { eventParameters, moveSql, statusEvents } from './transitions.ts';
+import type { Notifications } from './notifications.ts';
+import { eventParameters, statusEvents, transitionSql } from './transitions.ts';
 import { takeNext } from './turns.ts';
-import type { Wakes } from './wakes.ts';
 
 // An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
 // Where it goes on from a checkpoint, the worker writes back what was measured by then.
-const CLAIM = moveSql({
+const CLAIM = transitionSql({
   to: 'running',
   set: [
     'attempt = attempt + 1',
@@ -40,12 +40,12 @@ const ANY_OF_MINE = `
  */
 export function openClaims(
   { pool, transaction }: Database,
-  wakes: Wakes,
+  notifications: Notifications,
 ): Pick<JobStore, 'claim' | 'claimNext'> {
   const claimOf = (row: JobRow | undefined, token: string): Claim | null => {
     if (row === undefined) return null;
     const job = toJob(row);
-    wakes.ring(job.id);
+    notifications.notify(job.id);
     return { job, lease: { jobId: job.id, token, attempt: job.attempt } };
   };
   const take = async (client: Queryable, id: string, workerId: string, seconds: number, token: string) => {

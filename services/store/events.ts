@@ -1,11 +1,11 @@
-// The events of a job: rows read by cursor, and a wake when there may be more.
+// The events of a job: rows read by cursor, and a notification when there may be more.
 
 import type { JobEvent } from '#contracts/events.ts';
 import { eventId } from '#contracts/ids.ts';
 import type { Database } from './database.ts';
 import type { EventStore } from './interface.ts';
+import type { Notifications } from './notifications.ts';
 import { jobInScope, type Scope } from './scope.ts';
-import type { Wakes } from './wakes.ts';
 
 const LIST = `
   SELECT seq, ts, type, attempt, data FROM job_event
@@ -21,7 +21,11 @@ interface Row {
 
 const skippedAt = (skipped: number) => (skipped > 0 ? { skipped } : {});
 
-export function openEvents({ pool }: Database, wakes: Wakes, scope: Scope = null): EventStore {
+export function openEvents(
+  { pool }: Database,
+  notifications: Notifications,
+  scope: Scope = null,
+): EventStore {
   return {
     async list(jobId, { after, limit }) {
       const { rows } = await pool.query<Row>(LIST, [jobId, after, limit, scope]);
@@ -41,7 +45,7 @@ export function openEvents({ pool }: Database, wakes: Wakes, scope: Scope = null
           }) as JobEvent,
       );
     },
-    subscribe: (jobId, onWake) => wakes.subscribe(jobId, onWake),
-    subscribeOrders: (jobId, onWake) => wakes.orders.subscribe(jobId, onWake),
+    subscribe: (jobId, onNotify) => notifications.subscribe(jobId, onNotify),
+    subscribeOrders: (jobId, onNotify) => notifications.orders.subscribe(jobId, onNotify),
   };
 }

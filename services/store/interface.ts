@@ -44,12 +44,12 @@ export interface EventStore {
   /** Events with seq > after, in order. */
   list(jobId: string, page: { after: number; limit: number }): Promise<JobEvent[]>;
   /**
-   * Calls onWake when the job may have new events (or is gone): read on from your cursor then. Wakes are merged, may
+   * Calls onNotify when the job may have new events (or is gone): read on from your cursor then. Notifications are merged, may
    * come without cause, and miss nothing that is committed after this promise resolves. Returns the way to end it.
    */
-  subscribe(jobId: string, onWake: () => void): Promise<() => void>;
+  subscribe(jobId: string, onNotify: () => void): Promise<() => void>;
   /** The same for whoever holds the job's lease, only where a user wants something of it: a cancel, a pause, a checkpoint. */
-  subscribeOrders(jobId: string, onWake: () => void): Promise<() => void>;
+  subscribeOrders(jobId: string, onNotify: () => void): Promise<() => void>;
 }
 
 export interface DutyStore {
@@ -105,9 +105,9 @@ export interface QueueWorker {
 
 export interface JobQueue {
   readonly kind: 'postgres' | 'redis';
-  /** Rings for a job; ringing twice for the same attempt is ringing once. */
+  /** Notifies of a job; twice for the same attempt is once. */
   add(job: Waiting): Promise<void>;
-  /** A handler that throws loses nothing: the row is still queued, and whoever reconciles rings again. */
+  /** A handler that throws loses nothing: the row is still queued, and whoever reconciles notifies again. */
   work(handler: (jobId: string) => Promise<void>, options: { concurrency: number }): Promise<QueueWorker>;
 }
 

@@ -135,7 +135,7 @@ export interface Renewed {
   checkpointWantedAt: Date | null;
 }
 
-export interface TakenBack {
+export interface Reclaimed {
   requeued: Waiting[];
   failed: string[];
   cancelled: string[];
@@ -184,14 +184,14 @@ export interface JobStore extends OwnerSide {
   append(lease: Lease, bodies: readonly EventBody[], update?: JobUpdate): Promise<boolean>;
   /**
    * Ends the job, its status and done events included; false when the lease is lost. One that is cancelling ends cancelled.
-   * May be made again, as `handBack` and `retry` may: a lease that was given up answers as it did then.
+   * May be made again, as `release` and `retry` may: a lease that was given up answers as it did then.
    */
   finish(lease: Lease, end: JobEnd): Promise<boolean>;
   /**
    * A worker that shuts down, or that the user wants to pause, lets go of its job; null where it waits for nobody (paused,
    * cancelled, lost).
    */
-  handBack(lease: Lease): Promise<Waiting | null>;
+  release(lease: Lease): Promise<Waiting | null>;
   /**
    * A fault of the machine ended this attempt: queued again, or failed after `maxAttempts` and one for each hand-back, or
    * cancelled where that was wanted; null where it waits for nobody.
@@ -202,7 +202,7 @@ export interface JobStore extends OwnerSide {
     maxAttempts: number,
   ): Promise<Waiting | null>;
   /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts` and one for each hand-back, or cancelled. */
-  takeBack(maxAttempts: number): Promise<TakenBack>;
+  reclaim(maxAttempts: number): Promise<Reclaimed>;
   /** The oldest queued jobs that may run: what the queue should know first. */
   waiting(limit: number): Promise<Waiting[]>;
 }

@@ -14,17 +14,17 @@ import type { JobRecord, JobStore, NewJob, OwnerSide } from './job-record.ts';
 import { JOB_COLUMNS, JOB_SELECT, type JobRow, toJob } from './job-row.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
 import { checkQueuedJobs } from './key-quota.ts';
+import type { Notifications } from './notifications.ts';
 import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
-import { eventParameters, moveSql, statusEvents } from './transitions.ts';
+import { eventParameters, statusEvents, transitionSql } from './transitions.ts';
 import { WAITING } from './turns.ts';
-import type { Wakes } from './wakes.ts';
 
 // A job is stored when it has been validated: both of its first states are told, the second one is kept.
 const BIRTH = [...statusEvents('validating'), ...statusEvents('queued')];
-if (!canMove('validating', 'queued')) throw new Error('a job cannot be born');
+if (!canMove('validating', 'queued')) throw new Error('a job cannot be created');
 
 const INSERT = `
-  WITH born AS (
+  WITH created AS (
     INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, validation_dataset_id, test_dataset_id,
       warnings, start_artifact, tenant, key_id, priority, last_seq)
     VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, cardinality($2::text[]))
@@ -32,15 +32,15 @@ const INSERT = `
   ), told AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
     SELECT id, ord, type, attempt, data::json
-    FROM born, unnest($2::text[], $3::text[]) WITH ORDINALITY AS event(type, data, ord)
+    FROM created, unnest($2::text[], $3::text[]) WITH ORDINALITY AS event(type, data, ord)
   )
-  SELECT ${JOB_COLUMNS} FROM born`;
+  SELECT ${JOB_COLUMNS} FROM created`;
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
 export function openJobs(
   { pool, prisma, transaction, bulk, disk }: Database,
-  wakes: Wakes,
+  notifications: Notifications,
   scope: Scope = null,
 ): OwnerSide & Pick<JobStore, 'waiting'> {
   const get = async (id: string): Promise<JobRecord | null> => {
@@ -58,10 +58,10 @@ export function openJobs(
   /** Null where it is not in the state that it was seen in any more. */
   const move = async ({ id, status }: JobRecord, to: JobStatus): Promise<JobRecord | null> => {
     const parameters = [id, ...eventParameters(statusEvents(to)), status];
-    const { rows } = await pool.query<JobRow>(moveSql({ to, where: ['status = $4'] }), parameters);
+    const { rows } = await pool.query<JobRow>(transitionSql({ to, where: ['status = $4'] }), parameters);
     if (rows[0] === undefined) return null;
-    wakes.ring(id);
-    wakes.orders.ring(id);
+    notifications.notify(id);
+    notifications.orders.notify(id);
     return toJob(rows[0]);
   };
 
@@ -71,14 +71,14 @@ export function openJobs(
     const parameters = [id, ...eventParameters(statusEvents('cancelled', 'user')), status];
     const moved = await transaction(async (client) => {
       const { rows } = await client.query(
-        moveSql({ to: 'cancelled', set, where: ['status = $4'] }),
+        transitionSql({ to: 'cancelled', set, where: ['status = $4'] }),
         parameters,
       );
       if (rows[0] !== undefined) await keepCheckpointAsModel(client, id);
       return rows[0] !== undefined;
     });
     if (!moved) return null;
-    wakes.ring(id);
+    notifications.notify(id);
     return need(id);
   };
 
@@ -161,7 +161,7 @@ export function openJobs(
           ...checkpoints.rows.map(({ artifact }) => artifact),
         ]);
       });
-      wakes.ring(id);
+      notifications.notify(id);
       return bytes;
     },
 

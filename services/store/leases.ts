@@ -8,8 +8,8 @@ import type { Database, Queryable } from './database.ts';
 import { packed } from './history.ts';
 import type { JobEnd, JobStore, KeptModel, Lease, NewModel, Renewed } from './job-record.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
-import { eventParameters, moveSql, statusEvents, tellSql } from './transitions.ts';
-import type { Wakes } from './wakes.ts';
+import type { Notifications } from './notifications.ts';
+import { eventParameters, insertEventsSql, statusEvents, transitionSql } from './transitions.ts';
 
 type WorkerSide = Pick<JobStore, 'renew' | 'append' | 'finish'>;
 
@@ -39,7 +39,7 @@ const APPEND = `
         ELSE (COALESCE(warnings::jsonb, '[]') || $17::jsonb)::json END
     WHERE id = $1 AND lease_token = $4 AND status IN (${HELD}) AND ($18::int IS NULL OR lease_writes < $18)
     RETURNING *
-  ), told AS (${tellSql('held')}
+  ), told AS (${insertEventsSql('held')}
   ), measured AS (
     INSERT INTO epoch_block (job_id, attempt, first_epoch, epochs, names, data)
     SELECT held.id, held.attempt, block.*
@@ -113,7 +113,7 @@ async function writeModels(
   return [last, same ? last : await write(models?.best)];
 }
 
-export function openLeases({ pool, transaction }: Database, wakes: Wakes): WorkerSide {
+export function openLeases({ pool, transaction }: Database, notifications: Notifications): WorkerSide {
   return {
     async renew({ jobId, token }, seconds) {
       const { rows } = await pool.query<Renewed>(RENEW, [jobId, token, seconds]);
@@ -147,7 +147,7 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
         const before = await pool.query(WRITTEN, [jobId, token, write]);
         if (before.rowCount === 0) return false;
       }
-      if (bodies.length > 0 || progress !== undefined) wakes.ring(jobId);
+      if (bodies.length > 0 || progress !== undefined) notifications.notify(jobId);
       return true;
     },
 
@@ -166,7 +166,7 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
             rows[0].status === 'cancelling' ? cancelledEnd(end) : end;
           const text = message === undefined ? null : storable(message);
           await client.query(
-            moveSql({ to: status, set: [...RELEASE, ...END], where: ['lease_token = $4'] }),
+            transitionSql({ to: status, set: [...RELEASE, ...END], where: ['lease_token = $4'] }),
             [
               jobId,
               ...eventParameters(statusEvents(status, stopReason, text)),
@@ -184,7 +184,7 @@ export function openLeases({ pool, transaction }: Database, wakes: Wakes): Worke
         const left = await releasedBy(pool, { jobId, token });
         if (left?.status !== end.status && left?.status !== 'cancelled') return false;
       }
-      wakes.ring(jobId);
+      notifications.notify(jobId);
       return true;
     },
   };

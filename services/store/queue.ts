@@ -1,19 +1,19 @@
-// The bell: BullMQ, on Postgres or on Redis. It carries a job's id and nothing else; what it forgets is rung again by
+// Notifies workers of jobs: BullMQ, on Postgres or on Redis. It carries a job's id and nothing else; what it forgets is sent again by
 // whoever compares it with the rows, and what it says twice is answered by the row (a job can be claimed once).
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobsOptions, WorkerOptions } from 'bullmq';
-import { JobBell } from '#contracts/queue.ts';
+import { JobNotification } from '#contracts/queue.ts';
 import type { JobQueue, StoreLog } from './interface.ts';
 
 /** What the two places to keep a queue differ in. */
 export interface QueueBackend {
   kind: JobQueue['kind'];
   queue: {
-    add(name: string, bell: JobBell, options: JobsOptions): Promise<unknown>;
+    add(name: string, notification: JobNotification, options: JobsOptions): Promise<unknown>;
     on(event: 'error', listener: (error: Error) => void): unknown;
   };
-  worker(processor: (ring: Ring) => Promise<void>, tuning: WorkerTuning): RunningWorker;
+  worker(processor: (notification: Notification) => Promise<void>, tuning: WorkerTuning): RunningWorker;
   /** False where a polite goodbye would wait for an answer that does not come. */
   isReachable(): boolean;
   ping(): Promise<void>;
@@ -23,13 +23,13 @@ export interface QueueBackend {
 /** How long a queue that is not heard of any more may hold up the end. */
 const GOODBYE_MS = 1500;
 
-export interface Ring {
+export interface Notification {
   data: unknown;
 }
 
 export interface RunningWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'failed', listener: (ring: Ring | undefined, error: Error) => void): unknown;
+  on(event: 'failed', listener: (notification: Notification | undefined, error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;
   close(force: boolean): Promise<void>;
   disconnect(): Promise<void>;
@@ -53,8 +53,8 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
     kind: backend.kind,
 
     async add({ id, attempt }) {
-      // One ring per attempt: the one that a lost worker still holds does not stand in the way of the next.
-      await queue.add('job', { job_id: id } satisfies JobBell, {
+      // One notification per attempt: the one that a lost worker still holds does not stand in the way of the next.
+      await queue.add('job', { job_id: id } satisfies JobNotification, {
         jobId: `${id}-${attempt}`,
         removeOnComplete: true,
         removeOnFail: true,
@@ -63,8 +63,8 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
 
     async work(handler, { concurrency }) {
       const running = new Set<Promise<void>>();
-      const handle = async (ring: Ring) => {
-        const done = handler(JobBell.parse(ring.data).job_id);
+      const handle = async (notification: Notification) => {
+        const done = handler(JobNotification.parse(notification.data).job_id);
         running.add(done);
         try {
           await done;
@@ -80,8 +80,8 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
         removeOnFail: { count: 0 },
       });
       worker.on('error', (error) => log.warn({ err: error }, 'the queue worker has trouble'));
-      worker.on('failed', (ring, error) => {
-        log.error({ err: error, bell: ring?.data }, 'a handler of the queue failed');
+      worker.on('failed', (notification, error) => {
+        log.error({ err: error, notification: notification?.data }, 'a handler of the queue failed');
       });
       try {
         await worker.waitUntilReady();

@@ -1,4 +1,4 @@
-// Jobs that leave their worker unfinished: handed back by one that shuts down, or taken back from one that is lost.
+// Jobs that leave their worker unfinished: released by one that shuts down, or reclaimed from one that is lost.
 
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Database, Queryable } from './database.ts';
@@ -6,8 +6,8 @@ import type { JobStore, Lease, Waiting } from './job-record.ts';
 import { type JobRow, toJob } from './job-row.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
 import { END, HELD, RELEASE, releasedBy, TAKE } from './leases.ts';
-import { eventParameters, moveSql, statusEvents } from './transitions.ts';
-import type { Wakes } from './wakes.ts';
+import type { Notifications } from './notifications.ts';
+import { eventParameters, statusEvents, transitionSql } from './transitions.ts';
 
 interface Expired {
   id: string;
@@ -24,8 +24,8 @@ const LOST = { stopReason: 'worker_lost', message: 'the worker was lost' } as co
 
 export function openReturns(
   { transaction }: Database,
-  wakes: Wakes,
-): Pick<JobStore, 'handBack' | 'retry' | 'takeBack'> {
+  notifications: Notifications,
+): Pick<JobStore, 'release' | 'retry' | 'reclaim'> {
   const takeOneBack = async (
     client: Queryable,
     row: Expired,
@@ -33,15 +33,15 @@ export function openReturns(
     fault: { stopReason: StopReason; message: string } = LOST,
   ): Promise<JobStatus> => {
     const leave = fault === LOST ? TAKE : RELEASE;
-    // An attempt that was handed back gives another.
+    // An attempt that was released gives another.
     const allowed = maxAttempts + row.handedBack;
     const lost = `${fault.message} in attempt ${row.attempt} of ${allowed}`;
     const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
       const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
       const where = ['lease_token = $4'];
-      if (reason === null) await client.query(moveSql({ to, set: leave, where }), parameters);
+      if (reason === null) await client.query(transitionSql({ to, set: leave, where }), parameters);
       else {
-        await client.query(moveSql({ to, set: [...leave, ...END], where }), [
+        await client.query(transitionSql({ to, set: [...leave, ...END], where }), [
           ...parameters,
           reason,
           message,
@@ -65,14 +65,14 @@ export function openReturns(
   };
 
   return {
-    async handBack(lease) {
+    async release(lease) {
       const { jobId, token } = lease;
       const where = ['lease_token = $4'];
       const set = [...RELEASE, 'handed_back = handed_back + 1'];
       const waiting = await transaction(async (client) => {
         const release = async (to: JobStatus, message: string | null) => {
           const events = eventParameters(statusEvents(to, null, message));
-          return client.query<JobRow>(moveSql({ to, set, where }), [jobId, ...events, token]);
+          return client.query<JobRow>(transitionSql({ to, set, where }), [jobId, ...events, token]);
         };
         const queued = await release('queued', 'the worker shut down: it waits for another');
         if (queued.rows[0] !== undefined) return toJob(queued.rows[0]);
@@ -82,14 +82,14 @@ export function openReturns(
         const events = eventParameters(statusEvents('cancelled', 'user'));
         const end = [jobId, ...events, token, 'user', null, null];
         const cancelled = await client.query(
-          moveSql({ to: 'cancelled', set: [...RELEASE, ...END], where }),
+          transitionSql({ to: 'cancelled', set: [...RELEASE, ...END], where }),
           end,
         );
         if (cancelled.rows[0] === undefined) return waitingAgain(client, lease);
         await keepCheckpointAsModel(client, jobId);
         return null;
       });
-      wakes.ring(jobId);
+      notifications.notify(jobId);
       return waiting;
     },
 
@@ -105,11 +105,11 @@ export function openReturns(
         const to = await takeOneBack(client, row, maxAttempts, fault);
         return to === 'queued' ? { id: row.id, attempt: row.attempt } : null;
       });
-      wakes.ring(jobId);
+      notifications.notify(jobId);
       return waiting;
     },
 
-    async takeBack(maxAttempts) {
+    async reclaim(maxAttempts) {
       const moved = await transaction(async (client) => {
         const { rows } = await client.query<Expired>(
           `${HELD_ROWS} AND lease_expires_at < clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED`,
@@ -118,7 +118,7 @@ export function openReturns(
         for (const row of rows) all.push({ ...row, to: await takeOneBack(client, row, maxAttempts) });
         return all;
       });
-      for (const { id } of moved) wakes.ring(id);
+      for (const { id } of moved) notifications.notify(id);
       const to = (status: JobStatus) => moved.filter((job) => job.to === status);
       return {
         requeued: to('queued').map(({ id, attempt }) => ({ id, attempt })),

@@ -15,6 +15,7 @@ import { openJobs } from './jobs.ts';
 import { openKeys } from './keys.ts';
 import { openLeases } from './leases.ts';
 import { openLoad } from './load.ts';
+import { openNotifications } from './notifications.ts';
 import { isOutage } from './outage.ts';
 import { type OpenQueue, openQueue } from './queue.ts';
 import { openQueuePlaces } from './queue-places.ts';
@@ -24,7 +25,6 @@ import { sweepJobs } from './retention.ts';
 import { openReturns } from './returns.ts';
 import type { Scope } from './scope.ts';
 import { thinEvents } from './thin-events.ts';
-import { openWakes } from './wakes.ts';
 import { openDeliveries } from './webhook-deliveries.ts';
 import { openWebhooks } from './webhooks.ts';
 import { openWeights } from './weights.ts';
@@ -89,21 +89,21 @@ async function openOnce(options: StoreOptions): Promise<Store> {
   }
   const leases = { ...database, ...database.leases };
   const bulk = { ...database, ...database.bulk };
-  const wakes = openWakes(database);
+  const notifications = openNotifications(database);
   const idempotency = openIdempotency(database);
-  const jobs = openJobs(database, wakes);
+  const jobs = openJobs(database, notifications);
   const keys = openKeys(database);
   const deliveries = openDeliveries(database);
   const artifacts = openArtifacts(bulk);
   const queuePlaces = openQueuePlaces(database);
   const scoped = (scope: Scope): TenantStore => ({
-    jobs: openJobs(database, wakes, scope),
-    events: openEvents(database, wakes, scope),
+    jobs: openJobs(database, notifications, scope),
+    events: openEvents(database, notifications, scope),
     history: openHistory(database, scope),
     datasets: openDatasets(bulk, scope),
     weights: openWeights(bulk, scope),
     artifacts,
-    checkpoints: openCheckpoints(bulk, wakes, scope),
+    checkpoints: openCheckpoints(bulk, notifications, scope),
     idempotency,
     webhooks: openWebhooks(database, scope),
     queuePlaces,
@@ -134,9 +134,9 @@ async function openOnce(options: StoreOptions): Promise<Store> {
     ...scoped(null),
     jobs: {
       ...jobs,
-      ...openClaims(database, wakes),
-      ...openLeases({ ...leases, transaction: bulk.transaction }, wakes),
-      ...openReturns(leases, wakes),
+      ...openClaims(database, notifications),
+      ...openLeases({ ...leases, transaction: bulk.transaction }, notifications),
+      ...openReturns(leases, notifications),
     },
     keys,
     deliveries,
@@ -154,7 +154,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
       await sweepingJobs;
       await queue.close();
       await keys.close();
-      await wakes.close();
+      await notifications.close();
       await database.close();
     },
   };

@@ -31,18 +31,18 @@ export interface Move {
 }
 
 /** $1 job id, $2 event types, $3 event data. Gives the job's row where it moved, and no row where it may not. */
-export function moveSql({ to, set = [], where = [] }: Move): string {
+export function transitionSql({ to, set = [], where = [] }: Move): string {
   const changes = [`status = '${to}'`, 'last_seq = last_seq + cardinality($2::text[])', ...set];
   const conditions = ['id = $1', `status IN (${sources(to)})`, ...where];
   return `
     WITH moved AS (
       UPDATE job SET ${changes.join(', ')} WHERE ${conditions.join(' AND ')} RETURNING *
-    ), told AS (${tellSql('moved')})${isLast(to) ? DELIVER : ''}
+    ), told AS (${insertEventsSql('moved')})${isLast(to) ? DELIVER : ''}
     SELECT ${JOB_COLUMNS} FROM moved`;
 }
 
 /** Writes the events $2 (types), $3 (data) under the numbers that the row in `source` has just counted up to. */
-export function tellSql(source: string): string {
+export function insertEventsSql(source: string): string {
   return `
       INSERT INTO job_event (job_id, seq, type, attempt, data)
       SELECT id, last_seq - cardinality($2::text[]) + ord, type, attempt, data::json

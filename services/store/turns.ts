@@ -1,5 +1,5 @@
 // Which of the waiting jobs is next: the highest priority first; of those the tenant with the fewest running jobs; then the
-// one that waits longest. A bell says only that a job waits: whoever hears one takes the job that is next.
+// one that waits longest. A notification says only that a job waits: whoever gets one takes the job that is next.
 //
 // Claims go one at a time, under a lock of their own, so that each sees the ones before it: two workers that looked at the same
 // moment would both give the same tenant its turn, or a key one job more than it may run.

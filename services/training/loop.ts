@@ -1,6 +1,6 @@
 // The training loop. It reads from top to bottom: epochs of steps, each epoch measured and reported. Between runs of a
-// few milliseconds it looks up, in one place (`#lookUp`), whether it should stop. What happens to the numbers depends
-// on the job, its data and its seed alone, never on when it looked up or was stopped.
+// few milliseconds it checks, in one place (`#checkForStop`), whether it should stop. What happens to the numbers depends
+// on the job, its data and its seed alone, never on when it checked or was stopped.
 
 import type { Place } from '#contracts/checkpoint.ts';
 import type { DeviceData } from '#contracts/device.ts';
@@ -45,7 +45,7 @@ export interface FitHooks {
   /** Looked at every few milliseconds. Before a pause there is one more checkpoint. */
   shouldStop(): 'cancel' | 'pause' | null;
   /** Gives the event loop its turn, so that `shouldStop` can learn something. */
-  breathe(): Promise<void>;
+  yieldToEvents(): Promise<void>;
 }
 
 /** Why a run ends before its last epoch. */
@@ -110,7 +110,7 @@ export class Loop {
       state.schedule = afterEpoch(this.#job, state.schedule, measured.values);
       if (best) await this.#keepBest(measured.values);
       if (state.epoch === epochs) return null;
-      const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#lookUp();
+      const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#checkForStop();
       if (ended !== null) return ended;
       if (state.epoch % spec.training.checkpoint.every_epochs === 0) await this.#checkpoint('epoch');
     }
@@ -137,7 +137,7 @@ export class Loop {
       if (state.position < pass.steps) {
         this.#tick();
         this.#reporter.progress(state);
-        const stop = await this.#lookUp();
+        const stop = await this.#checkForStop();
         if (stop !== null) return stop;
       }
     }
@@ -200,7 +200,7 @@ export class Loop {
       position += steps;
       if (position < pass.steps) {
         // A test is measured whole: training is over by then, and its place is nothing to go on from.
-        const stop = name === 'test' ? await this.#cancelled() : await this.#lookUp();
+        const stop = name === 'test' ? await this.#cancelled() : await this.#checkForStop();
         if (stop !== null) return stop;
       }
     }
@@ -210,7 +210,7 @@ export class Loop {
   /** The event loop gets its turn, and whoever wants the run to stop is heard. */
   async #listen(): Promise<'cancel' | 'pause' | null> {
     if (performance.now() - this.#lastBreath > 10) {
-      await this.#hooks.breathe();
+      await this.#hooks.yieldToEvents();
       this.#lastBreath = performance.now();
     }
     this.#tick();
@@ -221,8 +221,8 @@ export class Loop {
     return (await this.#listen()) === 'cancel' ? { outcome: 'cancelled' } : null;
   }
 
-  /** The one place where a run looks up between its steps. */
-  async #lookUp(): Promise<Stop | null> {
+  /** The one place where a run checks between its steps whether it should stop. */
+  async #checkForStop(): Promise<Stop | null> {
     const asked = await this.#listen();
     if (asked === 'cancel') return { outcome: 'cancelled' };
     if (asked === 'pause') {

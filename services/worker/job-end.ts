@@ -100,7 +100,7 @@ export async function retry(
 
 /** The job is paused, or goes on from its last checkpoint at the next worker: the bits are the same. */
 export async function letGo(parts: WorkerParts, lease: Lease, isLost: () => boolean): Promise<void> {
-  const waiting = await untilWritten(parts, lease, isLost, () => parts.store.jobs.handBack(lease));
+  const waiting = await untilWritten(parts, lease, isLost, () => parts.store.jobs.release(lease));
   if (waiting !== null) parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
   await announce(parts, waiting);
 }

@@ -4,14 +4,14 @@
 import type { JobStore, Lease } from '#store/job-record.ts';
 import type { StoreLog } from '#store/store.ts';
 
-/** Wakes may come in crowds; the row is asked at most this often for them. */
-const WAKE_MS = 100;
+/** Notifications may come in crowds; the row is asked at most this often for them. */
+const SOON_MS = 100;
 /** After a renewal that failed. */
 const RETRY_MS = 1_000;
 
 export interface LeaseKeeper {
   /** The row may have changed: look soon. */
-  wake(): void;
+  checkSoon(): void;
   /** The lease is known to be lost (a write touched no row). */
   lost(): void;
   stop(): Promise<void>;
@@ -90,7 +90,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
   hold(performance.now());
 
   return {
-    wake: () => schedule(WAKE_MS),
+    checkSoon: () => schedule(SOON_MS),
     lost: lose,
     async stop() {
       stopped = true;

@@ -1,4 +1,4 @@
-// The row is the truth, and this makes the queue agree with it: jobs whose worker fell silent are taken back, and those
+// The row is the truth, and this makes the queue agree with it: jobs whose worker fell silent are reclaimed, and those
 // that wait are rung for again, in case the queue forgot. One worker at a time does it for all of them.
 
 import type { Store, StoreLog } from '#store/store.ts';
@@ -20,7 +20,7 @@ export async function reconcile({ store, maxAttempts, everySeconds, log }: Recon
     await store.ping();
     return;
   }
-  const back = await store.jobs.takeBack(maxAttempts);
+  const back = await store.jobs.reclaim(maxAttempts);
   if (back.requeued.length + back.failed.length + back.cancelled.length > 0) {
     log.warn({ ...back }, 'took back jobs whose worker fell silent');
   }

@@ -1,4 +1,4 @@
-// Jobs, from the bell to their end, one after the other: claim the row, give its table to a trainer, record its epochs, finish the row. Every
+// Jobs, from the notification to their end, one after the other: claim the row, give its table to a trainer, record its epochs, finish the row. Every
 // write carries the lease; a worker that lost it stops its trainer and writes nothing more.
 
 import { randomUUID } from 'node:crypto';
@@ -35,7 +35,7 @@ export interface WorkerParts {
   maxAttempts: number;
   /** The GPU that trainers find; null where there is none. */
   adapter: GpuAdapter | null;
-  /** Aborted when the worker shuts down: jobs that run are handed back. */
+  /** Aborted when the worker shuts down: jobs that run are released. */
   closing: AbortSignal;
 }
 
@@ -129,9 +129,12 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
 
   // What a user wants of the job makes the keeper look at the row.
   const subscribed = store.events
-    .subscribeOrders(job.id, () => keeper.wake())
+    .subscribeOrders(job.id, () => keeper.checkSoon())
     .catch((error) => {
-      log.warn({ err: error, job: job.id }, 'no wakes for this job; a cancel is seen at the next renewal');
+      log.warn(
+        { err: error, job: job.id },
+        'no notifications for this job; a cancel is seen at the next renewal',
+      );
       return async () => {};
     });
   try {
@@ -220,8 +223,8 @@ async function claimNext({ store, workerId, leaseSeconds, closing, log }: Worker
 }
 
 /**
- * A bell rang: runs the job that is next, which need not be the one that it rang for, and goes on while there is one, so that a
- * job that had to wait for the end of this one (its key may run only so many) need not wait for another bell. Throws only where
+ * A notification came: runs the job that is next, which need not be the one that it names, and goes on while there is one, so that a
+ * job that had to wait for the end of this one (its key may run only so many) need not wait for another notification. Throws only where
  * no job could be claimed.
  */
 export async function runJobs(parts: WorkerParts): Promise<void> {

@@ -1,4 +1,4 @@
-// A worker: waits for the bell, runs each job in a trainer process, and keeps queue and rows in agreement.
+// A worker: waits for a notification, runs each job in a trainer process, and keeps queue and rows in agreement.
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -39,7 +39,7 @@ export interface WorkerOptions {
 
 export interface Worker {
   readonly id: string;
-  /** Hands back the jobs that run, ends every trainer, and waits for all of it. The store stays open. */
+  /** Releases the jobs that run, ends every trainer, and waits for all of it. The store stays open. */
   close(): Promise<void>;
 }
 

@@ -136,7 +136,7 @@ export async function train(api: Api, id: string): Promise<void> {
   const { spec, startArtifact } = (await store.jobs.get(id))!;
   const { artifact } = (await store.datasets.get(spec.dataset))!;
   const table = decodeTable(await buffer(store.artifacts.read(artifact)));
-  const hooks = { onEpoch() {}, shouldStop: () => null, breathe: async () => {} };
+  const hooks = { onEpoch() {}, shouldStop: () => null, yieldToEvents: async () => {} };
   const tensors =
     startArtifact === null
       ? null

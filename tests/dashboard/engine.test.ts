@@ -51,7 +51,7 @@ describe('the playground', () => {
         here.push({ epoch, train: values.train_loss! });
       },
       shouldStop: () => null,
-      breathe: async () => {},
+      yieldToEvents: async () => {},
     };
     const { fingerprint } = await train({ ...valid!.spec, dataset: '' }, valid!.inline!.table, hooks, {
       backend: wasm,

@@ -112,7 +112,7 @@ describe('a job', () => {
   });
 });
 
-describe('the whole house, killed -9 in the middle of a job,', () => {
+describe('the whole service, killed -9 in the middle of a job,', () => {
   test('does the job without a checkpoint again at the next start, with the same bits as if nothing had happened', async () => {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-e2e-'));
     const env = { LEASE_SECONDS: '2' };

@@ -40,7 +40,7 @@ describe('npm start', () => {
 
     await using second = await startService({ dataDir, command });
     expect(await second.client.jobs.get(finished.id)).toMatchObject({ status: 'succeeded' });
-    // What ran was handed back, and runs again without waiting for a lease.
+    // What ran was released, and runs again without waiting for a lease.
     await until(async () => ((await second.client.jobs.get(running.id)).attempt === 2 ? true : null));
     await fetch(`${second.url}/jobs/${running.id}/cancel`, { method: 'POST' });
     await ended(second.client, running);

@@ -183,12 +183,12 @@ class Finish extends OnJob {
   }
 }
 
-class HandBack extends OnJob {
+class Release extends OnJob {
   readonly name = 'hand back';
 
   async act(job: ModelJob, { api }: Real): Promise<void> {
     if (job.lease === null) return;
-    await api.store.jobs.handBack(job.lease);
+    await api.store.jobs.release(job.lease);
     const to = HANDED_BACK[job.status as keyof typeof HANDED_BACK];
     // An attempt that is given back gives another, unless the job ends by it.
     if (to !== 'cancelled') job.handedBack += 1;
@@ -197,7 +197,7 @@ class HandBack extends OnJob {
   }
 }
 
-/** The worker falls silent, and its job is taken back. */
+/** The worker falls silent, and its job is reclaimed. */
 class Lose extends OnJob {
   readonly name = 'lose the worker of';
 
@@ -207,7 +207,7 @@ class Lose extends OnJob {
       databaseUrl,
       `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${job.id}'`,
     );
-    await api.store.jobs.takeBack(MAX_ATTEMPTS);
+    await api.store.jobs.reclaim(MAX_ATTEMPTS);
     const spent = job.attempt >= MAX_ATTEMPTS + job.handedBack;
     move(
       job,
@@ -242,7 +242,7 @@ export const commands = [
   fc
     .tuple(key, fc.constantFrom('succeeded' as const, 'failed' as const))
     .map(([k, how]) => new Finish(k, how)),
-  key.map((k) => new HandBack(k)),
+  key.map((k) => new Release(k)),
   key.map((k) => new Lose(k)),
   key.map((k) => new Zombie(k)),
   key.map((k) => new Delete(k)),

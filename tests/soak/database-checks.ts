@@ -54,7 +54,7 @@ export function jobsByName(url: string): Promise<{ name: string; ids: string[] }
   return runSql(url, 'SELECT name, array_agg(id) AS ids FROM job GROUP BY name');
 }
 
-/** Bells that were rung and that nobody answered, once nothing rings any more. */
+/** Notifications that nobody answered, once no more are sent. */
 export async function checkQueue(url: string, redisUrl: string | null): Promise<string[]> {
   const backend =
     redisUrl === null ? await openPostgresQueue(url) : await openRedisQueue(redisUrl, quietLog, 5_000);

@@ -53,7 +53,7 @@ const STRIKES: Record<FaultKind, Strike> = {
   'listeners terminated': (cluster) =>
     runSql(
       cluster.databaseUrl(),
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'epochd wakes%'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'epochd notifications%'`,
     ),
   async 'Postgres restarted'(cluster) {
     await cluster.restartPostgres('stop');

@@ -13,7 +13,7 @@ async function claimed(): Promise<{ id: string; lease: Lease }> {
   return { id, lease: (await store().jobs.claim(id, 'w1', 60))!.lease };
 }
 async function again(id: string, lease: Lease): Promise<Lease> {
-  await store().jobs.handBack(lease);
+  await store().jobs.release(lease);
   return (await store().jobs.claim(id, 'w2', 60))!.lease;
 }
 const put = (lease: Lease, epoch: number, keepLast = 2) =>
@@ -134,13 +134,13 @@ describe('a checkpoint', () => {
           url(),
           `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
         );
-        await store().jobs.takeBack(1);
+        await store().jobs.reclaim(1);
       },
     ],
   ])('is the model of a job that was %s', async (_, end) => {
     const { id, lease } = await claimed();
     await put(lease, 3);
-    await store().jobs.handBack(lease);
+    await store().jobs.release(lease);
     await end(id);
     const { model, bestModel } = (await store().jobs.get(id))!;
     expect(model).toMatchObject({ epoch: 3, step: 30 });
@@ -185,7 +185,7 @@ describe('a checkpoint', () => {
     const before = await artifacts();
     const { id, lease } = await claimed();
     await put(lease, 1);
-    await store().jobs.handBack(lease);
+    await store().jobs.release(lease);
     await store().jobs.requestCancel(id);
     await store().jobs.delete(id);
     expect(await kept(id)).toEqual([]);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '#store/database.ts';
+import { openNotificationReceiver } from '#store/notification-receiver.ts';
 import { isOutage } from '#store/outage.ts';
 import { openStore } from '#store/store.ts';
-import { openWakeReceiver } from '#store/wake-receiver.ts';
 import { bytesOf, createJob } from '../support/jobs.ts';
 import { quietLog, rememberingLog } from '../support/log.ts';
 import { freshDatabase, runSql } from '../support/postgres.ts';
@@ -163,7 +163,7 @@ test('a connection that listens and was cut without a word is replaced', async (
   closing.push(() => database.close());
   const listening = { ...database, url: through.href };
   const kind = { channel: CHANNEL, state: 'last_seq::text' };
-  const receiver = openWakeReceiver(listening, kind, { compareMs: 50, answerMs: 1_000 });
+  const receiver = openNotificationReceiver(listening, kind, { compareMs: 50, answerMs: 1_000 });
   closing.push(() => receiver.close());
   let woken = 0;
   await receiver.subscribe('job_1', () => {

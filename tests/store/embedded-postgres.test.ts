@@ -196,14 +196,14 @@ describe('a second epochd on the same directory', () => {
     const heard: string[] = [];
     const worker = await store.queue.work(async (id) => void heard.push(id), { concurrency: 1 });
     const job = await createJob(store);
-    let wakes = 0;
-    await store.events.subscribe(job.id, () => wakes++);
+    let notifications = 0;
+    await store.events.subscribe(job.id, () => notifications++);
 
     const [backend] = await runSql<{ pid: number }>(first.url, 'SELECT pg_backend_pid() AS pid');
     expect(backend!.pid).toBeGreaterThan(0);
     const victims = await runSql<{ pid: number }>(
       first.url,
-      `SELECT pid FROM pg_stat_activity WHERE application_name = 'epochd wakes'`,
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'epochd notifications'`,
     );
     process.kill(victims[0]!.pid, 'SIGKILL');
 
@@ -227,9 +227,9 @@ describe('a second epochd on the same directory', () => {
         { timeout: 20_000 },
       )
       .toBe(true);
-    wakes = 0;
+    notifications = 0;
     await store.jobs.requestCancel(job.id);
-    await expect.poll(() => wakes, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => notifications, { timeout: 10_000 }).toBeGreaterThan(0);
     await expect
       .poll(async () => (await hold()).error, { timeout: 20_000 })
       .toMatch(/in use by another epochd/);

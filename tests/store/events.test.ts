@@ -65,7 +65,7 @@ describe('list', () => {
 });
 
 describe('a reader in another process', () => {
-  test('that follows by cursor and wakes misses nothing and reads nothing twice', async () => {
+  test('that follows by cursor and notifications misses nothing and reads nothing twice', async () => {
     await withOtherProcess(async (other) => {
       const runs = Array.from({ length: 6 }, async (_, run) => {
         const { id } = await createJob(store());
@@ -100,7 +100,7 @@ describe('a reader in another process', () => {
         await runSql(
           url(),
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-           WHERE application_name = 'epochd wakes' AND datname = current_database()`,
+           WHERE application_name = 'epochd notifications' AND datname = current_database()`,
         );
         await store().jobs.append(lease, [says(`${i}`)]);
         await pause(20);
@@ -110,34 +110,34 @@ describe('a reader in another process', () => {
     });
   });
 
-  test('is woken within seconds even where nobody rang: the writer died after its commit', async () => {
+  test('is notified within seconds even where nobody sent it: the writer died after its commit', async () => {
     const { id } = await createJob(store());
-    let wakes = 0;
-    const unsubscribe = await store().events.subscribe(id, () => wakes++);
+    let notifications = 0;
+    const unsubscribe = await store().events.subscribe(id, () => notifications++);
     // The first comparing has nothing to compare with.
-    await expect.poll(() => wakes, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => notifications, { timeout: 10_000 }).toBe(1);
     await runSql(
       url(),
       `WITH counted AS (UPDATE job SET last_seq = last_seq + 1 WHERE id = '${id}' RETURNING *)
        INSERT INTO job_event (job_id, seq, type, attempt, data)
        SELECT id, last_seq, 'log', 0, '{"level":"info","message":"silent"}' FROM counted`,
     );
-    await expect.poll(() => wakes, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => notifications, { timeout: 10_000 }).toBe(2);
     unsubscribe();
   });
 
   test('is woken after the connection that listens was lost, whatever it missed', async () => {
     const { id } = await createJob(store());
-    let wakes = 0;
-    const unsubscribe = await store().events.subscribe(id, () => wakes++);
+    let notifications = 0;
+    const unsubscribe = await store().events.subscribe(id, () => notifications++);
     // From here on the comparing finds nothing new.
-    await expect.poll(() => wakes, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => notifications, { timeout: 10_000 }).toBe(1);
     await runSql(
       url(),
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE application_name = 'epochd wakes' AND datname = current_database()`,
+       WHERE application_name = 'epochd notifications' AND datname = current_database()`,
     );
-    await expect.poll(() => wakes, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => notifications, { timeout: 10_000 }).toBe(2);
     unsubscribe();
   });
 
@@ -156,16 +156,16 @@ test('a thousand appends wake at most about twenty times a second', async () => 
   const { id } = await createJob(store());
   const { lease } = (await store().jobs.claim(id, 'w', 60))!;
   await pause(600);
-  let wakes = 0;
-  const unsubscribe = await store().events.subscribe(id, () => wakes++);
+  let notifications = 0;
+  const unsubscribe = await store().events.subscribe(id, () => notifications++);
   const begun = performance.now();
   for (let i = 0; i < 1000; i++) await store().jobs.append(lease, [says('x')]);
   const seconds = (performance.now() - begun) / 1000;
   await pause(100);
   unsubscribe();
-  expect(wakes).toBeGreaterThan(0);
+  expect(notifications).toBeGreaterThan(0);
   // The burst of ten, twenty a second, and the comparing every two seconds.
-  expect(wakes).toBeLessThanOrEqual(10 + 20 * (seconds + 0.2) + seconds);
+  expect(notifications).toBeLessThanOrEqual(10 + 20 * (seconds + 0.2) + seconds);
 });
 
 test('an ended subscription is not woken, and its neighbour is', async () => {

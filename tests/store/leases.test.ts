@@ -104,7 +104,7 @@ describe('renew', () => {
     const { id, lease } = await claimed();
     await expire(id);
     await jobs().renew(lease, 60);
-    expect(await jobs().takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
+    expect(await jobs().reclaim(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
   });
 });
 
@@ -187,14 +187,14 @@ describe('a zombie', () => {
     succeed: (lease) =>
       jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', ...trained('z') }),
     fail: (lease) => jobs().finish(lease, { status: 'failed', stopReason: 'internal', message: 'boo' }),
-    'hand back': (lease) => jobs().handBack(lease),
+    'hand back': (lease) => jobs().release(lease),
     cancel: (lease) => jobs().finish(lease, { status: 'cancelled', stopReason: 'user' }),
   };
 
   test.each(Object.keys(writes))('whose job was queued again writes nothing with %s', async (write) => {
     const { id, lease } = await claimed();
     await expire(id);
-    await jobs().takeBack(3);
+    await jobs().reclaim(3);
     const before = await everything(id);
     expect([null, false]).toContain(await writes[write]!(lease));
     expect(await everything(id)).toEqual(before);
@@ -203,7 +203,7 @@ describe('a zombie', () => {
   test.each(Object.keys(writes))('whose job another worker runs writes nothing with %s', async (write) => {
     const { id, lease } = await claimed();
     await expire(id);
-    await jobs().takeBack(3);
+    await jobs().reclaim(3);
     const next = await jobs().claim(id, 'w2', 60);
     const before = await everything(id);
     expect([null, false]).toContain(await writes[write]!(lease));

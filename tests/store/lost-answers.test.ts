@@ -89,7 +89,7 @@ describe('a write whose answer was lost is made once:', () => {
   test('a hand-back, after which the job waits', async () => {
     const { id, lease } = await claimed();
     const { before, answer } = await twice(id, ['COMMIT', 'handed_back = handed_back + 1'], () =>
-      far.jobs.handBack(lease),
+      far.jobs.release(lease),
     );
     expect(answer).toMatchObject({ id, attempt: 1 });
     expect(await everything(id)).toEqual(before);
@@ -111,7 +111,7 @@ describe('what is no repetition is refused:', () => {
     const { id, lease } = await claimed();
     await store().jobs.append(lease, [says('a')], { write: 1 });
     await expire(id);
-    await store().jobs.takeBack(3);
+    await store().jobs.reclaim(3);
     expect(await store().jobs.append(lease, [says('a')], { write: 1 })).toBe(false);
     await store().jobs.claim(id, 'w2', 60);
     expect(await store().jobs.append(lease, [says('a')], { write: 1 })).toBe(false);
@@ -121,12 +121,12 @@ describe('what is no repetition is refused:', () => {
     const end = { status: 'succeeded', stopReason: 'completed' } as const;
     const lost = await claimed();
     await expire(lost.id);
-    await store().jobs.takeBack(1);
+    await store().jobs.reclaim(1);
     expect(await store().jobs.finish(lost.lease, end)).toBe(false);
     const back = await claimed();
-    await store().jobs.handBack(back.lease);
+    await store().jobs.release(back.lease);
     expect(await store().jobs.finish(back.lease, end)).toBe(false);
     await store().jobs.claim(back.id, 'w2', 60);
-    expect(await store().jobs.handBack(back.lease)).toBeNull();
+    expect(await store().jobs.release(back.lease)).toBeNull();
   });
 });

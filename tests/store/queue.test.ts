@@ -88,7 +88,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       await expect.poll(remembered).toBe(0);
     });
 
-    test('rings once for an attempt that is added again and again, and once more for the next attempt', async () => {
+    test('notifies once of an attempt that is added again and again, and once more for the next attempt', async () => {
       const store = await openFresh();
       const job = await createJob(store);
       await Promise.all(Array.from({ length: 8 }, () => store.queue.add(job)));
@@ -101,7 +101,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       expect(heard).toEqual([job.id, job.id]);
     });
 
-    test('rings again for what it has forgotten', async () => {
+    test('notifies again of what it has forgotten', async () => {
       const store = await openFresh();
       const heard: string[] = [];
       await work(store, async (id) => void heard.push(id));

@@ -3,10 +3,10 @@ import { says, useLeasedJobs } from '../support/leased.ts';
 
 const { store, jobs, claimed, expire, everything } = useLeasedJobs();
 
-describe('handBack', () => {
+describe('release', () => {
   test('queues the job again for whoever comes next, and says why', async () => {
     const { id, lease } = await claimed();
-    expect(await jobs().handBack(lease)).toMatchObject({ id, attempt: 1 });
+    expect(await jobs().release(lease)).toMatchObject({ id, attempt: 1 });
     expect(await jobs().get(id)).toMatchObject({ status: 'queued', stopReason: null, finishedAt: null });
     const events = await store().events.list(id, { after: 3, limit: 10 });
     expect(events.map((event) => event.data)).toEqual([
@@ -18,7 +18,7 @@ describe('handBack', () => {
   test('of a job that was to be cancelled cancels it', async () => {
     const { id, lease } = await claimed();
     await jobs().requestCancel(id);
-    expect(await jobs().handBack(lease)).toBeNull();
+    expect(await jobs().release(lease)).toBeNull();
     expect(await jobs().get(id)).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
   });
 
@@ -26,12 +26,12 @@ describe('handBack', () => {
     const { id, lease } = await claimed();
     await jobs().finish(lease, { status: 'succeeded', stopReason: 'completed' });
     const before = await everything(id);
-    expect(await jobs().handBack(lease)).toBeNull();
+    expect(await jobs().release(lease)).toBeNull();
     expect(await everything(id)).toEqual(before);
   });
 });
 
-describe('takeBack', () => {
+describe('reclaim', () => {
   test('queues a lost job again, tells why, and the next attempt starts from nothing', async () => {
     const { id, lease } = await claimed();
     const latest = { epoch: 1, metrics: { train_loss: 1 }, nonfinite: {} };
@@ -40,9 +40,9 @@ describe('takeBack', () => {
       latest,
       best: latest,
     });
-    expect(await jobs().takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
+    expect(await jobs().reclaim(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
     await expire(id);
-    expect(await jobs().takeBack(3)).toEqual({ requeued: [{ id, attempt: 1 }], failed: [], cancelled: [] });
+    expect(await jobs().reclaim(3)).toEqual({ requeued: [{ id, attempt: 1 }], failed: [], cancelled: [] });
     expect(await jobs().get(id)).toMatchObject({
       status: 'queued',
       attempt: 1,
@@ -69,20 +69,20 @@ describe('takeBack', () => {
 
   test('does not count the attempts that were handed back', async () => {
     const { id, lease } = await claimed();
-    await jobs().handBack(lease);
+    await jobs().release(lease);
     await jobs().claim(id, 'w2', 60);
     await expire(id);
-    expect(await jobs().takeBack(2)).toEqual({ requeued: [{ id, attempt: 2 }], failed: [], cancelled: [] });
+    expect(await jobs().reclaim(2)).toEqual({ requeued: [{ id, attempt: 2 }], failed: [], cancelled: [] });
     await jobs().claim(id, 'w3', 60);
     await expire(id);
-    expect(await jobs().takeBack(2)).toEqual({ requeued: [], failed: [id], cancelled: [] });
+    expect(await jobs().reclaim(2)).toEqual({ requeued: [], failed: [id], cancelled: [] });
     expect((await jobs().get(id))?.error?.message).toBe('the worker was lost in attempt 3 of 3');
   });
 
   test('after the last attempt fails the job as worker_lost', async () => {
     const { id } = await claimed();
     await expire(id);
-    expect(await jobs().takeBack(1)).toEqual({ requeued: [], failed: [id], cancelled: [] });
+    expect(await jobs().reclaim(1)).toEqual({ requeued: [], failed: [id], cancelled: [] });
     expect(await jobs().get(id)).toMatchObject({
       status: 'failed',
       stopReason: 'worker_lost',
@@ -98,7 +98,7 @@ describe('takeBack', () => {
     const { id } = await claimed();
     await jobs().requestCancel(id);
     await expire(id);
-    expect(await jobs().takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [id] });
+    expect(await jobs().reclaim(3)).toEqual({ requeued: [], failed: [], cancelled: [id] });
     expect(await jobs().get(id)).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
   });
 
@@ -106,7 +106,7 @@ describe('takeBack', () => {
     const ids: string[] = [];
     for (let i = 0; i < 10; i++) ids.push((await claimed()).id);
     await Promise.all(ids.map(expire));
-    const all = await Promise.all(Array.from({ length: 4 }, () => jobs().takeBack(3)));
+    const all = await Promise.all(Array.from({ length: 4 }, () => jobs().reclaim(3)));
     const requeued = all.flatMap((taken) => taken.requeued.map((job) => job.id));
     expect(requeued.sort()).toEqual(ids.sort());
   });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { canMove, JobStatus } from '#contracts/job.ts';
-import { eventParameters, moveSql, statusEvents } from '#store/transitions.ts';
+import { eventParameters, statusEvents, transitionSql } from '#store/transitions.ts';
 import { createJob } from '../support/jobs.ts';
 import { useStore } from '../support/store.ts';
 
@@ -15,11 +15,12 @@ describe.each(JobStatus.options)('a job that is %s', (from) => {
     try {
       await client.query('UPDATE job SET status = $2 WHERE id = $1', [id, from]);
       const move = async () =>
-        (await client.query(moveSql({ to }), [id, ...eventParameters(statusEvents(to))])).rowCount === 1;
+        (await client.query(transitionSql({ to }), [id, ...eventParameters(statusEvents(to))])).rowCount ===
+        1;
       if (JobStatus.options.some((status) => canMove(status, to))) {
         expect(await move()).toBe(canMove(from, to));
       } else {
-        expect(() => moveSql({ to })).toThrow(/nothing leads to/);
+        expect(() => transitionSql({ to })).toThrow(/nothing leads to/);
       }
     } finally {
       await client.end();

@@ -128,9 +128,9 @@ describe('the place in the queue', () => {
     );
     const newcomer = { tenant: 'd', priority: 0, keyId: null };
     const { position } = await store().queuePlaces.next(newcomer);
-    const born = await wait('d');
-    expect((await store().queuePlaces.of([born])).get(born)?.position).toBe(position);
-    await runSql(url(), `DELETE FROM job WHERE id = '${born}'`);
+    const created = await wait('d');
+    expect((await store().queuePlaces.of([created])).get(created)?.position).toBe(position);
+    await runSql(url(), `DELETE FROM job WHERE id = '${created}'`);
     const claimed = [];
     for (const _ of wanted) claimed.push(await next());
     expect(claimed).toEqual(wanted);

@@ -150,7 +150,7 @@ describe.each(backends)('training on %s', (_, backend) => {
     async (_, over) => {
       const job = await smallJob({ ...over, training: { epochs: 3, batch_size: 3, ...over.training } });
       const unbroken = await run(job);
-      // How often a run looks up depends on the machine's speed: at least between epochs, and within the first.
+      // How often a run checks depends on the machine's speed: at least between epochs, and within the first.
       let stops = 0;
       // A software GPU takes its time: some of the looks there.
       const looks = backend.name === 'webgpu' ? [0, 1, 4, 9] : Array.from({ length: 30 }, (_look, i) => i);
@@ -188,7 +188,7 @@ describe.each(backends)('training on %s', (_, backend) => {
     },
   );
 
-  it('breathes: a timer that fires while it runs can stop it', async () => {
+  it('yields to the event loop: a timer that fires while it runs can stop it', async () => {
     const job = await smallJob({ training: { epochs: 1_000_000 } });
     let stop = false;
     setTimeout(() => {
@@ -201,7 +201,7 @@ describe.each(backends)('training on %s', (_, backend) => {
       {
         onEpoch: () => {},
         shouldStop: () => (stop ? 'cancel' : null),
-        breathe: () => new Promise((resolve) => setImmediate(resolve)),
+        yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
       },
       { backend },
     );

@@ -59,7 +59,7 @@ export function watching(
     looks: 0,
     onEpoch: (report: EpochReport) => void hooks.reports.push(report),
     shouldStop: () => (hooks.looks++ >= stopAfter ? ('cancel' as const) : null),
-    breathe: async () => {},
+    yieldToEvents: async () => {},
   };
   return hooks;
 }

@@ -28,7 +28,7 @@ function reporter(from = place(0, 0, 0)) {
     onProgress: (report: ProgressReport) => told.push(report),
     shouldStop: () => null,
   };
-  return { told, reporter: new Reporter(job, { ...hooks, async breathe() {} }, from) };
+  return { told, reporter: new Reporter(job, { ...hooks, async yieldToEvents() {} }, from) };
 }
 
 it('tells the place within an epoch at most twice a second, with the loss so far, the pace and the time left', () => {
@@ -61,7 +61,7 @@ it('tells no place before anything is done, and a finite time left where an epoc
   expect(told).toEqual([]);
   const ends: number[] = [];
   const hooks = { onEpoch: ({ eta_seconds }: { eta_seconds: number }) => ends.push(eta_seconds) };
-  const silent = { ...hooks, shouldStop: () => null, async breathe() {} };
+  const silent = { ...hooks, shouldStop: () => null, async yieldToEvents() {} };
   const measured = { values: {}, matrices: {} };
   const told2 = { best: false, learningRate: 1, samplesPerSecond: 1 };
   new Reporter(job, silent, place(1, 10, 5)).epoch(place(2, 0, 5), measured, told2);

@@ -126,7 +126,7 @@ describe.each(backends)('on %s', (_, backend) => {
         {
           onEpoch: ({ values }) => losses.push(values.train_loss!),
           shouldStop: () => null,
-          breathe: async () => {},
+          yieldToEvents: async () => {},
         },
         { backend, from },
       );

@@ -52,7 +52,7 @@ async function leave(make: (own: Buffer) => Buffer) {
     file: make(files.get(2)!),
     keepLast: 1,
   });
-  await store().jobs.handBack(lease);
+  await store().jobs.release(lease);
   return { id, whole, reports: hooks.reports, best: bestOf(told) };
 }
 

@@ -94,14 +94,14 @@ describe('a lease of 20 seconds', () => {
 
 describe('a wake', () => {
   test('looks at the row within 100 ms; a crowd of them looks once', async () => {
-    for (let i = 0; i < 50; i++) keeper.wake();
+    for (let i = 0; i < 50; i++) keeper.checkSoon();
     await vi.advanceTimersByTimeAsync(101);
     expect(renewals).toBe(1);
   });
 
   test('that finds the job cancelling tells it once', async () => {
     answer = async () => ({ status: 'cancelling', checkpointWantedAt: null });
-    keeper.wake();
+    keeper.checkSoon();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(onCancel).toHaveBeenCalledOnce();
     expect(renewals).toBeGreaterThan(3); // the lease is held until the job has ended

@@ -58,7 +58,7 @@ async function start(change: Partial<Parameters<typeof startWorker>[0]> = {}): P
 
 async function post(
   behaviour: Behaviour,
-  { ring = true, weights = undefined as string | undefined } = {},
+  { enqueue = true, weights = undefined as string | undefined } = {},
 ): Promise<string> {
   const dataset = newDataset();
   const spec = newSpec(dataset.id);
@@ -77,7 +77,7 @@ async function post(
     startArtifact,
     dataset,
   });
-  if (ring) await store().queue.add(job);
+  if (enqueue) await store().queue.add(job);
   return job.id;
 }
 
@@ -170,7 +170,7 @@ describe('a job', () => {
   });
 
   test('that the queue forgot is found by the reconciler', async () => {
-    const id = await post('trains', { ring: false });
+    const id = await post('trains', { enqueue: false });
     await start();
     expect(await reach(id, ended)).toMatchObject({ status: 'succeeded' });
   });
@@ -252,7 +252,7 @@ describe('a pause', () => {
   });
 
   test('of a job that waits holds it back at once, and a cancel ends it there', async () => {
-    const id = await post('trains', { ring: false });
+    const id = await post('trains', { enqueue: false });
     expect(await store().jobs.requestPause(id)).toMatchObject({ status: 'paused' });
     await start();
     await store().queue.add((await store().jobs.get(id))!);
@@ -261,14 +261,14 @@ describe('a pause', () => {
   });
 
   test('whose worker is lost is a pause', async () => {
-    const id = await post('trains', { ring: false });
+    const id = await post('trains', { enqueue: false });
     await store().jobs.claim(id, 'a lost one', 60);
     await store().jobs.requestPause(id);
     await runSql(
       url(),
       `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
     );
-    expect(await store().jobs.takeBack(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
+    expect(await store().jobs.reclaim(3)).toEqual({ requeued: [], failed: [], cancelled: [] });
     expect(await store().jobs.get(id)).toMatchObject({ status: 'paused' });
   });
 });
@@ -352,7 +352,7 @@ describe('a worker', () => {
     // The row is still its; another takes it back when the lease has run out.
     deaf = false;
     await until(async () =>
-      (await store().jobs.takeBack(3)).requeued.some((job) => job.id === id) ? true : null,
+      (await store().jobs.reclaim(3)).requeued.some((job) => job.id === id) ? true : null,
     );
     await store().jobs.requestCancel(id);
   });

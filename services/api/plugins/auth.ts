@@ -33,7 +33,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Throws where this configuration would leave the service open to strangers. */
-export function refuseOpenDoor({ host, production, apiKey }: ApiConfig): void {
+export function refuseUnprotected({ host, production, apiKey }: ApiConfig): void {
   if (apiKey !== null) return;
   if (production)
     throw new Error('NODE_ENV=production needs EPOCHD_API_KEY: refusing to start without a key');
@@ -46,7 +46,7 @@ export function refuseOpenDoor({ host, production, apiKey }: ApiConfig): void {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
-interface Door {
+interface Access {
   /** SHA-256 of the operator's key; null where nobody is asked for a key. */
   wanted: Buffer | null;
   tokens: StreamTokens;
@@ -64,7 +64,7 @@ function tooMany(perSecond: number, waitMs: number): Problem {
   return problemOf('too_many_requests', [detail]).retryIn(Math.ceil(waitMs / 1_000));
 }
 
-function tenantOf({ keys, rates }: Door, record: KeyRecord | null): Caller {
+function tenantOf({ keys, rates }: Access, record: KeyRecord | null): Caller {
   if (record === null) throw unauthorized('this API key is not known');
   if (record.revokedAt !== null) throw unauthorized('this API key was revoked');
   keys.used(record.id);
@@ -75,30 +75,30 @@ function tenantOf({ keys, rates }: Door, record: KeyRecord | null): Caller {
   return { tenant, admin: false, key: { id, limits } };
 }
 
-async function callerWith(door: Door, given: Credential, request: FastifyRequest): Promise<Caller> {
-  const { wanted, tokens, keyRing } = door;
+async function callerWith(access: Access, given: Credential, request: FastifyRequest): Promise<Caller> {
+  const { wanted, tokens, keyRing } = access;
   if (given.kind === 'key') {
     // Equal lengths by hashing, so that the time tells nothing about the key.
     if (wanted !== null && timingSafeEqual(sha256(given.key), wanted)) return OPERATOR;
-    return tenantOf(door, await keyRing.find(given.key));
+    return tenantOf(access, await keyRing.find(given.key));
   }
   const token = tokens.read(given.token, (request.params as { id: string }).id);
   if (token === null) throw unauthorized('this stream token is over, or is not for this job');
-  return token.keyId === null ? OPERATOR : tenantOf(door, await keyRing.get(token.keyId));
+  return token.keyId === null ? OPERATOR : tenantOf(access, await keyRing.get(token.keyId));
 }
 
-async function callerOf(door: Door, request: FastifyRequest): Promise<Caller> {
+async function callerOf(access: Access, request: FastifyRequest): Promise<Caller> {
   const given = credentialOf(request);
-  if (door.wanted === null) {
+  if (access.wanted === null) {
     // Nobody is asked; who shows a key all the same wants to be its tenant.
     const id = (request.params as { id?: string } | null)?.id ?? '';
     const shown =
       given !== null &&
-      (given.kind === 'key' ? looksLikeKey(given.key) : door.tokens.read(given.token, id) !== null);
-    return shown ? callerWith(door, given, request) : OPERATOR;
+      (given.kind === 'key' ? looksLikeKey(given.key) : access.tokens.read(given.token, id) !== null);
+    return shown ? callerWith(access, given, request) : OPERATOR;
   }
   if (given === null) throw unauthorized('expected the header Authorization: Bearer <API key>');
-  return callerWith(door, given, request);
+  return callerWith(access, given, request);
 }
 
 /** A browser asks nobody before it opens a WebSocket to elsewhere: whose page it is, is checked here. */
@@ -125,13 +125,13 @@ function checkLoopback(request: FastifyRequest, allowed: readonly string[]): voi
   }
 }
 
-export interface AuthOptions extends Omit<Door, 'wanted'> {
+export interface AuthOptions extends Omit<Access, 'wanted'> {
   config: ApiConfig;
 }
 
 export const auth = plugin(
   async (app, { config, ...parts }: AuthOptions) => {
-    refuseOpenDoor(config);
+    refuseUnprotected(config);
     const wanted = config.apiKey === null ? null : sha256(config.apiKey);
     const { corsOrigins = [] } = config;
     app.decorateRequest('caller', null as never);

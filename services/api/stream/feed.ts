@@ -1,4 +1,4 @@
-// What all readers of a job share in this process: one subscription, one query for each wake, and the newest events in
+// What all readers of a job share in this process: one subscription, one query for each notification, and the newest events in
 // memory. A reader that is further behind asks the database itself until it has come so far.
 
 import type { JobEvent } from '#contracts/events.ts';
@@ -14,7 +14,7 @@ export interface Feed {
   after(cursor: number): readonly JobEvent[] | null;
   /** The job as it was after the last of them; null where it is gone. */
   job(): JobRecord | null;
-  /** Reads without a wake, unless somebody did within so many ms: a wake may have been lost. */
+  /** Reads without a notification, unless somebody did within so many ms: one may have been lost. */
   look(ms: number): void;
   leave(): void;
 }
@@ -108,7 +108,7 @@ class SharedFeed {
     return this.#job;
   }
 
-  /** One at a time; a wake that comes meanwhile is answered by another round. */
+  /** One at a time; a notification that comes meanwhile is answered by another round. */
   async #read(): Promise<void> {
     this.#again = true;
     if (this.#reading) return;

@@ -7,8 +7,8 @@ import type { ProgressFrame } from '#contracts/progress.ts';
 import type { JobRecord } from '#store/store.ts';
 import type { Context } from '../context.ts';
 import { progressOf } from '../present/job.ts';
-import { makeBell } from './bell.ts';
 import { BATCH, type FeedStore, joinFeed } from './feed.ts';
+import { makeNotifier } from './notifier.ts';
 
 /** done: the job is over and all was told; gone: it was deleted; stopped: the reader left, or we close. */
 export type Ending = 'done' | 'gone' | 'stopped';
@@ -39,8 +39,8 @@ export async function* follow(
   after: number,
   stop: AbortSignal,
 ): AsyncGenerator<readonly Message[], Ending> {
-  const bell = makeBell();
-  const feed = await joinFeed(store, jobId, bell.ring);
+  const notifier = makeNotifier();
+  const feed = await joinFeed(store, jobId, notifier.notify);
   try {
     let cursor = after;
     let caughtUp = false; // what was written before that was not late
@@ -67,7 +67,7 @@ export async function* follow(
         }
       }
       caughtUp = true;
-      if (!(await bell.wait(tuning.heartbeatMs, stop)) && !stop.aborted) {
+      if (!(await notifier.wait(tuning.heartbeatMs, stop)) && !stop.aborted) {
         feed.look(tuning.heartbeatMs / 2);
         yield [{ object: 'heartbeat', job_id: jobId, last_seq: cursor }];
       }

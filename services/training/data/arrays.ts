@@ -1,7 +1,7 @@
 // A dataset as two arrays of numbers: inputs [samples, …shape] and targets [samples, …shape]. Every number that is not
 // finite is named by its place.
 
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
@@ -117,7 +117,7 @@ async function inTurns(values: TableNumbers, visit: (value: number, index: numbe
   for (let start = 0; start < values.length; start += TURN) {
     const end = Math.min(start + TURN, values.length);
     for (let i = start; i < end; i++) visit(values[i]!, i);
-    if (end < values.length) await breathe();
+    if (end < values.length) await nextTurn();
   }
 }
 

@@ -47,7 +47,7 @@ function say(message: FromTrainer): Promise<void> {
 }
 
 /** Lets messages in; waits while too many reports are not in the event log. */
-async function breathe(): Promise<void> {
+async function yieldToEvents(): Promise<void> {
   await turn();
   while (unrecorded >= MAX_UNRECORDED && asked !== 'cancel') {
     await new Promise<void>((resolve) => {
@@ -102,7 +102,7 @@ async function trainOn(
     onCheckpoint: (place) => keeping.offer(place),
     wantsCheckpoint: () => keeping.isWanted(),
     shouldStop: () => asked,
-    breathe,
+    yieldToEvents,
   };
   const result = await fit(spec, await tableOf(table, held), hooks, options);
   const { outcome, fingerprint, message = null, test = null } = result;

@@ -59,5 +59,5 @@ export async function rehearse(options: FitOptions = {}): Promise<void> {
     inputs: rows.map((i) => [i, i % 7, i % 5, i % 3]),
     targets: rows.map((i) => i % 2),
   });
-  await fit(SPEC, table, { onEpoch() {}, shouldStop: () => null, async breathe() {} }, options);
+  await fit(SPEC, table, { onEpoch() {}, shouldStop: () => null, async yieldToEvents() {} }, options);
 }

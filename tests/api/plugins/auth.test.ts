@@ -25,7 +25,7 @@ function handshakeStatus(url: string, headers: Record<string, string> = {}): Pro
   });
 }
 
-describe('a door without a key', () => {
+describe('a service without a key', () => {
   it.each([
     [{ host: '0.0.0.0' }, /0\.0\.0\.0 needs EPOCHD_API_KEY/],
     [{ host: '::' }, /needs EPOCHD_API_KEY/],
@@ -59,7 +59,7 @@ describe('a door without a key', () => {
   });
 });
 
-describe('a door with a key', () => {
+describe('a service with a key', () => {
   it('asks everyone for it, and says how', async () => {
     const app = await open({ apiKey: KEY, host: '0.0.0.0', production: true });
     const reply = await app.inject('/jobs');

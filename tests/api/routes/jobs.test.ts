@@ -5,11 +5,11 @@ import type { JobQueue } from '#store/store.ts';
 import { type Api, claim, createJob, jobBody, MODEL, POINTS, startApi, train } from '../running-api.ts';
 
 let api: Api;
-const ring = vi.fn<JobQueue['add']>(async () => {});
+const add = vi.fn<JobQueue['add']>(async () => {});
 beforeAll(async () => {
-  api = await startApi({}, (store) => ({ ...store, queue: { ...store.queue, add: ring } }));
+  api = await startApi({}, (store) => ({ ...store, queue: { ...store.queue, add } }));
 });
-afterEach(() => ring.mockReset());
+afterEach(() => add.mockReset());
 afterAll(() => api.close());
 
 const linear = (args: object) => ({ type: 'Linear', ...args });
@@ -145,16 +145,16 @@ describe('POST /jobs', () => {
     ]);
   });
 
-  it('rings the queue for the row that is there', async () => {
-    ring.mockImplementation(async ({ id }) => {
+  it('adds the row to the queue that is there', async () => {
+    add.mockImplementation(async ({ id }) => {
       expect(await api.store.jobs.get(id)).toMatchObject({ status: 'queued' });
     });
     const job = await createJob(api);
-    expect(ring).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: job.id }));
+    expect(add).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: job.id }));
   });
 
   it('is not undone by a queue that cannot be rung: the row is the truth', async () => {
-    ring.mockRejectedValue(new Error('no queue today'));
+    add.mockRejectedValue(new Error('no queue today'));
     const job = await createJob(api);
     expect((await api.get(`/jobs/${job.id}`)).body.status).toBe('queued');
     expect((await api.store.jobs.waiting(100)).map(({ id }) => id)).toContain(job.id);
@@ -182,7 +182,7 @@ describe('a job that cannot be', () => {
     const answer = await api.post('/jobs', body, headers);
     expect(answer.status).toBe(400);
     expect(await count()).toEqual(before);
-    expect(ring).not.toHaveBeenCalled();
+    expect(add).not.toHaveBeenCalled();
     return ErrorBody.parse(answer.body).error;
   }
 

@@ -72,7 +72,7 @@ it('gives an epoch that two attempts measured once, as the later one did, and no
   const { id } = await createJob(api);
   const first = await claim(api, id);
   await measured(first, [block(1, 256, () => 1), block(257, 50, () => 1)], 306);
-  await api.store.jobs.handBack(first);
+  await api.store.jobs.release(first);
   const second = await claim(api, id);
   expect((await metrics(id)).epoch).toEqual([]);
   await measured(second, [block(201, 10, () => 2)], 210);

@@ -21,10 +21,10 @@ function fakeStore(random: () => number = () => 0) {
         await delay();
         return rows;
       },
-      async subscribe(_id: string, onWake: () => void) {
+      async subscribe(_id: string, onNotify: () => void) {
         await delay();
-        wakes.add(onWake);
-        return () => void wakes.delete(onWake);
+        wakes.add(onNotify);
+        return () => void wakes.delete(onNotify);
       },
     },
     jobs: {

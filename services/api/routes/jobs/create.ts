@@ -1,4 +1,4 @@
-// POST /jobs: everything is checked at once; then the job is a row, and the queue rings for it.
+// POST /jobs: everything is checked at once; then the job is a row, and the queue notifies a worker.
 
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';

@@ -8,7 +8,7 @@ import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';
 import { presentJobNow } from '../../present/job.ts';
 import { IdParams } from '../../schemas.ts';
-import { makeBell } from '../../stream/bell.ts';
+import { makeNotifier } from '../../stream/notifier.ts';
 
 const Query = z.strictObject({
   wait: z.coerce
@@ -27,14 +27,14 @@ async function untilTerminal(
   stop: AbortSignal,
 ): Promise<JobRecord> {
   const deadline = Date.now() + ms;
-  const bell = makeBell();
-  const unsubscribe = await store.events.subscribe(id, bell.ring);
+  const notifier = makeNotifier();
+  const unsubscribe = await store.events.subscribe(id, notifier.notify);
   try {
     for (;;) {
       const job = await findJob(store, id);
       const left = deadline - Date.now();
       if (isTerminal(job.status) || left <= 0 || stop.aborted) return job;
-      await bell.wait(left, stop);
+      await notifier.wait(left, stop);
     }
   } finally {
     unsubscribe();

@@ -68,7 +68,7 @@ class Training {
         if (stepOnce) [running, stepOnce] = [false, false];
       },
       shouldStop: () => (this.stale ? ('cancel' as const) : null),
-      breathe: turn,
+      yieldToEvents: turn,
     };
     const { outcome, fingerprint } = await fit(spec, valid.inline.table, hooks, { backend: this.#watched() });
     if (this.stale) return;

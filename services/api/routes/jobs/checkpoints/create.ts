@@ -8,7 +8,7 @@ import type { Route } from '../../../context.ts';
 import { findJob } from '../../../lookup.ts';
 import { presentCheckpoint } from '../../../present/checkpoint.ts';
 import { IdParams } from '../../../schemas.ts';
-import { makeBell } from '../../../stream/bell.ts';
+import { makeNotifier } from '../../../stream/notifier.ts';
 
 /** A step of a large network takes seconds, and so does storing what it has. */
 const PATIENCE_MS = 30_000;
@@ -21,8 +21,8 @@ async function writtenAfter(
   at: Date,
 ): Promise<CheckpointRecord> {
   const deadline = Date.now() + PATIENCE_MS;
-  const bell = makeBell();
-  const unsubscribe = await store.events.subscribe(id, bell.ring);
+  const notifier = makeNotifier();
+  const unsubscribe = await store.events.subscribe(id, notifier.notify);
   try {
     for (;;) {
       const newest = await store.checkpoints.latest(id);
@@ -38,7 +38,7 @@ async function writtenAfter(
           'no checkpoint was written yet: the worker was told to write one; look later',
         );
       }
-      await bell.wait(left, closing);
+      await notifier.wait(left, closing);
     }
   } finally {
     unsubscribe();

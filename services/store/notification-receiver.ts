@@ -1,27 +1,27 @@
-// The receiving side of wakes: one connection that listens, from the first subscription on. A notification may be lost
+// The receiving side of notifications: one connection that listens, from the first subscription on. A notification may be lost
 // (a connection, a writer that died after its commit): everyone is woken after a lost connection, and every two seconds
 // what the rows of the watched jobs say is compared.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database } from './database.ts';
-import type { WakeKind } from './wakes.ts';
+import type { NotificationKind } from './notifications.ts';
 
 const COMPARE_MS = 2000;
 /** A connection that does not answer within this is given up, and another one listens. */
 const ANSWER_MS = 5_000;
 
-export interface WakeReceiver {
-  subscribe(jobId: string, onWake: () => void): Promise<() => void>;
+export interface NotificationReceiver {
+  subscribe(jobId: string, onNotify: () => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
 /** @param tuning for tests that cannot wait so long */
-export function openWakeReceiver(
+export function openNotificationReceiver(
   { url, pool, log }: Pick<Database, 'url' | 'pool' | 'log'>,
-  { channel, state }: WakeKind,
+  { channel, state }: NotificationKind,
   { compareMs = COMPARE_MS, answerMs = ANSWER_MS } = {},
-): WakeReceiver {
+): NotificationReceiver {
   const watched = new Map<string, Set<() => void>>();
   const seen = new Map<string, string>();
   let client: pg.Client | null = null;
@@ -30,8 +30,8 @@ export function openWakeReceiver(
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
 
-  const wake = (jobId: string) => {
-    for (const onWake of watched.get(jobId) ?? []) onWake();
+  const notify = (jobId: string) => {
+    for (const onNotify of watched.get(jobId) ?? []) onNotify();
   };
 
   const listen = async () => {
@@ -40,11 +40,11 @@ export function openWakeReceiver(
       keepAlive: true,
       connectionTimeoutMillis: answerMs,
       query_timeout: answerMs,
-      application_name: 'epochd wakes',
+      application_name: 'epochd notifications',
     });
     next.on('error', (error) => log.warn({ err: error }, 'lost the connection that listens for events'));
     next.on('notification', ({ payload = '' }) => {
-      for (const jobId of payload.split(',')) wake(jobId);
+      for (const jobId of payload.split(',')) notify(jobId);
     });
     try {
       await next.connect();
@@ -70,7 +70,7 @@ export function openWakeReceiver(
         continue;
       }
       // Whatever was said while nobody listened.
-      for (const jobId of watched.keys()) wake(jobId);
+      for (const jobId of watched.keys()) notify(jobId);
       return;
     }
   };
@@ -100,7 +100,7 @@ export function openWakeReceiver(
         const now = new Map(rows.map((row) => [row.id, row.state]));
         for (const id of ids) {
           const found = now.get(id) ?? '';
-          if (seen.get(id) !== found) wake(id);
+          if (seen.get(id) !== found) notify(id);
           seen.set(id, found);
         }
       } catch (error) {
@@ -117,7 +117,7 @@ export function openWakeReceiver(
   };
 
   return {
-    async subscribe(jobId, onWake) {
+    async subscribe(jobId, onNotify) {
       started ??= start();
       try {
         await started;
@@ -126,7 +126,7 @@ export function openWakeReceiver(
         throw error;
       }
       // A subscription of its own, even where the same function subscribes twice.
-      const mine = () => onWake();
+      const mine = () => onNotify();
       const those = watched.get(jobId) ?? new Set();
       watched.set(jobId, those.add(mine));
       return () => {

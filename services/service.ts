@@ -1,5 +1,5 @@
 // The whole service in one process: an embedded Postgres (unless there is another), the API, one worker. `npm start`,
-// the quickstart and the end-to-end tests all live in this house.
+// the quickstart and the end-to-end tests all start this.
 
 import type { Logger } from 'pino';
 import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
@@ -9,14 +9,14 @@ import type { Config } from './config.ts';
 import { openDashboard } from './open-dashboard.ts';
 import { startWorker } from './worker/worker.ts';
 
-export interface House {
+export interface Service {
   /** Where the API listens: http://127.0.0.1:3000 */
   url: string;
-  /** Closes the API, hands back the jobs that run, ends every process this house started. */
+  /** Closes the API, releases the jobs that run, ends every process that was started here. */
   stop(): Promise<void>;
 }
 
-export interface HouseOptions {
+export interface ServiceOptions {
   config: Config;
   log: Logger;
   /** Ends the start, and what was started with it. */
@@ -26,7 +26,7 @@ export interface HouseOptions {
 }
 
 /** Resolves when requests are answered. What was started is stopped again where a later part fails. */
-export async function startHouse({ config, log, signal, draining }: HouseOptions): Promise<House> {
+export async function startService({ config, log, signal, draining }: ServiceOptions): Promise<Service> {
   await using parts = new AsyncDisposableStack();
 
   let databaseUrl = config.databaseUrl;

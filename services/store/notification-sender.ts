@@ -1,7 +1,7 @@
-// The sending side of wakes: merges what is rung, and sends it by NOTIFY, which is one lane for the whole server.
+// The sending side of notifications: merges them, and sends them by NOTIFY, which is one lane for the whole server.
 
 import type { Database } from './database.ts';
-import type { WakeKind } from './wakes.ts';
+import type { NotificationKind } from './notifications.ts';
 
 /** At most 20 notifications a second, after a burst of ten that go at once. */
 const BURST = 10;
@@ -9,14 +9,17 @@ const REFILL_MS = 50;
 /** A payload may have 8000 bytes, an id has 30. */
 const IDS_PER_NOTIFICATION = 200;
 
-export interface WakeSender {
+export interface NotificationSender {
   /** After the commit. */
-  ring(jobId: string): void;
+  notify(jobId: string): void;
   /** Sends what is pending first. */
   close(): Promise<void>;
 }
 
-export function openWakeSender({ pool, log }: Database, { channel }: Pick<WakeKind, 'channel'>): WakeSender {
+export function openNotificationSender(
+  { pool, log }: Database,
+  { channel }: Pick<NotificationKind, 'channel'>,
+): NotificationSender {
   const pending = new Set<string>();
   const sending = new Set<Promise<unknown>>();
   let allowance = BURST;
@@ -37,14 +40,14 @@ export function openWakeSender({ pool, log }: Database, { channel }: Pick<WakeKi
     for (const id of ids) pending.delete(id);
     const sent = pool
       .query('SELECT pg_notify($1, $2)', [channel, ids.join(',')])
-      .catch((error: unknown) => log.warn({ err: error }, 'a wake was not sent'))
+      .catch((error: unknown) => log.warn({ err: error }, 'a notification was not sent'))
       .finally(() => sending.delete(sent));
     sending.add(sent);
     if (pending.size > 0) timer = setTimeout(send, 0);
   };
 
   return {
-    ring(jobId) {
+    notify(jobId) {
       pending.add(jobId);
       // What is rung in the same turn goes together.
       timer ??= setTimeout(send, 0);

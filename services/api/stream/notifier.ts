@@ -1,22 +1,22 @@
-// Waiting for something to be worth a look. A bell that rang before anyone listened is still heard, so nothing that
+// Waiting for something to be worth a look. A notification that came before anyone listened is still seen, so nothing that
 // happens between looking and waiting is missed.
 
-export interface Bell {
-  ring(): void;
-  /** True when it rang, false after `ms` or when `stop` was aborted. */
+export interface Notifier {
+  notify(): void;
+  /** True when notified, false after `ms` or when `stop` was aborted. */
   wait(ms: number, stop: AbortSignal): Promise<boolean>;
 }
 
-export function makeBell(): Bell {
-  let rung = false;
+export function makeNotifier(): Notifier {
+  let notified = false;
   let wake: (() => void) | null = null;
   return {
-    ring() {
-      rung = true;
+    notify() {
+      notified = true;
       wake?.();
     },
     async wait(ms, stop) {
-      if (!rung && !stop.aborted) {
+      if (!notified && !stop.aborted) {
         await new Promise<void>((resolve) => {
           const end = () => {
             clearTimeout(timer);
@@ -29,9 +29,9 @@ export function makeBell(): Bell {
           wake = end;
         });
       }
-      const heard = rung;
-      rung = false;
-      return heard;
+      const seen = notified;
+      notified = false;
+      return seen;
     },
   };
 }
