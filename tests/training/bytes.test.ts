@@ -6,6 +6,7 @@ import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { compileJob } from '#training/compile.ts';
 import type { StoredTable } from '#training/data/table.ts';
 import { fit as train } from '#training/fit.ts';
+import { checkCpuMemory } from '#training/memory.ts';
 import { validateJob } from '#training/validate.ts';
 import { smallJob, watching } from './job.ts';
 
@@ -82,8 +83,8 @@ it('what is too large as floats may be taken as bytes', async () => {
   const { table } = await jobWith('scale');
   const samples = Math.floor(LIMITS.arenaBytes / 2 / 15);
   const info = { ...table.info, samples };
-  const check = (dtype: 'uint8' | 'float32', preprocess: string) =>
-    validateJob(
+  const check = async (dtype: 'uint8' | 'float32', preprocess: string) => {
+    const { details, job } = await validateJob(
       {
         model: { input: { shape: [5, 3] }, layers: ['Flatten', { type: 'Linear', out_features: 2 }] },
         dataset: 'ds_',
@@ -92,11 +93,14 @@ it('what is too large as floats may be taken as bytes', async () => {
       },
       async () => ({ ...info, input_dtype: dtype }),
     );
-  expect((await check('uint8', 'scale')).details).toEqual([]);
+    expect(details).toEqual([]);
+    return checkCpuMemory(job!.spec, { ...info, input_dtype: dtype });
+  };
+  expect(await check('uint8', 'scale')).toBeNull();
   for (const [dtype, how] of [
     ['float32', 'none'],
     ['uint8', 'standardize'],
   ] as const) {
-    expect((await check(dtype, how)).details).toMatchObject([{ param: 'dataset', code: 'too_big' }]);
+    expect(await check(dtype, how)).toMatchObject({ param: 'dataset', code: 'too_big' });
   }
 });

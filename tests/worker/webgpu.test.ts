@@ -91,7 +91,7 @@ describe.skipIf(process.env.EPOCHD_TESTS_WITHOUT_GPU === '1')('a job', () => {
   test('whose trainer is killed -9 while the GPU computes goes on from its checkpoint to the same bits', async () => {
     const { pool, trainers } = await pooled();
     await start(pool);
-    const epochs = 150;
+    const epochs = 60;
     const undisturbed = await trained('webgpu', epochs);
     const killed = await trained('webgpu', epochs, async (jobId) => {
       const { jobs, checkpoints } = store();
