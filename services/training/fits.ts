@@ -12,7 +12,7 @@ import { bytesOf } from './inputs.ts';
 import type { RefuseFit } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { passOver, updatesOf } from './pass.ts';
-import { estimateMemory, type MemoryEstimate, mib, splitSizes } from './plan.ts';
+import { estimateMemory, type MemoryEstimate, mib, splitSizes, totalOf } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 import { formatShape } from './shape.ts';
 import { inputHint, outputHint } from './shape-hints.ts';
@@ -200,7 +200,7 @@ function* checkMemory(
   preprocess: RenderedPreprocess | null,
 ): Generator<Detail> {
   const bytes = estimateOf(model, info, { rendered, optimizer }, preprocess);
-  const total = bytes.dataset + bytes.parameters + bytes.activations;
+  const total = totalOf(bytes);
   // Near the limit the program's real plan decides: see memory.ts.
   if (total <= BEYOND_DOUBT * LIMITS.arenaBytes) return;
   const shown = Object.entries(bytes).map(([what, size]) => `${what} ${mib(size)}`);

@@ -12,7 +12,7 @@ import { mostBytes } from '#engine/backends/webgpu/device.ts';
 import type { Program } from '#engine/program.ts';
 import { programOf, readSpec } from './compile.ts';
 import { estimateOf } from './fits.ts';
-import { mib } from './plan.ts';
+import { mib, totalOf } from './plan.ts';
 
 type Spec = Omit<JobSpec, 'dataset'>;
 
@@ -33,8 +33,7 @@ export function checkCpuMemory(spec: Spec, info: DatasetInfo): Detail | null {
   const limit = LIMITS.arenaBytes;
   const { model, recipe } = readSpec(spec, info);
   const estimate = estimateOf(model, info, recipe, preprocessOf(spec.preprocess));
-  const total = estimate.dataset + estimate.parameters + estimate.activations;
-  if (total <= limit * SURELY_FITS) return null;
+  if (totalOf(estimate) <= limit * SURELY_FITS) return null;
   return checkRoom(spec, info, { where: '', limit, bytesOf: wasmBytes });
 }
 

@@ -58,6 +58,11 @@ export function estimateMemory(
   };
 }
 
+/** All of an estimate. */
+export function totalOf({ dataset, parameters, activations }: MemoryEstimate): number {
+  return dataset + parameters + activations;
+}
+
 /** As people read it, rounded up. */
 export function mib(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MiB`;

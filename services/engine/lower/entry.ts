@@ -10,6 +10,7 @@ import { type Affine, apply, constant, type Expression } from '../expression.ts'
 import { reshape } from '../functions.ts';
 import { ops } from '../ops/index.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../ops/leaves.ts';
+import { MOST_WRITTEN_OUT } from '../ops/max.ts';
 import type { Meaning } from '../ops/op.ts';
 import type { ReduceAttrs } from '../ops/reduce.ts';
 import { alignIndex } from '../ops/reshape.ts';
@@ -26,9 +27,6 @@ import { mergeKernels } from './merge.ts';
 import { isContiguous, load, type Place, samePlace, wholePlace } from './place.ts';
 import { sumTree } from './sum-tree.ts';
 import { Uses } from './uses.ts';
-
-/** Elements whose largest is found without a reduction, at most. */
-const MOST_WRITTEN_OUT = 9;
 
 /** What the entries of a program share. */
 export interface Shared {

@@ -11,7 +11,7 @@ export interface MaxAttrs extends ReduceAttrs {
 }
 
 /** Elements along the axes that are compared one by one, at most: then nothing is reduced, and no kernel is apart. */
-const MOST_WRITTEN_OUT = 9;
+export const MOST_WRITTEN_OUT = 9;
 
 export const max: Op = {
   name: 'max',
