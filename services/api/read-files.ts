@@ -14,6 +14,7 @@ import { isNpy, parseNpy } from '#training/data/npy.ts';
 import { isZip } from '#training/data/npz.ts';
 import { isParquet, readParquet } from '#training/data/parquet.ts';
 import type { ReadTable } from '#training/data/table.ts';
+import { readText } from '#training/text/read-text.ts';
 
 /** By the name of their field. */
 export type Files = ReadonlyMap<string, { readonly path: string }>;
@@ -67,6 +68,14 @@ export async function readFiles(
   if (other !== undefined) {
     throw refuse(other, 'unknown_key', 'beside "file": send one file, or inputs and targets');
   }
+  const { format, ...ofFiles } = choice;
+  if (format === 'text') {
+    const { encoding, ...ofTables } = ofFiles;
+    for (const [field, value] of Object.entries(ofTables)) {
+      if (value !== undefined) throw refuse(field, 'unknown_key', 'a plain text has no columns: a table has');
+    }
+    return readText(createReadStream(file.path), { encoding }, noted);
+  }
   const head = await headOf(file.path);
   if (isNpy(head)) {
     const message =
@@ -75,13 +84,13 @@ export async function readFiles(
   }
   if (isZip(head)) {
     noted.format = 'npz';
-    const { features, target, ...ofTables } = choice;
+    const { features, target, ...ofTables } = ofFiles;
     for (const [field, value] of Object.entries(ofTables)) {
       if (value !== undefined) throw refuse(field, 'unknown_key', 'arrays have no columns: a CSV has');
     }
     return readArchive(file.path, { inputs: features, targets: target }, maxBytes);
   }
-  const { delimiter, decimal, encoding, header, ...ofAll } = choice;
+  const { delimiter, decimal, encoding, header, ...ofAll } = ofFiles;
   const read = isJson(head)
     ? readJson.bind(null, () => createReadStream(file.path))
     : isParquet(head)
@@ -89,7 +98,7 @@ export async function readFiles(
       : isArrow(head)
         ? readArrow.bind(null, file.path)
         : null;
-  if (read === null) return readCsv(createReadStream(file.path), choice, noted);
+  if (read === null) return readCsv(createReadStream(file.path), ofFiles, noted);
   for (const [field, value] of Object.entries({ delimiter, decimal, encoding, header })) {
     if (value !== undefined)
       throw refuse(field, 'unknown_key', 'says how a CSV was written; this file is none');

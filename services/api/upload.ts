@@ -18,6 +18,8 @@ export interface UploadedFile {
   path: string;
   /** What the sender called it; null where the body is the file. */
   filename: string | null;
+  /** The media type that came with it; null where the body is the file. */
+  type: string | null;
   sha256: string;
   bytes: number;
 }
@@ -61,7 +63,11 @@ class Spooler {
     this.#maxBytes = maxBytes;
   }
 
-  async add(field: string, filename: string | null, content: AsyncIterable<Buffer>): Promise<void> {
+  async add(
+    field: string,
+    { filename, mimetype: type }: { filename: string | null; mimetype: string | null },
+    content: AsyncIterable<Buffer>,
+  ): Promise<void> {
     const path = join(this.#folder, String(this.files.size));
     const hash = createHash('sha256');
     const before = this.#bytes;
@@ -74,7 +80,7 @@ class Spooler {
       }
     }.bind(this);
     await pipeline(content, measured, createWriteStream(path));
-    this.files.set(field, { path, filename, sha256: hash.digest('hex'), bytes: this.#bytes - before });
+    this.files.set(field, { path, filename, type, sha256: hash.digest('hex'), bytes: this.#bytes - before });
   }
 }
 
@@ -103,7 +109,7 @@ async function receive(
     const isWanted = names.includes(part.fieldname);
     if (part.type === 'file') {
       if (isWanted && !files.has(part.fieldname)) {
-        await spooler.add(part.fieldname, part.filename, part.file);
+        await spooler.add(part.fieldname, part, part.file);
         continue;
       }
       part.file.resume();
@@ -163,7 +169,7 @@ export function withBody<T>(
   return inFolder(async (folder) => {
     const spooler = new Spooler(folder, maxBytes);
     // What is refused half-way is read to its end all the same: the reply needs its connection.
-    await spooler.add('file', null, body.iterator({ destroyOnReturn: false }));
+    await spooler.add('file', { filename: null, mimetype: null }, body.iterator({ destroyOnReturn: false }));
     return use(spooler.files.get('file')!);
   });
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Interpreted } from './interpreted.ts';
 import { NonFinite } from './numbers.ts';
 import { Name, text } from './text.ts';
+import { TextInfo } from './text-data.ts';
 import { Warning } from './warnings.ts';
 
 /** Numbers of any nesting: a tensor as JSON, with a non-finite number as its name. */
@@ -63,6 +64,12 @@ export const UploadFields = z.strictObject({
     .describe(
       'What the columns hold, where it is not to be found out: {"island": "category"} says it of some: number, boolean, category, datetime, ignore, or ["small", "large"] for categories in an order. "auto" finds all out, and says it in the reply also where all are numbers',
     ),
+  format: z
+    .enum(['table', 'text'])
+    .optional()
+    .describe(
+      'Whether a file of text is a table, or a plain text to learn to write; a plain text where left out if its name ends in .txt or it is sent as text/plain, and no field beside it speaks of columns',
+    ),
   split: text(200)
     .min(1)
     .optional()
@@ -110,7 +117,7 @@ const Placed = z.object({ value: z.number(), row: z.number().int() });
 
 /** What training and validation need to know of a dataset without reading its bytes. */
 export const DatasetInfo = z.object({
-  source: z.enum(['csv', 'inline', 'npy', 'json', 'parquet', 'arrow']),
+  source: z.enum(['csv', 'inline', 'npy', 'json', 'parquet', 'arrow', 'text']),
   samples: z.number().int(),
   input_shape: z.array(z.number().int()).describe('Shape of one sample'),
   input_range: z
@@ -136,6 +143,9 @@ export const DatasetInfo = z.object({
     .describe(
       'The column that says what each sample is for (arrays: the names of the arrays of an .npz do), and how many are for what; a job holds them out so unless it says otherwise',
     ),
+  text: TextInfo.optional().describe(
+    'Of a plain text, whose samples are its bytes: a job makes windows of tokens of it',
+  ),
   warnings: z.array(Warning).optional().describe('What of the file is not wrong, and yet hardly meant'),
   target: z.object({
     name: z.string().nullable(),

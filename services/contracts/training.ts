@@ -6,6 +6,7 @@ import { ColumnsPreprocess, RenderedColumn } from './column-preprocess.ts';
 import { HeldOut, RenderedHeldOut } from './held-out.ts';
 import { LIMITS } from './limits.ts';
 import { Component } from './model.ts';
+import { renderedText, textPreprocess } from './text-data.ts';
 
 const count = (limit: number) =>
   z
@@ -177,6 +178,7 @@ const inputsUsually =
 export const PreprocessParts = z.strictObject({
   inputs: InputPreprocess.optional().describe(inputsUsually),
   columns: ColumnsPreprocess.optional().describe('What is done to single columns of a table, by their names'),
+  ...textPreprocess,
   target: z
     .enum(['auto', 'standardize', 'none'])
     .default('auto')
@@ -195,6 +197,7 @@ export const RenderedPreprocess = z.object({
     .record(z.string(), RenderedColumn)
     .optional()
     .describe('Of every column of a table in which not all are numbers, or where the job says it of one'),
+  ...renderedText,
   target: z.enum(['standardize', 'none']),
 });
 export type RenderedPreprocess = z.infer<typeof RenderedPreprocess>;

@@ -22,6 +22,7 @@ import {
 } from './safetensors.ts';
 import { sizeOf } from './shape.ts';
 import { numbersOf } from './tensor-numbers.ts';
+import { LanguageCard } from './text/language-card.ts';
 import { loadWeights, tensorInfosOf } from './weights.ts';
 
 export const ModelCard = z.object({
@@ -33,6 +34,8 @@ export const ModelCard = z.object({
   features: z.array(z.string()).nullable(),
   /** What the columns of a record become, where they may be more than numbers. */
   columns: z.array(Column).optional(),
+  /** Of a language model. */
+  text: LanguageCard.optional(),
   /** What training saw of the inputs; models of earlier versions do not say. */
   seen: Seen.optional(),
   target: z.object({

@@ -29,6 +29,7 @@ import { splitSizes } from './plan.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { sizeOf } from './shape.ts';
 import { CENTER, trainingProgram, UNIT } from './step.ts';
+import { type TokenTable, windowTable } from './text/window-table.ts';
 
 export interface CompiledJob {
   readonly spec: JobSpec;
@@ -54,8 +55,14 @@ export interface CompiledJob {
   readonly fingerprint: string;
 }
 
+/** The table as the network's inputs are made of it: a text in windows of tokens. */
+export function preparedTable(spec: JobSpec, table: StoredTable): StoredTable | TokenTable {
+  return table.info.text === undefined ? table : windowTable(spec, table);
+}
+
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
-export async function compileJob(spec: JobSpec, table: StoredTable, backend: Backend): Promise<CompiledJob> {
+export async function compileJob(spec: JobSpec, given: StoredTable, backend: Backend): Promise<CompiledJob> {
+  const table = preparedTable(spec, given);
   const { train, validation, test, layout, program, ...read } = programOf(spec, table.info);
   const { model } = read;
   const split = splitRows(table, spec.training, spec.seed);
@@ -107,7 +114,7 @@ export async function compileJob(spec: JobSpec, table: StoredTable, backend: Bac
 }
 
 function cardOf(
-  { inputs, info }: StoredTable,
+  table: StoredTable | TokenTable,
   model: Model,
   recipe: Recipe,
   fitted: {
@@ -117,6 +124,7 @@ function cardOf(
     plan: readonly Planned[] | null;
   },
 ): ModelCard {
+  const { inputs, info } = table;
   const { name, labels } = info.target;
   const { plan, transform } = fitted;
   const scale = fitted.targetScale === null ? {} : { scale: fitted.targetScale };
@@ -131,6 +139,7 @@ function cardOf(
     transform: fitted.transform,
     features: plan?.flatMap(plannedInputs) ?? info.features,
     ...(plan && { columns: info.columns ?? plan.map(({ column }) => column) }),
+    ...('tokenizer' in table && { text: { tokenizer: table.tokenizer, context: sizeOf(model.input) } }),
     seen: fitSeen(inputs, rawWidthOf(transform, sizeOf(model.input)), fitted.rows, info.features),
     target: { name, labels, ...scale },
   };

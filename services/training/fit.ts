@@ -6,7 +6,7 @@ import type { Backend } from '#engine/backends/backend.ts';
 import { encodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
 import { CheckpointError, decodeCheckpoint } from './checkpoint.ts';
-import { type CompiledJob, compileJob } from './compile.ts';
+import { type CompiledJob, compileJob, preparedTable } from './compile.ts';
 import type { StoredTable } from './data/table.ts';
 import { compileOn, type Devices } from './devices.ts';
 import { type KeptModels, modelsOf } from './kept-models.ts';
@@ -56,9 +56,11 @@ export async function fit(
   hooks: FitHooks,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const job = await compiled(spec, table, hooks, options);
+  const prepared = preparedTable(spec, table);
+  if ('note' in prepared && prepared.note !== null) hooks.onNote?.(prepared.note);
+  const job = await compiled(spec, prepared, hooks, options);
   try {
-    return await fitCompiled(job, table, hooks, options);
+    return await fitCompiled(job, prepared, hooks, options);
   } finally {
     job.executable.dispose();
   }

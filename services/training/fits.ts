@@ -119,6 +119,8 @@ function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe, param =
     } else if (info.source === 'inline') {
       const at = row === undefined ? '' : `[${row}]`;
       details.push({ param: `${param}.targets${at}`, code: 'out_of_range', message });
+    } else if (info.source === 'text') {
+      details.push({ param, code: 'out_of_range', message: `${message} (tokens of the text)` });
     } else if (info.source === 'npy') {
       const where = row === undefined ? 'targets' : `targets[${row}]`;
       details.push({ param, code: 'out_of_range', message: `${message} (${where})` });

@@ -5,6 +5,7 @@ import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import type { HeldOut, RenderedHeldOut } from '#contracts/held-out.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
+import type { JobInfo } from './data/join.ts';
 import type { Loss } from './losses/loss.ts';
 
 /** What of a training says who is held out. */
@@ -53,7 +54,7 @@ export function partsOf({ validation_split: share, validation = null, test = nul
 /** The training with the split as it will be done: strata decided, columns named, marks of the other part kept. */
 export function resolveHeldOut(
   training: RenderedTraining,
-  info: DatasetInfo,
+  info: JobInfo,
   loss: Loss,
   details: Detail[],
 ): RenderedTraining {
@@ -62,7 +63,9 @@ export function resolveHeldOut(
   for (const part of PARTS) {
     const part_ = resolved[part];
     if (part_ === null || 'dataset' in part_) continue;
-    if (part_.by === 'column') resolved[part] = column(part, part_.column, split, details);
+    if (part_.by !== 'column' && info.parts !== undefined) {
+      resolved[part] = { ...part_, by: 'last', stratify: false };
+    } else if (part_.by === 'column') resolved[part] = column(part, part_.column, split, details);
     else resolved[part] = { ...part_, stratify: strata(part, part_.stratify, info, loss, details) };
   }
   // Rows that are marked were marked so as not to be learned from.

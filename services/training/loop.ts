@@ -36,6 +36,8 @@ export interface FitHooks {
   onProgress?(report: ProgressReport): void;
   /** What is not wrong, and yet hardly meant, as soon as it shows; each once. */
   onWarning?(warning: Warning): void;
+  /** What was found out before the first step, and is worth a line of the log. */
+  onNote?(message: string): void;
   /** The device that was chosen, before the first step. */
   onDevice?(chosen: DeviceData): void;
   /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */

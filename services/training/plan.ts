@@ -18,6 +18,7 @@ export function splitSizes(info: JobInfo, training: Holding): SplitSizes {
   const sizeOfPart = (part: Part) => {
     const held = parts[part];
     if (held === null) return 0;
+    if (info.parts !== undefined) return info.parts[part];
     if ('dataset' in held) return added[part];
     if (held.by === 'column') return info.split?.[part] ?? 0;
     // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.

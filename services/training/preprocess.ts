@@ -18,7 +18,7 @@ import type { Model } from './model.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Single columns are read by what they hold: see columns.ts. */
-const Parts = PreprocessParts.extend({ columns: z.unknown().optional() });
+const Parts = PreprocessParts.extend({ columns: z.unknown().optional(), tokens: z.unknown().optional() });
 
 /** A piece that is null has been refused already; and columns are checked before. */
 export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPreprocess> {
@@ -33,6 +33,12 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
     typeof asked === 'string' ? { inputs: asked, target: asked === 'none' ? 'none' : 'auto' } : asked;
   const { model, training, info } = pieces;
   const details: Detail[] = [];
+  for (const key of ['tokens', 'context', 'stride', 'max_length'] as const) {
+    if (typeof asked === 'string' || asked[key] === undefined) continue;
+    const message =
+      'says how a text becomes tokens, and the dataset is none: a .txt file is, or a column of type "text"';
+    details.push({ param: `preprocess.${key}`, code: 'does_not_fit', message });
+  }
   if (model?.inputType === 'int32' && (inputs ?? 'none') !== 'none') {
     const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${inputs}"`;
     details.push({ param: short ? 'preprocess' : 'preprocess.inputs', code: 'does_not_fit', message });

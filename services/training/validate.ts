@@ -11,7 +11,7 @@ import { detailsOf } from '#contracts/problems.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
-import { tellShapes, withInputOf } from './canonical/dataset.ts';
+import { tellShapes, withInputOf, withVocabulary } from './canonical/dataset.ts';
 import { canonicalJob } from './canonical/job.ts';
 import { canonicalModel } from './canonical/model.ts';
 import { Telling } from './canonical/telling.ts';
@@ -27,6 +27,8 @@ import { refuseMixed } from './precision.ts';
 import { readPreprocess } from './preprocess.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { reportOf } from './summary.ts';
+import { checkEnds } from './text/language-job.ts';
+import { readTextJob } from './text/text-job.ts';
 import { warningsOfJob } from './warnings/index.ts';
 import { checkWeights } from './weights.ts';
 
@@ -125,12 +127,15 @@ async function checkJob(
   const training = body.training === undefined ? null : readRecipe(body.training, 'training');
   const dataset = body.dataset === undefined ? null : await readDataset(body.dataset, findDataset);
   const found = dataset?.value?.info ?? null;
-  const columns = found === null ? null : seenThrough(found, body.preprocess);
-  const info = columns?.info ?? null;
-  details.push(...(columns?.details ?? []));
-  const given = info === null ? body.model : withInputOf(info, body.model, telling);
+  const text = found === null ? null : readTextJob(found, body, training?.value?.rendered ?? null);
+  const columns = found === null || text !== null ? null : seenThrough(found, body.preprocess);
+  const info = text === null ? (columns?.info ?? null) : (text.value?.info ?? null);
+  details.push(...(columns?.details ?? []), ...(text?.details ?? []));
+  const filled = text?.value ? withVocabulary(text.value, body.model, telling) : body.model;
+  const given = info === null ? body.model : withInputOf(info, filled, telling);
   const model = given === undefined ? null : readModel(given, 'model');
-  if (model !== null && body.dataset !== undefined && info === null) withoutInput(model.details);
+  if (model !== null && body.dataset !== undefined && info === null)
+    withoutInput(model.details, text !== null);
   if (model !== null) model.details.push(...(await checkNamedWeights(model, body.model, findWeights)));
   details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
   const asked = isObject(body.training) ? body.training.precision : undefined;
@@ -138,6 +143,8 @@ async function checkJob(
 
   const recipe = training?.value ?? null;
   const heldOut = recipe === null || info === null ? null : resolved(recipe, info, details);
+  if (found?.text !== undefined && recipe !== null)
+    details.push(...checkEnds(body.training, recipe.rendered));
   const held = heldOut === null ? {} : await findHeldOut(heldOut, body.dataset, findDataset, details);
   const pieces = {
     model: model?.value ?? null,
@@ -145,7 +152,10 @@ async function checkJob(
     info,
     held,
   };
-  const preprocess = readPreprocess(body.preprocess, pieces);
+  const preprocess =
+    text === null
+      ? readPreprocess(body.preprocess, pieces)
+      : { details: [], value: text.value?.preprocess ?? null };
   details.push(...checkFit({ ...pieces, preprocess: preprocess.value }), ...preprocess.details);
   if (details.length > 0 || !frame.success || !model?.value || heldOut === null || info === null) {
     return { details, job: null };
@@ -182,7 +192,7 @@ async function checkJob(
   };
 }
 
-function resolved({ rendered, loss }: Recipe, info: DatasetInfo, details: Detail[]): RenderedTraining {
+function resolved({ rendered, loss }: Recipe, info: JobInfo, details: Detail[]): RenderedTraining {
   return resolveHeldOut(rendered, info, loss.definition, details);
 }
 
@@ -211,10 +221,13 @@ async function findHeldOut(
   return found;
 }
 
-/** The input may be left to the dataset: where that is refused, nobody has to say it. */
-function withoutInput(details: Detail[]): void {
-  const at = details.findIndex(({ param, code }) => param === 'model.input' && code === 'missing');
-  if (at >= 0) details.splice(at, 1);
+/** What may be left to the dataset: where that is refused, nobody has to say it. */
+function withoutInput(details: Detail[], learnsFromText: boolean): void {
+  const left = learnsFromText ? /^model\.(input|.*\.(num_embeddings|out_features))$/ : /^model\.input$/;
+  for (let at = details.length - 1; at >= 0; at--) {
+    const { param, code } = details[at]!;
+    if (code === 'missing' && left.test(param)) details.splice(at, 1);
+  }
 }
 
 interface FoundDataset {

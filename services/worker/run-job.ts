@@ -162,6 +162,8 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       (report) => recorder.add(report),
       (note) => {
         if (note.type === 'progress') recorder.progress(note.report);
+        else if (note.type === 'note')
+          recorder.open({ type: 'log', data: { level: 'info', message: note.message } });
         else if (note.type === 'warning') tellWarning(recorder, job, note.warning);
         else if (note.type === 'checkpoint') checkpoints.keep(note);
         else if (note.type === 'resumed') tellStart(recorder, earlier, note);

@@ -2,6 +2,7 @@
 // the same numbers in the same order as the ones that fit.
 
 import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { RenderedPreprocess } from '#contracts/training.ts';
 import { sameShape } from '#engine/shape.ts';
 import type { Pieces } from '../fits.ts';
 import { layers } from '../layers/index.ts';
@@ -20,6 +21,33 @@ export function withInputOf(info: DatasetInfo, model: unknown, telling: Telling)
   const input = { shape: [...info.input_shape], dtype, ...given };
   telling.tell('model.input', model.input ?? null, input);
   return { ...model, input };
+}
+
+/**
+ * The model with the sizes that only the data knows: how many tokens there are for an Embedding that says nothing, and the
+ * outputs of the last Linear that says nothing.
+ */
+export function withVocabulary(
+  { preprocess, info }: { preprocess: RenderedPreprocess; info: DatasetInfo },
+  model: unknown,
+  telling: Telling,
+): unknown {
+  const { vocabulary } = preprocess;
+  if (vocabulary === undefined || !isObject(model) || !Array.isArray(model.layers)) return model;
+  const outputs = info.target.labels?.length ?? (info.features === null ? vocabulary : null);
+  const given: unknown[] = model.layers;
+  const last = given.findLastIndex((layer) => layerNamed(layer)?.type === 'Linear');
+  const layers = given.map((layer, i) => {
+    const named = isObject(layer) ? layer : { type: layer };
+    const fill = (key: string, value: number | null) => {
+      if (value === null || named[key] !== undefined) return layer;
+      telling.tell(`model.layers[${i}].${key}`, null, value);
+      return { ...named, [key]: value };
+    };
+    if (layerNamed(layer)?.vocabulary !== undefined) return fill('num_embeddings', vocabulary);
+    return i === last ? fill('out_features', outputs) : layer;
+  });
+  return { ...model, layers };
 }
 
 function layerNamed(given: unknown): Layer | null {

@@ -17,6 +17,8 @@ export interface ColumnChoice extends SaidText {
   readonly header?: 'true' | 'false' | undefined;
   /** auto, or a JSON object of what columns hold. */
   readonly types?: string | undefined;
+  /** A table, or a plain text. */
+  readonly format?: 'table' | 'text' | undefined;
   /** What each row is for; no feature. */
   readonly split?: string | undefined;
 }

@@ -49,8 +49,11 @@ export class TextBytes {
   #onlyAscii = true;
   #lines = 1;
 
-  /** @param said what the upload says of it; @param head its first bytes */
-  constructor(said: Encoding | undefined, head: Uint8Array) {
+  readonly #what: string;
+
+  /** @param said what the upload says of it; @param head its first bytes; @param what it is to be, for what is wrong with it */
+  constructor(said: Encoding | undefined, head: Uint8Array, what = 'a CSV') {
+    this.#what = what;
     this.#said = said !== undefined;
     this.#encoding = said ?? detectEncoding(head);
     this.#decoder = decoderOf(this.#encoding);
@@ -76,7 +79,10 @@ export class TextBytes {
   #utf8(piece: Uint8Array): Uint8Array {
     const bytes = this.#held.length === 0 ? piece : joined(this.#held, piece);
     if (bytes.includes(0))
-      throw new TextError('not_csv', `not a CSV: it holds NUL bytes (line ${this.#lineOf(bytes, 0)})`);
+      throw new TextError(
+        'not_csv',
+        `not ${this.#what}: it holds NUL bytes (line ${this.#lineOf(bytes, 0)})`,
+      );
     const complete = bytes.subarray(0, bytes.length - unfinished(bytes));
     let text: string;
     try {
@@ -116,7 +122,7 @@ export class TextBytes {
     const control = /[\0-\x08\x0e-\x1f]/.exec(text);
     if (control !== null) {
       const line = this.#lines + (text.slice(0, control.index).match(/\n/g)?.length ?? 0);
-      throw new TextError('not_csv', `not a CSV: it holds control characters (line ${line})`);
+      throw new TextError('not_csv', `not ${this.#what}: it holds control characters (line ${line})`);
     }
     const bytes = new TextEncoder().encode(text);
     this.#count(bytes);

@@ -14,6 +14,8 @@ import type { StoredTable } from './table.ts';
 export type JobInfo = DatasetInfo & {
   /** How many samples of datasets of their own stand behind the job's. */
   readonly added?: { readonly validation: number; readonly test: number };
+  /** How many at the end are held out, where the data says it by itself: validation first, the test last. */
+  readonly parts?: { readonly validation: number; readonly test: number };
 };
 
 /** What is held out whole. */

@@ -26,6 +26,7 @@ export function splitRows(
 ): Split {
   const { own } = addedTo(info);
   const sizes = splitSizes(info, training);
+  if (info.parts !== undefined) return endsOf(info.samples, info.parts);
   const parts = partsOf(training);
   const held = { validation: new Int32Array(0), test: new Int32Array(0) };
   // The rows of datasets that were added for a part stand behind the own ones, validation first.
@@ -58,6 +59,17 @@ export function splitRows(
     left = split.others.sort();
   }
   return { train: left, ...held };
+}
+
+/** Rows in their order: those to learn from, then validation, then the test. */
+function endsOf(samples: number, { validation, test }: NonNullable<StoredTable['info']['parts']>): Split {
+  const rows = Int32Array.from({ length: samples }, (_, i) => i);
+  const train = samples - validation - test;
+  return {
+    train: rows.slice(0, train),
+    validation: rows.slice(train, train + validation),
+    test: rows.slice(train + validation),
+  };
 }
 
 function lastOf(rows: Int32Array, size: number) {

@@ -98,6 +98,7 @@ async function trainOn(
     },
     onProgress: (report) => tell({ type: 'progress', report }),
     onWarning: (warning) => tell({ type: 'warning', warning }),
+    onNote: (message) => tell({ type: 'note', message }),
     onDevice: (chosen) => tell({ type: 'device', chosen }),
     onCheckpoint: (place) => keeping.offer(place),
     wantsCheckpoint: () => keeping.isWanted(),

@@ -47,6 +47,8 @@ export type FromTrainer =
   | { type: 'resumed'; refused: string | null; moved: boolean }
   /** What it computes on, and why. */
   | { type: 'device'; chosen: DeviceData }
+  /** What was found out before the first step. */
+  | { type: 'note'; message: string }
   /** What is not wrong, and yet hardly meant. */
   | { type: 'warning'; warning: Warning }
   /** It is in its file, which stays as it is until the worker says `stored`. */
@@ -77,7 +79,7 @@ export type FromTrainer =
 /** What a trainer tells besides its epochs. */
 export type Note = Extract<
   FromTrainer,
-  { type: 'progress' | 'warning' | 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }
+  { type: 'progress' | 'note' | 'warning' | 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }
 >;
 
 /** Reports on their way into the event log; at this many the trainer waits. */

@@ -16,6 +16,7 @@ import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
 import type { ParsedTable } from '../../offload/protocol.ts';
 import { UploadForm } from '../../openapi/components.ts';
+import { withFormat } from '../../plain-text.ts';
 import { presentDataset } from '../../present/dataset.ts';
 import { isPacked, readFiles } from '../../read-files.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
@@ -55,7 +56,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
           tags: ['datasets'],
           summary: 'Create a dataset',
           description: [
-            'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes.',
+            'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes. Or a plain text (.txt), for a language model.',
             '',
             'Or arrays of NumPy: one `.npz` in `file`, or two `.npy` in `inputs` and `targets`, [samples, …] each. They are stored as they are: bytes stay bytes.',
           ].join('\n'),
@@ -92,7 +93,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
             const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
             const hash = () => hashOf(sent, fields);
             return createOnce<CreatedDataset>(store, plain, reply, hash, async (keep) => {
-              const { name, ...columns } = parse(UploadFields, fields);
+              const { name, ...columns } = withFormat(files, parse(UploadFields, fields));
               const [first] = files.values();
               const title = name ?? Name.safeParse(first?.filename).data ?? null;
               const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);

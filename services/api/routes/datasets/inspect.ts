@@ -8,6 +8,7 @@ import { Inspection } from '#contracts/inspection.ts';
 import type { Route } from '../../context.ts';
 import { inspectFiles } from '../../inspect-files.ts';
 import { UploadForm } from '../../openapi/components.ts';
+import { withFormat } from '../../plain-text.ts';
 import { isPacked } from '../../read-files.ts';
 import { SMALL_UPLOAD_BYTES, withUpload } from '../../upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
@@ -36,7 +37,7 @@ const route: Route = (app, { tuning, parsing, uploads }) => {
             maxBytes: tuning.uploadBytes,
           };
           return withUpload(request as FastifyRequest, accepts, async ({ files, fields }) => {
-            const { name: _, ...choice } = parse(UploadFields, fields);
+            const { name: _, ...choice } = withFormat(files, parse(UploadFields, fields));
             const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
             const maxBytes = tuning.uploadBytes;
             const inspected =

@@ -1,0 +1,113 @@
+// Text on the wire: what a dataset tells of a text, and how a job makes tokens of texts (preprocess.tokens and what stands
+// beside it).
+
+import { z } from 'zod';
+
+const count = (what: string, most: number) =>
+  z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(most, { error: `must be at most ${most}` })
+    .describe(what);
+
+/** A whole text as a dataset: a language model learns from it. */
+export const TextInfo = z.object({
+  bytes: z.number().int().describe('Of the text in UTF-8'),
+  characters: z.number().int().describe('Unicode code points'),
+  lines: z.number().int(),
+  alphabet: z
+    .string()
+    .nullable()
+    .describe(
+      'Every character that occurs, in the order of the codes; null where there are more than 20,000',
+    ),
+});
+export type TextInfo = z.infer<typeof TextInfo>;
+
+/** The sizes of a byte-pair encoding: all bytes at least, and token numbers that fit into 15 bits at most. */
+export const BPE_SIZES = { least: 256, most: 32_768 } as const;
+const vocabSize = z
+  .int({ error: 'must be a whole number' })
+  .min(BPE_SIZES.least, { error: `must be at least ${BPE_SIZES.least}: every byte is a token` })
+  .max(BPE_SIZES.most, { error: `must be at most ${BPE_SIZES.most}` });
+
+export const Bpe = z.strictObject({
+  vocab_size: vocabSize
+    .default(512)
+    .describe('Tokens: the 256 bytes, and pairs of tokens that stand together often'),
+});
+
+/** Of a text in a table: which words or characters are tokens is fitted on the training rows. */
+export const Fitted = z.strictObject({
+  lowercase: z
+    .boolean({ error: 'must be true or false' })
+    .optional()
+    .describe('Whether A is a; true for words, false for characters where left out'),
+  vocabulary_size: count(
+    'Tokens at most, the most frequent ones; padding and unknown are two of them',
+    1_000_000,
+  )
+    .min(3, { error: 'must be at least 3: padding, unknown and one more' })
+    .optional()
+    .describe('Where left out as many as the dataset has, at most 10,000'),
+  min_count: count('How often a token must occur in the training rows', 1_000_000)
+    .optional()
+    .describe('1 where left out; what is rarer is unknown'),
+});
+export type Fitted = z.infer<typeof Fitted>;
+
+export const Tokens = z.union([
+  z.enum(['characters', 'bytes', 'words']),
+  z.strictObject({ bpe: Bpe.partial() }),
+  z.strictObject({ words: Fitted }),
+  z.strictObject({ characters: Fitted }),
+]);
+
+export const MOST_CONTEXT = 65_536;
+
+/** Beside the other keys of `preprocess`. */
+export const textPreprocess = {
+  tokens: Tokens.optional().describe(
+    'How a text becomes token numbers. A text: characters (where left out), bytes, or {"bpe": {"vocab_size": 512}}, learned from the part of the text that is trained on. A column of a table: words (where left out), characters or bytes',
+  ),
+  context: count(
+    'Of a text: tokens that the network sees at once; 64 where neither this nor the model says it',
+    MOST_CONTEXT,
+  ).optional(),
+  stride: count(
+    'Of a text: tokens from one window to the next, at most context; context where left out: every token is predicted once',
+    MOST_CONTEXT,
+  ).optional(),
+  max_length: count(
+    'Of a column of text: tokens of a row; what is longer is cut off, what is shorter is padded',
+    MOST_CONTEXT,
+  )
+    .optional()
+    .describe(
+      'Where left out what 19 of 20 rows of the dataset keep to, at most 256 words, or 512 characters or bytes',
+    ),
+};
+
+const RenderedFitted = z.object({
+  lowercase: z.boolean(),
+  vocabulary_size: z.number().int(),
+  min_count: z.number().int(),
+});
+export type RenderedFitted = z.infer<typeof RenderedFitted>;
+
+export const RenderedTokens = z.union([
+  z.enum(['characters', 'bytes']),
+  z.object({ bpe: z.object({ vocab_size: z.number().int() }) }),
+  z.object({ words: RenderedFitted }),
+  z.object({ characters: RenderedFitted }),
+]);
+export type RenderedTokens = z.infer<typeof RenderedTokens>;
+
+/** With every default filled in; none of it where the job learns from no text. */
+export const renderedText = {
+  tokens: RenderedTokens.optional(),
+  context: z.number().int().optional(),
+  stride: z.number().int().optional(),
+  max_length: z.number().int().optional(),
+  vocabulary: z.number().int().optional().describe('How many token numbers there are'),
+};

@@ -1,0 +1,37 @@
+// A text in UTF-8 cut into chunks that no pair of a byte-pair encoding crosses: a word, a number, signs, each with the blank
+// before it, or white space. After GPT-2's pattern (Radford et al., "Language models are unsupervised multitask learners",
+// 2019), on bytes: all beyond ASCII counts as letters.
+
+const LETTER = 0;
+const DIGIT = 1;
+const SIGN = 2;
+const SPACE = 3;
+
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80 || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)) return LETTER;
+  if (byte >= 0x30 && byte <= 0x39) return DIGIT;
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) ? SPACE : SIGN;
+});
+const BLANK = 0x20;
+/** A chunk is cut here: what is longer is no word, and would take long to encode. */
+const LONGEST = 64;
+
+/** Where the chunk ends that begins at `from`. */
+export function chunkEnd(bytes: Uint8Array, from: number, end: number): number {
+  const most = Math.min(end, from + LONGEST);
+  const first = KINDS[bytes[from]!]!;
+  let at = from + 1;
+  let kind = first;
+  if (bytes[from] === BLANK && at < most && KINDS[bytes[at]!] !== SPACE) kind = KINDS[bytes[at++]!]!;
+  while (at < most && KINDS[bytes[at]!] === kind) {
+    // The last blank before a word is the word's.
+    if (kind === SPACE && bytes[at] === BLANK && at + 1 < end && KINDS[bytes[at + 1]!] !== SPACE) break;
+    at++;
+  }
+  return at;
+}
+
+/** Its bytes as a string of as many code units: a key for maps. */
+export function keyOf(bytes: Uint8Array, from: number, to: number): string {
+  return String.fromCharCode(...bytes.subarray(from, to));
+}

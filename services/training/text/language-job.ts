@@ -1,0 +1,182 @@
+// What a job makes of a plain text before it learns to write it: tokens, windows, and which end is held out. All of it is known
+// from what the dataset tells, but how many tokens a byte-pair encoding makes: that is estimated until it is learned.
+
+import { z } from 'zod';
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { detailsOf } from '#contracts/problems.ts';
+import { Bpe, type RenderedTokens, type TextInfo, textPreprocess } from '#contracts/text-data.ts';
+import type { RenderedPreprocess, RenderedTraining } from '#contracts/training.ts';
+import type { JobInfo } from '../data/join.ts';
+import { type Holding, PARTS, partsOf } from '../held-out.ts';
+import { BYTES } from './learn-bpe.ts';
+import { cutText, type Parts, type Windows, windowCount } from './windows.ts';
+
+const CONTEXT = 64;
+
+const { max_length: _, tokens: __, ...sizes } = textPreprocess;
+/** Its tokens are read by hand: which ones there are depends on the dataset. */
+const Said = z.strictObject({ ...sizes, tokens: z.unknown().optional() });
+const BpeTokens = z.strictObject({ bpe: Bpe });
+
+/** A dataset of text as its job says it. */
+export interface LanguagePreprocess extends Windows {
+  readonly tokens: RenderedTokens;
+  readonly vocabulary: number;
+}
+
+export interface LanguageJob {
+  readonly details: Detail[];
+  /** Null where it was refused. */
+  readonly value: { readonly info: JobInfo; readonly preprocess: RenderedPreprocess } | null;
+}
+
+/**
+ * @param given the request's preprocess
+ * @param model the request's model, whose input may say the context
+ * @param training null where it was refused
+ */
+export function readLanguageJob(
+  info: DatasetInfo & { readonly text: TextInfo },
+  given: unknown,
+  model: unknown,
+  training: RenderedTraining | null,
+): LanguageJob {
+  const details: Detail[] = [];
+  const refuse = (param: string, code: string, message: string) => details.push({ param, code, message });
+  const said = given === 'none' || given === undefined ? {} : given;
+  const parsed = Said.safeParse(said);
+  if (!parsed.success) return { details: detailsOf(parsed.error, Said, 'preprocess', said), value: null };
+  const tokens = readTokens(parsed.data.tokens, info.text, refuse);
+  const context = parsed.data.context ?? contextOf(model) ?? CONTEXT;
+  const stride = parsed.data.stride ?? context;
+  if (stride > context) {
+    const message = `${stride} is more than the context of ${context}: tokens between the windows would be lost`;
+    refuse('preprocess.stride', 'does_not_fit', message);
+  }
+  if (tokens === null || details.length > 0) return { details, value: null };
+  const vocabulary = vocabularyOf(tokens, info.text);
+  const preprocess = { tokens, context, stride, vocabulary };
+  const parts = partsIn(info.text, tokens, training);
+  const unit = typeof tokens === 'string' ? tokens : 'bytes';
+  if (parts.train <= context && tokens !== null && typeof tokens === 'string') {
+    const message = `the part to learn from is ${parts.train} ${unit} long, a window takes ${context + 1}: a longer text, or a shorter context`;
+    refuse('preprocess.context', 'too_big', message);
+  }
+  if (details.length > 0) return { details, value: null };
+  return {
+    details,
+    value: {
+      info: windowedInfo(info, preprocess, tokensIn(parts, tokens)),
+      preprocess: { inputs: 'none', target: 'none', ...preprocess },
+    },
+  };
+}
+
+function readTokens(
+  given: unknown,
+  { alphabet }: TextInfo,
+  refuse: (param: string, code: string, message: string) => void,
+): RenderedTokens | null {
+  const param = 'preprocess.tokens';
+  if (given === 'bytes') return given;
+  if (given === undefined || given === 'characters') {
+    if (alphabet !== null) return 'characters';
+    refuse(
+      param,
+      'too_big',
+      'the text has more than 20,000 different characters: "bytes", or {"bpe": {"vocab_size": 512}}',
+    );
+    return null;
+  }
+  if (typeof given === 'object' && given !== null && 'bpe' in given) {
+    const read = BpeTokens.safeParse(given);
+    if (read.success) return read.data;
+    for (const each of detailsOf(read.error, BpeTokens, param, given))
+      refuse(each.param, each.code, each.message);
+    return null;
+  }
+  const shown = JSON.stringify(given)?.slice(0, 100);
+  refuse(
+    param,
+    'invalid_value',
+    `of a text one of "characters", "bytes" and {"bpe": {"vocab_size": 512}}, not ${shown}`,
+  );
+  return null;
+}
+
+/** What the model's input says, where it says a sequence. */
+function contextOf(model: unknown): number | null {
+  const input = isObject(model) && isObject(model.input) ? model.input.shape : null;
+  const [context] = Array.isArray(input) && input.length === 1 ? input : [];
+  return Number.isSafeInteger(context) && context > 0 ? context : null;
+}
+
+export function vocabularyOf(tokens: RenderedTokens, { alphabet }: TextInfo): number {
+  if (tokens === 'bytes') return BYTES;
+  if (tokens === 'characters') return Array.from(alphabet ?? '').length;
+  return 'bpe' in tokens ? tokens.bpe.vocab_size : 0;
+}
+
+/** In characters, or in bytes for all other tokens. */
+export function partsIn(text: TextInfo, tokens: RenderedTokens, training: Holding | null): Parts {
+  const held = training === null ? { validation: null, test: null } : partsOf(training);
+  const share = (part: (typeof PARTS)[number]) => {
+    const how = held[part];
+    return how !== null && 'fraction' in how ? how.fraction : 0;
+  };
+  const units = tokens === 'characters' ? text.characters : text.bytes;
+  return cutText(units, { validation: share('validation'), test: share('test') });
+}
+
+/** Bytes that a token of a byte-pair encoding stands for, as English text had it: 1.9 with 512 tokens, 3.4 with 8,192. */
+function bytesPerToken(size: number): number {
+  return Math.min(4, 1 + 0.55 * Math.log2(size / BYTES) ** 0.75);
+}
+
+function tokensIn(parts: Parts, tokens: RenderedTokens): Parts {
+  if (typeof tokens === 'string' || !('bpe' in tokens)) return parts;
+  const each = bytesPerToken(tokens.bpe.vocab_size);
+  const estimate = (bytes: number) => (bytes === 0 ? 0 : Math.max(2, Math.ceil(bytes / each)));
+  return { train: estimate(parts.train), validation: estimate(parts.validation), test: estimate(parts.test) };
+}
+
+/** The dataset as the network sees it: windows, those of each part by themselves. @param tokens of each part */
+export function windowedInfo(
+  { text: _, ...info }: DatasetInfo,
+  { context, stride, vocabulary }: LanguagePreprocess,
+  tokens: Parts,
+): JobInfo {
+  const count = (part: keyof Parts) => windowCount(tokens[part], { context, stride });
+  const [validation, test] = [count('validation'), count('test')];
+  return {
+    ...info,
+    samples: count('train') + validation + test,
+    input_shape: [context],
+    input_range: { min: 0, max: vocabulary - 1, integral: true },
+    input_dtype: vocabulary <= BYTES ? 'uint8' : 'int32',
+    parts: { validation, test },
+    target: { ...info.target, shape: [context], min: 0, max: vocabulary - 1, integral: true },
+  };
+}
+
+/** What a job may not say of who is held out of a text. @param given the request's training */
+export function* checkEnds(given: unknown, rendered: RenderedTraining): Generator<Detail> {
+  for (const part of PARTS) {
+    const how = rendered[part];
+    const asked = isObject(given) ? given[part] : undefined;
+    const param = `training.${part}`;
+    if (how === null) continue;
+    if ('dataset' in how || how.by === 'column') {
+      const message = 'of a text its end is held out: {"fraction": 0.1}';
+      yield { param, code: 'does_not_fit', message };
+    } else if (isObject(asked) && asked.by === 'random') {
+      const message = 'windows of a text overlap and follow each other, so its end is held out: "last"';
+      yield { param: `${param}.by`, code: 'does_not_fit', message };
+    }
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

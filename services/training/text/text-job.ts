@@ -1,0 +1,17 @@
+// A job that learns from text, by what its dataset is; null where it learns from none.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { RenderedTraining } from '#contracts/training.ts';
+import { type LanguageJob, readLanguageJob } from './language-job.ts';
+
+export type TextJob = LanguageJob;
+
+/** @param body the request */
+export function readTextJob(
+  info: DatasetInfo,
+  { preprocess, model }: Readonly<Record<string, unknown>>,
+  training: RenderedTraining | null,
+): TextJob | null {
+  const { text } = info;
+  return text === undefined ? null : readLanguageJob({ ...info, text }, preprocess, model, training);
+}

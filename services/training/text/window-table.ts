@@ -1,0 +1,90 @@
+// The table of windows that a job makes of a text: the byte-pair encoding is learned from the part that is trained on alone, and
+// every part is cut by itself, so that no window reaches from one into the next.
+
+import { Problem } from '#contracts/errors.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
+import { preprocessOf } from '#contracts/training.ts';
+import type { StoredTable } from '../data/table.ts';
+import { type LanguagePreprocess, partsIn, windowedInfo } from './language-job.ts';
+import { learnBpe } from './learn-bpe.ts';
+import { byteOfCharacter, characterStart } from './scan.ts';
+import { coderOf, type Tokenizer } from './tokenizer.ts';
+import { cutWindows, type Parts, windowCount } from './windows.ts';
+
+/** torch's ignore_index, where the loss says no other. */
+const IGNORED = -100;
+
+export interface TokenTable extends StoredTable {
+  readonly tokenizer: Tokenizer;
+  /** How the tokens were found, for the log; null where there was nothing to find. */
+  readonly note: string | null;
+}
+
+/** @throws Problem where the text is too short for it after all */
+export function windowTable(spec: JobSpec, table: StoredTable): TokenTable {
+  const { text } = table.info;
+  const preprocess = languageOf(spec);
+  if (text === undefined || preprocess === null) throw new Error('the job is none of a language model');
+  const bytes = table.inputs as Uint8Array;
+  const parts = bytePartsOf(bytes, partsIn(text, preprocess.tokens, spec.training), preprocess);
+  const { tokenizer, note } = learn(parts[0], preprocess, text.alphabet);
+  const coder = coderOf(tokenizer);
+  const tokens = parts.map((part) => coder.encode(part));
+  const counts = {
+    train: tokens[0]!.length,
+    validation: tokens[1]!.length,
+    test: tokens[2]!.length,
+  } satisfies Parts;
+  const { context } = preprocess;
+  if (counts.train <= context) {
+    const message = `the part of the text to learn from is ${counts.train} tokens long, a window takes ${context + 1}`;
+    throw new Problem('invalid_dataset', message);
+  }
+  const info = windowedInfo(table.info, preprocess, counts);
+  const rows = tokens.reduce((sum, each) => sum + windowCount(each.length, preprocess), 0);
+  const inputs =
+    info.input_dtype === 'uint8' ? new Uint8Array(rows * context) : new Int32Array(rows * context);
+  const targets = new Int32Array(rows * context).fill(ignoredBy(spec));
+  tokens.reduce((row, each) => cutWindows(each, preprocess, inputs, targets, row), 0);
+  return { info, inputs, targets, tokenizer, note };
+}
+
+/** What the job says of its text; null where it learns from none. */
+export function languageOf({ preprocess }: Pick<JobSpec, 'preprocess'>): LanguagePreprocess | null {
+  const { tokens, context, stride, vocabulary } = preprocessOf(preprocess);
+  if (tokens === undefined || context === undefined || stride === undefined || vocabulary === undefined)
+    return null;
+  return { tokens, context, stride, vocabulary };
+}
+
+function ignoredBy({ training }: JobSpec): number {
+  const { ignore_index: said } = training.loss as { ignore_index?: unknown };
+  return typeof said === 'number' ? said : IGNORED;
+}
+
+/** The bytes of each part; none begins within a character. */
+function bytePartsOf(bytes: Uint8Array, { train, validation }: Parts, { tokens }: LanguagePreprocess) {
+  const place = (units: number) => {
+    if (tokens === 'characters') return byteOfCharacter(bytes, units);
+    return tokens === 'bytes' ? units : characterStart(bytes, units);
+  };
+  const [first, second] = [place(train), place(train + validation)];
+  return [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)] as const;
+}
+
+function learn(
+  bytes: Uint8Array,
+  { tokens, vocabulary }: LanguagePreprocess,
+  alphabet: string | null,
+): Pick<TokenTable, 'tokenizer' | 'note'> {
+  if (tokens === 'bytes') return { tokenizer: { kind: 'bytes' }, note: null };
+  if (tokens === 'characters')
+    return { tokenizer: { kind: 'characters', alphabet: alphabet ?? '' }, note: null };
+  const began = performance.now();
+  const merges = learnBpe(bytes, vocabulary);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const found = 256 + merges.length;
+  const fewer = found < vocabulary ? `: ${found} tokens, no other pair stands twice in it` : '';
+  const note = `a byte-pair encoding of ${vocabulary} tokens was learned from ${bytes.length} bytes in ${seconds} s${fewer}`;
+  return { tokenizer: { kind: 'bpe', merges, vocabulary }, note };
+}

@@ -1,0 +1,48 @@
+// The windows of a language model: `context` tokens of a text, one window at every `stride` tokens, each with the same tokens one
+// place further on as its targets. With a stride of the context every token but the first is a target once. The last window
+// may be shorter than the context: what is missing is filled with token 0, and with a target that the loss ignores.
+
+export interface Windows {
+  readonly context: number;
+  /** At most the context. */
+  readonly stride: number;
+}
+
+/** How many windows so many tokens make. */
+export function windowCount(tokens: number, { context, stride }: Windows): number {
+  if (tokens < 2) return 0;
+  return 1 + Math.ceil(Math.max(0, tokens - 1 - context) / stride);
+}
+
+/** Puts the windows of the tokens into `inputs` and `targets`, from row `row` on; @returns the row after the last one. */
+export function cutWindows(
+  tokens: Int32Array,
+  { context, stride }: Windows,
+  inputs: Int32Array | Uint8Array,
+  targets: Int32Array,
+  row: number,
+): number {
+  const count = windowCount(tokens.length, { context, stride });
+  for (let i = 0; i < count; i++) {
+    const from = i * stride;
+    const length = Math.min(context, tokens.length - 1 - from);
+    const at = (row + i) * context;
+    inputs.set(tokens.subarray(from, from + length), at);
+    targets.set(tokens.subarray(from + 1, from + 1 + length), at);
+  }
+  return row + count;
+}
+
+export interface Parts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+}
+
+/** How many of so many characters or bytes are for what: the end is held out, the test last. */
+export function cutText(units: number, shares: { validation: number; test: number }): Parts {
+  // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
+  const part = (share: number) => Math.floor(units * share + 1e-9);
+  const [validation, test] = [part(shares.validation), part(shares.test)];
+  return { train: units - validation - test, validation, test };
+}
