@@ -28,7 +28,7 @@ export async function checkJob(
   const finders = { dataset: datasetFinder(store), weights: weightsFinder(store) };
   const { details, job } =
     body instanceof LargeJson
-      ? await parsing.run('job', { body: body.path, out: await out() }, finders)
+      ? await parsing.run('job', { body: body.path, out: await out() }, { finders })
       : await validateJob(body, finders.dataset, finders.weights);
   if (job === null) throw problemOf(codeOf(details), details);
   await checkDevice(job.spec, job.info, service.workers);

@@ -3,11 +3,13 @@
 import type { Checkpoint, Which } from '#contracts/checkpoint.ts';
 import type { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import type { JobEvent } from '#contracts/events.ts';
+import type { GeneratedToken, Generation, NewGeneration } from '#contracts/generate.ts';
 import type { CreatedJob, Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import type { JobReport } from '#contracts/job-report.ts';
 import type { Page } from '#contracts/list.ts';
 import type { MetricHistory, MetricHistoryQuery } from '#contracts/metric-history.ts';
 import { type EventOptions, followJob } from './events.ts';
+import { tokensOf } from './generate.ts';
 import type { Call, Http } from './http.ts';
 
 export interface Listing {
@@ -22,6 +24,12 @@ export interface RowsOptions {
   accept: string;
   query?: Call['query'];
   signal?: AbortSignal;
+}
+
+export interface GenerateOptions {
+  /** The last weights or the best epoch's; those that the job answers from where left out. */
+  which?: Which | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface Jobs {
@@ -39,6 +47,14 @@ export interface Jobs {
   /** Every figure of the trained model on a dataset. */
   evaluate(id: string, request: EvaluateRequest, signal?: AbortSignal): Promise<Evaluation>;
   predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
+  /** What a language model writes on from the prompt. */
+  generate(id: string, request: NewGeneration, options?: GenerateOptions): Promise<Generation>;
+  /** The same, every token as soon as it is drawn, and the whole answer last; leaving the loop ends the work. */
+  tokens(
+    id: string,
+    request: NewGeneration,
+    options?: GenerateOptions,
+  ): AsyncGenerator<GeneratedToken | Generation, void>;
   /** The rows of a file (CSV, NDJSON, npy, …); the reply is theirs, not read yet. */
   predictRows(id: string, rows: Blob, options: RowsOptions): Promise<Response>;
   /** The weights that the job answers from, or those that `which` says, as a safetensors file. */
@@ -72,6 +88,10 @@ export function jobsOf(http: Http): Jobs {
     delete: (id) => http.delete(at(id)),
     evaluate: (id, body, signal) => http.json(`${at(id)}/evaluate`, { method: 'POST', body, signal }),
     predict: (id, body, signal) => http.json(`${at(id)}/predict`, { method: 'POST', body, signal }),
+    generate: (id, body, { which, signal } = {}) =>
+      http.json(`${at(id)}/generate`, { method: 'POST', body, query: { which }, signal }),
+    tokens: (id, body, { which, signal } = {}) =>
+      tokensOf(http, `${at(id)}/generate`, { method: 'POST', body, query: { which }, signal }),
     predictRows: (id, rows, { type, accept, query = {}, signal }) =>
       http.reply(`${at(id)}/predict`, {
         method: 'POST',

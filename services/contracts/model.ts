@@ -29,6 +29,14 @@ export const ModelRequest = z.strictObject({
       .max(8)
       .describe('Shape of one sample, without the batch dimension'),
     dtype: InputType.default('float32'),
+    padding: z
+      .int()
+      .min(0)
+      .nullable()
+      .optional()
+      .describe(
+        'Of token numbers: the one that only fills a sequence up. RNN, LSTM and GRU go to the last that is another, attention does not look at it, AdaptiveAvgPool1d does not count it; null, or left out: it is a token like any other',
+      ),
   }),
   layers: z.array(Component).min(1).max(LIMITS.layers),
   weights: z
@@ -58,7 +66,11 @@ export type RenderedLayer = z.infer<typeof RenderedLayer>;
 
 export const RenderedModel = z.object({
   name: z.string(),
-  input: z.object({ shape: z.array(z.number().int()), dtype: InputType }),
+  input: z.object({
+    shape: z.array(z.number().int()),
+    dtype: InputType,
+    padding: z.number().int().nullable().optional(),
+  }),
   layers: z.array(RenderedLayer),
   weights: z.string().optional(),
   freeze: z.array(z.string()).optional(),

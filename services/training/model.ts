@@ -11,6 +11,7 @@ import { type Read, readComponent, refuseAt } from './component.ts';
 import { layers as registry } from './layers/index.ts';
 import { layerKeys, MODEL_INPUT } from './layers/keys.ts';
 import type { Arrival, Layer, LayerBuffer, Parameter } from './layers/layer.ts';
+import { placeOf, wayOf } from './sequence.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 
 export interface ModelLayer {
@@ -52,6 +53,7 @@ export function readModel(given: unknown, root: string): Read<Model> {
   reader.start(input);
   for (const [index, item] of layers.entries()) reader.read(item, index);
   const { built, last } = reader;
+  if (input !== null) checkPadding(input, built, reader.vocabulary, root, details);
   if (freeze !== undefined && details.length === 0) checkFrozen(freeze, built, `${root}.freeze`, details);
   if (details.length > 0 || last === null || input === null) return { details, value: null };
   const rendered: RenderedModel = {
@@ -210,6 +212,29 @@ class LayerReader {
       this.#details.push(tooManyParameters(path, prefix, this.parameters + count));
     }
     this.parameters += count;
+  }
+}
+
+/** Whether every layer that the sequence reaches knows which of its positions are padding. */
+function checkPadding(
+  { shape, dtype, padding }: ModelRequest['input'],
+  layers: readonly ModelLayer[],
+  vocabulary: number | null,
+  root: string,
+  details: Detail[],
+): void {
+  if (padding == null) return;
+  const refuse = (message: string, param = `${root}.input.padding`) =>
+    details.push({ param, code: 'does_not_fit', message });
+  if (dtype !== 'int32' || shape.length !== 1) {
+    refuse('is the number of a token: of an input [positions] of "dtype": "int32"');
+  } else if (vocabulary !== null && padding >= vocabulary) {
+    refuse(`${padding} given, tokens are 0 to ${vocabulary - 1}`);
+  } else {
+    const { lost } = wayOf(layers, MODEL_INPUT);
+    if (lost === null) return;
+    const message = `${placeOf(lost)} does not know which positions are padding: a recurrent layer, attention, or a Permute and AdaptiveAvgPool1d before it does; "padding": null in model.input takes it for a token like any other`;
+    refuse(message, `${root}.layers[${lost.index}]`);
   }
 }
 

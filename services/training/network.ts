@@ -1,12 +1,14 @@
 // A model as a graph: its layers in order, its parameters as views of theta and its buffers (running statistics) as
 // views of one flat vector of their own.
 
-import { pack } from '#engine/functions.ts';
+import { constant, equal, neg, pack, shift, toF32 } from '#engine/functions.ts';
 import { layoutParameters, type ParameterLayout, parameterView } from '#engine/parameters.ts';
 import type { EntryBuilder, ProgramBuilder } from '#engine/program.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { MODEL_INPUT } from './layers/keys.ts';
+import type { Step } from './layers/layer.ts';
 import type { Model } from './model.ts';
+import { wayOf } from './sequence.ts';
 import { sizeOf } from './shape.ts';
 
 /** torch's state_dict keys: `fc1.weight`. */
@@ -93,16 +95,22 @@ export function forward(
   x: Tensor,
   { parameters, buffers }: NetworkTensors,
   training: boolean,
+  step?: (layer: string) => Step,
 ): NetworkOutput {
+  const padding = model.rendered.input.padding;
+  const mask = padding == null ? undefined : realPositions(x, padding);
+  const { arriving } = wayOf(model.layers, MODEL_INPUT);
   const sent = new Map<string, Tensor>([[MODEL_INPUT, x]]);
   const kept = new Map<string, Tensor>();
   let output = x;
   for (const [stream, { layer, name, args, inputs }] of model.layers.entries()) {
-    const arriving = inputs.map((input) => sent.get(input)!);
-    output = layer.forward(arriving[0]!, args, {
-      inputs: arriving,
+    const given = inputs.map((input) => sent.get(input)!);
+    output = layer.forward(given[0]!, args, {
+      inputs: given,
       training,
       stream,
+      mask: arriving.get(name) === null ? undefined : mask,
+      step: step?.(name),
       parameter: (key) => parameters.get(`${name}.${key}`)!,
       buffer: (key) => buffers.get(`${name}.${key}`)!,
       keep: (key, value) => kept.set(`${name}.${key}`, value),
@@ -112,11 +120,22 @@ export function forward(
   return { output, kept };
 }
 
+/** 1 where a token stands for something. @param tokens [batch, positions] */
+function realPositions(tokens: Tensor, padding: number): Tensor {
+  return shift(neg(equal(toF32(tokens), constant(tokens.graph, padding))), 1);
+}
+
 /** The network over this step's rows, with the states of `declareNetwork`. */
-export function networkOf(entry: EntryBuilder, model: Model, layout: NetworkLayout, training: boolean) {
+export function networkOf(
+  entry: EntryBuilder,
+  model: Model,
+  layout: NetworkLayout,
+  training: boolean,
+  step?: (layer: string) => Step,
+) {
   const parameters = tensorsOf(entry.state('theta'), layout.theta);
   const buffers = layout.buffers.size === 0 ? new Map() : tensorsOf(entry.state('buffers'), layout.buffers);
-  const { output, kept } = forward(model, entry.batch('inputs'), { parameters, buffers }, training);
+  const { output, kept } = forward(model, entry.batch('inputs'), { parameters, buffers }, training, step);
   if (training && kept.size > 0) {
     const { slots, size } = layout.buffers;
     const values = slots.map(({ key }) => kept.get(key) ?? buffers.get(key)!);

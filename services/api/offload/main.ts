@@ -3,10 +3,13 @@
 
 import { Problem } from '#contracts/errors.ts';
 import { PredictTasks } from './predict.ts';
-import type { FromProcess, Kind, Questions, Tasks, ToProcess } from './protocol.ts';
+import type { FromProcess, Kind, Questions, Tasks, Telling, ToProcess } from './protocol.ts';
 import { inspectUploaded, readInlineBody, readJobBody, readUploaded, statsOf } from './tables.ts';
 
 let predicting = new PredictTasks(0);
+
+/** Of tasks that may be ended before they are done. */
+const cancels = new Map<number, AbortController>();
 
 let asked = 0;
 const answers = new Map<number, PromiseWithResolvers<Questions[keyof Questions]>>();
@@ -28,6 +31,12 @@ const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<T
   inline: readInlineBody,
   job: (task, id) => readJobBody(task, { dataset: ask(id, 'dataset'), weights: ask(id, 'weights') }),
   predict: (task) => predicting.predict(task),
+  generate: (task, id) => {
+    const stop = new AbortController();
+    cancels.set(id, stop);
+    const told = (token: Telling) => say({ type: 'told', id, index: token.index, told: token });
+    return predicting.generate(task, told, stop.signal).finally(() => cancels.delete(id));
+  },
   evaluate: (task) => predicting.evaluate(task),
   async forget({ key }) {
     predicting.forget(key);
@@ -55,6 +64,7 @@ process.on('message', (message: ToProcess) => {
     predicting = new PredictTasks(message.settings.modelBytes);
     return;
   }
+  if (message.type === 'cancel') return cancels.get(message.id)?.abort();
   if (message.type === 'answer' || message.type === 'no-answer') {
     const answer = answers.get(message.ask);
     answers.delete(message.ask);

@@ -5,7 +5,7 @@
 import { Problem } from '#contracts/errors.ts';
 import type { StoreLog } from '#store/store.ts';
 import { startProcess, type WorkProcess } from './process.ts';
-import type { Finders, FromProcess, Kind, Settings, Tasks } from './protocol.ts';
+import type { Finders, FromProcess, Kind, Settings, Tasks, Telling } from './protocol.ts';
 
 export interface OffloadOptions {
   settings: Settings;
@@ -22,9 +22,21 @@ export interface OffloadOptions {
   program?: string;
 }
 
+/** Who hears what a task tells on its way. */
+export interface Listener {
+  /** Each once and in their order, also where the task was tried again in another process. */
+  onTold(told: Telling): void;
+  /** Aborted when nobody waits for the task any more: it ends as soon as it looks. */
+  signal: AbortSignal;
+}
+
 export interface Offload {
   /** @throws Problem: the caller's mistake, or `unavailable` where the process ended or there is too much to do */
-  run<K extends Kind>(kind: K, task: Tasks[K]['task'], finders?: Finders): Promise<Tasks[K]['done']>;
+  run<K extends Kind>(
+    kind: K,
+    task: Tasks[K]['task'],
+    beside?: { finders?: Finders } & Partial<Listener>,
+  ): Promise<Tasks[K]['done']>;
   /** Of the process, where there is one. */
   readonly pid: number | undefined;
   /** Ends the process; what waits is refused. */
@@ -36,6 +48,9 @@ interface Work {
   readonly kind: Kind;
   readonly task: Tasks[Kind]['task'];
   readonly finders: Finders | undefined;
+  readonly onTold: Listener['onTold'] | undefined;
+  /** How much it has told. */
+  told: number;
   resolve(result: Tasks[Kind]['done']): void;
   reject(error: unknown): void;
 }
@@ -80,6 +95,12 @@ export function openOffload(options: OffloadOptions): Offload {
         (value) => asked?.send({ type: 'answer', ask, value }),
         () => asked?.send({ type: 'no-answer', ask }),
       );
+      return;
+    }
+    if (message.type === 'told') {
+      if (message.index < work.told) return;
+      work.told = message.index + 1;
+      work.onTold?.(message.told);
       return;
     }
     atWork.delete(message.id);
@@ -132,11 +153,20 @@ export function openOffload(options: OffloadOptions): Offload {
     if (atWork.size === 0 && idleMs !== null) idle = setTimeout(end, idleMs).unref();
   };
 
+  /** One that waits is given up; one that is at work is told. */
+  const cancel = (id: number) => {
+    for (const list of [waiting, suspects]) {
+      const at = list.findIndex((work) => work.id === id);
+      if (at >= 0) list.splice(at, 1)[0]!.reject(new Problem('unavailable', 'nobody waits for it any more'));
+    }
+    if (atWork.has(id)) process?.send({ type: 'cancel', id });
+  };
+
   return {
     get pid() {
       return process?.pid;
     },
-    run<K extends Kind>(kind: K, task: Tasks[K]['task'], finders?: Finders): Promise<Tasks[K]['done']> {
+    run(kind, task, { finders, onTold, signal } = {}) {
       if (closed) return Promise.reject(closing());
       if (atWork.size + waiting.length + suspects.length >= capacity) {
         return Promise.reject(
@@ -144,7 +174,10 @@ export function openOffload(options: OffloadOptions): Offload {
         );
       }
       return new Promise((resolve, reject) => {
-        waiting.push({ id: nextId++, kind, task, finders, resolve: resolve as Work['resolve'], reject });
+        const id = nextId++;
+        const done = resolve as Work['resolve'];
+        waiting.push({ id, kind, task, finders, onTold, told: 0, resolve: done, reject });
+        signal?.addEventListener('abort', () => cancel(id), { once: true });
         dispatch();
       });
     },

@@ -5,24 +5,41 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { decodeTable } from '#training/data/table.ts';
 import { evaluateModel } from '#training/evaluate/evaluate.ts';
+import { type WrittenToken, write } from '#training/generate/generate.ts';
+import { type LanguageModel, loadLanguageModel } from '#training/generate/language-model.ts';
 import { Residents } from '#training/predict/residents.ts';
 import { type Sink, servePredict } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
 import { type Content, MESSAGE_BYTES, type Tasks } from './protocol.ts';
 
+/** Of the memory for models the part of those that write. */
+const WRITERS_SHARE = 1 / 4;
+
 export class PredictTasks {
   readonly #models: Residents<Predictor>;
+  readonly #writers: Residents<LanguageModel>;
 
   constructor(maxBytes: number) {
     let collecting = false;
-    this.#models = new Residents(maxBytes, () => {
+    const collect = () => {
       if (collecting) return;
       collecting = true;
       setImmediate(() => {
         collecting = false;
         (globalThis as { gc?: () => void }).gc?.();
       });
-    });
+    };
+    this.#models = new Residents(maxBytes * (1 - WRITERS_SHARE), collect);
+    this.#writers = new Residents(maxBytes * WRITERS_SHARE, collect);
+  }
+
+  generate(
+    { model, request }: Tasks['generate']['task'],
+    told: (token: WrittenToken) => void,
+    signal: AbortSignal,
+  ): Promise<Tasks['generate']['done']> {
+    const load = async () => loadLanguageModel(await readFile(model.path), undefined, model.which);
+    return this.#writers.use(model.key, load, (writer) => write(writer, request, told, signal));
   }
 
   evaluate({ model, table }: Tasks['evaluate']['task']): Promise<Tasks['evaluate']['done']> {
@@ -48,6 +65,7 @@ export class PredictTasks {
   }
 
   forget(key: string): void {
+    this.#writers.forget(key);
     this.#models.forget(key);
   }
 }

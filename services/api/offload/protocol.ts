@@ -4,6 +4,7 @@
 import type { Which } from '#contracts/checkpoint.ts';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
+import type { GenerateRequest } from '#contracts/generate.ts';
 import type { Inspection } from '#contracts/inspection.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Told } from '#contracts/job-api.ts';
@@ -12,6 +13,7 @@ import type { ColumnChoice } from '#training/data/columns.ts';
 import type { TableStats } from '#training/data/stats/stats.ts';
 import type { TablePreview } from '#training/data/table.ts';
 import type { Figures } from '#training/evaluate/evaluate.ts';
+import type { Written, WrittenToken } from '#training/generate/generate.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
 import type { ValidJob, WeightsFound } from '#training/validate.ts';
@@ -53,6 +55,14 @@ export interface Tasks {
     };
     done: { answer: Content; warnings: Warning[] };
   };
+  /** A text that is written on, told token by token. */
+  generate: {
+    task: {
+      model: { key: string; path: string; which: Which };
+      request: GenerateRequest;
+    };
+    done: Written;
+  };
   /** A stored table, told what the model is worth on it. */
   evaluate: {
     task: { model: { key: string; path: string; which: Which }; table: string };
@@ -85,6 +95,9 @@ export interface Tasks {
 }
 export type Kind = keyof Tasks;
 
+/** What a task may tell before it is done: a text that is written tells its tokens. */
+export type Telling = WrittenToken;
+
 export interface Settings {
   /** Memory for models that are ready. */
   modelBytes: number;
@@ -95,10 +108,14 @@ export type ToProcess =
   | { type: 'answer'; ask: number; value: Questions[keyof Questions] }
   /** There is no answer: something is away. */
   | { type: 'no-answer'; ask: number }
+  /** Nobody waits for it any more. */
+  | { type: 'cancel'; id: number }
   | { type: 'run'; id: number; kind: Kind; task: Tasks[Kind]['task'] };
 
 /** `rss`: resident bytes of the process at the end of the task. */
 export type FromProcess =
+  /** One of the things that a task tells on its way; they are numbered from 0. */
+  | { type: 'told'; id: number; index: number; told: Telling }
   | { type: 'done'; id: number; result: Tasks[Kind]['done']; rss: number }
   | { type: 'ask'; id: number; ask: number; question: keyof Questions; key: string }
   /** The caller's mistake. */

@@ -4,11 +4,13 @@
 import { readFile } from 'node:fs/promises';
 import { Which } from '#contracts/checkpoint.ts';
 import { problemOf } from '#contracts/errors.ts';
+import type { GenerateRequest } from '#contracts/generate.ts';
 import { PredictRequest, type Told } from '#contracts/job-api.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ArtifactStore, StoreLog } from '#store/store.ts';
 import type { Figures } from '#training/evaluate/evaluate.ts';
+import type { Written } from '#training/generate/generate.ts';
 import { type AnswerFormat, answerWriter } from '#training/predict/answers.ts';
 import { quickRows } from '#training/predict/quick.ts';
 import { Residents } from '#training/predict/residents.ts';
@@ -16,7 +18,7 @@ import type { RowFormat } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor, readRequest } from '#training/predict.ts';
 import type { Body } from '../body.ts';
 import type { WeightsSource } from '../lookup.ts';
-import { openOffload } from '../offload/offload.ts';
+import { type Listener, openOffload } from '../offload/offload.ts';
 import type { Content } from '../offload/protocol.ts';
 import { parseJson } from '../plugins/json.ts';
 import type { Scratch } from '../scratch.ts';
@@ -58,6 +60,8 @@ export interface Predicted {
 
 export interface Predictors {
   predict(call: PredictCall): Promise<Predicted>;
+  /** @throws Problem where the model is none that writes, or what is asked of it is wrong */
+  generate(source: WeightsSource, request: GenerateRequest, listener: Listener): Promise<Written>;
   /** @param table the file of a stored table. @throws Problem where it does not fit the model */
   evaluate(source: WeightsSource, table: string): Promise<Figures>;
   /** Jobs' models as they were a moment ago at most. */
@@ -128,6 +132,11 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
           out: await call.out(),
         });
         return { content, warnings };
+      }),
+    generate: (source, request, listener) =>
+      files.use(source.artifact, (file) => {
+        const model = { key: modelKey(source), path: file.path, which: source.which };
+        return offload.run('generate', { model, request }, listener);
       }),
     evaluate: (source, table) =>
       files.use(source.artifact, (file) =>

@@ -6,6 +6,7 @@ import { checkpoints } from './checkpoints.ts';
 import { datasets } from './datasets.ts';
 import { remove } from './delete.ts';
 import { doctor } from './doctor.ts';
+import { generate } from './generate.ts';
 import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { job } from './job.ts';
@@ -26,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   train,
   watch,
   predict,
+  generate,
   jobs,
   job,
   cancel,

@@ -4,10 +4,12 @@
 import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';
 import {
+  constantLike,
   div,
   greater,
   iota,
   matmul,
+  maximum,
   mean,
   mul,
   permute,
@@ -71,7 +73,14 @@ export function adaptiveAveragePoolingLayer(rank: SpatialRank): Layer {
       }
       return { output: sampleShape(arrival.shape[0]!, output, rank) };
     },
-    forward(given, { output_size }) {
+    sequence({ output_size }, axis, input) {
+      const [, parts] = outputPair(output_size, [1, input[1]!], rank);
+      return rank === 1 && input.length === 2 && axis === 1 && parts === 1
+        ? { axis: null, causal: false }
+        : null;
+    },
+    forward(given, { output_size }, { mask }) {
+      if (mask !== undefined) return meanOfReal(given, mask);
       const x = withTwoAxes(given, rank);
       const output = outputPair(output_size, [x.shape[2]!, x.shape[3]!], rank);
       return withOwnAxes(averages(averages(x, 3, output[1]), 2, output[0]), rank);
@@ -79,6 +88,14 @@ export function adaptiveAveragePoolingLayer(rank: SpatialRank): Layer {
     flops: (_, input, output) => sizeOf(input) + sizeOf(output),
     shown: ({ output_size }) => ({ output_size }),
   });
+}
+
+/** [batch, channels, positions] → [batch, channels, 1], the mean of those that are no padding; 0 where all are. */
+function meanOfReal(x: Tensor, mask: Tensor): Tensor {
+  const [batch, positions] = mask.shape as [number, number];
+  const real = reshape(mask, [batch, 1, positions]);
+  const count = sum(real, [2], true);
+  return div(sum(mul(x, real), [2], true), maximum(count, constantLike(count, 1)));
 }
 
 /** [B, C, H, W] with the axis averaged into `parts`. */

@@ -4,6 +4,7 @@
 import { LIMITS } from '#contracts/limits.ts';
 import {
   constant,
+  equal,
   greater,
   iota,
   LOWEST,
@@ -18,10 +19,13 @@ import {
 } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import type { Refuse } from '../component.ts';
+import type { Memory, Step } from './layer.ts';
 
 export interface AttentionShape {
   readonly heads: number;
   readonly causal: boolean;
+  /** 1 for every position that may answer [batch, time]; all may where left out. */
+  readonly mask?: Tensor | undefined;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface AttentionShape {
  */
 export function attention(
   projected: Tensor,
-  { heads, causal }: AttentionShape,
+  { heads, causal, mask }: AttentionShape,
   thin: (shares: Tensor) => Tensor,
 ): Tensor {
   const [batch, time, columns] = projected.shape as [number, number, number];
@@ -44,9 +48,48 @@ export function attention(
   const keys = permute(part(1), [0, 2, 3, 1]);
   const values = permute(part(2), [0, 2, 1, 3]);
   const scores = scale(matmul(queries, keys), 1 / Math.sqrt(width));
-  const shares = softmax(causal ? withoutLater(scores) : scores);
+  const real = mask === undefined ? scores : withoutPadding(scores, mask);
+  const shares = softmax(causal ? withoutLater(real) : real);
   const answers = matmul(thin(shares), values);
   return reshape(permute(answers, [0, 2, 1, 3]), [batch, time, features]);
+}
+
+/** What is remembered of the positions before: their keys and values. */
+export function attentionMemory(heads: number, time: number, features: number): Memory[] {
+  const shape = [heads, time, features / heads];
+  return [
+    { key: 'keys', shape },
+    { key: 'values', shape },
+  ];
+}
+
+/**
+ * The same for one position, which sees itself and what is remembered of those before.
+ * @param projected [1, 1, 3 · features]
+ * @returns [1, 1, features]
+ */
+export function attentionStep(
+  projected: Tensor,
+  heads: number,
+  { position, remembered, remember }: Step,
+): Tensor {
+  const { graph } = projected;
+  const features = projected.shape[2]! / 3;
+  const width = features / heads;
+  const split = reshape(projected, [3, heads, 1, width]);
+  const part = (index: number) =>
+    reshape(slice(split, [index, 0, 0, 0], [index + 1, heads, 1, width]), [heads, 1, width]);
+  const before = remembered('keys');
+  const places = toF32(iota(graph, [1, before.shape[1]!, 1], 1));
+  const here = equal(places, position);
+  const keys = where(here, part(1), before);
+  const values = where(here, part(2), remembered('values'));
+  remember('keys', keys);
+  remember('values', values);
+  const scores = scale(matmul(part(0), permute(keys, [0, 2, 1])), 1 / Math.sqrt(width));
+  const later = greater(permute(places, [0, 2, 1]), position);
+  const shares = softmax(where(later, constant(graph, LOWEST), scores));
+  return reshape(matmul(shares, values), [1, 1, features]);
 }
 
 /** Scores [batch, heads, asking, answering] with the lowest number where the answer would come from later. */
@@ -55,6 +98,12 @@ function withoutLater(scores: Tensor): Tensor {
   const square = shape.slice(-2);
   const later = greater(toF32(iota(graph, square, 1)), toF32(iota(graph, square, 0)));
   return where(later, constant(graph, LOWEST), scores);
+}
+
+/** The same where the one that answers is padding: torch's key_padding_mask. */
+function withoutPadding(scores: Tensor, mask: Tensor): Tensor {
+  const [batch, time] = mask.shape as [number, number];
+  return where(reshape(mask, [batch, 1, 1, time]), scores, constant(scores.graph, LOWEST));
 }
 
 /** Numbers of a sample on the way, there and back: scores, shares and their gradients, and the projections. */

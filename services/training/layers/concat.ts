@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { concat } from '#engine/functions.ts';
 import { axisOf, formatShape, outOfRange } from '../shape.ts';
-import { defineLayer } from './layer.ts';
+import { defineLayer, eachAlone } from './layer.ts';
 
 export const Concat = defineLayer({
   type: 'Concat',
@@ -29,6 +29,7 @@ export const Concat = defineLayer({
     }
     return { output: first.shape.map((n, i) => (i === axis - 1 ? size : n)) };
   },
+  sequence: ({ dim }, axis, input) => (axisOf(dim, input) === axis + 1 ? null : eachAlone(axis)),
   forward: (x, { dim }, { inputs }) => concat(inputs, axisOf(dim, x.shape.slice(1))!),
   flops: () => 0,
   shown: ({ dim }) => ({ dim }),

@@ -3,7 +3,7 @@ import { LIMITS } from '#contracts/limits.ts';
 import { constantLike, greater, scale, uniform, where } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { type Shape, sizeOf } from '../shape.ts';
-import { defineLayer, type ForwardContext } from './layer.ts';
+import { defineLayer, eachAlone, type ForwardContext } from './layer.ts';
 
 /**
  * While training each number is 0 with probability p, and the others are 1/(1−p) larger, so that the expected sum
@@ -34,6 +34,7 @@ export const Dropout = defineLayer({
     inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
   },
   infer: (_, { shape }) => ({ output: shape }),
+  sequence: (_, axis) => eachAlone(axis),
   forward: (x, { p }, context) => dropout(x, p, context),
   flops: (_, input) => sizeOf(input),
   shown: ({ p, inplace }) => ({ p, inplace }),

@@ -16,7 +16,7 @@ import type { Tensor } from '#engine/tensor.ts';
 import type { Args, ArgsShape, Refuse } from '../component.ts';
 import { FLOAT32_MAX } from '../data/flatten.ts';
 import { sizeOf } from '../shape.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { defineLayer, eachAlone, type Layer } from './layer.ts';
 
 export function elementwise<S extends ArgsShape>(activation: {
   type: string;
@@ -39,6 +39,7 @@ export function elementwise<S extends ArgsShape>(activation: {
       check?.(given, refuse);
       return { output: shape };
     },
+    sequence: (_, axis) => eachAlone(axis),
     forward: (x, given) => apply(x, given),
     flops: (_, input) => sizeOf(input),
     shown: (given) => shown?.(given) ?? {},

@@ -3,7 +3,7 @@ import { constant, detach, equal, gather, reshape, toF32, where } from '#engine/
 import { size } from '../component.ts';
 import { normal } from '../initial.ts';
 import { sizeOf } from '../shape.ts';
-import { defineLayer } from './layer.ts';
+import { defineLayer, eachAlone } from './layer.ts';
 
 // Row x of the weight, for every token number x. Initialised N(0, 1) as in torch.
 // The row at padding_idx is zeros at the start and is never learned, as in torch; given weights may hold anything there.
@@ -37,6 +37,7 @@ export const Embedding = defineLayer({
     };
     return [{ key: 'weight', shape: [num_embeddings, embedding_dim], initial }];
   },
+  sequence: (_, axis) => eachAlone(axis),
   forward(x, { padding_idx }, { parameter }) {
     const rows = gather(parameter('weight'), x);
     if (padding_idx === null) return rows;

@@ -9,6 +9,7 @@ export const GRU = recurrent({
   args: {},
   cell: {
     gates: 3,
+    remembers: ['hidden'],
     addsHiddenBias: true,
     step(input, before, { hidden, hiddenBias }) {
       const product = before && matmul(before.hidden, transpose(hidden));

@@ -4,7 +4,7 @@
 import { broadcastShapes } from '#engine/shape.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { formatShape, type Shape, sizeOf } from '../shape.ts';
-import { type Arrival, defineLayer, type Layer } from './layer.ts';
+import { type Arrival, defineLayer, eachAlone, type Layer } from './layer.ts';
 
 export function joinElementwise(layer: {
   type: string;
@@ -32,6 +32,7 @@ export function joinElementwise(layer: {
       }
       return { output };
     },
+    sequence: (_, axis) => eachAlone(axis),
     forward: (_, _args, { inputs }) => inputs.reduce((a, b) => layer.apply(a, b)),
     flops: (_, _input, output) => sizeOf(output),
     shown: () => ({}),

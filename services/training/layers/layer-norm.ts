@@ -5,7 +5,7 @@ import type { Tensor } from '#engine/tensor.ts';
 import { size } from '../component.ts';
 import { filledWith } from '../initial.ts';
 import { formatShape, sizeOf } from '../shape.ts';
-import { defineLayer } from './layer.ts';
+import { defineLayer, eachAlone } from './layer.ts';
 
 /** Every row of [rows, n] with mean 0 and variance 1: (x − mean) / √(variance + eps), the variance over n as torch has it. */
 export function standardizedRows(x: Tensor, eps: number): Tensor {
@@ -45,6 +45,8 @@ export const LayerNorm = defineLayer({
     const weight = { key: 'weight', shape: normalized_shape!, initial: filledWith(1) };
     return bias ? [weight, { key: 'bias', shape: normalized_shape!, initial: filledWith(0) }] : [weight];
   },
+  sequence: ({ normalized_shape }, axis, input) =>
+    axis < input.length - normalized_shape!.length ? eachAlone(axis) : null,
   forward(x, { normalized_shape, eps, elementwise_affine, bias }, { parameter }) {
     const width = sizeOf(normalized_shape!);
     const rows = standardizedRows(reshape(x, [sizeOf(x.shape) / width, width]), eps);

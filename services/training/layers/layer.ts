@@ -32,12 +32,39 @@ export interface LayerBuffer {
   readonly stored: 'F32' | 'I64';
 }
 
+/** Numbers of a sample that a layer remembers of the positions before, where they come one at a time. */
+export interface Memory {
+  readonly key: string;
+  readonly shape: Shape;
+}
+
+/** A sequence that arrives one position at a time: [1, 1, …]. */
+export interface Step {
+  /** How many came before: []. */
+  readonly position: Tensor;
+  /** What the layer remembers of those, in the shape that its `memory` says; zeros at the first. */
+  remembered(key: string): Tensor;
+  remember(key: string, value: Tensor): void;
+}
+
+/** What a layer does with the positions of a sequence. */
+export interface Along {
+  /** The dimension of the output along which they go on; null where they end in it. */
+  readonly axis: number | null;
+  /** Whether no position hears of later ones. */
+  readonly causal: boolean;
+}
+
 export interface ForwardContext {
   /** Everything that arrives, in the order of the layer's `inputs`: for layers that join. */
   readonly inputs: readonly Tensor[];
   readonly training: boolean;
   /** Tells this layer's random numbers from every other layer's. */
   readonly stream: number;
+  /** 1 for every position that is no padding, [batch, positions], where the input has such and they arrive; all are where left out. */
+  readonly mask?: Tensor | undefined;
+  /** Where the positions come one at a time. */
+  readonly step?: Step | undefined;
   parameter(key: string): Tensor;
   buffer(key: string): Tensor;
   /** What the buffer holds after this step. */
@@ -68,6 +95,17 @@ export interface LayerMethods<A> {
     refuse: Refuse,
     arrivals: readonly Arrival[],
   ): { output: Shape; args?: A } | null;
+  /**
+   * Of a sequence whose positions lie along dimension `axis` of its input: what becomes of them. A layer that keeps them either
+   * treats each by itself, or knows what `mask` and `step` say. Null, or left out, where it knows of no positions.
+   */
+  sequence?(args: A, axis: number, input: Shape): Along | null;
+  /** Why positions cannot come one at a time; beside a `sequence` that is not causal. */
+  ahead?(args: A): string;
+  /** With the input shape of the whole sequence. Nothing where left out. */
+  memory?(args: A, input: Shape): readonly Memory[];
+  /** It knows only so many positions as arrive. */
+  readonly limitsPositions?: boolean;
   /** Takes two inputs or more, which `inputs` names; any other layer takes one. */
   readonly joins?: boolean;
   /** Its output keeps to a range, at one end or both: it cannot become any number. */
@@ -95,6 +133,9 @@ export interface LayerMethods<A> {
 }
 
 export interface Layer extends Component, LayerMethods<Record<string, unknown>> {}
+
+/** Every position by itself. */
+export const eachAlone = (axis: number): Along => ({ axis, causal: true });
 
 /** Checks a definition against its own arguments, then forgets their types: the registry holds all kinds. */
 export function defineLayer<S extends ArgsShape>(

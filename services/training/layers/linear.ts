@@ -3,7 +3,7 @@ import { add, matmul, reshape, transpose } from '#engine/functions.ts';
 import { size } from '../component.ts';
 import { uniformWithin } from '../initial.ts';
 import { formatShape, sizeOf } from '../shape.ts';
-import { defineLayer } from './layer.ts';
+import { defineLayer, eachAlone } from './layer.ts';
 
 // y = x Wᵀ + b along the last dimension.
 // Initialised as torch does: kaiming_uniform with a = √5, which is U(±1/√in_features), and the same for the bias.
@@ -30,6 +30,7 @@ export const Linear = defineLayer({
     const weight = { key: 'weight', shape: [out_features, in_features!], initial };
     return bias ? [weight, { key: 'bias', shape: [out_features], initial }] : [weight];
   },
+  sequence: (_, axis, input) => (axis === input.length - 1 ? null : eachAlone(axis)),
   forward(x, { in_features, out_features, bias }, { parameter }) {
     // One contraction for all leading dimensions: [batch · …, in] · [in, out]
     const rows = sizeOf(x.shape) / in_features!;

@@ -9,6 +9,7 @@ export const LSTM = recurrent({
   args: {},
   cell: {
     gates: 4,
+    remembers: ['hidden', 'cell'],
     addsHiddenBias: false,
     step(input, before, weights) {
       const gates = before === null ? input : add(matmul(before.hidden, transpose(weights.hidden)), input);

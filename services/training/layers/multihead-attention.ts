@@ -3,7 +3,7 @@ import { add, matmul, reshape, transpose } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { size } from '../component.ts';
 import { filledWith, uniformWithin } from '../initial.ts';
-import { attention, attentionWorkspace, headsFit } from './attention.ts';
+import { attention, attentionMemory, attentionStep, attentionWorkspace, headsFit } from './attention.ts';
 import { dropout } from './dropout.ts';
 import { defineLayer, type Parameter } from './layer.ts';
 import { batchFirst, sequenceOf } from './sequence.ts';
@@ -56,17 +56,24 @@ export const MultiheadAttention = defineLayer({
     if (bias) out.push({ key: 'out_proj.bias', shape: [features], initial: zeros });
     return [...into, ...out];
   },
+  sequence: ({ causal }, axis) => (axis === 0 ? { axis, causal } : null),
+  ahead: () => 'lets every position see later ones: "causal": true does not',
+  limitsPositions: true,
+  memory: ({ num_heads, embed_dim }, [time]) => attentionMemory(num_heads, time!, embed_dim!),
   forward(x, { num_heads, dropout: p, bias, causal }, context) {
     const [batch, time, features] = x.shape as [number, number, number];
-    const { parameter } = context;
+    const { parameter, mask, step } = context;
     const project = (rows: Tensor, weight: string, offset: string) => {
       const product = matmul(rows, transpose(parameter(weight)));
       return bias ? add(product, parameter(offset)) : product;
     };
     const projected = project(reshape(x, [batch * time, features]), 'in_proj_weight', 'in_proj_bias');
-    const shape = { heads: num_heads, causal };
+    const sides = reshape(projected, [batch, time, 3 * features]);
     const thin = (shares: Tensor) => dropout(shares, p, context);
-    const answers = attention(reshape(projected, [batch, time, 3 * features]), shape, thin);
+    const answers =
+      step === undefined
+        ? attention(sides, { heads: num_heads, causal, mask }, thin)
+        : attentionStep(sides, num_heads, step);
     const rows = reshape(answers, [batch * time, features]);
     return reshape(project(rows, 'out_proj.weight', 'out_proj.bias'), x.shape);
   },

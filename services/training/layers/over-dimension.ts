@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { Tensor } from '#engine/tensor.ts';
 import { axisOf, outOfRange, sizeOf } from '../shape.ts';
-import { defineLayer, type Layer } from './layer.ts';
+import { defineLayer, eachAlone, type Layer } from './layer.ts';
 
 export function overDimension(layer: {
   type: string;
@@ -24,6 +24,7 @@ export function overDimension(layer: {
         refuse('dim', `dim ${dim} is the batch: a sample must not depend on its neighbours`);
       return { output: shape };
     },
+    sequence: ({ dim }, axis, input) => (axisOf(dim, input) === axis + 1 ? null : eachAlone(axis)),
     forward: (x, { dim }) => layer.apply(x, axisOf(dim, x.shape.slice(1))!),
     flops: (_, input) => 3 * sizeOf(input),
     shown: ({ dim }) => ({ dim }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { permute } from '#engine/functions.ts';
 import { formatShape } from '../shape.ts';
-import { defineLayer } from './layer.ts';
+import { defineLayer, eachAlone } from './layer.ts';
 
 // torch.permute as a layer. Dimensions are in torch's count: 0 is the batch, which stays first.
 export const Permute = defineLayer({
@@ -31,6 +31,7 @@ export const Permute = defineLayer({
     }
     return { output: order.slice(1).map((dim) => shape[dim - 1]!) };
   },
+  sequence: ({ dims }, axis, input) => eachAlone(positive(dims, input.length + 1).indexOf(axis + 1) - 1),
   forward: (x, { dims }) => permute(x, positive(dims, x.shape.length)),
   flops: () => 0,
   shown: ({ dims }) => ({ dims }),

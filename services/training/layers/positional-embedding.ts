@@ -1,8 +1,8 @@
-import { add, slice } from '#engine/functions.ts';
+import { add, equal, iota, mul, reshape, slice, sum, toF32 } from '#engine/functions.ts';
 import { size } from '../component.ts';
 import { normal } from '../initial.ts';
 import { sizeOf } from '../shape.ts';
-import { defineLayer } from './layer.ts';
+import { defineLayer, eachAlone } from './layer.ts';
 import { sequenceOf } from './sequence.ts';
 
 // torch has no class for it; there one writes x + nn.Embedding(max_len, features)(torch.arange(time)), and so it is
@@ -27,8 +27,15 @@ export const PositionalEmbedding = defineLayer({
   parameters: ({ max_len, embedding_dim }) => [
     { key: 'weight', shape: [max_len!, embedding_dim!], initial: normal },
   ],
-  forward(x, _, { parameter }) {
+  sequence: (_, axis) => (axis === 0 ? eachAlone(axis) : null),
+  limitsPositions: true,
+  forward(x, _, { parameter, step }) {
     const [, time, features] = x.shape as [number, number, number];
+    if (step !== undefined) {
+      const weight = parameter('weight');
+      const here = equal(toF32(iota(x.graph, [weight.shape[0]!, 1], 0)), step.position);
+      return add(x, reshape(sum(mul(weight, here), [0]), [1, 1, features]));
+    }
     return add(x, slice(parameter('weight'), [0, 0], [time, features]));
   },
   flops: (_, input) => sizeOf(input),

@@ -6,12 +6,24 @@
 
 import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';
-import { add, broadcastTo, concat, matmul, permute, reshape, slice, transpose } from '#engine/functions.ts';
+import {
+  add,
+  broadcastTo,
+  concat,
+  constant,
+  matmul,
+  mul,
+  permute,
+  reshape,
+  slice,
+  transpose,
+  where,
+} from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { type Args, type ArgsShape, size } from '../component.ts';
 import { uniformWithin } from '../initial.ts';
 import { dropout } from './dropout.ts';
-import { defineLayer, type ForwardContext, type Layer, type Parameter } from './layer.ts';
+import { defineLayer, type ForwardContext, type Layer, type Parameter, type Step } from './layer.ts';
 import { batchFirst, sequenceOf } from './sequence.ts';
 
 /** What goes from one time step to the next; `hidden` [batch, hidden_size] is also what the step gives out. */
@@ -38,6 +50,8 @@ export interface Cell<A> {
    * @param before null at the first step, where the state is zeros
    */
   step(input: Tensor, before: State | null, weights: Weights, args: A): State;
+  /** The parts of its state. */
+  readonly remembers: readonly (keyof State)[];
 }
 
 const common = {
@@ -91,20 +105,36 @@ export function recurrent<S extends ArgsShape>(kind: {
       return { output, args: { ...given, input_size: features } };
     },
     parameters: (given: A) => parametersOf(given, cell.gates),
+    sequence({ return: gives, bidirectional }: A, axis) {
+      if (axis !== 0) return null;
+      return { axis: gives === 'sequence' ? 0 : null, causal: gives === 'sequence' && !bidirectional };
+    },
+    ahead: ({ bidirectional }: A) =>
+      bidirectional
+        ? 'goes from the end to the start as well: a language model goes one way'
+        : 'gives its last state alone: "return": "sequence" gives those of all positions',
+    memory: (given: A) =>
+      Array.from({ length: given.num_layers }, (_, layer) =>
+        cell.remembers.map((name) => ({ key: `${name}_l${layer}`, shape: [1, given.hidden_size] })),
+      ).flat(),
     forward(x, given: A, context) {
       const [batch, time, features] = x.shape as [number, number, number];
       let input = reshape(permute(x, [1, 0, 2]), [time * batch, features]);
       let ends: Tensor[] = [];
+      const { mask } = context;
+      // torch's pad_packed_sequence: zeros where a sequence is over.
+      const real = mask && reshape(permute(mask, [1, 0]), [time * batch, 1]);
       for (let layer = 0; layer < given.num_layers; layer++) {
         if (layer > 0) input = dropout(input, given.dropout, context, layer);
         const walks = directionsOf(given).map((direction) => {
           const suffix = `_l${layer}${direction}`;
           return walk(input, time, cell, given, suffix, context);
         });
-        input = concat(
+        const states = concat(
           walks.map((hidden) => concat(hidden, 0)),
           1,
         );
+        input = real === undefined ? states : mul(states, real);
         // The second direction's last step is at the first position.
         ends = walks.map((hidden, direction) => hidden.at(direction === 0 ? -1 : 0)!);
       }
@@ -170,7 +200,7 @@ function walk<A extends Common>(
   cell: Cell<A>,
   args: A,
   suffix: string,
-  { parameter }: ForwardContext,
+  { parameter, mask, step: one }: ForwardContext,
 ): Tensor[] {
   const batch = input.shape[0]! / time;
   const of = (name: string) => parameter(`${name}${suffix}`);
@@ -184,15 +214,31 @@ function walk<A extends Common>(
   const hiddenBiases = inside ? broadcastTo(of('bias_hh'), shape) : null;
   const hidden = new Array<Tensor>(time);
   const backwards = suffix.endsWith('_reverse');
-  let state: State | null = null;
+  let state: State | null = one === undefined ? null : rememberedState(cell, suffix, one);
   for (let step = 0; step < time; step++) {
     const at = backwards ? time - 1 - step : step;
     const part = (t: Tensor) => slice(t, [at * batch, 0], [(at + 1) * batch, shape[1]!]);
     const weights = { hidden: hiddenWeights, hiddenBias: hiddenBiases && part(hiddenBiases) };
-    state = cell.step(part(shares), state, weights, args);
+    const next = cell.step(part(shares), state, weights, args);
+    state = mask === undefined ? next : keptState(next, state, slice(mask, [0, at], [batch, at + 1]));
     hidden[at] = state.hidden;
   }
+  if (one !== undefined) for (const name of cell.remembers) one.remember(`${name}${suffix}`, state![name]!);
   return hidden;
+}
+
+function rememberedState<A>({ remembers }: Cell<A>, suffix: string, { remembered }: Step): State {
+  const parts = remembers.map((name) => [name, remembered(`${name}${suffix}`)] as const);
+  return Object.fromEntries(parts) as unknown as State;
+}
+
+/** Where a position is padding, the state stays what it was. @param mask [batch, 1] */
+function keptState(next: State, before: State | null, mask: Tensor): State {
+  const kept = (now: Tensor, was: Tensor | undefined) => where(mask, now, was ?? constant(now.graph, 0));
+  return {
+    hidden: kept(next.hidden, before?.hidden),
+    ...(next.cell && { cell: kept(next.cell, before?.cell) }),
+  };
 }
 
 /** The columns of gate `index`, of `count`, in [batch, count · hidden_size]. */

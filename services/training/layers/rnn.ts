@@ -11,6 +11,7 @@ export const RNN = recurrent({
   },
   cell: {
     gates: 1,
+    remembers: ['hidden'],
     addsHiddenBias: false,
     step(input, before, weights, { nonlinearity }) {
       const sum = before === null ? input : add(matmul(before.hidden, transpose(weights.hidden)), input);

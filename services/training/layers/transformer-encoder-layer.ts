@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { add, relu } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { size } from '../component.ts';
-import { attentionWorkspace, headsFit } from './attention.ts';
+import { attentionMemory, attentionWorkspace, headsFit } from './attention.ts';
 import { Dropout, dropout } from './dropout.ts';
 import { GELU } from './gelu.ts';
 import { defineLayer, type ForwardContext, type Layer, printedAs } from './layer.ts';
@@ -63,6 +63,10 @@ export const TransformerEncoderLayer = defineLayer({
     Object.entries(partsOf(given)).flatMap(([name, part]) =>
       part.layer.parameters!(part.args).map((each) => ({ ...each, key: `${name}.${each.key}` })),
     ),
+  sequence: ({ causal }, axis) => (axis === 0 ? { axis, causal } : null),
+  ahead: () => 'lets every position see later ones: "causal": true does not',
+  limitsPositions: true,
+  memory: ({ nhead, d_model }, [time]) => attentionMemory(nhead, time!, d_model!),
   forward(x, given, context) {
     const parts = partsOf(given);
     const run = (name: keyof typeof parts, input: Tensor) => {

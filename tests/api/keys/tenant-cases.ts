@@ -43,6 +43,7 @@ export const REFERENCES: Record<string, Body[]> = {
 
 /** Bodies of routes with an id in their path. */
 export const BODIES: Record<string, Body> = {
+  'post /jobs/{id}/generate': () => ({ prompt: 'a' }),
   'post /jobs/{id}/predict': () => ({ inputs: [[0, 1]] }),
   'post /jobs/{id}/checkpoints/{checkpoint}/predict': () => ({ inputs: [[0, 1]] }),
   'post /jobs/{id}/evaluate': ({ dataset }) => ({ dataset }),

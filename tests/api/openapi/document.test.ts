@@ -99,6 +99,7 @@ describe('openapi.yaml', () => {
         'post /jobs/{id}/checkpoints/{checkpoint}/predict',
         'post /jobs/{id}/evaluate',
         'post /jobs/{id}/pause',
+        'post /jobs/{id}/generate',
         'post /jobs/{id}/predict',
         'post /jobs/{id}/resume',
         'post /jobs/{id}/stream-token',

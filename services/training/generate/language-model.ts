@@ -1,0 +1,133 @@
+// A trained language model that writes: one program, and as many texts at the same time as are asked for. What a text's network
+// remembers is taken out of the program when another one's turn comes.
+
+import type { Which } from '#contracts/checkpoint.ts';
+import { Problem } from '#contracts/errors.ts';
+import type { Backend, Executable } from '#engine/backends/backend.ts';
+import { decodeArtifact } from '../artifact.ts';
+import { defaultBackend } from '../backend.ts';
+import type { Resident } from '../predict/residents.ts';
+import { type Coder, coderOf, type Tokenizer } from '../text/tokenizer.ts';
+import { LOGITS, stepProgram, whyNoSteps } from './step-program.ts';
+
+export interface LanguageModel extends Resident {
+  readonly coder: Coder;
+  readonly tokenizer: Tokenizer;
+  /** Tokens that it sees at once; null where it remembers all that it has read. */
+  readonly positions: number | null;
+  /** A text from its beginning. */
+  open(): Reading;
+}
+
+/** A text that is being read, token by token. */
+export interface Reading {
+  /** Tokens that it has read since its beginning, or since it began anew. */
+  readonly position: number;
+  /** @returns the logits of the token after this one, of which the caller keeps none */
+  read(token: number): Promise<Float32Array>;
+  /** Forgets everything. */
+  restart(): void;
+}
+
+const MODULE_BYTES = 2 ** 20;
+
+/** @throws Problem where the model is none that writes */
+export async function loadLanguageModel(
+  artifact: Uint8Array,
+  backend: Backend = defaultBackend,
+  which: Which = 'last',
+): Promise<LanguageModel> {
+  const { card, model, layout, states } = decodeArtifact(artifact, which);
+  const { text } = card;
+  if (text === undefined) {
+    const message = 'the job is no language model: one is trained on a plain text (a .txt dataset)';
+    throw new Problem('conflict', message);
+  }
+  const why = whyNoSteps(model);
+  if (why !== null) throw new Problem('conflict', `the network cannot write token by token: ${why}`);
+  const { program, memory, positions } = stepProgram(model, layout);
+  const executable = await backend.compile(program);
+  for (const [name, values] of Object.entries(states)) executable.write(name, values);
+  const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const turns = new Turns(executable, memory);
+  return {
+    coder: coderOf(text.tokenizer),
+    tokenizer: text.tokenizer,
+    positions,
+    bytes: executable.bytes + stateBytes + MODULE_BYTES,
+    open: () => new Text(turns),
+    dispose: () => executable.dispose(),
+  };
+}
+
+/** Whose memory lies in the program, and that only one text is read at a time. */
+class Turns {
+  readonly executable: Executable;
+  readonly #memory: ReadonlyMap<string, number>;
+  #owner: Text | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(executable: Executable, memory: ReadonlyMap<string, number>) {
+    this.executable = executable;
+    this.#memory = memory;
+  }
+
+  take<T>(text: Text, work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(async () => {
+      if (this.#owner !== text) await this.#change(text);
+      return work();
+    });
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
+  async #change(text: Text): Promise<void> {
+    if (this.#owner !== null) {
+      const kept = new Map<string, Float32Array>();
+      for (const name of this.#memory.keys())
+        kept.set(name, (await this.executable.read(name)) as Float32Array);
+      this.#owner.kept = kept;
+    }
+    for (const [name, size] of this.#memory)
+      this.executable.write(name, text.kept?.get(name) ?? new Float32Array(size));
+    text.kept = null;
+    this.#owner = text;
+  }
+
+  /** Nothing is remembered any more. */
+  clear(): void {
+    for (const [name, size] of this.#memory) this.executable.write(name, new Float32Array(size));
+  }
+}
+
+class Text implements Reading {
+  /** What it remembers, while another text's memory lies in the program. */
+  kept: Map<string, Float32Array> | null = null;
+  position = 0;
+  readonly #turns: Turns;
+  readonly #token = new Int32Array(1);
+  readonly #scalars = new Float32Array(1);
+  #anew = false;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
+
+  restart(): void {
+    this.position = 0;
+    this.#anew = true;
+  }
+
+  read(token: number): Promise<Float32Array> {
+    return this.#turns.take(this, async () => {
+      const { executable } = this.#turns;
+      if (this.#anew) this.#turns.clear();
+      this.#anew = false;
+      this.#token[0] = token;
+      this.#scalars[0] = this.position++;
+      executable.write('inputs', this.#token);
+      await executable.run('step', { steps: 1, cursor: 0, counter: 0, scalars: this.#scalars });
+      return (await executable.read(LOGITS)) as Float32Array;
+    });
+  }
+}

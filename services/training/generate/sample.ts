@@ -1,0 +1,56 @@
+// The next token, drawn from the logits of a network. A pure function of them, of how is asked for, and of a number from
+// [0, 1). In doubles.
+
+export interface Sampling {
+  /** Logits are divided by it; 0 takes the likeliest token always. */
+  readonly temperature: number;
+  /** Only so many of the likeliest tokens; null: all. */
+  readonly top_k: number | null;
+  /** Only the likeliest tokens that have this share together (Holtzman et al., "The curious case of neural text degeneration", 2020). */
+  readonly top_p: number;
+}
+
+export interface Likely {
+  readonly token: number;
+  readonly probability: number;
+}
+
+/** softmax(logits / temperature) over the tokens that are allowed, in their order. */
+export function probabilitiesOf(logits: Float32Array, allowed: Int32Array, temperature: number): Likely[] {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const token of allowed) if (logits[token]! > highest) highest = logits[token]!;
+  const weights = Float64Array.from(allowed, (token) => Math.exp((logits[token]! - highest) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return Array.from(allowed, (token, i) => ({ token, probability: weights[i]! / total }));
+}
+
+/** Of equally likely ones the lowest token first. */
+export function likeliestFirst(all: readonly Likely[]): Likely[] {
+  return all.toSorted((a, b) => b.probability - a.probability || a.token - b.token);
+}
+
+/** @param logits of which none is NaN; @param drawn from [0, 1) */
+export function nextToken(logits: Float32Array, allowed: Int32Array, how: Sampling, drawn: number): number {
+  const { temperature, top_k, top_p } = how;
+  if (temperature === 0) {
+    return allowed.reduce((best, token) => (logits[token]! > logits[best]! ? token : best), allowed[0]!);
+  }
+  const all = probabilitiesOf(logits, allowed, temperature);
+  if (top_k === null && top_p === 1) return drawFrom(all, drawn);
+  const kept = likeliestFirst(all).slice(0, top_k ?? all.length);
+  const share = top_p * kept.reduce((sum, { probability }) => sum + probability, 0);
+  // Up to the one with which the share is reached, and one at least.
+  let [count, reached] = [0, 0];
+  while (count < kept.length && (count === 0 || reached < share)) reached += kept[count++]!.probability;
+  return drawFrom(kept.slice(0, count), drawn);
+}
+
+function drawFrom(kept: readonly Likely[], drawn: number): number {
+  let left = drawn * kept.reduce((sum, { probability }) => sum + probability, 0);
+  for (const { token, probability } of kept) {
+    left -= probability;
+    if (left < 0) return token;
+  }
+  // What rounding left.
+  return kept.findLast(({ probability }) => probability > 0)!.token;
+}

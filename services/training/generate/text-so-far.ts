@@ -1,0 +1,52 @@
+// The text that comes of tokens, as far as it is certain: a character whose bytes are not all there yet is held back, and so is
+// what may be the beginning of a text to stop at.
+
+export class TextSoFar {
+  readonly #stop: readonly string[];
+  readonly #decoder = new TextDecoder();
+  #held = '';
+  whole = '';
+  isStopped = false;
+
+  constructor(stop: readonly string[]) {
+    this.#stop = stop;
+  }
+
+  /** @returns what is certain by now, and was not before */
+  add(bytes: Uint8Array): string {
+    return this.#take(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  /** The rest; bytes that are no character are �. */
+  end(): string {
+    const shown = this.#take(this.#decoder.decode());
+    if (this.isStopped) return shown;
+    const held = this.#held;
+    this.#held = '';
+    this.whole += held;
+    return shown + held;
+  }
+
+  #take(text: string): string {
+    if (this.isStopped) return '';
+    this.#held += text;
+    const at = this.#stop.map((stop) => this.#held.indexOf(stop)).filter((place) => place >= 0);
+    this.isStopped = at.length > 0;
+    const certain = this.isStopped ? Math.min(...at) : this.#held.length - this.#begun();
+    const shown = this.#held.slice(0, certain);
+    this.#held = this.isStopped ? '' : this.#held.slice(certain);
+    this.whole += shown;
+    return shown;
+  }
+
+  /** How much at the end may be the beginning of a text to stop at. */
+  #begun(): number {
+    let longest = 0;
+    for (const stop of this.#stop) {
+      for (let length = Math.min(stop.length - 1, this.#held.length); length > longest; length--) {
+        if (this.#held.endsWith(stop.slice(0, length))) longest = length;
+      }
+    }
+    return longest;
+  }
+}

@@ -1,0 +1,44 @@
+// A sequence on its way through a network: which dimension its positions lie along at each layer, and where that ends. What
+// pads a sequence is left out as far as this goes, and what writes a text goes along it one position at a time.
+
+import type { ModelLayer } from './model.ts';
+
+export interface Way {
+  /** By layer name: the dimension of its input along which the positions lie; null where they do not arrive. */
+  readonly arriving: ReadonlyMap<string, number | null>;
+  /** Along which dimension they leave the network; null where they ended before. */
+  readonly leaving: number | null;
+  /** The first layer that does not know positions. */
+  readonly lost: { readonly index: number; readonly layer: ModelLayer } | null;
+  /** The first layer in which a position hears of later ones, or of all at once. */
+  readonly looksAhead: { readonly index: number; readonly layer: ModelLayer } | null;
+}
+
+/** The positions of the model's input, which lie along its first dimension. @param input what layers call the model's input */
+export function wayOf(layers: readonly ModelLayer[], input: string): Way {
+  const sent = new Map<string, number | null>([[input, 0]]);
+  const arriving = new Map<string, number | null>();
+  let leaving: number | null = 0;
+  let lost: Way['lost'] = null;
+  let looksAhead: Way['looksAhead'] = null;
+  for (const [index, layer] of layers.entries()) {
+    const axes = layer.inputs.map((name) => sent.get(name) ?? null);
+    const axis = axes[0] ?? null;
+    arriving.set(layer.name, axis);
+    leaving = null;
+    if (axes.some((each) => each !== null)) {
+      const alike = axis !== null && axes.every((each) => each === axis);
+      const along = alike ? (layer.layer.sequence?.(layer.args, axis, layer.input) ?? null) : null;
+      if (along === null) lost ??= { index, layer };
+      if (along === null || !along.causal) looksAhead ??= { index, layer };
+      leaving = along?.axis ?? null;
+    }
+    sent.set(layer.name, leaving);
+  }
+  return { arriving, leaving, lost, looksAhead };
+}
+
+/** "layers[2] (Conv1d)" */
+export function placeOf({ index, layer }: NonNullable<Way['lost']>): string {
+  return `layers[${index}] (${layer.layer.type})`;
+}
