@@ -113,8 +113,8 @@ export const Environment = z.object({
   WORKER_PORT: variable(wholeNumber(0, 65_535).optional()).describe(
     'Port on HOST for /healthz and /readyz of a separate worker; 0 takes a free one. If unset, no probes',
   ),
-  TRAINER_THREADS: variable(wholeNumber(1, 64).prefault('1')).describe(
-    'Most threads that one job trains on; more than 1 helps if that many cores are free',
+  TRAINER_THREADS: variable(wholeNumber(1, 64).optional()).describe(
+    'Most threads that one job trains on. If unset, the cores divided by WORKER_CONCURRENCY, so that a worker that is full asks for no more cores than there are',
   ),
   LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
     'How long a worker may be silent before its jobs go to another',
@@ -221,6 +221,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (because !== null) problems.push(`EPOCHD_API_KEY: must be set, because ${because}`);
   if (parsed.data === undefined || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const values = parsed.data;
+  const cores = availableParallelism();
+  const concurrency = values.WORKER_CONCURRENCY ?? Math.min(MOST_JOBS, cores);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -245,8 +247,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ending: { drainSeconds: values.DRAIN_SECONDS, stopSeconds: values.STOP_SECONDS },
     worker: {
       port: values.WORKER_PORT ?? null,
-      concurrency: values.WORKER_CONCURRENCY ?? Math.min(MOST_JOBS, availableParallelism()),
-      threads: values.TRAINER_THREADS,
+      concurrency,
+      threads: values.TRAINER_THREADS ?? Math.max(1, Math.floor(cores / concurrency)),
       leaseSeconds: values.LEASE_SECONDS,
       maxAttempts: values.MAX_ATTEMPTS,
       softwareGpu: values.EPOCHD_WEBGPU_SOFTWARE === '1',
