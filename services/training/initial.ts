@@ -6,11 +6,17 @@ import { STREAM, uniforms } from '#engine/random.ts';
 /** Fills `into` from the seed; `index` is the parameter's place in the model. */
 export type Initial = (into: Float32Array, seed: number, index: number) => void;
 
+/** Numbers drawn at a time, an even count: millions at once would be new memory of twice the parameters' size. */
+const BLOCK = 8192;
+
 /** U(−bound, bound) */
 export function uniformWithin(bound: number): Initial {
   return (into, seed, index) => {
-    const draws = uniforms(seed, STREAM.weights + index, into.length);
-    for (let i = 0; i < into.length; i++) into[i] = (2 * draws[i]! - 1) * bound;
+    for (let from = 0; from < into.length; from += BLOCK) {
+      const count = Math.min(BLOCK, into.length - from);
+      const draws = uniforms(seed, STREAM.weights + index, count, from);
+      for (let i = 0; i < count; i++) into[from + i] = (2 * draws[i]! - 1) * bound;
+    }
   };
 }
 
@@ -21,12 +27,15 @@ export function filledWith(value: number): Initial {
 
 /** N(0, 1), two from two uniform draws (Box and Muller, 1958). */
 export const normal: Initial = (into, seed, index) => {
-  const draws = uniforms(seed, STREAM.weights + index, into.length + 1);
-  for (let i = 0; i < into.length; i += 2) {
-    // 1 − u lies in (0, 1]: its logarithm is finite.
-    const radius = Math.sqrt(-2 * Math.log(1 - draws[i]!));
-    const angle = 2 * Math.PI * draws[i + 1]!;
-    into[i] = radius * Math.cos(angle);
-    if (i + 1 < into.length) into[i + 1] = radius * Math.sin(angle);
+  for (let from = 0; from < into.length; from += BLOCK) {
+    const count = Math.min(BLOCK, into.length - from);
+    const draws = uniforms(seed, STREAM.weights + index, count + (count % 2), from);
+    for (let i = 0; i < count; i += 2) {
+      // 1 − u lies in (0, 1]: its logarithm is finite.
+      const radius = Math.sqrt(-2 * Math.log(1 - draws[i]!));
+      const angle = 2 * Math.PI * draws[i + 1]!;
+      into[from + i] = radius * Math.cos(angle);
+      if (i + 1 < count) into[from + i + 1] = radius * Math.sin(angle);
+    }
   }
 };

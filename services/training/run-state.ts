@@ -41,7 +41,7 @@ export function freshRun(job: CompiledJob, initial?: Readonly<Record<string, Flo
   const { definition, args } = job.recipe.optimizer;
   const initially = definition.initially?.(args) ?? {};
   for (const name of slotNames(job)) {
-    states[name] = network[name] ?? new Float32Array(job.layout.theta.size).fill(initially[name] ?? 0);
+    states[name] = network[name] ?? filled(job.layout.theta.size, initially[name] ?? 0);
   }
   for (const [name, size] of networkStates(job.layout)) {
     if (network[name]?.length !== size) throw new Error(`the initial ${name} does not hold ${size} numbers`);
@@ -57,6 +57,12 @@ export function freshRun(job: CompiledJob, initial?: Readonly<Record<string, Flo
     states,
     bestStates: {},
   };
+}
+
+/** New memory is 0 without being touched. */
+function filled(size: number, value: number): Float32Array {
+  const numbers = new Float32Array(size);
+  return value === 0 ? numbers : numbers.fill(value);
 }
 
 /** The device's copy becomes the state's. */
