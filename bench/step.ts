@@ -1,9 +1,10 @@
 // The training step beside torch's, in turns: `npm run bench -- step` for all workloads, or the names of some; --json for one
-// line a workload, --profile for the kernels of each, --device webgpu for a GPU and what keeps one busy. Only ratios are worth keeping: absolute figures move with the
-// machine and what else it does.
+// line a workload, --profile for the kernels of each, --plan for what is stored and what is fused, --device webgpu for a GPU and
+// what keeps one busy. Only ratios are worth keeping: absolute figures move with the machine and what else it does.
 
 import { kernelFlops } from '#engine/backends/wasm/work.ts';
-import { lower } from '#engine/lower/lower.ts';
+import { describePlan } from '#engine/lower/describe.ts';
+import { fusionPlans, lower } from '#engine/lower/lower.ts';
 import { threadedBackend } from '#training/backend.ts';
 import { programOf } from '#training/compile.ts';
 import { compare, type Row } from './step/compare.ts';
@@ -19,6 +20,10 @@ export async function bench(args: string[]): Promise<void> {
   const { chosen, threads, json } = options;
   const say = (line: string) => process.stdout.write(`${line}\n`);
   if (options.device === 'webgpu') return benchGpu(options, say);
+  if (options.plan) {
+    for (const workload of chosen) say([workload.name, ...(await planOf(workload)), ''].join('\n'));
+    return;
+  }
   if (options.profile) {
     for (const workload of chosen) {
       const lines = await profile(workload, options.rounds * options.seconds);
@@ -43,6 +48,12 @@ export async function bench(args: string[]): Promise<void> {
     say(
       `torch ${peer}${/^libblas/.test(peer.split(' ').at(-1)!) ? ': the reference BLAS, so compare nothing; install libopenblas0-pthread' : ''}`,
     );
+}
+
+/** What a step's stages store, compute and load. */
+async function planOf(workload: Workload): Promise<string[]> {
+  const { spec, table } = await jobOf(workload);
+  return describePlan(fusionPlans(programOf(spec, table.info).program).get('train')!);
 }
 
 /** Floating-point operations of a step's contractions. */

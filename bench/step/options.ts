@@ -17,10 +17,11 @@ export interface StepOptions {
   readonly seconds: number;
   readonly json: boolean;
   readonly profile: boolean;
+  readonly plan: boolean;
 }
 
 export const USAGE =
-  'npm run bench -- step [WORKLOAD …] [--device cpu|webgpu] [--threads N] [--rounds N] [--seconds S] [--json] [--profile]';
+  'npm run bench -- step [WORKLOAD …] [--device cpu|webgpu] [--threads N] [--rounds N] [--seconds S] [--json] [--profile] [--plan]';
 
 /** @throws Error with what is wrong, and how it is called */
 export function readOptions(args: readonly string[]): StepOptions {
@@ -34,6 +35,7 @@ export function readOptions(args: readonly string[]): StepOptions {
       seconds: { type: 'string', default: '0.4' },
       json: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      plan: { type: 'boolean', default: false },
     },
   });
   const { device } = values;
@@ -66,5 +68,6 @@ export function readOptions(args: readonly string[]): StepOptions {
     seconds: positive('seconds'),
     json: values.json,
     profile: values.profile,
+    plan: values.plan,
   };
 }

@@ -21,6 +21,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
+/** Without the axes of size 1. */
+export function squeezed(shape: Shape): Shape {
+  return shape.filter((size) => size !== 1);
+}
+
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }

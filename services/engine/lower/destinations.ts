@@ -44,10 +44,9 @@ export class Destinations {
   /** The first wish counts; for later ones there will be copies. */
   #want(t: Tensor, place: Place): void {
     if (this.#wanted.has(t)) return;
-    const { kind } = t.op.meaning;
     if (t.op === ops.reshape && isContiguous(place, t.shape)) {
       this.#want(t.inputs[0]!, { ...place, strides: stridesOf(t.inputs[0]!.shape) });
-    } else if (kind !== 'movement' && t.op !== ops.state) this.#wanted.set(t, place);
+    } else if (t.op !== ops.state) this.#wanted.set(t, place);
   }
 
   #plan(t: Tensor): void {

@@ -3,10 +3,29 @@
 import type { Program } from '../program.ts';
 import { sizeOf } from '../shape.ts';
 import { BufferTable } from './buffers.ts';
-import { EntryLowering } from './entry.ts';
+import { lowerEntry, planEntry } from './entry.ts';
+import type { FusionPlan } from './fusion.ts';
 import type { LoweredProgram } from './kernel.ts';
 
 export function lower(program: Program): LoweredProgram {
+  const buffers = declaredBy(program);
+  const { scalars: names } = program;
+  const scalars =
+    names.length === 0
+      ? null
+      : buffers.add({ kind: 'scalars', name: 'scalars', size: names.length, dtype: 'f32' });
+  const entries = program.entries.map((entry) => lowerEntry(entry, { buffers, scalars, names }));
+  return { buffers: buffers.all, entries, slots: buffers.slots, scalars };
+}
+
+/** What would be stored and what computed on the way, entry by entry: to be looked at. */
+export function fusionPlans(program: Program): ReadonlyMap<string, FusionPlan> {
+  const buffers = declaredBy(program);
+  return new Map(program.entries.map((entry) => [entry.name, planEntry(entry, buffers).plan]));
+}
+
+/** A buffer for each state and each of the data. */
+function declaredBy(program: Program): BufferTable {
   const buffers = new BufferTable();
   for (const kind of ['state', 'data'] as const) {
     for (const { name, shape, dtype, bytes } of kind === 'state' ? program.states : program.data) {
@@ -14,13 +33,5 @@ export function lower(program: Program): LoweredProgram {
       buffers.slots.set(name, buffers.add({ kind, name, size: sizeOf(shape), dtype: stored }));
     }
   }
-  const { scalars: names } = program;
-  const scalars =
-    names.length === 0
-      ? null
-      : buffers.add({ kind: 'scalars', name: 'scalars', size: names.length, dtype: 'f32' });
-  const entries = program.entries.map((entry) =>
-    new EntryLowering(entry, { buffers, scalars, names }).lower(),
-  );
-  return { buffers: buffers.all, entries, slots: buffers.slots, scalars };
+  return buffers;
 }

@@ -1,17 +1,13 @@
 // Who needs a tensor, and so: is it worth storing, and which reduction or contraction can it be the epilogue of.
 
 import { ops } from '../ops/index.ts';
-import { type Shape, sameShape } from '../shape.ts';
+import { sameShape, squeezed } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Additions that may be done again rather than stored and loaded. */
 const CHEAP = 2;
 /** Parts of an expression, at most: what is longer is stored on the way, so that no kernel reads hundreds of buffers. */
 const MOST_PARTS = 400;
-
-function squeezed(shape: Shape): Shape {
-  return shape.filter((size) => size !== 1);
-}
 
 export class Uses {
   /** What the wanted tensors depend on, themselves included, inputs before their users. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as F from '#engine/functions.ts';
 import { type LoweredProgram, traffic } from '#engine/lower/kernel.ts';
 import { lower } from '#engine/lower/lower.ts';
-import { lifetimes, planMemory } from '#engine/lower/plan.ts';
+import { lifetimes, planMemory } from '#engine/lower/memory-plan.ts';
 import { type EntryBuilder, ProgramBuilder } from '#engine/program.ts';
 import { classifier } from '../networks.ts';
 

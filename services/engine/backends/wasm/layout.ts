@@ -2,7 +2,7 @@
 
 import type { LoweredProgram } from '../../lower/kernel.ts';
 import { lower } from '../../lower/lower.ts';
-import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
+import { type MemoryPlan, planMemory } from '../../lower/memory-plan.ts';
 import type { Program } from '../../program.ts';
 import { ASIDE_BYTES, type Panels } from './kernels/panel.ts';
 import { tilingOf } from './kernels/tiling.ts';

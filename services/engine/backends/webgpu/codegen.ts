@@ -3,7 +3,7 @@
 
 import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';
 import { lower } from '../../lower/lower.ts';
-import { type MemoryPlan, planMemory } from '../../lower/plan.ts';
+import { type MemoryPlan, planMemory } from '../../lower/memory-plan.ts';
 import { rebase } from '../../lower/rebase.ts';
 import { signatureOf } from '../../lower/signature.ts';
 import type { Program } from '../../program.ts';

@@ -4,7 +4,7 @@
 
 import type { Affine, Expression } from '../../../expression.ts';
 import { type Kernel, type Operand, rootsOf, storesOf, visitExpression } from '../../../lower/kernel.ts';
-import type { MemoryPlan } from '../../../lower/plan.ts';
+import type { MemoryPlan } from '../../../lower/memory-plan.ts';
 import { nanosecondsOf } from '../work.ts';
 import { type Split, splitOf } from './split.ts';
 

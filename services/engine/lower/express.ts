@@ -1,0 +1,138 @@
+// The value of a tensor at an index, as an expression of the kernel that needs it: what has a place is loaded, the rest is
+// computed on the way down to what has one.
+
+import { affineKey, linear } from '../affine.ts';
+import { type Affine, apply, constant, type Expression } from '../expression.ts';
+import { ops } from '../ops/index.ts';
+import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../ops/leaves.ts';
+import { stridesOf } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { load } from './place.ts';
+import type { Places } from './places.ts';
+
+/** One kernel's expressions while they are built. */
+export interface Scope {
+  /** What is computed here though it has a place, or because it has none. */
+  readonly roots: ReadonlySet<Tensor>;
+  readonly core: Tensor | null;
+  /** What the core is here. */
+  readonly value: Expression | null;
+  readonly memo: Map<string, Expression>;
+}
+
+export function scopeOf(
+  roots: ReadonlySet<Tensor> = new Set(),
+  core: Tensor | null = null,
+  value: Expression | null = null,
+): Scope {
+  return { roots, core, value, memo: new Map() };
+}
+
+/** Where an entry finds what does not come from its graph. */
+export interface Sources {
+  /** Buffers of states and data by name. */
+  readonly slots: ReadonlyMap<string, number>;
+  /** The buffer of the row numbers of a batch. */
+  readonly rows: number | null;
+  /** The buffer of scalars, and what is in it. */
+  readonly scalars: number | null;
+  readonly names: readonly string[];
+}
+
+export class Expressions {
+  readonly #places: Places;
+  readonly #sources: Sources;
+
+  constructor(places: Places, sources: Sources) {
+    this.#places = places;
+    this.#sources = sources;
+  }
+
+  at(t: Tensor, index: readonly Affine[], scope: Scope): Expression {
+    const key = `${t.id}|${index.map(affineKey).join('|')}`;
+    let expression = scope.memo.get(key);
+    if (expression === undefined) {
+      expression = this.#express(t, index, scope);
+      scope.memo.set(key, expression);
+    }
+    return expression;
+  }
+
+  #express(t: Tensor, index: readonly Affine[], scope: Scope): Expression {
+    // A core is read only where it was computed, so its index needs no look.
+    if (t === scope.core) return scope.value ?? { kind: 'core', dtype: t.dtype };
+    const isRoot = scope.roots.has(t);
+    const place = isRoot ? null : this.#places.of(t);
+    if (place !== null) return load(place, t, index);
+    const { meaning } = t.op;
+    switch (meaning.kind) {
+      case 'leaf':
+        return this.#leaf(t, index);
+      case 'elementwise':
+        return meaning.express(...t.inputs.map((input) => this.at(input, index, scope)));
+      case 'movement': {
+        const source = meaning.source(t, index);
+        if (source !== null) return this.at(t.inputs[0]!, source, scope);
+        break;
+      }
+      case 'gather':
+        if (isRoot) return this.#gathered(t, index);
+    }
+    throw new Error(`${t.op.name} ${t.id} is read but not stored`);
+  }
+
+  #leaf(t: Tensor, index: readonly Affine[]): Expression {
+    switch (t.op) {
+      case ops.constant:
+        return constant((t.attrs as ConstantAttrs).value, t.dtype);
+      case ops.iota:
+        return { kind: 'index', dtype: 'i32', index: index[(t.attrs as IotaAttrs).axis]! };
+      case ops.uniform: {
+        const element = linear(index, stridesOf(t.shape), 0);
+        return { kind: 'uniform', dtype: 'f32', stream: (t.attrs as UniformAttrs).stream, element };
+      }
+      case ops.scalar: {
+        const { names, scalars } = this.#sources;
+        const offset = names.indexOf((t.attrs as SourceAttrs).name);
+        return load({ buffer: scalars!, offset, strides: [] }, t, index);
+      }
+      case ops.batch:
+        return this.#batchRow(t, index);
+      default:
+        throw new Error(`no lowering for the leaf "${t.op.name}"`);
+    }
+  }
+
+  /** The row of the data that the order names at this place of the batch. */
+  #batchRow(t: Tensor, index: readonly Affine[]): Expression {
+    const { name, bytes } = t.attrs as SourceAttrs;
+    const buffer = this.#sources.slots.get(name)!;
+    const [rowStride, ...strides] = stridesOf(t.shape);
+    const address = linear(index.slice(1), strides, 0);
+    const row: Expression = {
+      kind: 'load',
+      dtype: 'i32',
+      buffer: this.#sources.rows!,
+      address: index[0]!,
+      row: null,
+      rowStride: 0,
+    };
+    const load = { kind: 'load', buffer, address, row, rowStride: rowStride! } as const;
+    if (bytes === undefined) return { ...load, dtype: t.dtype };
+    const byte: Expression = { ...load, dtype: 'u8' };
+    if (t.dtype === 'i32') return byte;
+    const value = apply('to_f32', byte);
+    return bytes.divisor === 1 ? value : apply('div', value, constant(bytes.divisor));
+  }
+
+  /** The row of the table that the stored number names. */
+  #gathered(t: Tensor, index: readonly Affine[]): Expression {
+    const [table, numbers] = t.inputs as [Tensor, Tensor];
+    const rank = numbers.shape.length;
+    const place = this.#places.of(table)!;
+    const row = load(this.#places.of(numbers)!, numbers, index.slice(0, rank));
+    const [rowStride, ...strides] = place.strides;
+    const address = linear(index.slice(rank), strides, place.offset);
+    return { kind: 'load', dtype: t.dtype, buffer: place.buffer, address, row, rowStride: rowStride! };
+  }
+}

@@ -1,0 +1,177 @@
+// The fusion plan of one entry: which tensors are stored and where, and which are computed inside the kernels of others. It
+// is made before any kernel is, from the graph alone, and everything that decides about fusion is here, in `uses.ts` (is it
+// worth storing?) and in `destinations.ts` (who wants it where?).
+//
+// What is stored: reductions and contractions, gathered rows, assembled tensors, what one of these reads in memory, and
+// elementwise results that are dear and needed more than once. What follows a reduction or contraction elementwise, and
+// is its only use, is computed in its epilogue. Movement (reshape, permute, broadcast, slice …) only changes indices.
+
+import { ops } from '../ops/index.ts';
+import type { Entry } from '../program.ts';
+import { formatShape, sameShape, sizeOf, squeezed, stridesOf } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import type { BufferTable } from './buffers.ts';
+import { Destinations } from './destinations.ts';
+import { type Place, samePlace } from './place.ts';
+import { Places } from './places.ts';
+import { Uses } from './uses.ts';
+
+/** One tensor and the place that it is stored in: one kernel, or none where its parts are stored right there. */
+export interface Stage {
+  readonly tensor: Tensor;
+  readonly place: Place;
+  /** The reduction or contraction that it is, or is the epilogue of; null where it is neither. */
+  readonly core: Tensor | null;
+  /** It is stored elsewhere already, and loaded from there. */
+  readonly isCopy: boolean;
+}
+
+/** States of one shape, which one kernel assigns. */
+export interface Assignment {
+  readonly group: readonly (readonly [state: string, value: Tensor])[];
+  /** What that kernel computes: the values, and what only they need. */
+  readonly inside: ReadonlySet<Tensor>;
+}
+
+export interface FusionPlan {
+  /** In an order in which each finds what it reads. */
+  readonly stages: readonly Stage[];
+  /** After all stages: they see the values from before the step. */
+  readonly assignments: readonly Assignment[];
+  readonly places: Places;
+  /** What the entry depends on, inputs before their users. */
+  readonly needed: readonly Tensor[];
+}
+
+/** @param wanted what is recorded or read after a run, and where */
+export function planFusion(
+  entry: Entry,
+  wanted: readonly (readonly [Tensor, Place])[],
+  buffers: BufferTable,
+): FusionPlan {
+  const uses = new Uses([...wanted.map(([t]) => t), ...entry.assigns.values()]);
+  const destinations = new Destinations(buffers, wanted, uses.needed);
+  const assignments = assignmentsOf(entry, uses);
+  const places = new Places(buffers.slots);
+  const isStored = storedBy(uses, destinations, assignments, wanted);
+  const stages: Stage[] = [];
+  const store = (tensor: Tensor, place: Place, core: Tensor | null, isCopy = false): Place => {
+    stages.push({ tensor, place, core, isCopy });
+    return place;
+  };
+  const storeAlso = (t: Tensor, place: Place) => {
+    if (!samePlace(places.of(t)!, place)) store(t, place, null, true);
+  };
+  const storeInOrder = (t: Tensor): Place => {
+    const known = places.inOrder(t);
+    if (known !== null) return known;
+    const copy = store(t, buffers.whole('scratch', `copy of ${t.id}`, t), null, true);
+    places.setInOrder(t, copy);
+    return copy;
+  };
+
+  for (const t of uses.needed) {
+    for (const input of readInOrder(t)) {
+      const { buffer, offset } = storeInOrder(input);
+      // A reshape only renames the places of elements that lie in order.
+      if (t.op === ops.reshape) places.set(t, { buffer, offset, strides: stridesOf(t.shape) });
+    }
+    if (!isStored(t) || places.of(t) !== null) continue;
+    const isAssembled = t.op.meaning.kind === 'assemble';
+    if (isAssembled) {
+      const { regions } = destinations.assembly(t);
+      for (const [i, part] of t.inputs.entries()) storeAlso(part, regions[i]!);
+    }
+    const place = destinations.of(t) ?? buffers.whole('scratch', `${t.op.name} ${t.id}`, t);
+    if (!isAssembled) store(t, place, uses.coreOf(t));
+    places.set(t, place);
+  }
+  for (const [t, place] of wanted) storeAlso(t, place);
+  return { stages, assignments, places, needed: uses.needed };
+}
+
+function assignmentsOf(entry: Entry, uses: Uses): Assignment[] {
+  const groups = Map.groupBy(entry.assigns, ([, value]) => formatShape(value.shape));
+  return [...groups.values()].map((group) => ({
+    group,
+    inside: uses.closedUnder(group.map(([, value]) => value)),
+  }));
+}
+
+/** Which tensors have a place of their own. */
+function storedBy(
+  uses: Uses,
+  destinations: Destinations,
+  assignments: readonly Assignment[],
+  wanted: readonly (readonly [Tensor, Place])[],
+): (t: Tensor) => boolean {
+  const required = new Set(wanted.map(([t]) => t));
+  const epilogues = new Set<Tensor>();
+  const assigned = new Set(assignments.flatMap(({ inside }) => uses.onlyWithin(inside)));
+  const isStored = (t: Tensor): boolean => {
+    if (required.has(t)) return true;
+    switch (t.op.meaning.kind) {
+      case 'reduce':
+      case 'contract':
+        return !epilogues.has(t);
+      case 'gather':
+      case 'scatter':
+      case 'assemble':
+        return true;
+      case 'elementwise':
+        return uses.deservesStoring(t) && !assigned.has(t);
+      case 'leaf':
+        // Two kernels that drew the same numbers would do the work twice.
+        return t.op === ops.batch || (t.op === ops.uniform && uses.count(t) > 1);
+      case 'movement':
+        return false;
+    }
+  };
+  // Users first: what they need in memory is known before it is asked whether that is stored.
+  for (const t of [...uses.needed].reverse()) {
+    for (const input of readInMemory(t, uses)) required.add(input);
+    if (!isStored(t)) continue;
+    const isView = t.op === ops.reshape && destinations.of(t) === null;
+    if (isView) required.add(t.inputs[0]!);
+    const core = isView ? null : uses.coreOf(t);
+    if (core !== null && core !== t) epilogues.add(core);
+  }
+  return isStored;
+}
+
+/** What `t` cannot compute on the way, but must find stored. */
+function readInMemory(t: Tensor, uses: Uses): readonly Tensor[] {
+  const { kind } = t.op.meaning;
+  const [first] = t.inputs;
+  if (kind === 'assemble' || kind === 'gather') return t.inputs;
+  // Which walks over each of them many times.
+  if (kind === 'contract') return t.inputs.map(viewed);
+  if (t.op === ops.broadcast && uses.dearToRepeat(first!)) return [first!];
+  return readInOrder(t);
+}
+
+/** What must lie in memory element after element. */
+function readInOrder(t: Tensor): readonly Tensor[] {
+  const [first, second] = t.inputs;
+  if (t.op === ops.scatter) return isRowByRow(first!, second!) ? [second!] : [first!, second!];
+  return isMisaligned(t) ? [first!] : [];
+}
+
+/** What a contraction's operand is a view of. */
+function viewed(t: Tensor): Tensor {
+  let base = t;
+  while (base.op.meaning.kind === 'movement' && !isMisaligned(base)) base = base.inputs[0]!;
+  return base;
+}
+
+/** Is it a reshape that no affine index expresses? Then its elements must lie in order. */
+function isMisaligned(t: Tensor): boolean {
+  return t.op === ops.reshape && !sameShape(squeezed(t.shape), squeezed(t.inputs[0]!.shape));
+}
+
+/** Can the values of a scatter be computed where they are added up, [numbers, row]? */
+export function isRowByRow(values: Tensor, numbers: Tensor): boolean {
+  const count = sizeOf(numbers.shape);
+  const width = sizeOf(values.shape) / count;
+  return sameShape(squeezed(values.shape), squeezed([count, width]));
+}

@@ -1,0 +1,54 @@
+// Where an entry's tensors are stored: in a place of their own, or as a view of what is.
+
+import { ops } from '../ops/index.ts';
+import type { SourceAttrs } from '../ops/leaves.ts';
+import type { SliceAttrs } from '../ops/slice.ts';
+import { stridesOf } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { isContiguous, type Place, wholePlace } from './place.ts';
+
+export class Places {
+  readonly #own = new Map<Tensor, Place>();
+  readonly #inOrder = new Map<Tensor, Place>();
+  readonly #slots: ReadonlyMap<string, number>;
+
+  /** @param slots the buffers of states by name */
+  constructor(slots: ReadonlyMap<string, number>) {
+    this.#slots = slots;
+  }
+
+  set(t: Tensor, place: Place): void {
+    this.#own.set(t, place);
+  }
+
+  /** Another place for a stored tensor, in which its elements lie in order. */
+  setInOrder(t: Tensor, place: Place): void {
+    this.#inOrder.set(t, place);
+  }
+
+  /** Where the elements of `t` lie in order, if they do somewhere. */
+  inOrder(t: Tensor): Place | null {
+    const place = this.of(t);
+    return place !== null && isContiguous(place, t.shape) ? place : (this.#inOrder.get(t) ?? null);
+  }
+
+  /** Where `t` lies in memory, if it does. */
+  of(t: Tensor): Place | null {
+    const own = this.#own.get(t);
+    if (own !== undefined) return own;
+    if (t.op === ops.state) return wholePlace(this.#slots.get((t.attrs as SourceAttrs).name)!, t.shape);
+    if (t.op !== ops.reshape && t.op !== ops.slice) return null;
+    const input = t.inputs[0]!;
+    const place = this.of(input);
+    if (place === null) return null;
+    if (t.op === ops.reshape) {
+      return isContiguous(place, input.shape) ? { ...place, strides: stridesOf(t.shape) } : null;
+    }
+    const { start, step } = t.attrs as SliceAttrs;
+    return {
+      buffer: place.buffer,
+      offset: start.reduce((sum, from, axis) => sum + from * place.strides[axis]!, place.offset),
+      strides: place.strides.map((stride, axis) => stride * step[axis]!),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+// The fusion plan: who is stored, and what is computed in whose kernel. It is data, so nothing is lowered or run here.
+
+import { describe, expect, it } from 'vitest';
+import { gradients } from '#engine/autograd.ts';
+import * as F from '#engine/functions.ts';
+import { describePlan } from '#engine/lower/describe.ts';
+import { fusionPlans } from '#engine/lower/lower.ts';
+import { type EntryBuilder, ProgramBuilder } from '#engine/program.ts';
+
+/** States a [4, 6], b [6, 5], c [5]. What the entry outputs is wanted, in a buffer of its own. */
+function planned(build: (entry: EntryBuilder) => void): string[] {
+  const builder = new ProgramBuilder().state('a', [4, 6]).state('b', [6, 5]).state('c', [5]);
+  builder.entry('e', 1, build);
+  return describePlan(fusionPlans(builder.build()).get('e')!);
+}
+
+describe('the fusion plan', () => {
+  it('computes what follows a contraction in its epilogue', () => {
+    const plan = planned((entry) => {
+      const y = F.add(F.matmul(entry.state('a'), entry.state('b')), entry.state('c'));
+      entry.output('y', F.relu(y));
+    });
+    expect(plan).toEqual(['relu [4, 5] = relu·add·matmul of a, b, c']);
+  });
+
+  it('stores a contraction by itself where two need it', () => {
+    const plan = planned((entry) => {
+      const y = F.matmul(entry.state('a'), entry.state('b'));
+      entry.output('relu', F.relu(y));
+      entry.output('sum', F.sum(y, [0]));
+    });
+    expect(plan).toEqual([
+      'matmul [4, 5] = matmul of a, b',
+      'relu [4, 5] = relu of matmul',
+      'sum [1, 5] = sum of matmul',
+    ]);
+  });
+
+  it('computes the operand of a contraction first, for it is walked many times', () => {
+    const plan = planned((entry) => {
+      entry.output('y', F.matmul(F.exp(entry.state('a')), entry.state('b')));
+    });
+    expect(plan).toEqual(['exp [4, 6] = exp of a', 'matmul [4, 5] = matmul of exp, b']);
+  });
+
+  it('stores elements in order for a reshape that no index expresses, and only then', () => {
+    const through = (shape: readonly number[]) =>
+      planned((entry) => entry.output('y', F.exp(F.reshape(F.neg(entry.state('a')), shape))));
+    expect(through([4, 1, 6])).toEqual(['exp [4, 1, 6] = exp·neg of a']);
+    expect(through([8, 3])).toEqual(['neg [4, 6] = neg of a', 'exp [8, 3] = exp of neg']);
+  });
+
+  it('computes inside an assignment what nobody else needs, and stores it before where somebody does', () => {
+    const build = (isRead: boolean) => (entry: EntryBuilder) => {
+      const update = F.exp(F.mul(entry.state('a'), entry.state('a')));
+      entry.assign('a', F.mul(update, update));
+      if (isRead) entry.output('sum', F.sum(update));
+    };
+    expect(planned(build(false))).toEqual(['a = mul·exp·mul of a']);
+    expect(planned(build(true))).toEqual([
+      'exp [4, 6] = exp·mul of a',
+      expect.stringMatching(/sum of exp$/),
+      'a = mul of exp',
+    ]);
+  });
+
+  it('puts the parts of an assembled tensor right where they belong', () => {
+    const plan = planned((entry) => {
+      entry.output('y', F.concat([F.exp(entry.state('a')), F.neg(entry.state('a'))], 1));
+    });
+    expect(plan).toEqual(['exp [4, 6] = exp of a', 'neg [4, 6] = neg of a']);
+  });
+
+  it('stores of a layer and its gradients what a contraction or sum makes, and the one tensor that two of them read', () => {
+    const plan = planned((entry) => {
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => entry.state(name)) as [never, never, never];
+      const loss = F.mean(F.tanh(F.add(F.matmul(a, b), c)));
+      const [gb, gc] = gradients(loss, [b, c]);
+      entry.assign('b', gb!);
+      entry.assign('c', gc!);
+    });
+    expect(plan).toEqual([
+      'tanh [4, 5] = tanh·add·matmul of a, b, c',
+      'mul [4, 5] = mul·mul·sub·mul of constant, tanh',
+      'sum [1, 5] = sum of mul',
+      'matmul [6, 5] = matmul of a, mul',
+      'b = copy of matmul',
+      'c = copy of sum',
+    ]);
+  });
+});
