@@ -47,10 +47,7 @@ export async function openTorch(
       path.join(folder, name),
       new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
     );
-  const script = path.join(import.meta.dirname, 'torch_step.py');
-  const child = spawn(python, ['-W', 'ignore', script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  const ask = asking(child, workload.name);
+  const { ask, close } = openScript(python, 'torch_step.py', workload.name);
   const { torch, batch, input, target, vocabulary = null } = workload;
   try {
     const { version, blas, losses } = (await ask({
@@ -67,22 +64,54 @@ export async function openTorch(
       blas,
       losses,
       time: async (threads, seconds) => ((await ask({ threads, seconds })) as { micros: number }).micros,
-      async close() {
-        child.stdin.end();
-        await exited;
-      },
+      close,
     };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function asking(child: ChildProcessByStdio<Writable, Readable, null>, name: string) {
+/** torch's matrix products alone, in a process of its own. */
+export interface TorchProducts {
+  readonly version: string;
+  readonly blas: string;
+  /** Microseconds of a product of two n × n matrices. */
+  time(n: number, threads: number, seconds: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function openTorchProducts(python: string): Promise<TorchProducts> {
+  const { ask, answer, close } = openScript(python, 'torch_gemm.py', 'products');
+  const { version, blas } = (await answer()) as { version: string; blas: string };
+  const time = async (n: number, threads: number, seconds: number) =>
+    ((await ask({ n, threads, seconds })) as { micros: number }).micros;
+  return { version, blas, time, close };
+}
+
+/** A script of this folder that answers each line with one. `answer` waits for what it says unasked. */
+function openScript(python: string, file: string, what: string) {
+  const script = path.join(import.meta.dirname, file);
+  const child = spawn(python, ['-W', 'ignore', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const answer = answering(child, what);
+  return {
+    answer,
+    async ask(order: object): Promise<unknown> {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      return answer();
+    },
+    async close() {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
+
+function answering(child: ChildProcessByStdio<Writable, Readable, null>, what: string) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return async (order: object): Promise<unknown> => {
-    child.stdin.write(`${JSON.stringify(order)}\n`);
+  return async (): Promise<unknown> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`torch could not run ${name}`);
+    if (done) throw new Error(`torch could not run ${what}`);
     return JSON.parse(value);
   };
 }

@@ -3,14 +3,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { mustBeReal } from '../../bench/step/gpu/bench.ts';
 import { runFma } from '../../bench/step/gpu/ceiling.ts';
-import {
-  countsOf,
-  gemmProgram,
-  measureGemm,
-  measureStep,
-  mustBeProduct,
-} from '../../bench/step/gpu/measure.ts';
+import { countsOf, measureGemm, measureStep } from '../../bench/step/gpu/measure.ts';
 import { readOptions } from '../../bench/step/options.ts';
+import { gemmProgram, mustBeProduct } from '../../bench/step/product.ts';
 import { workloads } from '../../bench/step/workloads.ts';
 import { bench } from '../../bench/step.ts';
 import { testGpu } from '../support/gpu.ts';

@@ -8,6 +8,7 @@ import { ProgramBuilder } from '#engine/program.ts';
 import { kernelBytes } from '../../bench/step/bytes.ts';
 import { compare, median, mustAgree } from '../../bench/step/compare.ts';
 import { readOptions } from '../../bench/step/options.ts';
+import { openProduct } from '../../bench/step/product.ts';
 import { profile } from '../../bench/step/profile.ts';
 import { workloads } from '../../bench/step/workloads.ts';
 
@@ -50,4 +51,10 @@ it('counts every element that a kernel needs once', () => {
   const { entries, buffers } = lower(program.build());
   const sizes = buffers.map(({ size }) => size);
   expect(kernelBytes(entries[0]!.kernels[0]!, sizes)).toBe(4 * (15 + 35 + 21));
+});
+
+it('checks a product of matrices, then times it', async () => {
+  const product = await openProduct(33, wasm, 2);
+  expect(await product.time(0.001)).toBeGreaterThan(0);
+  expect(product.threads).toBe(1);
 });
