@@ -90,6 +90,6 @@ export function median(values: readonly number[]): number {
 }
 
 /** To three digits: more would be noise. */
-function round(value: number): number {
+export function round(value: number): number {
   return Number(value.toPrecision(3));
 }

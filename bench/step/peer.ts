@@ -1,12 +1,10 @@
 // torch on this machine, where there is a python3 that has it: one process for a workload, asked again and again.
 
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { openTalk } from './talk.ts';
 import type { Workload } from './workloads.ts';
 
 /** What both sides begin with: the parameters one after the other, and all batches. */
@@ -38,16 +36,15 @@ export function findTorch(): string | null {
 export async function openTorch(
   python: string,
   workload: Workload,
-  { theta, inputs, targets }: Beginning,
+  beginning: Beginning,
   steps: number,
 ): Promise<Torch> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'epochd-bench-'));
-  for (const [name, values] of Object.entries({ theta, inputs, targets }))
-    writeFileSync(
-      path.join(folder, name),
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-    );
-  const { ask, close } = openScript(python, 'torch_step.py', workload.name);
+  const folder = writeBeginning(beginning);
+  const { ask, close } = openTalk(
+    python,
+    scriptArgs('torch_step.py'),
+    `torch could not run ${workload.name}`,
+  );
   const { torch, batch, input, target, vocabulary = null } = workload;
   try {
     const { version, blas, losses } = (await ask({
@@ -71,6 +68,17 @@ export async function openTorch(
   }
 }
 
+/** A new folder with what both sides begin with. */
+export function writeBeginning({ theta, inputs, targets }: Beginning): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'epochd-bench-'));
+  for (const [name, values] of Object.entries({ theta, inputs, targets }))
+    writeFileSync(
+      path.join(folder, name),
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+  return folder;
+}
+
 /** torch's matrix products alone, in a process of its own. */
 export interface TorchProducts {
   readonly version: string;
@@ -81,37 +89,13 @@ export interface TorchProducts {
 }
 
 export async function openTorchProducts(python: string): Promise<TorchProducts> {
-  const { ask, answer, close } = openScript(python, 'torch_gemm.py', 'products');
+  const { ask, answer, close } = openTalk(python, scriptArgs('torch_gemm.py'), 'torch could not multiply');
   const { version, blas } = (await answer()) as { version: string; blas: string };
   const time = async (n: number, threads: number, seconds: number) =>
     ((await ask({ n, threads, seconds })) as { micros: number }).micros;
   return { version, blas, time, close };
 }
 
-/** A script of this folder that answers each line with one. `answer` waits for what it says unasked. */
-function openScript(python: string, file: string, what: string) {
-  const script = path.join(import.meta.dirname, file);
-  const child = spawn(python, ['-W', 'ignore', script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  const answer = answering(child, what);
-  return {
-    answer,
-    async ask(order: object): Promise<unknown> {
-      child.stdin.write(`${JSON.stringify(order)}\n`);
-      return answer();
-    },
-    async close() {
-      child.stdin.end();
-      await exited;
-    },
-  };
-}
-
-function answering(child: ChildProcessByStdio<Writable, Readable, null>, what: string) {
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return async (): Promise<unknown> => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`torch could not run ${what}`);
-    return JSON.parse(value);
-  };
+function scriptArgs(file: string): string[] {
+  return ['-W', 'ignore', path.join(import.meta.dirname, file)];
 }

@@ -1,0 +1,38 @@
+// A process that answers each line of JSON on its standard input with one on its standard output.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export interface Talk {
+  /** @throws Error where the process ended instead */
+  ask(order: object): Promise<unknown>;
+  /** What it says unasked. */
+  answer(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** @param otherwise what an error says where the process ends without an answer */
+export function openTalk(command: string, args: readonly string[], otherwise: string): Talk {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  // Whoever asks a process that has ended gets no answer, which says it.
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(otherwise);
+    return JSON.parse(value);
+  };
+  return {
+    answer,
+    async ask(order) {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      return answer();
+    },
+    async close() {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
