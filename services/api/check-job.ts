@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { LargeJson } from './large-json.ts';
 import { datasetFinder } from './lookup.ts';
 import { weightsFinder } from './starting-weights.ts';
+import { windowsFinder } from './windows-finder.ts';
 
 /** The part of the request that is wrong, where it is one. */
 function codeOf(details: readonly Detail[]): ErrorCode {
@@ -20,16 +21,22 @@ function codeOf(details: readonly Detail[]): ErrorCode {
  * @throws Problem with everything that is wrong
  */
 export async function checkJob(
-  { service, parsing }: Context,
+  context: Context,
   store: TenantStore,
   body: unknown,
   out: () => Promise<string>,
 ) {
-  const finders = { dataset: datasetFinder(store), weights: weightsFinder(store) };
+  const { service, parsing } = context;
+  const findWindows = windowsFinder(context, store);
+  const finders = {
+    dataset: datasetFinder(store),
+    weights: weightsFinder(store),
+    windows: (asked: string) => findWindows(JSON.parse(asked)),
+  };
   const { details, job } =
     body instanceof LargeJson
       ? await parsing.run('job', { body: body.path, out: await out() }, { finders })
-      : await validateJob(body, finders.dataset, finders.weights);
+      : await validateJob(body, finders.dataset, finders.weights, findWindows);
   if (job === null) throw problemOf(codeOf(details), details);
   await checkDevice(job.spec, job.info, service.workers);
   return job;

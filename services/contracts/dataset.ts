@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Interpreted } from './interpreted.ts';
 import { NonFinite } from './numbers.ts';
+import { TargetColumns } from './targets.ts';
 import { Name, text } from './text.ts';
 import { TextInfo } from './text-data.ts';
 import { Warning } from './warnings.ts';
@@ -149,6 +150,7 @@ export const DatasetInfo = z.object({
   warnings: z.array(Warning).optional().describe('What of the file is not wrong, and yet hardly meant'),
   target: z.object({
     name: z.string().nullable(),
+    columns: TargetColumns,
     kind: TargetKind.describe('classes: integer class indices; numbers: floating point'),
     shape: z.array(z.number().int()).describe('Shape of one target: [] for one value'),
     labels: z.array(z.string()).nullable().describe('Class names by index, where the target column was text'),

@@ -10,6 +10,7 @@ import { ModelRequest, RenderedModel } from './model.ts';
 import { ConfusionMatrix, Metrics, NonFiniteMetrics } from './numbers.ts';
 import { Priority } from './priority.ts';
 import { Progress } from './progress.ts';
+import { Forecasted } from './series.ts';
 import { Metadata, Name } from './text.ts';
 import {
   KeptPreprocess,
@@ -144,6 +145,7 @@ export const Prediction = z.object({
     .array(NestedNumbers)
     .optional()
     .describe('In the shape of the output; of one yes or no, those of both answers'),
+  ...Forecasted,
   nonfinite: z.boolean().optional().describe('True where the output holds NaN or Infinity, given as strings'),
 });
 

@@ -6,6 +6,7 @@ import { ColumnsPreprocess, RenderedColumn } from './column-preprocess.ts';
 import { HeldOut, RenderedHeldOut } from './held-out.ts';
 import { LIMITS } from './limits.ts';
 import { Component } from './model.ts';
+import { RenderedSeries, SeriesRequest } from './series.ts';
 import { renderedText, textPreprocess } from './text-data.ts';
 
 const count = (limit: number) =>
@@ -179,6 +180,7 @@ export const PreprocessParts = z.strictObject({
   inputs: InputPreprocess.optional().describe(inputsUsually),
   columns: ColumnsPreprocess.optional().describe('What is done to single columns of a table, by their names'),
   ...textPreprocess,
+  series: SeriesRequest.optional().describe('Rows in the order of time, learned from in windows'),
   target: z
     .enum(['auto', 'standardize', 'none'])
     .default('auto')
@@ -198,6 +200,7 @@ export const RenderedPreprocess = z.object({
     .optional()
     .describe('Of every column of a table in which not all are numbers, or where the job says it of one'),
   ...renderedText,
+  series: RenderedSeries.optional(),
   target: z.enum(['standardize', 'none']),
 });
 export type RenderedPreprocess = z.infer<typeof RenderedPreprocess>;

@@ -20,6 +20,7 @@ import {
   type SafeTensor,
   type SafetensorsHeader,
 } from './safetensors.ts';
+import { SeriesCard } from './series/card.ts';
 import { sizeOf } from './shape.ts';
 import { numbersOf } from './tensor-numbers.ts';
 import { LanguageCard } from './text/language-card.ts';
@@ -38,6 +39,8 @@ export const ModelCard = z.object({
   text: LanguageCard.optional(),
   /** What training saw of the inputs; models of earlier versions do not say. */
   seen: Seen.optional(),
+  /** Where the inputs are windows of a series. */
+  series: SeriesCard.optional(),
   target: z.object({
     name: z.string().nullable(),
     labels: z.array(z.string()).nullable(),

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Problem, problemOf } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
-import { preprocessOf } from '#contracts/training.ts';
+import { preprocessOf, type RenderedPreprocess } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
 import type { ModelCard } from './artifact.ts';
@@ -16,7 +16,7 @@ import type { TableNumbers } from './data/numbers.ts';
 import { fitSeen } from './data/seen.ts';
 import { type Split, splitRows } from './data/split.ts';
 import type { StoredTable } from './data/table.ts';
-import { fitTargetScale, scaleTargets, type TargetScale } from './data/target-scale.ts';
+import { fitTargetScale, scaleTargets, type TargetScale, unitSize, unitsOf } from './data/target-scale.ts';
 import { fitTransform, rawWidthOf, type Transform } from './data/transform.ts';
 import { checkFit } from './fits.ts';
 import { bytesOf, writeInputs } from './inputs.ts';
@@ -27,6 +27,7 @@ import { writeLoss } from './objective.ts';
 import { type Pass, passOver } from './pass.ts';
 import { splitSizes } from './plan.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
+import { windowsOfJob } from './series/materialise.ts';
 import { sizeOf } from './shape.ts';
 import { CENTER, trainingProgram, UNIT } from './step.ts';
 import { type TokenTable, windowTable } from './text/window-table.ts';
@@ -55,9 +56,9 @@ export interface CompiledJob {
   readonly fingerprint: string;
 }
 
-/** The table as the network's inputs are made of it: a text in windows of tokens. */
+/** The table as the network's inputs are made of it: a text or a series in windows. */
 export function preparedTable(spec: JobSpec, table: StoredTable): StoredTable | TokenTable {
-  return table.info.text === undefined ? table : windowTable(spec, table);
+  return table.info.text === undefined ? windowsOfJob(spec, table) : windowTable(spec, table);
 }
 
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
@@ -66,7 +67,7 @@ export async function compileJob(spec: JobSpec, given: StoredTable, backend: Bac
   const { train, validation, test, layout, program, ...read } = programOf(spec, table.info);
   const { model } = read;
   const split = splitRows(table, spec.training, spec.seed);
-  const preprocess = preprocessOf(spec.preprocess);
+  const preprocess = preprocessNow(spec, table.info);
   const width = sizeOf(model.input);
   const plan = planOf(table.info, preprocess);
   const transform: Transform =
@@ -77,7 +78,9 @@ export async function compileJob(spec: JobSpec, given: StoredTable, backend: Bac
   const own = targetsOf(table.targets, sizeOf(shape), split.train);
   const recipe = withClassWeights(read.recipe, model.output[0] ?? 1, own);
   const targetScale =
-    preprocess.target === 'standardize' ? fitTargetScale(table.targets, shape, split.train) : null;
+    preprocess.target === 'standardize'
+      ? (seriesOf(table)?.scale ?? fitTargetScale(table.targets, shape, split.train))
+      : null;
   // Of the graph as it was built: compiling adds to it.
   const fingerprint = fingerprintOf(backend, program);
   const executable = await backend.compile(program);
@@ -90,7 +93,7 @@ export async function compileJob(spec: JobSpec, given: StoredTable, backend: Bac
   writeLoss(executable, recipe.loss);
   const has = (state: string) => program.states.some(({ name }) => name === state);
   if (has(CENTER)) executable.write(CENTER, centerOf(targets, sizeOf(shape)));
-  if (has(UNIT)) executable.write(UNIT, Float32Array.from(targetScale!.std));
+  if (has(UNIT)) executable.write(UNIT, unitsOf(targetScale!, table.info.target));
   const { scalars, maxSteps } = program;
   const [entry] = program.entries;
   return {
@@ -125,6 +128,7 @@ function cardOf(
   },
 ): ModelCard {
   const { inputs, info } = table;
+  const series = seriesOf(table);
   const { name, labels } = info.target;
   const { plan, transform } = fitted;
   const scale = fitted.targetScale === null ? {} : { scale: fitted.targetScale };
@@ -140,14 +144,17 @@ function cardOf(
     features: plan?.flatMap(plannedInputs) ?? info.features,
     ...(plan && { columns: info.columns ?? plan.map(({ column }) => column) }),
     ...('tokenizer' in table && { text: { tokenizer: table.tokenizer, context: sizeOf(model.input) } }),
-    seen: fitSeen(inputs, rawWidthOf(transform, sizeOf(model.input)), fitted.rows, info.features),
+    ...(series !== undefined
+      ? { series: series.card }
+      : { seen: fitSeen(inputs, rawWidthOf(transform, sizeOf(model.input)), fitted.rows, info.features) }),
     target: { name, labels, ...scale },
   };
 }
 
 /** The job's training program, and what it is made from; nothing is compiled or allocated. @throws Problem as compileJob does */
 export function programOf(spec: Omit<JobSpec, 'dataset'>, given: JobInfo) {
-  const info = asEncoded(given, preprocessOf(spec.preprocess));
+  const preprocess = preprocessNow(spec, given);
+  const info = asEncoded(given, preprocess);
   const { model, recipe } = readSpec(spec, info);
   const { training, seed } = spec;
   const { samples } = info;
@@ -156,19 +163,28 @@ export function programOf(spec: Omit<JobSpec, 'dataset'>, given: JobInfo) {
   const validation = passOver(sizes.validation, training.batch_size, false);
   const test = passOver(sizes.test, training.batch_size, false);
   const layout = layoutOf(model);
-  const preprocess = preprocessOf(spec.preprocess);
-  const scaled = preprocess.target === 'standardize';
+  const units = preprocess.target === 'standardize' ? unitSize(info.target) : null;
   const bytes = bytesOf(info, preprocess.inputs);
-  const shape = { rows: samples, bytes, target: info.target.shape, scaled, train, validation, test, seed };
+  const shape = { rows: samples, bytes, target: info.target.shape, units, train, validation, test, seed };
   const program = trainingProgram(model, layout, withClassWeights(recipe, model.output[0] ?? 1), shape);
   return { model, recipe, train, validation, test, layout, program };
+}
+
+const seriesOf = (table: StoredTable | TokenTable) => ('series' in table ? table.series : undefined);
+
+/** What is still to be done to the inputs: those of windows are as the network sees them, and so are targets that each series scales by itself. */
+function preprocessNow(spec: Pick<JobSpec, 'preprocess'>, { windows }: JobInfo): RenderedPreprocess {
+  const preprocess = preprocessOf(spec.preprocess);
+  if (windows === undefined) return preprocess;
+  const scaled = preprocess.series?.scale === 'series';
+  return { inputs: 'none', target: scaled ? 'none' : preprocess.target };
 }
 
 /** The job's model and recipe. @throws Problem as compileJob does */
 export function readSpec(spec: Omit<JobSpec, 'dataset'>, info: JobInfo): { model: Model; recipe: Recipe } {
   const model = readModel(spec.model, 'model');
   const recipe = readRecipe(spec.training);
-  const preprocess = preprocessOf(spec.preprocess);
+  const preprocess = preprocessNow(spec, info);
   const pieces = { model: model.value, training: recipe.value, info, preprocess };
   const details = [...model.details, ...recipe.details, ...checkFit(pieces)];
   if (details.length > 0) throw problemOf('invalid_model', details);

@@ -14,6 +14,7 @@ import type { Model } from './model.ts';
 import { passOver, updatesOf } from './pass.ts';
 import { estimateMemory, type MemoryEstimate, mib, splitSizes, totalOf } from './plan.ts';
 import type { Recipe } from './recipe.ts';
+import type { AskedSeries } from './series/asked.ts';
 import { formatShape } from './shape.ts';
 import { inputHint, outputHint } from './shape-hints.ts';
 
@@ -26,6 +27,8 @@ export interface Pieces {
   readonly info: DatasetInfo | null;
   /** Null where it has been refused; what a table of bytes is kept as depends on it. */
   readonly preprocess?: RenderedPreprocess | null;
+  /** Where the samples are windows of one. */
+  readonly series?: AskedSeries | null;
   /** Datasets that are held out whole. */
   readonly held?: Held<DatasetInfo>;
 }

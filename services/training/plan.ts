@@ -13,6 +13,7 @@ export interface SplitSizes {
 
 /** A held-out share is rounded down, as torch's random_split does. */
 export function splitSizes(info: JobInfo, training: Holding): SplitSizes {
+  if (info.windows !== undefined) return info.windows;
   const { own, ...added } = addedTo(info);
   const parts = partsOf(training);
   const sizeOfPart = (part: Part) => {

@@ -21,6 +21,8 @@ import type { Loss } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { openPrograms } from './predict/programs.ts';
 import { arrivingShape, noArrays, type Wanted } from './predict/rows.ts';
+import type { SeriesCard } from './series/card.ts';
+import { type Forecaster, forecasterOf } from './series/forecast.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 import { shortestFloat32 } from './shortest.ts';
 
@@ -39,6 +41,8 @@ export interface Predictor {
   outputs(values: TableNumbers): Promise<Float32Array>;
   /** The same as the loss sees them: a regression's on the scale of training. */
   raw(values: TableNumbers): Promise<Float32Array>;
+  /** Goes on with series, where that is what the model does: its inputs are rows then, and no samples. */
+  readonly forecaster: Forecaster | null;
   readonly loss: Named<Loss>;
   /** Takes those to the units of the data; null where they are in them. */
   readonly scale: TargetScale | null;
@@ -66,16 +70,26 @@ export async function loadPredictor(
   const { columns, transform } = card;
   const encoders = transform.kind === 'columns' ? transform.encoders : null;
   const kept = columns?.filter(({ type }) => type !== 'ignore').map(({ name }) => name);
-  const wanted: Wanted = {
-    model,
-    features: card.features,
-    columns,
-    takes: encoders?.map((encoder) => ({ missing: takesMissing(encoder), unknown: takesUnknown(encoder) })),
-    shape: encoders === null ? model.input : [encoders.length],
-    target,
-  };
+  const wanted: Wanted =
+    card.series !== undefined
+      ? rowsOfSeries(model, card.series)
+      : {
+          model,
+          features: card.features,
+          columns,
+          takes: encoders?.map((encoder) => ({
+            missing: takesMissing(encoder),
+            unknown: takesUnknown(encoder),
+          })),
+          shape: encoders === null ? model.input : [encoders.length],
+          target,
+        };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const forecaster =
+    card.series === undefined
+      ? null
+      : forecasterOf(card.series, model.output, (inputs) => programs.run(inputs));
   const raw = (values: TableNumbers) => programs.run(networkInputs(model, transform, values));
   const outputs = async (values: TableNumbers) => {
     const found = await raw(values);
@@ -92,6 +106,7 @@ export async function loadPredictor(
     },
     outputs,
     raw,
+    forecaster,
     loss: named,
     scale: scale ?? null,
     watch: () =>
@@ -100,6 +115,10 @@ export async function loadPredictor(
         : new RangeWatch(card.seen, transform, kept ?? card.features),
     interpret: (output) => interpretOutput(output, model.output, loss, labels, shortestFloat32),
     async predict(request) {
+      if (forecaster !== null) {
+        const forecasts = await forecaster.forecast(readRequest(request, wanted), 'records');
+        return forecasts.map(({ prediction }) => prediction);
+      }
       const found = await outputs(readRequest(request, wanted));
       return Array.from({ length: found.length / outputWidth }, (_, row) => {
         const output = found.subarray(row * outputWidth, (row + 1) * outputWidth);
@@ -108,6 +127,17 @@ export async function loadPredictor(
     },
     dispose: () => programs.dispose(),
   };
+}
+
+/** All columns of its table; what is missing in which of them, whoever goes on with the series says. */
+function rowsOfSeries(model: Model, { columns, inputs, common }: SeriesCard): Wanted {
+  const kept = columns.filter(({ type }) => type !== 'ignore');
+  const takes = kept.map(({ name }) => {
+    const encoder = common.encoders[inputs.indexOf(name)];
+    return { missing: true, absent: true, unknown: encoder !== undefined && takesUnknown(encoder) };
+  });
+  const features = kept.map(({ name }) => name);
+  return { model, features, columns, takes, shape: [kept.length], target: null, series: true };
 }
 
 /** The rows of a request that is parsed already, [rows, …input shape]. @throws Problem naming every bad row */

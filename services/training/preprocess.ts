@@ -17,8 +17,12 @@ import type { Loss } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import type { Recipe } from './recipe.ts';
 
-/** Single columns are read by what they hold: see columns.ts. */
-const Parts = PreprocessParts.extend({ columns: z.unknown().optional(), tokens: z.unknown().optional() });
+/** Single columns are read by what they hold: see column-preprocess.ts; a series in series/asked.ts. */
+const Parts = PreprocessParts.extend({
+  columns: z.unknown().optional(),
+  series: z.unknown().optional(),
+  tokens: z.unknown().optional(),
+});
 
 /** A piece that is null has been refused already; and columns are checked before. */
 export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPreprocess> {
@@ -51,12 +55,14 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
     return { details, value: null };
   }
   const kept = inputs ?? (model.inputType === 'float32' ? usually(info) : 'none');
-  const columns = readColumns(columnsIn(given), info, kept).value;
+  const { series } = pieces;
+  const columns = series ? series.rendered(kept) : readColumns(columnsIn(given), info, kept).value;
   return {
     details,
     value: {
       inputs: kept,
       ...(columns !== undefined && columns !== null && { columns }),
+      ...(series && { series: series.series }),
       target: target === 'auto' ? automatic(model, training) : (target as RenderedPreprocess['target']),
     },
   };

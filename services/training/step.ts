@@ -21,8 +21,8 @@ export interface TrainingShape {
   /** Whether the inputs are kept as bytes, to be divided by this in each batch; null where they are not. */
   readonly bytes: { readonly divisor: number } | null;
   readonly target: readonly number[];
-  /** Whether the targets are on a scale of training's own. */
-  readonly scaled: boolean;
+  /** How many units the targets have where they are on a scale of training's own; else null. */
+  readonly units: number | null;
   readonly train: Pass;
   readonly validation: Pass;
   /** Measured once, at the end. */
@@ -55,7 +55,7 @@ export function trainingProgram(
   model: Model,
   layout: NetworkLayout,
   recipe: Recipe,
-  { rows, bytes, target, scaled, train, validation, test, seed }: TrainingShape,
+  { rows, bytes, target, units, train, validation, test, seed }: TrainingShape,
 ): Program {
   const { loss, optimizer, schedule, metrics, rendered } = recipe;
   const { accumulate_steps: group } = rendered;
@@ -65,8 +65,7 @@ export function trainingProgram(
   declareNetwork(program, layout);
   declareLoss(program, loss);
   if (metrics.some(({ centered }) => centered)) program.state(CENTER, [sizeOf(target)]);
-  const inUnits = scaled && metrics.some(({ inUnits }) => inUnits);
-  if (inUnits) program.state(UNIT, [target.length > 1 ? 1 : sizeOf(target)]);
+  if (units !== null && metrics.some(({ inUnits }) => inUnits)) program.state(UNIT, [units]);
   for (const slot of optimizer.definition.slots(optimizer.args)) program.state(slot, [layout.theta.size]);
   program.scalars(optimizer.definition.scalars(optimizer.args));
   if (schedule?.cycles) program.scalars([MOMENTUM]);
@@ -85,7 +84,7 @@ export function trainingProgram(
       targets,
       loss,
       center: () => entry.state(CENTER),
-      unit: () => (scaled ? entry.state(UNIT) : null),
+      unit: () => (units === null ? null : entry.state(UNIT)),
     };
     const made = new Map<Metric['record'], Tensor>();
     for (const { name, record } of metrics) {

@@ -18,7 +18,7 @@ import { Telling } from './canonical/telling.ts';
 import { seenThrough } from './column-preprocess.ts';
 import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
-import { type Held, type JobInfo, joinInfos } from './data/join.ts';
+import { checkSame, type Held, type JobInfo, joinInfos } from './data/join.ts';
 import type { ReadTable } from './data/table.ts';
 import { checkFit, flopsOf, stepsOf } from './fits.ts';
 import { PARTS, type Part, resolveHeldOut } from './held-out.ts';
@@ -26,6 +26,9 @@ import { type Model, readModel } from './model.ts';
 import { refuseMixed } from './precision.ts';
 import { readPreprocess } from './preprocess.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
+import { type AskedSeries, planOfSeries, readSeries, tooManyNumbers, windowInfo } from './series/asked.ts';
+import type { WindowsAsked, WindowsFound } from './series/found.ts';
+import { withSeriesSplit } from './series/split.ts';
 import { reportOf } from './summary.ts';
 import { checkEnds } from './text/language-job.ts';
 import { readTextJob } from './text/text-job.ts';
@@ -96,6 +99,15 @@ export type WeightsFound = { readonly tensors: readonly TensorInfo[] } | { reado
 /** What a request names by its id, or null. */
 export type Find<T> = (id: string) => Promise<T | null>;
 
+/** What the rows of a series make, or null where there are none. */
+export type FindWindows = (asked: WindowsAsked) => Promise<WindowsFound | null>;
+
+interface Finders {
+  readonly findDataset: Find<DatasetInfo>;
+  readonly findWeights: Find<WeightsFound>;
+  readonly findWindows: FindWindows;
+}
+
 export type JobVerdict = { details: Detail[]; job: null } | { details: []; job: ValidJob };
 
 const part = z.unknown().optional();
@@ -105,17 +117,18 @@ export async function validateJob(
   body: unknown,
   findDataset: Find<DatasetInfo>,
   findWeights: Find<WeightsFound> = async () => null,
+  findWindows: FindWindows = async () => null,
 ): Promise<JobVerdict> {
   const telling = new Telling();
-  const verdict = await checkJob(canonicalJob(body, telling), findDataset, findWeights, telling);
+  const finders = { findDataset, findWeights, findWindows };
+  const verdict = await checkJob(canonicalJob(body, telling), finders, telling);
   if (verdict.job !== null) return verdict;
   return { details: telling.asWritten(verdict.details), job: null };
 }
 
 async function checkJob(
   body: unknown,
-  findDataset: Find<DatasetInfo>,
-  findWeights: Find<WeightsFound>,
+  { findDataset, findWeights, findWindows }: Finders,
   telling: Telling,
 ): Promise<JobVerdict> {
   const frame = JobFrame.safeParse(body);
@@ -124,33 +137,48 @@ async function checkJob(
   for (const part of ['model', 'dataset', 'training']) {
     if (body[part] === undefined) details.push({ param: part, code: 'missing', message: 'is needed' });
   }
-  const training = body.training === undefined ? null : readRecipe(body.training, 'training');
   const dataset = body.dataset === undefined ? null : await readDataset(body.dataset, findDataset);
   const found = dataset?.value?.info ?? null;
+  const series = found === null ? undefined : readSeries(body.preprocess, found);
+  const asked = series?.value ?? null;
+  const how = series === undefined ? body.training : withSeriesSplit(body.training, details);
+  const training = body.training === undefined ? null : readRecipe(how, 'training');
   const text = found === null ? null : readTextJob(found, body, training?.value?.rendered ?? null);
-  const columns = found === null || text !== null ? null : seenThrough(found, body.preprocess);
-  const info = text === null ? (columns?.info ?? null) : (text.value?.info ?? null);
-  details.push(...(columns?.details ?? []), ...(text?.details ?? []));
+  const isTable = text === null && series === undefined;
+  const columns = found === null || !isTable ? null : seenThrough(found, body.preprocess);
+  const seen: JobInfo | null =
+    text === null ? (columns?.info ?? (found && asked && windowsIn(found, asked))) : (text.value?.info ?? null);
+  details.push(...(columns?.details ?? series?.details ?? []), ...(text?.details ?? []));
   const filled = text?.value ? withVocabulary(text.value, body.model, telling) : body.model;
-  const given = info === null ? body.model : withInputOf(info, filled, telling);
+  const given = seen === null ? body.model : withInputOf(seen, filled, telling);
   const model = given === undefined ? null : readModel(given, 'model');
-  if (model !== null && body.dataset !== undefined && info === null)
+  if (model !== null && body.dataset !== undefined && seen === null)
     withoutInput(model.details, text !== null);
   if (model !== null) model.details.push(...(await checkNamedWeights(model, body.model, findWeights)));
   details.push(...(model?.details ?? []), ...(dataset?.details ?? []), ...(training?.details ?? []));
-  const asked = isObject(body.training) ? body.training.precision : undefined;
-  if (asked === 'mixed') details.push(refuseMixed(frame.data?.device ?? null));
+  const precision = isObject(body.training) ? body.training.precision : undefined;
+  if (precision === 'mixed') details.push(refuseMixed(frame.data?.device ?? null));
 
   const recipe = training?.value ?? null;
-  const heldOut = recipe === null || info === null ? null : resolved(recipe, info, details);
+  const heldOut =
+    recipe === null || seen === null ? null : resolved(recipe, asked === null ? seen : found!, details);
   if (found?.text !== undefined && recipe !== null)
     details.push(...checkEnds(body.training, recipe.rendered));
   const held = heldOut === null ? {} : await findHeldOut(heldOut, body.dataset, findDataset, details);
+  const windows =
+    asked === null || found === null || recipe === null || heldOut === null
+      ? null
+      : await countWindows(asked, found, held, { recipe, heldOut, dataset: body.dataset }, findWindows);
+  details.push(...(windows?.details ?? []));
+  const info = asked === null || found === null || windows === null ? seen : windowsIn(found, asked, windows);
+  const uncounted = asked !== null && (windows === null || windows.details.length > 0);
   const pieces = {
     model: model?.value ?? null,
-    training: recipe && { ...recipe, rendered: heldOut ?? recipe.rendered },
+    training: recipe && !uncounted ? { ...recipe, rendered: heldOut ?? recipe.rendered } : null,
     info,
-    held,
+    series: asked,
+    // Those of a series are among its windows.
+    held: asked === null ? held : {},
   };
   const preprocess =
     text === null
@@ -163,7 +191,7 @@ async function checkJob(
   for (const each of dataset?.value?.inline?.interpreted ?? []) telling.tell(each.param, each.from, each.to);
   tellShapes(pieces, telling);
   const { seed, device, resume_on } = frame.data;
-  const joint = joinInfos(info, held);
+  const joint = joinInfos(info, pieces.held);
   return {
     details: [],
     job: {
@@ -181,15 +209,50 @@ async function checkJob(
       flops: flopsOf(model.value, heldOut, joint),
       info: joint,
       inline: dataset?.value?.inline ?? null,
-      warnings: warningsOfJob({
-        model: model.value,
-        training: pieces.training!,
-        preprocess: preprocess.value!,
-        info: joint,
-      }),
+      warnings: [
+        ...warningsOfJob({
+          model: model.value,
+          training: pieces.training!,
+          preprocess: preprocess.value!,
+          info: joint,
+        }),
+        ...(windows?.warnings ?? []),
+      ],
       interpreted: telling.interpreted,
     },
   };
+}
+
+/** A series' dataset as the network sees it. */
+function windowsIn(found: DatasetInfo, asked: AskedSeries, windows: WindowsFound | null = null): JobInfo {
+  const counts = windows?.counts ?? { train: 0, validation: 0, test: 0 };
+  return windowInfo(found, asked.series, planOfSeries(asked, 'none'), counts);
+}
+
+/** The windows of a series; where something stands against it already, nobody looks at its rows. */
+async function countWindows(
+  asked: AskedSeries,
+  found: DatasetInfo,
+  held: Held<DatasetInfo>,
+  { recipe, heldOut, dataset }: { recipe: Recipe; heldOut: RenderedTraining; dataset: unknown },
+  find: FindWindows,
+): Promise<WindowsFound> {
+  const details: Detail[] = [];
+  const nothing = { counts: { train: 0, validation: 0, test: 0 }, warnings: [] };
+  if (recipe.loss.definition.task !== 'numbers') {
+    const message = `a series is forecast in numbers, ${recipe.loss.definition.type} compares none: MSELoss, L1Loss, SmoothL1Loss or HuberLoss`;
+    details.push({ param: 'training.loss', code: 'does_not_fit', message });
+  }
+  for (const part of PARTS) {
+    const other = held[part];
+    if (other !== undefined) details.push(...checkSame(found, other, `training.${part}.dataset`));
+  }
+  if (details.length > 0 || typeof dataset !== 'string') return { ...nothing, details };
+  const { series } = asked;
+  const windows = await find({ dataset, series, training: heldOut });
+  if (windows === null) return { ...nothing, details };
+  const tooMany = tooManyNumbers(windowsIn(found, asked, windows), series.stride);
+  return tooMany === null ? windows : { ...windows, details: [...windows.details, tooMany] };
 }
 
 function resolved({ rendered, loss }: Recipe, info: JobInfo, details: Detail[]): RenderedTraining {

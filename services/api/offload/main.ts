@@ -4,7 +4,7 @@
 import { Problem } from '#contracts/errors.ts';
 import { PredictTasks } from './predict.ts';
 import type { FromProcess, Kind, Questions, Tasks, Telling, ToProcess } from './protocol.ts';
-import { inspectUploaded, readInlineBody, readJobBody, readUploaded, statsOf } from './tables.ts';
+import { inspectUploaded, readInlineBody, readJobBody, readUploaded, statsOf, windowsIn } from './tables.ts';
 
 let predicting = new PredictTasks(0);
 
@@ -29,7 +29,13 @@ const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<T
   inspect: inspectUploaded,
   stats: statsOf,
   inline: readInlineBody,
-  job: (task, id) => readJobBody(task, { dataset: ask(id, 'dataset'), weights: ask(id, 'weights') }),
+  windows: windowsIn,
+  job: (task, id) =>
+    readJobBody(task, {
+      dataset: ask(id, 'dataset'),
+      weights: ask(id, 'weights'),
+      windows: ask(id, 'windows'),
+    }),
   predict: (task) => predicting.predict(task),
   generate: (task, id) => {
     const stop = new AbortController();

@@ -16,6 +16,7 @@ import type { Figures } from '#training/evaluate/evaluate.ts';
 import type { Written, WrittenToken } from '#training/generate/generate.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
+import type { WindowsAsked, WindowsFound } from '#training/series/found.ts';
 import type { ValidJob, WeightsFound } from '#training/validate.ts';
 
 /** Bytes in a message, or in a file. */
@@ -37,6 +38,8 @@ export type ParsedJob = Omit<ValidJob, 'inline'> & {
 export interface Questions {
   dataset: DatasetInfo | null;
   weights: WeightsFound | null;
+  /** By what is asked, as JSON. */
+  windows: WindowsFound | null;
 }
 export type Finders = { [Q in keyof Questions]: (id: string) => Promise<Questions[Q]> };
 
@@ -86,6 +89,11 @@ export interface Tasks {
   };
   /** The figures of a stored table. */
   stats: { task: { table: string }; done: TableStats };
+  /** What windows the rows of stored tables make. */
+  windows: {
+    task: { tables: { own: string; validation?: string; test?: string }; asked: WindowsAsked };
+    done: WindowsFound;
+  };
   /** A dataset as JSON arrays. */
   inline: { task: { body: string; out: string }; done: ParsedTable & { name: string | null } };
   /** A job with its dataset as JSON arrays, checked whole. */

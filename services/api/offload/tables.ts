@@ -4,8 +4,10 @@
 import { open, readFile } from 'node:fs/promises';
 import { InlineDataset } from '#contracts/dataset.ts';
 import { readInline } from '#training/data/inline.ts';
+import { joinTables } from '#training/data/join.ts';
 import { tableStats } from '#training/data/stats/stats.ts';
 import { decodeTable, type ReadTable, tablePieces } from '#training/data/table.ts';
+import { findWindowsIn, type WindowsAsked } from '#training/series/found.ts';
 import { validateJob } from '#training/validate.ts';
 import { inspectFiles } from '../inspect-files.ts';
 import { parseJson } from '../plugins/json.ts';
@@ -41,6 +43,18 @@ export async function statsOf({ table }: Tasks['stats']['task']): Promise<Tasks[
   return tableStats(decodeTable(await readFile(table)));
 }
 
+export async function windowsIn({
+  tables,
+  asked,
+}: Tasks['windows']['task']): Promise<Tasks['windows']['done']> {
+  const decoded = async (path: string) => decodeTable(await readFile(path));
+  const table = joinTables(await decoded(tables.own), {
+    ...(tables.validation !== undefined && { validation: await decoded(tables.validation) }),
+    ...(tables.test !== undefined && { test: await decoded(tables.test) }),
+  });
+  return findWindowsIn(table, asked);
+}
+
 export async function readInlineBody({
   body,
   out,
@@ -51,9 +65,10 @@ export async function readInlineBody({
 
 export async function readJobBody(
   { body, out }: Tasks['job']['task'],
-  { dataset, weights }: Finders,
+  { dataset, weights, windows }: Finders,
 ): Promise<Tasks['job']['done']> {
-  const { details, job } = await validateJob(parseJson(await readFile(body)), dataset, weights);
+  const findWindows = (asked: WindowsAsked) => windows(JSON.stringify(asked));
+  const { details, job } = await validateJob(parseJson(await readFile(body)), dataset, weights, findWindows);
   if (job === null) return { details, job };
   const { inline, ...rest } = job;
   const kept = inline === null ? null : { ...(await keep(inline, out)), name: inline.name };

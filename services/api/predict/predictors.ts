@@ -102,7 +102,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
       async (predictor) => {
         const request = parseRequest(bytes);
         const rows = (request.inputs ?? request.records)?.length ?? 0;
-        if (rows > quickRows(predictor.model)) return null;
+        if (rows > quickRows(predictor.model) || predictor.forecaster !== null) return null;
         const writer = answerWriter(predictor, { format: 'json', told: call.told, jobId: call.jobId });
         const values = readRequest(request, predictor.wanted);
         const watch = predictor.watch();

@@ -4,6 +4,7 @@
 import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { sameShape } from '#engine/shape.ts';
+import type { SplitSizes } from '../plan.ts';
 import { formatShape } from '../shape.ts';
 import { keptColumns } from './kept-columns.ts';
 import type { TableNumbers } from './numbers.ts';
@@ -16,6 +17,8 @@ export type JobInfo = DatasetInfo & {
   readonly added?: { readonly validation: number; readonly test: number };
   /** How many at the end are held out, where the data says it by itself: validation first, the test last. */
   readonly parts?: { readonly validation: number; readonly test: number };
+  /** Of a series: its samples are windows, and so many of them are for what. */
+  readonly windows?: SplitSizes;
 };
 
 /** What is held out whole. */

@@ -20,6 +20,8 @@ export function isNoNumber(cell: string): boolean {
 export interface Takes {
   readonly missing: boolean;
   readonly unknown: boolean;
+  /** The column may be left out, and a cell be empty, whatever the dataset holds: whoever reads the rows looks at them. */
+  readonly absent?: boolean;
 }
 
 /** FNV-1a over UTF-16 code units, 31 bits. */
@@ -76,6 +78,7 @@ function text({ type, categories = [], order }: Column, given: string): number |
 function category({ categories = [] }: Column, cell: string, takes: Takes): number | string {
   const at = categories.indexOf(cell);
   if (at >= 0) return at;
+  if (cell === '' && takes.absent === true) return Number.NaN;
   if (takes.unknown) return unknownCode(cell);
   if (cell === '') return 'is empty, which it never was in the dataset';
   const shown = cell.slice(0, 100);

@@ -49,7 +49,10 @@ export function flattenRecords(
       if (details.length >= MAX_DETAILS) break;
       const { name } = column;
       // hasOwn: a column may be called constructor.
-      if (!Object.hasOwn(record, name)) refuse(name, 'missing', `records[${row}] has no column "${name}"`);
+      if (!Object.hasOwn(record, name) && takes[i]?.absent === true)
+        values[at * kept.length + i] = Number.NaN;
+      else if (!Object.hasOwn(record, name))
+        refuse(name, 'missing', `records[${row}] has no column "${name}"`);
       else {
         const value = record[name];
         const raw =

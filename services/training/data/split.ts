@@ -24,6 +24,7 @@ export function splitRows(
   training: Holding,
   seed: number,
 ): Split {
+  if (info.windows !== undefined) return splitByMarks(marks!);
   const { own } = addedTo(info);
   const sizes = splitSizes(info, training);
   if (info.parts !== undefined) return endsOf(info.samples, info.parts);
@@ -70,6 +71,13 @@ function endsOf(samples: number, { validation, test }: NonNullable<StoredTable['
     validation: rows.slice(train, train + validation),
     test: rows.slice(train + validation),
   };
+}
+
+/** Windows of a series are marked when they are made. */
+function splitByMarks(marks: Uint8Array): Split {
+  const all = Int32Array.from(marks.keys());
+  const of = (part: keyof typeof MARKS) => all.filter((row) => marks[row] === MARKS[part]);
+  return { train: of('train'), validation: of('validation'), test: of('test') };
 }
 
 function lastOf(rows: Int32Array, size: number) {

@@ -5,9 +5,11 @@ import { DatasetInfo } from '#contracts/dataset.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import { joined } from '../joined.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
+import type { SeriesCard } from '../series/card.ts';
 import { rawOfEncoded } from './encoded-table.ts';
 import type { JobInfo } from './join.ts';
 import { safeDTypeOf, type TableNumbers } from './numbers.ts';
+import type { TargetScale } from './target-scale.ts';
 
 export interface StoredTable {
   readonly info: JobInfo;
@@ -17,6 +19,8 @@ export interface StoredTable {
   readonly targets: TableNumbers;
   /** [samples]: what the split column says of each, where there is one; see MARKS in split.ts. */
   readonly marks?: Uint8Array;
+  /** Where the samples are windows of a series: what predict needs to go on with it, and the scale of each column that is forecast. */
+  readonly series?: { readonly card: SeriesCard; readonly scale: TargetScale | null };
 }
 
 /** What the first rows looked like, cell by cell, under the names of their columns. */

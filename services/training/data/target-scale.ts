@@ -2,6 +2,7 @@
 // doubles, and kept with the model, so that predict answers in the units of the data.
 
 import { z } from 'zod';
+import type { DatasetInfo } from '#contracts/dataset.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import type { TableNumbers } from './numbers.ts';
 
@@ -11,6 +12,24 @@ import type { TableNumbers } from './numbers.ts';
  */
 export const TargetScale = z.object({ mean: z.array(z.number()), std: z.array(z.number()) });
 export type TargetScale = z.infer<typeof TargetScale>;
+
+export const UNSCALED = (width: number): TargetScale => ({
+  mean: new Array<number>(width).fill(0),
+  std: new Array<number>(width).fill(1),
+});
+
+/** How many numbers tell how much of the data's unit a scaled target is. */
+export function unitSize({ shape, columns = [] }: Pick<DatasetInfo['target'], 'shape' | 'columns'>): number {
+  return shape.length > 1 && columns.length < 2 ? 1 : sizeOf(shape);
+}
+
+/** That many. */
+export function unitsOf(
+  { std }: TargetScale,
+  target: Pick<DatasetInfo['target'], 'shape' | 'columns'>,
+): Float32Array {
+  return Float32Array.from({ length: unitSize(target) }, (_, i) => std[i % std.length]!);
+}
 
 /** @param targets [samples, …shape]; `rows` are those to learn from */
 export function fitTargetScale(targets: TableNumbers, shape: Shape, rows: Int32Array): TargetScale {

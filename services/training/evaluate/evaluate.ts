@@ -9,7 +9,7 @@ import type { Backend } from '#engine/backends/backend.ts';
 import { defaultBackend } from '../backend.ts';
 import { centerOf } from '../compile.ts';
 import type { StoredTable } from '../data/table.ts';
-import { scaleTargets } from '../data/target-scale.ts';
+import { scaleTargets, unitsOf } from '../data/target-scale.ts';
 import { hasShares } from '../losses/loss.ts';
 import { metrics as registry } from '../metrics/index.ts';
 import type { Predictor } from '../predict.ts';
@@ -17,6 +17,7 @@ import { sizeOf } from '../shape.ts';
 import { Confusion } from './class-figures.ts';
 import { rankingOf } from './ranking.ts';
 import { openScoring } from './scoring.ts';
+import { fittingWindows } from './series.ts';
 import { fittingTable } from './table.ts';
 
 /** Numbers of a block's outputs, and its rows at most. */
@@ -33,7 +34,13 @@ export async function evaluateModel(
 ): Promise<Figures> {
   const { model, labels, loss, scale, wanted } = predictor;
   const { definition, args } = loss;
-  const { info, inputs, targets: raw } = fittingTable(table, wanted, labels);
+  const {
+    info,
+    inputs,
+    targets: raw,
+  } = predictor.forecaster === null
+    ? fittingTable(table, wanted, labels)
+    : fittingWindows(table, predictor.forecaster.card);
   const details: Detail[] = [];
   definition.fits(
     model.output,
@@ -53,7 +60,7 @@ export async function evaluateModel(
   );
   const [width, targetWidth] = [sizeOf(model.output), sizeOf(target)];
   const block = Math.min(info.samples, Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / width))));
-  const unit = scale === null ? null : Float32Array.from(scale.std);
+  const unit = scale === null ? null : unitsOf(scale, info.target);
   const scored = {
     loss,
     metrics,

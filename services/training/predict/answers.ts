@@ -126,7 +126,7 @@ function places(shape: Shape): string[] {
   });
 }
 
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -203,7 +203,7 @@ function npyWriter(predictor: Predictor, told: Told): AnswerWriter {
 }
 
 /** Version 1.0, of the same length whatever the number of rows. */
-function npyHeading(dtype: string, shape: readonly number[]): Uint8Array {
+export function npyHeading(dtype: string, shape: readonly number[]): Uint8Array {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dict = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const header = Buffer.alloc(NPY_HEADER, ' ');

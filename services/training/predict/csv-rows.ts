@@ -123,7 +123,8 @@ class CsvReader {
     const typed = this.#typed;
     const { takes = [] } = this.#wanted;
     for (const [i, column] of this.#columns.entries()) {
-      const cell = cells[column]!;
+      // A column may be left out altogether.
+      const cell = cells[column] ?? '';
       const value = typed === null ? this.read(cell) : rawOfCell(typed[i]!, cell, takes[i]!, this.read);
       if (typeof value === 'number') this.#values.push(value);
       else {
@@ -161,9 +162,10 @@ class CsvReader {
       places.set(name, i);
     }
     for (const name of features) {
-      if (!places.has(name)) this.complaints.add('header', 'missing', `there is no column "${name}"`);
+      if (!places.has(name) && this.#wanted.takes?.[features.indexOf(name)]?.absent !== true)
+        this.complaints.add('header', 'missing', `there is no column "${name}"`);
     }
-    return features.map((name) => places.get(name) ?? 0);
+    return features.map((name) => places.get(name) ?? -1);
   }
 
   *take(rest: boolean) {

@@ -24,6 +24,8 @@ export interface Wanted {
   readonly takes?: readonly Takes[] | undefined;
   /** Of the raw values of one row: the network's input, or one number a column. */
   readonly shape: Shape;
+  /** It goes on with series: the rows are theirs, and no samples. */
+  readonly series?: boolean;
   /** The column that it predicts, which a record may hold, too. */
   readonly target: string | null;
 }
@@ -93,7 +95,8 @@ export function bodyProblem(code: string, message: string, param = 'body'): Prob
 }
 
 /** Why rows cannot come as arrays; null where they can. */
-export function noArrays({ columns }: Pick<Wanted, 'columns'>): string | null {
+export function noArrays({ columns, series = false }: Pick<Wanted, 'columns' | 'series'>): string | null {
+  if (series) return 'this model goes on with series: send their last rows as records, or a CSV';
   const other = columns?.find(({ type }) => type !== 'number' && type !== 'ignore');
   return other === undefined
     ? null

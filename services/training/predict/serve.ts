@@ -11,6 +11,7 @@ import { readCsvRows } from './csv-rows.ts';
 import { readJsonRows, readNdjsonRows } from './json-rows.ts';
 import { readNpyRows } from './npy-rows.ts';
 import type { Bytes, ReadRows } from './rows.ts';
+import { serveForecast } from './serve-forecast.ts';
 
 export const ROW_FORMATS = {
   json: readJsonRows,
@@ -35,6 +36,18 @@ export async function servePredict(
   options: AnswerOptions,
   sink: Sink,
 ): Promise<{ rows: number; warnings: Warning[] }> {
+  const { forecaster } = predictor;
+  if (forecaster !== null) {
+    const blocks = ROW_FORMATS[format](body, predictor.wanted);
+    const { rows, answer } = await serveForecast(
+      { ...predictor, forecaster },
+      blocks,
+      format === 'csv',
+      options,
+    );
+    await sink.write(answer);
+    return { rows, warnings: [] };
+  }
   const writer = answerWriter(predictor, options);
   const width = sizeOf(predictor.wanted.shape);
   const told = sizeOf(predictor.output) * (options.told === null ? predictor.tells.length : 1);

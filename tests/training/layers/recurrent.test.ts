@@ -59,7 +59,7 @@ describe.each(KINDS)('%s', (type) => {
         rows: 4,
         bytes: null,
         target: [],
-        scaled: false,
+        units: null,
         train: passOver(4, 4, false),
         validation: passOver(0, 4, false),
         test: passOver(0, 4, false),

@@ -8,6 +8,7 @@ import {
 } from '#contracts/column-preprocess.ts';
 import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import type { InputPreprocess, RenderedPreprocess } from '#contracts/training.ts';
+import type { JobInfo } from '../join.ts';
 import { keptColumns } from '../kept-columns.ts';
 import type { Encoder } from './encoder.ts';
 import { fitCategory } from './fit-category.ts';
@@ -26,7 +27,9 @@ export function usualFor({ type }: Column, inputs: InputPreprocess): RenderedCol
 }
 
 /** Null where all inputs are numbers, and none is said to be treated by itself. */
-export function planOf(info: DatasetInfo, { inputs, columns }: RenderedPreprocess): Planned[] | null {
+export function planOf(info: JobInfo, { inputs, columns }: RenderedPreprocess): Planned[] | null {
+  // The columns of windows are encoded already.
+  if (info.windows !== undefined) return null;
   if (info.columns === undefined && columns === undefined) return null;
   return (
     keptColumns(info)?.map((column) => planned(column, columns?.[column.name] ?? usualFor(column, inputs))) ??
@@ -34,7 +37,7 @@ export function planOf(info: DatasetInfo, { inputs, columns }: RenderedPreproces
   );
 }
 
-function planned(column: Column, how: RenderedColumn): Planned {
+export function planned(column: Column, how: RenderedColumn): Planned {
   return column.type === 'category'
     ? { kind: 'category', column, how: how as CategoryPreprocess }
     : { kind: 'number', column, how: how as NumberPreprocess };

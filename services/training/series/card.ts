@@ -1,0 +1,23 @@
+// What a trained model keeps of the series that it was trained on, so that predict can go on with one.
+
+import { z } from 'zod';
+import { Column } from '#contracts/dataset.ts';
+import { RenderedSeries, TimeAxis } from '#contracts/series.ts';
+import { Encoder } from '../data/encoders/encoder.ts';
+import { TargetScale } from '../data/target-scale.ts';
+
+/** How the columns that are inputs, and those that are forecast, were scaled. */
+export const Fitted = z.object({ encoders: z.array(Encoder), scale: TargetScale });
+export type Fitted = z.infer<typeof Fitted>;
+
+export const SeriesCard = RenderedSeries.extend({
+  axis: TimeAxis.nullable(),
+  /** Of the table, in the order in which predict reads them. */
+  columns: z.array(Column),
+  /** The columns that are inputs, in the order of the encoders. */
+  inputs: z.array(z.string()),
+  common: Fitted,
+  /** By the raw value of the id, where each series has a scale of its own. */
+  by_series: z.array(Fitted.extend({ id: z.number() })).nullable(),
+});
+export type SeriesCard = z.infer<typeof SeriesCard>;

@@ -1,0 +1,38 @@
+// What only a look at all rows tells of a series: how many windows there are, and what is wrong with its times. Asked when a
+// job is checked, by whoever can read the table.
+
+import type { Detail } from '#contracts/errors.ts';
+import type { RenderedSeries } from '#contracts/series.ts';
+import type { Warning } from '#contracts/warnings.ts';
+import type { StoredTable } from '../data/table.ts';
+import { type Holding, partsOf } from '../held-out.ts';
+import type { SplitSizes } from '../plan.ts';
+import { surveyOf } from './windows.ts';
+
+export interface WindowsAsked {
+  /** The id of the job's dataset. */
+  readonly dataset: string;
+  readonly series: RenderedSeries;
+  readonly training: Holding;
+}
+
+export interface WindowsFound {
+  readonly counts: SplitSizes;
+  readonly details: readonly Detail[];
+  readonly warnings: readonly Warning[];
+}
+
+/** The datasets that are held out whole, by their ids. */
+export function heldDatasets(training: Holding): { validation?: string; test?: string } {
+  const { validation, test } = partsOf(training);
+  return {
+    ...(validation !== null && 'dataset' in validation && { validation: validation.dataset }),
+    ...(test !== null && 'dataset' in test && { test: test.dataset }),
+  };
+}
+
+/** @param table the job's, with those that are held out whole behind it */
+export function findWindowsIn(table: StoredTable, { series, training }: WindowsAsked): WindowsFound {
+  const { windows, details, warnings } = surveyOf(table, series, training);
+  return { counts: windows.counts, details, warnings };
+}

@@ -1,0 +1,181 @@
+// The rows of a table as series: each series' rows in the order of time, and where a time is missing between two of them.
+// What is wrong with the times is told by row, all of it up to a bound.
+
+import type { Column } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import type { RenderedSeries, TimeAxis } from '#contracts/series.ts';
+import type { Warning } from '#contracts/warnings.ts';
+import { addedTo, type JobInfo } from '../data/join.ts';
+import { PARTS, type Part } from '../held-out.ts';
+import { axisOf, isNext, positionOf, stepOf } from './time.ts';
+import { idWord, listed, timeTold } from './told.ts';
+
+const MOST_ROWS = 20;
+
+export interface Group {
+  /** The raw value of the id; NaN where there is no id column. */
+  readonly id: number;
+  /** `series "harbour"`, or `the series`. */
+  readonly name: string;
+  /** The part that its dataset is held out for, where that is a dataset of its own. */
+  readonly held: Part | null;
+  /** Rows of the table, in the order of time. */
+  readonly rows: Int32Array;
+  /** From where to where in `rows` no time is missing. */
+  readonly stretches: readonly (readonly [from: number, to: number])[];
+}
+
+export interface Grouped {
+  readonly groups: readonly Group[];
+  /** Null where the rows have no time but their order. */
+  readonly axis: TimeAxis | null;
+  readonly details: Detail[];
+  readonly warnings: Warning[];
+}
+
+interface Table {
+  readonly columns: readonly Column[];
+  /** [rows, columns] */
+  readonly values: Float64Array;
+  readonly info: JobInfo;
+}
+
+export function groupsOf(table: Table, series: RenderedSeries): Grouped {
+  const { columns, values, info } = table;
+  const width = columns.length;
+  const count = info.samples;
+  const details: Detail[] = [];
+  const warnings: Warning[] = [];
+  const at = (name: string) => columns.findIndex((column) => column.name === name);
+  const valuesOf = (place: number) =>
+    Float64Array.from({ length: count }, (_, row) => values[row * width + place]!);
+  const tell = rowTeller(info);
+
+  const timePlaces = series.time.map(at);
+  const times = timePlaces.map(valuesOf);
+  const found =
+    series.time.length === 0
+      ? null
+      : axisOf(
+          timePlaces.map((place) => columns[place]!),
+          times,
+        );
+  if (typeof found === 'string') {
+    details.push({ param: 'preprocess.series.time', code: 'does_not_fit', message: found });
+    return { groups: [], axis: null, details, warnings };
+  }
+  const positions = Float64Array.from({ length: count }, (_, row) =>
+    found === null
+      ? row
+      : positionOf(
+          found,
+          times.map((each) => each[row]!),
+        ),
+  );
+  const idPlace = series.id === null ? -1 : at(series.id);
+  const missing = (names: readonly string[], param: string, isMissing: (row: number) => boolean) => {
+    const rows = rowsWhere(count, isMissing);
+    for (const row of rows.slice(0, MOST_ROWS)) {
+      const message = `${tell(row)} has no ${names.map((name) => `"${name}"`).join(' and ')}${more(rows.length)}`;
+      details.push({ param, code: 'bad_cell', message });
+    }
+  };
+  missing(series.time, 'preprocess.series.time', (row) => Number.isNaN(positions[row]!));
+  if (series.id !== null)
+    missing([series.id], 'preprocess.series.id', (row) => Number.isNaN(values[row * width + idPlace]!));
+  for (const name of series.targets) {
+    const place = at(name);
+    const rows = rowsWhere(count, (row) => Number.isNaN(values[row * width + place]!));
+    for (const row of rows.slice(0, MOST_ROWS)) {
+      const message = `${tell(row)}, column "${name}": the cell is empty; what is forecast is a number in every row${more(rows.length)}`;
+      details.push({ param: 'preprocess.series.targets', code: 'bad_cell', message });
+    }
+  }
+  if (details.length > 0) return { groups: [], axis: found, details, warnings };
+
+  const { own, validation } = addedTo(info);
+  const heldOf = (row: number): Part | null =>
+    row < own ? null : row < own + validation ? PARTS[0] : PARTS[1];
+  const byKey = new Map<string, number[]>();
+  for (let row = 0; row < count; row++) {
+    const id = idPlace < 0 ? Number.NaN : values[row * width + idPlace]!;
+    const key = `${heldOf(row) ?? ''} ${id}`;
+    const rows = byKey.get(key);
+    if (rows === undefined) byKey.set(key, [row]);
+    else rows.push(row);
+  }
+  const sorted = [...byKey.values()].map((rows) =>
+    Int32Array.from(rows.sort((a, b) => positions[a]! - positions[b]! || a - b)),
+  );
+  const distances = function* () {
+    for (const rows of sorted)
+      for (let i = 1; i < rows.length; i++) {
+        const distance = positions[rows[i]!]! - positions[rows[i - 1]!]!;
+        if (distance > 0) yield distance;
+      }
+  };
+  const axis = found === null ? null : { ...found, step: stepOf(distances()) };
+  const nameOf = (row: number) =>
+    series.id === null
+      ? 'the series'
+      : `series "${idWord(columns[idPlace]!, values[row * width + idPlace]!)}"`;
+  let duplicates = 0;
+  let gaps = 0;
+  const gapsTold: string[] = [];
+  const groups = sorted.map((rows): Group => {
+    const name = nameOf(rows[0]!);
+    const cuts = [0];
+    for (let i = 1; i < rows.length; i++) {
+      const [before, after] = [rows[i - 1]!, rows[i]!];
+      if (axis === null || isNext(axis, positions[before]!, positions[after]!)) continue;
+      if (positions[before] === positions[after]) {
+        if (duplicates++ < MOST_ROWS) {
+          const message = `${tell(after)} has the time of ${tell(before)} again (${timeTold(axis, positions[after]!)}), in ${name}: a series has one row a time${series.id === null ? ', and "id" names the column that tells several apart' : ''}`;
+          details.push({ param: 'preprocess.series.time', code: 'duplicate', message });
+        }
+      } else {
+        if (gaps++ < MOST_ROWS) {
+          const between = `${timeTold(axis, positions[before]!)} and ${timeTold(axis, positions[after]!)}`;
+          gapsTold.push(
+            `between ${tell(before)} and ${tell(after)} (${between}${series.id === null ? '' : `, ${name}`})`,
+          );
+        }
+        if (series.gaps === 'split') cuts.push(i);
+      }
+    }
+    const stretches = cuts.map((from, i) => [from, cuts[i + 1] ?? rows.length] as const);
+    const id = idPlace < 0 ? Number.NaN : values[rows[0]! * width + idPlace]!;
+    return { id, name, held: heldOf(rows[0]!), rows, stretches };
+  });
+  if (duplicates > MOST_ROWS) {
+    const message = `${duplicates} rows in all have a time that their series has already`;
+    details.push({ param: 'preprocess.series.time', code: 'duplicate', message });
+  }
+  if (gaps > 0 && series.gaps === 'refuse') {
+    const message = `times are missing ${listed(gapsTold)}: "gaps": "split" lets no window cross them, "ignore" takes the rows as they follow each other`;
+    details.push({ param: 'preprocess.series.gaps', code: 'does_not_fit', message });
+  } else if (gaps > 0 && series.gaps === 'split') {
+    const message = `times are missing ${listed(gapsTold, gaps > MOST_ROWS ? 3 : 5)}${gaps > MOST_ROWS ? ` (${gaps} gaps in all)` : ''}: no window crosses them; "gaps": "ignore" takes the rows as they follow each other`;
+    warnings.push({ code: 'gaps', param: 'preprocess.series.time', message });
+  }
+  return { groups, axis, details, warnings };
+}
+
+const more = (count: number) => (count > MOST_ROWS ? ` (one of ${count} such rows)` : '');
+
+function rowsWhere(count: number, holds: (row: number) => boolean): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < count; row++) if (holds(row)) rows.push(row);
+  return rows;
+}
+
+/** Rows are counted from 0 in their own dataset. */
+function rowTeller(info: JobInfo): (row: number) => string {
+  const { own, validation } = addedTo(info);
+  return (row) => {
+    if (row < own) return `row ${row}`;
+    return row < own + validation
+      ? `row ${row - own} of the validation`
+      : `row ${row - own - validation} of the test`;
+  };
+}

@@ -1,0 +1,98 @@
+// The windows of a job's series as a table of samples: what the loop learns from. What is done to the columns is fitted on the
+// rows to learn from.
+
+import { problemOf } from '#contracts/errors.ts';
+import type { JobSpec } from '#contracts/job-api.ts';
+import { preprocessOf } from '#contracts/training.ts';
+import { standard } from '../data/encoders/fit-number.ts';
+import { fitPlan } from '../data/encoders/plan.ts';
+import { MARKS } from '../data/split.ts';
+import type { StoredTable } from '../data/table.ts';
+import { type TargetScale, UNSCALED } from '../data/target-scale.ts';
+import { tooManyNumbers, windowInfo } from './asked.ts';
+import type { Fitted, SeriesCard } from './card.ts';
+import { seriesColumns, seriesPlan, seriesValues } from './columns.ts';
+import { cutWindows } from './cut.ts';
+import type { Group } from './groups.ts';
+import { surveyOf } from './windows.ts';
+
+/**
+ * The table itself where the job is of no series, or the table of windows already.
+ * @throws Problem where the series makes no windows: it was checked when the job came, but not by this code then
+ */
+export function windowsOfJob(spec: JobSpec, table: StoredTable): StoredTable {
+  const preprocess = preprocessOf(spec.preprocess);
+  const { series } = preprocess;
+  const columns = seriesColumns(table.info);
+  if (series === undefined || columns === null || table.info.windows !== undefined) return table;
+  const { groups, windows, axis, marks, details } = surveyOf(table, series, spec.training);
+  const plan = seriesPlan(columns, preprocess);
+  const info = windowInfo(table.info, series, plan, windows.counts);
+  const tooMany = tooManyNumbers(info, series.stride);
+  if (tooMany !== null) details.push(tooMany);
+  if (details.length > 0) throw problemOf('invalid_dataset', details);
+
+  const values = seriesValues(table);
+  const width = columns.length;
+  const placeOf = (name: string) => columns.findIndex((column) => column.name === name);
+  const places = plan.map(({ column }) => placeOf(column.name));
+  const targetPlaces = series.targets.map(placeOf);
+  const raw = Float64Array.from(
+    { length: table.info.samples * plan.length },
+    (_, i) => values[Math.floor(i / plan.length) * width + places[i % plan.length]!]!,
+  );
+  const standardized = preprocess.target === 'standardize';
+  const fitOn = (rows: Int32Array): Fitted => ({
+    encoders: fitPlan(plan, raw, rows),
+    scale: standardized ? scaleOf(values, width, targetPlaces, rows) : UNSCALED(targetPlaces.length),
+  });
+  const learned = (of: readonly Group[]) =>
+    Int32Array.from(of.flatMap(({ rows }) => [...rows.filter((row) => marks[row] === MARKS.train)]));
+  const common = fitOn(learned(groups));
+  const bySeries = series.scale === 'series' ? fittedBySeries(groups, learned, fitOn, common) : null;
+  const inputs = plan.map(({ column }) => column.name);
+  const cut = cutWindows({
+    ...{ series, values, width, places, inputs, targetPlaces, groups, windows },
+    fittedOf: ({ id }) => bySeries?.find((each) => each.id === id) ?? common,
+  });
+  const ignored = table.info.columns?.filter(({ type }) => type === 'ignore') ?? [];
+  const card: SeriesCard = {
+    ...series,
+    axis,
+    columns: [...ignored, ...columns],
+    inputs,
+    common,
+    by_series: bySeries,
+  };
+  const scale = standardized && bySeries === null ? common.scale : null;
+  return { info, ...cut, marks: windows.marks, series: { card, scale } };
+}
+
+function scaleOf(
+  values: Float64Array,
+  width: number,
+  places: readonly number[],
+  rows: Int32Array,
+): TargetScale {
+  const fitted = places.map((place) =>
+    standard(Float64Array.from(rows, (row) => values[row * width + place]!)),
+  );
+  return { mean: fitted.map(({ center }) => center), std: fitted.map(({ scale }) => scale) };
+}
+
+/** A series without a row to learn from is scaled as all together are. */
+function fittedBySeries(
+  groups: readonly Group[],
+  learned: (groups: readonly Group[]) => Int32Array,
+  fitOn: (rows: Int32Array) => Fitted,
+  common: Fitted,
+): (Fitted & { id: number })[] {
+  const ids = [...new Set(groups.map(({ id }) => id))];
+  return ids.map((id) => {
+    const rows = learned(groups.filter((group) => group.id === id));
+    const { encoders, scale } = rows.length === 0 ? common : fitOn(rows);
+    // Only numbers have a scale; what stands for categories and times is the same in all series.
+    const own = encoders.map((encoder, i) => (encoder.kind === 'number' ? encoder : common.encoders[i]!));
+    return { id, encoders: own, scale };
+  });
+}

@@ -1,0 +1,25 @@
+// Who is held out of a series where its request does not say: the last rows. Windows overlap, so rows that are drawn would be
+// known from those beside them.
+
+import type { Detail } from '#contracts/errors.ts';
+import { PARTS } from '../held-out.ts';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The training of a request with what it leaves out. */
+export function withSeriesSplit(training: unknown, details: Detail[]): unknown {
+  if (!isObject(training)) return training;
+  const out = { ...training };
+  for (const part of PARTS) {
+    const held = out[part];
+    if (!isObject(held) || held.fraction === undefined) continue;
+    if (held.by === undefined) out[part] = { ...held, by: 'last' };
+    else if (held.by === 'random') {
+      const message =
+        'windows of a series overlap: rows that are drawn from among them would be known already; "last" holds out the end of each series';
+      details.push({ param: `training.${part}.by`, code: 'does_not_fit', message });
+    }
+  }
+  return out;
+}

@@ -1,0 +1,158 @@
+// Which windows the series of a table make, and which part each is for. A window is for the part that its targets lie in, and
+// none of its rows is of a later part: what validation and test ask for was never learned from, neither as an input.
+
+import type { Detail } from '#contracts/errors.ts';
+import type { RenderedSeries } from '#contracts/series.ts';
+import type { Warning } from '#contracts/warnings.ts';
+import { MARKS } from '../data/split.ts';
+import type { StoredTable } from '../data/table.ts';
+import { type Holding, PARTS, type Part, partsOf } from '../held-out.ts';
+import type { SplitSizes } from '../plan.ts';
+import { seriesColumns, seriesValues } from './columns.ts';
+import { type Group, type Grouped, groupsOf } from './groups.ts';
+import { listed } from './told.ts';
+
+export interface Windows {
+  /** The group and the place in its rows where each begins. */
+  readonly group: Int32Array;
+  readonly start: Int32Array;
+  /** See MARKS in split.ts. */
+  readonly marks: Uint8Array;
+  readonly counts: SplitSizes;
+}
+
+export interface Surveyed extends Grouped {
+  readonly windows: Windows;
+  /** Of every row of the table: what it is for. */
+  readonly marks: Uint8Array;
+}
+
+export function surveyOf(table: StoredTable, series: RenderedSeries, holding: Holding): Surveyed {
+  const columns = seriesColumns(table.info)!;
+  const grouped = groupsOf({ columns, values: seriesValues(table), info: table.info }, series);
+  const { details, warnings, groups } = grouped;
+  const marks = marksOf(table, groups, holding);
+  const windows = windowsOf(groups, marks, series);
+  if (details.length === 0) {
+    details.push(...tooShort(groups, series, warnings));
+    if (details.length === 0) details.push(...without(windows.counts, series, holding, groups));
+  }
+  return { ...grouped, windows, marks };
+}
+
+/** The last rows of each series are held out: those of the test at its end, those of validation before them. */
+function marksOf({ info, marks }: StoredTable, groups: readonly Group[], holding: Holding): Uint8Array {
+  const out = new Uint8Array(info.samples);
+  const parts = partsOf(holding);
+  for (const { rows, held } of groups) {
+    if (held !== null) {
+      for (const row of rows) out[row] = MARKS[held];
+      continue;
+    }
+    let end = rows.length;
+    for (const part of ['test', 'validation'] as const) {
+      const how = parts[part];
+      if (how === null || 'dataset' in how) continue;
+      if (how.by === 'column') {
+        for (const row of rows) if (marks?.[row] === MARKS[part]) out[row] = MARKS[part];
+        continue;
+      }
+      // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
+      const size = Math.floor(rows.length * how.fraction + 1e-9);
+      fill(out, rows.subarray(Math.max(0, end - size), end), MARKS[part]);
+      end -= size;
+    }
+  }
+  return out;
+}
+
+function fill(marks: Uint8Array, rows: Int32Array, mark: number): void {
+  for (const row of rows) marks[row] = mark;
+}
+
+export function windowsOf(
+  groups: readonly Group[],
+  marks: Uint8Array,
+  { window, horizon, stride }: RenderedSeries,
+): Windows {
+  const group: number[] = [];
+  const start: number[] = [];
+  const mark: number[] = [];
+  for (const [g, { rows, stretches }] of groups.entries()) {
+    for (const [from, to] of stretches) {
+      for (let begin = from; begin + window + horizon <= to; begin += stride) {
+        const part = partOf(marks, rows, begin, window, horizon);
+        if (part === null) continue;
+        group.push(g);
+        start.push(begin);
+        mark.push(part);
+      }
+    }
+  }
+  const counted = (part: Part | 'train') => mark.reduce((n, each) => n + Number(each === MARKS[part]), 0);
+  return {
+    group: Int32Array.from(group),
+    start: Int32Array.from(start),
+    marks: Uint8Array.from(mark),
+    counts: { train: counted('train'), validation: counted('validation'), test: counted('test') },
+  };
+}
+
+/** Null where its targets are of two parts, or an input is of a later one. */
+function partOf(
+  marks: Uint8Array,
+  rows: Int32Array,
+  begin: number,
+  window: number,
+  horizon: number,
+): number | null {
+  const part = marks[rows[begin + window]!]!;
+  for (let i = 1; i < horizon; i++) if (marks[rows[begin + window + i]!] !== part) return null;
+  for (let i = 0; i < window; i++) if (marks[rows[begin + i]!]! > part) return null;
+  return part;
+}
+
+function tooShort(groups: readonly Group[], series: RenderedSeries, warnings: Warning[]): Detail[] {
+  const { window, horizon } = series;
+  const needed = window + horizon;
+  const found = groups.flatMap(({ name, rows, stretches }) => {
+    const longest = Math.max(...stretches.map(([from, to]) => to - from));
+    if (longest >= needed) return [];
+    const gaps = stretches.length > 1 ? ` (${longest} of them without a gap)` : '';
+    return [`${name} has ${rows.length} rows${gaps}`];
+  });
+  if (found.length === 0) return [];
+  const needs = `a window of ${window} and a horizon of ${horizon} need ${needed}`;
+  const param = 'preprocess.series.window';
+  if (series.short === 'skip' && found.length < groups.length) {
+    warnings.push({ code: 'short_series', param, message: `left out: ${listed(found, 10)}; ${needs}` });
+    return [];
+  }
+  const skip = found.length < groups.length ? '; "short": "skip" leaves such series out' : '';
+  return [{ param, code: 'too_big', message: `${listed(found, 20)}: ${needs}${skip}` }];
+}
+
+/** What is held out, or left to learn from, and has no window. */
+function* without(
+  counts: SplitSizes,
+  { window, horizon }: RenderedSeries,
+  holding: Holding,
+  groups: readonly Group[],
+): Generator<Detail> {
+  const parts = partsOf(holding);
+  for (const part of PARTS) {
+    const how = parts[part];
+    if (how === null || counts[part] > 0) continue;
+    const longest = Math.max(...groups.map(({ rows }) => rows.length));
+    const short = part === 'validation' && holding.validation === null;
+    const param = short ? 'training.validation_split' : `training.${part}`;
+    const what =
+      'fraction' in how
+        ? `${how.fraction} of a series of ${longest} rows is ${Math.floor(longest * how.fraction + 1e-9)}`
+        : 'no series has so many rows on end that are held out';
+    yield { param, code: 'too_small', message: `${what}, a horizon of ${horizon} needs ${horizon}` };
+  }
+  if (counts.train > 0) return;
+  const message = `no window of ${window} rows and ${horizon} after them is left to learn from beside what is held out`;
+  yield { param: 'preprocess.series.window', code: 'too_big', message };
+}
