@@ -1,39 +1,57 @@
-// What the series-… examples ask of their network: the next value, for values it has never seen, and then a future that
-// is made of its own predictions.
+// What the examples of series ask of their network: to go on from several days that it has never seen, each time by the rows
+// before, and how far it is from what came.
 
 import { drawCurve } from '../services/cli/terminal/chart.ts';
-import type { Samples } from './data/table.ts';
-import { numberOf, rootMeanSquare, type Trained, type Verdict } from './example.ts';
+import { rootMeanSquare, type Trained, type Verdict } from './example.ts';
 
-const AHEAD = 60;
+export type Row = Readonly<Record<string, string | number | null>>;
 
-export async function forecast(
-  { screen, predict }: Trained,
-  { inputs, targets }: Samples<number[][], number>,
-): Promise<Verdict> {
-  const predictions = (await predict(inputs)).map(numberOf);
-  const last = inputs.map((window) => window.at(-1)![0]!);
-  for (const i of [0, 1, 2, 3, 4]) {
-    const said = [last[i]!, predictions[i]!, targets[i]!].map((value) => value.toFixed(2).padStart(5));
-    screen.line(`after ${said[0]} predicted ${said[1]}  true ${said[2]}`);
+export interface Course {
+  /** All rows of one series in their order; the last ones were never seen. */
+  readonly rows: readonly Row[];
+  readonly unseen: number;
+  /** The column that is forecast, and those that are known in advance. */
+  readonly column: string;
+  readonly known?: readonly string[];
+  /** Rows that are sent, and rows that are answered. */
+  readonly window: number;
+  readonly horizon: number;
+  /** The guess of somebody who has learned nothing: this many rows ago it was the same. */
+  readonly season: number;
+  readonly guess: string;
+}
+
+export async function goOn({ screen, ask }: Trained, courses: readonly Course[]): Promise<Verdict> {
+  const errors: number[] = [];
+  const naive: number[] = [];
+  for (const course of courses) {
+    const { rows, unseen, column, known = [], window, horizon, season } = course;
+    const truth = (at: number) => Number(rows[at]![column]);
+    const future = (row: Row): Row => ({
+      ...Object.fromEntries(known.map((name) => [name, row[name]!])),
+      [column]: null,
+    });
+    let last: number[] = [];
+    for (let begin = rows.length - unseen; begin + horizon <= rows.length; begin += horizon) {
+      const sent = [...rows.slice(begin - window, begin), ...rows.slice(begin, begin + horizon).map(future)];
+      const [prediction] = await ask(known.length > 0 ? sent : sent.slice(0, window));
+      last = prediction!.forecast!.map((row) => Number(row[column]));
+      errors.push(...last.map((said, h) => said - truth(begin + h)));
+      // Of a season that has not ended yet, the one before.
+      const ago = (h: number) => season * Math.ceil((h + 1) / season);
+      naive.push(...last.map((_, h) => truth(begin + h - ago(h)) - truth(begin + h)));
+    }
+    const end = rows.length - (unseen % horizon);
+    screen.line(`\nThe last ${horizon} as they came …`);
+    const came = last.map((_, h) => truth(end - horizon + h));
+    for (const line of drawCurve(came, { height: 6 })) screen.line(line);
+    screen.line('… and as the network goes on:');
+    for (const line of drawCurve(last, { height: 6 })) screen.line(line);
   }
-
-  let window = inputs[0]!;
-  const future: number[] = [];
-  while (future.length < AHEAD) {
-    const [prediction] = await predict([window]);
-    future.push(numberOf(prediction!));
-    window = [...window.slice(1), [future.at(-1)!]];
-  }
-  screen.line(`\n${AHEAD} values as they came …`);
-  for (const line of drawCurve(targets.slice(0, AHEAD), { height: 6 })) screen.line(line);
-  screen.line('… and as the network goes on by itself, each prediction from the ones before:');
-  for (const line of drawCurve(future, { height: 6 })) screen.line(line);
-
   return {
-    what: `Typical error (RMSE) on ${inputs.length} values it has never seen`,
-    value: rootMeanSquare(predictions.map((value, i) => value - targets[i]!)),
-    baseline: rootMeanSquare(last.map((value, i) => value - targets[i]!)),
-    of: 'the last value again',
+    what: `Typical error (RMSE) on ${errors.length} values to come`,
+    value: rootMeanSquare(errors),
+    baseline: rootMeanSquare(naive),
+    of: courses[0]!.guess,
   };
 }

@@ -1,16 +1,19 @@
 import { random } from './data/random.ts';
 import { csvOf } from './data/records.ts';
-import { type Example, numberOf, rootMeanSquare } from './example.ts';
+import type { Example } from './example.ts';
+import { goOn } from './forecast.ts';
 
-// How much will two shops sell on a day to come? Three years of days, a trend, a summer, weekends, and offers.
+// How much will two shops sell in the next two weeks? Three years of days, a trend, a summer, weekends, and offers that are
+// planned in advance.
 const { uniform, normal } = random(8);
 const DAY = 86_400_000;
 const begin = Date.UTC(2021, 0, 1);
+const SHOPS = ['harbour', 'station'];
 
 const sales = Array.from({ length: 2_190 }, (_, i) => {
   const number = Math.floor(i / 2);
   const date = new Date(begin + number * DAY);
-  const shop = i % 2 === 0 ? 'harbour' : 'station';
+  const shop = SHOPS[i % 2]!;
   const offer = uniform() < 0.15;
   const weekend = [0, 6].includes(date.getUTCDay());
   const season = Math.sin((2 * Math.PI * (number - 100)) / 365.25);
@@ -25,49 +28,51 @@ const sales = Array.from({ length: 2_190 }, (_, i) => {
     sold: Math.round(sold * 10) / 10,
   };
 });
-/** The last four months are the future. */
-const [seen, unseen] = [sales.slice(0, -240), sales.slice(-240)];
+const [WINDOW, HORIZON, UNSEEN] = [28, 14, 112];
 
 export const forecast: Example = {
-  about: 'how much is sold tomorrow? Dates become a trend, a season and a weekday',
-  table: { name: 'sales.csv', text: csvOf(seen), fields: { target: 'sold' } },
+  about:
+    'how much do two shops sell in the next two weeks? Windows of a table, and a plan that is known in advance',
+  // The last four months are the future.
+  table: { name: 'sales.csv', text: csvOf(sales.slice(0, -2 * UNSEEN)), fields: { target: 'sold' } },
   job: {
     name: 'forecast',
     model: {
       layers: [
-        { type: 'Linear', out_features: 32 },
+        'Flatten',
+        { type: 'Linear', out_features: 64 },
         { type: 'ReLU' },
-        { type: 'Linear', out_features: 32 },
-        { type: 'ReLU' },
-        { type: 'Linear', out_features: 1 },
+        { type: 'Linear', out_features: HORIZON },
       ],
     },
-    preprocess: { columns: { day: 'min_max', rain_mm: { missing: 0, clip: 0.01 } } },
+    preprocess: {
+      series: { window: WINDOW, horizon: HORIZON, id: 'shop', time: 'day', future: ['day', 'offer'] },
+      // The id is an input as well: the shops are not alike.
+      columns: { shop: 'one_hot', rain_mm: { missing: 0 } },
+    },
     training: {
       loss: 'MSELoss',
-      optimizer: { type: 'Adam', lr: 0.005 },
-      scheduler: { type: 'CosineAnnealingLR', T_max: 50 },
-      epochs: 50,
+      optimizer: { type: 'AdamW', lr: 0.002, weight_decay: 0.05 },
+      scheduler: { type: 'CosineAnnealingLR', T_max: 30 },
+      epochs: 30,
       batch_size: 32,
-      // What is to be predicted comes after what is learned from.
-      validation: { fraction: 0.1, by: 'last' },
+      validation: { fraction: 0.1 },
       restore_best: true,
       metrics: ['mae', 'r2'],
     },
   },
-  async show({ screen, ask }) {
-    const predictions = (await ask(unseen)).map(numberOf);
-    for (const [i, sold] of predictions.slice(0, 6).entries()) {
-      const { day, shop, offer, sold: truth } = unseen[i]!;
-      const what = `${day} ${shop}${offer === 'yes' ? ', an offer' : ''}`.padEnd(30);
-      screen.line(`${what} predicted ${sold.toFixed(1).padStart(5)}  true ${truth.toFixed(1).padStart(5)}`);
-    }
-    const mean = seen.reduce((sum, { sold }) => sum + sold / seen.length, 0);
-    return {
-      what: `Typical error (RMSE) on ${unseen.length / 2} days to come`,
-      value: rootMeanSquare(predictions.map((sold, i) => sold - unseen[i]!.sold)),
-      baseline: rootMeanSquare(unseen.map(({ sold }) => sold - mean)),
-      of: 'always the mean',
-    };
-  },
+  show: (trained) =>
+    goOn(
+      trained,
+      SHOPS.map((shop) => ({
+        rows: sales.filter((row) => row.shop === shop),
+        unseen: UNSEEN,
+        column: 'sold',
+        known: ['day', 'shop', 'offer'],
+        window: WINDOW,
+        horizon: HORIZON,
+        season: 7,
+        guess: 'as on the same day of the week before',
+      })),
+    ),
 };

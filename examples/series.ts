@@ -1,40 +1,53 @@
-import { makeWaves, WINDOW } from './data/waves.ts';
+import { csvOf } from './data/records.ts';
+import { makeWaves } from './data/waves.ts';
 import type { Example } from './example.ts';
-import { forecast } from './forecast.ts';
+import { goOn } from './forecast.ts';
 
-const waves = makeWaves(1_000, 200);
+const [WINDOW, HORIZON, UNSEEN] = [24, 12, 180];
+const waves = makeWaves(1_024 + UNSEEN);
 
 /** One job, three recurrent layers. */
 function series(type: 'RNN' | 'LSTM' | 'GRU', about: string): Example {
   const name = type.toLowerCase();
   return {
     about,
+    table: { name: 'waves.csv', text: csvOf(waves.slice(0, -UNSEEN)), fields: { target: 'height' } },
     job: {
       name: `series-${name}`,
       model: {
         name: `Series${type}`,
-        input: { shape: [WINDOW, 1] },
         layers: [
           { name, type, hidden_size: 32 },
-          { name: 'head', type: 'Linear', out_features: 1 },
+          { name: 'head', type: 'Linear', out_features: HORIZON },
         ],
       },
-      dataset: waves.seen,
+      preprocess: { series: { window: WINDOW, horizon: HORIZON, time: 'second' } },
       training: {
         loss: 'MSELoss',
-        optimizer: { type: 'Adam', lr: 0.005 },
+        optimizer: { type: 'Adam', lr: 0.01 },
         clip_grad_norm: 1,
         epochs: 15,
         batch_size: 16,
       },
     },
-    show: (trained) => forecast(trained, waves.unseen),
+    show: (trained) =>
+      goOn(trained, [
+        {
+          rows: waves,
+          unseen: UNSEEN,
+          column: 'height',
+          window: WINDOW,
+          horizon: HORIZON,
+          season: 13,
+          guess: 'the wave before',
+        },
+      ]),
   };
 }
 
 export const seriesRnn = series(
   'RNN',
-  'the next value of a series, by a recurrent network that sees one value after another',
+  'the next values of a series, by a recurrent network that sees one value after another',
 );
 export const seriesLstm = series(
   'LSTM',

@@ -1,19 +1,27 @@
 // A series: two sines that never meet in the same way twice, and some noise.
 
 import { random } from './random.ts';
-import { rounded, type Split, split } from './table.ts';
+import { rounded, type Samples } from './table.ts';
 
-/** Time steps that a network sees; what it learns is the one after them. */
-export const WINDOW = 24;
+export interface Wave {
+  readonly [column: string]: number;
+  readonly second: number;
+  readonly height: number;
+}
 
-export function makeWaves(count: number, unseen: number): Split<number[][], number> {
+export function makeWaves(count: number): Wave[] {
   const { normal } = random(3);
-  const series = Array.from({ length: count + WINDOW }, (_, t) =>
-    rounded(Math.sin((2 * Math.PI * t) / 13) + 0.6 * Math.sin((2 * Math.PI * t) / 31 + 1) + 0.08 * normal()),
-  );
-  // [time, features] with one feature, and the value that comes next.
-  return split(count, unseen, (i) => [
-    series.slice(i, i + WINDOW).map((value) => [value]),
-    series[i + WINDOW]!,
-  ]);
+  return Array.from({ length: count }, (_, t) => ({
+    second: t,
+    height: rounded(
+      Math.sin((2 * Math.PI * t) / 13) + 0.6 * Math.sin((2 * Math.PI * t) / 31 + 1) + 0.08 * normal(),
+    ),
+  }));
+}
+
+/** The same as arrays, for a job without a table: of each place the `window` heights before it [time, features], and its own. */
+export function windowsOf(waves: readonly Wave[], window: number): Samples<number[][], number> {
+  const targets = waves.slice(window).map(({ height }) => height);
+  const inputs = targets.map((_, i) => waves.slice(i, i + window).map(({ height }) => [height]));
+  return { inputs, targets };
 }

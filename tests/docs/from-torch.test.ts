@@ -8,7 +8,7 @@ import type { ModelRequest } from '#contracts/model.ts';
 import { readCsv } from '#training/data/csv.ts';
 import { readInline } from '#training/data/inline.ts';
 import { validateJob, validateModel } from '#training/validate.ts';
-import { makeWaves } from '../../examples/data/waves.ts';
+import { makeWaves, windowsOf } from '../../examples/data/waves.ts';
 
 const page = readFileSync('docs/from-torch.md', 'utf8');
 
@@ -21,7 +21,7 @@ function blocks(language: string): string[] {
 const jobs = blocks('json').map((text) => JSON.parse(text) as { name: string; model: ModelRequest });
 
 async function datasetOf(name: string): Promise<DatasetInfo> {
-  if (name === 'waves') return readInline(makeWaves(60, 10).seen).table.info;
+  if (name === 'waves') return readInline(windowsOf(makeWaves(84), 24)).table.info;
   const file = createReadStream('examples/quickstart/points.csv');
   return (await readCsv(file, { target: 'side' })).table.info;
 }

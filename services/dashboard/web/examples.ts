@@ -4,7 +4,7 @@ import type { NewJob } from '#contracts/job-api.ts';
 import { makeDigits } from '../../../examples/data/digits.ts';
 import { random } from '../../../examples/data/random.ts';
 import { rounded } from '../../../examples/data/table.ts';
-import { makeWaves, WINDOW } from '../../../examples/data/waves.ts';
+import { makeWaves, windowsOf } from '../../../examples/data/waves.ts';
 
 export interface ExampleJob {
   readonly id: string;
@@ -128,12 +128,14 @@ const regression: ExampleJob = {
   },
 };
 
+const WINDOW = 24;
+
 const series: ExampleJob = {
   id: 'series',
   title: 'A series',
   about: `The next value of two overlaid waves from the last ${WINDOW}, with an LSTM`,
   make() {
-    const { seen } = makeWaves(900, 1);
+    const seen = windowsOf(makeWaves(900 + WINDOW), WINDOW);
     return {
       name: 'series',
       model: {

@@ -9,13 +9,26 @@ import type { StoredTable } from '#training/data/table.ts';
 import { findWindowsIn } from '#training/series/found.ts';
 import { validateJob } from '#training/validate.ts';
 
-export const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+export const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 /** Twelve years of months: a trend and a season, as of passengers. */
 export const flights = Array.from({ length: 144 }, (_, i) => ({
   year: 1949 + Math.floor(i / 12),
   month: MONTHS[i % 12]!,
-  passengers: Math.round(110 + 2.5 * i + (0.25 * (110 + 2.5 * i)) * Math.sin((2 * Math.PI * (i - 3)) / 12)),
+  passengers: Math.round(110 + 2.5 * i + 0.25 * (110 + 2.5 * i) * Math.sin((2 * Math.PI * (i - 3)) / 12)),
 }));
 
 export async function tableOf(text: string, choice: ColumnChoice = {}): Promise<StoredTable> {
@@ -25,7 +38,10 @@ export async function tableOf(text: string, choice: ColumnChoice = {}): Promise<
 
 export const csv = (records: readonly Readonly<Record<string, unknown>>[]): string => {
   const names = Object.keys(records[0]!);
-  return [names.join(','), ...records.map((record) => names.map((name) => record[name] ?? '').join(','))].join('\n');
+  return [
+    names.join(','),
+    ...records.map((record) => names.map((name) => record[name] ?? '').join(',')),
+  ].join('\n');
 };
 
 export async function check(
