@@ -147,7 +147,9 @@ async function checkJob(
   const isTable = text === null && series === undefined;
   const columns = found === null || !isTable ? null : seenThrough(found, body.preprocess);
   const seen: JobInfo | null =
-    text === null ? (columns?.info ?? (found && asked && windowsIn(found, asked))) : (text.value?.info ?? null);
+    text === null
+      ? (columns?.info ?? (found && asked && windowsIn(found, asked)))
+      : (text.value?.info ?? null);
   details.push(...(columns?.details ?? series?.details ?? []), ...(text?.details ?? []));
   const filled = text?.value ? withVocabulary(text.value, body.model, telling) : body.model;
   const given = seen === null ? body.model : withInputOf(seen, filled, telling);
