@@ -9,6 +9,7 @@ import type { SeriesCard } from '../series/card.ts';
 import { seriesColumns, seriesValues } from '../series/columns.ts';
 import { cutWindows } from '../series/cut.ts';
 import { groupsOf } from '../series/groups.ts';
+import { fittedFrom } from '../series/materialise.ts';
 import { windowsOf } from '../series/windows.ts';
 import type { FittingTable } from './table.ts';
 
@@ -24,8 +25,8 @@ export function fittingWindows(table: StoredTable, card: SeriesCard): FittingTab
   if (samples === 0)
     throw refused([`no series has the ${card.window + card.horizon} rows of a window and a horizon`]);
   const placeOf = (name: string) => columns.findIndex((column) => column.name === name);
-  const unknown =
-    card.by_series === null ? [] : groups.filter(({ id }) => !card.by_series!.some((each) => each.id === id));
+  const known = new Set(card.by_series?.map(({ id }) => id));
+  const unknown = card.by_series === null ? [] : groups.filter(({ id }) => !known.has(id));
   if (unknown.length > 0)
     throw refused(
       unknown.map(
@@ -41,7 +42,7 @@ export function fittingWindows(table: StoredTable, card: SeriesCard): FittingTab
     targetPlaces: card.targets.map(placeOf),
     groups,
     windows,
-    fittedOf: ({ id }) => card.by_series?.find((each) => each.id === id) ?? card.common,
+    fittedOf: fittedFrom(card.by_series, card.common),
   });
   const shape = card.targets.length === 1 ? [card.horizon] : [card.horizon, card.targets.length];
   const width = inputs.length / samples;

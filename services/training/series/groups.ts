@@ -11,6 +11,8 @@ import { axisOf, isNext, positionOf, stepOf } from './time.ts';
 import { idWord, listed, timeTold } from './told.ts';
 
 const MOST_ROWS = 20;
+/** Each scale of its own is kept with the model. */
+const MOST_SCALED = 10_000;
 
 export interface Group {
   /** The raw value of the id; NaN where there is no id column. */
@@ -147,6 +149,11 @@ export function groupsOf(table: Table, series: RenderedSeries): Grouped {
     const id = idPlace < 0 ? Number.NaN : values[rows[0]! * width + idPlace]!;
     return { id, name, held: heldOf(rows[0]!), rows, stretches };
   });
+  const ids = new Set(groups.map(({ id }) => id)).size;
+  if (series.scale === 'series' && ids > MOST_SCALED) {
+    const message = `${ids} series, of which at most ${MOST_SCALED} have a scale of their own: "column" scales them together`;
+    details.push({ param: 'preprocess.series.scale', code: 'too_big', message });
+  }
   if (duplicates > MOST_ROWS) {
     const message = `${duplicates} rows in all have a time that their series has already`;
     details.push({ param: 'preprocess.series.time', code: 'duplicate', message });

@@ -53,7 +53,7 @@ export function windowsOfJob(spec: JobSpec, table: StoredTable): StoredTable {
   const inputs = plan.map(({ column }) => column.name);
   const cut = cutWindows({
     ...{ series, values, width, places, inputs, targetPlaces, groups, windows },
-    fittedOf: ({ id }) => bySeries?.find((each) => each.id === id) ?? common,
+    fittedOf: fittedFrom(bySeries, common),
   });
   const ignored = table.info.columns?.filter(({ type }) => type === 'ignore') ?? [];
   const card: SeriesCard = {
@@ -80,6 +80,12 @@ function scaleOf(
   return { mean: fitted.map(({ center }) => center), std: fitted.map(({ scale }) => scale) };
 }
 
+/** What the numbers of each series are scaled by. */
+export function fittedFrom(bySeries: SeriesCard['by_series'], common: Fitted): (group: Group) => Fitted {
+  const byId = new Map(bySeries?.map((each) => [each.id, each]));
+  return ({ id }) => byId.get(id) ?? common;
+}
+
 /** A series without a row to learn from is scaled as all together are. */
 function fittedBySeries(
   groups: readonly Group[],
@@ -87,12 +93,13 @@ function fittedBySeries(
   fitOn: (rows: Int32Array) => Fitted,
   common: Fitted,
 ): (Fitted & { id: number })[] {
-  const ids = [...new Set(groups.map(({ id }) => id))];
-  return ids.map((id) => {
-    const rows = learned(groups.filter((group) => group.id === id));
+  // One series may be of several datasets.
+  const byId = Map.groupBy(groups, ({ id }) => id);
+  return [...byId].map(([id, own]) => {
+    const rows = learned(own);
     const { encoders, scale } = rows.length === 0 ? common : fitOn(rows);
     // Only numbers have a scale; what stands for categories and times is the same in all series.
-    const own = encoders.map((encoder, i) => (encoder.kind === 'number' ? encoder : common.encoders[i]!));
-    return { id, encoders: own, scale };
+    const scaled = encoders.map((encoder, i) => (encoder.kind === 'number' ? encoder : common.encoders[i]!));
+    return { id, encoders: scaled, scale };
   });
 }

@@ -116,7 +116,7 @@ function tooShort(groups: readonly Group[], series: RenderedSeries, warnings: Wa
   const { window, horizon } = series;
   const needed = window + horizon;
   const found = groups.flatMap(({ name, rows, stretches }) => {
-    const longest = Math.max(...stretches.map(([from, to]) => to - from));
+    const longest = stretches.reduce((most, [from, to]) => Math.max(most, to - from), 0);
     if (longest >= needed) return [];
     const gaps = stretches.length > 1 ? ` (${longest} of them without a gap)` : '';
     return [`${name} has ${rows.length} rows${gaps}`];
@@ -143,7 +143,7 @@ function* without(
   for (const part of PARTS) {
     const how = parts[part];
     if (how === null || counts[part] > 0) continue;
-    const longest = Math.max(...groups.map(({ rows }) => rows.length));
+    const longest = groups.reduce((most, { rows }) => Math.max(most, rows.length), 0);
     const short = part === 'validation' && holding.validation === null;
     const param = short ? 'training.validation_split' : `training.${part}`;
     const what =
