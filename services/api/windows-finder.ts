@@ -10,8 +10,8 @@ import type { DatasetRecord } from '#store/dataset-record.ts';
 import type { TenantStore } from '#store/store.ts';
 import { joinTables } from '#training/data/join.ts';
 import { decodeTable } from '#training/data/table.ts';
+import type { FindWindows } from '#training/series/count.ts';
 import { findWindowsIn, heldDatasets, type WindowsAsked } from '#training/series/found.ts';
-import type { FindWindows } from '#training/validate.ts';
 import type { Context } from './context.ts';
 
 /** Tables of at most so many bytes are looked at on the event loop. */

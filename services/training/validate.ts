@@ -18,7 +18,7 @@ import { Telling } from './canonical/telling.ts';
 import { seenThrough } from './column-preprocess.ts';
 import type { Read } from './component.ts';
 import { checkInline } from './data/inline.ts';
-import { checkSame, type Held, type JobInfo, joinInfos } from './data/join.ts';
+import { type Held, type JobInfo, joinInfos } from './data/join.ts';
 import type { ReadTable } from './data/table.ts';
 import { checkFit, flopsOf, stepsOf } from './fits.ts';
 import { PARTS, type Part, resolveHeldOut } from './held-out.ts';
@@ -26,8 +26,8 @@ import { type Model, readModel } from './model.ts';
 import { refuseMixed } from './precision.ts';
 import { readPreprocess } from './preprocess.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
-import { type AskedSeries, planOfSeries, readSeries, tooManyNumbers, windowInfo } from './series/asked.ts';
-import type { WindowsAsked, WindowsFound } from './series/found.ts';
+import { readSeries } from './series/asked.ts';
+import { countWindows, type FindWindows, windowsIn } from './series/count.ts';
 import { withSeriesSplit } from './series/split.ts';
 import { reportOf } from './summary.ts';
 import { checkEnds } from './text/language-job.ts';
@@ -98,9 +98,6 @@ export type WeightsFound = { readonly tensors: readonly TensorInfo[] } | { reado
 
 /** What a request names by its id, or null. */
 export type Find<T> = (id: string) => Promise<T | null>;
-
-/** What the rows of a series make, or null where there are none. */
-export type FindWindows = (asked: WindowsAsked) => Promise<WindowsFound | null>;
 
 interface Finders {
   readonly findDataset: Find<DatasetInfo>;
@@ -223,38 +220,6 @@ async function checkJob(
       interpreted: telling.interpreted,
     },
   };
-}
-
-/** A series' dataset as the network sees it. */
-function windowsIn(found: DatasetInfo, asked: AskedSeries, windows: WindowsFound | null = null): JobInfo {
-  const counts = windows?.counts ?? { train: 0, validation: 0, test: 0 };
-  return windowInfo(found, asked.series, planOfSeries(asked, 'none'), counts);
-}
-
-/** The windows of a series; where something stands against it already, nobody looks at its rows. */
-async function countWindows(
-  asked: AskedSeries,
-  found: DatasetInfo,
-  held: Held<DatasetInfo>,
-  { recipe, heldOut, dataset }: { recipe: Recipe; heldOut: RenderedTraining; dataset: unknown },
-  find: FindWindows,
-): Promise<WindowsFound> {
-  const details: Detail[] = [];
-  const nothing = { counts: { train: 0, validation: 0, test: 0 }, warnings: [] };
-  if (recipe.loss.definition.task !== 'numbers') {
-    const message = `a series is forecast in numbers, ${recipe.loss.definition.type} compares none: MSELoss, L1Loss, SmoothL1Loss or HuberLoss`;
-    details.push({ param: 'training.loss', code: 'does_not_fit', message });
-  }
-  for (const part of PARTS) {
-    const other = held[part];
-    if (other !== undefined) details.push(...checkSame(found, other, `training.${part}.dataset`));
-  }
-  if (details.length > 0 || typeof dataset !== 'string') return { ...nothing, details };
-  const { series } = asked;
-  const windows = await find({ dataset, series, training: heldOut });
-  if (windows === null) return { ...nothing, details };
-  const tooMany = tooManyNumbers(windowsIn(found, asked, windows), series.stride);
-  return tooMany === null ? windows : { ...windows, details: [...windows.details, tooMany] };
 }
 
 function resolved({ rendered, loss }: Recipe, info: JobInfo, details: Detail[]): RenderedTraining {

@@ -1,0 +1,49 @@
+// The windows of a series, while its job is checked: what the network would see, and how many there are.
+
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import type { RenderedTraining } from '#contracts/training.ts';
+import { checkSame, type Held, type JobInfo } from '../data/join.ts';
+import { PARTS } from '../held-out.ts';
+import type { Recipe } from '../recipe.ts';
+import { type AskedSeries, planOfSeries, tooManyNumbers, windowInfo } from './asked.ts';
+import type { WindowsAsked, WindowsFound } from './found.ts';
+
+/** What the rows of a series make, or null where there are none. */
+export type FindWindows = (asked: WindowsAsked) => Promise<WindowsFound | null>;
+
+/** A series' dataset as the network sees it. */
+export function windowsIn(
+  found: DatasetInfo,
+  asked: AskedSeries,
+  windows: WindowsFound | null = null,
+): JobInfo {
+  const counts = windows?.counts ?? { train: 0, validation: 0, test: 0 };
+  return windowInfo(found, asked.series, planOfSeries(asked, 'none'), counts);
+}
+
+/** The windows of a series; where something stands against it already, nobody looks at its rows. */
+export async function countWindows(
+  asked: AskedSeries,
+  found: DatasetInfo,
+  held: Held<DatasetInfo>,
+  { recipe, heldOut, dataset }: { recipe: Recipe; heldOut: RenderedTraining; dataset: unknown },
+  find: FindWindows,
+): Promise<WindowsFound> {
+  const details: Detail[] = [];
+  const nothing = { counts: { train: 0, validation: 0, test: 0 }, warnings: [] };
+  if (recipe.loss.definition.task !== 'numbers') {
+    const message = `a series is forecast in numbers, ${recipe.loss.definition.type} compares none: MSELoss, L1Loss, SmoothL1Loss or HuberLoss`;
+    details.push({ param: 'training.loss', code: 'does_not_fit', message });
+  }
+  for (const part of PARTS) {
+    const other = held[part];
+    if (other !== undefined) details.push(...checkSame(found, other, `training.${part}.dataset`));
+  }
+  if (details.length > 0 || typeof dataset !== 'string') return { ...nothing, details };
+  const { series } = asked;
+  const windows = await find({ dataset, series, training: heldOut });
+  if (windows === null) return { ...nothing, details };
+  const tooMany = tooManyNumbers(windowsIn(found, asked, windows), series.stride);
+  return tooMany === null ? windows : { ...windows, details: [...windows.details, tooMany] };
+}
