@@ -1,14 +1,14 @@
 // The reference backend: walks the graph tensor by tensor in double precision, slow and obvious. It knows nothing of
 // kernels, fusion or memory plans, and so is what the other backends are held to.
 
-import { linear, variables } from '../../affine.ts';
+import { coefficient, linear, variables } from '../../affine.ts';
 import type { Affine } from '../../expression.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../../ops/leaves.ts';
 import type { Meaning, Region } from '../../ops/op.ts';
 import type { ReduceAttrs } from '../../ops/reduce.ts';
 import { type Program, recordCount } from '../../program.ts';
 import { STREAM, seedWord, threefry2x32, uniformOf } from '../../random.ts';
-import { ravel, type Shape, sizeOf, stridesOf, unravel } from '../../shape.ts';
+import { type Shape, sizeOf, stridesOf, unravel } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { Backend, Executable, Numbers, RunOptions } from '../backend.ts';
 import { checkWrite } from '../checks.ts';
@@ -45,31 +45,46 @@ function leaf(t: Tensor, sources: Sources): Values {
   }
 }
 
+/** Calls `visit` for every combination of loop variables, `sizes` outermost first, with what each affine index is there. */
+function walk(
+  sizes: readonly number[],
+  indices: readonly Affine[],
+  visit: (at: readonly number[]) => void,
+): void {
+  const moves = sizes.map((_, variable) => indices.map((index) => coefficient(index, variable)));
+  const at = indices.map(({ offset }) => offset);
+  const inner = (variable: number): void => {
+    if (variable === sizes.length) return visit(at);
+    const move = moves[variable]!;
+    const size = sizes[variable]!;
+    for (let value = 0; value < size; value++) {
+      inner(variable + 1);
+      for (let i = 0; i < at.length; i++) at[i]! += move[i]!;
+    }
+    for (let i = 0; i < at.length; i++) at[i]! -= size * move[i]!;
+  };
+  inner(0);
+}
+
 function reduce(t: Tensor, combine: 'sum' | 'max' | 'argmax', x: Values): Values {
-  const [input] = t.inputs;
+  const { shape } = t.inputs[0]!;
   const { axes } = t.attrs as ReduceAttrs;
   const best = new Float64Array(sizeOf(t.shape)).fill(combine === 'sum' ? 0 : Number.NEGATIVE_INFINITY);
   const where = new Float64Array(best.length);
-  for (let i = 0; i < x.length; i++) {
-    const index = unravel(i, input!.shape);
-    const at = ravel(
-      index.map((position, axis) => (axes.includes(axis) ? 0 : position)),
-      t.shape,
-    );
-    if (combine === 'sum') best[at]! += x[i]!;
-    else if (combine === 'max') best[at] = Math.max(best[at]!, x[i]!);
-    else if (x[i]! > best[at]!) {
-      best[at] = x[i]!;
-      where[at] = index[axes[0]!]!;
+  const kept = stridesOf(t.shape).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
+  const along = shape.map((_, axis) => (axis === axes[0] ? 1 : 0));
+  const indices = [stridesOf(shape), kept, along].map((coefficients) => ({ coefficients, offset: 0 }));
+  walk(shape, indices, (place) => {
+    const value = x[place[0]!]!;
+    const at = place[1]!;
+    if (combine === 'sum') best[at]! += value;
+    else if (combine === 'max') best[at] = Math.max(best[at]!, value);
+    else if (value > best[at]!) {
+      best[at] = value;
+      where[at] = place[2]!;
     }
-  }
+  });
   return combine === 'argmax' ? where : best;
-}
-
-/** Walks every combination of loop variables, `sizes` outermost first. */
-function* indices(sizes: readonly number[]): Generator<number[]> {
-  const total = sizeOf(sizes);
-  for (let i = 0; i < total; i++) yield unravel(i, sizes);
 }
 
 function contract(t: Tensor, meaning: Meaning & { kind: 'contract' }, inputs: readonly Values[]): Values {
@@ -78,17 +93,16 @@ function contract(t: Tensor, meaning: Meaning & { kind: 'contract' }, inputs: re
   const sizes = [...batch, ...m, ...n, ...k];
   const symbols = variables(sizes.length);
   const address = (index: readonly Affine[], shape: Shape) => linear(index, stridesOf(shape), 0);
-  const value = ({ coefficients, offset }: Affine, v: readonly number[]) =>
-    coefficients.reduce((sum, c, i) => sum + c * (v[i] ?? 0), offset);
-  const [toA, toB, toOut] = [
+  const indices = [
     address(a(symbols), t.inputs[left]!.shape),
     address(b(symbols), t.inputs[right]!.shape),
     address(out(symbols), t.shape),
   ];
+  const [x, y] = [inputs[left]!, inputs[right]!];
   const total = new Float64Array(sizeOf(t.shape));
-  for (const v of indices(sizes)) {
-    total[value(toOut, v)]! += inputs[left]![value(toA, v)]! * inputs[right]![value(toB, v)]!;
-  }
+  walk(sizes, indices, (at) => {
+    total[at[2]!]! += x[at[0]!]! * y[at[1]!]!;
+  });
   return total;
 }
 
@@ -111,12 +125,25 @@ function scatter(t: Tensor, values: Values, numbers: Values): Values {
 function assemble(t: Tensor, regions: readonly Region[], values: readonly Values[]): Values {
   const out = new Float64Array(sizeOf(t.shape));
   for (const [i, { offset, strides }] of regions.entries()) {
-    const { shape } = t.inputs[i]!;
-    for (const [at, value] of values[i]!.entries()) {
-      out[unravel(at, shape).reduce((sum, position, axis) => sum + position * strides[axis]!, offset)] =
-        value;
-    }
+    let next = 0;
+    walk(t.inputs[i]!.shape, [{ coefficients: strides, offset }], (at) => {
+      out[at[0]!] = values[i]![next++]!;
+    });
   }
+  return out;
+}
+
+/** One or two inputs without an array for each element: most ops have no more. */
+function elementwise(
+  size: number,
+  apply: (...values: number[]) => number,
+  inputs: readonly Values[],
+): Values {
+  const out = new Float64Array(size);
+  const [x, y] = inputs as [Values, Values];
+  if (inputs.length === 1) for (let i = 0; i < size; i++) out[i] = apply(x[i]!);
+  else if (inputs.length === 2) for (let i = 0; i < size; i++) out[i] = apply(x[i]!, y[i]!);
+  else for (let i = 0; i < size; i++) out[i] = apply(...inputs.map((input) => input[i]!));
   return out;
 }
 
@@ -127,9 +154,7 @@ function evaluate(t: Tensor, inputs: readonly Values[], sources: Sources): Value
     case 'leaf':
       return leaf(t, sources);
     case 'elementwise':
-      return Float64Array.from({ length: sizeOf(t.shape) }, (_, i) =>
-        meaning.apply(...inputs.map((x) => x[i]!)),
-      );
+      return elementwise(sizeOf(t.shape), meaning.apply, inputs);
     case 'movement': {
       const strides = stridesOf(t.inputs[0]!.shape);
       return Float64Array.from({ length: sizeOf(t.shape) }, (_, i) => {
