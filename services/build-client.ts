@@ -34,7 +34,7 @@ for (const file of await readdir(TYPES, { recursive: true })) {
   const told = text
     .replaceAll(
       /(['"])#(\w+)\/([^'"]+)\.ts\1/g,
-      (_, quote, room, rest) => `${quote}${up}/${room}/${rest}.js${quote}`,
+      (_, quote, folder, rest) => `${quote}${up}/${folder}/${rest}.js${quote}`,
     )
     .replaceAll('[-Infinity]:', '"-Infinity":')
     .replaceAll(/(['"])(\.{1,2}\/[^'"]+)\.ts\1/g, '$1$2.js$1');

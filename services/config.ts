@@ -1,11 +1,11 @@
 // The environment, read once: every variable with its meaning, its default and its type. What is wrong with it is told
 // all at once, each by the name of its variable. Everything else in the project is given values, never the environment.
 
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_LIMITS, type KeyLimits, SomeLimits, withDefaults } from '#contracts/key-limits.ts';
+import { isLoopback } from './api/loopback.ts';
 
 /** Where nothing is said: each takes memory of its own. */
 const MOST_JOBS = 4;
@@ -185,12 +185,6 @@ export class ConfigError extends Error {
     this.name = 'ConfigError';
     this.problems = problems;
   }
-}
-
-/** Only programs on this machine can reach it. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 }
 
 /** Values that never appear in a message: they hold passwords. */

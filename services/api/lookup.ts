@@ -42,7 +42,7 @@ export async function findWebhook(store: TenantStore, id: string): Promise<Webho
   return found('webhook', id, isId('webhook', id) ? await store.webhooks.get(id) : null);
 }
 
-/** For ids that stand in a body: null, and the training room says what is missing and where. */
+/** For ids that stand in a body: null, and the training module says what is missing and where. */
 export const datasetFinder =
   (store: TenantStore): Find<DatasetInfo> =>
   async (id) =>

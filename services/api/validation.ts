@@ -26,6 +26,6 @@ export const validatorCompiler: FastifySchemaCompiler<unknown> = (route) => {
   };
 };
 
-/** For bodies that the training room checks whole, so that the schema's problems and its own come in one reply. */
+/** For bodies that the training module checks whole, so that the schema's problems and its own come in one reply. */
 export const bodyUnchecked: FastifySchemaCompiler<unknown> = (route) =>
   route.httpPart === 'body' ? (data) => ({ value: data ?? undefined }) : validatorCompiler(route);

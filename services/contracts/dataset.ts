@@ -15,7 +15,7 @@ export const NestedNumbers: z.ZodType<NestedNumbers> = z.lazy(() =>
 );
 
 /**
- * Nested numbers of a request. Only the outermost array is checked here: the training room walks the rest once,
+ * Nested numbers of a request. Only the outermost array is checked here: the training module walks the rest once,
  * names every bad number by its path, and takes a tenth of the time that a recursive schema takes.
  */
 export const Rows = z.array(z.unknown());

@@ -1,5 +1,5 @@
 // A model on the wire: layers as data, in torch's words. Which layers exist and which arguments each takes is known
-// to the training room's registry; here stands only what all layers share.
+// to the training module's registry; here stands only what all layers share.
 
 import { z } from 'zod';
 import { Interpreted } from './interpreted.ts';

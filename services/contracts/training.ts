@@ -1,4 +1,4 @@
-// How to train, on the wire. Losses, optimizers, schedulers and metrics are known to the training room's registries;
+// How to train, on the wire. Losses, optimizers, schedulers and metrics are known to the training module's registries;
 // here stands what all of them share.
 
 import { z } from 'zod';

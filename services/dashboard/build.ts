@@ -14,7 +14,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const CACHE = path.join(ROOT, 'node_modules/.cache/epochd-dashboard');
 /** What a bundle is made from: these folders, and the packages as the lockfile pins them. */
 const SOURCES = [
-  ...['dashboard', 'client', 'contracts', 'engine', 'training'].map((room) => `services/${room}`),
+  ...['dashboard', 'client', 'contracts', 'engine', 'training'].map((folder) => `services/${folder}`),
   'examples/data',
 ];
 
@@ -39,11 +39,11 @@ export async function buildDashboard(): Promise<readonly StaticFile[]> {
 
 async function keyOfSources(): Promise<string> {
   const hash = createHash('sha256').update(process.version);
-  for (const room of SOURCES) {
-    const folder = path.join(ROOT, room);
+  for (const source of SOURCES) {
+    const folder = path.join(ROOT, source);
     for (const name of (await readdir(folder, { recursive: true })).sort()) {
       if (!/\.(tsx?|css|svg|json)$/.test(name)) continue;
-      hash.update(`${room}/${name}\0`).update(await readFile(path.join(folder, name)));
+      hash.update(`${source}/${name}\0`).update(await readFile(path.join(folder, name)));
     }
   }
   for (const name of ['esbuild', 'preact', 'uplot', 'zod', '@noble/hashes']) {

@@ -1,4 +1,4 @@
-// Checkpoints as the store gives them and takes them. The file is one artifact; what is in it is the training room's.
+// Checkpoints as the store gives them and takes them. The file is one artifact; what is in it is the training module's.
 
 import type { Place } from '#contracts/checkpoint.ts';
 import type { JobProgress, Lease, Measured } from './job-record.ts';

@@ -1,4 +1,4 @@
-// Layers, losses, optimizers and schedulers as schemas, made from the training room's registries: each member with its arguments
+// Layers, losses, optimizers and schedulers as schemas, made from the training module's registries: each member with its arguments
 // and their defaults, or just its name where every argument has a default.
 
 import { z } from 'zod';

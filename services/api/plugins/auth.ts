@@ -4,7 +4,6 @@
 // browser. Who sends no key is the operator then.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import { Problem, problemOf } from '#contracts/errors.ts';
@@ -15,6 +14,7 @@ import { type Credential, credentialOf } from '../credentials.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { RateLimit } from '../keys/rate-limit.ts';
 import { looksLikeKey } from '../keys/secret.ts';
+import { isLoopback, namesThisMachine } from '../loopback.ts';
 import type { StreamTokens } from '../stream-token.ts';
 
 declare module 'fastify' {
@@ -24,12 +24,6 @@ declare module 'fastify' {
     /** For the operator only. */
     admin?: boolean;
   }
-}
-
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
-  return isIP(name) === 4 && name.startsWith('127.');
 }
 
 /** Throws where this configuration would leave the service open to strangers. */
@@ -120,7 +114,7 @@ function checkLoopback(request: FastifyRequest, allowed: readonly string[]): voi
   const { host, origin } = request.headers;
   const from = origin === undefined || allowed.includes(origin) ? null : (URL.parse(origin)?.hostname ?? '');
   const to = host === undefined ? null : hostOf(host);
-  if ((to !== null && !isLoopback(to)) || (from !== null && !isLoopback(from))) {
+  if ((to !== null && !namesThisMachine(to)) || (from !== null && !namesThisMachine(from))) {
     throw new Problem('forbidden', 'without an API key only requests from and to this machine are answered');
   }
 }

@@ -1,4 +1,4 @@
-// A trainer: a process that trains one job at a time. It knows the training room and its parent, nothing else: no
+// A trainer: a process that trains one job at a time. It knows the training module and its parent, nothing else: no
 // database, no queue, no environment.
 
 import { readFile, writeFile } from 'node:fs/promises';

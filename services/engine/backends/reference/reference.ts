@@ -54,7 +54,10 @@ function walk(
   const moves = sizes.map((_, variable) => indices.map((index) => coefficient(index, variable)));
   const at = indices.map(({ offset }) => offset);
   const inner = (variable: number): void => {
-    if (variable === sizes.length) return visit(at);
+    if (variable === sizes.length) {
+      visit(at);
+      return;
+    }
     const move = moves[variable]!;
     const size = sizes[variable]!;
     for (let value = 0; value < size; value++) {
