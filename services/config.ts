@@ -5,30 +5,14 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_LIMITS, type KeyLimits, SomeLimits, withDefaults } from '#contracts/key-limits.ts';
+import type { HomesOptions } from '#store/homes/homes.ts';
 import { isLoopback } from './api/loopback.ts';
+import { ArtifactVariables, homesOf, problemsOfHomes } from './config-artifacts.ts';
+import { oneOf, url, variable, wholeNumber } from './config-variables.ts';
 
 /** Where nothing is said: each takes memory of its own. */
 const MOST_JOBS = 4;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-const wholeNumber = (min: number, max: number) => {
-  const error = `expected a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d+$/, { error })
-    .transform(Number)
-    .pipe(z.number().min(min, { error }).max(max, { error }));
-};
-
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `expected one of ${values.join(', ')}` });
-
-const url = (protocols: readonly string[]) => {
-  const error = `expected a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`;
-  return z
-    .string()
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error });
-};
 
 /** JSON of limits by their names. */
 const limits = z.string().transform((text, context): SomeLimits => {
@@ -45,9 +29,6 @@ const limits = z.string().transform((text, context): SomeLimits => {
   return z.NEVER;
 });
 
-/** An empty variable is one that is not set: compose files and shells make such. */
-const variable = <T extends z.ZodType>(schema: T) => z.preprocess((v) => (v === '' ? undefined : v), schema);
-
 export const Environment = z.object({
   HOST: variable(
     z.string().regex(/^\S+$/, { error: 'expected a host name or an address' }).default('127.0.0.1'),
@@ -62,6 +43,7 @@ export const Environment = z.object({
   DATABASE_URL: variable(url(['postgres:', 'postgresql:']).optional()).describe(
     'A Postgres (≥ 14) of your own, instead of the embedded one',
   ),
+  ...ArtifactVariables,
   REDIS_URL: variable(url(['redis:', 'rediss:']).optional()).describe(
     'A Redis (noeviction) for the queue, instead of Postgres',
   ),
@@ -146,6 +128,8 @@ export interface Config {
   /** Stays free on the disk of the embedded Postgres. */
   diskReserveBytes: number;
   databaseUrl: string | null;
+  /** Where the bytes of artifacts live. */
+  homes: HomesOptions;
   redisUrl: string | null;
   /** The most connections to Postgres, by what they are for. */
   connections: { requests: number; leases: number; bulk: number };
@@ -188,7 +172,13 @@ export class ConfigError extends Error {
 }
 
 /** Values that never appear in a message: they hold passwords. */
-const SECRET: readonly string[] = ['EPOCHD_API_KEY', 'DATABASE_URL', 'REDIS_URL'];
+const SECRET: readonly string[] = [
+  'EPOCHD_API_KEY',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+];
 
 function describe(
   issue: z.core.$ZodIssue,
@@ -211,6 +201,7 @@ function whyKeyIsNeeded(environment: Readonly<Record<string, string | undefined>
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const parsed = Environment.safeParse(environment);
   const problems = parsed.error?.issues.map((issue) => describe(issue, environment)) ?? [];
+  if (parsed.data !== undefined) problems.push(...problemsOfHomes(parsed.data));
   const because = whyKeyIsNeeded(environment);
   if (because !== null) problems.push(`EPOCHD_API_KEY: must be set, because ${because}`);
   if (parsed.data === undefined || problems.length > 0) throw new ConfigError([...new Set(problems)]);
@@ -223,6 +214,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     dataDir: path.resolve(values.DATA_DIR),
     diskReserveBytes: values.DISK_RESERVE_MIB * 2 ** 20,
     databaseUrl: values.DATABASE_URL ?? null,
+    homes: homesOf(values),
     redisUrl: values.REDIS_URL ?? null,
     connections: {
       requests: values.DATABASE_REQUEST_CONNECTIONS,

@@ -47,6 +47,7 @@ export async function startService({ config, log, signal, draining }: ServiceOpt
     retentionDays: config.retentionDays,
     eventRetentionDays: config.eventRetentionDays,
     disk,
+    homes: config.homes,
     ...(signal === undefined ? {} : { signal }),
     log: log.child({ part: 'store' }),
   });

@@ -6,10 +6,10 @@ import { requireDatabase, run } from './lifecycle.ts';
 import { openDashboard } from './open-dashboard.ts';
 
 await run(async (config, log, { signal, draining }) => {
-  const { redisUrl, connections, retentionDays, eventRetentionDays } = config;
+  const { redisUrl, homes, connections, retentionDays, eventRetentionDays } = config;
   const databaseUrl = requireDatabase(config);
   const retention = { retentionDays, eventRetentionDays };
-  const store = await openStore({ databaseUrl, redisUrl, connections, ...retention, log, signal });
+  const store = await openStore({ databaseUrl, redisUrl, homes, connections, ...retention, log, signal });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
   const app = await buildApp({ store, config, draining, dashboard: await openDashboard(log), log });

@@ -7,7 +7,7 @@ import { openReadiness } from './worker/readiness.ts';
 import { startWorker } from './worker/worker.ts';
 
 await run(async (config, log, { signal, draining }) => {
-  const { redisUrl, connections, worker: options } = config;
+  const { redisUrl, homes, connections, worker: options } = config;
   const databaseUrl = requireDatabase(config);
   await using parts = new AsyncDisposableStack();
   const readiness = openReadiness();
@@ -20,7 +20,7 @@ await run(async (config, log, { signal, draining }) => {
   }
   // A worker that ended because the database was away would only be started again: it waits as long as that takes.
   const patienceMs = Number.POSITIVE_INFINITY;
-  const store = await openStore({ databaseUrl, redisUrl, connections, log, signal, patienceMs });
+  const store = await openStore({ databaseUrl, redisUrl, homes, connections, log, signal, patienceMs });
   parts.defer(() => store.close());
   const worker = await startWorker({ store, log, readiness, signal, ...options });
   parts.defer(() => worker.close());

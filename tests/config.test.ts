@@ -26,6 +26,14 @@ describe('the environment', () => {
       dataDir: expect.stringMatching(/\.data$/),
       diskReserveBytes: 512 * 2 ** 20,
       databaseUrl: null,
+      homes: {
+        url: null,
+        overBytes: 2 ** 20,
+        others: [],
+        move: false,
+        reserveBytes: 512 * 2 ** 20,
+        s3: {},
+      },
       redisUrl: null,
       connections: { requests: 10, leases: 3, bulk: 4 },
       apiKey: null,
@@ -143,7 +151,7 @@ describe('what is written about the variables', () => {
   test('stands in .env.example: every variable, nothing else, and the defaults as they are', () => {
     const lines = readFileSync('.env.example', 'utf8').split('\n');
     const given = lines.flatMap((line) => {
-      const match = /^# ?([A-Z_]+)=(.*)$/.exec(line);
+      const match = /^# ?([A-Z_0-9]+)=(.*)$/.exec(line);
       return match === null ? [] : [[match[1] as string, match[2] as string] as const];
     });
     expect(given.map(([name]) => name).sort()).toEqual(Object.keys(Environment.shape).sort());

@@ -3,6 +3,7 @@
 
 import { TERMINAL_STATUSES } from '#contracts/job.ts';
 import type { Queryable } from './database.ts';
+import { bookObject } from './homes/objects.ts';
 
 const USERS = [
   'job WHERE model_artifact',
@@ -16,7 +17,7 @@ const USERS = [
 const FREE = `
   DELETE FROM artifact WHERE id = $1
   ${USERS.map((user) => `AND NOT EXISTS (SELECT FROM ${user} = artifact.id)`).join('\n  ')}
-  RETURNING bytes`;
+  RETURNING bytes, home`;
 
 /** A job that has ended does not begin again. */
 const FORGET = 'UPDATE job SET start_artifact = NULL WHERE start_artifact = $1 AND status = ANY ($2)';
@@ -27,8 +28,11 @@ export async function freeArtifacts(client: Queryable, ids: readonly (string | n
   for (const id of new Set(ids)) {
     if (id === null) continue;
     await client.query(FORGET, [id, TERMINAL_STATUSES]);
-    const { rows } = await client.query<{ bytes: string }>(FREE, [id]);
-    bytes += Number(rows[0]?.bytes ?? 0);
+    const { rows } = await client.query<{ bytes: string; home: string | null }>(FREE, [id]);
+    const [freed] = rows;
+    if (freed === undefined) continue;
+    if (freed.home !== null) await bookObject(client, freed.home, id, 0);
+    bytes += Number(freed.bytes);
   }
   return bytes;
 }

@@ -66,7 +66,7 @@ function toRecord({ epoch, step, bestEpoch, bestStep, bytes, ...rest }: Row): Ch
 }
 
 export function openCheckpoints(
-  { pool, transaction, disk }: Database,
+  { pool, transaction, disk, homes }: Database,
   notifications: Notifications,
   scope: Scope = null,
 ): CheckpointStore {
@@ -77,7 +77,7 @@ export function openCheckpoints(
           const before = await client.query('SELECT 1 FROM checkpoint WHERE id = $1', [id]);
           if (before.rowCount !== 0) return;
           // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
-          const artifact = await writeArtifact(client, file, disk);
+          const artifact = await writeArtifact(client, file, { disk, homes });
           const event: EventBody = { type: 'checkpoint', data: { id, epoch, step, bytes: artifact.bytes } };
           const { rowCount } = await client.query(PUT, [
             jobId,

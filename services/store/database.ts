@@ -6,6 +6,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type DiskGuard, type DiskOptions, openDiskGuard } from './disk-guard.ts';
 import { PrismaClient } from './generated/client.ts';
+import { type Homes, type HomesOptions, IN_POSTGRES, openHomes } from './homes/homes.ts';
 import type { StoreLog } from './interface.ts';
 import { migrate } from './migrate.ts';
 import { isLost } from './outage.ts';
@@ -22,6 +23,8 @@ export interface Database {
   log: StoreLog;
   /** Looks at the disk before bytes are stored, where it is ours. */
   disk: DiskGuard;
+  /** Where the bytes of artifacts live. */
+  homes: Homes;
   transaction: Transaction;
   /** The same database by connections that only leases use. */
   leases: Pick<Database, 'pool' | 'transaction'>;
@@ -98,6 +101,8 @@ export interface OpenDatabaseOptions {
   patienceMs: number;
   /** The disk of the database, where it is ours. */
   disk?: DiskOptions | null;
+  /** Where the bytes of artifacts live; all in Postgres where left out. */
+  homes?: HomesOptions;
   /** The most connections of each pool. */
   connections?: Readonly<Record<PoolName, number>>;
   /** Ends the waiting. */
@@ -166,6 +171,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     await first.end();
   }
 
+  const homes = await openHomes(url, options.homes ?? IN_POSTGRES, log);
   const { connections = CONNECTIONS, queryMs = QUERY_MS, connectMs = CONNECT_MS } = options;
   const open = (name: PoolName) => {
     const pool = new pg.Pool({
@@ -191,12 +197,13 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     prisma,
     log,
     disk: openDiskGuard(options.disk ?? null),
+    homes,
     async warmUp() {
       await prisma.job.findUnique({ where: { id: '' }, select: { id: true } });
     },
     async close() {
       await prisma.$disconnect();
-      await Promise.all([requests, leases, bulk].map(({ pool }) => pool.end()));
+      await Promise.all([...[requests, leases, bulk].map(({ pool }) => pool.end()), homes.close()]);
     },
   };
 }

@@ -4,10 +4,9 @@ import type { DatasetInfo } from '#contracts/dataset.ts';
 import { Problem } from '#contracts/errors.ts';
 import { TERMINAL_STATUSES } from '#contracts/job.ts';
 import { freeArtifacts } from './artifact-users.ts';
-import { writeArtifact } from './artifacts.ts';
+import { type WriteTo, writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import type { DatasetPreview, DatasetRecord, DatasetStore, NewDataset } from './dataset-record.ts';
-import type { DiskGuard } from './disk-guard.ts';
 import type { Prisma } from './generated/client.ts';
 import { createKept } from './idempotency.ts';
 import { checkUploadBytes } from './key-quota.ts';
@@ -37,11 +36,11 @@ function toDataset(row: Prisma.DatasetGetPayload<{ select: typeof SELECT }>): Da
 export async function writeDataset(
   client: Queryable,
   dataset: NewDataset,
-  disk: DiskGuard,
+  to: WriteTo,
   scope: Scope = null,
 ): Promise<DatasetRecord> {
   const { id, name, info, preview, table, key = null } = dataset;
-  const artifact = await writeArtifact(client, table, disk);
+  const artifact = await writeArtifact(client, table, to);
   const { rows } = await client.query<{ created_at: Date }>(
     `INSERT INTO dataset (id, name, info, preview, table_artifact, tenant, key_id)
      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING created_at`,
@@ -52,11 +51,16 @@ export async function writeDataset(
   return { id, name, createdAt, bytes: artifact.bytes, sha256: artifact.sha256, info, artifact: artifact.id };
 }
 
-export function openDatasets({ prisma, transaction, disk }: Database, scope: Scope = null): DatasetStore {
+export function openDatasets(
+  { prisma, transaction, disk, homes }: Database,
+  scope: Scope = null,
+): DatasetStore {
   const own = ownedBy(scope);
   return {
     create: (dataset, keep) =>
-      transaction((client) => createKept(client, keep, () => writeDataset(client, dataset, disk, scope))),
+      transaction((client) =>
+        createKept(client, keep, () => writeDataset(client, dataset, { disk, homes }, scope)),
+      ),
 
     async get(id) {
       const row = await prisma.dataset.findUnique({ where: { id, ...own }, select: SELECT });

@@ -9,6 +9,8 @@ export interface DiskOptions {
   directory: string;
   /** What stays free. */
   reserveBytes: number;
+  /** Whose disk it is, in messages; the database's where left out. */
+  what?: string;
 }
 
 export interface DiskGuard {
@@ -26,7 +28,7 @@ const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
 /** @param options null where the database is somebody else's: then so is its disk */
 export function openDiskGuard(options: DiskOptions | null, freeBytes = freeBytesOf): DiskGuard {
   if (options === null) return { async check() {} };
-  const { directory, reserveBytes } = options;
+  const { directory, reserveBytes, what = 'the database' } = options;
   return {
     async check(adding) {
       const free = await freeBytes(directory);
@@ -34,7 +36,7 @@ export function openDiskGuard(options: DiskOptions | null, freeBytes = freeBytes
       const asked = adding === 0 ? '' : `, and ${mib(adding)} more would be stored`;
       throw new Problem(
         'insufficient_storage',
-        `the disk of the database has ${mib(free)} free, of which ${mib(reserveBytes)} are kept (DISK_RESERVE_MIB)${asked}: nothing was stored; delete jobs or datasets first`,
+        `the disk of ${what} has ${mib(free)} free, of which ${mib(reserveBytes)} are kept (DISK_RESERVE_MIB)${asked}: nothing was stored; delete jobs or datasets first`,
       );
     },
   };

@@ -6,6 +6,7 @@ import type { PoolName } from './database.ts';
 import type { DatasetStore } from './dataset-record.ts';
 import type { DiskOptions } from './disk-guard.ts';
 import type { HistoryStore } from './history-record.ts';
+import type { HomesOptions } from './homes/homes.ts';
 import type { JobStore, OwnerSide, Waiting } from './job-record.ts';
 import type { KeyStore } from './key-record.ts';
 import type { LoadReader } from './load.ts';
@@ -34,6 +35,8 @@ export interface StoreOptions {
   connections?: Readonly<Record<PoolName, number>>;
   /** The disk of the database, where it is ours: null (or left out) is somebody else's. */
   disk?: DiskOptions | null;
+  /** Where the bytes of artifacts live; all in Postgres where left out. */
+  homes?: HomesOptions;
   /** Jobs that ended so many days ago are deleted; null (or left out) keeps them. */
   retentionDays?: number | null;
   /** Events of epochs of jobs that ended so many days ago are deleted; null (or left out) keeps them. */

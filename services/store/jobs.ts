@@ -39,7 +39,7 @@ const INSERT = `
 const FOREIGN_KEY_VIOLATION = '23503';
 
 export function openJobs(
-  { pool, prisma, transaction, bulk, disk }: Database,
+  { pool, prisma, transaction, bulk, disk, homes }: Database,
   notifications: Notifications,
   scope: Scope = null,
 ): OwnerSide & Pick<JobStore, 'waiting'> {
@@ -115,7 +115,7 @@ export function openJobs(
         const through = dataset === undefined ? transaction : bulk.transaction;
         return await through((client) =>
           createKept(client, keep, async () => {
-            if (dataset !== undefined) await writeDataset(client, dataset, disk, scope);
+            if (dataset !== undefined) await writeDataset(client, dataset, { disk, homes }, scope);
             return insert(client, job);
           }),
         );

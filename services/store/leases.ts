@@ -6,6 +6,7 @@ import { HELD_STATUSES, type JobStatus } from '#contracts/job.ts';
 import { writeArtifact } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import { packed } from './history.ts';
+import type { Homes } from './homes/homes.ts';
 import type { JobEnd, JobStore, KeptModel, Lease, NewModel, Renewed } from './job-record.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
 import type { Notifications } from './notifications.ts';
@@ -100,20 +101,21 @@ function cancelledEnd({ fingerprint }: JobEnd): JobEnd {
 /** Where the last epoch is the best one, they are one file. */
 async function writeModels(
   client: Queryable,
+  homes: Homes,
   models: JobEnd['models'],
 ): Promise<[last: KeptModel | null, best: KeptModel | null]> {
   const write = async (model: NewModel | null | undefined): Promise<KeptModel | null> => {
     if (model === null || model === undefined) return null;
     const { epoch, step, file } = model;
     // What the job was for is stored out of the reserve, too.
-    return { epoch, step, artifact: (await writeArtifact(client, file)).id };
+    return { epoch, step, artifact: (await writeArtifact(client, file, { homes, disk: null })).id };
   };
   const last = await write(models?.last);
   const same = last !== null && last.step === models?.best?.step;
   return [last, same ? last : await write(models?.best)];
 }
 
-export function openLeases({ pool, transaction }: Database, notifications: Notifications): WorkerSide {
+export function openLeases({ pool, transaction, homes }: Database, notifications: Notifications): WorkerSide {
   return {
     async renew({ jobId, token }, seconds) {
       const { rows } = await pool.query<Renewed>(RENEW, [jobId, token, seconds]);
@@ -155,7 +157,7 @@ export function openLeases({ pool, transaction }: Database, notifications: Notif
       try {
         await transaction(async (client) => {
           // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
-          const [last, best] = await writeModels(client, end.models);
+          const [last, best] = await writeModels(client, homes, end.models);
           const { rows } = await client.query<{ status: string }>(
             `SELECT status FROM job WHERE id = $1 AND lease_token = $2 AND status IN (${HELD}) FOR UPDATE`,
             [jobId, token],

@@ -1,5 +1,7 @@
-// Which errors mean that the database (or the queue) cannot be reached or does not answer just now, which is not a bug:
+// Which errors mean that the database (or the queue, or the home of artifacts) cannot be reached or does not answer just now, which is not a bug:
 // whoever meets one may try again.
+
+import { HomeAway } from './homes/home.ts';
 
 // Sockets; Postgres: connection exceptions, shutting down or starting, too many connections, a statement cancelled for
 // its time; Prisma: unreachable, no answer in time, closed.
@@ -32,6 +34,7 @@ interface Traits {
 /** Also looks at the causes. */
 export function isOutage(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof HomeAway) return true;
   const { code, originalCode, kind, message, cause, meta } = error as Traits;
   if ([code, originalCode].some((it) => typeof it === 'string' && CODES.test(it))) return true;
   if (typeof kind === 'string' && KINDS.includes(kind)) return true;

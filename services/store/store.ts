@@ -9,6 +9,7 @@ import { openDatasets } from './datasets.ts';
 import { openDuties } from './duties.ts';
 import { openEvents } from './events.ts';
 import { openHistory } from './history.ts';
+import { tendHomes } from './homes/tend.ts';
 import { openIdempotency } from './idempotency.ts';
 import type { Store, StoreOptions, TenantStore } from './interface.ts';
 import { openJobs } from './jobs.ts';
@@ -73,6 +74,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
     signal: options.signal,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
     disk: options.disk ?? null,
+    ...(options.homes === undefined ? {} : { homes: options.homes }),
     prepare: prepareQueue,
   });
   let queue: OpenQueue;
@@ -129,6 +131,8 @@ async function openOnce(options: StoreOptions): Promise<Store> {
     sweepOldJobs();
   };
   const sweeper = setInterval(sweep, SWEEP_MS).unref();
+  const duties = openDuties(database);
+  const homes = tendHomes({ ...bulk, duties, move: options.homes?.move ?? false });
 
   return {
     ...scoped(null),
@@ -142,7 +146,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
     deliveries,
     workers: openWorkers(database),
     queue,
-    duties: openDuties(database),
+    duties,
     load: openLoad(database),
     forTenant: scoped,
     async ping() {
@@ -152,6 +156,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
       clearInterval(sweeper);
       closing.abort();
       await sweepingJobs;
+      await homes.close();
       await queue.close();
       await keys.close();
       await notifications.close();

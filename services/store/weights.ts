@@ -19,11 +19,14 @@ const SELECT = {
   file: { select: { id: true, bytes: true, sha256: true } },
 } as const;
 
-export function openWeights({ prisma, transaction, disk }: Database, scope: Scope = null): WeightsStore {
+export function openWeights(
+  { prisma, transaction, disk, homes }: Database,
+  scope: Scope = null,
+): WeightsStore {
   return {
     create: ({ id, name, tensors, file, key = null }, keep) => {
       const write = async (client: Queryable) => {
-        const artifact = await writeArtifact(client, file, disk);
+        const artifact = await writeArtifact(client, file, { disk, homes });
         const { rows } = await client.query<{ created_at: Date }>(
           `INSERT INTO weights (id, name, tensors, file_artifact, tenant, key_id)
            VALUES ($1, $2, $3, $4, $5, $6) RETURNING created_at`,

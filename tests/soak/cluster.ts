@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#store/embedded-postgres.ts';
 import { postmasterOf } from '../e2e/service.ts';
 import { quietLog } from '../support/log.ts';
@@ -28,6 +29,8 @@ export interface Cluster extends AsyncDisposable {
   /** The database itself, without a proxy. */
   databaseUrl(): string;
   redisUrl(): string | null;
+  /** Where the larger artifacts are. */
+  artifacts: string;
   restartPostgres(how: 'stop' | 'kill'): Promise<void>;
   restartRedis(awayMs: number): Promise<void>;
   /** Ends everything and resolves with what still runs. */
@@ -37,6 +40,7 @@ export interface Cluster extends AsyncDisposable {
 export async function startCluster(queue: Queue, journal: Journal, logs: string): Promise<Cluster> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-soak-data-'));
   await mkdir(logs, { recursive: true });
+  const artifacts = await mkdtemp(path.join(tmpdir(), 'epochd-soak-artifacts-'));
   const begin = () => startEmbeddedPostgres({ dataDir, log: quietLog, settings: SETTINGS });
   let postgres: EmbeddedPostgres = await begin();
   let redis: RedisServer | null = queue === 'redis' ? await startRedis() : null;
@@ -55,6 +59,8 @@ export async function startCluster(queue: Queue, journal: Journal, logs: string)
     LEASE_SECONDS: String(LEASE_SECONDS),
     MAX_ATTEMPTS: String(MAX_ATTEMPTS),
     WORKER_CONCURRENCY: '2',
+    ARTIFACTS_URL: pathToFileURL(artifacts).href,
+    ARTIFACTS_OVER_KIB: '1',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   });
   const apis: Part[] = [];
@@ -91,6 +97,7 @@ export async function startCluster(queue: Queue, journal: Journal, logs: string)
     await redis?.stop();
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
+    await rm(artifacts, { recursive: true, force: true });
     return running;
   };
   let stopped: Promise<string[]> | null = null;
@@ -103,6 +110,7 @@ export async function startCluster(queue: Queue, journal: Journal, logs: string)
     workers,
     proxies,
     urls,
+    artifacts,
     databaseUrl: () => postgres.url,
     redisUrl: () => redis?.url ?? null,
     async restartPostgres(how) {

@@ -1,5 +1,8 @@
 // What must hold of the rows once all is quiet: nothing that nobody uses, nothing that somebody misses.
 
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Queue as BullQueue } from 'bullmq';
 import { openPostgresQueue } from '#store/queue-postgres.ts';
 import { openRedisQueue } from '#store/queue-redis.ts';
@@ -25,8 +28,10 @@ const CHECKS: Record<string, string> = {
         encode(sha256(string_agg(data, ''::bytea ORDER BY index)), 'hex') AS sha256
       FROM artifact_chunk GROUP BY artifact_id
     ) AS chunks ON chunks.artifact_id = artifact.id
-    WHERE artifact.bytes IS DISTINCT FROM COALESCE(chunks.bytes, 0)
-      OR (chunks.sha256 IS NOT NULL AND artifact.sha256 <> chunks.sha256)`,
+    WHERE artifact.home IS NULL AND (artifact.bytes IS DISTINCT FROM COALESCE(chunks.bytes, 0)
+      OR (chunks.sha256 IS NOT NULL AND artifact.sha256 <> chunks.sha256))`,
+  'chunks of an artifact that is elsewhere': `
+    SELECT artifact_id FROM artifact_chunk JOIN artifact ON artifact.id = artifact_id WHERE home IS NOT NULL`,
   'a succeeded job without a model': `
     SELECT id FROM job WHERE status = 'succeeded' AND model_artifact IS NULL`,
   'a lease on a job that is over': `
@@ -47,6 +52,38 @@ export async function checkDatabase(url: string): Promise<string[]> {
     for (const row of await runSql(url, sql)) wrong.push(`${what}: ${JSON.stringify(row)}`);
   }
   return wrong;
+}
+
+/** Objects of the directory that no row refers to and that are not booked to be deleted, and those that rows miss. */
+export async function checkObjects(url: string, directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = new Map(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(({ name, parentPath }) => [name, path.join(parentPath, name)]),
+  );
+  const booked = await runSql<{ id: string }>(url, 'SELECT artifact_id AS id FROM object_to_delete');
+  for (const { id } of booked) {
+    files.delete(id);
+    files.delete(`${id}.partial`);
+  }
+  const wrong: string[] = [];
+  const rows = await runSql<{ id: string; sha256: string }>(
+    url,
+    'SELECT id, sha256 FROM artifact WHERE home IS NOT NULL',
+  );
+  for (const { id, sha256 } of rows) {
+    const file = files.get(id);
+    const sum =
+      file === undefined
+        ? null
+        : createHash('sha256')
+            .update(await readFile(file))
+            .digest('hex');
+    if (sum !== sha256) wrong.push(`the object ${id} is ${sum === null ? 'missing' : 'not what was stored'}`);
+    files.delete(id);
+  }
+  return [...wrong, ...[...files.keys()].map((name) => `an object that nobody uses: ${name}`)];
 }
 
 /** Every name that was posted, with the ids of its jobs. */

@@ -9,7 +9,7 @@ import { connect } from '#client/client.ts';
 import type { Job } from '#contracts/job-api.ts';
 import { type Asker, openAsker } from './ask.ts';
 import { type Cluster, MAX_ATTEMPTS, startCluster } from './cluster.ts';
-import { checkDatabase, checkQueue, jobsByName } from './database-checks.ts';
+import { checkDatabase, checkObjects, checkQueue, jobsByName } from './database-checks.ts';
 import { strike } from './faults.ts';
 import { checkJob, checkLog } from './histories.ts';
 import type { Journal } from './journal.ts';
@@ -175,6 +175,8 @@ async function check({ ask, cluster, journal, posted, readers, references }: Run
     }
   }
   for (const problem of await checkDatabase(cluster.databaseUrl())) journal.violation(problem);
+  for (const problem of await checkObjects(cluster.databaseUrl(), cluster.artifacts))
+    journal.violation(problem);
   for (const problem of await checkQueue(cluster.databaseUrl(), cluster.redisUrl()))
     journal.violation(problem);
   return summary;

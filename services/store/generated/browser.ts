@@ -53,6 +53,12 @@ export type Weights = Prisma.WeightsModel
  */
 export type Artifact = Prisma.ArtifactModel
 /**
+ * Model ObjectToDelete
+ * An object in a home outside that no row refers to: one whose artifact is gone, or one that is being written. The transaction
+ * that creates the artifact takes the row away; where it never commits, the object is deleted when it is due.
+ */
+export type ObjectToDelete = Prisma.ObjectToDeleteModel
+/**
  * Model ArtifactChunk
  * A MiB of an artifact (the last one may be shorter), so that no reader or writer holds all of it.
  */

@@ -404,6 +404,7 @@ export const ModelName = {
   Dataset: 'Dataset',
   Weights: 'Weights',
   Artifact: 'Artifact',
+  ObjectToDelete: 'ObjectToDelete',
   ArtifactChunk: 'ArtifactChunk',
   Worker: 'Worker',
   IdempotencyKey: 'IdempotencyKey',
@@ -426,7 +427,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "job" | "jobEvent" | "epochBlock" | "checkpoint" | "dataset" | "weights" | "artifact" | "artifactChunk" | "worker" | "idempotencyKey" | "apiKey" | "webhook" | "webhookDelivery" | "duty"
+    modelProps: "job" | "jobEvent" | "epochBlock" | "checkpoint" | "dataset" | "weights" | "artifact" | "objectToDelete" | "artifactChunk" | "worker" | "idempotencyKey" | "apiKey" | "webhook" | "webhookDelivery" | "duty"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -945,6 +946,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.ArtifactCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ArtifactCountAggregateOutputType> | number
+        }
+      }
+    }
+    ObjectToDelete: {
+      payload: Prisma.$ObjectToDeletePayload<ExtArgs>
+      fields: Prisma.ObjectToDeleteFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ObjectToDeleteFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ObjectToDeleteFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>
+        }
+        findFirst: {
+          args: Prisma.ObjectToDeleteFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ObjectToDeleteFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>
+        }
+        findMany: {
+          args: Prisma.ObjectToDeleteFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>[]
+        }
+        create: {
+          args: Prisma.ObjectToDeleteCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>
+        }
+        createMany: {
+          args: Prisma.ObjectToDeleteCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ObjectToDeleteCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>[]
+        }
+        delete: {
+          args: Prisma.ObjectToDeleteDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>
+        }
+        update: {
+          args: Prisma.ObjectToDeleteUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>
+        }
+        deleteMany: {
+          args: Prisma.ObjectToDeleteDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ObjectToDeleteUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ObjectToDeleteUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>[]
+        }
+        upsert: {
+          args: Prisma.ObjectToDeleteUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ObjectToDeletePayload>
+        }
+        aggregate: {
+          args: Prisma.ObjectToDeleteAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateObjectToDelete>
+        }
+        groupBy: {
+          args: Prisma.ObjectToDeleteGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ObjectToDeleteGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ObjectToDeleteCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ObjectToDeleteCountAggregateOutputType> | number
         }
       }
     }
@@ -1631,10 +1706,22 @@ export const ArtifactScalarFieldEnum = {
   id: 'id',
   createdAt: 'createdAt',
   bytes: 'bytes',
-  sha256: 'sha256'
+  sha256: 'sha256',
+  home: 'home'
 } as const
 
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]
+
+
+export const ObjectToDeleteScalarFieldEnum = {
+  home: 'home',
+  artifactId: 'artifactId',
+  dueAt: 'dueAt',
+  attempts: 'attempts',
+  error: 'error'
+} as const
+
+export type ObjectToDeleteScalarFieldEnum = (typeof ObjectToDeleteScalarFieldEnum)[keyof typeof ObjectToDeleteScalarFieldEnum]
 
 
 export const ArtifactChunkScalarFieldEnum = {
@@ -2033,6 +2120,7 @@ export type GlobalOmitConfig = {
   dataset?: Prisma.DatasetOmit
   weights?: Prisma.WeightsOmit
   artifact?: Prisma.ArtifactOmit
+  objectToDelete?: Prisma.ObjectToDeleteOmit
   artifactChunk?: Prisma.ArtifactChunkOmit
   worker?: Prisma.WorkerOmit
   idempotencyKey?: Prisma.IdempotencyKeyOmit

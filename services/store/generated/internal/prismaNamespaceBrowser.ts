@@ -58,6 +58,7 @@ export const ModelName = {
   Dataset: 'Dataset',
   Weights: 'Weights',
   Artifact: 'Artifact',
+  ObjectToDelete: 'ObjectToDelete',
   ArtifactChunk: 'ArtifactChunk',
   Worker: 'Worker',
   IdempotencyKey: 'IdempotencyKey',
@@ -209,10 +210,22 @@ export const ArtifactScalarFieldEnum = {
   id: 'id',
   createdAt: 'createdAt',
   bytes: 'bytes',
-  sha256: 'sha256'
+  sha256: 'sha256',
+  home: 'home'
 } as const
 
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]
+
+
+export const ObjectToDeleteScalarFieldEnum = {
+  home: 'home',
+  artifactId: 'artifactId',
+  dueAt: 'dueAt',
+  attempts: 'attempts',
+  error: 'error'
+} as const
+
+export type ObjectToDeleteScalarFieldEnum = (typeof ObjectToDeleteScalarFieldEnum)[keyof typeof ObjectToDeleteScalarFieldEnum]
 
 
 export const ArtifactChunkScalarFieldEnum = {

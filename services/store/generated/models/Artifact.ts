@@ -39,6 +39,7 @@ export type ArtifactMinAggregateOutputType = {
   createdAt: Date | null
   bytes: bigint | null
   sha256: string | null
+  home: string | null
 }
 
 export type ArtifactMaxAggregateOutputType = {
@@ -46,6 +47,7 @@ export type ArtifactMaxAggregateOutputType = {
   createdAt: Date | null
   bytes: bigint | null
   sha256: string | null
+  home: string | null
 }
 
 export type ArtifactCountAggregateOutputType = {
@@ -53,6 +55,7 @@ export type ArtifactCountAggregateOutputType = {
   createdAt: number
   bytes: number
   sha256: number
+  home: number
   _all: number
 }
 
@@ -70,6 +73,7 @@ export type ArtifactMinAggregateInputType = {
   createdAt?: true
   bytes?: true
   sha256?: true
+  home?: true
 }
 
 export type ArtifactMaxAggregateInputType = {
@@ -77,6 +81,7 @@ export type ArtifactMaxAggregateInputType = {
   createdAt?: true
   bytes?: true
   sha256?: true
+  home?: true
 }
 
 export type ArtifactCountAggregateInputType = {
@@ -84,6 +89,7 @@ export type ArtifactCountAggregateInputType = {
   createdAt?: true
   bytes?: true
   sha256?: true
+  home?: true
   _all?: true
 }
 
@@ -178,6 +184,7 @@ export type ArtifactGroupByOutputType = {
   createdAt: Date
   bytes: bigint
   sha256: string
+  home: string | null
   _count: ArtifactCountAggregateOutputType | null
   _avg: ArtifactAvgAggregateOutputType | null
   _sum: ArtifactSumAggregateOutputType | null
@@ -208,6 +215,7 @@ export type ArtifactWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   bytes?: Prisma.BigIntFilter<"Artifact"> | bigint | number
   sha256?: Prisma.StringFilter<"Artifact"> | string
+  home?: Prisma.StringNullableFilter<"Artifact"> | string | null
   chunks?: Prisma.ArtifactChunkListRelationFilter
   datasets?: Prisma.DatasetListRelationFilter
   weights?: Prisma.WeightsListRelationFilter
@@ -222,6 +230,7 @@ export type ArtifactOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   bytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
+  home?: Prisma.SortOrderInput | Prisma.SortOrder
   chunks?: Prisma.ArtifactChunkOrderByRelationAggregateInput
   datasets?: Prisma.DatasetOrderByRelationAggregateInput
   weights?: Prisma.WeightsOrderByRelationAggregateInput
@@ -239,6 +248,7 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   bytes?: Prisma.BigIntFilter<"Artifact"> | bigint | number
   sha256?: Prisma.StringFilter<"Artifact"> | string
+  home?: Prisma.StringNullableFilter<"Artifact"> | string | null
   chunks?: Prisma.ArtifactChunkListRelationFilter
   datasets?: Prisma.DatasetListRelationFilter
   weights?: Prisma.WeightsListRelationFilter
@@ -253,6 +263,7 @@ export type ArtifactOrderByWithAggregationInput = {
   createdAt?: Prisma.SortOrder
   bytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
+  home?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.ArtifactCountOrderByAggregateInput
   _avg?: Prisma.ArtifactAvgOrderByAggregateInput
   _max?: Prisma.ArtifactMaxOrderByAggregateInput
@@ -268,6 +279,7 @@ export type ArtifactScalarWhereWithAggregatesInput = {
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Artifact"> | Date | string
   bytes?: Prisma.BigIntWithAggregatesFilter<"Artifact"> | bigint | number
   sha256?: Prisma.StringWithAggregatesFilter<"Artifact"> | string
+  home?: Prisma.StringNullableWithAggregatesFilter<"Artifact"> | string | null
 }
 
 export type ArtifactCreateInput = {
@@ -275,6 +287,7 @@ export type ArtifactCreateInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
@@ -289,6 +302,7 @@ export type ArtifactUncheckedCreateInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
@@ -303,6 +317,7 @@ export type ArtifactUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
@@ -317,6 +332,7 @@ export type ArtifactUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
@@ -331,6 +347,7 @@ export type ArtifactCreateManyInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
 }
 
 export type ArtifactUpdateManyMutationInput = {
@@ -338,6 +355,7 @@ export type ArtifactUpdateManyMutationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ArtifactUncheckedUpdateManyInput = {
@@ -345,6 +363,7 @@ export type ArtifactUncheckedUpdateManyInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ArtifactNullableScalarRelationFilter = {
@@ -362,6 +381,7 @@ export type ArtifactCountOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   bytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
+  home?: Prisma.SortOrder
 }
 
 export type ArtifactAvgOrderByAggregateInput = {
@@ -373,6 +393,7 @@ export type ArtifactMaxOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   bytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
+  home?: Prisma.SortOrder
 }
 
 export type ArtifactMinOrderByAggregateInput = {
@@ -380,6 +401,7 @@ export type ArtifactMinOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   bytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
+  home?: Prisma.SortOrder
 }
 
 export type ArtifactSumOrderByAggregateInput = {
@@ -495,6 +517,7 @@ export type ArtifactCreateWithoutJobsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
@@ -508,6 +531,7 @@ export type ArtifactUncheckedCreateWithoutJobsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
@@ -526,6 +550,7 @@ export type ArtifactCreateWithoutStartOfInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
@@ -539,6 +564,7 @@ export type ArtifactUncheckedCreateWithoutStartOfInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
@@ -557,6 +583,7 @@ export type ArtifactCreateWithoutBestOfInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
@@ -570,6 +597,7 @@ export type ArtifactUncheckedCreateWithoutBestOfInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
@@ -599,6 +627,7 @@ export type ArtifactUpdateWithoutJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
@@ -612,6 +641,7 @@ export type ArtifactUncheckedUpdateWithoutJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
@@ -636,6 +666,7 @@ export type ArtifactUpdateWithoutStartOfInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
@@ -649,6 +680,7 @@ export type ArtifactUncheckedUpdateWithoutStartOfInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
@@ -673,6 +705,7 @@ export type ArtifactUpdateWithoutBestOfInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
@@ -686,6 +719,7 @@ export type ArtifactUncheckedUpdateWithoutBestOfInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
@@ -699,6 +733,7 @@ export type ArtifactCreateWithoutCheckpointsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
@@ -712,6 +747,7 @@ export type ArtifactUncheckedCreateWithoutCheckpointsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
@@ -741,6 +777,7 @@ export type ArtifactUpdateWithoutCheckpointsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
@@ -754,6 +791,7 @@ export type ArtifactUncheckedUpdateWithoutCheckpointsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
@@ -767,6 +805,7 @@ export type ArtifactCreateWithoutDatasetsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
@@ -780,6 +819,7 @@ export type ArtifactUncheckedCreateWithoutDatasetsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
@@ -809,6 +849,7 @@ export type ArtifactUpdateWithoutDatasetsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
@@ -822,6 +863,7 @@ export type ArtifactUncheckedUpdateWithoutDatasetsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
@@ -835,6 +877,7 @@ export type ArtifactCreateWithoutWeightsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
@@ -848,6 +891,7 @@ export type ArtifactUncheckedCreateWithoutWeightsInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   chunks?: Prisma.ArtifactChunkUncheckedCreateNestedManyWithoutArtifactInput
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
@@ -877,6 +921,7 @@ export type ArtifactUpdateWithoutWeightsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
@@ -890,6 +935,7 @@ export type ArtifactUncheckedUpdateWithoutWeightsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   chunks?: Prisma.ArtifactChunkUncheckedUpdateManyWithoutArtifactNestedInput
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
@@ -903,6 +949,7 @@ export type ArtifactCreateWithoutChunksInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   datasets?: Prisma.DatasetCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobCreateNestedManyWithoutModelInput
@@ -916,6 +963,7 @@ export type ArtifactUncheckedCreateWithoutChunksInput = {
   createdAt?: Date | string
   bytes: bigint | number
   sha256: string
+  home?: string | null
   datasets?: Prisma.DatasetUncheckedCreateNestedManyWithoutTableInput
   weights?: Prisma.WeightsUncheckedCreateNestedManyWithoutFileInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutModelInput
@@ -945,6 +993,7 @@ export type ArtifactUpdateWithoutChunksInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   datasets?: Prisma.DatasetUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUpdateManyWithoutModelNestedInput
@@ -958,6 +1007,7 @@ export type ArtifactUncheckedUpdateWithoutChunksInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  home?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   datasets?: Prisma.DatasetUncheckedUpdateManyWithoutTableNestedInput
   weights?: Prisma.WeightsUncheckedUpdateManyWithoutFileNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutModelNestedInput
@@ -1056,6 +1106,7 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   createdAt?: boolean
   bytes?: boolean
   sha256?: boolean
+  home?: boolean
   chunks?: boolean | Prisma.Artifact$chunksArgs<ExtArgs>
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
   weights?: boolean | Prisma.Artifact$weightsArgs<ExtArgs>
@@ -1071,6 +1122,7 @@ export type ArtifactSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   createdAt?: boolean
   bytes?: boolean
   sha256?: boolean
+  home?: boolean
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1078,6 +1130,7 @@ export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   createdAt?: boolean
   bytes?: boolean
   sha256?: boolean
+  home?: boolean
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectScalar = {
@@ -1085,9 +1138,10 @@ export type ArtifactSelectScalar = {
   createdAt?: boolean
   bytes?: boolean
   sha256?: boolean
+  home?: boolean
 }
 
-export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "createdAt" | "bytes" | "sha256", ExtArgs["result"]["artifact"]>
+export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "createdAt" | "bytes" | "sha256" | "home", ExtArgs["result"]["artifact"]>
 export type ArtifactInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   chunks?: boolean | Prisma.Artifact$chunksArgs<ExtArgs>
   datasets?: boolean | Prisma.Artifact$datasetsArgs<ExtArgs>
@@ -1117,6 +1171,10 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     createdAt: Date
     bytes: bigint
     sha256: string
+    /**
+     * The URL of the home where the bytes are an object named by the id; null where they are chunks in here.
+     */
+    home: string | null
   }, ExtArgs["result"]["artifact"]>
   composites: {}
 }
@@ -1551,6 +1609,7 @@ export interface ArtifactFieldRefs {
   readonly createdAt: Prisma.FieldRef<"Artifact", 'DateTime'>
   readonly bytes: Prisma.FieldRef<"Artifact", 'BigInt'>
   readonly sha256: Prisma.FieldRef<"Artifact", 'String'>
+  readonly home: Prisma.FieldRef<"Artifact", 'String'>
 }
     
 

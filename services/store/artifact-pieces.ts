@@ -1,0 +1,51 @@
+// The bytes of an artifact on their way in: in pieces of one size, hashed, and sent to Postgres or to a home when it is known how many
+// they are.
+
+export const PIECE_BYTES = 2 ** 20;
+
+export type Content = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** The same bytes in pieces of PIECE_BYTES; only the last may be shorter. */
+export async function* inPieces(content: Content): AsyncGenerator<Buffer> {
+  const given = content instanceof Uint8Array ? [content] : content;
+  let pending: Buffer[] = [];
+  let size = 0;
+  for await (const piece of given) {
+    let rest = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    while (size + rest.length >= PIECE_BYTES) {
+      const head = rest.subarray(0, PIECE_BYTES - size);
+      yield pending.length === 0 ? Buffer.from(head) : Buffer.concat([...pending, head]);
+      rest = rest.subarray(head.length);
+      pending = [];
+      size = 0;
+    }
+    // The producer may use its buffer again.
+    if (rest.length > 0) pending.push(Buffer.from(rest));
+    size += rest.length;
+  }
+  if (size > 0) yield Buffer.concat(pending);
+}
+
+export interface Peeked {
+  /** There are more bytes than were asked about. */
+  over: boolean;
+  /** All of them, from the first on. */
+  pieces: AsyncIterable<Buffer>;
+}
+
+/** Whether there are more than so many bytes, which are held in memory until that is known. */
+export async function peek(pieces: AsyncGenerator<Buffer>, bytes: number): Promise<Peeked> {
+  const held: Buffer[] = [];
+  let size = 0;
+  while (size <= bytes) {
+    const { value, done } = await pieces.next();
+    if (done) break;
+    held.push(value);
+    size += value.length;
+  }
+  async function* all() {
+    yield* held.splice(0);
+    yield* pieces;
+  }
+  return { over: size > bytes, pieces: all() };
+}

@@ -1,0 +1,76 @@
+// A directory as a home. An object is written beside its place, flushed to the disk and renamed, so that it is there whole or
+// not at all, also after a power cut.
+
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Problem } from '#contracts/errors.ts';
+import { type Home, NoObject } from './home.ts';
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+async function flushDirectory(directory: string): Promise<void> {
+  await using handle = await open(directory, 'r');
+  await handle.sync();
+}
+
+/** @param url `file:///absolute/path` */
+export function openDirectory(url: string): Home {
+  const root = fileURLToPath(url);
+  // The last letters of an id are drawn at random: no folder grows large.
+  const folderOf = (id: string) => path.join(root, id.slice(-2));
+  const fileOf = (id: string) => path.join(folderOf(id), id);
+  const partialOf = (id: string) => `${fileOf(id)}.partial`;
+
+  return {
+    url,
+
+    async write(id, pieces) {
+      await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
+      try {
+        const file = await open(partialOf(id), 'w', 0o600);
+        try {
+          for await (const piece of pieces) await file.writeFile(piece);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await rename(partialOf(id), fileOf(id));
+        await flushDirectory(folderOf(id));
+        await flushDirectory(root);
+      } catch (error) {
+        await rm(partialOf(id), { force: true }).catch(() => {});
+        if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') throw error;
+        throw new Problem('insufficient_storage', `the disk of ${url} is full: nothing was stored`);
+      }
+    },
+
+    async read(id, from, to) {
+      try {
+        await using file = await open(fileOf(id));
+        const piece = Buffer.allocUnsafe(to - from);
+        for (let at = 0; at < piece.length; ) {
+          const { bytesRead } = await file.read(piece, at, piece.length - at, from + at);
+          if (bytesRead === 0) throw new Error(`${fileOf(id)} ends before byte ${to}`);
+          at += bytesRead;
+        }
+        return piece;
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') throw new NoObject(url, id);
+        throw error;
+      }
+    },
+
+    async delete(id) {
+      await rm(partialOf(id), { force: true });
+      await rm(fileOf(id), { force: true });
+    },
+
+    async check() {
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      const probe = path.join(root, `.probe-${process.pid}`);
+      await using _file = await open(probe, 'w', 0o600);
+      await rm(probe);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// Moves artifacts to where they would be written now, while everything else goes on: larger ones to the home of the configuration,
+// all others to Postgres. One artifact is one transaction: its row says where the bytes are, before and after, so that whoever is
+// interrupted goes on with the next one that is not there yet. Bytes are compared with the SHA-256 of the row before it changes.
+
+import { createHash } from 'node:crypto';
+import { readArtifact, writeChunks } from '../artifacts.ts';
+import type { Database } from '../database.ts';
+import { bookObject, writeObject } from './objects.ts';
+
+const AT_ONCE = 100;
+const TELL_MS = 10_000;
+
+/** Where an artifact belongs: $1 the current home, $2 the bytes that stay in Postgres. */
+const BELONGS = 'CASE WHEN bytes > $2::bigint THEN $1::text END';
+
+const LEFT = `
+  SELECT count(*)::int AS artifacts, coalesce(sum(bytes), 0)::float8 AS bytes FROM artifact
+  WHERE home IS DISTINCT FROM ${BELONGS}`;
+
+const NEXT = `
+  SELECT id FROM artifact WHERE home IS DISTINCT FROM ${BELONGS} AND id > $3 ORDER BY id LIMIT ${AT_ONCE}`;
+
+// Whoever is moving one holds its row; deleting it waits for that.
+const TAKE = `
+  SELECT bytes::float8 AS bytes, sha256, home, ${BELONGS} AS belongs FROM artifact
+  WHERE id = $3 AND home IS DISTINCT FROM ${BELONGS} FOR NO KEY UPDATE SKIP LOCKED`;
+
+interface Taken {
+  bytes: number;
+  sha256: string;
+  home: string | null;
+  belongs: string | null;
+}
+
+export interface Moved {
+  artifacts: number;
+  bytes: number;
+  failed: number;
+}
+
+type Source = Pick<Database, 'pool' | 'transaction' | 'homes' | 'log'>;
+
+/** The bytes that were moved; null where somebody else has it, or it is there already. */
+async function moveOne({ pool, transaction, homes }: Source, id: string): Promise<number | null> {
+  const target = [homes.current?.url ?? null, homes.overBytes];
+  return transaction(async (client) => {
+    const { rows } = await client.query<Taken>(TAKE, [...target, id]);
+    const [taken] = rows;
+    if (taken === undefined) return null;
+    const hash = createHash('sha256');
+    async function* hashed() {
+      for await (const piece of readArtifact(pool, homes, id)) {
+        hash.update(piece);
+        yield piece;
+      }
+    }
+    if (taken.belongs === null) await writeChunks(client, id, hashed());
+    else await writeObject(client, homes.pool, homes.at(taken.belongs), id, hashed());
+    const sum = hash.digest('hex');
+    if (sum !== taken.sha256) {
+      throw new Error(
+        `its bytes in ${taken.home ?? 'Postgres'} have the SHA-256 ${sum}, not ${taken.sha256}`,
+      );
+    }
+    await client.query('UPDATE artifact SET home = $2 WHERE id = $1', [id, taken.belongs]);
+    if (taken.home === null) await client.query('DELETE FROM artifact_chunk WHERE artifact_id = $1', [id]);
+    else await bookObject(client, taken.home, id, 0);
+    return taken.bytes;
+  });
+}
+
+/** One pass over everything that is not where it belongs. What fails stays where it is, and is told. */
+export async function moveArtifacts(source: Source, stop: AbortSignal): Promise<Moved> {
+  const { pool, homes, log } = source;
+  const to = homes.current?.url ?? 'Postgres';
+  const target = [homes.current?.url ?? null, homes.overBytes];
+  const { rows } = await pool.query<{ artifacts: number; bytes: number }>(LEFT, target);
+  const all = rows[0]!;
+  const moved: Moved = { artifacts: 0, bytes: 0, failed: 0 };
+  if (all.artifacts === 0) return moved;
+  log.info({ to, ...all }, 'moving artifacts');
+  let told = Date.now();
+  for (let after = ''; ; ) {
+    const next = await pool.query<{ id: string }>(NEXT, [...target, after]);
+    for (const { id } of next.rows) {
+      if (stop.aborted) return moved;
+      try {
+        const bytes = await moveOne(source, id);
+        if (bytes !== null) {
+          moved.artifacts += 1;
+          moved.bytes += bytes;
+        }
+      } catch (error) {
+        moved.failed += 1;
+        log.error({ err: error, artifact: id, to }, 'could not move an artifact; it stays where it is');
+      }
+      if (Date.now() - told < TELL_MS) continue;
+      told = Date.now();
+      log.info({ to, ...moved, of: all }, 'moving artifacts');
+    }
+    const last = next.rows.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+  }
+  log.info({ to, ...moved, of: all }, 'moved artifacts');
+  return moved;
+}

@@ -1,0 +1,99 @@
+// The requests of S3 that a home needs, signed. Each has a time limit and is sent again where that may help; an answer that
+// says no is an error in S3's own words.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsClient } from 'aws4fetch';
+import { HomeAway } from './home.ts';
+
+export interface S3Options {
+  bucket: string;
+  /** http(s)://host[:port]; AWS's own for the region where left out. */
+  endpoint: string | null;
+  region: string;
+  /** Where the bucket is named: endpoint/bucket/key, or bucket.endpoint/key. */
+  pathStyle: boolean;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /** How long one request may take. */
+  timeoutMs?: number;
+  /** How often one is sent before it is given up. */
+  attempts?: number;
+}
+
+export interface S3Request {
+  method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  query?: string;
+  headers?: Record<string, string>;
+  body?: Buffer | string;
+}
+
+/** Statuses that pass: too slow, too busy, broken for the moment. */
+const PASSING = [408, 429, 500, 502, 503, 504];
+const TIMEOUT_MS = 30_000;
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 200;
+
+/** S3's own code of an error (NoSuchKey, AccessDenied …), from its XML. */
+const codeIn = (xml: string) => /<Code>([^<]+)<\/Code>/.exec(xml)?.[1] ?? null;
+const messageIn = (xml: string) => /<Message>([^<]+)<\/Message>/.exec(xml)?.[1] ?? '';
+
+export class S3Refusal extends Error {
+  readonly status: number;
+  /** Null where the answer names none. */
+  readonly code: string | null;
+
+  constructor(home: string, method: string, status: number, xml: string) {
+    super(`${home} answers ${method} with ${status} ${codeIn(xml) ?? ''} ${messageIn(xml)}`.trimEnd());
+    this.name = 'S3Refusal';
+    this.status = status;
+    this.code = codeIn(xml);
+  }
+}
+
+function baseOf({ bucket, endpoint, region, pathStyle }: S3Options): string {
+  const url = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
+  if (pathStyle) url.pathname = `${url.pathname.replace(/\/$/, '')}/${bucket}`;
+  else url.hostname = `${bucket}.${url.hostname}`;
+  return url.href.replace(/\/$/, '');
+}
+
+export type SendToS3 = (key: string, request?: S3Request) => Promise<{ headers: Headers; body: Buffer }>;
+
+/** @param home its name in errors */
+export function openS3Requests(home: string, options: S3Options): SendToS3 {
+  const { credentials, region, timeoutMs = TIMEOUT_MS, attempts = ATTEMPTS } = options;
+  const base = baseOf(options);
+  const client = new AwsClient({ ...credentials, region, service: 's3', retries: 0 });
+
+  const once: SendToS3 = async (key, { method = 'GET', query = '', headers = {}, body } = {}) => {
+    const path = key.split('/').map(encodeURIComponent).join('/');
+    const signed = await client.sign(`${base}/${path}${query === '' ? '' : `?${query}`}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
+    });
+    let response: Response;
+    let answer: Buffer;
+    try {
+      response = await fetch(signed, { signal: AbortSignal.timeout(timeoutMs) });
+      answer = Buffer.from(await response.arrayBuffer());
+    } catch (error) {
+      const { name, message, cause } = error as Error;
+      const why = name === 'TimeoutError' ? `no answer within ${timeoutMs / 1_000} s` : message;
+      throw new HomeAway(home, cause instanceof Error ? `${why}: ${cause.message}` : why, error);
+    }
+    if (response.ok) return { headers: response.headers, body: answer };
+    const refusal = new S3Refusal(home, method, response.status, answer.toString());
+    throw PASSING.includes(response.status) ? new HomeAway(home, refusal.message, refusal) : refusal;
+  };
+
+  return async (key, request) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(key, request);
+      } catch (error) {
+        if (!(error instanceof HomeAway) || attempt >= attempts) throw error;
+        await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+      }
+    }
+  };
+}

@@ -1,0 +1,109 @@
+// A bucket as a home: anything that speaks S3. What is larger than one part goes up in parts, which S3 puts together at the end;
+// an upload that fails is aborted, so that no part is left behind.
+
+import { type Home, NoObject } from './home.ts';
+import { openS3Requests, type S3Options, S3Refusal, type SendToS3 } from './s3-requests.ts';
+
+/** S3 takes 10,000 parts of at least 5 MiB: at first so many of 8 MiB, and later larger ones. */
+const PART_BYTES = 8 * 2 ** 20;
+const GROWS_EVERY = 1_000;
+
+const partBytes = (number: number) => PART_BYTES * 2 ** Math.floor((number - 1) / GROWS_EVERY);
+
+/** The pieces put together to parts; the last one may be shorter, and there is always one. */
+async function* inParts(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let number = 1;
+  let pending: Buffer[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    pending.push(piece);
+    size += piece.length;
+    if (size < partBytes(number)) continue;
+    yield Buffer.concat(pending);
+    number += 1;
+    pending = [];
+    size = 0;
+  }
+  if (size > 0 || number === 1) yield Buffer.concat(pending);
+}
+
+/** Sent over TLS, or in a network of one's own: a hash of each part in its signature would cost as much as sending it. */
+const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+
+function uploadIdIn(xml: string): string {
+  const id = /<UploadId>([^<]+)<\/UploadId>/.exec(xml)?.[1];
+  if (id === undefined) throw new Error(`S3 began an upload without saying its id: ${xml.slice(0, 200)}`);
+  return id;
+}
+
+async function writeInParts(
+  send: SendToS3,
+  key: string,
+  first: Buffer,
+  rest: AsyncIterator<Buffer>,
+): Promise<void> {
+  const begun = await send(key, { method: 'POST', query: 'uploads' });
+  const upload = `uploadId=${encodeURIComponent(uploadIdIn(begun.body.toString()))}`;
+  try {
+    const etags: string[] = [];
+    for (let part: Buffer | null = first; part !== null; ) {
+      const query = `partNumber=${etags.length + 1}&${upload}`;
+      const { headers } = await send(key, { method: 'PUT', query, headers: UNSIGNED, body: part });
+      etags.push(headers.get('etag') ?? '');
+      const next = await rest.next();
+      part = next.done === true ? null : next.value;
+    }
+    const parts = etags.map(
+      (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
+    );
+    const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+    const { body: answer } = await send(key, { method: 'POST', query: upload, body });
+    // S3 may begin its answer with a 200 before it knows that it failed.
+    if (answer.includes('<Error>')) throw new Error(`S3 did not put ${key} together: ${answer}`);
+  } catch (error) {
+    await send(key, { method: 'DELETE', query: upload }).catch(() => {});
+    throw error;
+  }
+}
+
+/** @param prefix of every key; empty, or ends with a slash */
+export function openS3(url: string, prefix: string, options: S3Options): Home {
+  const send = openS3Requests(url, options);
+  const keyOf = (id: string) => `${prefix}${id}`;
+  return {
+    url,
+
+    async write(id, pieces) {
+      const parts = inParts(pieces);
+      const { value: first } = (await parts.next()) as { value: Buffer };
+      if (first.length < PART_BYTES) await send(keyOf(id), { method: 'PUT', headers: UNSIGNED, body: first });
+      else await writeInParts(send, keyOf(id), first, parts);
+    },
+
+    async read(id, from, to) {
+      if (from === to) return Buffer.alloc(0);
+      try {
+        const { body } = await send(keyOf(id), { headers: { range: `bytes=${from}-${to - 1}` } });
+        // A server that knows no ranges sends everything.
+        const piece = body.length === to - from ? body : body.subarray(from, to);
+        if (piece.length !== to - from) throw new Error(`${url}/${id} ends before byte ${to}`);
+        return piece;
+      } catch (error) {
+        if (error instanceof S3Refusal && error.code === 'NoSuchKey') throw new NoObject(url, id);
+        throw error;
+      }
+    },
+
+    async delete(id) {
+      await send(keyOf(id), { method: 'DELETE' }).catch((error: unknown) => {
+        if (!(error instanceof S3Refusal && error.code === 'NoSuchKey')) throw error;
+      });
+    },
+
+    async check() {
+      const probe = `.probe-${process.pid}-${Date.now()}`;
+      await send(keyOf(probe), { method: 'PUT', body: 'epochd' });
+      await send(keyOf(probe), { method: 'DELETE' });
+    },
+  };
+}

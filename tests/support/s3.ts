@@ -1,0 +1,42 @@
+// An S3 server for tests: it checks signatures, takes uploads in parts and answers ranges. It knows no
+// request that aborts an upload.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+// @ts-expect-error it comes without types
+import untyped from '@20minutes/s3rver';
+
+const S3rver = untyped as new (
+  options: object,
+) => { run(): Promise<{ port: number }>; close(): Promise<void> };
+
+export const S3_KEYS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+
+export interface S3Server {
+  /** Of a bucket on it, for ARTIFACTS_URL. */
+  url: string;
+  endpoint: string;
+  stop(): Promise<void>;
+}
+
+export async function startS3(): Promise<S3Server> {
+  const directory = await mkdtemp(join(tmpdir(), 'epochd-s3-'));
+  const server = new S3rver({
+    address: '127.0.0.1',
+    port: 0,
+    silent: true,
+    directory,
+    configureBuckets: [{ name: 'artifacts', configs: [] }],
+  });
+  const { port } = await server.run();
+  const endpoint = `http://127.0.0.1:${port}`;
+  return {
+    url: `s3://artifacts/in/a/prefix?endpoint=${endpoint}`,
+    endpoint,
+    async stop() {
+      await server.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
