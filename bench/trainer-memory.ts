@@ -1,13 +1,14 @@
 // What a trainer's process takes at most, beside the table that it learns from.
-// `npm run bench -- trainer-memory [MB]`. Each case is a process of its own: it reads a stored table, and trains an epoch.
+// `npm run bench -- trainer-memory [MB] [MB that are held, all]`. Each case is a process of its own: it reads a stored table, and trains an epoch.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { decodeTable, tablePieces } from '#training/data/table.ts';
+import { tablePieces } from '#training/data/table.ts';
+import { openTable } from '#training/data/table-file.ts';
 import { fit as train } from '#training/fit.ts';
 import { validateJob } from '#training/validate.ts';
 
@@ -19,15 +20,20 @@ const CASES = [
   ['uint8', 'standardize'],
 ] as const;
 
-export async function bench([megabytes = '205', file, preprocess]: string[]): Promise<void> {
-  if (file !== undefined) return trainOn(file, preprocess!);
+export async function bench([
+  megabytes = '205',
+  held = '1000000',
+  file,
+  preprocess,
+]: string[]): Promise<void> {
+  if (file !== undefined) return trainOn(file, preprocess!, held);
   const dir = await mkdtemp(path.join(tmpdir(), 'epochd-bench-'));
   try {
     for (const [dtype, how] of CASES) {
       const table = path.join(dir, 'table');
       await writeTable(table, dtype, Number(megabytes) * 1e6);
       const program = path.join(import.meta.dirname, 'main.ts');
-      const said = execFileSync(process.execPath, [program, 'trainer-memory', megabytes, table, how]);
+      const said = execFileSync(process.execPath, [program, 'trainer-memory', megabytes, held, table, how]);
       console.log(`${dtype}, "${how}": ${said.toString().trim()}`);
     }
   } finally {
@@ -54,9 +60,9 @@ async function writeTable(file: string, dtype: 'uint8' | 'float32', bytes: numbe
   for (const piece of tablePieces({ info, inputs, targets })) await out.write(piece);
 }
 
-async function trainOn(file: string, preprocess: string): Promise<void> {
+async function trainOn(file: string, preprocess: string, held: string): Promise<void> {
   const before = process.memoryUsage.rss();
-  const table = decodeTable(await readFile(file));
+  using table = openTable({ own: file, held: {} });
   const body = {
     model: { input: { shape: [SIDE, SIDE] }, layers: ['Flatten', { type: 'Linear', out_features: 10 }] },
     dataset: 'ds_',
@@ -66,9 +72,12 @@ async function trainOn(file: string, preprocess: string): Promise<void> {
   const { details, job } = await validateJob(body, async () => table.info);
   if (job === null) throw new Error(JSON.stringify(details));
   const hooks = { onEpoch() {}, shouldStop: () => null, async yieldToEvents() {} };
-  await train({ ...job.spec, dataset: 'ds_' }, table, hooks, { backend: wasm });
+  await train({ ...job.spec, dataset: 'ds_' }, table, hooks, {
+    backend: wasm,
+    dataBytes: Number(held) * 1e6,
+  });
   const most = process.resourceUsage().maxRSS * 1024 - before;
-  const times = most / table.inputs.byteLength;
+  const times = most / (await stat(file)).size;
   console.log(
     `${(most / 1e6).toFixed(0)} MB more than before (${(before / 1e6).toFixed(0)}), ${times.toFixed(1)} times the table`,
   );

@@ -98,6 +98,9 @@ export const Environment = z.object({
   TRAINER_THREADS: variable(wholeNumber(1, 64).optional()).describe(
     'Most threads that one job trains on. If unset, the cores divided by WORKER_CONCURRENCY, so that a worker that is full asks for no more cores than there are',
   ),
+  TRAINER_DATA_MB: variable(wholeNumber(1, 1_024).prefault('512')).describe(
+    'MiB of its table that a trainer keeps in memory, as its network takes it; the rows of a larger table are read from its file ahead of each step',
+  ),
   LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
     'How long a worker may be silent before its jobs go to another',
   ),
@@ -154,6 +157,8 @@ export interface Config {
     port: number | null;
     concurrency: number;
     threads: number;
+    /** Of its table that a trainer keeps in memory. */
+    dataBytes: number;
     leaseSeconds: number;
     maxAttempts: number;
     softwareGpu: boolean;
@@ -235,6 +240,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       port: values.WORKER_PORT ?? null,
       concurrency,
       threads: values.TRAINER_THREADS ?? Math.max(1, Math.floor(cores / concurrency)),
+      dataBytes: values.TRAINER_DATA_MB * 2 ** 20,
       leaseSeconds: values.LEASE_SECONDS,
       maxAttempts: values.MAX_ATTEMPTS,
       softwareGpu: values.EPOCHD_WEBGPU_SOFTWARE === '1',

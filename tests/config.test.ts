@@ -49,6 +49,7 @@ describe('the environment', () => {
         port: null,
         concurrency: Math.min(4, availableParallelism()),
         threads: 1,
+        dataBytes: 512 * 2 ** 20,
         leaseSeconds: 20,
         maxAttempts: 3,
         softwareGpu: false,

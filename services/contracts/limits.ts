@@ -14,6 +14,8 @@ export const LIMITS = {
   parameters: 100_000_000,
   /** What one program may lay out in its arena, dataset included. */
   arenaBytes: 2048 * MIB,
+  /** What a trainer holds of its data where its worker says nothing else: of more it holds a window. */
+  trainerDataBytes: 512 * MIB,
   epochs: 1_000_000,
   /** Optimizer steps of one job: their count is one word of the random numbers' counter. */
   steps: 2_000_000_000,

@@ -1,7 +1,7 @@
 // "balanced" class weights: each class counts as much as the others, however many samples it has. Fitted on the training rows
 // alone, as scikit-learn's compute_class_weight does: rows / (classes · rows of the class).
 
-import type { TableNumbers } from './data/numbers.ts';
+import { blocksOf, type Rows } from './data/rows.ts';
 import type { Recipe } from './recipe.ts';
 
 export const BALANCED = 'balanced';
@@ -28,6 +28,6 @@ export function balancedWeights(targets: Iterable<number>, classes: number, igno
 }
 
 /** Of samples with several targets all of them. */
-export function* targetsOf(targets: TableNumbers, width: number, rows: Int32Array): Generator<number> {
-  for (const row of rows) for (let i = 0; i < width; i++) yield targets[row * width + i]!;
+export function* targetsOf(targets: Rows, rows: Int32Array): Generator<number> {
+  for (const block of blocksOf(targets, rows)) yield* block;
 }

@@ -11,16 +11,21 @@ import type { ModelCard } from './artifact.ts';
 import { targetsOf, withClassWeights } from './class-balance.ts';
 import { type Planned, plannedInputs } from './data/encoders/inputs.ts';
 import { asEncoded, fitPlan, planOf } from './data/encoders/plan.ts';
+import { allInMemory, type JobTable, tableInMemory } from './data/job-table.ts';
 import type { JobInfo } from './data/join.ts';
 import type { TableNumbers } from './data/numbers.ts';
+import type { RowForm } from './data/row-form.ts';
 import { fitSeen } from './data/seen.ts';
 import { type Split, splitRows } from './data/split.ts';
 import type { StoredTable } from './data/table.ts';
-import { fitTargetScale, scaleTargets, type TargetScale, unitSize, unitsOf } from './data/target-scale.ts';
-import { fitTransform, rawWidthOf, type Transform } from './data/transform.ts';
+import { fitTargetScale, scaledBlocks, type TargetScale, unitSize, unitsOf } from './data/target-scale.ts';
+import { fitTransform, type Transform } from './data/transform.ts';
+import type { Feed } from './feed/feed.ts';
+import { residentFeed } from './feed/resident.ts';
+import { windowFeed } from './feed/window.ts';
 import { checkFit } from './fits.ts';
-import { bytesOf, writeInputs } from './inputs.ts';
-import { targetTypeOf } from './losses/loss.ts';
+import { heldRows } from './held-rows.ts';
+import { bytesOf } from './inputs.ts';
 import { type Model, readModel } from './model.ts';
 import { layoutOf, type NetworkLayout } from './network.ts';
 import { writeLoss } from './objective.ts';
@@ -47,6 +52,8 @@ export interface CompiledJob {
   readonly validation: Pass;
   readonly test: Pass;
   readonly executable: Executable;
+  /** Brings it the rows of its next steps. */
+  readonly feed: Feed;
   /** How many numbers each record of a batch has, by name. */
   readonly recordSizes: ReadonlyMap<string, number>;
   /** What changes from step to step, by name. */
@@ -54,46 +61,67 @@ export interface CompiledJob {
   /** The most steps of one run. */
   readonly maxSteps: number;
   readonly fingerprint: string;
+  /** Gives back the program's memory, and what feeds it. */
+  close(): Promise<void>;
 }
 
-/** The table as the network's inputs are made of it: a text or a series in windows. */
-export function preparedTable(spec: JobSpec, table: StoredTable): StoredTable | TokenTable {
-  return table.info.text === undefined ? windowsOfJob(spec, table) : windowTable(spec, table);
+export interface CompileOptions {
+  /** Bytes of data that the program may hold; of a table that is larger it holds a window. */
+  readonly dataBytes?: number;
+}
+
+type PreparedTable = JobTable & Partial<Pick<TokenTable, 'tokenizer' | 'note'>> & Pick<StoredTable, 'series'>;
+
+/** The table as the network's inputs are made of it: a text or a series in windows, which are all in memory. */
+export function preparedTable(spec: JobSpec, given: StoredTable | JobTable): PreparedTable {
+  const { info } = given;
+  const isCut = preprocessOf(spec.preprocess).series !== undefined && info.windows === undefined;
+  if (info.text === undefined && !isCut) return 'filler' in given ? given : prepared(given);
+  const table = 'filler' in given ? allInMemory(given) : given;
+  return prepared(info.text === undefined ? windowsOfJob(spec, table) : windowTable(spec, table));
+}
+
+function prepared(table: StoredTable | TokenTable): PreparedTable {
+  const { series } = table;
+  const text = 'tokenizer' in table ? { tokenizer: table.tokenizer, note: table.note } : {};
+  return { ...tableInMemory(table), ...text, ...(series && { series }) };
 }
 
 /** @throws Problem where the job does not fit its dataset: it was checked when it came, but not by this code then. */
-export async function compileJob(spec: JobSpec, given: StoredTable, backend: Backend): Promise<CompiledJob> {
+export async function compileJob(
+  spec: JobSpec,
+  given: StoredTable | JobTable,
+  backend: Backend,
+  { dataBytes = Number.POSITIVE_INFINITY }: CompileOptions = {},
+): Promise<CompiledJob> {
   const table = preparedTable(spec, given);
-  const { train, validation, test, layout, program, ...read } = programOf(spec, table.info);
+  const { info, inputs, targets } = table;
+  const { train, validation, test, layout, program, ...read } = programOf(spec, info, dataBytes);
   const { model } = read;
   const split = splitRows(table, spec.training, spec.seed);
-  const preprocess = preprocessNow(spec, table.info);
-  const width = sizeOf(model.input);
-  const plan = planOf(table.info, preprocess);
+  const preprocess = preprocessNow(spec, info);
+  const plan = planOf(info, preprocess);
   const transform: Transform =
     plan === null
-      ? fitTransform(preprocess.inputs, table.inputs, width, split.train)
-      : { kind: 'columns', encoders: fitPlan(plan, table.inputs, split.train) };
-  const { shape } = table.info.target;
-  const own = targetsOf(table.targets, sizeOf(shape), split.train);
-  const recipe = withClassWeights(read.recipe, model.output[0] ?? 1, own);
+      ? fitTransform(preprocess.inputs, inputs, split.train)
+      : { kind: 'columns', encoders: fitPlan(plan, inputs, split.train) };
+  const { shape } = info.target;
+  const recipe = withClassWeights(read.recipe, model.output[0] ?? 1, targetsOf(targets, split.train));
   const targetScale =
     preprocess.target === 'standardize'
-      ? (seriesOf(table)?.scale ?? fitTargetScale(table.targets, shape, split.train))
+      ? (table.series?.scale ?? fitTargetScale(targets, shape, split.train))
       : null;
   // Of the graph as it was built: compiling adds to it.
   const fingerprint = fingerprintOf(backend, program);
-  const executable = await backend.compile(program);
-  const asBytes = program.data.some(({ name, bytes }) => name === 'inputs' && bytes !== undefined);
-  writeInputs(executable, model, transform, table.inputs, asBytes);
-  const targets = targetScale === null ? table.targets : scaleTargets(targetScale, table.targets);
-  const targetType = targetTypeOf(recipe.loss.definition, model.output, table.info.target.shape);
-  const ofType = targetType === 'i32' ? Int32Array : Float32Array;
-  executable.write('targets', ofType.from(targets));
-  writeLoss(executable, recipe.loss);
+  const form = formOf(program, transform, targetScale);
+  const card = cardOf(table, model, recipe, { transform, targetScale, rows: split.train, plan });
   const has = (state: string) => program.states.some(({ name }) => name === state);
-  if (has(CENTER)) executable.write(CENTER, centerOf(targets, sizeOf(shape)));
-  if (has(UNIT)) executable.write(UNIT, unitsOf(targetScale!, table.info.target));
+  const center = has(CENTER) ? centerOf(scaledBlocks(targets, targetScale), sizeOf(shape)) : null;
+  const executable = await backend.compile(program);
+  writeLoss(executable, recipe.loss);
+  if (center !== null) executable.write(CENTER, center);
+  if (has(UNIT)) executable.write(UNIT, unitsOf(targetScale!, info.target));
+  const feed = feedOf(executable, table, form, program.rows);
   const { scalars, maxSteps } = program;
   const [entry] = program.entries;
   return {
@@ -104,20 +132,48 @@ export async function compileJob(spec: JobSpec, given: StoredTable, backend: Bac
     split,
     transform,
     targetScale,
-    card: cardOf(table, model, recipe, { transform, targetScale, rows: split.train, plan }),
+    card,
     train,
     validation,
     test,
     executable,
+    feed,
     recordSizes: new Map([...entry!.records].map(([name, { shape }]) => [name, sizeOf(shape)])),
     scalars,
     maxSteps,
     fingerprint,
+    async close() {
+      executable.dispose();
+      await feed.close();
+    },
+  };
+}
+
+function feedOf(executable: Executable, table: JobTable, form: RowForm, held: number): Feed {
+  try {
+    if (held < table.info.samples) return windowFeed(executable, table.filler(form, held), held);
+    return residentFeed(executable, table, form);
+  } catch (error) {
+    executable.dispose();
+    throw error;
+  }
+}
+
+/** How rows of the table become those of the program's data. */
+function formOf({ data }: Program, transform: Transform, scale: TargetScale | null): RowForm {
+  const slotOf = (wanted: string) => {
+    const { shape, dtype, bytes } = data.find(({ name }) => name === wanted)!;
+    return { width: sizeOf(shape.slice(1)), kind: dtype, isBytes: bytes !== undefined };
+  };
+  const [inputs, targets] = [slotOf('inputs'), slotOf('targets')];
+  return {
+    inputs: { transform, width: inputs.width, kind: inputs.isBytes ? 'bytes' : inputs.kind },
+    targets: { scale, width: targets.width, kind: targets.kind },
   };
 }
 
 function cardOf(
-  table: StoredTable | TokenTable,
+  table: PreparedTable,
   model: Model,
   recipe: Recipe,
   fitted: {
@@ -128,9 +184,8 @@ function cardOf(
   },
 ): ModelCard {
   const { inputs, info } = table;
-  const series = seriesOf(table);
   const { name, labels } = info.target;
-  const { plan, transform } = fitted;
+  const { plan } = fitted;
   const scale = fitted.targetScale === null ? {} : { scale: fitted.targetScale };
   return {
     version: 1,
@@ -143,21 +198,28 @@ function cardOf(
     transform: fitted.transform,
     features: plan?.flatMap(plannedInputs) ?? info.features,
     ...(plan && { columns: info.columns ?? plan.map(({ column }) => column) }),
-    ...('tokenizer' in table && { text: { tokenizer: table.tokenizer, context: sizeOf(model.input) } }),
-    ...(series !== undefined
-      ? { series: series.card }
-      : { seen: fitSeen(inputs, rawWidthOf(transform, sizeOf(model.input)), fitted.rows, info.features) }),
+    ...(table.tokenizer && { text: { tokenizer: table.tokenizer, context: sizeOf(model.input) } }),
+    ...(table.series !== undefined
+      ? { series: table.series.card }
+      : { seen: fitSeen(inputs, fitted.rows, info.features) }),
     target: { name, labels, ...scale },
   };
 }
 
-/** The job's training program, and what it is made from; nothing is compiled or allocated. @throws Problem as compileJob does */
-export function programOf(spec: Omit<JobSpec, 'dataset'>, given: JobInfo) {
+/**
+ * The job's training program, and what it is made from; nothing is compiled or allocated.
+ * @param dataBytes that it may hold of its data
+ * @throws Problem as compileJob does
+ */
+export function programOf(
+  spec: Omit<JobSpec, 'dataset'>,
+  given: JobInfo,
+  dataBytes = Number.POSITIVE_INFINITY,
+) {
   const preprocess = preprocessNow(spec, given);
   const info = asEncoded(given, preprocess);
   const { model, recipe } = readSpec(spec, info);
   const { training, seed } = spec;
-  const { samples } = info;
   const sizes = splitSizes(info, training);
   const train = passOver(sizes.train, training.batch_size, training.drop_last);
   const validation = passOver(sizes.validation, training.batch_size, false);
@@ -165,12 +227,11 @@ export function programOf(spec: Omit<JobSpec, 'dataset'>, given: JobInfo) {
   const layout = layoutOf(model);
   const units = preprocess.target === 'standardize' ? unitSize(info.target) : null;
   const bytes = bytesOf(info, preprocess.inputs);
-  const shape = { rows: samples, bytes, target: info.target.shape, units, train, validation, test, seed };
+  const { rows } = heldRows(model, info, recipe, preprocess, dataBytes);
+  const shape = { rows, bytes, target: info.target.shape, units, train, validation, test, seed };
   const program = trainingProgram(model, layout, withClassWeights(recipe, model.output[0] ?? 1), shape);
   return { model, recipe, train, validation, test, layout, program };
 }
-
-const seriesOf = (table: StoredTable | TokenTable) => ('series' in table ? table.series : undefined);
 
 /** What is still to be done to the inputs: those of windows are as the network sees them, and so are targets that each series scales by itself. */
 function preprocessNow(spec: Pick<JobSpec, 'preprocess'>, { windows }: JobInfo): RenderedPreprocess {
@@ -193,11 +254,15 @@ export function readSpec(spec: Omit<JobSpec, 'dataset'>, info: JobInfo): { model
   return { model: model.value, recipe: recipe.value };
 }
 
-/** The mean of the targets, for each number of one. */
-export function centerOf(targets: TableNumbers, width: number): Float32Array {
+/** The mean of the targets, for each number of one. @param blocks whole rows each */
+export function centerOf(blocks: Iterable<TableNumbers>, width: number): Float32Array {
   const sums = new Float64Array(width);
-  for (const [i, value] of targets.entries()) sums[i % width]! += value;
-  return Float32Array.from(sums, (sum) => sum / (targets.length / width));
+  let rows = 0;
+  for (const block of blocks) {
+    for (const [i, value] of block.entries()) sums[i % width]! += value;
+    rows += block.length / width;
+  }
+  return Float32Array.from(sums, (sum) => sum / rows);
 }
 
 /** Equal where the same device kind runs the same program: then equal seeds and data give equal bits. */

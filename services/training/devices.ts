@@ -7,8 +7,8 @@ import type { Backend } from '#engine/backends/backend.ts';
 import { DeviceLost } from '#engine/backends/webgpu/device.ts';
 import { openWebGpu, type WebGpuBackend } from '#engine/backends/webgpu/webgpu.ts';
 import { OutOfMemory } from '#engine/errors.ts';
-import { type CompiledJob, compileJob } from './compile.ts';
-import type { StoredTable } from './data/table.ts';
+import { type CompiledJob, type CompileOptions, compileJob } from './compile.ts';
+import type { JobTable } from './data/job-table.ts';
 
 /** How long each device is measured, at most, beside the first run. */
 const MEASURED_MS = 60;
@@ -67,21 +67,23 @@ export function deviceFault(error: unknown): 'device_lost' | 'out_of_memory' | n
 export async function compileOn(
   { cpu, gpu, reason }: Devices,
   spec: JobSpec,
-  table: StoredTable,
+  table: JobTable,
+  options: CompileOptions = {},
 ): Promise<{ job: CompiledJob; chosen: DeviceData }> {
   if (cpu === null || gpu === null) {
-    return { job: await compileJob(spec, table, (cpu ?? gpu)!), chosen: told(gpu, reason, null) };
+    return { job: await compileJob(spec, table, (cpu ?? gpu)!, options), chosen: told(gpu, reason, null) };
   }
-  const onCpu = await compileJob(spec, table, cpu);
-  const onGpu = await compileJob(spec, table, gpu).catch((error: unknown) => {
+  const onCpu = await compileJob(spec, table, cpu, options);
+  const onGpu = await compileJob(spec, table, gpu, options).catch(async (error: unknown) => {
     if (error instanceof OutOfMemory) return error;
+    await onCpu.close();
     throw error;
   });
   if (onGpu instanceof OutOfMemory) return { job: onCpu, chosen: told(null, onGpu.message, null) };
   const micros = [await microsPerStep(onCpu), await microsPerStep(onGpu)] as const;
   const gpuIsFaster = micros[1] < micros[0];
   const [job, other] = gpuIsFaster ? [onGpu, onCpu] : [onCpu, onGpu];
-  other.executable.dispose();
+  await other.close();
   return { job, chosen: told(gpuIsFaster ? gpu : null, 'it is measured to be faster', micros) };
 }
 
@@ -101,9 +103,9 @@ function told(
 }
 
 /** Of training steps on whatever the program's memory holds: a run sets all of its states when it begins. */
-async function microsPerStep({ executable, train, scalars, maxSteps }: CompiledJob): Promise<number> {
+async function microsPerStep({ executable, feed, train, scalars, maxSteps }: CompiledJob): Promise<number> {
   const entry = train.whole > 0 ? 'train' : 'train-tail';
-  const steps = Math.max(1, Math.min(maxSteps, train.whole, 8));
+  const steps = Math.max(1, Math.min(maxSteps, train.whole, 8, Math.floor(feed.most / train.batch)));
   const run = () =>
     executable.run(entry, {
       steps,

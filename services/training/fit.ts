@@ -6,7 +6,8 @@ import type { Backend } from '#engine/backends/backend.ts';
 import { encodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
 import { CheckpointError, decodeCheckpoint } from './checkpoint.ts';
-import { type CompiledJob, compileJob, preparedTable } from './compile.ts';
+import { type CompiledJob, type CompileOptions, compileJob, preparedTable } from './compile.ts';
+import type { JobTable } from './data/job-table.ts';
 import type { StoredTable } from './data/table.ts';
 import { compileOn, type Devices } from './devices.ts';
 import { type KeptModels, modelsOf } from './kept-models.ts';
@@ -18,7 +19,7 @@ import { unseenClasses } from './warnings/watch.ts';
 export type { Checkpoint, FitHooks } from './loop.ts';
 export type { EpochReport, ProgressReport } from './reporter.ts';
 
-export interface FitOptions {
+export interface FitOptions extends CompileOptions {
   readonly backend?: Backend;
   /** To choose from instead; told which one it was. */
   readonly devices?: Devices;
@@ -52,23 +53,23 @@ export interface FitResult {
 /** @throws Problem where the job does not fit the table. */
 export async function fit(
   spec: JobSpec,
-  table: StoredTable,
+  given: StoredTable | JobTable,
   hooks: FitHooks,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const prepared = preparedTable(spec, table);
-  if ('note' in prepared && prepared.note !== null) hooks.onNote?.(prepared.note);
-  const job = await compiled(spec, prepared, hooks, options);
+  const table = preparedTable(spec, given);
+  if (table.note != null) hooks.onNote?.(table.note);
+  const job = await compiled(spec, table, hooks, options);
   try {
-    return await fitCompiled(job, prepared, hooks, options);
+    return await fitCompiled(job, table, hooks, options);
   } finally {
-    job.executable.dispose();
+    await job.close();
   }
 }
 
 async function fitCompiled(
   job: CompiledJob,
-  table: StoredTable,
+  table: JobTable,
   hooks: FitHooks,
   options: FitOptions,
 ): Promise<FitResult> {
@@ -107,12 +108,12 @@ async function fitCompiled(
 
 async function compiled(
   spec: JobSpec,
-  table: StoredTable,
+  table: JobTable,
   hooks: FitHooks,
-  { backend = defaultBackend, devices }: FitOptions,
+  { backend = defaultBackend, devices, ...options }: FitOptions,
 ): Promise<CompiledJob> {
-  if (devices === undefined) return compileJob(spec, table, backend);
-  const { job, chosen } = await compileOn(devices, spec, table);
+  if (devices === undefined) return compileJob(spec, table, backend, options);
+  const { job, chosen } = await compileOn(devices, spec, table, options);
   hooks.onDevice?.(chosen);
   return job;
 }

@@ -8,11 +8,11 @@ import { sameButOnes } from '#engine/shape.ts';
 import { refuseAt } from './component.ts';
 import { addedTo, checkSame, type Held, type JobInfo, joinInfos } from './data/join.ts';
 import { PARTS, partsOf } from './held-out.ts';
-import { bytesOf } from './inputs.ts';
+import { heldRows } from './held-rows.ts';
 import type { RefuseFit } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import { passOver, updatesOf } from './pass.ts';
-import { estimateMemory, type MemoryEstimate, mib, splitSizes, totalOf } from './plan.ts';
+import { mib, splitSizes, totalOf } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 import type { AskedSeries } from './series/asked.ts';
 import { formatShape } from './shape.ts';
@@ -185,26 +185,13 @@ function* checkBatches(model: Model, info: JobInfo, { rendered }: Recipe): Gener
   }
 }
 
-/** What the job takes, by a look at its layers. */
-export function estimateOf(
-  model: Model,
-  info: JobInfo,
-  { rendered, optimizer }: Pick<Recipe, 'rendered' | 'optimizer'>,
-  preprocess: RenderedPreprocess | null,
-): MemoryEstimate {
-  const inputBytes = preprocess !== null && bytesOf(info, preprocess.inputs) !== null ? 1 : 4;
-  const gradient = rendered.accumulate_steps > 1 ? 1 : 0;
-  const slots = optimizer.definition.slots(optimizer.args).length + gradient;
-  return estimateMemory(model, info.samples, rendered.batch_size, info.target.shape, slots, inputBytes);
-}
-
 function* checkMemory(
   model: Model,
   info: DatasetInfo,
-  { rendered, optimizer }: Recipe,
+  recipe: Recipe,
   preprocess: RenderedPreprocess | null,
 ): Generator<Detail> {
-  const bytes = estimateOf(model, info, { rendered, optimizer }, preprocess);
+  const { estimate: bytes } = heldRows(model, info, recipe, preprocess, LIMITS.trainerDataBytes);
   const total = totalOf(bytes);
   // Near the limit the program's real plan decides: see memory.ts.
   if (total <= BEYOND_DOUBT * LIMITS.arenaBytes) return;

@@ -4,7 +4,6 @@
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import type { InputPreprocess } from '#contracts/training.ts';
-import type { Executable } from '#engine/backends/backend.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { applyTransform, BYTE_MAX, rawWidthOf, type Transform } from './data/transform.ts';
 import type { Model } from './model.ts';
@@ -16,9 +15,22 @@ export function networkInputs(
   transform: Transform,
   values: TableNumbers,
 ): Float32Array | Int32Array {
-  if (model.inputType === 'int32' && transform.kind !== 'columns') return Int32Array.from(values);
-  const numbers = applyTransform(transform, values, sizeOf(model.input));
-  return model.inputType === 'int32' ? Int32Array.from(numbers) : numbers;
+  const width = sizeOf(model.input);
+  const length = (values.length / rawWidthOf(transform, width)) * width;
+  const out = model.inputType === 'int32' ? new Int32Array(length) : new Float32Array(length);
+  networkNumbers(transform, width, values, out);
+  return out;
+}
+
+/** @param out [rows, width]: token numbers are Int32 */
+export function networkNumbers(
+  transform: Transform,
+  width: number,
+  values: TableNumbers,
+  out: Float32Array | Int32Array,
+): void {
+  if (out instanceof Float32Array) applyTransform(transform, values, width, out);
+  else out.set(transform.kind === 'columns' ? applyTransform(transform, values, width) : values);
 }
 
 /** The first token number of each row that no row of the embedding belongs to; `first` is the number of the first row. */
@@ -47,34 +59,4 @@ export function bytesOf(
   if (dtype !== 'uint8' && dtype !== 'bool') return null;
   if (preprocess === 'standardize') return null;
   return { divisor: preprocess === 'scale' ? BYTE_MAX : 1 };
-}
-
-/** Numbers that are transformed at once: a table never lies in memory twice as the network takes it. */
-const PIECE = 2 ** 20;
-
-/** Puts the inputs into a program that keeps them, as bytes or transformed. */
-export function writeInputs(
-  executable: Executable,
-  model: Model,
-  transform: Transform,
-  inputs: TableNumbers,
-  asBytes: boolean,
-): void {
-  if (asBytes) {
-    executable.write('inputs', inputs instanceof Uint8Array ? inputs : Uint8Array.from(inputs));
-    return;
-  }
-  const width = sizeOf(model.input);
-  const raw = rawWidthOf(transform, width);
-  const samples = inputs.length / raw;
-  const step = Math.max(1, Math.floor(PIECE / width));
-  const tokens = model.inputType === 'int32';
-  const out = new Float32Array(tokens ? 0 : Math.min(step, samples) * width);
-  for (let row = 0; row < samples; row += step) {
-    const piece = inputs.subarray(row * raw, (row + step) * raw);
-    const numbers = tokens
-      ? networkInputs(model, transform, piece)
-      : applyTransform(transform, piece, width, out.subarray(0, (piece.length / raw) * width));
-    executable.write('inputs', numbers, row * width);
-  }
 }

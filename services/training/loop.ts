@@ -78,10 +78,11 @@ export class Loop {
 
   async epochs(): Promise<Stop | null> {
     const { state } = this;
-    const { spec, split, train, validation, executable } = this.#job;
+    const { spec, split, train, validation, feed } = this.#job;
     const { epochs, shuffle } = spec.training;
     while (state.epoch < epochs) {
-      executable.writeOrder(epochOrder(split, shuffle, spec.seed, state.epoch));
+      const order = epochOrder(split, shuffle, spec.seed, state.epoch);
+      feed.begin({ order, from: state.position * train.batch, to: train.rows });
       const began = performance.now();
       const before = state.position;
       const stopped = await this.#train(train);
@@ -93,7 +94,7 @@ export class Loop {
       measure(this.#job, measured, 'train', state.sums, rowsOf(train, state.position));
       if (stopped === null && validation.steps > 0) {
         const sums: number[] = [];
-        const interrupted = await this.#evaluate(validation, split.train.length, sums);
+        const interrupted = await this.#evaluate(validation, order, split.train.length, sums);
         if (interrupted !== null) return interrupted;
         measure(this.#job, measured, 'val', sums, validation.rows);
       }
@@ -125,10 +126,10 @@ export class Loop {
     const { spec, executable } = this.#job;
     const group = spec.training.accumulate_steps;
     while (state.position < pass.steps) {
-      const run = nextRun('train', pass, state.position, this.#pace.train.steps, group);
+      const { cursor, most } = await this.#bring(pass, state.position, 0, this.#pace.train);
+      const run = nextRun('train', pass, state.position, most, group);
       const { entry, rows, steps } = run;
       const began = performance.now();
-      const cursor = state.position * pass.batch;
       const counter = state.epoch * pass.steps + state.position;
       const records = await executable.run(entry, { steps, cursor, counter, scalars: this.#scalars(run) });
       this.#pace.train.took(steps, performance.now() - began);
@@ -144,6 +145,14 @@ export class Loop {
       }
     }
     return null;
+  }
+
+  /** Where the rows of a pass's next steps lie, and how many steps may be taken at once. @param offset of the pass in the order */
+  async #bring(pass: Pass, position: number, offset: number, pace: Pace) {
+    const at = position * pass.batch;
+    const least = rowsOf(pass, position + 1) - at;
+    const { cursor, rows } = await this.#job.feed.bring(offset + at, least);
+    return { cursor, most: Math.min(pace.steps, Math.max(1, Math.floor(rows / pass.batch))) };
   }
 
   #tick(): void {
@@ -174,9 +183,10 @@ export class Loop {
   async test(network: Readonly<Record<string, Float32Array>>): Promise<Measured | Stop> {
     const { spec, split, test, executable } = this.#job;
     for (const [name, values] of Object.entries(network)) executable.write(name, values);
-    executable.writeOrder(epochOrder(split, false, spec.seed, 0));
+    const order = epochOrder(split, false, spec.seed, 0);
     const sums: number[] = [];
-    const stopped = await this.#evaluate(test, split.train.length + split.validation.length, sums, 'test');
+    const offset = split.train.length + split.validation.length;
+    const stopped = await this.#evaluate(test, order, offset, sums, 'test');
     if (stopped?.outcome === 'cancelled') return stopped;
     const measured: Measured = { values: {}, matrices: {} };
     measure(this.#job, measured, 'test', sums, test.rows);
@@ -186,15 +196,17 @@ export class Loop {
   /** Sums over the held-out rows, which stand in the order from `offset` on. */
   async #evaluate(
     pass: Pass,
+    order: Int32Array,
     offset: number,
     sums: number[],
     name: 'evaluate' | 'test' = 'evaluate',
   ): Promise<Stop | null> {
-    const { executable, scalars } = this.#job;
+    const { executable, feed, scalars } = this.#job;
+    feed.begin({ order, from: offset, to: offset + pass.rows });
     for (let position = 0; position < pass.steps; ) {
-      const { entry, rows, steps } = nextRun(name, pass, position, this.#pace.evaluate.steps);
+      const { cursor, most } = await this.#bring(pass, position, offset, this.#pace.evaluate);
+      const { entry, rows, steps } = nextRun(name, pass, position, most);
       const began = performance.now();
-      const cursor = offset + position * pass.batch;
       const unused = new Float32Array(steps * scalars.length);
       const run = { steps, cursor, counter: this.state.step, scalars: unused };
       accumulate(sums, await executable.run(entry, run), steps, rows);

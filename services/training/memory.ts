@@ -11,7 +11,7 @@ import { arenaBytes as gpuBytes } from '#engine/backends/webgpu/codegen.ts';
 import { mostBytes } from '#engine/backends/webgpu/device.ts';
 import type { Program } from '#engine/program.ts';
 import { programOf, readSpec } from './compile.ts';
-import { estimateOf } from './fits.ts';
+import { heldRows } from './held-rows.ts';
 import { mib, totalOf } from './plan.ts';
 
 type Spec = Omit<JobSpec, 'dataset'>;
@@ -32,7 +32,7 @@ const SURELY_FITS = 1 / 2;
 export function checkCpuMemory(spec: Spec, info: DatasetInfo): Detail | null {
   const limit = LIMITS.arenaBytes;
   const { model, recipe } = readSpec(spec, info);
-  const estimate = estimateOf(model, info, recipe, preprocessOf(spec.preprocess));
+  const { estimate } = heldRows(model, info, recipe, preprocessOf(spec.preprocess), LIMITS.trainerDataBytes);
   if (totalOf(estimate) <= limit * SURELY_FITS) return null;
   return checkRoom(spec, info, { where: '', limit, bytesOf: wasmBytes });
 }
@@ -52,7 +52,10 @@ export function checkGpuMemory(
 
 function checkRoom(spec: Spec, info: DatasetInfo, { where, limit, bytesOf }: Room): Detail | null {
   const bytesWith = (batch_size: number) =>
-    bytesOf(programOf({ ...spec, training: { ...spec.training, batch_size } }, info).program);
+    bytesOf(
+      programOf({ ...spec, training: { ...spec.training, batch_size } }, info, LIMITS.trainerDataBytes)
+        .program,
+    );
   const { batch_size } = spec.training;
   const bytes = bytesWith(batch_size);
   if (bytes <= limit) return null;
@@ -62,7 +65,7 @@ function checkRoom(spec: Spec, info: DatasetInfo, { where, limit, bytesOf }: Roo
   const advice =
     fitting > 0
       ? `a batch_size of ${fitting} would fit`
-      : 'no batch_size would fit: the data and parameters alone do not';
+      : 'no batch_size would fit: the parameters alone do not';
   const message = `the job takes ${mib(bytes)}${where}, the limit is ${mib(limit)}; ${advice}`;
   const param = fitting > 0 ? 'training.batch_size' : where === '' ? 'dataset' : 'device';
   return { param, code: 'too_big', message };

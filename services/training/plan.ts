@@ -35,18 +35,22 @@ export interface MemoryEstimate {
   readonly activations: number;
 }
 
+/** Bytes of a row, inputs and targets. @param inputBytes of each number of the inputs, as the program keeps them */
+export function rowBytesOf(model: Model, target: readonly number[], inputBytes: number): number {
+  return inputBytes * sizeOf(model.input) + 4 * sizeOf(target);
+}
+
 /**
  * Bytes, roughly and mostly from above: every layer's output is counted with its gradient and a working copy, of which fusion
  * and the reuse of memory may leave a quarter.
- * @param inputBytes of each number of the inputs, as the program keeps them
+ * @param rows that the program holds, of so many bytes each
  */
 export function estimateMemory(
   model: Model,
   rows: number,
   batch: number,
-  target: readonly number[],
+  rowBytes: number,
   slots: number,
-  inputBytes = 4,
 ): MemoryEstimate {
   const activations = model.layers.reduce((sum, { output }) => sum + sizeOf(output), sizeOf(model.input));
   const workspace = model.layers.reduce(
@@ -54,9 +58,9 @@ export function estimateMemory(
     0,
   );
   return {
-    dataset: rows * (inputBytes * sizeOf(model.input) + 4 * sizeOf(target) + 4),
+    dataset: rows * (rowBytes + 4),
     parameters: 4 * model.parameters * (2 + slots),
-    activations: 4 * Math.min(batch, rows) * (3 * activations + workspace),
+    activations: 4 * batch * (3 * activations + workspace),
   };
 }
 

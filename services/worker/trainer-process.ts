@@ -4,6 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { LIMITS } from '#contracts/limits.ts';
 import type { EpochReport } from '#training/fit.ts';
 import type { Assignment, FromTrainer, Note, ToTrainer } from './trainer/protocol.ts';
 
@@ -58,16 +59,18 @@ export function describeExit(code: number | null, signal: NodeJS.Signals | null,
 
 export interface TrainerOptions {
   /** The most threads that a program of it runs on. */
-  threads?: number;
+  threads?: number | undefined;
+  /** Bytes of its table that it keeps in memory. */
+  dataBytes?: number | undefined;
   /** All that it is given: the worker's own holds passwords, and a trainer needs none. */
   environment?: Readonly<Record<string, string>>;
 }
 
 export function startTrainer(
   program = PROGRAM,
-  { threads = 1, environment = {} }: TrainerOptions = {},
+  { threads = 1, dataBytes = LIMITS.trainerDataBytes, environment = {} }: TrainerOptions = {},
 ): Trainer {
-  const child: ChildProcess = fork(program, [String(threads)], {
+  const child: ChildProcess = fork(program, [String(threads), String(dataBytes)], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],

@@ -24,6 +24,8 @@ export interface WorkerOptions {
   concurrency: number;
   /** Most threads of one trainer; 1 where left out. */
   threads?: number;
+  /** Bytes of its table that a trainer keeps in memory; the usual where left out. */
+  dataBytes?: number;
   leaseSeconds: number;
   maxAttempts: number;
   /** For development: trainers find a GPU that is computed in software. */
@@ -44,7 +46,7 @@ export interface Worker {
 }
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { store, log, maxAttempts } = options;
+  const { store, log, maxAttempts, threads, dataBytes } = options;
   const id = `w_${hostname()}_${process.pid}_${randomUUID().slice(0, 8)}`;
   const spool = await openSpool();
   const environment = options.softwareGpu === true ? await softwareAdapterEnvironment() : {};
@@ -52,8 +54,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     log.warn({}, 'EPOCHD_WEBGPU_SOFTWARE: the GPU is computed in software, for development only');
   }
   const pool =
-    options.pool ??
-    openTrainerPool(() => startTrainer(undefined, { threads: options.threads ?? 1, environment }));
+    options.pool ?? openTrainerPool(() => startTrainer(undefined, { threads, dataBytes, environment }));
   const devices = await probeDevices(environment);
   const closing = new AbortController();
   const parts: WorkerParts = {

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { LIMITS } from '#contracts/limits.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { compileJob } from '#training/compile.ts';
+import { compileJob, programOf } from '#training/compile.ts';
 import type { StoredTable } from '#training/data/table.ts';
 import { fit as train } from '#training/fit.ts';
 import { checkCpuMemory } from '#training/memory.ts';
@@ -79,11 +79,11 @@ it('a program holds them as bytes, where a batch is made by a division', async (
   expect(standardized - scaled).toBeGreaterThan(0.9 * 3 * 20_000 * 15);
 });
 
-it('what is too large as floats may be taken as bytes', async () => {
+it('a table that is too large to be held is taken in any form, and its program holds a window of it', async () => {
   const { table } = await jobWith('scale');
-  const samples = Math.floor(LIMITS.arenaBytes / 2 / 15);
-  const info = { ...table.info, samples };
+  const info = { ...table.info, samples: Math.floor(LIMITS.arenaBytes / 2) };
   const check = async (dtype: 'uint8' | 'float32', preprocess: string) => {
+    const large = { ...info, input_dtype: dtype };
     const { details, job } = await validateJob(
       {
         model: { input: { shape: [5, 3] }, layers: ['Flatten', { type: 'Linear', out_features: 2 }] },
@@ -91,16 +91,21 @@ it('what is too large as floats may be taken as bytes', async () => {
         training: { loss: 'CrossEntropyLoss', epochs: 1 },
         preprocess,
       },
-      async () => ({ ...info, input_dtype: dtype }),
+      async () => large,
     );
     expect(details).toEqual([]);
-    return checkCpuMemory(job!.spec, { ...info, input_dtype: dtype });
+    expect(checkCpuMemory(job!.spec, large)).toBeNull();
+    return programOf(job!.spec, large, LIMITS.trainerDataBytes).program.rows;
   };
-  expect(await check('uint8', 'scale')).toBeNull();
+  const window = 16 * 2 ** 20;
+  const asBytes = await check('uint8', 'scale');
+  expect(asBytes * (15 + 4)).toBeLessThanOrEqual(window);
   for (const [dtype, how] of [
     ['float32', 'none'],
     ['uint8', 'standardize'],
   ] as const) {
-    expect(await check(dtype, how)).toMatchObject({ param: 'dataset', code: 'too_big' });
+    const asFloats = await check(dtype, how);
+    expect(asFloats * 4 * (15 + 1)).toBeLessThanOrEqual(window);
+    expect(asBytes / asFloats).toBeCloseTo(64 / 19, 2);
   }
 });

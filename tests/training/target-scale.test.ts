@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { decodeArtifact } from '#training/artifact.ts';
+import { rowsIn } from '#training/data/rows.ts';
 import { fitTargetScale, scaleTargets, unscale } from '#training/data/target-scale.ts';
 import { fit as train } from '#training/fit.ts';
 import { loadPredictor } from '#training/predict.ts';
@@ -113,7 +114,7 @@ describe('a scale', () => {
 
   it('is one for each number of a target that is a list, of the training rows alone', () => {
     const targets = Float64Array.of(1, 100, 2, 200, 3, 300, 4, 400, 1e9, 1e9);
-    const scale = fitTargetScale(targets, [2], rows);
+    const scale = fitTargetScale(rowsIn(targets, 2), [2], rows);
     const std = Math.sqrt(1.25);
     expect(scale.mean).toEqual([2.5, 250]);
     expect(scale.std[0]).toBeCloseTo(std, 12);
@@ -126,14 +127,14 @@ describe('a scale', () => {
   });
 
   it('is one for all numbers of a target of two dimensions', () => {
-    const scale = fitTargetScale(Float64Array.of(0, 0, 0, 4, 4, 4), [3, 1], Int32Array.of(0, 1));
+    const scale = fitTargetScale(rowsIn(Float64Array.of(0, 0, 0, 4, 4, 4), 3), [3, 1], Int32Array.of(0, 1));
     expect(scale.mean).toEqual([2]);
     expect(scale.std).toEqual([expect.closeTo(2, 12)]);
   });
 
   it('leaves a constant where it is: it becomes 0 and comes back', () => {
     const targets = new Float64Array(4).fill(0.1);
-    const scale = fitTargetScale(targets, [], rows);
+    const scale = fitTargetScale(rowsIn(targets, 1), [], rows);
     expect(scale.std).toEqual([1]);
     expect([...scaleTargets(scale, targets)]).toEqual([0, 0, 0, 0]);
   });

@@ -3,7 +3,7 @@
 
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { decodeTable } from '#training/data/table.ts';
+import { openRows } from '#training/data/table-file.ts';
 import { evaluateModel } from '#training/evaluate/evaluate.ts';
 import { type WrittenToken, write } from '#training/generate/generate.ts';
 import { type LanguageModel, loadLanguageModel } from '#training/generate/language-model.ts';
@@ -43,9 +43,10 @@ export class PredictTasks {
   }
 
   evaluate({ model, table }: Tasks['evaluate']['task']): Promise<Tasks['evaluate']['done']> {
-    return this.#models.use(model.key, loaderOf(model), async (predictor) =>
-      evaluateModel(predictor, decodeTable(await readFile(table))),
-    );
+    return this.#models.use(model.key, loaderOf(model), async (predictor) => {
+      using rows = openRows({ own: table, held: {} });
+      return await evaluateModel(predictor, rows);
+    });
   }
 
   predict(task: Tasks['predict']['task']): Promise<Tasks['predict']['done']> {

@@ -21,7 +21,10 @@ export interface Executable {
   readonly bytes: number;
   /** Of this process that run it. */
   readonly threads: number;
-  /** Sets a whole state or data slot, or the part of it that begins at element `offset`. */
+  /**
+   * Sets a whole state or data slot, or the part of it that begins at element `offset`. A part of bytes begins at a whole word,
+   * and what it leaves of its last word is undefined.
+   */
   write(slot: string, values: Numbers, offset?: number): void;
   /** A copy of a whole state, data slot or (after a run) output. */
   read(slot: string): Promise<Numbers>;

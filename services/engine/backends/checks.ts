@@ -5,7 +5,7 @@ import type { Stored } from '../expression.ts';
 import type { Program } from '../program.ts';
 import type { Numbers, RunOptions } from './backend.ts';
 
-/** @param offset where a part of the slot begins; the whole is written where left out. Bytes are written whole. */
+/** @param offset where a part of the slot begins, of bytes a whole word; the whole is written where left out. */
 export function checkWrite(
   slot: string,
   values: Numbers,
@@ -15,7 +15,7 @@ export function checkWrite(
   const fits =
     offset === undefined
       ? values.length === size
-      : offset >= 0 && offset + values.length <= size && dtype !== 'u8';
+      : offset >= 0 && offset + values.length <= size && (dtype !== 'u8' || offset % 4 === 0);
   if (!fits) throw new Error(`slot "${slot}" does not take ${values.length} values`);
   // Other numbers would be cut to bytes, and bytes are no bits of others.
   if ((dtype === 'u8') !== values instanceof Uint8Array)

@@ -8,7 +8,7 @@ import type { TableNumbers } from './numbers.ts';
 export function rawOfEncoded(columns: readonly Column[], inputs: TableNumbers): Float64Array {
   const kept = columns.filter(({ type }) => type !== 'ignore');
   const widths = kept.map((column) => inputsOf(column).length);
-  const width = widths.reduce((sum, each) => sum + each, 0);
+  const width = encodedWidth(columns);
   const samples = inputs.length / width;
   const raw = new Float64Array(samples * kept.length);
   for (let row = 0, from = 0, to = 0; row < samples; row++) {
@@ -18,4 +18,9 @@ export function rawOfEncoded(columns: readonly Column[], inputs: TableNumbers): 
     }
   }
   return raw;
+}
+
+/** Inputs of a row. */
+export function encodedWidth(columns: readonly Column[]): number {
+  return columns.reduce((sum, column) => sum + inputsOf(column).length, 0);
 }

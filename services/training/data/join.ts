@@ -6,9 +6,11 @@ import type { Detail } from '#contracts/errors.ts';
 import { sameShape } from '#engine/shape.ts';
 import type { SplitSizes } from '../plan.ts';
 import { formatShape } from '../shape.ts';
+import { allInMemory, type TableRows, tableInMemory } from './job-table.ts';
 import { keptColumns } from './kept-columns.ts';
 import type { TableNumbers } from './numbers.ts';
 import { unknownCode } from './raw.ts';
+import { joinedRows, type Renumber } from './rows.ts';
 import type { StoredTable } from './table.ts';
 
 /** Of a job's data: its samples are those of all its datasets. */
@@ -53,31 +55,48 @@ export function joinInfos(info: DatasetInfo, held: Held<DatasetInfo>): JobInfo {
 }
 
 export function joinTables(own: StoredTable, held: Held<StoredTable>): StoredTable {
+  const joined = joinRows(tableInMemory(own), {
+    ...(held.validation && { validation: tableInMemory(held.validation) }),
+    ...(held.test && { test: tableInMemory(held.test) }),
+  });
+  return allInMemory(joined);
+}
+
+/** The same of tables wherever they lie. */
+export function joinRows(own: TableRows, held: Held<TableRows>): TableRows {
   const others = [held.validation, held.test].filter((each) => each !== undefined);
   if (others.length === 0) return own;
   const infos = {
     ...(held.validation === undefined ? {} : { validation: held.validation.info }),
     ...(held.test === undefined ? {} : { test: held.test.info }),
   };
-  const renumbered = others.map((other) => targetsAs(own.info, other));
+  const { info, inputs, targets, marks } = own;
+  const behind = (which: 'inputs' | 'targets', renumbering: (other: DatasetInfo) => Renumber | null) =>
+    others.map((other) => ({ rows: other[which], renumber: renumbering(other.info) }));
   return {
-    info: joinInfos(own.info, infos),
-    inputs: concatenated([own.inputs, ...others.map((other) => inputsAs(own.info, other))]),
-    targets: concatenated([own.targets, ...renumbered]),
-    ...(own.marks === undefined ? {} : { marks: own.marks }),
+    info: joinInfos(info, infos),
+    inputs: joinedRows([
+      { rows: inputs, renumber: null },
+      ...behind('inputs', (other) => inputsAs(info, other)),
+    ]),
+    targets: joinedRows([
+      { rows: targets, renumber: null },
+      ...behind('targets', (other) => targetsAs(info, other)),
+    ]),
+    ...(marks && { marks }),
   };
 }
 
-/** The raw values with the places that categories have in another dataset. */
-function inputsAs({ columns }: DatasetInfo, { info, inputs }: StoredTable): TableNumbers {
+/** Raw values with the places that categories have in another dataset; null where they are the same. */
+function inputsAs({ columns }: DatasetInfo, info: DatasetInfo): Renumber | null {
   const [mine, theirs] = [keptColumns({ columns, features: null }), keptColumns(info)];
-  if (mine === null || theirs === null) return inputs;
+  if (mine === null || theirs === null) return null;
   const places = mine.map((column, i) => placesIn(column, theirs[i]!));
-  if (places.every((each) => each === null)) return inputs;
-  return Float64Array.from(inputs, (raw, i) => {
-    const known = places[i % mine.length];
+  if (places.every((each) => each === null)) return null;
+  return (raw, column) => {
+    const known = places[column];
     return known == null || !(raw >= 0) ? raw : known[raw]!;
-  });
+  };
 }
 
 /** For each category of a column the raw value that it has in another; null where they are the same. */
@@ -93,12 +112,11 @@ export function placesIn(
   return places.every((place, i) => place === i) ? null : places;
 }
 
-/** The targets with the class numbers of another dataset. */
-function targetsAs({ target }: DatasetInfo, { info, targets }: StoredTable): TableNumbers {
-  const { labels } = info.target;
-  if (labels === null || target.labels === null) return targets;
+/** Targets with the class numbers of another dataset. */
+function targetsAs({ target }: DatasetInfo, { target: { labels } }: DatasetInfo): Renumber | null {
+  if (labels === null || target.labels === null) return null;
   const numbers = labels.map((label) => target.labels!.indexOf(label));
-  return Int32Array.from(targets, (code) => numbers[code]!);
+  return (code) => numbers[code]!;
 }
 
 /** One after the other, as small as they all are, or in doubles. */

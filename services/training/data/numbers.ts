@@ -5,8 +5,16 @@ import type { InputDType } from '#contracts/dataset.ts';
 import type { SafeDType } from '../safetensors.ts';
 
 export type TableNumbers = Float64Array | Float32Array | Int32Array | Uint8Array;
+export type TableDType = Extract<SafeDType, 'F64' | 'F32' | 'I32' | 'U8'>;
 
-export function safeDTypeOf(numbers: TableNumbers): SafeDType {
+const ARRAYS = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
+
+/** So many zeros. */
+export function numbersFor(dtype: TableDType, length: number): TableNumbers {
+  return new ARRAYS[dtype](length);
+}
+
+export function safeDTypeOf(numbers: TableNumbers): TableDType {
   if (numbers instanceof Float64Array) return 'F64';
   if (numbers instanceof Float32Array) return 'F32';
   return numbers instanceof Int32Array ? 'I32' : 'U8';
@@ -14,5 +22,5 @@ export function safeDTypeOf(numbers: TableNumbers): SafeDType {
 
 export function dtypeOf(numbers: TableNumbers): InputDType {
   const names = { F64: 'float64', F32: 'float32', I32: 'int32', U8: 'uint8' } as const;
-  return names[safeDTypeOf(numbers) as keyof typeof names];
+  return names[safeDTypeOf(numbers)];
 }

@@ -4,28 +4,27 @@
 import { z } from 'zod';
 import type { Warning } from '#contracts/warnings.ts';
 import type { TableNumbers } from './numbers.ts';
+import { blocksOf, type Rows } from './rows.ts';
 import type { Transform } from './transform.ts';
 
 /** Of each column of a table; of arrays without named columns one range for all numbers. Raw, before any transform. */
 export const Seen = z.object({ min: z.array(z.number()), max: z.array(z.number()) });
 export type Seen = z.infer<typeof Seen>;
 
-/** @param inputs [samples, width]; `rows` are those that training learned from */
-export function fitSeen(
-  inputs: TableNumbers,
-  width: number,
-  rows: Int32Array,
-  features: readonly string[] | null,
-): Seen {
+/** @param rows those that training learned from */
+export function fitSeen(inputs: Rows, rows: Int32Array, features: readonly string[] | null): Seen {
+  const { width } = inputs;
   const columns = features === null ? 1 : width;
   const min = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
   const max = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
-  for (const row of rows) {
-    for (let i = 0; i < width; i++) {
-      const value = inputs[row * width + i]!;
-      const at = columns === 1 ? 0 : i;
-      if (value < min[at]!) min[at] = value;
-      if (value > max[at]!) max[at] = value;
+  for (const block of blocksOf(inputs, rows)) {
+    for (let start = 0; start < block.length; start += width) {
+      for (let i = 0; i < width; i++) {
+        const value = block[start + i]!;
+        const at = columns === 1 ? 0 : i;
+        if (value < min[at]!) min[at] = value;
+        if (value > max[at]!) max[at] = value;
+      }
     }
   }
   // A column that is missing in every row has seen nothing.

@@ -5,8 +5,10 @@
 import { permutation, STREAM } from '#engine/random.ts';
 import { type Holding, PARTS, partsOf } from '../held-out.ts';
 import { splitSizes } from '../plan.ts';
-import { addedTo } from './join.ts';
-import type { StoredTable } from './table.ts';
+import type { TableRows } from './job-table.ts';
+import { addedTo, type JobInfo } from './join.ts';
+import type { TableNumbers } from './numbers.ts';
+import { allOf } from './rows.ts';
 
 export interface Split {
   readonly train: Int32Array;
@@ -20,7 +22,7 @@ export const MARKS = { train: 0, validation: 1, test: 2 } as const;
 const ROUND = { validation: 0, test: 1 } as const;
 
 export function splitRows(
-  { info, marks, targets }: Pick<StoredTable, 'info' | 'marks' | 'targets'>,
+  { info, marks, targets }: Pick<TableRows, 'info' | 'marks' | 'targets'>,
   training: Holding,
   seed: number,
 ): Split {
@@ -55,7 +57,7 @@ export function splitRows(
       how.by === 'last'
         ? left
         : permutation(seed, STREAM.split, ROUND[part], left.length).map((i) => left[i]!);
-    const split = how.stratify === true ? lastOfEach(drawn, size, targets) : lastOf(drawn, size);
+    const split = how.stratify === true ? lastOfEach(drawn, size, allOf(targets)) : lastOf(drawn, size);
     held[part] = split.last.sort();
     left = split.others.sort();
   }
@@ -63,7 +65,7 @@ export function splitRows(
 }
 
 /** Rows in their order: those to learn from, then validation, then the test. */
-function endsOf(samples: number, { validation, test }: NonNullable<StoredTable['info']['parts']>): Split {
+function endsOf(samples: number, { validation, test }: NonNullable<JobInfo['parts']>): Split {
   const rows = Int32Array.from({ length: samples }, (_, i) => i);
   const train = samples - validation - test;
   return {
@@ -85,7 +87,7 @@ function lastOf(rows: Int32Array, size: number) {
 }
 
 /** The last rows of every class, `size` together, each class by its share: what rounding leaves goes to the largest remainders. */
-function lastOfEach(rows: Int32Array, size: number, targets: StoredTable['targets']) {
+function lastOfEach(rows: Int32Array, size: number, targets: TableNumbers) {
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(targets[row]!, (counts.get(targets[row]!) ?? 0) + 1);
   const shares = [...counts]

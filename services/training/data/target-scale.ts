@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import type { TableNumbers } from './numbers.ts';
+import { blocksOf, type Rows } from './rows.ts';
 
 /**
  * One mean and one standard deviation for each number of a target that is a list: they may be of different kinds. One of
@@ -31,18 +32,20 @@ export function unitsOf(
   return Float32Array.from({ length: unitSize(target) }, (_, i) => std[i % std.length]!);
 }
 
-/** @param targets [samples, …shape]; `rows` are those to learn from */
-export function fitTargetScale(targets: TableNumbers, shape: Shape, rows: Int32Array): TargetScale {
+/** @param shape of a target; `rows` are those to learn from */
+export function fitTargetScale(targets: Rows, shape: Shape, rows: Int32Array): TargetScale {
   const size = sizeOf(shape);
   const width = shape.length > 1 ? 1 : size;
   const count = (rows.length * size) / width;
   /** For each of the `width` numbers the mean of `of` over all training rows. */
   const average = (of: (value: number, i: number) => number) => {
     const sums = new Float64Array(width);
-    for (const row of rows) {
-      for (let i = 0; i < size; i++) {
-        const at = width === 1 ? 0 : i;
-        sums[at]! += of(targets[row * size + i]!, at) / count;
+    for (const block of blocksOf(targets, rows)) {
+      for (let start = 0; start < block.length; start += size) {
+        for (let i = 0; i < size; i++) {
+          const at = width === 1 ? 0 : i;
+          sums[at]! += of(block[start + i]!, at) / count;
+        }
       }
     }
     return sums;
@@ -68,6 +71,11 @@ export function scaleTargets({ mean, std }: TargetScale, targets: TableNumbers):
     out[i] = (targets[i]! - mean[at]!) / std[at]!;
   }
   return out;
+}
+
+/** All targets as training sees them, block by block. */
+export function* scaledBlocks(targets: Rows, scale: TargetScale | null): Generator<TableNumbers> {
+  for (const block of blocksOf(targets)) yield scale === null ? block : scaleTargets(scale, block);
 }
 
 /** Outputs of the network in the units of the data. */

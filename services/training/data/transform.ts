@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { InputPreprocess } from '#contracts/training.ts';
 import { Encoder, encode, widthOf } from './encoders/encoder.ts';
 import type { TableNumbers } from './numbers.ts';
+import { blocksOf, type Rows } from './rows.ts';
 
 /** White. */
 export const BYTE_MAX = 255;
@@ -29,32 +30,33 @@ export function rawWidthOf(transform: Transform, width: number): number {
   return transform.kind === 'columns' ? transform.encoders.length : width;
 }
 
-/** `inputs` is [samples, width]; `rows` are those to learn from. */
-export function fitTransform(
-  kind: InputPreprocess,
-  inputs: TableNumbers,
-  width: number,
-  rows: Int32Array,
-): Transform {
+/** @param rows those to learn from */
+export function fitTransform(kind: InputPreprocess, inputs: Rows, rows: Int32Array): Transform {
   if (kind === 'none') return { kind };
   if (kind === 'scale') return { kind, divisor: BYTE_MAX };
+  const { width } = inputs;
+  const count = rows.length;
   // Twice: the second pass takes away what rounding left of the first, so that a constant column has its mean exactly.
   const mean = new Float64Array(width);
   for (let pass = 0; pass < 2; pass++) {
     const left = new Float64Array(width);
-    for (const row of rows) {
-      for (let i = 0; i < width; i++) left[i]! += (inputs[row * width + i]! - mean[i]!) / rows.length;
+    for (const block of blocksOf(inputs, rows)) {
+      for (let start = 0; start < block.length; start += width) {
+        for (let i = 0; i < width; i++) left[i]! += (block[start + i]! - mean[i]!) / count;
+      }
     }
     for (let i = 0; i < width; i++) mean[i]! += left[i]!;
   }
   // From the deviations: the sum of squares minus the square of the sum would cancel where the mean is large.
   const variance = new Float64Array(width);
-  for (const row of rows) {
-    for (let i = 0; i < width; i++) variance[i]! += (inputs[row * width + i]! - mean[i]!) ** 2 / rows.length;
+  for (const block of blocksOf(inputs, rows)) {
+    for (let start = 0; start < block.length; start += width) {
+      for (let i = 0; i < width; i++) variance[i]! += (block[start + i]! - mean[i]!) ** 2 / count;
+    }
   }
   const std = Array.from(variance, (value, i) => {
     // A constant column's deviations are only the rounding of its mean: it becomes 0, not noise.
-    const rounding = Math.abs(mean[i]!) * rows.length * Number.EPSILON;
+    const rounding = Math.abs(mean[i]!) * count * Number.EPSILON;
     return value <= rounding ** 2 ? 1 : Math.sqrt(value);
   });
   return { kind, mean: [...mean], std };
@@ -69,7 +71,7 @@ export function applyTransform(
   transform: Transform,
   inputs: TableNumbers,
   width: number,
-  out = new Float32Array((inputs.length / rawWidthOf(transform, width)) * width),
+  out: Float32Array = new Float32Array((inputs.length / rawWidthOf(transform, width)) * width),
 ): Float32Array {
   if (transform.kind === 'columns') {
     const { encoders } = transform;

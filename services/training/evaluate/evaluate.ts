@@ -8,8 +8,10 @@ import { splitNonFinite } from '#contracts/numbers.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { defaultBackend } from '../backend.ts';
 import { centerOf } from '../compile.ts';
+import { allInMemory, type TableRows, tableInMemory } from '../data/job-table.ts';
+import { rowsBetween } from '../data/rows.ts';
 import type { StoredTable } from '../data/table.ts';
-import { scaleTargets, unitsOf } from '../data/target-scale.ts';
+import { scaledBlocks, scaleTargets, unitsOf } from '../data/target-scale.ts';
 import { hasShares } from '../losses/loss.ts';
 import { metrics as registry } from '../metrics/index.ts';
 import type { Predictor } from '../predict.ts';
@@ -29,18 +31,16 @@ export type Figures = Omit<Evaluation, 'object' | 'job_id' | 'dataset'>;
 /** @throws Problem where the dataset does not fit the model */
 export async function evaluateModel(
   predictor: Predictor,
-  table: StoredTable,
+  given: StoredTable | TableRows,
   backend: Backend = defaultBackend,
 ): Promise<Figures> {
   const { model, labels, loss, scale, wanted } = predictor;
   const { definition, args } = loss;
-  const {
-    info,
-    inputs,
-    targets: raw,
-  } = predictor.forecaster === null
-    ? fittingTable(table, wanted, labels)
-    : fittingWindows(table, predictor.forecaster.card);
+  const table = ArrayBuffer.isView(given.inputs) ? tableInMemory(given as StoredTable) : (given as TableRows);
+  const { info, inputs, targets } =
+    predictor.forecaster === null
+      ? fittingTable(table, wanted, labels)
+      : fittingWindows(allInMemory(table), predictor.forecaster.card);
   const details: Detail[] = [];
   definition.fits(
     model.output,
@@ -51,7 +51,6 @@ export async function evaluateModel(
   if (details.length > 0) throw problemOf('invalid_dataset', details);
 
   const target = info.target.shape;
-  const targets = scale === null ? raw : scaleTargets(scale, raw);
   const metrics = [...registry.values()].filter(
     ({ name, tasks, unfit }) =>
       name !== 'confusion_matrix' &&
@@ -66,7 +65,7 @@ export async function evaluateModel(
     metrics,
     output: model.output,
     target,
-    center: centerOf(targets, targetWidth),
+    center: centerOf(scaledBlocks(targets, scale), targetWidth),
     unit,
   };
   const scoring = await openScoring(scored, info.samples, block, backend);
@@ -75,7 +74,8 @@ export async function evaluateModel(
     for (let from = 0; from < info.samples; from += block) {
       const to = Math.min(info.samples, from + block);
       const outputs = await predictor.raw(inputs(from, to));
-      const wantedHere = targets.subarray(from * targetWidth, to * targetWidth);
+      const raw = rowsBetween(targets, from, to);
+      const wantedHere = scale === null ? raw : scaleTargets(scale, raw);
       await scoring.add(outputs, wantedHere);
       answers.add(outputs, wantedHere);
       await turn();

@@ -4,6 +4,7 @@
 import type { Column } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { placesIn } from '../data/join.ts';
+import { rowsIn } from '../data/rows.ts';
 import type { StoredTable } from '../data/table.ts';
 import type { SeriesCard } from '../series/card.ts';
 import { seriesColumns, seriesValues } from '../series/columns.ts';
@@ -11,6 +12,7 @@ import { cutWindows } from '../series/cut.ts';
 import { groupsOf } from '../series/groups.ts';
 import { fittedFrom } from '../series/materialise.ts';
 import { windowsOf } from '../series/windows.ts';
+import { sizeOf } from '../shape.ts';
 import type { FittingTable } from './table.ts';
 
 /** @throws Problem naming what does not fit */
@@ -62,7 +64,7 @@ export function fittingWindows(table: StoredTable, card: SeriesCard): FittingTab
         integral: false,
       },
     },
-    targets,
+    targets: rowsIn(targets, sizeOf(shape)),
     inputs: (from, to) => inputs.subarray(from * width, to * width),
   };
 }

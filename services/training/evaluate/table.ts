@@ -4,24 +4,25 @@
 import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { sameButOnes } from '#engine/shape.ts';
+import type { TableRows } from '../data/job-table.ts';
 import { placesIn } from '../data/join.ts';
 import { keptColumns } from '../data/kept-columns.ts';
 import type { TableNumbers } from '../data/numbers.ts';
 import type { Takes } from '../data/raw.ts';
-import type { StoredTable } from '../data/table.ts';
+import { joinedRows, type Rows, rowsBetween } from '../data/rows.ts';
 import type { Wanted } from '../predict/rows.ts';
-import { formatShape, sizeOf } from '../shape.ts';
+import { formatShape } from '../shape.ts';
 
 export interface FittingTable {
   readonly info: DatasetInfo;
   /** Rows `from` to `to`: [rows, …input]. */
   inputs(from: number, to: number): TableNumbers;
-  readonly targets: TableNumbers;
+  readonly targets: Rows;
 }
 
 /** @throws Problem naming what does not fit */
 export function fittingTable(
-  table: StoredTable,
+  table: TableRows,
   wanted: Wanted,
   labels: readonly string[] | null,
 ): FittingTable {
@@ -32,13 +33,13 @@ export function fittingTable(
   const classOf = classesOf(info, labels, refuse);
   if (details.length > 0) throw problemOf('invalid_dataset', details);
 
-  const width = keptColumns(info)?.length ?? sizeOf(info.input_shape);
-  const targets = classOf === null ? table.targets : table.targets.map((target) => classOf[target]!);
+  const { width } = table.inputs;
+  const renumber = classOf === null ? null : (target: number) => classOf[target]!;
   return {
     info: { ...info, target: { ...info.target, labels: labels === null ? null : [...labels] } },
-    targets,
+    targets: renumber === null ? table.targets : joinedRows([{ rows: table.targets, renumber }]),
     inputs(from, to) {
-      const rows = table.inputs.subarray(from * width, to * width);
+      const rows = rowsBetween(table.inputs, from, to);
       if (columns === null) return rows;
       const out = new Float64Array((to - from) * columns.length);
       for (let i = 0; i < out.length; i++) {

@@ -6,6 +6,7 @@ import type { JobSpec } from '#contracts/job-api.ts';
 import { preprocessOf } from '#contracts/training.ts';
 import { standard } from '../data/encoders/fit-number.ts';
 import { fitPlan } from '../data/encoders/plan.ts';
+import { rowsIn } from '../data/rows.ts';
 import { MARKS } from '../data/split.ts';
 import type { StoredTable } from '../data/table.ts';
 import { type TargetScale, UNSCALED } from '../data/target-scale.ts';
@@ -43,7 +44,7 @@ export function windowsOfJob(spec: JobSpec, table: StoredTable): StoredTable {
   );
   const standardized = preprocess.target === 'standardize';
   const fitOn = (rows: Int32Array): Fitted => ({
-    encoders: fitPlan(plan, raw, rows),
+    encoders: fitPlan(plan, rowsIn(raw, plan.length), rows),
     scale: standardized ? scaleOf(values, width, targetPlaces, rows) : UNSCALED(targetPlaces.length),
   });
   const learned = (of: readonly Group[]) =>

@@ -2,22 +2,24 @@
 
 import type { Warning } from '#contracts/warnings.ts';
 import type { CompiledJob } from '../compile.ts';
-import type { StoredTable } from '../data/table.ts';
+import type { TableRows } from '../data/job-table.ts';
+import { blocksOf } from '../data/rows.ts';
 
 const MOST_SHOWN = 10;
 
 /** Classes of the dataset that no training row is of. */
 export function unseenClasses(
   { split, recipe }: Pick<CompiledJob, 'split' | 'recipe'>,
-  { info, targets }: Pick<StoredTable, 'info' | 'targets'>,
+  { info, targets }: Pick<TableRows, 'info' | 'targets'>,
 ): Warning | null {
   const { task } = recipe.loss.definition;
   const { labels, integral, shape } = info.target;
   if ((task !== 'classes' && task !== 'binary') || shape.length > 0 || (labels === null && !integral))
     return null;
   const seen = new Set<number>();
-  for (const row of split.train) seen.add(targets[row]!);
-  const all = new Set<number>(labels === null ? targets : labels.keys());
+  for (const block of blocksOf(targets, split.train)) for (const target of block) seen.add(target);
+  const all = new Set<number>(labels?.keys());
+  if (labels === null) for (const block of blocksOf(targets)) for (const target of block) all.add(target);
   const unseen = [...all].filter((value) => !seen.has(value)).sort((a, b) => a - b);
   if (unseen.length === 0) return null;
   const shown = unseen.slice(0, MOST_SHOWN).map((value) => (labels === null ? value : `"${labels[value]}"`));

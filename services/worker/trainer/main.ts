@@ -5,12 +5,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '#contracts/errors.ts';
+import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedModel } from '#contracts/model.ts';
 import { whichOf } from '#contracts/weights-ref.ts';
 import { isCheckpoint, modelFileOf } from '#training/artifact.ts';
 import { threadedBackend } from '#training/backend.ts';
-import { joinTables } from '#training/data/join.ts';
-import { decodeTable, type StoredTable } from '#training/data/table.ts';
+import { openTable } from '#training/data/table-file.ts';
 import { type Devices, deviceFault, devicesFor } from '#training/devices.ts';
 import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
 import type { KeptModel, KeptModels } from '#training/kept-models.ts';
@@ -29,6 +29,8 @@ new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { parent: pr
 
 /** Told by the parent: the most threads that a job gets here. */
 const backend = threadedBackend(Number(process.argv[2] ?? 1));
+/** The same of its table that is kept in memory. */
+const dataBytes = Number(process.argv[3] ?? LIMITS.trainerDataBytes);
 
 /** What the worker wants of the job. */
 let asked: 'cancel' | 'pause' | null = null;
@@ -78,6 +80,7 @@ async function trainOn(
   unrecorded = 0;
   const options: FitOptions = {
     devices,
+    dataBytes,
     ...(weights === undefined ? {} : { initial: startingStates(spec.model, await readFile(weights)) }),
     ...(resume === undefined
       ? {}
@@ -105,19 +108,12 @@ async function trainOn(
     shouldStop: () => asked,
     yieldToEvents,
   };
-  const result = await fit(spec, await tableOf(table, held), hooks, options);
+  using opened = openTable({ own: table, held });
+  const result = await fit(spec, opened, hooks, options);
   const { outcome, fingerprint, message = null, test = null } = result;
   const kept = outcome === 'paused' ? { last: null, best: null } : await writeModels(result.models, models);
   const { rss } = process.memoryUsage();
   return { type: 'end', outcome, models: kept, fingerprint, message, test, rss };
-}
-
-async function tableOf(own: string, held: NonNullable<Assignment['held']>): Promise<StoredTable> {
-  const decoded = async (path: string) => decodeTable(await readFile(path));
-  return joinTables(await decoded(own), {
-    ...(held.validation === undefined ? {} : { validation: await decoded(held.validation) }),
-    ...(held.test === undefined ? {} : { test: await decoded(held.test) }),
-  });
 }
 
 /** Another job's weights may come as the checkpoint that they are in. */

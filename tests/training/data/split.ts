@@ -1,11 +1,12 @@
 // A split of rows of which only the number, the targets and the marks matter.
 
 import { readInline } from '#training/data/inline.ts';
+import { tableInMemory } from '#training/data/job-table.ts';
 import { type Split, splitRows } from '#training/data/split.ts';
 import type { Holding } from '#training/held-out.ts';
 
 export const tableOf = (targets: readonly number[], marks?: readonly number[]) => {
-  const { table } = readInline({ inputs: targets.map(() => [0]), targets: [...targets] });
+  const table = tableInMemory(readInline({ inputs: targets.map(() => [0]), targets: [...targets] }).table);
   if (marks === undefined) return table;
   const count = (mark: number) => marks.filter((each) => each === mark).length;
   const split = { column: 'for', train: count(0), validation: count(1), test: count(2) };

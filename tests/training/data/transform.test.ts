@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { rowsIn } from '#training/data/rows.ts';
 import { applyTransform, fitTransform } from '#training/data/transform.ts';
 
 describe('standardize', () => {
   it('makes mean 0 and standard deviation 1 of the rows it was fitted on', () => {
     const inputs = Float64Array.of(1, 100, 2, 300, 3, 200, 4, 400);
-    const transform = fitTransform('standardize', inputs, 2, Int32Array.of(0, 1, 2, 3));
+    const transform = fitTransform('standardize', rowsIn(inputs, 2), Int32Array.of(0, 1, 2, 3));
     // By hand: means 2.5 and 250, population deviations √1.25 and √12500.
     expect(transform).toEqual({
       kind: 'standardize',
@@ -18,7 +19,7 @@ describe('standardize', () => {
 
   it('looks at the training rows only', () => {
     const inputs = Float64Array.of(1, 3, 1e9);
-    expect(fitTransform('standardize', inputs, 1, Int32Array.of(0, 1))).toEqual({
+    expect(fitTransform('standardize', rowsIn(inputs, 1), Int32Array.of(0, 1))).toEqual({
       kind: 'standardize',
       mean: [2],
       std: [1],
@@ -28,14 +29,14 @@ describe('standardize', () => {
   it.each([0, 0.1, 1e-30, 1e12 + 0.1])('makes 0 of a column that is always %d', (value) => {
     const inputs = new Float64Array(1000).fill(value);
     const rows = Int32Array.from(inputs.keys());
-    const transform = fitTransform('standardize', inputs, 1, rows);
+    const transform = fitTransform('standardize', rowsIn(inputs, 1), rows);
     expect(transform).toMatchObject({ std: [1] });
     expect(Math.max(...applyTransform(transform, inputs, 1).map(Math.abs))).toBeLessThan(1e-3);
   });
 
   it('keeps small differences beside a large mean', () => {
     const inputs = Float64Array.of(1e9, 1e9 + 1, 1e9 + 2);
-    const transform = fitTransform('standardize', inputs, 1, Int32Array.of(0, 1, 2));
+    const transform = fitTransform('standardize', rowsIn(inputs, 1), Int32Array.of(0, 1, 2));
     const out = applyTransform(transform, inputs, 1);
     expect([...out].map((x) => Math.round(x * 1e4) / 1e4)).toEqual([-1.2247, 0, 1.2247]);
   });
@@ -43,7 +44,7 @@ describe('standardize', () => {
 
 it('none leaves the numbers as they are', () => {
   const inputs = Float64Array.of(1, -2.5);
-  expect([...applyTransform(fitTransform('none', inputs, 1, Int32Array.of(0, 1)), inputs, 1)]).toEqual([
-    1, -2.5,
-  ]);
+  expect([
+    ...applyTransform(fitTransform('none', rowsIn(inputs, 1), Int32Array.of(0, 1)), inputs, 1),
+  ]).toEqual([1, -2.5]);
 });

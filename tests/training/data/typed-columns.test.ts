@@ -5,6 +5,7 @@ import { Problem } from '#contracts/errors.ts';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import { readCsv } from '#training/data/csv.ts';
 import { fitPlan, planOf } from '#training/data/encoders/plan.ts';
+import { tableInMemory } from '#training/data/job-table.ts';
 import { rawOfCell, rawOfValue } from '#training/data/raw.ts';
 import { flattenRecords } from '#training/data/records.ts';
 import { decodeTable, encodeTable } from '#training/data/table.ts';
@@ -152,7 +153,7 @@ describe('a missing number', () => {
   it('becomes the mean of the training rows, and the 0 and 1 of categories stay as they are', async () => {
     const { info, table } = await read(BIRDS);
     const plan = planOf(info, { inputs: 'standardize', target: 'none' })!;
-    const encoders = fitPlan(plan, table.inputs, Int32Array.of(0, 1, 2));
+    const encoders = fitPlan(plan, tableInMemory(table).inputs, Int32Array.of(0, 1, 2));
     // By hand: mass 1, (3), 5 has the mean 3 and the deviation √(8/3).
     expect(encoders[1]).toMatchObject({ fill: 3, center: 3, scale: Math.sqrt(8 / 3) });
     const seen = applyTransform({ kind: 'columns', encoders }, table.inputs, 6);

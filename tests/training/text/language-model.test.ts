@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { decodeArtifact } from '#training/artifact.ts';
+import { tableInMemory } from '#training/data/job-table.ts';
 import { splitRows } from '#training/data/split.ts';
 import { decodeTable, encodeTable, type StoredTable } from '#training/data/table.ts';
 import { fit as trained } from '#training/fit.ts';
@@ -67,7 +68,7 @@ describe('the windows of a text', () => {
       const training = { validation: { fraction: 0.2 }, test: { fraction: 0.1 } };
       const { spec, table } = await languageJob(TALE, { preprocess: { tokens, context, stride }, training });
       const made = windowTable(spec, table);
-      const { train, validation, test } = splitRows(made, spec.training, 0);
+      const { train, validation, test } = splitRows(tableInMemory(made), spec.training, 0);
       const coder = coderOf(made.tokenizer);
       const said = [train, validation, test].map((rows) => {
         const targets = Array.from(rows, (row) => [

@@ -10,6 +10,7 @@ import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import type { InputPreprocess, RenderedPreprocess } from '#contracts/training.ts';
 import type { JobInfo } from '../join.ts';
 import { keptColumns } from '../kept-columns.ts';
+import { blocksOf, type Rows } from '../rows.ts';
 import type { Encoder } from './encoder.ts';
 import { fitCategory } from './fit-category.ts';
 import { fitNumber } from './fit-number.ts';
@@ -56,15 +57,46 @@ export function asEncoded<I extends DatasetInfo>(info: I, preprocess: RenderedPr
   };
 }
 
-/** @param inputs [samples, columns] raw; `rows` are those to learn from */
-export function fitPlan(plan: readonly Planned[], inputs: ArrayLike<number>, rows: Int32Array): Encoder[] {
-  const width = plan.length;
+/** @param inputs raw; `rows` are those to learn from */
+export function fitPlan(plan: readonly Planned[], inputs: Rows, rows: Int32Array): Encoder[] {
+  const holes = holesIn(plan, inputs);
+  const columns = columnsOf(inputs, rows);
   return plan.map(({ kind, column, how }, at) => {
-    const values = new Float64Array(rows.length);
-    for (const [i, row] of rows.entries()) values[i] = inputs[row * width + at]!;
-    if (kind === 'category') return fitCategory(column, how, values);
-    let holes = column.missing > 0 || how.indicator || how.missing !== 'mean';
-    for (let i = at; i < inputs.length && !holes; i += width) holes = Number.isNaN(inputs[i]);
-    return fitNumber(column, how, values, holes);
+    const values = columns.next().value!;
+    return kind === 'category'
+      ? fitCategory(column, how, values)
+      : fitNumber(column, how, values, holes[at]!);
   });
+}
+
+/** Of each column of numbers whether a missing value may come: it is asked for, or some row has one. */
+function holesIn(plan: readonly Planned[], inputs: Rows): boolean[] {
+  const holes = plan.map(
+    ({ kind, column, how }) =>
+      kind === 'category' || column.missing > 0 || how.indicator || how.missing !== 'mean',
+  );
+  if (holes.every(Boolean)) return holes;
+  for (const block of blocksOf(inputs))
+    for (let i = 0; i < block.length; i++) if (Number.isNaN(block[i])) holes[i % plan.length] = true;
+  return holes;
+}
+
+/** Bytes of columns that are in memory together: of a table that is larger, each time more of them are read from all its rows. */
+const TOGETHER_BYTES = 64 * 2 ** 20;
+
+/** The values of the columns in these rows, one column after the other. */
+function* columnsOf(inputs: Rows, rows: Int32Array): Generator<Float64Array, undefined> {
+  const { width } = inputs;
+  const together = Math.max(1, Math.floor(TOGETHER_BYTES / (8 * Math.max(1, rows.length))));
+  for (let first = 0; first < width; first += together) {
+    const count = Math.min(together, width - first);
+    const columns = Array.from({ length: count }, () => new Float64Array(rows.length));
+    let row = 0;
+    for (const block of blocksOf(inputs, rows)) {
+      for (let start = first; start < block.length; start += width, row++) {
+        for (let i = 0; i < count; i++) columns[i]![row] = block[start + i]!;
+      }
+    }
+    yield* columns;
+  }
 }

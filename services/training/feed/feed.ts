@@ -1,0 +1,24 @@
+// What brings the rows that a run's next steps visit to where the program takes them from. A program that holds the whole
+// table has them there (resident.ts); of a table that does not fit, a window of rows follows the order of the epoch (window.ts).
+// Which one it is changes no bit.
+
+/** Rows that are visited one after the other: those of an order from `from` on, up to `to`. */
+export interface Visit {
+  readonly order: Int32Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Feed {
+  /** The most rows that are there at once. */
+  readonly most: number;
+  /** What is visited from now on; the visit before need not have come to its end. */
+  begin(visit: Visit): void;
+  /**
+   * Brings the rows from place `at` of the order on, at least `least` of them. They are asked for in their order, batch
+   * by batch: what stands before `at` is not asked for again.
+   * @returns where in the program's own order they begin, and how many are there
+   */
+  bring(at: number, least: number): Promise<{ cursor: number; rows: number }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+// A thread that reads the rows of the next window from the files of a job's table, while a program takes its steps on the last
+// one. It ends with the job.
+
+import { Worker } from 'node:worker_threads';
+import type { Filler } from '../data/job-table.ts';
+import { type RowForm, rowBytes, type Window, windowOf } from '../data/row-form.ts';
+import type { TableFiles } from '../data/table-file.ts';
+import type { Filled, ReaderData } from './reader.ts';
+
+const PROGRAM = new URL('./reader.ts', import.meta.url);
+
+export function readAhead(files: TableFiles, form: RowForm, most: number): Filler {
+  const buffer = new SharedArrayBuffer(most * rowBytes(form));
+  const thread = new Worker(PROGRAM, { workerData: { files, form, buffer } satisfies ReaderData });
+  /** Those that it has been asked for, in their order. */
+  const asked: { rows: number; filled: PromiseWithResolvers<Window> }[] = [];
+  let over: Error | null = null;
+  const end = (error: Error) => {
+    over ??= error;
+    for (const { filled } of asked.splice(0)) filled.reject(over);
+  };
+  thread.on('message', ({ failed }: Filled) => {
+    const { rows, filled } = asked.shift()!;
+    if (failed === null) filled.resolve(windowOf(form, rows, buffer));
+    else filled.reject(new Error(failed));
+  });
+  thread.on('error', end);
+  thread.on('exit', () => end(new Error('the thread that reads the table has ended')));
+  return {
+    fill(rows) {
+      const filled = Promise.withResolvers<Window>();
+      if (over !== null) return Promise.reject(over);
+      asked.push({ rows: rows.length, filled });
+      thread.postMessage(rows.slice());
+      return filled.promise;
+    },
+    async close() {
+      await thread.terminate();
+    },
+  };
+}

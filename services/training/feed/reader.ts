@@ -1,0 +1,32 @@
+// The thread of read-ahead.ts: it is told row numbers, brings these rows into the shared window, and says so.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { makerOf, type RowForm, windowOf } from '../data/row-form.ts';
+import { openRows, type TableFiles } from '../data/table-file.ts';
+
+export interface ReaderData {
+  readonly files: TableFiles;
+  readonly form: RowForm;
+  /** Where the window lies; the other side does not touch it until it is filled, nor this one before it is asked again. */
+  readonly buffer: SharedArrayBuffer;
+}
+
+export interface Filled {
+  /** Why it could not be. */
+  readonly failed: string | null;
+}
+
+const { files, form, buffer } = workerData as ReaderData;
+let make: ReturnType<typeof makerOf> | null = null;
+
+function fill(rows: Int32Array): Filled {
+  try {
+    make ??= makerOf(openRows(files), form);
+    make(rows, windowOf(form, rows.length, buffer));
+    return { failed: null };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort!.on('message', (rows: Int32Array) => parentPort!.postMessage(fill(rows)));

@@ -1,0 +1,43 @@
+// The whole table in the program's memory: it gathers the rows of each batch itself, by the order of the epoch.
+
+import type { Executable } from '#engine/backends/backend.ts';
+import type { TableRows } from '../data/job-table.ts';
+import { makerOf, type RowForm, rowBytes, windowOf } from '../data/row-form.ts';
+import type { Feed } from './feed.ts';
+
+/** Bytes of the rows that are made at once: a table never lies in memory twice. */
+const PIECE = 4 * 2 ** 20;
+
+export function residentFeed(executable: Executable, table: TableRows, form: RowForm): Feed {
+  const samples = table.inputs.count;
+  writeRows(executable, table, form);
+  let written: Int32Array | null = null;
+  let end = 0;
+  return {
+    most: samples,
+    begin({ order, to }) {
+      if (order !== written) executable.writeOrder(order);
+      written = order;
+      end = to;
+    },
+    async bring(at) {
+      return { cursor: at, rows: end - at };
+    },
+    async close() {},
+  };
+}
+
+function writeRows(executable: Executable, table: TableRows, form: RowForm): void {
+  const samples = table.inputs.count;
+  // Bytes are written in whole words.
+  const step = Math.max(1, Math.floor(PIECE / rowBytes(form) / 4)) * 4;
+  const make = makerOf(table, form);
+  const buffer = new ArrayBuffer(Math.min(step, samples) * rowBytes(form));
+  for (let row = 0; row < samples; row += step) {
+    const rows = Int32Array.from({ length: Math.min(step, samples - row) }, (_, i) => row + i);
+    const window = windowOf(form, rows.length, buffer);
+    make(rows, window);
+    executable.write('inputs', window.inputs, row * form.inputs.width);
+    executable.write('targets', window.targets, row * form.targets.width);
+  }
+}

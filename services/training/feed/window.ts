@@ -1,0 +1,49 @@
+// A window of rows in the program's memory, in the order of the epoch: while the program takes its steps on one, the next
+// is filled. A window holds whole batches, and its rows are visited one after the other, so the program's own order is that
+// of its memory.
+
+import type { Executable } from '#engine/backends/backend.ts';
+import type { Filler } from '../data/job-table.ts';
+import type { Window } from '../data/row-form.ts';
+import type { Feed, Visit } from './feed.ts';
+
+/** @param most rows that the program holds: whole batches */
+export function windowFeed(executable: Executable, filler: Filler, most: number): Feed {
+  let visit: Visit = { order: new Int32Array(0), from: 0, to: 0 };
+  /** What the program holds: so much of the order. */
+  let here = { from: 0, to: 0 };
+  /** What is being filled; the visits before it may have left one behind, which nobody waits for. */
+  let coming: { from: number; to: number; window: Promise<Window> } | null = null;
+
+  const askFor = (from: number) => {
+    coming = null;
+    const to = Math.min(from + most, visit.to);
+    if (from === to) return;
+    const window = filler.fill(visit.order.subarray(from, to));
+    // Who takes the window is told what failed.
+    window.catch(() => {});
+    coming = { from, to, window };
+  };
+  return {
+    most,
+    begin(next) {
+      visit = next;
+      here = { from: next.from, to: next.from };
+      askFor(next.from);
+    },
+    async bring(at, least) {
+      if (at + least > here.to) {
+        if (coming === null || at !== here.to)
+          throw new Error(`rows ${at} to ${at + least} are not those that come next`);
+        const { from, to, window } = coming;
+        const { inputs, targets } = await window;
+        executable.write('inputs', inputs, 0);
+        executable.write('targets', targets, 0);
+        here = { from, to };
+        askFor(to);
+      }
+      return { cursor: at - here.from, rows: here.to - at };
+    },
+    close: () => filler.close(),
+  };
+}
