@@ -69,6 +69,8 @@ export interface ScatterKernel {
   readonly store: Operand;
 }
 
+export type Load = Expression & { kind: 'load' };
+
 export type Kernel = MapKernel | ReduceKernel | ContractKernel | ScatterKernel;
 
 /** What a buffer is for decides how long it lives. */
@@ -141,14 +143,23 @@ export function rootsOf(kernel: Kernel): readonly Expression[] {
   return kernel.form === 'reduce' ? [...values, ...kernel.terms.map(({ body }) => body)] : values;
 }
 
-/** The buffers that a kernel reads and the ones that it writes. */
-export function traffic(kernel: Kernel): { reads: Set<number>; writes: Set<number> } {
-  const reads = new Set<number>();
-  for (const root of rootsOf(kernel)) {
-    visitExpression(root, (node) => {
-      if (node.kind === 'load') reads.add(node.buffer);
-    });
-  }
+/** Every load of a kernel's expressions. */
+export function loadsOf(kernel: Kernel): Load[] {
+  const loads: Load[] = [];
+  const seen = new Set<Expression>();
+  const collect = (node: Expression) => {
+    if (node.kind === 'load') loads.push(node);
+  };
+  for (const root of rootsOf(kernel)) visitExpression(root, collect, seen);
+  return loads;
+}
+
+/** The buffers that a kernel reads and the ones that it writes. @param loads of its expressions, where they are known */
+export function traffic(
+  kernel: Kernel,
+  loads: readonly Load[] = loadsOf(kernel),
+): { reads: Set<number>; writes: Set<number> } {
+  const reads = new Set(loads.map(({ buffer }) => buffer));
   if (kernel.form === 'contract') reads.add(kernel.a.buffer).add(kernel.b.buffer);
   if (kernel.form === 'scatter') reads.add(kernel.index.buffer);
   return { reads, writes: new Set(storesOf(kernel).map((store) => store.buffer)) };

@@ -13,13 +13,13 @@ import type { BufferTable } from './buffers.ts';
 import { Interner } from './intern.ts';
 import {
   type Kernel,
+  type Load,
+  loadsOf,
   type MapKernel,
   type ReduceKernel,
-  rootsOf,
   type Store,
   storesOf,
   traffic,
-  visitExpression,
 } from './kernel.ts';
 import { reindexed } from './reindex.ts';
 
@@ -91,9 +91,9 @@ class Merging {
   }
 
   #nodeOf(kernel: Kernel): Node {
-    const { reads, writes } = traffic(kernel);
     const whole = (set: Set<number>) => new Set([...set].map((buffer) => this.#wholeOf(buffer)));
     const loads = loadsOf(kernel);
+    const { reads, writes } = traffic(kernel, loads);
     return {
       kernel,
       reads: whole(reads),
@@ -189,19 +189,8 @@ function disjoint<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
   return true;
 }
 
-type Load = Expression & { kind: 'load' };
-
 function placeKey({ buffer, address }: { buffer: number; address: Affine }): string {
   return `${buffer}@${affineKey(address)}`;
-}
-
-function loadsOf(kernel: Kernel): Load[] {
-  const loads: Load[] = [];
-  const seen = new Set<Expression>();
-  for (const root of rootsOf(kernel)) {
-    visitExpression(root, (node) => node.kind === 'load' && loads.push(node), seen);
-  }
-  return loads;
 }
 
 function replaceLoads(
