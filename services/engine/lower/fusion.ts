@@ -20,8 +20,8 @@ import { Uses } from './uses.ts';
 export interface Stage {
   readonly tensor: Tensor;
   readonly place: Place;
-  /** The reduction or contraction that it is, or is the epilogue of; null where it is neither. */
-  readonly core: Tensor | null;
+  /** From it to the reduction or contraction that it is, or is the epilogue of; null where it is neither. */
+  readonly path: readonly Tensor[] | null;
   /** It is stored elsewhere already, and loaded from there. */
   readonly isCopy: boolean;
 }
@@ -55,8 +55,8 @@ export function planFusion(
   const places = new Places(buffers.slots);
   const isStored = storedBy(uses, destinations, assignments, wanted);
   const stages: Stage[] = [];
-  const store = (tensor: Tensor, place: Place, core: Tensor | null, isCopy = false): Place => {
-    stages.push({ tensor, place, core, isCopy });
+  const store = (tensor: Tensor, place: Place, path: Stage['path'], isCopy = false): Place => {
+    stages.push({ tensor, place, path, isCopy });
     return place;
   };
   const storeAlso = (t: Tensor, place: Place) => {
@@ -83,7 +83,7 @@ export function planFusion(
       for (const [i, part] of t.inputs.entries()) storeAlso(part, regions[i]!);
     }
     const place = destinations.of(t) ?? buffers.whole('scratch', `${t.op.name} ${t.id}`, t);
-    if (!isAssembled) store(t, place, uses.coreOf(t));
+    if (!isAssembled) store(t, place, uses.pathOf(t));
     places.set(t, place);
   }
   for (const [t, place] of wanted) storeAlso(t, place);

@@ -2,8 +2,10 @@
 
 import { linear, variable, variables } from '../affine.ts';
 import { type Affine, apply, type Expression } from '../expression.ts';
+import { ops } from '../ops/index.ts';
 import { MOST_WRITTEN_OUT } from '../ops/max.ts';
 import type { Meaning } from '../ops/op.ts';
+import type { PermuteAttrs } from '../ops/permute.ts';
 import type { ReduceAttrs } from '../ops/reduce.ts';
 import { alignIndex } from '../ops/reshape.ts';
 import { type Shape, sizeOf } from '../shape.ts';
@@ -34,10 +36,11 @@ class StageKernel {
   }
 
   kernel(): Kernel {
-    const { tensor, core, isCopy } = this.#stage;
+    const { tensor, path, isCopy } = this.#stage;
     if (isCopy) return this.#map(new Set());
     if (tensor.op.meaning.kind === 'scatter') return this.#scatter();
-    if (core === null) return this.#map(new Set([tensor]));
+    if (path === null) return this.#map(new Set([tensor]));
+    const core = path.at(-1)!;
     const { meaning } = core.op;
     if (meaning.kind === 'contract') return this.#contract(core, meaning);
     if (meaning.kind === 'reduce') return this.#reduce(core, meaning.combine);
@@ -58,9 +61,16 @@ class StageKernel {
 
   /** What follows the core, which is at `index`, is it nothing but the core itself. */
   #epilogue(core: Tensor, index: readonly Affine[], value: Expression | null = null): Store {
-    const { tensor } = this.#stage;
-    const aligned = alignIndex(index, core.shape, tensor.shape)!;
-    return this.#store(aligned, scopeOf(new Set([tensor]), core, value));
+    const { tensor, path } = this.#stage;
+    let [at, inner] = [index, core];
+    for (const outer of [...path!].reverse().slice(1)) {
+      at =
+        outer.op === ops.permute
+          ? (outer.attrs as PermuteAttrs).order.map((axis) => at[axis]!)
+          : alignIndex(at, inner.shape, outer.shape)!;
+      inner = outer;
+    }
+    return this.#store(at, scopeOf(new Set([tensor]), core, value));
   }
 
   #reduce(core: Tensor, combine: 'sum' | 'max' | 'argmax'): Kernel {

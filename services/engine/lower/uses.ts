@@ -1,6 +1,7 @@
 // Who needs a tensor, and so: is it worth storing, and which reduction or contraction can it be the epilogue of.
 
 import { ops } from '../ops/index.ts';
+import type { PermuteAttrs } from '../ops/permute.ts';
 import { sameShape, squeezed } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -8,6 +9,10 @@ import type { Tensor } from '../tensor.ts';
 const CHEAP = 2;
 /** Parts of an expression, at most: what is longer is stored on the way, so that no kernel reads hundreds of buffers. */
 const MOST_PARTS = 400;
+
+function keepsLastAxis(t: Tensor): boolean {
+  return t.op === ops.permute && (t.attrs as PermuteAttrs).order.at(-1) === t.shape.length - 1;
+}
 
 export class Uses {
   /** What the wanted tensors depend on, themselves included, inputs before their users. */
@@ -17,7 +22,7 @@ export class Uses {
   readonly #costs = new Map<Tensor, number>();
   readonly #counts = new Map<Tensor, number>();
   readonly #parts = new Map<Tensor, number>();
-  readonly #cores = new Map<Tensor, Tensor | null>();
+  readonly #paths = new Map<Tensor, readonly Tensor[] | null>();
 
   /** @param wanted what the entry must produce: only what these depend on counts as a use */
   constructor(wanted: readonly Tensor[]) {
@@ -127,26 +132,32 @@ export class Uses {
 
   /**
    * The reduction or contraction whose epilogue can compute `root`: `root` itself, or one that `root` follows through
-   * elementwise tensors of the same shape with no other use. Axes of size 1 may come and go on the way.
+   * elementwise tensors of the same shape with no other use. On the way axes of size 1 may come and go, and axes may
+   * change places, as long as the last one, along which vectors lie, stays the last.
    */
   coreOf(root: Tensor): Tensor | null {
-    let core = this.#cores.get(root);
-    if (core === undefined) {
-      core = this.#findCore(root);
-      this.#cores.set(root, core);
-    }
-    return core;
+    return this.pathOf(root)?.at(-1) ?? null;
   }
 
-  #findCore(root: Tensor): Tensor | null {
+  /** From `root` to its core, both included; null where it has none. */
+  pathOf(root: Tensor): readonly Tensor[] | null {
+    let path = this.#paths.get(root);
+    if (path === undefined) {
+      path = this.#findPath(root);
+      this.#paths.set(root, path);
+    }
+    return path;
+  }
+
+  #findPath(root: Tensor): readonly Tensor[] | null {
     const { kind } = root.op.meaning;
-    if (kind === 'reduce' || kind === 'contract') return root;
-    if (kind !== 'elementwise' && root.op !== ops.reshape) return null;
+    if (kind === 'reduce' || kind === 'contract') return [root];
+    if (kind !== 'elementwise' && root.op !== ops.reshape && !keepsLastAxis(root)) return null;
     for (const input of root.inputs) {
-      if (!sameShape(squeezed(input.shape), squeezed(root.shape))) continue;
+      if (root.op !== ops.permute && !sameShape(squeezed(input.shape), squeezed(root.shape))) continue;
       if (this.count(input) !== 1 || this.#wanted.has(input) || this.#isTooLong(input)) continue;
-      const core = this.coreOf(input);
-      if (core !== null) return core;
+      const path = this.pathOf(input);
+      if (path !== null) return [root, ...path];
     }
     return null;
   }

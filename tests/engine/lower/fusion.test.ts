@@ -23,6 +23,22 @@ describe('the fusion plan', () => {
     expect(plan).toEqual(['relu [4, 5] = relu·add·matmul of a, b, c']);
   });
 
+  it('stores what a contraction makes with its axes in another order, unless vectors would not lie along the last', () => {
+    const through = (order: readonly number[]) =>
+      planned((entry) => {
+        const a = F.reshape(entry.state('a'), [2, 2, 6]);
+        const b = F.broadcastTo(entry.state('b'), [2, 6, 5]);
+        const heads = F.permute(F.matmul(a, b), order);
+        entry.output('y', F.relu(F.reshape(heads, [20])));
+      });
+    expect(through([1, 0, 2])).toEqual(['permute [2, 2, 5] = matmul of a, b', 'relu [20] = relu of permute']);
+    expect(through([2, 0, 1])).toEqual([
+      'matmul [2, 2, 5] = matmul of a, b',
+      'permute [5, 2, 2] = copy of matmul',
+      'relu [20] = relu of permute',
+    ]);
+  });
+
   it('stores a contraction by itself where two need it', () => {
     const plan = planned((entry) => {
       const y = F.matmul(entry.state('a'), entry.state('b'));
