@@ -24,3 +24,12 @@ export const url = (protocols: readonly string[]) => {
 /** An empty variable is one that is not set: compose files and shells make such. */
 export const variable = <T extends z.ZodType>(schema: T) =>
   z.preprocess((v) => (v === '' ? undefined : v), schema);
+
+/** `off`, `public`, or origins. */
+export const datasetUrls = z.string().transform((text, context): 'off' | 'public' | string[] => {
+  if (text === 'off' || text === 'public') return text;
+  const origins = text.split(',').map((each) => each.trim());
+  if (origins.every((each) => /^https?:/.test(each) && URL.parse(each)?.origin === each)) return origins;
+  context.addIssue('expected off, public, or origins such as https://data.example, separated by commas');
+  return z.NEVER;
+});

@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, type KeyLimits, SomeLimits, withDefaults } from '#contr
 import type { HomesOptions } from '#store/homes/homes.ts';
 import { isLoopback } from './api/loopback.ts';
 import { ArtifactVariables, homesOf, problemsOfHomes } from './config-artifacts.ts';
-import { oneOf, url, variable, wholeNumber } from './config-variables.ts';
+import { datasetUrls, oneOf, url, variable, wholeNumber } from './config-variables.ts';
 
 /** Where nothing is said: each takes memory of its own. */
 const MOST_JOBS = 4;
@@ -60,6 +60,9 @@ export const Environment = z.object({
   ),
   WEBHOOK_PRIVATE_ADDRESSES: variable(oneOf(['0', '1']).default('0')).describe(
     '1 allows webhooks to private and loopback addresses',
+  ),
+  DATASET_URLS: variable(datasetUrls.prefault('off')).describe(
+    'From where `POST /datasets` fetches the file of a `url`: off, public (any public address), or origins such as https://data.example, separated by commas, which may be private',
   ),
   CORS_ORIGINS: variable(
     z
@@ -142,6 +145,8 @@ export interface Config {
   keyLimits: KeyLimits;
   /** Whether webhooks may lead to addresses that are not public. */
   webhookPrivateAddresses: boolean;
+  /** From where datasets may be fetched. */
+  datasetUrls: 'off' | 'public' | readonly string[];
   /** Null keeps jobs for ever. */
   retentionDays: number | null;
   /** Null keeps the events of epochs for ever. */
@@ -228,6 +233,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     apiKey: values.EPOCHD_API_KEY ?? null,
     keyLimits: withDefaults(values.KEY_LIMITS),
+    datasetUrls: values.DATASET_URLS,
     webhookPrivateAddresses: values.WEBHOOK_PRIVATE_ADDRESSES === '1',
     corsOrigins: values.CORS_ORIGINS?.split(',').map((it) => it.trim()) ?? [],
     retentionDays: values.RETENTION_DAYS ?? null,

@@ -40,6 +40,7 @@ describe('the environment', () => {
       corsOrigins: [],
       keyLimits: DEFAULT_LIMITS,
       webhookPrivateAddresses: false,
+      datasetUrls: 'off',
       retentionDays: null,
       eventRetentionDays: null,
       production: false,
@@ -60,6 +61,16 @@ describe('the environment', () => {
   test('counts an empty variable as one that is not set', () => {
     const names = Object.keys(Environment.shape);
     expect(loadConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(loadConfig({}));
+  });
+
+  test('says from where datasets are fetched, and is refused where that is no origin', () => {
+    expect(loadConfig({ DATASET_URLS: 'public' }).datasetUrls).toBe('public');
+    const origins = ['https://data.example', 'http://10.0.0.7:9000'];
+    expect(loadConfig({ DATASET_URLS: origins.join(', ') }).datasetUrls).toEqual(origins);
+    for (const wrong of ['data.example', 'https://data.example/path', 'ftp://data.example', 'on'])
+      expect(problemsOf({ DATASET_URLS: wrong })).toEqual([
+        expect.stringMatching(/^DATASET_URLS: expected off/),
+      ]);
   });
 
   test('may say what keys are limited to, and is refused with what is no limit', () => {

@@ -14,6 +14,7 @@ import type { KeyLimits } from '#contracts/key-limits.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Store, TenantStore } from '#store/store.ts';
 import type { Admission } from './admission.ts';
+import type { UrlPolicy } from './dataset-url/policy.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { OpenStreams } from './keys/open-streams.ts';
 import type { Measures } from './measures.ts';
@@ -34,6 +35,8 @@ export interface ApiConfig {
   keyLimits?: KeyLimits;
   /** Whether webhooks may lead to addresses that are not public. */
   webhookPrivateAddresses?: boolean;
+  /** From where datasets may be fetched; nowhere where left out. */
+  datasetUrls?: UrlPolicy;
   /** Whose pages may call from elsewhere, as `https://host[:port]`; none where left out. */
   corsOrigins?: readonly string[];
   /** Memory for trained models that are ready to predict; TUNING's where left out. */

@@ -7,7 +7,7 @@ import { isOutage } from '#store/outage.ts';
 import type { Tuning } from './context.ts';
 
 /** @param limit in bytes */
-export function tooLarge(param: 'file' | 'body', limit: number): Problem {
+export function tooLarge(param: 'file' | 'body' | 'url', limit: number): Problem {
   const message = `over the limit of ${limit} bytes (${+(limit / 2 ** 20).toFixed(2)} MiB)`;
   return problemOf('payload_too_large', [{ param, code: 'too_large', message }]);
 }

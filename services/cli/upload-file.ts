@@ -34,14 +34,18 @@ export async function uploadFile(
   { header = true, ...options }: UploadOptions,
 ): Promise<Dataset> {
   let dataset: Dataset;
+  const fields = { ...options, ...(header ? {} : { header: 'false' as const }) };
   try {
-    dataset = await client.datasets.upload({
-      file: await openFile(file),
-      fileName: path.basename(file),
-      onProgress: (sent, total) => screen.progress(sent, total, `  ${path.basename(file)}`),
-      ...options,
-      ...(header ? {} : { header: 'false' }),
-    });
+    if (/^https?:\/\//.test(file)) {
+      screen.line(`${file} is fetched by the service`);
+      dataset = await client.datasets.create({ url: file, ...fields });
+    } else
+      dataset = await client.datasets.upload({
+        file: await openFile(file),
+        fileName: path.basename(file),
+        onProgress: (sent, total) => screen.progress(sent, total, `  ${path.basename(file)}`),
+        ...fields,
+      });
   } finally {
     screen.done();
   }

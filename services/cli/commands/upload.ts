@@ -6,7 +6,9 @@ import { type UploadOptions, uploadFile } from '../upload-file.ts';
 
 export const upload: AddCommand = (program, run) => {
   withCsvOptions(program.command('upload <file>'))
-    .description('upload a dataset: CSV, JSONL, JSON, Parquet, Arrow, or .npz with inputs and targets')
+    .description(
+      'upload a dataset, or have the service fetch one by its URL: CSV, JSONL, JSON, Parquet, Arrow, or .npz with inputs and targets',
+    )
     .option('--target <column>', 'the column to learn; the last one where left out')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
     .option('--split <column>', 'the column that says train, validation or test; no feature')

@@ -39,6 +39,7 @@ export interface Homes {
   close(): Promise<void>;
 }
 
+const CONNECT_MS = 5_000;
 const STATEMENT_MS = 15_000;
 
 /** @throws where the home cannot be written to */
@@ -61,6 +62,7 @@ export async function openHomes(
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 2,
+    connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
     statement_timeout: STATEMENT_MS,
   });

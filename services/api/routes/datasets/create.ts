@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { CreatedDataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
+import { UrlDataset } from '#contracts/url-dataset.ts';
 import type { DatasetRecord, TenantStore } from '#store/store.ts';
 import { readInline } from '#training/data/inline.ts';
 import type { ReadTable } from '#training/data/table.ts';
 import type { Caller } from '../../caller.ts';
 import type { Route } from '../../context.ts';
+import { withDownload } from '../../dataset-url/download.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../large-json.ts';
 import type { ParsedTable } from '../../offload/protocol.ts';
@@ -21,7 +24,7 @@ import { presentDataset } from '../../present/dataset.ts';
 import { isPacked, readFiles } from '../../read-files.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { storedForm } from '../../stored-form.ts';
-import { SMALL_UPLOAD_BYTES, withUpload } from '../../upload.ts';
+import { SMALL_UPLOAD_BYTES, type UploadedFile, withUpload } from '../../upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
 async function createDataset(
@@ -40,7 +43,10 @@ async function createDataset(
   return created(await datasets.create(dataset, keep(created)));
 }
 
-const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
+const namesUrl = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && !(body instanceof LargeJson) && Object.hasOwn(body, 'url');
+
+const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch, uploads }) => {
   // The only route that takes forms: everywhere else multipart is an unsupported media type.
   void app.register(async (scope) => {
     await scope.register(multipart);
@@ -58,13 +64,15 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
           description: [
             'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes. Or a plain text (.txt), for a language model.',
             '',
+            'As JSON with `url` in place of a file, the service fetches it, where its configuration allows that (`DATASET_URLS`).',
+            '',
             'Or arrays of NumPy: one `.npz` in `file`, or two `.npy` in `inputs` and `targets`, [samples, …] each. They are stored as they are: bytes stay bytes.',
           ].join('\n'),
           headers: IdempotencyHeaders,
           body: {
             content: {
               'multipart/form-data': { schema: UploadForm },
-              'application/json': { schema: InlineDataset },
+              'application/json': { schema: z.union([InlineDataset, UrlDataset]) },
             },
           },
           response: { 201: CreatedDataset },
@@ -74,9 +82,42 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
         const plain = request as FastifyRequest;
         const store = storeOf(plain);
         const { key } = plain.caller;
+        const fromFiles = async (
+          files: ReadonlyMap<string, UploadedFile>,
+          fields: UploadFields,
+          keep: Keep<CreatedDataset>,
+        ) => {
+          const { name, ...columns } = withFormat(files, fields);
+          const [first] = files.values();
+          const title = name ?? Name.safeParse(first?.filename).data ?? null;
+          const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
+          const maxBytes = tuning.uploadBytes;
+          if (bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files)))
+            return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep);
+          const task = {
+            files: Array.from(files, ([field, { path }]) => ({ field, path })),
+            choice: columns,
+            maxBytes,
+            out: join(await folderOf(plain), 'table'),
+          };
+          return createDataset(store, key, title, await parsing.run('table', task), keep);
+        };
         if (!plain.isMultipart()) {
           const body: unknown = request.body;
           const hash = () => hashOf(identityOf(body));
+          if (namesUrl(body)) {
+            const { url, ...fields } = parse(UrlDataset, body);
+            const options = {
+              policy: config.datasetUrls ?? 'off',
+              maxBytes: tuning.uploadBytes,
+              signal: closing,
+            };
+            const fetchOnce = () =>
+              createOnce<CreatedDataset>(store, plain, reply, hash, (keep) =>
+                withDownload(url, options, (file) => fromFiles(new Map([['file', file]]), fields, keep)),
+              );
+            return uploads.run(fetchOnce);
+          }
           return createOnce<CreatedDataset>(store, plain, reply, hash, async (keep) => {
             if (body instanceof LargeJson) {
               const out = join(await folderOf(plain), 'table');
@@ -92,22 +133,9 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
           withUpload(plain, accepts, async ({ files, fields }) => {
             const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
             const hash = () => hashOf(sent, fields);
-            return createOnce<CreatedDataset>(store, plain, reply, hash, async (keep) => {
-              const { name, ...columns } = withFormat(files, parse(UploadFields, fields));
-              const [first] = files.values();
-              const title = name ?? Name.safeParse(first?.filename).data ?? null;
-              const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
-              const maxBytes = tuning.uploadBytes;
-              if (bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files)))
-                return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep);
-              const task = {
-                files: Array.from(files, ([field, { path }]) => ({ field, path })),
-                choice: columns,
-                maxBytes,
-                out: join(await folderOf(plain), 'table'),
-              };
-              return createDataset(store, key, title, await parsing.run('table', task), keep);
-            });
+            return createOnce<CreatedDataset>(store, plain, reply, hash, (keep) =>
+              fromFiles(files, parse(UploadFields, fields), keep),
+            );
           });
         return uploads.run(receive);
       },

@@ -1,0 +1,44 @@
+// From where datasets may be fetched. `public` is the whole Internet and nothing else; a list is the operator's word for each
+// origin, also for one in a network of the operator's. The same is asked of every redirect.
+
+import { type ErrorCode, type Problem, problemOf } from '#contracts/errors.ts';
+import { checkHost, PrivateAddress } from '../webhooks/address.ts';
+
+/** Nothing, every public address, or these origins (https://host[:port]). */
+export type UrlPolicy = 'off' | 'public' | readonly string[];
+
+export function refuseUrl(code: string, message: string, as: ErrorCode = 'invalid_request'): Problem {
+  return problemOf(as, [{ param: 'url', code, message }]);
+}
+
+/** What cannot be fetched whatever is configured. @throws Problem */
+export function parseDatasetUrl(text: string, base?: URL): URL {
+  const url = URL.parse(text, base?.href);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw refuseUrl('invalid_url', `expected a URL of http or https, not ${JSON.stringify(text)}`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw refuseUrl('invalid_url', `${url.host}: a URL with a user or a password is not fetched`);
+  }
+  return url;
+}
+
+/** @throws Problem where the policy does not allow it */
+export function checkAllowed(url: URL, policy: UrlPolicy): void {
+  if (policy === 'off') {
+    const message =
+      'this service fetches no datasets (DATASET_URLS of its configuration is off): upload the file instead';
+    throw refuseUrl('url_not_allowed', message, 'forbidden');
+  }
+  if (policy !== 'public') {
+    if (policy.includes(url.origin)) return;
+    const message = `${url.origin} is not among the origins that this service fetches from (DATASET_URLS of its configuration)`;
+    throw refuseUrl('url_not_allowed', message, 'forbidden');
+  }
+  try {
+    checkHost(url);
+  } catch (error) {
+    if (!(error instanceof PrivateAddress)) throw error;
+    throw refuseUrl('private_address', `${url.href}: ${error.message}`);
+  }
+}
