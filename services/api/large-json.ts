@@ -27,9 +27,10 @@ export function requestFolders(
   scratch: Scratch,
 ): (request: FastifyRequest) => Promise<string> {
   const folders = new WeakMap<FastifyRequest, Promise<string>>();
-  scope.addHook('onResponse', async (request) => {
+  scope.addHook('onResponse', (request, _reply, done) => {
     const folder = folders.get(request);
-    if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
+    if (folder === undefined) return done();
+    folder.then((path) => rm(path, { recursive: true, force: true })).then(() => done(), done);
   });
   return (request) => {
     const folder = folders.get(request) ?? scratch.folder();

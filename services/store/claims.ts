@@ -8,12 +8,14 @@ import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts';
 import { HELD, until } from './leases.ts';
 import type { Notifications } from './notifications.ts';
 import { eventParameters, statusEvents, transitionSql } from './transitions.ts';
-import { takeNext } from './turns.ts';
+import { NEXT, takeNext } from './turns.ts';
 
 // An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
 // Where it goes on from a checkpoint, the worker writes back what was measured by then.
 const CLAIM = transitionSql({
   to: 'running',
+  // The job that is named, or else the one whose turn it is.
+  id: `coalesce($1, (${NEXT}))`,
   set: [
     'attempt = attempt + 1',
     'worker_id = $4',
@@ -48,7 +50,13 @@ export function openClaims(
     notifications.notify(job.id);
     return { job, lease: { jobId: job.id, token, attempt: job.attempt } };
   };
-  const take = async (client: Queryable, id: string, workerId: string, seconds: number, token: string) => {
+  const take = async (
+    client: Queryable,
+    id: string | null,
+    workerId: string,
+    seconds: number,
+    token: string,
+  ) => {
     const parameters = [id, ...eventParameters(statusEvents('running')), workerId, seconds, token];
     return (await client.query<JobRow>(CLAIM, parameters)).rows[0];
   };
@@ -69,7 +77,7 @@ export function openClaims(
       const mine = async (client: Queryable) =>
         again ? (await client.query<JobRow>(ANY_OF_MINE, [token, leaseSeconds])).rows[0] : undefined;
       const row = await afterTheLast(() =>
-        takeNext(transaction, mine, (client, id) => take(client, id, workerId, leaseSeconds, token)),
+        takeNext(transaction, mine, (client) => take(client, null, workerId, leaseSeconds, token)),
       );
       return claimOf(row ?? undefined, token);
     },

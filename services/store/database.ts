@@ -14,7 +14,8 @@ import { isLost } from './outage.ts';
 /** Columns and predicates as SQL has them; a client inside a transaction is one, too. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
-export type Transaction = <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
+/** @param first a statement without parameters that it begins with, in the same message */
+export type Transaction = <T>(work: (client: pg.PoolClient) => Promise<T>, first?: string) => Promise<T>;
 
 export interface Database {
   url: string;
@@ -115,7 +116,7 @@ export interface OpenDatabaseOptions {
 }
 
 function transactionsOn(pool: pg.Pool): Transaction {
-  return async (work) => {
+  return async (work, first) => {
     const client = await pool.connect();
     let broken: Error | undefined;
     // A connection that ends also says so by an event, which would end the process where nobody listens. The pool does only
@@ -125,7 +126,7 @@ function transactionsOn(pool: pg.Pool): Transaction {
     };
     client.on('error', onEnd);
     try {
-      await client.query('BEGIN');
+      await client.query(first === undefined ? 'BEGIN' : `BEGIN; ${first}`);
       const result = await work(client);
       await client.query('COMMIT');
       return result;

@@ -11,11 +11,11 @@ import { writeDataset } from './datasets.ts';
 import { createKept } from './idempotency.ts';
 import { listSql } from './job-list.ts';
 import type { JobRecord, JobStore, NewJob, OwnerSide } from './job-record.ts';
-import { JOB_COLUMNS, JOB_SELECT, type JobRow, toJob } from './job-row.ts';
+import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
 import { checkQueuedJobs } from './key-quota.ts';
 import type { Notifications } from './notifications.ts';
-import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
+import { inScope, ownerOf, type Scope } from './scope.ts';
 import { eventParameters, statusEvents, transitionSql } from './transitions.ts';
 import { WAITING } from './turns.ts';
 
@@ -36,16 +36,18 @@ const INSERT = `
   )
   SELECT ${JOB_COLUMNS} FROM created`;
 
+const GET = `SELECT ${JOB_COLUMNS} FROM job WHERE id = $1 AND ${inScope('$2')}`;
+
 const FOREIGN_KEY_VIOLATION = '23503';
 
 export function openJobs(
-  { pool, prisma, transaction, bulk, disk, homes }: Database,
+  { pool, transaction, bulk, disk, homes }: Database,
   notifications: Notifications,
   scope: Scope = null,
 ): OwnerSide & Pick<JobStore, 'waiting'> {
   const get = async (id: string): Promise<JobRecord | null> => {
-    const row = await prisma.job.findUnique({ where: { id, ...ownedBy(scope) }, select: JOB_SELECT });
-    return row === null ? null : toJob(row);
+    const { rows } = await pool.query<JobRow>(GET, [id, scope]);
+    return rows[0] === undefined ? null : toJob(rows[0]);
   };
   const noJob = (id: string) => new Problem('not_found', `no job ${id}`);
 

@@ -1,8 +1,9 @@
 // Where jobs stand in the queue, and when they may begin, in the order in which workers claim (turns.ts). The database counts:
 // nobody loads the queue.
 
-import { HELD_STATUSES } from '#contracts/job.ts';
 import type { Database } from './database.ts';
+import { NEXT_POSITION, POSITIONS } from './place-sql.ts';
+import { singleFlight } from './single-flight.ts';
 
 export interface Place {
   /** 1 is next. */
@@ -27,34 +28,6 @@ export interface QueuePlaces {
   /** Of a job that is about to be created. */
   next(newcomer: Newcomer): Promise<Place>;
 }
-
-const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
-
-// Each claim takes the highest priority, there the tenant with the fewest running jobs, there the oldest job, and adds one to
-// that tenant's running jobs. So within a priority a job's turn is the number of jobs that its tenant has running by then: those
-// that run now, and those of its own that are claimed before. A job whose key runs as many as it may has to wait for one of them
-// to end, whatever else ends: it stands behind all others.
-const POSITIONS = `
-  WITH held AS MATERIALIZED (
-    SELECT tenant, key_id, count(*) AS running FROM job WHERE status IN (${HELD}) GROUP BY tenant, key_id
-  ), busy AS (SELECT tenant, sum(running) AS running FROM held GROUP BY tenant
-  ), used AS (SELECT key_id, sum(running) AS running FROM held GROUP BY key_id
-  ), waiting AS (
-    SELECT id, tenant, key_id, priority, false AS new FROM job WHERE status = 'queued'
-    UNION ALL SELECT 'new', $2, $4, $3, true WHERE $2::text IS NOT NULL
-  ), ranked AS (
-    SELECT waiting.id, priority, new,
-      row_number() OVER (PARTITION BY waiting.tenant ORDER BY priority DESC, new, waiting.id) + coalesce(busy.running, 0) AS turn,
-      coalesce(row_number() OVER (PARTITION BY waiting.key_id ORDER BY priority DESC, new, waiting.id) + coalesce(used.running, 0)
-        > (api_key.limits ->> 'running_jobs')::bigint, false) AS held_back
-    FROM waiting
-    LEFT JOIN busy ON busy.tenant = waiting.tenant
-    LEFT JOIN used ON used.key_id = waiting.key_id
-    LEFT JOIN api_key ON api_key.id = waiting.key_id
-  ), placed AS (
-    SELECT id, held_back, row_number() OVER (ORDER BY held_back, priority DESC, turn, new, id) AS position FROM ranked
-  )
-  SELECT id, position::int, held_back AS "heldBack" FROM placed WHERE id = ANY ($1)`;
 
 // An ETA was true when it was written; one beyond a century (a pace of nothing) is none.
 const ENDS = `
@@ -85,15 +58,18 @@ export function openQueuePlaces({ pool }: Pick<Database, 'pool'>): QueuePlaces {
     return new Map(rows.map((row) => [row.id, { position: row.position, estimatedStart: startOf(row) }]));
   };
 
+  /** Many that are created at once ask the same. */
+  const next = singleFlight(async (newcomer: string) => {
+    const { rows } = await pool.query<Row>(NEXT_POSITION, JSON.parse(newcomer));
+    return (await withStarts(rows)).get('new') as Place;
+  });
+
   return {
     async of(ids) {
       if (ids.length === 0) return new Map();
-      const { rows } = await pool.query<Row>(POSITIONS, [ids, null, null, null]);
+      const { rows } = await pool.query<Row>(POSITIONS, [ids]);
       return withStarts(rows);
     },
-    async next({ tenant, priority, keyId }) {
-      const { rows } = await pool.query<Row>(POSITIONS, [['new'], tenant, priority, keyId]);
-      return (await withStarts(rows)).get('new') as Place;
-    },
+    next: ({ tenant, priority, keyId }) => next(JSON.stringify([tenant, priority, keyId])),
   };
 }

@@ -4,13 +4,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobsOptions, WorkerOptions } from 'bullmq';
 import { JobNotification } from '#contracts/queue.ts';
+import { inBatches } from './batches.ts';
 import type { JobQueue, StoreLog } from './interface.ts';
+import type { Waiting } from './job-record.ts';
 
 /** What the two places to keep a queue differ in. */
 export interface QueueBackend {
   kind: JobQueue['kind'];
   queue: {
-    add(name: string, notification: JobNotification, options: JobsOptions): Promise<unknown>;
+    addBulk(jobs: { name: string; data: JobNotification; opts: JobsOptions }[]): Promise<unknown>;
     on(event: 'error', listener: (error: Error) => void): unknown;
   };
   worker(processor: (notification: Notification) => Promise<void>, tuning: WorkerTuning): RunningWorker;
@@ -19,6 +21,9 @@ export interface QueueBackend {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Notifications of one message. */
+const BATCH = 200;
 
 /** How long a queue that is not heard of any more may hold up the end. */
 const GOODBYE_MS = 1500;
@@ -49,17 +54,23 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
   const { queue } = backend;
   queue.on('error', (error) => log.warn({ err: error }, 'the queue has trouble'));
 
+  const add = inBatches<Waiting>(
+    (jobs) =>
+      queue.addBulk(
+        jobs.map(({ id, attempt }) => ({
+          name: 'job',
+          data: { job_id: id },
+          // One notification per attempt: the one that a lost worker still holds does not stand in the way of the next.
+          opts: { jobId: `${id}-${attempt}`, removeOnComplete: true, removeOnFail: true },
+        })),
+      ),
+    BATCH,
+  );
+
   return {
     kind: backend.kind,
 
-    async add({ id, attempt }) {
-      // One notification per attempt: the one that a lost worker still holds does not stand in the way of the next.
-      await queue.add('job', { job_id: id } satisfies JobNotification, {
-        jobId: `${id}-${attempt}`,
-        removeOnComplete: true,
-        removeOnFail: true,
-      });
-    },
+    add,
 
     async work(handler, { concurrency }) {
       const running = new Set<Promise<void>>();

@@ -102,7 +102,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
     jobs: openJobs(database, notifications, scope),
     events: openEvents(database, notifications, scope),
     history: openHistory(database, scope),
-    datasets: openDatasets(bulk, scope),
+    datasets: openDatasets(database, scope),
     weights: openWeights(bulk, scope),
     artifacts,
     checkpoints: openCheckpoints(bulk, notifications, scope),

@@ -24,6 +24,8 @@ const DELIVER = `, delivered AS (
 
 export interface Move {
   to: JobStatus;
+  /** Which job, as SQL; $1 where left out. */
+  id?: string;
   /** What else changes. Parameters of `set` and `where` begin at $4. */
   set?: readonly string[];
   /** What else must hold. */
@@ -31,9 +33,9 @@ export interface Move {
 }
 
 /** $1 job id, $2 event types, $3 event data. Gives the job's row where it moved, and no row where it may not. */
-export function transitionSql({ to, set = [], where = [] }: Move): string {
+export function transitionSql({ to, id = '$1', set = [], where = [] }: Move): string {
   const changes = [`status = '${to}'`, 'last_seq = last_seq + cardinality($2::text[])', ...set];
-  const conditions = ['id = $1', `status IN (${sources(to)})`, ...where];
+  const conditions = [`id = ${id}`, `status IN (${sources(to)})`, ...where];
   return `
     WITH moved AS (
       UPDATE job SET ${changes.join(', ')} WHERE ${conditions.join(' AND ')} RETURNING *

@@ -34,7 +34,7 @@ export const WAITING = `
 
 // The tenants that wait are found by hopping from one to the next in the index (status, tenant, priority, id): a long queue costs
 // no more than a short one.
-const NEXT = `
+export const NEXT = `
   WITH RECURSIVE tenants AS (
     (SELECT tenant FROM job WHERE status = 'queued' ORDER BY tenant LIMIT 1)
     UNION ALL
@@ -53,24 +53,22 @@ const NEXT = `
   LIMIT 1`;
 
 /**
- * Runs `take` on the job that is next, before anybody else looks; null where none may run. What `before` finds, once whoever
- * was at it has committed, is given instead.
+ * Runs `take` before anybody else looks: it moves the job that is NEXT in the statement that finds it; undefined where there was
+ * none to move. Null where none may run. What `before` finds, once whoever was at it has committed, is given instead.
  */
 export function takeNext<T>(
   transaction: Transaction,
   before: (client: Queryable) => Promise<T | undefined>,
-  take: (client: Queryable, id: string) => Promise<T | undefined>,
+  take: (client: Queryable) => Promise<T | undefined>,
 ): Promise<T | null> {
   return transaction(async (client) => {
-    await client.query(ENTER);
     const found = await before(client);
     if (found !== undefined) return found;
     for (;;) {
-      const { rows } = await client.query<{ id: string }>(NEXT);
-      if (rows[0] === undefined) return null;
-      const taken = await take(client, rows[0].id);
-      // Cancelled or paused by its owner between the two: the one behind it is next.
+      const taken = await take(client);
       if (taken !== undefined) return taken;
+      // Nothing waits, or it was cancelled or paused by its owner between the look and the move: the one behind it is next.
+      if ((await client.query(NEXT)).rowCount === 0) return null;
     }
-  });
+  }, ENTER);
 }

@@ -24,6 +24,6 @@ export async function reconcile({ store, maxAttempts, everySeconds, log }: Recon
   if (back.requeued.length + back.failed.length + back.cancelled.length > 0) {
     log.warn({ ...back }, 'took back jobs whose worker fell silent');
   }
-  for (const job of await store.jobs.waiting(RUNG_AT_ONCE)) await store.queue.add(job);
+  await Promise.all((await store.jobs.waiting(RUNG_AT_ONCE)).map((job) => store.queue.add(job)));
   await store.workers.sweep();
 }

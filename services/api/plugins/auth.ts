@@ -130,12 +130,13 @@ export const auth = plugin(
     const { corsOrigins = [] } = config;
     app.decorateRequest('caller', null as never);
 
+    const access: Access = { wanted, ...parts };
     app.addHook('onRequest', async (request) => {
       const { open, admin } = request.routeOptions.config ?? {};
       if (open) return;
       if (wanted === null) checkLoopback(request, corsOrigins);
       else checkOrigin(request, corsOrigins);
-      request.caller = await callerOf({ wanted, ...parts }, request);
+      request.caller = await callerOf(access, request);
       if (admin && !request.caller.admin) {
         throw new Problem('forbidden', "this needs the operator's key (EPOCHD_API_KEY)");
       }

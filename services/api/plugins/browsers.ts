@@ -12,6 +12,7 @@ const PREFLIGHT_SECONDS = 600;
 
 /** For replies that are no pages: whatever they hold, it loads and runs nothing. */
 const NOTHING = "default-src 'none'; frame-ancestors 'none'";
+const DOCS_PATH = /^\/docs(?:[/?]|$)/;
 /** The docs page styles itself in place. */
 const DOCS =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -19,15 +20,15 @@ const DOCS =
 export const browsers = plugin(
   async (app, { origins }: { origins: readonly string[] }) => {
     // Before anybody asks for a key: a preflight cannot bear one.
-    app.addHook('onRequest', async (request, reply) => {
-      if (origins.length === 0) return;
+    app.addHook('onRequest', (request, reply, done) => {
+      if (origins.length === 0) return done();
       reply.header('vary', 'Origin');
       const { origin } = request.headers;
-      if (origin === undefined || !origins.includes(origin)) return;
+      if (origin === undefined || !origins.includes(origin)) return done();
       reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
       if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
-        return;
-      return reply
+        return done();
+      reply
         .code(204)
         .header('access-control-allow-methods', METHODS)
         .header('access-control-allow-headers', HEADERS)
@@ -35,15 +36,15 @@ export const browsers = plugin(
         .send();
     });
 
-    app.addHook('onSend', async (request, reply) => {
-      const isDocs = /^\/docs(\/|$)/.test(request.url.split('?')[0] as string);
+    app.addHook('onSend', (request, reply, _payload, done) => {
       if (!reply.hasHeader('content-security-policy')) {
-        reply.header('content-security-policy', isDocs ? DOCS : NOTHING);
+        reply.header('content-security-policy', DOCS_PATH.test(request.url) ? DOCS : NOTHING);
       }
       reply
         .header('x-content-type-options', 'nosniff')
         .header('x-frame-options', 'DENY')
         .header('referrer-policy', 'no-referrer');
+      done();
     });
   },
   { name: 'browsers', fastify: '5.x', dependencies: ['request-id'] },

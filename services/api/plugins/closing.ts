@@ -46,21 +46,23 @@ export const closing = plugin(
     });
 
     // A connection that was busy when we began to close would be kept alive after its reply, and us with it.
-    app.addHook('onSend', async (_request, reply) => {
+    app.addHook('onSend', (_request, reply, _payload, done) => {
       if (abort.signal.aborted) reply.header('connection', 'close');
+      done();
     });
-    app.addHook('onResponse', async (request) => {
+    app.addHook('onResponse', (request, _reply, done) => {
       if (abort.signal.aborted) request.raw.socket.end();
+      done();
     });
 
-    app.addHook('onRequest', async () => {
-      if (!abort.signal.aborted) return;
-      throw new Problem('unavailable', 'the service is shutting down');
+    app.addHook('onRequest', (_request, _reply, done) => {
+      done(abort.signal.aborted ? new Problem('unavailable', 'the service is shutting down') : undefined);
     });
 
-    app.addHook('preValidation', async (request) => {
-      if (!request.ws || request.is404 || request.routeOptions.config?.websocket) return;
-      throw new Problem('invalid_request', `${request.url.split('?')[0]} is not a WebSocket`);
+    app.addHook('preValidation', (request, _reply, done) => {
+      const wrong = request.ws && !request.is404 && !request.routeOptions.config?.websocket;
+      const path = request.url.split('?')[0];
+      done(wrong ? new Problem('invalid_request', `${path} is not a WebSocket`) : undefined);
     });
   },
   { name: 'closing', fastify: '5.x', dependencies: ['request-id', 'errors'] },

@@ -45,12 +45,14 @@ function malformed(message: string) {
   return problemOf('malformed_json', [{ param: 'body', code: 'malformed_json', message }]);
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Throws a Problem where the bytes are not JSON that may be used. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) return undefined;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = UTF8.decode(bytes);
   } catch {
     throw malformed('not valid UTF-8');
   }

@@ -5,9 +5,10 @@ import type { Measures } from '../measures.ts';
 
 export const measured = plugin(
   async (app, { measures }: { measures: Measures }) => {
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
       measures.request({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+      done();
     });
   },
   { name: 'measured', fastify: '5.x' },

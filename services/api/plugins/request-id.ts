@@ -14,8 +14,9 @@ export function requestId(raw: Pick<IncomingMessage, 'headers'>): string {
 
 export const requestIds = plugin(
   async (app) => {
-    app.addHook('onRequest', async (request, reply) => {
+    app.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id);
+      done();
     });
   },
   { name: 'request-id', fastify: '5.x' },

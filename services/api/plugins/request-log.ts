@@ -7,13 +7,15 @@ const SILENT = new Set(['/healthz', '/readyz', '/metrics']);
 
 export const requestLog = plugin(
   async (app) => {
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       const path = request.url.split('?')[0] as string;
-      if (SILENT.has(path)) return;
-      const { method } = request;
-      const { statusCode: status } = reply;
-      const ms = Math.round(reply.elapsedTime);
-      request.log.info({ method, path, status, ms }, `${method} ${path} ${status} ${ms} ms`);
+      if (!SILENT.has(path)) {
+        const { method } = request;
+        const { statusCode: status } = reply;
+        const ms = Math.round(reply.elapsedTime);
+        request.log.info({ method, path, status, ms }, `${method} ${path} ${status} ${ms} ms`);
+      }
+      done();
     });
   },
   { name: 'request-log', fastify: '5.x', dependencies: ['request-id'] },

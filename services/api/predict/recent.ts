@@ -1,9 +1,11 @@
 // Which model a job has, remembered for a moment: asking the database for every prediction would cost more than the
 // prediction. A finished job's model does not change; that it was deleted by another API process is known a moment later.
+// One that is used is asked for again before the moment is over, so that no prediction waits for the answer.
 
 import type { WeightsSource } from '../lookup.ts';
 
 const KEPT_MS = 1_000;
+const REFRESH_MS = KEPT_MS / 2;
 const MOST = 10_000;
 
 export interface RecentModels {
@@ -13,19 +15,62 @@ export interface RecentModels {
   forget(artifactId: string): void;
 }
 
+interface Known {
+  source: Promise<WeightsSource>;
+  /** Null until it is found. */
+  artifact: string | null;
+  askedAt: number;
+  refreshing: boolean;
+}
+
 export function openRecentModels(now: () => number = () => performance.now()): RecentModels {
-  const known = new Map<string, { source: WeightsSource; until: number }>();
+  const known = new Map<string, Known>();
+
+  const ask = (find: () => Promise<WeightsSource>): Known => {
+    const asked: Known = { source: find(), artifact: null, askedAt: now(), refreshing: false };
+    asked.source.then(
+      ({ artifact }) => {
+        asked.artifact = artifact;
+      },
+      () => {},
+    );
+    return asked;
+  };
+  const forgetOnly = (key: string, entry: Known) => {
+    if (known.get(key) === entry) known.delete(key);
+  };
+  const refresh = (key: string, entry: Known, find: () => Promise<WeightsSource>) => {
+    entry.refreshing = true;
+    const next = ask(find);
+    next.source.then(
+      () => {
+        // Not where it was forgotten meanwhile.
+        if (known.get(key) === entry) known.set(key, next);
+      },
+      // Whoever comes when the moment is over asks, and hears why.
+      () => {},
+    );
+  };
+
   return {
-    async of(key, find) {
-      const found = known.get(key);
-      if (found !== undefined && now() < found.until) return found.source;
-      const source = await find();
-      if (known.size >= MOST) known.clear();
-      known.set(key, { source, until: now() + KEPT_MS });
-      return source;
+    of(key, find) {
+      const entry = known.get(key);
+      const age = entry === undefined ? Number.POSITIVE_INFINITY : now() - entry.askedAt;
+      if (entry !== undefined && age < KEPT_MS) {
+        if (age >= REFRESH_MS && !entry.refreshing) refresh(key, entry, find);
+        return entry.source;
+      }
+      const asked = ask(find);
+      known.delete(key);
+      if (known.size >= MOST) known.delete(known.keys().next().value as string);
+      known.set(key, asked);
+      asked.source.catch(() => forgetOnly(key, asked));
+      return asked.source;
     },
     forget(artifactId) {
-      for (const [key, { source }] of known) if (source.artifact === artifactId) known.delete(key);
+      for (const [key, { artifact }] of known) {
+        if (artifact === artifactId || artifact === null) known.delete(key);
+      }
     },
   };
 }

@@ -10,6 +10,8 @@ interface Entry<R> {
   readonly loaded: Promise<R>;
   resident: R | null;
   users: number;
+  /** What it took when it was last used, as counted in #bytes. */
+  counted: number;
   /** Dropped while it was at work: its last user disposes of it. */
   gone: boolean;
 }
@@ -19,6 +21,7 @@ export class Residents<R extends Resident> {
   readonly #entries = new Map<string, Entry<R>>();
   readonly #maxBytes: number;
   readonly #onFreed: () => void;
+  #bytes = 0;
 
   /** @param onFreed after models were let go: their memory is V8's to collect */
   constructor(maxBytes: number, onFreed: () => void = () => {}) {
@@ -27,7 +30,7 @@ export class Residents<R extends Resident> {
   }
 
   get bytes(): number {
-    return [...this.#entries.values()].reduce((sum, { resident }) => sum + (resident?.bytes ?? 0), 0);
+    return this.#bytes;
   }
 
   /** Loads what is not there, once however many ask at the same time, and keeps it while `work` runs. */
@@ -44,6 +47,7 @@ export class Residents<R extends Resident> {
     } finally {
       entry.users--;
       if (entry.gone && entry.users === 0) this.#free(entry);
+      this.#count(entry);
       this.#trim();
     }
   }
@@ -62,17 +66,22 @@ export class Residents<R extends Resident> {
       this.#entries.set(id, known);
       return known;
     }
-    const made: Entry<R> = { loaded: load(), resident: null, users: 0, gone: false };
+    const made: Entry<R> = { loaded: load(), resident: null, users: 0, counted: 0, gone: false };
     this.#entries.set(id, made);
     return made;
   }
 
+  /** It grows while it is used; one that is dropped counts for nothing. */
+  #count(entry: Entry<R>): void {
+    const now = entry.gone ? 0 : (entry.resident?.bytes ?? 0);
+    this.#bytes += now - entry.counted;
+    entry.counted = now;
+  }
+
   #trim(): void {
-    let bytes = this.bytes;
     for (const [id, entry] of this.#entries) {
-      if (bytes <= this.#maxBytes) return;
+      if (this.#bytes <= this.#maxBytes) return;
       if (entry.users > 0 || entry.resident === null) continue;
-      bytes -= entry.resident.bytes;
       this.#entries.delete(id);
       this.#drop(entry);
     }
@@ -80,6 +89,7 @@ export class Residents<R extends Resident> {
 
   #drop(entry: Entry<R>): void {
     entry.gone = true;
+    this.#count(entry);
     if (entry.users === 0) this.#free(entry);
   }
 

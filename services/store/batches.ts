@@ -1,0 +1,30 @@
+// Many small messages as few large ones: what comes while a batch is on its way goes with the next. A batch costs what its commit
+// costs, however many are in it; and who comes alone waits for nobody.
+
+/** Settles with the batch that the item went with. */
+export function inBatches<T>(
+  send: (items: readonly T[]) => Promise<unknown>,
+  most: number,
+): (item: T) => Promise<void> {
+  const waiting: { item: T; done: PromiseWithResolvers<void> }[] = [];
+  let onItsWay = false;
+
+  const sendAll = async () => {
+    onItsWay = true;
+    for (let batch = waiting.splice(0, most); batch.length > 0; batch = waiting.splice(0, most)) {
+      const sent = send(batch.map(({ item }) => item));
+      await sent.then(
+        () => batch.forEach(({ done }) => done.resolve()),
+        (error: unknown) => batch.forEach(({ done }) => done.reject(error)),
+      );
+    }
+    onItsWay = false;
+  };
+
+  return (item) => {
+    const done = Promise.withResolvers<void>();
+    waiting.push({ item, done });
+    if (!onItsWay) void sendAll();
+    return done.promise;
+  };
+}
