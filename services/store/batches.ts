@@ -12,11 +12,12 @@ export function inBatches<T>(
   const sendAll = async () => {
     onItsWay = true;
     for (let batch = waiting.splice(0, most); batch.length > 0; batch = waiting.splice(0, most)) {
-      const sent = send(batch.map(({ item }) => item));
-      await sent.then(
-        () => batch.forEach(({ done }) => done.resolve()),
-        (error: unknown) => batch.forEach(({ done }) => done.reject(error)),
-      );
+      try {
+        await send(batch.map(({ item }) => item));
+        for (const { done } of batch) done.resolve();
+      } catch (error) {
+        for (const { done } of batch) done.reject(error);
+      }
     }
     onItsWay = false;
   };

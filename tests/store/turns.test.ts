@@ -136,6 +136,17 @@ describe('the place in the queue', () => {
     expect(claimed).toEqual(wanted);
   });
 
+  it('does not count jobs that wait for their own key to the turns of its tenant', async () => {
+    const tight = await key({ running_jobs: 1 });
+    const own = [await wait('a', { key: tight }), await wait('a', { key: tight }), await wait('a')];
+    const other = [await wait('b'), await wait('b')];
+    const wanted = [own[0], other[0], own[2], other[1], own[1]];
+    const places = await store().queuePlaces.of(wanted as string[]);
+    expect(wanted.map((id) => places.get(id as string)?.position)).toEqual([1, 2, 3, 4, 5]);
+    const claimed = [await next(), await next(), await next(), await next(), await next()];
+    expect(claimed).toEqual([...wanted.slice(0, 4), null]);
+  });
+
   it('of a job whose key runs as many as it may is behind all others, with no start in sight', async () => {
     const tight = await key({ running_jobs: 1 });
     await wait('a', { key: tight, priority: 0 });
