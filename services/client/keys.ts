@@ -1,5 +1,6 @@
 // What the operator can ask about API keys.
 
+import type { ApiKeyChange } from '#contracts/key-change.ts';
 import type { ApiKey, CreatedApiKey, NewApiKey } from '#contracts/keys.ts';
 import type { Page } from '#contracts/list.ts';
 import type { Http } from './http.ts';
@@ -10,6 +11,8 @@ export interface Keys {
   create(request: NewApiKey, options?: { idempotencyKey?: string }): Promise<CreatedApiKey>;
   list(query?: Listing, signal?: AbortSignal): Promise<Page<ApiKey>>;
   get(id: string, signal?: AbortSignal): Promise<ApiKey>;
+  /** What is left out stays; a limit that is null is none. */
+  change(id: string, change: ApiKeyChange): Promise<ApiKey>;
   /** It opens nothing any more. */
   revoke(id: string): Promise<ApiKey>;
 }
@@ -20,6 +23,7 @@ export function keysOf(http: Http): Keys {
     create: (body, options) => http.json('/keys', { method: 'POST', body, creates: true, ...options }),
     list: (query, signal) => http.json('/keys', { query: { ...query }, signal }),
     get: (id, signal) => http.json(at(id), { signal }),
+    change: (id, body) => http.json(at(id), { method: 'PATCH', body }),
     revoke: (id) => http.json(at(id), { method: 'DELETE' }),
   };
 }

@@ -170,7 +170,8 @@ export function openJobs(
     async requestCancel(id) {
       for (;;) {
         const job = await need(id);
-        if (job.status === 'cancelling') return job;
+        // Also the second time: the first answer may have been lost.
+        if (job.status === 'cancelling' || job.status === 'cancelled') return job;
         const to = cancelTarget(job.status);
         if (to === null) throw new Problem('conflict', `${id} has already ended: it is ${job.status}`);
         const moved = await (isTerminal(to) ? end(job) : move(job, to));

@@ -1,6 +1,6 @@
 // API keys as the store gives them and takes them. The key itself is never stored: only its SHA-256 is.
 
-import type { KeyLimits } from '#contracts/key-limits.ts';
+import type { KeyLimits, SomeLimits } from '#contracts/key-limits.ts';
 import type { KeepReply } from './interface.ts';
 import type { Page, Paged } from './page.ts';
 
@@ -21,6 +21,12 @@ export interface NewKey extends Pick<KeyRecord, 'id' | 'name' | 'tenant' | 'hint
   hash: string;
 }
 
+/** What is left out stays. */
+export interface KeyChange {
+  name?: string | undefined;
+  limits?: SomeLimits | undefined;
+}
+
 export interface KeyStore {
   /** Throws KeyTaken where another request has used the Idempotency-Key of `keep`. */
   create(key: NewKey, keep?: KeepReply<KeyRecord>): Promise<KeyRecord>;
@@ -28,6 +34,8 @@ export interface KeyStore {
   findByHash(hash: string): Promise<KeyRecord | null>;
   /** Newest first, revoked ones included. */
   list(page: Page): Promise<Paged<KeyRecord>>;
+  /** Null where there is none. */
+  change(id: string, change: KeyChange): Promise<KeyRecord | null>;
   /** Once; a later call changes nothing. Null where there is none. */
   revoke(id: string): Promise<KeyRecord | null>;
   /** Those among `ids` that are revoked (or gone). */

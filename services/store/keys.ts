@@ -16,6 +16,10 @@ const LIST = `
 const REVOKE = `
   UPDATE api_key SET revoked_at = COALESCE(revoked_at, clock_timestamp()) WHERE id = $1 RETURNING ${COLUMNS}`;
 
+/** Limits that are not named stay, also where two change one key at once. */
+const CHANGE = `
+  UPDATE api_key SET name = COALESCE($2, name), limits = (limits::jsonb || $3::jsonb)::json WHERE id = $1 RETURNING ${COLUMNS}`;
+
 const REVOKED = `
   SELECT asked FROM unnest($1::text[]) AS asked
   WHERE NOT EXISTS (SELECT FROM api_key WHERE id = asked AND revoked_at IS NULL)`;
@@ -53,6 +57,10 @@ export function openKeys(database: Database): KeyStore & { close(): Promise<void
     async list({ limit, after }) {
       const { rows } = await pool.query<KeyRecord>(LIST, [after ?? null, limit + 1]);
       return { items: rows.slice(0, limit).map((row) => toKey(row)!), hasMore: rows.length > limit };
+    },
+    async change(id, { name, limits = {} }) {
+      const values = [id, name ?? null, JSON.stringify(limits)];
+      return toKey((await pool.query<KeyRecord>(CHANGE, values)).rows[0]);
     },
     async revoke(id) {
       return toKey((await pool.query<KeyRecord>(REVOKE, [id])).rows[0]);

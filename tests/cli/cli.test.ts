@@ -210,7 +210,7 @@ describe('a job that runs', () => {
   });
 });
 
-test('keys are created, listed and revoked', async () => {
+test('keys are created, listed, changed and revoked', async () => {
   const created = await epochd(['keys', 'create', 'laptop', '--tenant', 'acme']);
   expect(created).toMatchObject({ code: 0, out: expect.stringMatching(/^epochd_[0-9a-z]{32}\n$/) });
   const id = /key_[0-9a-z]+/.exec(created.err)![0];
@@ -223,6 +223,18 @@ test('keys are created, listed and revoked', async () => {
   expect(JSON.parse(limited.out).limits.running_jobs).toBe(2);
   const wrong = await epochd(['keys', 'create', 'x', '--limits', '{"jobs": 2}']);
   expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('limits.jobs') });
+  const changed = await epochd([
+    '--json',
+    'keys',
+    'change',
+    id,
+    '--name',
+    'desk',
+    '--limits',
+    '{"flops": 5}',
+  ]);
+  expect(JSON.parse(changed.out)).toMatchObject({ id, name: 'desk', limits: { flops: 5 } });
+  expect((await epochd(['keys', 'change', id])).err).toMatch(/nothing to change/);
   expect((await epochd(['--json', 'keys', 'revoke', id])).out).toMatch(/"revoked_at":"/);
   const refused = await epochd(['datasets'], { env });
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('revoked') });

@@ -156,7 +156,7 @@ describe('requestCancel', () => {
     cancelling: 'cancelling',
     succeeded: 'conflict',
     failed: 'conflict',
-    cancelled: 'conflict',
+    cancelled: 'cancelled',
   };
 
   test.each(Object.entries(leadsTo))('of a job that is %s leads to %s', async (from, to) => {

@@ -75,16 +75,14 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       await store.ping();
     });
 
-    test('brings a job to a worker of another process, at once, and forgets it when it is handled', async () => {
+    test('brings a job to a worker of another process, and forgets it when it is handled', async () => {
       const [api, other] = [await openFresh(), await openOne()];
       const heard: string[] = [];
       await work(other, async (id) => void heard.push(id));
       const job = await createJob(api);
-      const begun = performance.now();
       await api.queue.add(job);
-      await expect.poll(() => heard, { interval: 2 }).toEqual([job.id]);
-      // FACTS: 5 ms; a busy machine gets a lot of room.
-      expect(performance.now() - begun).toBeLessThan(500);
+      // Nobody reconciles here: nothing else brings it.
+      await expect.poll(() => heard, { timeout: 10_000 }).toEqual([job.id]);
       await expect.poll(remembered).toBe(0);
     });
 

@@ -3,7 +3,7 @@
 
 import plugin from 'fastify-plugin';
 
-const METHODS = 'GET, HEAD, POST, DELETE';
+const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
 const HEADERS =
   'Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id';
 const EXPOSED =

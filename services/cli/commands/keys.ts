@@ -1,6 +1,7 @@
 // epochd keys: who may ask. For the operator, whose key is EPOCHD_API_KEY.
 
 import { InvalidArgumentError } from 'commander';
+import type { ApiKeyChange } from '#contracts/key-change.ts';
 import type { ApiKey, NewApiKey } from '#contracts/keys.ts';
 import type { AddCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -39,7 +40,9 @@ function show({ json, emit, print }: CliContext, keys: readonly ApiKey[]): undef
 }
 
 export const keys: AddCommand = (program, run) => {
-  const group = program.command('keys').description('list, create and revoke API keys (for the operator)');
+  const group = program
+    .command('keys')
+    .description('list, create, change and revoke API keys (for the operator)');
   group
     .command('list', { isDefault: true })
     .description('list keys, the newest first')
@@ -66,6 +69,21 @@ export const keys: AddCommand = (program, run) => {
         else print(key);
         // So that a script that takes the output has the key alone.
         stderr.write(`${id}, for the tenant ${created.tenant}; the key is not shown again\n`);
+        return undefined;
+      }),
+    );
+  group
+    .command('change <id>')
+    .description('give a key another name or other limits; what is left out stays')
+    .option('--name <name>', 'what it is for')
+    .option('--limits <json>', 'those to change, such as {"running_jobs": 8}; null is no limit', readLimits)
+    .action(
+      run(async (context, id: string, change: ApiKeyChange) => {
+        if (Object.keys(change).length === 0)
+          throw new CliError('nothing to change: give --name or --limits', EXIT.usage);
+        const changed = await context.client.keys.change(id, change);
+        if (!context.json) context.print(`${id}: ${changed.name}, limits ${JSON.stringify(changed.limits)}`);
+        else context.emit(changed);
         return undefined;
       }),
     );

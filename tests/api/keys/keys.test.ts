@@ -20,7 +20,7 @@ afterAll(() => api.close());
 async function create(body: object = { name: 'laptop', tenant: 'acme' }) {
   const reply = await api.post('/keys', body, OPERATOR);
   expect(reply.status, JSON.stringify(reply.body)).toBe(201);
-  return reply.body as { id: string; key: string; tenant: string };
+  return reply.body as { id: string; key: string; tenant: string; limits: object };
 }
 
 it('a key is shown once, is recognised, and lets its bearer in', async () => {
@@ -91,6 +91,30 @@ it('a revoked key opens nothing, at once here and soon at another process; its r
   );
   expect((await api.get('/keys/key_00000000000000000000000000', OPERATOR)).status).toBe(404);
   expect((await api.delete('/keys/key_00000000000000000000000000', OPERATOR)).status).toBe(404);
+});
+
+it('a key gets another name and other limits, and keeps what the change does not name', async () => {
+  const limits = { requests_per_second: 5, running_jobs: 2 };
+  const { key, ...before } = await create({ name: 'laptop', tenant: 'acme', limits });
+  const change = { name: 'renamed', limits: { running_jobs: null, parameters: 1 } };
+  const changed = await api.patch(`/keys/${before.id}`, change, OPERATOR);
+  expect(changed).toMatchObject({ status: 200 });
+  expect(changed.body).toEqual({
+    ...before,
+    name: 'renamed',
+    limits: { ...before.limits, running_jobs: null, parameters: 1 },
+  });
+  expect((await api.get(`/keys/${before.id}`, OPERATOR)).body).toEqual(changed.body);
+  const large = await api.post('/jobs', jobBody(), as(key));
+  expect(large.body.error.details).toEqual([expect.objectContaining({ code: 'limit_exceeded' })]);
+  const wrong = await api.patch(`/keys/${before.id}`, { limits: { jobs: 2 }, tenant: 'other' }, OPERATOR);
+  expect(wrong.status).toBe(400);
+  expect(wrong.body.error.details.map((it: { param: string }) => it.param).sort()).toEqual([
+    'limits.jobs',
+    'tenant',
+  ]);
+  const nobody = '/keys/key_00000000000000000000000000';
+  expect((await api.patch(nobody, { name: 'x' }, OPERATOR)).status).toBe(404);
 });
 
 it('revoking ends the streams that the key opened, also those that a token of it did, and no others', async () => {

@@ -53,7 +53,14 @@ export const BODIES: Record<string, Body> = {
 export const LISTS = ['get /datasets', 'get /jobs', 'get /webhooks'];
 
 /** For the operator: refused with 403, whatever is asked. */
-export const OPERATORS = ['get /metrics', 'get /keys', 'post /keys', 'get /keys/{id}', 'delete /keys/{id}'];
+export const OPERATORS = [
+  'get /metrics',
+  'get /keys',
+  'post /keys',
+  'get /keys/{id}',
+  'patch /keys/{id}',
+  'delete /keys/{id}',
+];
 
 /** Routes that name nothing which belongs to a tenant. */
 export const NAMELESS = [

@@ -103,6 +103,7 @@ describe('openapi.yaml', () => {
         'post /jobs/{id}/predict',
         'post /jobs/{id}/resume',
         'post /jobs/{id}/stream-token',
+        'patch /keys/{id}',
         'post /keys',
         'post /models/validate',
         'post /webhooks',

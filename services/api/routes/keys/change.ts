@@ -1,0 +1,35 @@
+// PATCH /keys/{id}: another name, other limits.
+
+import { isId } from '#contracts/ids.ts';
+import { ApiKeyChange } from '#contracts/key-change.ts';
+import { ApiKey } from '#contracts/keys.ts';
+import type { Route } from '../../context.ts';
+import { found } from '../../lookup.ts';
+import { presentKey } from '../../present/key.ts';
+import { IdParams } from '../../schemas.ts';
+
+const route: Route = (app, { service, keyRing }) => {
+  app.patch(
+    '/keys/:id',
+    {
+      config: { admin: true },
+      schema: {
+        operationId: 'changeKey',
+        tags: ['keys'],
+        summary: 'Change an API key',
+        description:
+          'For the operator only. What is left out stays as it is; a limit that is null is none. Other API processes know of it within a second; jobs that are posted already are not looked at again.',
+        params: IdParams,
+        body: ApiKeyChange,
+        response: { 200: ApiKey.describe('The key, changed') },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const record = found('key', id, isId('key', id) ? await service.keys.change(id, request.body) : null);
+      keyRing.forget(id);
+      return presentKey(record);
+    },
+  );
+};
+export default route;
