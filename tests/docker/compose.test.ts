@@ -111,3 +111,14 @@ test.skipIf(!hasCompose)(
   },
   60_000,
 );
+
+test('workers are asked at the port of their probes, and Postgres takes what some of them open', () => {
+  for (const name of ['worker', 'worker-gpu']) {
+    const { environment, healthcheck } = compose.services[name]!;
+    expect(JSON.stringify(healthcheck)).toContain(`http://127.0.0.1:${environment.WORKER_PORT}/readyz`);
+  }
+  const most = Number(/max_connections=(\d+)/.exec(compose.services.postgres!.command!.join(' '))![1]);
+  const { connections } = loadConfig({});
+  const each = connections.requests + connections.leases + connections.bulk + 1;
+  expect(most).toBeGreaterThan(each * 10);
+});
