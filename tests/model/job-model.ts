@@ -33,6 +33,7 @@ export const ACTIONS = {
     running: 'cancelling',
     pausing: 'cancelling',
     cancelling: 'cancelling',
+    cancelled: 'cancelled',
   },
   pause: { queued: 'paused', paused: 'paused', running: 'pausing', pausing: 'pausing' },
   resume: { paused: 'queued', queued: 'queued', running: 'running' },
