@@ -2,15 +2,14 @@
 
 import { Problem } from '#contracts/errors.ts';
 import type { Inspection } from '#contracts/inspection.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
 import type { Noted } from '#training/data/noted.ts';
-import { examplesOf, tableStats } from '#training/data/stats/stats.ts';
-import { sizeOf } from '#training/shape.ts';
+import { examplesOf, previewWidth, tableStats } from '#training/data/stats/stats.ts';
+import type { UploadChoice } from './image-files.ts';
 import { type Files, readFiles } from './read-files.ts';
 
 export async function inspectFiles(
   files: Files,
-  choice: ColumnChoice,
+  choice: UploadChoice,
   maxBytes: number,
 ): Promise<Omit<Inspection, 'object'>> {
   const noted: Noted = {};
@@ -18,7 +17,7 @@ export async function inspectFiles(
   try {
     const { info, preview, table, interpreted = [] } = await readFiles(files, choice, maxBytes, noted);
     const { samples: _, ...stats } = tableStats(table);
-    const examples = examplesOf(preview, sizeOf(info.input_shape));
+    const examples = examplesOf(preview, previewWidth(info));
     return { ...found(), dataset: info, stats, examples, problems: [], interpreted: [...interpreted] };
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'invalid_dataset') throw error;

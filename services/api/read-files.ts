@@ -14,7 +14,9 @@ import { isNpy, parseNpy } from '#training/data/npy.ts';
 import { isZip } from '#training/data/npz.ts';
 import { isParquet, readParquet } from '#training/data/parquet.ts';
 import type { ReadTable } from '#training/data/table.ts';
+import { readImages } from '#training/images/read-images.ts';
 import { readText } from '#training/text/read-text.ts';
+import { imageArchive, imageChoice, type UploadChoice, withoutImages } from './image-files.ts';
 
 /** By the name of their field. */
 export type Files = ReadonlyMap<string, { readonly path: string }>;
@@ -55,11 +57,15 @@ async function readPair(files: Files, choice: ColumnChoice): Promise<ReadTable> 
 /** @param noted told what is found, also where the files are refused. @throws Problem */
 export async function readFiles(
   files: Files,
-  choice: ColumnChoice,
+  given: UploadChoice,
   maxBytes: number,
   noted: Noted = {},
 ): Promise<ReadTable> {
   const file = files.get('file');
+  const head = file === undefined ? null : await headOf(file.path);
+  const archive = head === null ? null : await imageArchive(file!.path, head);
+  if (archive !== null) return readImages(file!.path, archive, imageChoice(given), maxBytes, noted);
+  const choice = withoutImages(given);
   if (file === undefined) {
     noted.format = 'npy';
     return readPair(files, choice);
@@ -76,7 +82,7 @@ export async function readFiles(
     }
     return readText(createReadStream(file.path), { encoding }, noted);
   }
-  const head = await headOf(file.path);
+  if (head === null) return readPair(files, choice);
   if (isNpy(head)) {
     const message =
       'one .npy is one array: send two, in the fields "inputs" and "targets", or a .npz of both';
@@ -111,5 +117,5 @@ export async function isPacked(files: Files): Promise<boolean> {
   const file = files.get('file');
   if (file === undefined) return false;
   const head = await headOf(file.path);
-  return isParquet(head) || isArrow(head);
+  return isParquet(head) || isArrow(head) || (await imageArchive(file.path, head)) !== null;
 }

@@ -1,6 +1,7 @@
 // Datasets on the wire: what may be posted, and how one is told about.
 
 import { z } from 'zod';
+import { ImageInfo, imageFields } from './image-data.ts';
 import { Interpreted } from './interpreted.ts';
 import { NonFinite } from './numbers.ts';
 import { TargetColumns } from './targets.ts';
@@ -77,6 +78,7 @@ export const UploadFields = z.strictObject({
     .describe(
       'The column that says what each row is for: train, validation or test, or true for what is held out. No feature; a job takes it by training.validation or training.test {"by": "column"}',
     ),
+  ...imageFields,
 });
 export type UploadFields = z.infer<typeof UploadFields>;
 
@@ -118,7 +120,7 @@ const Placed = z.object({ value: z.number(), row: z.number().int() });
 
 /** What training and validation need to know of a dataset without reading its bytes. */
 export const DatasetInfo = z.object({
-  source: z.enum(['csv', 'inline', 'npy', 'json', 'parquet', 'arrow', 'text']),
+  source: z.enum(['csv', 'inline', 'npy', 'json', 'parquet', 'arrow', 'text', 'images']),
   samples: z.number().int(),
   input_shape: z.array(z.number().int()).describe('Shape of one sample'),
   input_range: z
@@ -147,6 +149,7 @@ export const DatasetInfo = z.object({
   text: TextInfo.optional().describe(
     'Of a plain text, whose samples are its bytes: a job makes windows of tokens of it',
   ),
+  images: ImageInfo.optional().describe('Of images: what all of them became, and what the files were'),
   warnings: z.array(Warning).optional().describe('What of the file is not wrong, and yet hardly meant'),
   target: z.object({
     name: z.string().nullable(),

@@ -22,6 +22,8 @@ export const LIMITS = {
   batchSize: 1_000_000,
   jsonBodyBytes: 32 * MIB,
   uploadBytes: 256 * MIB,
+  /** Pixels of all images of one dataset. */
+  imageBytes: 1024 * MIB,
   columns: 10_000,
   classes: 100_000,
   /** Classes of a confusion matrix: its square stands in every epoch's event. */

@@ -9,7 +9,6 @@ import type { Inspection } from '#contracts/inspection.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Told } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
 import type { TableStats } from '#training/data/stats/stats.ts';
 import type { TablePreview } from '#training/data/table.ts';
 import type { Figures } from '#training/evaluate/evaluate.ts';
@@ -18,6 +17,7 @@ import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
 import type { WindowsAsked, WindowsFound } from '#training/series/found.ts';
 import type { ValidJob, WeightsFound } from '#training/validate.ts';
+import type { UploadChoice } from '../image-files.ts';
 
 /** Bytes in a message, or in a file. */
 export type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly size: number };
@@ -76,7 +76,7 @@ export interface Tasks {
     task: {
       /** Field of the form and where its file lies. */
       files: { field: string; path: string }[];
-      choice: ColumnChoice;
+      choice: UploadChoice;
       maxBytes: number;
       out: string;
     };

@@ -4,7 +4,7 @@ import type { Dialect } from './dialect.ts';
 import type { Encoding } from './encoding.ts';
 import type { TablePreview } from './table.ts';
 
-export type FileFormat = 'csv' | 'npy' | 'npz' | 'json' | 'jsonl' | 'parquet' | 'arrow' | 'text';
+export type FileFormat = 'csv' | 'npy' | 'npz' | 'json' | 'jsonl' | 'parquet' | 'arrow' | 'text' | 'images';
 
 export interface Noted {
   format?: FileFormat;

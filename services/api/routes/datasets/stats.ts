@@ -8,9 +8,14 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { DatasetStats } from '#contracts/dataset-stats.ts';
 import type { DatasetRecord, TenantStore } from '#store/store.ts';
-import { examplesOf, STATS_VERSION, type TableStats, tableStats } from '#training/data/stats/stats.ts';
+import {
+  examplesOf,
+  previewWidth,
+  STATS_VERSION,
+  type TableStats,
+  tableStats,
+} from '#training/data/stats/stats.ts';
 import { decodeTable } from '#training/data/table.ts';
-import { sizeOf } from '#training/shape.ts';
 import type { Context, Route } from '../../context.ts';
 import { isKnown } from '../../etag.ts';
 import { findDataset } from '../../lookup.ts';
@@ -76,7 +81,7 @@ const route: Route = (app, context) => {
         making.set(id, made);
       }
       const [stats, preview] = [await made, await store.datasets.preview(id)];
-      const examples = examplesOf(preview ?? { columns: [], rows: [] }, sizeOf(info.input_shape));
+      const examples = examplesOf(preview ?? { columns: [], rows: [] }, previewWidth(info));
       return { object: 'dataset.stats' as const, dataset_id: id, ...stats, examples };
     },
   );

@@ -1,5 +1,6 @@
 // The figures of a whole dataset, from its stored table.
 
+import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { DatasetStats } from '#contracts/dataset-stats.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { sizeOf } from '../../shape.ts';
@@ -41,6 +42,11 @@ export function tableStats(table: StoredTable): TableStats {
 
 const EXAMPLE_ROWS = 5;
 const EXAMPLE_NUMBERS = 5_000;
+
+/** How much one row of a preview holds: an image stands in it as one text. */
+export function previewWidth({ images, input_shape }: DatasetInfo): number {
+  return images === undefined ? sizeOf(input_shape) : 1;
+}
 
 /** The first rows, fewer where a row holds very many numbers. */
 export function examplesOf({ columns, rows }: TablePreview, sample: number): DatasetStats['examples'] {

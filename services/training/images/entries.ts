@@ -1,0 +1,161 @@
+// The files of a zip or a tar(.gz), listed first and read one at a time. Nothing is ever written under a name that the
+// archive gives, and no entry is unpacked further than it says or than the limit.
+
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { crc32, createGunzip, gunzipSync } from 'node:zlib';
+import tar from 'tar-stream';
+import yauzl from 'yauzl';
+import { Problem } from '#contracts/errors.ts';
+import { fileProblem } from '../data/file-problem.ts';
+
+export interface Entry {
+  readonly path: string;
+  read(): Promise<Buffer>;
+}
+
+export interface Entries extends AsyncDisposable {
+  readonly list: readonly Entry[];
+}
+
+const MOST_ENTRIES = 500_000;
+const MOST_ENTRY_BYTES = 64 * 2 ** 20;
+
+const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b;
+
+/** Whether a file is a tar, also a compressed one, by its first bytes. */
+export function isTar(head: Uint8Array): boolean {
+  let plain = head;
+  if (isGzip(head)) {
+    try {
+      plain = gunzipSync(head, { finishFlush: 2, maxOutputLength: 2 ** 22 });
+    } catch {
+      return false;
+    }
+  }
+  return Buffer.from(plain.subarray(257, 262)).toString('latin1') === 'ustar';
+}
+
+class Budget {
+  #left: number;
+  #entries = 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#left = limit;
+    this.#limit = limit;
+  }
+
+  take(path: string, bytes: number): void {
+    if (++this.#entries > MOST_ENTRIES)
+      throw fileProblem('too_big', `more than ${MOST_ENTRIES} files in the archive`);
+    if (bytes > MOST_ENTRY_BYTES) {
+      const message = `"${shown(path)}" has ${bytes} bytes, one file of an archive may have ${MOST_ENTRY_BYTES}`;
+      throw fileProblem('too_big', message);
+    }
+    this.#left -= bytes;
+    if (this.#left < 0)
+      throw fileProblem('too_big', `the archive unpacks to more than ${this.#limit} bytes, the limit`);
+  }
+}
+
+export const shown = (path: string) => path.slice(0, 200);
+
+/** @param maxBytes of all files together, unpacked. @throws Problem */
+export async function openZip(path: string, maxBytes: number): Promise<Entries> {
+  const open_ = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
+  let zip: yauzl.ZipFile;
+  try {
+    zip = await open_(path, { autoClose: false, lazyEntries: true, strictFileNames: false });
+  } catch (error) {
+    throw malformed(error);
+  }
+  const read = promisify<yauzl.Entry, Readable>(zip.openReadStream.bind(zip));
+  const budget = new Budget(maxBytes);
+  const list: Entry[] = [];
+  const close = { list, [Symbol.asyncDispose]: async () => zip.close() };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      zip.on('error', reject);
+      zip.on('end', resolve);
+      zip.on('entry', (entry: yauzl.Entry) => {
+        try {
+          if (!entry.fileName.endsWith('/')) {
+            budget.take(entry.fileName, entry.uncompressedSize);
+            if (entry.isEncrypted()) throw fileProblem('encrypted', 'the archive is encrypted');
+            list.push({
+              path: entry.fileName,
+              async read() {
+                const bytes = await buffer(await read(entry));
+                if (crc32(bytes) !== entry.crc32) throw new Error('it is damaged in the archive (CRC-32)');
+                return bytes;
+              },
+            });
+          }
+          zip.readEntry();
+        } catch (error) {
+          reject(error);
+        }
+      });
+      zip.readEntry();
+    });
+  } catch (error) {
+    zip.close();
+    throw malformed(error);
+  }
+  return close;
+}
+
+/** A tar has no list of its files: they are laid one after the other into a file beside it, and read from there. */
+export async function openTar(path: string, maxBytes: number): Promise<Entries> {
+  const head = createReadStream(path, { end: 1 });
+  const packed = isGzip(await buffer(head));
+  const beside = await open(`${path}.entries`, 'w+');
+  const budget = new Budget(maxBytes);
+  const list: Entry[] = [];
+  let at = 0;
+  try {
+    const extract = tar.extract();
+    const unpacked = packed
+      ? pipeline(createReadStream(path), createGunzip(), extract)
+      : pipeline(createReadStream(path), extract);
+    const reading = (async () => {
+      for await (const entry of extract) {
+        const { name, type, size = 0 } = entry.header;
+        if (type === 'file') {
+          budget.take(name, size);
+          const from = at;
+          for await (const piece of entry) {
+            await beside.write(piece as Buffer, 0, (piece as Buffer).length, at);
+            at += (piece as Buffer).length;
+          }
+          const length = at - from;
+          list.push({
+            path: name,
+            async read() {
+              const bytes = Buffer.alloc(length);
+              if (length > 0) await beside.read(bytes, 0, length, from);
+              return bytes;
+            },
+          });
+        } else entry.resume();
+      }
+    })();
+    const [first, second] = await Promise.allSettled([reading, unpacked]);
+    for (const outcome of [first, second]) if (outcome.status === 'rejected') throw outcome.reason;
+  } catch (error) {
+    await beside.close();
+    throw malformed(error);
+  }
+  return { list, [Symbol.asyncDispose]: async () => beside.close() };
+}
+
+function malformed(error: unknown): unknown {
+  if (error instanceof Problem) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return fileProblem('malformed', `the file is not a well-formed archive: ${why}`);
+}

@@ -1,0 +1,180 @@
+// A table within the archive that says what each image is: CSV, TSV, JSON or JSON lines, with a column of paths, and one of
+// classes or numbers, or several of numbers.
+
+import { parse } from 'csv-parse/sync';
+import type { Detail } from '#contracts/errors.ts';
+import { problemOf } from '#contracts/errors.ts';
+import { didYouMean } from '#contracts/nearest.ts';
+import { fileProblem } from '../data/file-problem.ts';
+import { type Entry, shown } from './entries.ts';
+import { type Part, partOf } from './layout.ts';
+
+const MOST_DETAILS = 100;
+/** What a column to learn is commonly called. */
+const TARGETS = ['label', 'labels', 'class', 'target', 'targets', 'category', 'y'];
+const PARTS = ['split', 'set', 'subset', 'partition', 'fold'];
+
+export type Cell = string | number | readonly number[];
+
+export interface Labelled {
+  readonly entry: Entry;
+  /** One cell a target column; a list of numbers is as many. */
+  readonly target: Cell;
+  readonly part: Part | null;
+  /** As people count them: the first one below the header is 2. */
+  readonly row: number;
+}
+
+export interface LabelsRead {
+  readonly rows: readonly Labelled[];
+  readonly name: string;
+  /** Columns that are neither. */
+  readonly unused: readonly string[];
+  readonly splitColumn: string | null;
+  /** Images that no row names. */
+  readonly unnamed: number;
+}
+
+type Row = Record<string, unknown>;
+
+function parsed(path: string, text: string): { rows: Row[]; first: number } {
+  const wrong = (why: string) => fileProblem('malformed', `"${shown(path)}" cannot be read: ${why}`);
+  try {
+    if (/\.json$/i.test(path)) {
+      const rows: unknown = JSON.parse(text);
+      if (!Array.isArray(rows)) throw wrong('expected an array of records');
+      return { rows: rows as Row[], first: 0 };
+    }
+    if (/\.(jsonl|ndjson)$/i.test(path)) {
+      const lines = text.split('\n').filter((line) => line.trim() !== '');
+      return { rows: lines.map((line) => JSON.parse(line) as Row), first: 1 };
+    }
+    const header = text.slice(0, text.indexOf('\n'));
+    const count = (mark: string) => header.split(mark).length;
+    const delimiter = [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0]!;
+    const rows = parse(text, { columns: true, bom: true, delimiter, skip_empty_lines: true, trim: true });
+    return { rows: rows as Row[], first: 2 };
+  } catch (error) {
+    if ((error as Error).name === 'Problem') throw error;
+    throw wrong((error as Error).message);
+  }
+}
+
+/** Images by every way in which a table may name them. */
+function names(images: readonly Entry[], beside: string): Map<string, Entry | null> {
+  const found = new Map<string, Entry | null>();
+  const add = (name: string, entry: Entry) => found.set(name, found.has(name) ? null : entry);
+  const folder = beside.slice(0, beside.lastIndexOf('/') + 1);
+  for (const entry of images) {
+    const { path } = entry;
+    const base = path.slice(path.lastIndexOf('/') + 1);
+    const relative = path.startsWith(folder) ? path.slice(folder.length) : path;
+    for (const name of new Set([path, relative, base])) {
+      add(name, entry);
+      const bare = name.replace(/\.[a-z]+$/i, '');
+      if (bare !== name) add(bare, entry);
+    }
+  }
+  return found;
+}
+
+const normal = (cell: unknown) =>
+  String(cell ?? '')
+    .replaceAll('\\', '/')
+    .replace(/^\.?\//, '');
+
+/** @throws Problem */
+export async function readLabels(
+  file: Entry,
+  images: readonly Entry[],
+  choice: { readonly target?: string | undefined; readonly split?: string | undefined },
+): Promise<LabelsRead> {
+  const text = new TextDecoder('utf-8').decode(await file.read());
+  const { rows, first } = parsed(file.path, text);
+  const where = (i: number) => `"${shown(file.path)}", row ${first + i}`;
+  if (rows.length === 0) throw fileProblem('empty', `"${shown(file.path)}" has no rows`);
+  const columns = Object.keys(rows[0] ?? {});
+  const known = names(images, file.path);
+  const head = rows.slice(0, 500);
+  const hits = (column: string) => head.filter((row) => known.has(normal(row[column]))).length;
+  const path = columns.toSorted((a, b) => hits(b) - hits(a))[0];
+  if (path === undefined || hits(path) === 0) {
+    const message = `no column of "${shown(file.path)}" (${columns.slice(0, 20).join(', ')}) names images of the archive, such as "${shown(images[0]!.path)}"`;
+    throw fileProblem('no_paths', message);
+  }
+  const details: Detail[] = [];
+  const lacks = (param: string, name: string) => {
+    const message = `"${shown(file.path)}" has no column "${name}"; ${didYouMean(name, columns.slice(0, 50))}`;
+    details.push({ param, code: 'unknown_column', message });
+  };
+  const splitColumn = choice.split ?? columns.find((name) => PARTS.includes(name.toLowerCase())) ?? null;
+  if (splitColumn !== null && !columns.includes(splitColumn)) lacks('split', splitColumn);
+  const rest = columns.filter((name) => name !== path && name !== splitColumn);
+  const targets =
+    choice.target?.split(',').map((name) => name.trim()) ??
+    (rest.length === 1 ? rest : rest.filter((name) => TARGETS.includes(name.toLowerCase())).slice(0, 1));
+  for (const name of targets) if (!columns.includes(name)) lacks('target', name);
+  if (targets.length === 0) {
+    const message = `which of the columns ${rest.slice(0, 20).join(', ')} of "${shown(file.path)}" is to be learned? target=NAME, or several numbers: target=x,y`;
+    details.push({ param: 'target', code: 'required', message });
+  }
+  if (details.length > 0) throw problemOf('invalid_dataset', details);
+
+  const labelled: Labelled[] = [];
+  const seen = new Map<Entry, number>();
+  const refuse = (i: number, code: string, message: string) => {
+    if (details.length < MOST_DETAILS)
+      details.push({ param: `rows[${first + i}]`, code, message: `${where(i)}: ${message}` });
+  };
+  for (const [i, row] of rows.entries()) {
+    const name = normal(row[path]);
+    const entry = known.get(name);
+    const target = targetOf(row, targets);
+    const before = entry ? seen.get(entry) : undefined;
+    const part = splitColumn === null ? null : partOf(String(row[splitColumn] ?? ''));
+    if (entry === undefined) refuse(i, 'not_found', `there is no image "${shown(name)}" in the archive`);
+    else if (entry === null)
+      refuse(i, 'ambiguous', `several images are called "${shown(name)}": give their whole paths`);
+    else if (before !== undefined)
+      refuse(i, 'duplicate', `"${shown(name)}" stands in row ${first + before} already`);
+    else if (typeof target === 'object' && 'wrong' in target) refuse(i, 'not_a_number', target.wrong);
+    else if (part === undefined)
+      refuse(
+        i,
+        'invalid_value',
+        `the split column says train, validation or test, not "${row[splitColumn!]}"`,
+      );
+    else {
+      seen.set(entry, i);
+      labelled.push({ entry, target, part, row: first + i });
+    }
+  }
+  if (details.length > 0) throw problemOf('invalid_dataset', details);
+  const unused = rest.filter((name) => !targets.includes(name));
+  return {
+    rows: labelled,
+    name: targets.join(','),
+    unused,
+    splitColumn,
+    unnamed: images.length - seen.size,
+  };
+}
+
+function targetOf(row: Row, columns: readonly string[]): Cell | { readonly wrong: string } {
+  const cells = columns.map((name) => row[name]);
+  const [only] = cells;
+  if (cells.length === 1 && !Array.isArray(only)) {
+    if (only === undefined || only === null || only === '')
+      return { wrong: `the cell in "${columns[0]}" is empty` };
+    return typeof only === 'number' ? only : String(only);
+  }
+  const numbers = (Array.isArray(only) && cells.length === 1 ? only : cells).map((cell: unknown) =>
+    typeof cell === 'string' && cell.trim() !== '' ? Number(cell) : cell,
+  );
+  const at = numbers.findIndex((value) => typeof value !== 'number' || !Number.isFinite(value));
+  if (numbers.length === 0) return { wrong: `the list in "${columns[0]}" is empty` };
+  if (at < 0) return numbers as number[];
+  return {
+    wrong: `several targets are numbers: ${JSON.stringify(cells[at] ?? null)} in "${columns[at] ?? columns[0]}" is none`,
+  };
+}
