@@ -89,7 +89,7 @@ export function nodeInBrowser(folder: string): Plugin {
   return {
     name: 'node-in-browser',
     setup(it) {
-      it.onResolve({ filter: /^(node:|yauzl$|csv-parse|webgpu$)/ }, ({ path: name }) =>
+      it.onResolve({ filter: /^(node:|yauzl$|csv-parse|sharp$|tar-stream$|webgpu$)/ }, ({ path: name }) =>
         name === 'node:crypto'
           ? { path: path.join(folder, 'crypto.ts') }
           : { path: name, namespace: 'absent' },

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Which } from '#contracts/checkpoint.ts';
 import { Column } from '#contracts/dataset.ts';
+import { ImageForm } from '#contracts/image-data.ts';
 import { RenderedModel } from '#contracts/model.ts';
 import { RenderedComponent } from '#contracts/training.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
@@ -35,6 +36,8 @@ export const ModelCard = z.object({
   features: z.array(z.string()).nullable(),
   /** What the columns of a record become, where they may be more than numbers. */
   columns: z.array(Column).optional(),
+  /** What image files become, where it was trained on some. */
+  images: ImageForm.optional(),
   /** Of a language model. */
   text: LanguageCard.optional(),
   /** What training saw of the inputs; models of earlier versions do not say. */

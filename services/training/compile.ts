@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { Problem, problemOf } from '#contracts/errors.ts';
+import { ImageForm } from '#contracts/image-data.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import { preprocessOf, type RenderedPreprocess } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
@@ -198,6 +199,7 @@ function cardOf(
     transform: fitted.transform,
     features: plan?.flatMap(plannedInputs) ?? info.features,
     ...(plan && { columns: info.columns ?? plan.map(({ column }) => column) }),
+    ...(info.images && { images: ImageForm.parse(info.images) }),
     ...(table.tokenizer && { text: { tokenizer: table.tokenizer, context: sizeOf(model.input) } }),
     ...(table.series !== undefined
       ? { series: table.series.card }

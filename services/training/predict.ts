@@ -83,6 +83,7 @@ export async function loadPredictor(
           })),
           shape: encoders === null ? model.input : [encoders.length],
           target,
+          images: card.images,
         };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -15,7 +15,16 @@ const TYPES: Record<string, RowFormat> = {
   'application/x-npy': 'npy',
   'application/octet-stream': 'npy',
 };
+const IMAGES: Record<string, RowFormat> = {
+  'image/png': 'image',
+  'image/jpeg': 'image',
+  'image/webp': 'image',
+  'image/gif': 'image',
+  'image/tiff': 'image',
+  'multipart/form-data': 'images',
+};
 const KNOWN = 'application/json, application/x-ndjson, text/csv or application/x-npy';
+const TAKEN = `${KNOWN}, an image (image/png, image/jpeg, …), or a form of images`;
 
 function bare(type: string): string {
   return type.split(';', 1)[0]!.trim().toLowerCase();
@@ -24,9 +33,9 @@ function bare(type: string): string {
 /** @throws Problem `unsupported_media_type` */
 export function rowFormat(contentType: string | undefined): RowFormat {
   const type = bare(contentType ?? '');
-  const format = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  const format = [TYPES, IMAGES].find((types) => Object.hasOwn(types, type))?.[type];
   if (format !== undefined) return format;
-  const message = `${type === '' ? 'none given' : JSON.stringify(type.slice(0, 60))}, expected ${KNOWN}`;
+  const message = `${type === '' ? 'none given' : JSON.stringify(type.slice(0, 60))}, expected ${TAKEN}`;
   throw problemOf('unsupported_media_type', [
     { param: 'content-type', code: 'unsupported_media_type', message },
   ]);
@@ -48,7 +57,7 @@ export function answerFormat(accept: string | undefined): AnswerFormat {
   for (const { type } of wanted) {
     if (type === '*/*' || type === 'application/*') return 'json';
     if (type === 'text/*') return 'csv';
-    if (Object.hasOwn(TYPES, type)) return TYPES[type]!;
+    if (Object.hasOwn(TYPES, type)) return TYPES[type] as AnswerFormat;
   }
   const message = `${JSON.stringify(accept.slice(0, 100))} is not made here; there is ${KNOWN}`;
   throw problemOf('not_acceptable', [{ param: 'accept', code: 'not_acceptable', message }]);

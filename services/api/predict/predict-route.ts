@@ -28,12 +28,25 @@ const BODIES = {
     'application/x-npy': { schema: z.file() },
   },
 };
+const REQUESTS = {
+  content: {
+    ...BODIES.content,
+    'image/png': { schema: z.file() },
+    'image/jpeg': { schema: z.file() },
+    'image/webp': { schema: z.file() },
+    'image/gif': { schema: z.file() },
+    'image/tiff': { schema: z.file() },
+    'multipart/form-data': { schema: z.strictObject({ image: z.array(z.file()) }) },
+  },
+};
 const ANSWERS = { content: { ...BODIES.content, 'application/json': { schema: PredictReply } } };
 
 const DESCRIPTION = [
   'Rows as arrays (`inputs`) or by column name (`records`), as they were before any preprocessing.',
   '',
   'The same as lines of JSON (each an array or an object), as CSV (the first row names the columns), or as one NumPy array [rows, …input shape]; plain, or with `Content-Encoding: gzip`. The answer is JSON, lines of JSON, CSV or a NumPy array, by `Accept`.',
+  '',
+  'A model that was trained on image files takes an image as the body, or several as files of a form; each is cut to the size, the channels and the scale of training.',
 ].join('\n');
 
 export interface PredictRoute<P extends z.ZodType, Q extends z.ZodType> {
@@ -86,7 +99,7 @@ export function addPredictRoute<
           description: DESCRIPTION,
           params: route.params,
           querystring: route.querystring,
-          body: BODIES,
+          body: REQUESTS,
           response: { 200: { description: 'A prediction for every row, in their order', ...ANSWERS } },
         },
       },

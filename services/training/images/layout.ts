@@ -14,7 +14,7 @@ const NOT_READ = /\.(bmp|hei[cf]|avif|svg|ico|psd|jp2|jxl|raw|dng|cr2|nef|tga)$/
 const ARCHIVE = /\.(zip|tar|gz|tgz|bz2|tbz2?|xz|txz|zst|7z|rar)$/i;
 export const LABELS = /\.(csv|tsv|jsonl|ndjson|json)$/i;
 /** What operating systems leave in folders. */
-const LITTER = /(^|\/)(__MACOSX\/|\.[^/]*|Thumbs\.db$|desktop\.ini$|ehthumbs\.db$)/i;
+const LITTER = /(^|\/)(__MACOSX\/|\.[^/.][^/]*|Thumbs\.db$|desktop\.ini$|ehthumbs\.db$)/i;
 
 export const PART_NAMES: Readonly<Record<string, Part>> = {
   train: 'train',
@@ -82,7 +82,7 @@ const foldersOf = (path: string) =>
   path
     .split('/')
     .slice(0, -1)
-    .filter((folder) => folder !== '' && folder !== '.');
+    .filter((folder) => folder !== '' && !/^\.{1,2}$/.test(folder));
 
 /** The archive's own folder, where all that is in it lies in one. */
 function wrapping(folders: readonly (readonly string[])[], least: number): number {

@@ -52,7 +52,8 @@ export async function readImages(
 
   const looked = await each(told.pictures, bad, async ({ entry }) => lookAt(await entry.read()));
   const headers = looked.filter((one) => one !== null);
-  bad.throwUnless(choice.corrupt === 'skip', headers.length);
+  // Where some can be read, those are decoded before anything is told: that may fail as well.
+  bad.throwUnless(true, headers.length);
   const { form, interpreted: found } = formOf(headers, choice);
   interpreted.push(...found);
   const animated = headers.filter(({ pages }) => pages > 1).length;
@@ -107,7 +108,7 @@ export async function readImages(
   };
   const marks = told.splitBy === null ? {} : { marks: Uint8Array.from(pictures, ({ part }) => MARKS[part]) };
   const rows = [];
-  for (const i of spread(targets, PREVIEWED)) {
+  for (const i of spread(target.labels === null ? null : targets, pictures.length)) {
     const label = target.labels?.[targets[i]!] ?? pictures[i]!.target;
     const png = await thumbnail(inputs.subarray(i * width, (i + 1) * width), form, THUMBNAIL);
     rows.push([png, label as string | number | unknown[], pictures[i]!.entry.path.slice(0, 1_000)]);
@@ -145,8 +146,10 @@ async function picturesOf(
   if (others.length > 0)
     warn('unused_files', `${others.length} other files were not used, such as "${shown(others[0]!.path)}"`);
   const folders = laid(images, false);
-  // Folders say the classes, where all images lie in some; a table beside them is asked where they do not, or where a column is named.
-  const byTable = labels.length > 0 && (folders.details.length > 0 || choice.target !== undefined);
+  // Folders say the classes; a table beside them is asked where they do not tell any apart, or where a column is named.
+  const classes = new Set(folders.samples.map(({ label }) => label));
+  const byTable =
+    labels.length > 0 && (folders.details.length > 0 || classes.size < 2 || choice.target !== undefined);
   if (!byTable) {
     if (choice.target !== undefined)
       throw fileProblem(
@@ -246,15 +249,16 @@ function rangeOf(values: Uint8Array): DatasetInfo['input_range'] {
 }
 
 /** Rows to show: of each class some, as far as they go. */
-function spread(targets: ArrayLike<number>, most: number): number[] {
+function spread(targets: ArrayLike<number> | null, count: number): number[] {
   const shown = new Map<number, number>();
-  const rows = Array.from({ length: Math.min(targets.length, 100_000) }, (_, i) => {
-    const turn = shown.get(targets[i]!) ?? 0;
-    shown.set(targets[i]!, turn + 1);
+  const rows = Array.from({ length: Math.min(count, 100_000) }, (_, i) => {
+    const of = targets === null ? 0 : targets[i]!;
+    const turn = shown.get(of) ?? 0;
+    shown.set(of, turn + 1);
     return { i, turn };
   });
   return rows
     .sort((a, b) => a.turn - b.turn || a.i - b.i)
-    .slice(0, most)
+    .slice(0, PREVIEWED)
     .map(({ i }) => i);
 }

@@ -4,6 +4,7 @@
 
 import type { Column } from '#contracts/dataset.ts';
 import { type Detail, Problem } from '#contracts/errors.ts';
+import type { ImageForm } from '#contracts/image-data.ts';
 import { formatPath } from '#contracts/problems.ts';
 import { sameButOnes } from '#engine/shape.ts';
 import { MAX_DETAILS, rowShape } from '../data/flatten.ts';
@@ -26,6 +27,8 @@ export interface Wanted {
   readonly shape: Shape;
   /** It goes on with series: the rows are theirs, and no samples. */
   readonly series?: boolean;
+  /** What image files become; left out where training saw none. */
+  readonly images?: ImageForm | undefined;
   /** The column that it predicts, which a record may hold, too. */
   readonly target: string | null;
 }

@@ -8,6 +8,7 @@ import type { Predictor } from '../predict.ts';
 import { sizeOf } from '../shape.ts';
 import { type AnswerOptions, answerWriter } from './answers.ts';
 import { readCsvRows } from './csv-rows.ts';
+import { readImageFormRows, readImageRows } from './image-rows.ts';
 import { readJsonRows, readNdjsonRows } from './json-rows.ts';
 import { readNpyRows } from './npy-rows.ts';
 import type { Bytes, ReadRows } from './rows.ts';
@@ -18,6 +19,8 @@ export const ROW_FORMATS = {
   ndjson: readNdjsonRows,
   csv: readCsvRows,
   npy: readNpyRows,
+  image: readImageRows,
+  images: readImageFormRows,
 } as const satisfies Record<string, ReadRows>;
 export type RowFormat = keyof typeof ROW_FORMATS;
 

@@ -56,7 +56,8 @@ export function Thumbnail(props: {
 
 export function Images({ dataset, preview }: { dataset: Dataset; preview: Preview }) {
   const shape = imageShape(dataset.input_shape);
-  if (shape === null) return null;
+  // Of image files the preview holds pictures, whatever their size.
+  if (shape === null && dataset.images === undefined) return null;
   const { min, max } = dataset.input_range;
   const label = (cell: unknown) => dataset.target.labels?.[Number(cell)] ?? String(cell);
   return (
@@ -65,15 +66,24 @@ export function Images({ dataset, preview }: { dataset: Dataset; preview: Previe
       actions={<span class="muted small">the first {Math.min(SHOWN, preview.rows.length)}</span>}
     >
       <div class="thumbnails">
-        {preview.rows.slice(0, SHOWN).map(([input, target], i) => (
+        {preview.rows.slice(0, SHOWN).map(([input, target, file], i) => (
           <figure key={i}>
-            <Thumbnail
-              values={(input as unknown[]).flat(3) as number[]}
-              shape={shape}
-              low={min}
-              high={max}
-              name={`Sample ${i + 1}`}
-            />
+            {typeof input === 'string' ? (
+              <img
+                class="thumbnail"
+                src={input}
+                alt={String(file ?? `Sample ${i + 1}`)}
+                title={String(file ?? '')}
+              />
+            ) : (
+              <Thumbnail
+                values={(input as unknown[]).flat(3) as number[]}
+                shape={shape!}
+                low={min}
+                high={max}
+                name={`Sample ${i + 1}`}
+              />
+            )}
             <figcaption>{label(target)}</figcaption>
           </figure>
         ))}

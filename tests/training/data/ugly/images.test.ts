@@ -1,0 +1,116 @@
+// Archives as they come from elsewhere, and worse.
+
+import { crc32, deflateSync } from 'node:zlib';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { png, read, refused, tarred, zip } from '../../images/archives.ts';
+
+const good = png(4, 4, (x) => 10 * x);
+
+it('every image that cannot be read is named by its path, all at once', async () => {
+  const photo = await sharp(png(64, 64, (x, y) => [4 * x, 4 * y, 0]))
+    .jpeg()
+    .toBuffer();
+  const noise = png(64, 64, (x, y) => (x * 7919 + y * 104729) % 256);
+  const files = {
+    'a/good.png': good,
+    'a/empty.png': '',
+    'a/text.png': 'this is no image',
+    'b/cut.jpg': photo.subarray(0, photo.length >> 1),
+    'b/cut.png': noise.subarray(0, noise.length >> 1),
+    'b/page.gif': '<html></html>',
+  };
+  for (const archive of [zip(files), await tarred(files, true)]) {
+    const messages = await refused(archive);
+    for (const name of ['a/empty.png', 'a/text.png', 'b/cut.jpg', 'b/cut.png', 'b/page.gif']) {
+      expect(
+        messages.filter((message) => message.includes(`"${name}"`)),
+        `${name}: ${messages.join('; ')}`,
+      ).toHaveLength(1);
+    }
+    expect(messages.join()).not.toContain('good');
+    const { info, table } = await read(archive, { corrupt: 'skip', size: '4' });
+    expect(info).toMatchObject({ samples: 1, images: { skipped: 5 } });
+    expect(table.inputs).toHaveLength(16);
+    expect(info.warnings).toContainEqual(expect.objectContaining({ code: 'corrupt_images' }));
+  }
+});
+
+it('files of operating systems are left out and told', async () => {
+  const { info, interpreted } = await read(
+    zip({
+      'a/1.png': good,
+      '__MACOSX/a/._1.png': 'x',
+      'a/.DS_Store': 'x',
+      'a/Thumbs.db': 'x',
+      'a/._1.png': 'x',
+    }),
+  );
+  expect(info.samples).toBe(1);
+  expect(interpreted).toContainEqual({ param: 'file', from: '4 files of operating systems', to: 'left out' });
+});
+
+it('an archive within the archive and formats that are not read are refused by name', async () => {
+  const messages = await refused(zip({ 'a/1.png': good, 'a/more.zip': 'PK', 'b/photo.heic': 'x' }));
+  expect(messages).toEqual([
+    '"a/more.zip": an archive within the archive is not opened: unpack it first',
+    '"b/photo.heic": not a format that is read: PNG, JPEG, WebP, GIF and TIFF are',
+  ]);
+});
+
+it('a path that leads out of the archive harms nothing', async () => {
+  const messages = await refused(zip({ '../../cat/1.png': good }));
+  expect(messages[0]).toMatch(/invalid relative path/);
+  const { info } = await read(await tarred({ '../../cat/1.png': good }));
+  expect(info.target.labels).toEqual(['cat']);
+});
+
+it('a zip that lies about sizes, and one that unpacks to too much, are refused', async () => {
+  expect((await refused(zip({ 'a/1.png': good }, { 'a/1.png': 5 })))[0]).toBeTruthy();
+  expect((await refused(zip({ 'a/1.png': good, 'a/2.png': good }), {}, good.length + 10))[0]).toContain(
+    'unpacks to more',
+  );
+  const many = await tarred({ 'a/1.png': Buffer.alloc(2 ** 20) }, true);
+  expect((await refused(many, {}, 2 ** 16))[0]).toContain('unpacks to more than 65536 bytes');
+});
+
+it('a bomb of pixels is refused by its header', async () => {
+  const chunk = (type: string, data: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(50_000, 0);
+  header.writeUInt32BE(50_000, 4);
+  header[8] = 8;
+  const bomb = Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(1_000))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+  expect((await refused(zip({ 'a/1.png': bomb })))[0]).toMatch(/"a\/1.png": .*pixel/i);
+});
+
+it('an image of one pixel is one', async () => {
+  const { table } = await read(zip({ 'a/1.png': png(1, 1, () => 77) }));
+  expect([...table.inputs]).toEqual([77]);
+});
+
+it('an archive that is cut, or holds no image, is refused', async () => {
+  const whole = zip({ 'a/1.png': good });
+  expect((await refused(whole.subarray(0, whole.length - 10)))[0]).toBeTruthy();
+  const cut = await tarred({ 'a/1.png': good }, true);
+  expect((await refused(cut.subarray(0, cut.length - 30)))[0]).toContain('archive');
+});
+
+it('fields of tables beside images, and of images beside a table, are refused', async () => {
+  expect(await refused(zip({ 'a/1.png': good }), { delimiter: ';' })).toEqual([
+    'speaks of tables; this file is an archive of images',
+  ]);
+  expect((await refused(Buffer.from('x,y\n1,2\n'), { size: '32' }))[0]).toContain('says what images become');
+});

@@ -1,0 +1,103 @@
+// Archives of images for tests: a zip of stored entries, or a tar by tar-stream; and PNGs by pngjs, which is not the
+// decoder that is tested.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { crc32, gzipSync } from 'node:zlib';
+import { PNG } from 'pngjs';
+import tar from 'tar-stream';
+import { Problem } from '#contracts/errors.ts';
+import type { ReadTable } from '#training/data/table.ts';
+import type { UploadChoice } from '../../../services/api/image-files.ts';
+import { readFiles } from '../../../services/api/read-files.ts';
+
+export type Named = Readonly<Record<string, Uint8Array | string>>;
+
+/** @param claimed sizes that the zip lies about, by name */
+export function zip(files: Named, claimed: Readonly<Record<string, number>> = {}): Buffer {
+  const locals: Buffer[] = [];
+  const central: Buffer[] = [];
+  let at = 0;
+  for (const [name, content] of Object.entries(files)) {
+    const bytes = Buffer.from(content);
+    const named = Buffer.from(name);
+    const fields = Buffer.alloc(26);
+    fields.writeUInt16LE(20, 0);
+    fields.writeUInt32LE(crc32(bytes), 10);
+    fields.writeUInt32LE(bytes.length, 14);
+    fields.writeUInt32LE(claimed[name] ?? bytes.length, 18);
+    fields.writeUInt16LE(named.length, 22);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, named, bytes]);
+    const entry = Buffer.alloc(14);
+    entry.writeUInt32LE(at, 10);
+    central.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), fields, entry, named]));
+    locals.push(local);
+    at += local.length;
+  }
+  const list = Buffer.concat(central);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(central.length, 8);
+  end.writeUInt16LE(central.length, 10);
+  end.writeUInt32LE(list.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...locals, list, end]);
+}
+
+export async function tarred(files: Named, packed = false): Promise<Buffer> {
+  const pack = tar.pack();
+  for (const [name, content] of Object.entries(files)) pack.entry({ name }, Buffer.from(content));
+  pack.finalize();
+  const bytes = await buffer(pack);
+  return packed ? gzipSync(bytes) : bytes;
+}
+
+/** Pixels [height][width] as grey, or [height][width][3]. */
+export function png(
+  width: number,
+  height: number,
+  pixel: (x: number, y: number) => number | number[],
+): Buffer {
+  const image = new PNG({ width, height });
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const value = pixel(x, y);
+      const [r, g, b, a = 255] = (typeof value === 'number' ? [value, value, value] : value) as number[];
+      image.data.set([r!, g!, b!, a], 4 * (y * width + x));
+    }
+  }
+  const colorType = typeof pixel(0, 0) === 'number' ? 0 : (pixel(0, 0) as number[]).length === 4 ? 6 : 2;
+  return PNG.sync.write(image, { colorType });
+}
+
+export async function read(
+  archive: Uint8Array,
+  choice: UploadChoice = {},
+  maxBytes = 2 ** 26,
+): Promise<ReadTable> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'epochd-images-'));
+  try {
+    const file = path.join(dir, 'file');
+    await writeFile(file, archive);
+    return await readFiles(new Map([['file', { path: file }]]), choice, maxBytes);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+/** What is wrong, message by message. */
+export async function refused(
+  archive: Uint8Array,
+  choice: UploadChoice = {},
+  maxBytes?: number,
+): Promise<string[]> {
+  try {
+    await read(archive, choice, maxBytes);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'invalid_dataset') throw error;
+    return error.details.map(({ message }) => message);
+  }
+  throw new Error('was not refused');
+}
