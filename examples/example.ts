@@ -2,6 +2,7 @@
 
 import { ApiError, type Client } from '#client/client.ts';
 import type { UploadFields } from '#contracts/dataset.ts';
+import type { Generation, NewGeneration } from '#contracts/generate.ts';
 import type { Job, NewJob, Prediction } from '#contracts/job-api.ts';
 import { drawCurve } from '../services/cli/terminal/chart.ts';
 import type { Screen } from '../services/cli/terminal/screen.ts';
@@ -31,7 +32,9 @@ export interface Trained {
   screen: Screen;
   /** POST /jobs/{id}/predict: one prediction for each of the inputs. */
   predict(inputs: unknown[]): Promise<Prediction[]>;
-  /** The same by the names of columns. */
+  /** POST /jobs/{id}/generate. */
+  write(request: NewGeneration): Promise<Generation>;
+  /** The same as predict, by the names of columns. */
   ask(records: readonly Readonly<Record<string, unknown>>[]): Promise<Prediction[]>;
 }
 
@@ -67,7 +70,12 @@ export async function run(
     if (table === undefined) return client.jobs.create(request as NewJob);
     const { name, text, fields } = table;
     const dataset = await client.datasets.upload({ file: new Blob([text]), fileName: name, ...fields });
-    screen.line(`Uploaded ${name}: ${dataset.samples} rows as [${dataset.input_shape.join(', ')}]`);
+    const { samples, input_shape, text: plain } = dataset;
+    const what =
+      plain === undefined
+        ? `${samples} rows as [${input_shape.join(', ')}]`
+        : `${plain.characters} characters`;
+    screen.line(`Uploaded ${name}: ${what}`);
     return client.jobs.create({ ...request, dataset: dataset.id } as NewJob);
   };
   const created = await post().catch((error: unknown) => {
@@ -83,7 +91,8 @@ export async function run(
   const predict = async (inputs: unknown[]) => (await client.jobs.predict(job.id, { inputs })).predictions;
   const ask = async (records: readonly Readonly<Record<string, unknown>>[]) =>
     (await client.jobs.predict(job.id, { records: [...records] })).predictions;
-  const verdict = await show({ job, screen, predict, ask });
+  const write = (request: NewGeneration) => client.jobs.generate(job.id, request);
+  const verdict = await show({ job, screen, predict, write, ask });
   const { what, value, baseline, of } = verdict;
   screen.line(`\n${what}: ${value.toFixed(3)} (${of}: ${baseline.toFixed(3)})`);
   return verdict;

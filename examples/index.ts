@@ -1,8 +1,8 @@
 // Every example by its name, from the simplest on.
 
-import { charLm } from './char-lm.ts';
 import { cnn } from './cnn.ts';
 import type { Example } from './example.ts';
+import { generate } from './generate.ts';
 import { gpt } from './gpt.ts';
 import { logisticRegression } from './logistic-regression.ts';
 import { mlp } from './mlp.ts';
@@ -12,6 +12,7 @@ import { regression } from './regression.ts';
 import { residual } from './residual.ts';
 import { forecast } from './sales.ts';
 import { seriesGru, seriesLstm, seriesRnn } from './series.ts';
+import { textClasses } from './text-classes.ts';
 
 export const examples: Readonly<Record<string, Example>> = {
   perceptron,
@@ -25,6 +26,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'series-rnn': seriesRnn,
   'series-lstm': seriesLstm,
   'series-gru': seriesGru,
-  'char-lm': charLm,
+  'text-classes': textClasses,
+  generate,
   gpt,
 };

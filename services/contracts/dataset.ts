@@ -6,7 +6,7 @@ import { Interpreted } from './interpreted.ts';
 import { NonFinite } from './numbers.ts';
 import { TargetColumns } from './targets.ts';
 import { Name, text } from './text.ts';
-import { TextInfo } from './text-data.ts';
+import { TextColumn, TextInfo } from './text-data.ts';
 import { Warning } from './warnings.ts';
 
 /** Numbers of any nesting: a tensor as JSON, with a non-finite number as its name. */
@@ -64,7 +64,7 @@ export const UploadFields = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'What the columns hold, where it is not to be found out: {"island": "category"} says it of some: number, boolean, category, datetime, ignore, or ["small", "large"] for categories in an order. "auto" finds all out, and says it in the reply also where all are numbers',
+      'What the columns hold, where it is not to be found out: {"island": "category"} says it of some: number, boolean, category, datetime, text, ignore, or ["small", "large"] for categories in an order. "auto" finds all out, and says it in the reply also where all are numbers',
     ),
   format: z
     .enum(['table', 'text'])
@@ -88,7 +88,7 @@ export type InputDType = z.infer<typeof InputDType>;
 
 export const TargetKind = z.enum(['classes', 'numbers']);
 
-export const ColumnType = z.enum(['number', 'boolean', 'category', 'ordinal', 'datetime', 'ignore']);
+export const ColumnType = z.enum(['number', 'boolean', 'category', 'ordinal', 'datetime', 'text', 'ignore']);
 export type ColumnType = z.infer<typeof ColumnType>;
 
 export const DatePart = z.enum(['year', 'month', 'weekday', 'hour']);
@@ -98,7 +98,7 @@ export type DatePart = z.infer<typeof DatePart>;
 export const Column = z.object({
   name: z.string(),
   type: ColumnType.describe(
-    'number: one input; boolean: one input, 0 or 1; category: one input for each category, 1 or 0; ordinal: one input, the place in the given order; datetime: the year, and sine and cosine of what comes again; ignore: none. Of numbers, booleans, ordinals and datetimes a missing one becomes the mean of the training rows. A job can say otherwise in preprocess.columns',
+    'number: one input; boolean: one input, 0 or 1; category: one input for each category, 1 or 0; ordinal: one input, the place in the given order; datetime: the year, and sine and cosine of what comes again; text: token numbers, as many as a job says; ignore: none. Of numbers, booleans, ordinals and datetimes a missing one becomes the mean of the training rows. A job can say otherwise in preprocess.columns',
   ),
   missing: z.number().int().describe('Rows whose cell is empty'),
   categories: z
@@ -111,6 +111,7 @@ export const Column = z.object({
     .array(DatePart)
     .optional()
     .describe('Of datetimes: what in them differs enough to be learned from'),
+  text: TextColumn.optional().describe('Of texts: how long they are, and of how many words and characters'),
   order: z.enum(['dmy', 'mdy']).optional().describe('Of datetimes written with slashes or points'),
 });
 export type Column = z.infer<typeof Column>;

@@ -24,6 +24,22 @@ export const TextInfo = z.object({
 });
 export type TextInfo = z.infer<typeof TextInfo>;
 
+const Lengths = {
+  usual: z.number().int().describe('What 19 of 20 rows keep to'),
+  longest: z.number().int(),
+};
+/** A column of texts. */
+export const TextColumn = z.object({
+  words: z.object({
+    ...Lengths,
+    distinct: z.number().int(),
+    distinct_lowercase: z.number().int().describe('Where A is a'),
+  }),
+  characters: z.object({ ...Lengths, distinct: z.number().int() }),
+  bytes: z.object(Lengths),
+});
+export type TextColumn = z.infer<typeof TextColumn>;
+
 /** The sizes of a byte-pair encoding: all bytes at least, and token numbers that fit into 15 bits at most. */
 export const BPE_SIZES = { least: 256, most: 32_768 } as const;
 const vocabSize = z

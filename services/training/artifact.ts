@@ -24,6 +24,7 @@ import {
 import { SeriesCard } from './series/card.ts';
 import { sizeOf } from './shape.ts';
 import { numbersOf } from './tensor-numbers.ts';
+import { ColumnCard } from './text/column-card.ts';
 import { LanguageCard } from './text/language-card.ts';
 import { loadWeights, tensorInfosOf } from './weights.ts';
 
@@ -40,6 +41,8 @@ export const ModelCard = z.object({
   images: ImageForm.optional(),
   /** Of a language model. */
   text: LanguageCard.optional(),
+  /** Of a model that was trained on a column of texts. */
+  column: ColumnCard.optional(),
   /** What training saw of the inputs; models of earlier versions do not say. */
   seen: Seen.optional(),
   /** Where the inputs are windows of a series. */

@@ -36,6 +36,8 @@ import { type Recipe, readRecipe } from './recipe.ts';
 import { windowsOfJob } from './series/materialise.ts';
 import { sizeOf } from './shape.ts';
 import { CENTER, trainingProgram, UNIT } from './step.ts';
+import { textColumnOf } from './text/column-job.ts';
+import { columnTable } from './text/column-table.ts';
 import { type TokenTable, windowTable } from './text/window-table.ts';
 
 export interface CompiledJob {
@@ -71,20 +73,23 @@ export interface CompileOptions {
   readonly dataBytes?: number;
 }
 
-type PreparedTable = JobTable & Partial<Pick<TokenTable, 'tokenizer' | 'note'>> & Pick<StoredTable, 'series'>;
+type PreparedTable = JobTable & Partial<Pick<TokenTable, 'card' | 'note'>> & Pick<StoredTable, 'series'>;
 
 /** The table as the network's inputs are made of it: a text or a series in windows, which are all in memory. */
 export function preparedTable(spec: JobSpec, given: StoredTable | JobTable): PreparedTable {
   const { info } = given;
   const isCut = preprocessOf(spec.preprocess).series !== undefined && info.windows === undefined;
-  if (info.text === undefined && !isCut) return 'filler' in given ? given : prepared(given);
+  const isText = info.text !== undefined || textColumnOf(info) !== null;
+  if (!isText && !isCut) return 'filler' in given ? given : prepared(given);
   const table = 'filler' in given ? allInMemory(given) : given;
+  const tokens = columnTable(spec, table);
+  if (tokens !== null) return prepared(tokens);
   return prepared(info.text === undefined ? windowsOfJob(spec, table) : windowTable(spec, table));
 }
 
 function prepared(table: StoredTable | TokenTable): PreparedTable {
   const { series } = table;
-  const text = 'tokenizer' in table ? { tokenizer: table.tokenizer, note: table.note } : {};
+  const text = 'card' in table ? { card: table.card, note: table.note } : {};
   return { ...tableInMemory(table), ...text, ...(series && { series }) };
 }
 
@@ -200,10 +205,11 @@ function cardOf(
     features: plan?.flatMap(plannedInputs) ?? info.features,
     ...(plan && { columns: info.columns ?? plan.map(({ column }) => column) }),
     ...(info.images && { images: ImageForm.parse(info.images) }),
-    ...(table.tokenizer && { text: { tokenizer: table.tokenizer, context: sizeOf(model.input) } }),
-    ...(table.series !== undefined
-      ? { series: table.series.card }
-      : { seen: fitSeen(inputs, fitted.rows, info.features) }),
+    ...(table.card !== undefined
+      ? table.card
+      : table.series !== undefined
+        ? { series: table.series.card }
+        : { seen: fitSeen(inputs, fitted.rows, info.features) }),
     target: { name, labels, ...scale },
   };
 }

@@ -25,6 +25,7 @@ import type { SeriesCard } from './series/card.ts';
 import { type Forecaster, forecasterOf } from './series/forecast.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 import { shortestFloat32 } from './shortest.ts';
+import { wantedText } from './text/text-records.ts';
 
 export interface Predictor {
   /** What it takes. */
@@ -84,6 +85,7 @@ export async function loadPredictor(
           shape: encoders === null ? model.input : [encoders.length],
           target,
           images: card.images,
+          ...(card.column && { text: wantedText(card.column) }),
         };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);

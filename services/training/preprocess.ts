@@ -47,10 +47,7 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
     const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${inputs}"`;
     details.push({ param: short ? 'preprocess' : 'preprocess.inputs', code: 'does_not_fit', message });
   }
-  if (target === 'standardize' && training !== null && training.loss.definition.task !== 'numbers') {
-    const message = `targets of ${training.loss.definition.type} are no quantities: "none", or "auto"`;
-    details.push({ param: 'preprocess.target', code: 'does_not_fit', message });
-  }
+  details.push(...checkTarget(target, training));
   if (details.length > 0 || model === null || training === null || info === null) {
     return { details, value: null };
   }
@@ -63,9 +60,33 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
       inputs: kept,
       ...(columns !== undefined && columns !== null && { columns }),
       ...(series && { series: series.series }),
-      target: target === 'auto' ? automatic(model, training) : (target as RenderedPreprocess['target']),
+      target: targetOf(target, model, training),
     },
   };
+}
+
+type Asked = 'auto' | RenderedPreprocess['target'];
+
+function checkTarget(target: Asked, training: Recipe | null): Detail[] {
+  if (target !== 'standardize' || training === null || training.loss.definition.task === 'numbers') return [];
+  const message = `targets of ${training.loss.definition.type} are no quantities: "none", or "auto"`;
+  return [{ param: 'preprocess.target', code: 'does_not_fit', message }];
+}
+
+function targetOf(target: Asked, model: Model, training: Recipe): RenderedPreprocess['target'] {
+  return target === 'auto' ? automatic(model, training) : target;
+}
+
+/** The same of a job that learns from text, whose inputs are read already. */
+export function withTarget(
+  preprocess: RenderedPreprocess,
+  target: Asked | undefined,
+  { model, training }: Pieces,
+): Read<RenderedPreprocess> {
+  if (target === undefined) return { details: [], value: preprocess };
+  const details = checkTarget(target, training);
+  if (details.length > 0 || model === null || training === null) return { details, value: null };
+  return { details, value: { ...preprocess, target: targetOf(target, model, training) } };
 }
 
 /** Tables are columns of any scale; bytes in two dimensions or more are an image. */

@@ -24,12 +24,13 @@ import { checkFit, flopsOf, stepsOf } from './fits.ts';
 import { PARTS, type Part, resolveHeldOut } from './held-out.ts';
 import { type Model, readModel } from './model.ts';
 import { refuseMixed } from './precision.ts';
-import { readPreprocess } from './preprocess.ts';
+import { readPreprocess, withTarget } from './preprocess.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { readSeries } from './series/asked.ts';
 import { countWindows, type FindWindows, windowsIn } from './series/count.ts';
 import { withSeriesSplit } from './series/split.ts';
 import { reportOf } from './summary.ts';
+import { heldAsTokens } from './text/column-job.ts';
 import { checkEnds } from './text/language-job.ts';
 import { readTextJob } from './text/text-job.ts';
 import { warningsOfJob } from './warnings/index.ts';
@@ -163,7 +164,8 @@ async function checkJob(
     recipe === null || seen === null ? null : resolved(recipe, asked === null ? seen : found!, details);
   if (found?.text !== undefined && recipe !== null)
     details.push(...checkEnds(body.training, recipe.rendered));
-  const held = heldOut === null ? {} : await findHeldOut(heldOut, body.dataset, findDataset, details);
+  const others = heldOut === null ? {} : await findHeldOut(heldOut, body.dataset, findDataset, details);
+  const held = text?.value ? heldAsTokens(others, text.value.preprocess) : others;
   const windows =
     asked === null || found === null || recipe === null || heldOut === null
       ? null
@@ -182,7 +184,9 @@ async function checkJob(
   const preprocess =
     text === null
       ? readPreprocess(body.preprocess, pieces)
-      : { details: [], value: text.value?.preprocess ?? null };
+      : text.value === null
+        ? { details: [], value: null }
+        : withTarget(text.value.preprocess, text.value.target, pieces);
   details.push(...checkFit({ ...pieces, preprocess: preprocess.value }), ...preprocess.details);
   if (details.length > 0 || !frame.success || !model?.value || heldOut === null || info === null) {
     return { details, job: null };

@@ -8,6 +8,7 @@ import type { Pieces } from '../fits.ts';
 import { layers } from '../layers/index.ts';
 import type { Layer } from '../layers/layer.ts';
 import { hasShares } from '../losses/loss.ts';
+import { PADDING } from '../text/vocabulary.ts';
 import { isObject } from './component.ts';
 import type { Telling } from './telling.ts';
 
@@ -24,8 +25,8 @@ export function withInputOf(info: DatasetInfo, model: unknown, telling: Telling)
 }
 
 /**
- * The model with the sizes that only the data knows: how many tokens there are for an Embedding that says nothing, and the
- * outputs of the last Linear that says nothing.
+ * The model with what only the data knows: how many tokens there are for an Embedding that says nothing, the outputs of the last
+ * Linear that says nothing, and which token pads the rows of a column of texts.
  */
 export function withVocabulary(
   { preprocess, info }: { preprocess: RenderedPreprocess; info: DatasetInfo },
@@ -47,7 +48,12 @@ export function withVocabulary(
     if (layerNamed(layer)?.vocabulary !== undefined) return fill('num_embeddings', vocabulary);
     return i === last ? fill('out_features', outputs) : layer;
   });
-  return { ...model, layers };
+  if (preprocess.max_length === undefined) return { ...model, layers };
+  const input = isObject(model.input) ? model.input : {};
+  if (model.input !== undefined && (!isObject(model.input) || input.padding !== undefined))
+    return { ...model, layers };
+  if (input.shape !== undefined) telling.tell('model.input.padding', null, PADDING);
+  return { ...model, input: { ...input, padding: PADDING }, layers };
 }
 
 function layerNamed(given: unknown): Layer | null {

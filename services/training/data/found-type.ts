@@ -7,6 +7,8 @@ import { isNoNumber } from './raw.ts';
 import type { ReadColumn } from './read-column.ts';
 
 const USUAL_CATEGORIES = 100;
+/** What a cell of prose has at least, on the average. */
+const PROSE = { letters: 20, blanks: 3 } as const;
 
 /** One number makes a column of numbers, in which a text is a mistake; a text in nearly every row names the row. */
 export function foundType(column: ReadColumn): Column['type'] {
@@ -15,9 +17,16 @@ export function foundType(column: ReadColumn): Column['type'] {
   if (numbers > 0) return 'number';
   if (texts === 0 && words === 0) return 'ignore';
   if (column.orders.length === 1) return 'datetime';
+  if (column.alone && isProse(column)) return 'text';
   if (tooMany || codes.size > USUAL_CATEGORIES) return 'ignore';
   if (booleanWords(textsOf(column)) !== null) return 'boolean';
   return texts + words > 20 && codes.size * 2 > texts + words ? 'ignore' : 'category';
+}
+
+/** Sentences, and hardly any twice. */
+export function isProse({ texts, letters, blanks, words, codes, tooMany }: ReadColumn): boolean {
+  const differ = tooMany || codes.size * 2 > texts + words;
+  return texts > 0 && differ && letters >= PROSE.letters * texts && blanks >= PROSE.blanks * texts;
 }
 
 /** Without those that say that nothing is there. */
@@ -30,7 +39,7 @@ export function columnOf(column: ReadColumn): Column {
   const { said, empty, words, codes } = column;
   const { name } = said;
   const type = foundType(column);
-  const missing = type === 'category' || type === 'ignore' ? empty : empty + words;
+  const missing = type === 'category' || type === 'ignore' || type === 'text' ? empty : empty + words;
   switch (type) {
     case 'category':
       // By code unit, as the labels of a target are.
@@ -51,6 +60,7 @@ export function columnOf(column: ReadColumn): Column {
       return { name, type, missing, ...(order !== undefined && order !== 'iso' && { order }) };
     }
     case 'number':
+    case 'text':
     case 'ignore':
       return { name, type, missing };
   }

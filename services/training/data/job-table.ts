@@ -1,6 +1,7 @@
 // The rows that a job learns from, wherever they lie, and what brings them to a program that does not hold them all.
 
 import { sizeOf } from '../shape.ts';
+import type { Texts } from '../text/texts.ts';
 import type { JobInfo } from './join.ts';
 import { keptColumns } from './kept-columns.ts';
 import { makerOf, type RowForm, rowBytes, type Window, windowOf } from './row-form.ts';
@@ -13,6 +14,8 @@ export interface TableRows {
   readonly targets: Rows;
   /** [samples]: what the split column says of each, where there is one; see MARKS in split.ts. */
   readonly marks?: Uint8Array;
+  /** Of a column of type text, all of them. */
+  readonly texts?: Texts;
 }
 
 export interface JobTable extends TableRows {
@@ -32,18 +35,25 @@ export function rawWidth(info: JobInfo): number {
   return keptColumns(info)?.length ?? sizeOf(info.input_shape);
 }
 
-export function tableInMemory({ info, inputs, targets, marks }: StoredTable): JobTable {
+export function tableInMemory({ info, inputs, targets, marks, texts }: StoredTable): JobTable {
   return jobTable({
     info,
     inputs: rowsIn(inputs, inputs.length / info.samples),
     targets: rowsIn(targets, sizeOf(info.target.shape)),
     ...(marks && { marks }),
+    ...(texts && { texts }),
   });
 }
 
 /** All of it in memory. */
-export function allInMemory({ info, inputs, targets, marks }: TableRows): StoredTable {
-  return { info, inputs: allOf(inputs), targets: allOf(targets), ...(marks && { marks }) };
+export function allInMemory({ info, inputs, targets, marks, texts }: TableRows): StoredTable {
+  return {
+    info,
+    inputs: allOf(inputs),
+    targets: allOf(targets),
+    ...(marks && { marks }),
+    ...(texts && { texts }),
+  };
 }
 
 /** Whose windows are filled when they are asked for, on this thread. */

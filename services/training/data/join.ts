@@ -6,6 +6,7 @@ import type { Detail } from '#contracts/errors.ts';
 import { sameShape } from '#engine/shape.ts';
 import type { SplitSizes } from '../plan.ts';
 import { formatShape } from '../shape.ts';
+import { joinTexts } from '../text/texts.ts';
 import { allInMemory, type TableRows, tableInMemory } from './job-table.ts';
 import { keptColumns } from './kept-columns.ts';
 import type { TableNumbers } from './numbers.ts';
@@ -84,6 +85,7 @@ export function joinRows(own: TableRows, held: Held<TableRows>): TableRows {
       ...behind('targets', (other) => targetsAs(info, other)),
     ]),
     ...(marks && { marks }),
+    ...(own.texts && { texts: joinTexts([own, ...others].map(({ texts }) => texts!)) }),
   };
 }
 

@@ -25,6 +25,11 @@ export class ReadColumn {
   /** Such as NA: missing among numbers, a text among texts. */
   words = 0;
   numbers = 0;
+  /** Of the texts: code units, and blanks in them. */
+  letters = 0;
+  blanks = 0;
+  /** Whether no other column is learned from. */
+  alone = false;
   texts = 0;
   /** Rows before the first number. */
   before = 0;
@@ -44,6 +49,7 @@ export class ReadColumn {
   push(cell: Cell, line: number): number {
     const { type } = this.said;
     if (type === 'category') return this.#text(String(cell));
+    if (type === 'text') return this.#prose(String(cell), line);
     if (cell === '') {
       this.empty++;
       if (this.numbers === 0) this.before++;
@@ -65,10 +71,20 @@ export class ReadColumn {
       return this.#code(text);
     }
     this.texts++;
+    this.letters += text.length;
+    this.blanks += text.split(' ').length - 1;
     this.#refuse(line, value);
     if (this.numbers > 0 || type === 'number') return Number.NaN;
     this.before++;
     return this.#code(text);
+  }
+
+  /** Its length, in code units. */
+  #prose(text: string, line: number): number {
+    if (text.trim() !== '') return text.length;
+    this.empty++;
+    this.#refuse(line, 'the cell is empty: a text is needed');
+    return Number.NaN;
   }
 
   #word(text: string, line: number): number {

@@ -4,6 +4,7 @@ import type { Column } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { formatPath } from '#contracts/problems.ts';
+import { flattenTexts, type WantedText } from '../text/text-records.ts';
 import { cellProblem, MAX_DETAILS } from './flatten.ts';
 import { rawOfValue, type Takes } from './raw.ts';
 
@@ -16,14 +17,16 @@ interface RecordColumns {
   /** Of each column that is not ignored. */
   readonly takes?: readonly Takes[] | undefined;
   readonly target: string | null;
+  readonly text?: WantedText | undefined;
 }
 
 /** `first` is the number of the first record, where these are not all. A record may also hold the target's column, as a row of the training file does: it is not looked at. */
 export function flattenRecords(
   records: readonly unknown[],
-  { features: inputs, columns: typed, takes = [], target }: RecordColumns,
+  { features: inputs, columns: typed, takes = [], target, text }: RecordColumns,
   first = 0,
 ): { values: Float64Array; details: Detail[] } {
+  if (text !== undefined) return flattenTexts(records, text, target, first);
   if (inputs === null) {
     const message = 'this model was trained on arrays, its inputs have no names: send inputs';
     return { values: new Float64Array(0), details: [{ param: 'records', code: 'no_columns', message }] };

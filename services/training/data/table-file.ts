@@ -68,6 +68,7 @@ function tableAt(descriptor: number, name: string): TableRows {
     return rows;
   };
   const { columns } = info;
+  const texts = tensors.get('texts');
   return {
     info,
     inputs: tensors.has('columns')
@@ -77,7 +78,23 @@ function tableAt(descriptor: number, name: string): TableRows {
         : rawRows(info, rowsOf('inputs', encodedWidth(columns))),
     targets: rowsOf('targets', sizeOf(info.target.shape)),
     ...(tensors.has('split') && { marks: allOf(rowsOf('split', 1)) as Uint8Array }),
+    ...(texts !== undefined && {
+      texts: {
+        bytes: bytesAt(descriptor, start + texts.begin, start + texts.end),
+        ends: allOf(rowsOf('text_ends', 1)) as Int32Array,
+      },
+    }),
   };
+}
+
+function bytesAt(descriptor: number, begin: number, end: number): Uint8Array {
+  const bytes = new Uint8Array(end - begin);
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(descriptor, bytes, at, bytes.length - at, begin + at);
+    if (read === 0) throw new Error('the file of a table is shorter than its texts');
+    at += read;
+  }
+  return bytes;
 }
 
 function isTableDType(dtype: TensorPlace['dtype']): dtype is TableDType {

@@ -126,7 +126,7 @@ export class TableRows {
     );
     if (this.#bad > 0) throw this.#problem();
     const { target: told, targets } = isText ? await target.classes() : await target.numbers();
-    const { inputs, columns, features: inputNames, warnings: found } = await this.#inputs!.take();
+    const { inputs, columns, features: inputNames, warnings: found, texts } = await this.#inputs!.take();
     // A table of numbers says nothing of its columns, unless it was asked to.
     const plain =
       this.#choice.types === undefined &&
@@ -146,7 +146,7 @@ export class TableRows {
     };
     const interpreted =
       index === null ? [] : [{ param: 'header[0]', from: names[index]!, to: 'left out: an index' }];
-    const table = { info, inputs, targets, ...(marks && { marks }) };
+    const table = { info, inputs, targets, ...(marks && { marks }), ...(texts && { texts }) };
     return { info, preview: this.#preview, table, interpreted };
   }
 

@@ -6,6 +6,7 @@ import type { Interpretation } from '#contracts/interpreted.ts';
 import { joined } from '../joined.ts';
 import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
 import type { SeriesCard } from '../series/card.ts';
+import type { Texts } from '../text/texts.ts';
 import { rawOfEncoded } from './encoded-table.ts';
 import type { JobInfo } from './join.ts';
 import { safeDTypeOf, type TableNumbers } from './numbers.ts';
@@ -21,6 +22,8 @@ export interface StoredTable {
   readonly marks?: Uint8Array;
   /** Where the samples are windows of a series: what predict needs to go on with it, and the scale of each column that is forecast. */
   readonly series?: { readonly card: SeriesCard; readonly scale: TargetScale | null };
+  /** Of a column of type text, of which `inputs` holds the lengths. */
+  readonly texts?: Texts;
 }
 
 /** What the first rows looked like, cell by cell, under the names of their columns. */
@@ -47,7 +50,7 @@ export function previewRows(columns: number): number {
 
 /** The stored form as pieces to be written one after the other, without a second copy of the numbers. */
 export function tablePieces(table: StoredTable): Uint8Array[] {
-  const { info, inputs, targets, marks } = table;
+  const { info, inputs, targets, marks, texts } = table;
   const kept = info.columns?.filter(({ type }) => type !== 'ignore').length;
   const shape = kept === undefined ? info.input_shape : [kept];
   const tensors = new Map<string, SafeTensor>([
@@ -65,6 +68,10 @@ export function tablePieces(table: StoredTable): Uint8Array[] {
     ],
   ]);
   if (marks !== undefined) tensors.set('split', { dtype: 'U8', shape: [info.samples], bytes: marks });
+  if (texts !== undefined) {
+    tensors.set('text_ends', { dtype: 'I32', shape: [info.samples], bytes: bytesOf(texts.ends) });
+    tensors.set('texts', { dtype: 'U8', shape: [texts.bytes.length], bytes: texts.bytes });
+  }
   return safetensorsPieces(tensors, new Map([['epochd', JSON.stringify(info)]]));
 }
 
@@ -77,6 +84,7 @@ export function decodeTable(bytes: Uint8Array): StoredTable {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const info = DatasetInfo.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
   const marks = tensors.get('split')?.bytes;
+  const texts = tensors.get('texts')?.bytes;
   const columns = tensors.get('columns');
   const inputs = numbersOf(columns ?? tensors.get('inputs'));
   return {
@@ -84,6 +92,9 @@ export function decodeTable(bytes: Uint8Array): StoredTable {
     inputs: columns === undefined && info.columns !== undefined ? rawOfEncoded(info.columns, inputs) : inputs,
     targets: numbersOf(tensors.get('targets')),
     ...(marks === undefined ? {} : { marks }),
+    ...(texts === undefined
+      ? {}
+      : { texts: { bytes: texts, ends: numbersOf(tensors.get('text_ends')) as Int32Array } }),
   };
 }
 

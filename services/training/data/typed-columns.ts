@@ -5,10 +5,12 @@ import type { Column } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Warning } from '#contracts/warnings.ts';
+import { scanTexts } from '../text/scan-texts.ts';
+import { TextCells, type Texts, textAt } from '../text/texts.ts';
 import { cellNumber, type ReadNumber } from './cell.ts';
 import type { SaidType } from './column-types.ts';
 import { inputsOf } from './encoders/inputs.ts';
-import { columnOf, partsOf } from './found-type.ts';
+import { columnOf, isProse, partsOf } from './found-type.ts';
 import { NumberBlocks } from './number-blocks.ts';
 import { type Cell, MAX_CATEGORIES, ReadColumn } from './read-column.ts';
 
@@ -18,19 +20,30 @@ const MAX_NUMBERS = 2 ** 27;
 export class TypedColumns {
   readonly #columns: readonly ReadColumn[];
   readonly #values = new NumberBlocks();
+  /** The column that is or may be a text, and its cells as long as it may. */
+  readonly #textAt: number;
+  #texts: TextCells | null;
   #rows = 0;
   /** Of each column, once all rows were read. */
   #told: readonly Column[] | null = null;
 
   constructor(said: readonly SaidType[], read: ReadNumber = cellNumber) {
     this.#columns = said.map((column) => new ReadColumn(column, read));
+    const [only] = this.#columns;
+    if (only !== undefined) only.alone = said.length === 1;
+    this.#textAt = said.findIndex(({ type }) => type === 'text' || (type === 'auto' && said.length === 1));
+    this.#texts = this.#textAt < 0 ? null : new TextCells();
   }
 
   /** @param places where in the row the features stand */
   push(cells: readonly Cell[], places: readonly number[], line: number): void {
     this.#rows++;
     for (let i = 0; i < places.length; i++) {
-      this.#values.push(this.#columns[i]!.push(cells[places[i]!]!, line));
+      const cell = cells[places[i]!]!;
+      this.#values.push(this.#columns[i]!.push(cell, line));
+      if (i !== this.#textAt || this.#texts === null) continue;
+      if (this.#columns[i]!.numbers > 0) this.#texts = null;
+      else this.#texts.push(String(cell));
     }
   }
 
@@ -55,9 +68,13 @@ export class TypedColumns {
             : `column "${name}" does not tell days from months: say "datetime:dmy" or "datetime:mdy", or write 2024-03-01`;
         refuse({ param, code: 'not_dates', message });
       }
+      if (type === 'text') {
+        this.#checkText(column, columns, refuse);
+        if (column.said.type !== 'text') continue;
+      }
       // What was found of texts fits them all.
-      if (type !== 'number' && !(column.said.type === type && (type === 'boolean' || type === 'ordinal')))
-        continue;
+      const ofCells = type === 'boolean' || type === 'ordinal' || type === 'text';
+      if (type !== 'number' && !(column.said.type === type && ofCells)) continue;
       for (const { line, why } of column.bad) refuseCell(line, name, why);
       refuseMore(column.badCount - column.bad.length);
       if (type === 'number' && column.numbers === 0 && column.badCount === 0) {
@@ -75,6 +92,25 @@ export class TypedColumns {
     }
   }
 
+  /** A text is learned from alone. */
+  #checkText(
+    { said, empty }: ReadColumn,
+    columns: readonly Column[],
+    refuse: (detail: Detail) => void,
+  ): void {
+    const param = `types.${said.name}`;
+    const others = columns.filter(({ name, type }) => type !== 'ignore' && name !== said.name);
+    if (others.length > 0) {
+      const names = others.slice(0, 10).map(({ name }) => `"${name}"`);
+      const message = `column "${said.name}" is a text, which is learned from alone: leave out ${names.join(', ')}, by "features" or as "ignore"`;
+      refuse({ param, code: 'does_not_fit', message });
+    }
+    if (said.type === 'auto' && empty > 0) {
+      const message = `column "${said.name}" holds texts, and ${empty} cells are empty: a text is needed in every row`;
+      refuse({ param, code: 'empty', message });
+    }
+  }
+
   /** The columns, and [rows, columns that are not ignored] raw values. */
   async take() {
     const values = await this.#values.take();
@@ -82,6 +118,8 @@ export class TypedColumns {
     const kept = [...this.#tell().entries()].filter(([, { type }]) => type !== 'ignore');
     const columns = [...this.#tell()];
     for (const [i, column] of kept) columns[i] = this.#resolve(values, i, column);
+    const texts = columns[this.#textAt]?.type === 'text' ? (this.#texts?.take() ?? null) : null;
+    if (texts !== null) this.#describe(columns, values, texts);
     // In place: what is kept never stands behind what it came from.
     if (kept.length < all) {
       for (let row = 0, to = 0; row < this.#rows; row++) {
@@ -89,7 +127,20 @@ export class TypedColumns {
       }
     }
     const inputs = kept.length < all ? values.slice(0, this.#rows * kept.length) : values;
-    return { inputs, columns, features: columns.flatMap(inputsOf), warnings: [...this.#warnings(columns)] };
+    return {
+      inputs,
+      columns,
+      features: columns.flatMap(inputsOf),
+      warnings: [...this.#warnings(columns)],
+      ...(texts !== null && { texts }),
+    };
+  }
+
+  /** Says of a column of texts what they are like; its raw values are their lengths. */
+  #describe(columns: Column[], values: Float64Array, texts: Texts): void {
+    columns[this.#textAt] = { ...columns[this.#textAt]!, text: scanTexts(texts) };
+    const width = this.#columns.length;
+    for (let row = 0; row < this.#rows; row++) values[row * width + this.#textAt] = textAt(texts, row).length;
   }
 
   #tell(): readonly Column[] {
@@ -142,7 +193,8 @@ export class TypedColumns {
       } else if (type === 'ignore') {
         const why =
           texts + words === 0 ? 'every cell is empty' : 'it holds too many different texts for categories';
-        const message = `column "${name}" was left out: ${why}; "types": {"${name}": "category"} takes it nevertheless`;
+        const instead = isProse(this.#columns[i]!) ? '"text" learns from it alone, "category"' : '"category"';
+        const message = `column "${name}" was left out: ${why}; "types": {"${name}": ${instead}} takes it nevertheless`;
         yield { code: 'column_ignored', param, message };
       }
     }

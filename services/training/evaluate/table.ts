@@ -12,6 +12,9 @@ import type { Takes } from '../data/raw.ts';
 import { joinedRows, type Rows, rowsBetween } from '../data/rows.ts';
 import type { Wanted } from '../predict/rows.ts';
 import { formatShape } from '../shape.ts';
+import { textColumnOf } from '../text/column-job.ts';
+import type { WantedText } from '../text/text-records.ts';
+import { type Texts, textAt } from '../text/texts.ts';
 
 export interface FittingTable {
   readonly info: DatasetInfo;
@@ -29,7 +32,8 @@ export function fittingTable(
   const details: Detail[] = [];
   const refuse = (message: string) => details.push({ param: 'dataset', code: 'does_not_fit', message });
   const { info } = table;
-  const columns = columnsOf(info, wanted, refuse);
+  const texts = wanted.text === undefined ? null : textsOf(table, wanted.text, refuse);
+  const columns = wanted.text === undefined ? columnsOf(info, wanted, refuse) : null;
   const classOf = classesOf(info, labels, refuse);
   if (details.length > 0) throw problemOf('invalid_dataset', details);
 
@@ -39,6 +43,7 @@ export function fittingTable(
     info: { ...info, target: { ...info.target, labels: labels === null ? null : [...labels] } },
     targets: renumber === null ? table.targets : joinedRows([{ rows: table.targets, renumber }]),
     inputs(from, to) {
+      if (texts !== null) return tokensOf(texts, wanted.text!, from, to);
       const rows = rowsBetween(table.inputs, from, to);
       if (columns === null) return rows;
       const out = new Float64Array((to - from) * columns.length);
@@ -51,6 +56,26 @@ export function fittingTable(
       return out;
     },
   };
+}
+
+/** The column of texts by its name; null where there is none. */
+function textsOf(
+  { info, texts }: TableRows,
+  { name }: WantedText,
+  refuse: (message: string) => void,
+): Texts | null {
+  const column = textColumnOf(info);
+  if (column?.name === name && texts !== undefined) return texts;
+  const found = info.columns?.find((each) => each.name === name)?.type;
+  const what = found === undefined ? 'none of that name' : `one of type ${found}`;
+  refuse(`the model takes a column "${name}" of texts, the dataset has ${what}`);
+  return null;
+}
+
+function tokensOf(texts: Texts, { encode, length }: WantedText, from: number, to: number): Int32Array {
+  const tokens = new Int32Array((to - from) * length);
+  for (let i = from; i < to; i++) encode(textAt(texts, i), tokens, (i - from) * length);
+  return tokens;
 }
 
 /** Where a raw value of the model stands in a row of the table, and what its categories are there. */

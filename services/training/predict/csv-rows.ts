@@ -11,6 +11,7 @@ import { HEAD_BYTES, type OpenCsv, openCsv } from '../data/csv-text.ts';
 import { TextError } from '../data/encoding.ts';
 import { rawOfCell } from '../data/raw.ts';
 import { formatShape, sizeOf } from '../shape.ts';
+import { textProblem, type WantedText } from '../text/text-records.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 
 export const readCsvRows: ReadRows = async function* (body: Bytes, wanted: Wanted) {
@@ -120,8 +121,12 @@ class CsvReader {
       this.complaints.add(['rows', line], 'ragged', `row ${line}: ${cells.length} cells, ${expected}`);
       return;
     }
+    const { takes = [], text } = this.#wanted;
+    if (text !== undefined && this.#names.length > 0) {
+      this.#text(text, cells[this.#columns[0]!]!, line);
+      return;
+    }
     const typed = this.#typed;
-    const { takes = [] } = this.#wanted;
     for (const [i, column] of this.#columns.entries()) {
       // A column may be left out altogether.
       const cell = cells[column] ?? '';
@@ -134,8 +139,20 @@ class CsvReader {
     }
   }
 
+  #text(wanted: WantedText, cell: string, line: number): void {
+    const why = textProblem(cell);
+    if (why !== null) {
+      const { name } = wanted;
+      this.complaints.add(['rows', line, name], 'bad_cell', `row ${line}, column "${name}": ${why}`);
+      return;
+    }
+    const tokens = new Int32Array(wanted.length);
+    wanted.encode(cell, tokens, 0);
+    this.#values.push(...tokens);
+  }
+
   #header(cells: string[]): number[] {
-    const { target, columns: typed = [] } = this.#wanted;
+    const { target, columns: typed = [], text } = this.#wanted;
     const features = this.#typed?.map(({ name }) => name) ?? this.#wanted.features;
     if (features === null) {
       const all = Array.from({ length: this.#width }, (_, i) => i);
@@ -148,7 +165,7 @@ class CsvReader {
       this.complaints.add('header', 'too_big', `${cells.length} columns, the limit is ${LIMITS.columns}`);
       return [];
     }
-    const known = new Set([...features, ...typed.map(({ name }) => name)]);
+    const known = new Set([...features, ...typed.map(({ name }) => name), ...(text?.ignored ?? [])]);
     const places = new Map<string, number>();
     for (const [i, name] of cells.entries()) {
       if (places.has(name)) {

@@ -13,6 +13,7 @@ import type { Takes } from '../data/raw.ts';
 import { checkTokens } from '../inputs.ts';
 import type { Model } from '../model.ts';
 import { type Shape, sizeOf } from '../shape.ts';
+import type { WantedText } from '../text/text-records.ts';
 
 /** What a model takes. */
 export interface Wanted {
@@ -23,6 +24,8 @@ export interface Wanted {
   readonly columns?: readonly Column[] | undefined;
   /** What it takes beyond that, of each column that is not ignored. */
   readonly takes?: readonly Takes[] | undefined;
+  /** Of a model that was trained on a column of texts: what makes tokens of them. */
+  readonly text?: WantedText | undefined;
   /** Of the raw values of one row: the network's input, or one number a column. */
   readonly shape: Shape;
   /** It goes on with series: the rows are theirs, and no samples. */

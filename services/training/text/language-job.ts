@@ -28,7 +28,12 @@ export interface LanguagePreprocess extends Windows {
 export interface LanguageJob {
   readonly details: Detail[];
   /** Null where it was refused. */
-  readonly value: { readonly info: JobInfo; readonly preprocess: RenderedPreprocess } | null;
+  readonly value: {
+    readonly info: JobInfo;
+    readonly preprocess: RenderedPreprocess;
+    /** What is asked of the targets; those of a language model are tokens. */
+    readonly target?: 'auto' | RenderedPreprocess['target'];
+  } | null;
 }
 
 /**

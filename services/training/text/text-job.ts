@@ -2,6 +2,7 @@
 
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
+import { readColumnJob, textColumnOf } from './column-job.ts';
 import { type LanguageJob, readLanguageJob } from './language-job.ts';
 
 export type TextJob = LanguageJob;
@@ -13,5 +14,7 @@ export function readTextJob(
   training: RenderedTraining | null,
 ): TextJob | null {
   const { text } = info;
-  return text === undefined ? null : readLanguageJob({ ...info, text }, preprocess, model, training);
+  if (text !== undefined) return readLanguageJob({ ...info, text }, preprocess, model, training);
+  const column = textColumnOf(info);
+  return column === null ? null : readColumnJob(info, column, preprocess);
 }

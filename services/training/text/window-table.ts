@@ -5,6 +5,8 @@ import { Problem } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
 import { preprocessOf } from '#contracts/training.ts';
 import type { StoredTable } from '../data/table.ts';
+import type { ColumnCard } from './column-card.ts';
+import type { LanguageCard } from './language-card.ts';
 import { type LanguagePreprocess, partsIn, windowedInfo } from './language-job.ts';
 import { learnBpe } from './learn-bpe.ts';
 import { byteOfCharacter, characterStart } from './scan.ts';
@@ -15,13 +17,17 @@ import { cutWindows, type Parts, windowCount } from './windows.ts';
 const IGNORED = -100;
 
 export interface TokenTable extends StoredTable {
-  readonly tokenizer: Tokenizer;
+  /** What the model will know of it. */
+  readonly card: { readonly text: LanguageCard } | { readonly column: ColumnCard };
   /** How the tokens were found, for the log; null where there was nothing to find. */
   readonly note: string | null;
 }
 
 /** @throws Problem where the text is too short for it after all */
-export function windowTable(spec: JobSpec, table: StoredTable): TokenTable {
+export function windowTable(
+  spec: JobSpec,
+  table: StoredTable,
+): TokenTable & { card: { text: LanguageCard } } {
   const { text } = table.info;
   const preprocess = languageOf(spec);
   if (text === undefined || preprocess === null) throw new Error('the job is none of a language model');
@@ -46,7 +52,7 @@ export function windowTable(spec: JobSpec, table: StoredTable): TokenTable {
     info.input_dtype === 'uint8' ? new Uint8Array(rows * context) : new Int32Array(rows * context);
   const targets = new Int32Array(rows * context).fill(ignoredBy(spec));
   tokens.reduce((row, each) => cutWindows(each, preprocess, inputs, targets, row), 0);
-  return { info, inputs, targets, tokenizer, note };
+  return { info, inputs, targets, card: { text: { tokenizer, context } }, note };
 }
 
 /** What the job says of its text; null where it learns from none. */
@@ -76,7 +82,7 @@ function learn(
   bytes: Uint8Array,
   { tokens, vocabulary }: LanguagePreprocess,
   alphabet: string | null,
-): Pick<TokenTable, 'tokenizer' | 'note'> {
+): Pick<TokenTable, 'note'> & { tokenizer: Tokenizer } {
   if (tokens === 'bytes') return { tokenizer: { kind: 'bytes' }, note: null };
   if (tokens === 'characters')
     return { tokenizer: { kind: 'characters', alphabet: alphabet ?? '' }, note: null };

@@ -133,7 +133,7 @@ describe('columns whose types are said', () => {
       'an unknown type',
       '{"island": "colour"}',
       'types.island',
-      /auto, number, boolean, category, datetime, ignore/,
+      /auto, number, boolean, category, datetime, text, ignore/,
     ],
     ['a number where there are texts', '{"island": "number"}', 'rows[2].island', /"Dream" is not a number/],
     ['nothing to learn from', '{"island": "ignore", "mass": "ignore", "sex": "ignore"}', 'types', /is left/],

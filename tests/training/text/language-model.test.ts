@@ -69,7 +69,7 @@ describe('the windows of a text', () => {
       const { spec, table } = await languageJob(TALE, { preprocess: { tokens, context, stride }, training });
       const made = windowTable(spec, table);
       const { train, validation, test } = splitRows(tableInMemory(made), spec.training, 0);
-      const coder = coderOf(made.tokenizer);
+      const coder = coderOf(made.card.text.tokenizer);
       const said = [train, validation, test].map((rows) => {
         const targets = Array.from(rows, (row) => [
           ...made.targets.subarray(row * context, (row + 1) * context),
@@ -88,9 +88,11 @@ describe('the windows of a text', () => {
   it('overlap where the stride is shorter, up to the last token', async () => {
     const text = 'abcdefghijk';
     const { spec, table } = await languageJob(text, { preprocess: { context: 4, stride: 2 } });
-    const { inputs, targets, tokenizer } = windowTable(spec, table);
+    const { inputs, targets, card } = windowTable(spec, table);
     const letters = (numbers: ArrayLike<number>) =>
-      Array.from(numbers, (token) => Buffer.from(coderOf(tokenizer).bytesOf(token)).toString()).join('');
+      Array.from(numbers, (token) =>
+        Buffer.from(coderOf(card.text.tokenizer).bytesOf(token)).toString(),
+      ).join('');
     expect(letters(inputs)).toBe('abcdcdefefghghij');
     expect(letters(targets)).toBe('bcdedefgfghihijk');
   });

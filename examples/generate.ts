@@ -1,30 +1,31 @@
-import { CONTEXT, VOCABULARY } from './data/characters.ts';
 import type { Example } from './example.ts';
-import { lessons, speak } from './language.ts';
+import { heldOut, speak, tale, windows } from './language.ts';
 
-export const charLm: Example = {
+export const generate: Example = {
   about: 'a language model: an LSTM reads a tale character by character, then tells its own',
+  table: tale,
   job: {
-    name: 'char-lm',
+    name: 'generate',
+    preprocess: windows,
     model: {
       name: 'CharLM',
-      input: { shape: [CONTEXT], dtype: 'int32' },
       layers: [
-        { name: 'characters', type: 'Embedding', num_embeddings: VOCABULARY, embedding_dim: 32 },
+        // How many characters there are, the text says.
+        { name: 'characters', type: 'Embedding', embedding_dim: 32 },
         { name: 'lstm', type: 'LSTM', hidden_size: 96, return: 'sequence' },
         { type: 'Dropout', p: 0.2 },
-        { name: 'head', type: 'Linear', out_features: VOCABULARY },
+        { name: 'head', type: 'Linear' },
         // CrossEntropyLoss takes [classes, time].
         { type: 'Permute', dims: [0, 2, 1] },
       ],
     },
-    dataset: lessons,
     training: {
       loss: 'CrossEntropyLoss',
       optimizer: { type: 'Adam', lr: 0.005 },
       clip_grad_norm: 1,
       epochs: 12,
       batch_size: 16,
+      ...heldOut,
     },
   },
   show: speak,

@@ -1,0 +1,96 @@
+// A box in which a language model writes: a prompt, and every token as it comes.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Generation } from '#contracts/generate.ts';
+import type { Job } from '#contracts/job-api.ts';
+import { client } from '../api.ts';
+import { count } from '../format.ts';
+import { NumberField } from '../new-job/number-field.tsx';
+import { Card } from '../parts/card.tsx';
+import { Failure } from '../parts/errors.tsx';
+import { TextField } from '../parts/field.tsx';
+
+/** Whether a job's model writes: it has seen a text in windows. */
+export const writes = ({ preprocess }: Pick<Job, 'preprocess'>): boolean => preprocess.context !== undefined;
+
+export function GenerateCard({ job }: { job: Job }) {
+  if (!writes(job) || !job.terminal || job.weights.serving === null) return null;
+  return <Generate job={job} />;
+}
+
+type Asked = Record<'max_tokens' | 'temperature' | 'seed', number | string | undefined>;
+
+function Generate({ job }: { job: Job }) {
+  const [prompt, setPrompt] = useState('The ');
+  const [asked, setAsked] = useState<Asked>({ max_tokens: 300, temperature: 0.8, seed: 0 });
+  const [text, setText] = useState('');
+  const [whole, setWhole] = useState<Generation | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const writing = useRef<AbortController | null>(null);
+  useEffect(() => () => writing.current?.abort(), []);
+
+  const run = async () => {
+    const stop = new AbortController();
+    writing.current = stop;
+    setBusy(true);
+    setError(null);
+    setWhole(null);
+    let written = prompt;
+    setText(written);
+    const said = Object.entries(asked).filter(([, value]) => value !== undefined);
+    const request = { prompt, ...Object.fromEntries(said) } as never;
+    try {
+      for await (const message of client.jobs.tokens(job.id, request, { signal: stop.signal })) {
+        written += message.object === 'generation' ? message.rest : message.text;
+        if (message.object === 'generation') setWhole(message);
+        setText(written);
+      }
+    } catch (failure) {
+      if (!stop.signal.aborted) setError(failure);
+    }
+    setBusy(false);
+  };
+  const field = (name: keyof Asked, label: string) => (
+    <NumberField
+      label={label}
+      value={asked[name]}
+      problem={undefined}
+      onChange={(value) => setAsked({ ...asked, [name]: value })}
+    />
+  );
+  return (
+    <Card title="Write on">
+      <TextField label="Prompt" value={prompt} onInput={setPrompt} />
+      <div class="row">
+        {field('max_tokens', 'Tokens')}
+        {field('temperature', 'Temperature')}
+        {field('seed', 'Seed')}
+      </div>
+      <div class="row">
+        <button type="button" class="primary" disabled={busy} onClick={run}>
+          Write
+        </button>
+        {busy && (
+          <button type="button" onClick={() => writing.current?.abort()}>
+            Stop
+          </button>
+        )}
+      </div>
+      <Failure error={error} />
+      {text !== '' && error === null && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and is scrolled by keys
+        <section class="written" aria-label="Written text" aria-live="polite" aria-busy={busy} tabIndex={0}>
+          {text}
+        </section>
+      )}
+      {whole !== null && <p class="muted small">{summary(whole)}</p>}
+    </Card>
+  );
+}
+
+function summary({ tokens, prompt_tokens, finish_reason, warnings }: Generation): string {
+  const ended = finish_reason === 'stop' ? ', up to a text to stop at' : '';
+  const said = warnings.map(({ message }) => `. Note: ${message}`).join('');
+  return `${count(tokens)} tokens written after ${count(prompt_tokens)} of the prompt${ended}${said}`;
+}

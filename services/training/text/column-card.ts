@@ -1,0 +1,14 @@
+// What a trained model knows of the column of texts that it was made of.
+
+import { z } from 'zod';
+import { Vocabulary } from './vocabulary.ts';
+
+export const ColumnCard = z.object({
+  name: z.string(),
+  vocabulary: Vocabulary,
+  /** Tokens of a row. */
+  length: z.number().int(),
+  /** Columns of the dataset that it did not look at. */
+  ignored: z.array(z.string()),
+});
+export type ColumnCard = z.infer<typeof ColumnCard>;

@@ -1,0 +1,11 @@
+// A text of a table in pieces that become tokens: words and signs, or characters.
+
+export type PieceKind = 'words' | 'characters';
+
+/** A word with what belongs into it (don't, l'école), or a single sign. White space parts them and is none. */
+const WORD = /[\p{L}\p{M}\p{N}_]+(?:['’][\p{L}\p{M}]+)*|[^\s\p{L}\p{M}\p{N}_]/gu;
+
+export function piecesOf(text: string, kind: PieceKind, lowercase: boolean): readonly string[] {
+  const written = lowercase ? text.toLowerCase() : text;
+  return kind === 'words' ? (written.match(WORD) ?? []) : Array.from(written);
+}

@@ -1,0 +1,60 @@
+// Texts that come to predict, as the tokens of a model that was trained on a column of them.
+
+import type { Detail } from '#contracts/errors.ts';
+import { didYouMean } from '#contracts/nearest.ts';
+import { formatPath } from '#contracts/problems.ts';
+import { MAX_DETAILS } from '../data/flatten.ts';
+import type { ColumnCard } from './column-card.ts';
+import { textEncoder } from './vocabulary.ts';
+
+export interface WantedText extends ColumnCard {
+  /** Puts the tokens of a text into `into`, from `at` on. */
+  encode(text: string, into: Int32Array, at: number): void;
+}
+
+export function wantedText(card: ColumnCard): WantedText {
+  return { ...card, encode: textEncoder(card.vocabulary, card.length) };
+}
+
+/** Why a value is no text to predict for; null where it is one. */
+export function textProblem(value: unknown): string | null {
+  if (typeof value !== 'string') return 'must be text';
+  return value.trim() === '' ? 'is empty: a text is needed' : null;
+}
+
+/** Records as rows of tokens; the target's column may be there, and those that were ignored. */
+export function flattenTexts(
+  records: readonly unknown[],
+  wanted: WantedText,
+  target: string | null,
+  first: number,
+): { values: Float64Array; details: Detail[] } {
+  const { name, length, ignored } = wanted;
+  const tokens = new Int32Array(records.length * length);
+  const details: Detail[] = [];
+  for (const [at, record] of records.entries()) {
+    if (details.length >= MAX_DETAILS) break;
+    const row = first + at;
+    if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+      const message = 'must be an object, its keys the names of the columns';
+      details.push({ param: formatPath(['records', row]), code: 'invalid_type', message });
+      continue;
+    }
+    const param = formatPath(['records', row, name]);
+    const text: unknown = Object.hasOwn(record, name) ? (record as Record<string, unknown>)[name] : undefined;
+    if (text === undefined) {
+      details.push({ param, code: 'missing', message: `records[${row}] has no column "${name}"` });
+    } else {
+      const why = textProblem(text);
+      if (why !== null) details.push({ param, code: 'not_a_text', message: `column "${name}": ${why}` });
+      else wanted.encode(text as string, tokens, at * length);
+    }
+    for (const key of Object.keys(record)) {
+      if (key === name || key === target || ignored.includes(key) || details.length >= MAX_DETAILS) continue;
+      const shown = key.slice(0, 100);
+      const message = `the model knows no column ${JSON.stringify(shown)}; ${didYouMean(shown, [name])}`;
+      details.push({ param: formatPath(['records', row, shown]), code: 'unknown_column', message });
+    }
+  }
+  return { values: Float64Array.from(tokens), details };
+}
