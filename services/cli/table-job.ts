@@ -29,6 +29,8 @@ const EPOCHS = 60;
 export function tableJob(dataset: Dataset, { model, hidden = HIDDEN, name }: TableOptions): NewJob {
   const { target, input_shape } = dataset;
   const classes = target.kind === 'classes';
+  // Several yes or no.
+  const labels = target.columns !== undefined && target.integral && target.min === 0 && target.max === 1;
   const outputs = classes
     ? (target.labels?.length ?? (target.max ?? 0) + 1)
     : target.shape.reduce((a, b) => a * b, 1);
@@ -41,14 +43,14 @@ export function tableJob(dataset: Dataset, { model, hidden = HIDDEN, name }: Tab
       layers: [...flat, ...MODELS[model](hidden), { type: 'Linear', out_features: outputs }],
     },
     training: {
-      loss: classes ? 'CrossEntropyLoss' : 'MSELoss',
+      loss: classes ? 'CrossEntropyLoss' : labels ? 'BCEWithLogitsLoss' : 'MSELoss',
       optimizer: { type: 'Adam', lr: 0.005 },
       epochs: EPOCHS,
       batch_size: 32,
       // Rows that are marked are held out without a word.
       ...((dataset.split?.validation ?? 0) > 0 ? {} : { validation: { fraction: 0.2 } }),
       restore_best: true,
-      metrics: classes ? ['accuracy'] : ['mae', 'r2'],
+      metrics: classes ? ['accuracy'] : labels ? ['accuracy', 'f1'] : ['mae', 'r2'],
     },
   };
 }

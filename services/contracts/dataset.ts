@@ -36,7 +36,9 @@ export const UploadFields = z.strictObject({
   target: text(200)
     .min(1)
     .optional()
-    .describe('The column to learn; the last one where left out. Of an .npz: the name of the array'),
+    .describe(
+      'The column to learn; the last one where left out. Several, separated by commas: numbers, or yes and no. Of an .npz: the name of the array',
+    ),
   features: text(20_000)
     .optional()
     .describe(
@@ -64,7 +66,7 @@ export const UploadFields = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'What the columns hold, where it is not to be found out: {"island": "category"} says it of some: number, boolean, category, datetime, text, ignore, or ["small", "large"] for categories in an order. "auto" finds all out, and says it in the reply also where all are numbers',
+      'What the columns hold, where it is not to be found out: {"island": "category"} says it of some: number, boolean, category, datetime, text, ignore, or ["small", "large"] for categories in an order. The target may be labels: any of several in a cell, such as sea;sun. "auto" finds all out, and says it in the reply also where all are numbers',
     ),
   format: z
     .enum(['table', 'text'])

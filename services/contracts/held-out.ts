@@ -2,6 +2,7 @@
 // the test, measured once at the end.
 
 import { z } from 'zod';
+import { FoldRequest, RenderedFold } from './folds.ts';
 
 export const HeldOut = z.strictObject({
   fraction: z
@@ -10,11 +11,12 @@ export const HeldOut = z.strictObject({
     .lt(1, { error: 'must be below 1' })
     .optional()
     .describe("Share of the dataset's samples, rounded down"),
+  ...FoldRequest,
   by: z
-    .enum(['random', 'last', 'column'])
+    .enum(['random', 'last', 'column', 'fold'])
     .optional()
     .describe(
-      'random (where left out): drawn by the seed; last: those at the end of the dataset, for samples in the order of time; column: those that the split column of the dataset marks',
+      'random (where left out): drawn by the seed; last: those at the end of the dataset, for samples in the order of time; column: those that the split column of the dataset marks; fold: one of several',
     ),
   column: z
     .string()
@@ -39,6 +41,7 @@ export const RenderedHeldOut = z.union([
     // A job says true or false; auto is what its request says.
     stratify: z.union([z.literal('auto'), z.boolean()]),
   }),
+  RenderedFold,
   z.object({ by: z.literal('column'), column: z.string().nullable() }),
   z.object({ dataset: z.string() }),
 ]);

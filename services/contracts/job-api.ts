@@ -11,6 +11,7 @@ import { ConfusionMatrix, Metrics, NonFiniteMetrics } from './numbers.ts';
 import { Priority } from './priority.ts';
 import { Progress } from './progress.ts';
 import { Forecasted } from './series.ts';
+import { NamedTargets } from './targets.ts';
 import { Metadata, Name } from './text.ts';
 import {
   KeptPreprocess,
@@ -145,6 +146,7 @@ export const Prediction = z.object({
     .array(NestedNumbers)
     .optional()
     .describe('In the shape of the output; of one yes or no, those of both answers'),
+  ...NamedTargets,
   ...Forecasted,
   nonfinite: z.boolean().optional().describe('True where the output holds NaN or Infinity, given as strings'),
 });

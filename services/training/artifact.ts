@@ -6,6 +6,7 @@ import type { Which } from '#contracts/checkpoint.ts';
 import { Column } from '#contracts/dataset.ts';
 import { ImageForm } from '#contracts/image-data.ts';
 import { RenderedModel } from '#contracts/model.ts';
+import { TargetColumns } from '#contracts/targets.ts';
 import { RenderedComponent } from '#contracts/training.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import { Seen } from './data/seen.ts';
@@ -50,6 +51,7 @@ export const ModelCard = z.object({
   target: z.object({
     name: z.string().nullable(),
     labels: z.array(z.string()).nullable(),
+    columns: TargetColumns,
     /** Takes the network's outputs to the units of the data; left out where they are in those. */
     scale: TargetScale.optional(),
   }),

@@ -3,15 +3,34 @@
 
 import { blocksOf, type Rows } from './data/rows.ts';
 import type { Recipe } from './recipe.ts';
+import type { Shape } from './shape.ts';
 
 export const BALANCED = 'balanced';
 
-/** The recipe with numbers for the weights. @param classes how many; @param targets class numbers of the training rows, where they are known */
-export function withClassWeights(recipe: Recipe, classes: number, targets: Iterable<number> = []): Recipe {
-  if (recipe.loss.args.weight !== BALANCED) return recipe;
-  const { ignore_index } = recipe.loss.args;
-  const weight = balancedWeights(targets, classes, ignore_index as number);
-  return { ...recipe, loss: { ...recipe.loss, args: { ...recipe.loss.args, weight } } };
+/** The recipe with numbers for the weights. @param output of one sample; @param targets those of the training rows, where they are known */
+export function withBalance(recipe: Recipe, output: Shape, targets: Iterable<number> = []): Recipe {
+  const { weight, pos_weight, ignore_index } = recipe.loss.args;
+  const found =
+    weight === BALANCED
+      ? { weight: balancedWeights(targets, output[0] ?? 1, ignore_index as number) }
+      : pos_weight === BALANCED
+        ? { pos_weight: balancedYes(targets, output.at(-1) ?? 1) }
+        : null;
+  if (found === null) return recipe;
+  return { ...recipe, loss: { ...recipe.loss, args: { ...recipe.loss.args, ...found } } };
+}
+
+/** For each place of the output's last dimension: no / yes, so that both count as much; 1 where one of them never occurs. */
+export function balancedYes(targets: Iterable<number>, places: number): number[] {
+  const yes = new Array<number>(places).fill(0);
+  const all = new Array<number>(places).fill(0);
+  let at = 0;
+  for (const target of targets) {
+    yes[at]! += target;
+    all[at]! += 1;
+    at = (at + 1) % places;
+  }
+  return yes.map((count, i) => (count > 0 && count < all[i]! ? (all[i]! - count) / count : 1));
 }
 
 /** A class without rows counts as one sample of it would by itself. */

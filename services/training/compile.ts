@@ -9,7 +9,7 @@ import { preprocessOf, type RenderedPreprocess } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
 import type { ModelCard } from './artifact.ts';
-import { targetsOf, withClassWeights } from './class-balance.ts';
+import { targetsOf, withBalance } from './class-balance.ts';
 import { type Planned, plannedInputs } from './data/encoders/inputs.ts';
 import { asEncoded, fitPlan, planOf } from './data/encoders/plan.ts';
 import { allInMemory, type JobTable, tableInMemory } from './data/job-table.ts';
@@ -112,7 +112,7 @@ export async function compileJob(
       ? fitTransform(preprocess.inputs, inputs, split.train)
       : { kind: 'columns', encoders: fitPlan(plan, inputs, split.train) };
   const { shape } = info.target;
-  const recipe = withClassWeights(read.recipe, model.output[0] ?? 1, targetsOf(targets, split.train));
+  const recipe = withBalance(read.recipe, model.output, targetsOf(targets, split.train));
   const targetScale =
     preprocess.target === 'standardize'
       ? (table.series?.scale ?? fitTargetScale(targets, shape, split.train))
@@ -190,7 +190,7 @@ function cardOf(
   },
 ): ModelCard {
   const { inputs, info } = table;
-  const { name, labels } = info.target;
+  const { name, labels, columns } = info.target;
   const { plan } = fitted;
   const scale = fitted.targetScale === null ? {} : { scale: fitted.targetScale };
   return {
@@ -200,6 +200,7 @@ function cardOf(
     loss: {
       ...recipe.rendered.loss,
       ...(recipe.loss.args.weight != null && { weight: recipe.loss.args.weight }),
+      ...(recipe.loss.args.pos_weight != null && { pos_weight: recipe.loss.args.pos_weight }),
     },
     transform: fitted.transform,
     features: plan?.flatMap(plannedInputs) ?? info.features,
@@ -210,7 +211,7 @@ function cardOf(
       : table.series !== undefined
         ? { series: table.series.card }
         : { seen: fitSeen(inputs, fitted.rows, info.features) }),
-    target: { name, labels, ...scale },
+    target: { name, labels, ...(columns && table.series === undefined && { columns }), ...scale },
   };
 }
 
@@ -237,7 +238,7 @@ export function programOf(
   const bytes = bytesOf(info, preprocess.inputs);
   const { rows } = heldRows(model, info, recipe, preprocess, dataBytes);
   const shape = { rows, bytes, target: info.target.shape, units, train, validation, test, seed };
-  const program = trainingProgram(model, layout, withClassWeights(recipe, model.output[0] ?? 1), shape);
+  const program = trainingProgram(model, layout, withBalance(recipe, model.output), shape);
   return { model, recipe, train, validation, test, layout, program };
 }
 

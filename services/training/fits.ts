@@ -143,6 +143,10 @@ function checkSteps(info: JobInfo, { rendered: training, schedule }: Recipe): De
   const { train } = sizes;
   for (const part of PARTS) {
     const held = partsOf(training)[part];
+    if (held !== null && 'folds' in held && addedTo(info).own < held.folds) {
+      const message = `${addedTo(info).own} samples cannot be dealt into ${held.folds} folds`;
+      details.push({ param: `training.${part}.folds`, code: 'too_big', message });
+    }
     if (held === null || !('fraction' in held) || sizes[part] > 0) continue;
     const short = part === 'validation' && training.validation === null;
     const param = short ? 'training.validation_split' : `training.${part}.fraction`;

@@ -24,14 +24,18 @@ export function readHeldOut(given: HeldOut, path: string, details: Detail[]): Re
     keys.filter((key) => given[key] !== undefined).map((key) => refuse(key, `means nothing beside ${said}`));
   const { fraction, column, dataset } = given;
   if (dataset !== undefined) {
-    const wrong = besides('a dataset of its own', ['fraction', 'by', 'column', 'stratify']);
+    const wrong = besides('a dataset of its own', ['fraction', 'by', 'column', 'stratify', 'fold', 'folds']);
     return wrong.length > 0 ? null : { dataset };
   }
-  const by = given.by ?? (column === undefined ? 'random' : 'column');
+  const isFold = given.fold !== undefined || given.folds !== undefined;
+  const by = given.by ?? (isFold ? 'fold' : column === undefined ? 'random' : 'column');
   if (by === 'column') {
-    const wrong = besides('a column', ['fraction', 'stratify']);
+    const wrong = besides('a column', ['fraction', 'stratify', 'fold', 'folds']);
     return wrong.length > 0 ? null : { by, column: column ?? null };
   }
+  if (by === 'fold')
+    return readFold(given, path, refuse, besides('a fold', ['fraction', 'column']).length > 0);
+  if (isFold) return refuse('folds', `means nothing beside "by": "${by}"`);
   if (column !== undefined) return refuse('column', `means nothing beside "by": "${by}"`);
   if (fraction === undefined) {
     const message = `how many? {"fraction": 0.2}, {"by": "column"} or {"dataset": "ds_…"}`;
@@ -42,6 +46,20 @@ export function readHeldOut(given: HeldOut, path: string, details: Detail[]): Re
     return refuse('stratify', 'the last samples are those that they are: "by": "random" has strata');
   }
   return { fraction, by, stratify: by === 'last' ? false : (given.stratify ?? 'auto') };
+}
+
+function readFold(
+  { fold, folds, stratify }: HeldOut,
+  path: string,
+  refuse: (key: string, message: string) => null,
+  wrong: boolean,
+): RenderedHeldOut | null {
+  if (path.endsWith('test'))
+    return refuse('folds', 'folds are for validation: a test is the same in all of them');
+  if (folds === undefined) return refuse('folds', 'how many are there? {"fold": 1, "folds": 5}');
+  if (fold === undefined) return refuse('fold', `which one of the ${folds} is held out?`);
+  if (fold > folds) return refuse('fold', `there are ${folds} folds, the last one is ${folds}`);
+  return wrong ? null : { by: 'fold', fold, folds, stratify: stratify ?? 'auto' };
 }
 
 /** Both parts; `validation_split` is short for a validation. */
@@ -63,7 +81,10 @@ export function resolveHeldOut(
   for (const part of PARTS) {
     const part_ = resolved[part];
     if (part_ === null || 'dataset' in part_) continue;
-    if (part_.by !== 'column' && info.parts !== undefined) {
+    if (part_.by === 'fold' && info.text !== undefined) {
+      const message = 'of a text its end is held out, no fold: {"fraction": 0.1}';
+      details.push({ param: `training.${part}.folds`, code: 'does_not_fit', message });
+    } else if (part_.by !== 'column' && part_.by !== 'fold' && info.parts !== undefined) {
       resolved[part] = { ...part_, by: 'last', stratify: false };
     } else if (part_.by === 'column') resolved[part] = column(part, part_.column, split, details);
     else resolved[part] = { ...part_, stratify: strata(part, part_.stratify, info, loss, details) };

@@ -16,12 +16,18 @@ export function splitSizes(info: JobInfo, training: Holding): SplitSizes {
   if (info.windows !== undefined) return info.windows;
   const { own, ...added } = addedTo(info);
   const parts = partsOf(training);
-  const sizeOfPart = (part: Part) => {
+  const sizeOfPart = (part: Part): number => {
     const held = parts[part];
     if (held === null) return 0;
     if (info.parts !== undefined) return info.parts[part];
     if ('dataset' in held) return added[part];
     if (held.by === 'column') return info.split?.[part] ?? 0;
+    // Dealt one by one, beside what the test has: the first folds may have one more.
+    if (held.by === 'fold')
+      return Math.ceil(
+        (own - (parts.test === null || 'dataset' in parts.test ? 0 : sizeOfPart('test')) - held.fold + 1) /
+          held.folds,
+      );
     // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
     return Math.floor(own * held.fraction + 1e-9);
   };

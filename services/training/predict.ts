@@ -19,6 +19,7 @@ import { interpretOutput, tellsOf } from './interpret.ts';
 import { losses } from './losses/index.ts';
 import type { Loss } from './losses/loss.ts';
 import type { Model } from './model.ts';
+import { byName } from './named-targets.ts';
 import { openPrograms } from './predict/programs.ts';
 import { arrivingShape, noArrays, type Wanted } from './predict/rows.ts';
 import type { SeriesCard } from './series/card.ts';
@@ -32,6 +33,8 @@ export interface Predictor {
   readonly wanted: Wanted;
   readonly model: Model;
   readonly labels: readonly string[] | null;
+  /** What the numbers of the output are called; none where they have no names. */
+  readonly targetColumns: readonly string[];
   /** The shape of one output. */
   readonly output: Shape;
   /** What its predictions say. */
@@ -66,7 +69,7 @@ export async function loadPredictor(
   const named = readComponent(losses, card.loss, 'loss').value;
   if (named === null) throw new Error('the loss of the artifact cannot be read');
   const loss = named.definition;
-  const { labels, name: target, scale } = card.target;
+  const { labels, name: target, scale, columns: targetColumns = [] } = card.target;
   const programs = await openPrograms(model, layout, states, backend);
   const { columns, transform } = card;
   const encoders = transform.kind === 'columns' ? transform.encoders : null;
@@ -86,6 +89,7 @@ export async function loadPredictor(
           target,
           images: card.images,
           ...(card.column && { text: wantedText(card.column) }),
+          targetColumns,
         };
   const outputWidth = sizeOf(model.output);
   const stateBytes = Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -103,6 +107,7 @@ export async function loadPredictor(
     model,
     labels,
     output: model.output,
+    targetColumns,
     tells: tellsOf(loss, model.output),
     get bytes() {
       return programs.bytes + stateBytes;
@@ -116,7 +121,8 @@ export async function loadPredictor(
       card.seen === undefined || model.inputType === 'int32'
         ? null
         : new RangeWatch(card.seen, transform, kept ?? card.features),
-    interpret: (output) => interpretOutput(output, model.output, loss, labels, shortestFloat32),
+    interpret: (output) =>
+      byName(interpretOutput(output, model.output, loss, labels, shortestFloat32), targetColumns, loss.task),
     async predict(request) {
       if (forecaster !== null) {
         const forecasts = await forecaster.forecast(readRequest(request, wanted), 'records');
@@ -125,7 +131,7 @@ export async function loadPredictor(
       const found = await outputs(readRequest(request, wanted));
       return Array.from({ length: found.length / outputWidth }, (_, row) => {
         const output = found.subarray(row * outputWidth, (row + 1) * outputWidth);
-        return interpretOutput(output, model.output, loss, labels);
+        return byName(interpretOutput(output, model.output, loss, labels), targetColumns, loss.task);
       });
     },
     dispose: () => programs.dispose(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { balancedWeights } from '#training/class-balance.ts';
+import { balancedWeights, balancedYes } from '#training/class-balance.ts';
 import { readInline } from '#training/data/inline.ts';
 import { evaluateModel } from '#training/evaluate/evaluate.ts';
 import { fit as train } from '#training/fit.ts';
@@ -55,4 +55,9 @@ describe('balanced class weights', () => {
       { param: 'training.loss', message: expect.stringContaining('class indices') },
     ]);
   });
+});
+
+it('a yes counts as much as a no where pos_weight is balanced, place by place', () => {
+  // Of the first place one of four is yes, of the second all are.
+  expect(balancedYes([1, 1, 0, 1, 0, 1, 0, 1], 2)).toEqual([3, 1]);
 });

@@ -14,6 +14,7 @@ import { loadPredictor } from '#training/predict.ts';
 import { validateJob } from '#training/validate.ts';
 import { tableJob } from '../../services/cli/table-job.ts';
 import { watching } from './job.ts';
+import { specOf } from './series/flights.ts';
 
 const fileOf = (name: string) => `../shared/data/${name}.csv`;
 const withData = (name: string) => describe.skipIf(!existsSync(fileOf(name)));
@@ -158,5 +159,35 @@ withData('flights')(`flights (${fileOf('flights')})`, () => {
     const ours = rmse(forecasts);
     const naive = rmse(unseen.map(({ last }) => last));
     expect(ours).toBeLessThan(0.6 * naive);
+  });
+
+  it('as a series of years and months, two years are forecast better than by the same months of the year before', async () => {
+    const { info, table } = await readCsv(createReadStream(fileOf('flights')), { target: 'passengers' });
+    const series = { window: 24, horizon: 12, time: ['year', 'month'] };
+    const spec = await specOf({ ...table, info }, series, {
+      preprocess: { columns: { passengers: 'log' } },
+      training: { test: { fraction: HELD_OUT / info.samples }, epochs: 150, metrics: ['rmse'] },
+    });
+    const { model } = await train(spec, { ...table, info }, watching());
+    const predictor = await loadPredictor(model);
+    const rows = completeRows('flights', ['passengers']).map(({ year, month, passengers }) => ({
+      year: Number(year),
+      month: month!,
+      passengers: Number(passengers),
+    }));
+    const errors: number[] = [];
+    const naive: number[] = [];
+    for (const begin of [rows.length - 24, rows.length - 12]) {
+      const [prediction] = await predictor.predict({ records: rows.slice(begin - 24, begin) });
+      for (const [h, said] of prediction!.forecast!.entries()) {
+        const truth = rows[begin + h]!;
+        expect([said.year, said.month]).toEqual([truth.year, truth.month]);
+        errors.push((Number(said.passengers) - truth.passengers) ** 2);
+        naive.push((rows[begin + h - 12]!.passengers - truth.passengers) ** 2);
+      }
+    }
+    const rmse = (squares: readonly number[]) =>
+      Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+    expect(rmse(errors)).toBeLessThan(0.8 * rmse(naive));
   });
 });

@@ -6,6 +6,7 @@ import { Option } from 'commander';
 import type { NewJob } from '#contracts/job-api.ts';
 import type { AddCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { createFolds, watchFolds } from '../cross-validate.ts';
 import { type CsvOptions, csvFields, withCsvOptions } from '../csv-options.ts';
 import { CliError } from '../exit-codes.ts';
 import { positiveNumber, sizeList, wholeNumber } from '../options.ts';
@@ -18,6 +19,7 @@ interface Options extends TableOptions, CsvOptions {
   features?: string;
   types?: string;
   detach?: boolean;
+  folds?: number;
 }
 
 /** A dataset in it may be the path of a file beside it, which is uploaded. */
@@ -75,12 +77,13 @@ export const train: AddCommand = (program, run) => {
     .option('--lr <rate>', 'learning rate', positiveNumber)
     .option('--seed <number>', 'of everything that is drawn', Number)
     .option('--name <name>', 'name of the job')
+    .option('--folds <count>', 'cross-validation: so many jobs, each with another fold held out', wholeNumber)
     .option('--detach', 'do not watch it; prints its id')
     .action(
       run(async (context, file: string, options: Options) => {
         const body = await request(context, file, options);
         const { epochs, batchSize, lr, seed, name } = options;
-        const job = await context.client.jobs.create({
+        const asked: NewJob = {
           ...body,
           ...(name === undefined ? {} : { name }),
           ...(seed === undefined ? {} : { seed }),
@@ -90,7 +93,13 @@ export const train: AddCommand = (program, run) => {
             ...(batchSize === undefined ? {} : { batch_size: batchSize }),
             ...(lr === undefined ? {} : { optimizer: { ...optimizerOf(body), lr } }),
           },
-        });
+        };
+        if (options.folds !== undefined) {
+          const folds = await createFolds(context, asked, options.folds);
+          if (options.detach) for (const { id } of folds) context.print(id);
+          return options.detach ? undefined : watchFolds(context, folds);
+        }
+        const job = await context.client.jobs.create(asked);
         if (context.json) context.emit(job);
         else if (options.detach) context.print(job.id);
         else context.print(`${job.id}  ${job.parameters} parameters; ${context.client.url}/#/jobs/${job.id}`);

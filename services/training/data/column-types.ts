@@ -24,11 +24,21 @@ const TYPES: readonly string[] = [
 const MOST_ORDERED = 1_000;
 
 /** Of each feature, in order. @throws Problem naming every bad one */
-export function readTypes(given: string | undefined, { names, features }: Columns): SaidType[] {
-  const said: object = given === undefined || given === 'auto' ? {} : parsed(given);
+export function readTypes(
+  given: string | undefined,
+  { names, features, target, targets }: Columns,
+): SaidType[] {
+  const all = saidOf(given);
+  // A column may be called as what every object has.
+  const ofTarget = Object.hasOwn(all, names[target]!) ? all[names[target]!] : undefined;
+  const said = Object.entries(all).filter(([name]) => name !== names[target]);
   const details: Detail[] = [];
+  if (ofTarget !== undefined && (ofTarget !== 'labels' || targets.length > 1)) {
+    const message = `"${names[target]}" is the target: numbers or classes by what it holds, or "labels", where a cell has any of several (sea;sun)`;
+    details.push({ param: `types.${names[target]}`, code: 'invalid_value', message });
+  }
   const learned = features.map((at) => names[at]!);
-  for (const [name, type] of Object.entries(said)) {
+  for (const [name, type] of said) {
     const param = `types.${name.slice(0, 200)}`;
     const refuse = (code: string, message: string) => details.push({ param, code, message });
     if (!learned.includes(name)) {
@@ -46,9 +56,17 @@ export function readTypes(given: string | undefined, { names, features }: Column
     }
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
-  const types = new Map<string, string | string[]>(Object.entries(said));
+  const types = new Map(said as [string, string | string[]][]);
   return learned.map((name) => ({ name, ...typeOf(types.get(name) ?? 'auto') }));
 }
+
+/** Whether the target is a column of labels, of which a row may have any. */
+export function areLabels(given: string | undefined, { names, target }: Columns): boolean {
+  return saidOf(given)[names[target]!] === 'labels';
+}
+
+const saidOf = (given: string | undefined): Record<string, unknown> =>
+  given === undefined || given === 'auto' ? {} : parsed(given);
 
 function typeOf(said: string | readonly string[]): Omit<SaidType, 'name'> {
   if (typeof said !== 'string') return { type: 'ordinal', categories: said };
@@ -67,10 +85,11 @@ function badOrder(categories: readonly unknown[]): string | null {
     : `a list of categories holds different texts, not ${JSON.stringify(bad)?.slice(0, 100)}`;
 }
 
-function parsed(given: string): object {
+function parsed(given: string): Record<string, unknown> {
   try {
     const said: unknown = JSON.parse(given);
-    if (typeof said === 'object' && said !== null && !Array.isArray(said)) return said;
+    if (typeof said === 'object' && said !== null && !Array.isArray(said))
+      return said as Record<string, unknown>;
   } catch {
     // Told below.
   }

@@ -25,7 +25,9 @@ export interface ColumnChoice extends SaidText {
 
 export interface Columns {
   readonly names: readonly string[];
+  /** The first target, and all of them. */
   readonly target: number;
+  readonly targets: readonly number[];
   /** In the order in which the network sees them. */
   readonly features: readonly number[];
   /** Null where no column says what a row is for. */
@@ -52,17 +54,28 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
   const split = choice.split === undefined ? null : names.indexOf(choice.split);
   if (split === -1) details.push(unknown('split', choice.split!));
   const usual = split === names.length - 1 ? names.length - 2 : names.length - 1;
-  const target = choice.target === undefined ? usual : names.indexOf(choice.target);
-  if (split !== null && split === target) {
+  // A name may hold a comma.
+  const asked =
+    choice.target === undefined || names.includes(choice.target) ? null : parseNames(choice.target);
+  const targets = asked?.map((name) => names.indexOf(name)) ?? [
+    choice.target === undefined ? usual : names.indexOf(choice.target),
+  ];
+  const target = targets[0]!;
+  if (split !== null && targets.includes(split)) {
     const message = `"${choice.split}" is the target: what is to be predicted cannot say what a row is for`;
     details.push({ param: 'split', code: 'target_as_split', message });
   }
-  if (target < 0) details.push(unknown('target', choice.target!));
+  for (const [i, at] of targets.entries()) {
+    const name = asked?.[i] ?? choice.target!;
+    if (at < 0) details.push(unknown('target', name));
+    else if (targets.indexOf(at) < i)
+      details.push({ param: 'target', code: 'duplicate', message: `"${name}" is named twice` });
+  }
   const wanted = choice.features === undefined ? null : parseNames(choice.features);
   wanted?.forEach((name, i) => {
     const at = names.indexOf(name);
     if (at < 0) details.push(unknown(`features[${i}]`, name));
-    else if (at === target) {
+    else if (targets.includes(at)) {
       const message = `"${name}" is the target: what is to be predicted cannot be a feature`;
       details.push({ param: `features[${i}]`, code: 'target_as_feature', message });
     } else if (at === split) {
@@ -72,16 +85,16 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
       details.push({ param: `features[${i}]`, code: 'duplicate', message: `"${name}" is named twice` });
     }
   });
-  const index = namesIndex(names[0]!, 0) && target !== 0 && !wanted?.includes(names[0]!) ? 0 : null;
+  const index = namesIndex(names[0]!, 0) && !targets.includes(0) && !wanted?.includes(names[0]!) ? 0 : null;
   const features =
     wanted?.map((name) => names.indexOf(name)) ??
-    [...names.keys()].filter((i) => i !== target && i !== split && i !== index);
+    [...names.keys()].filter((i) => !targets.includes(i) && i !== split && i !== index);
   if (features.length === 0 && details.length === 0) {
     const message = 'a table needs at least one feature column beside the target';
     details.push({ param: 'features', code: 'too_small', message });
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
-  return { names, target, features, split, index };
+  return { names, target, targets, features, split, index };
 }
 
 function* checkHeader(names: readonly string[]): Generator<Detail> {

@@ -170,6 +170,9 @@ export function* checkSame(
     const shapes = `${formatShape(other.target.shape)}, those of the job's dataset ${formatShape(own.target.shape)}`;
     yield differs(`its targets are ${shapes}`);
   }
+  const [columns, theirColumns] = [own.target.columns ?? [], other.target.columns ?? []];
+  if (columns.join('\n') !== theirColumns.join('\n'))
+    yield differs(`its targets are ${list(theirColumns)}, those of the job's dataset ${list(columns)}`);
   const [labels, others] = [own.target.labels, other.target.labels];
   if ((labels === null) !== (others === null)) {
     const text = (is: boolean) => (is ? 'text' : 'numbers');

@@ -18,12 +18,13 @@ interface RecordColumns {
   readonly takes?: readonly Takes[] | undefined;
   readonly target: string | null;
   readonly text?: WantedText | undefined;
+  readonly targetColumns?: readonly string[];
 }
 
 /** `first` is the number of the first record, where these are not all. A record may also hold the target's column, as a row of the training file does: it is not looked at. */
 export function flattenRecords(
   records: readonly unknown[],
-  { features: inputs, columns: typed, takes = [], target, text }: RecordColumns,
+  { features: inputs, columns: typed, takes = [], target, targetColumns = [], text }: RecordColumns,
   first = 0,
 ): { values: Float64Array; details: Detail[] } {
   if (text !== undefined) return flattenTexts(records, text, target, first);
@@ -74,7 +75,7 @@ export function flattenRecords(
     }
     for (const name of Object.keys(record)) {
       if (details.length >= MAX_DETAILS) break;
-      if (known.has(name) || name === target) continue;
+      if (known.has(name) || name === target || targetColumns.includes(name)) continue;
       const shown = name.slice(0, 100);
       const hint = didYouMean(shown, features.slice(0, 50));
       refuse(shown, 'unknown_column', `the model knows no column ${JSON.stringify(shown)}; ${hint}`);

@@ -52,11 +52,14 @@ export function splitRows(
   for (const part of ['test', 'validation'] as const) {
     const how = parts[part];
     if (how === null || 'dataset' in how || how.by === 'column') continue;
+    if (how.by === 'fold') {
+      const dealt = inFolds(permuted(left, seed, part), how, allOf(targets));
+      held[part] = dealt.held.sort();
+      left = dealt.others.sort();
+      continue;
+    }
     const size = sizes[part];
-    const drawn =
-      how.by === 'last'
-        ? left
-        : permutation(seed, STREAM.split, ROUND[part], left.length).map((i) => left[i]!);
+    const drawn = how.by === 'last' ? left : permuted(left, seed, part);
     const split = how.stratify === true ? lastOfEach(drawn, size, allOf(targets)) : lastOf(drawn, size);
     held[part] = split.last.sort();
     left = split.others.sort();
@@ -80,6 +83,24 @@ function splitByMarks(marks: Uint8Array): Split {
   const all = Int32Array.from(marks.keys());
   const of = (part: keyof typeof MARKS) => all.filter((row) => marks[row] === MARKS[part]);
   return { train: of('train'), validation: of('validation'), test: of('test') };
+}
+
+function permuted(rows: Int32Array, seed: number, part: keyof typeof ROUND): Int32Array {
+  return permutation(seed, STREAM.split, ROUND[part], rows.length).map((i) => rows[i]!);
+}
+
+/** Rows are dealt into the folds one by one; with strata class after class, so that each fold has its share of every class. */
+function inFolds(
+  drawn: Int32Array,
+  { fold, folds, stratify }: { fold: number; folds: number; stratify: boolean | 'auto' },
+  targets: TableNumbers,
+) {
+  const dealt = stratify === true ? [...drawn].sort((a, b) => targets[a]! - targets[b]!) : [...drawn];
+  const isHeld = (_: number, i: number) => i % folds === fold - 1;
+  return {
+    held: Int32Array.from(dealt.filter(isHeld)),
+    others: Int32Array.from(dealt.filter((row, i) => !isHeld(row, i))),
+  };
 }
 
 function lastOf(rows: Int32Array, size: number) {

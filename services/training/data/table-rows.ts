@@ -6,13 +6,14 @@ import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { type Decimal, numberReader, type ReadNumber } from './cell.ts';
-import { readTypes } from './column-types.ts';
+import { areLabels, readTypes } from './column-types.ts';
 import { type ColumnChoice, type Columns, chooseColumns } from './columns.ts';
 import { fileProblem } from './file-problem.ts';
 import { MAX_DETAILS } from './flatten.ts';
 import type { Noted } from './noted.ts';
 import { encodedRange, inputRange } from './range.ts';
 import type { Cell } from './read-column.ts';
+import { labelsColumn, type ReadTargets, severalNumbers } from './several-targets.ts';
 import { SplitColumn } from './split-column.ts';
 import { previewRows, type ReadTable, type TablePreview } from './table.ts';
 import { TargetColumn } from './target-column.ts';
@@ -35,6 +36,8 @@ export class TableRows {
   #columns: Columns | null = null;
   #inputs: TypedColumns | null = null;
   #target = new TargetColumn(MAX_DETAILS);
+  /** Where a target is more than one value. */
+  #several: ReadTargets | null = null;
   readonly #split = new SplitColumn();
   readonly #details: (Detail & { readonly line: number })[] = [];
   readonly #preview: TablePreview = { columns: [], rows: [] };
@@ -68,19 +71,26 @@ export class TableRows {
   columns(names: readonly string[], warning: Warning | null = null): void {
     this.#columns = chooseColumns(names, this.#choice);
     this.#inputs = new TypedColumns(readTypes(this.#choice.types, this.#columns), this.#read);
+    const { targets } = this.#columns;
+    if (targets.length > 1)
+      this.#several = severalNumbers(
+        targets.map((at) => names[at]!),
+        this.#read,
+      );
+    else if (areLabels(this.#choice.types, this.#columns)) this.#several = labelsColumn();
     this.#preview.columns.push(...names);
     this.#warning = warning;
   }
 
   /** Whether anything is read of the column: it is a feature, the target, or says what a row is for. */
   uses(column: number): boolean {
-    const { target, features, split } = this.#columns!;
-    return column === target || column === split || features.includes(column);
+    const { targets, features, split } = this.#columns!;
+    return targets.includes(column) || column === split || features.includes(column);
   }
 
   /** One cell for each column. */
   row(cells: readonly Cell[], line: number): void {
-    const { names, target, features, split } = this.#columns!;
+    const { names, target, targets, features, split } = this.#columns!;
     this.#samples++;
     if (cells.length !== names.length) {
       const message = `row ${line}: ${cells.length} cells, the header names ${names.length} columns`;
@@ -92,6 +102,11 @@ export class TableRows {
     this.#inputs!.push(cells, features, line);
     const why = split === null ? null : this.#split.push(String(cells[split]!));
     if (why !== null) this.refuseCell(line, names[split!]!, why);
+    if (this.#several !== null) {
+      const own = targets.map((at) => String(cells[at]!));
+      this.#several.push(own, line, (place, why) => this.refuseCell(line, names[targets[place]!]!, why));
+      return;
+    }
     const cell = String(cells[target]!);
     if (cell === '') this.refuseCell(line, names[target]!, 'the cell is empty');
     else this.#target.push(cell, line);
@@ -104,7 +119,10 @@ export class TableRows {
       throw fileProblem('empty', 'the file names columns and holds no rows');
     const { names, target: at, split: splitAt, index } = this.#columns;
     const target = this.#target;
-    const isText = target.isText;
+    const isText = target.isText && this.#several === null;
+    const why = this.#several?.problem() ?? null;
+    if (why !== null && this.#bad === 0)
+      this.refuse({ param: 'target', code: 'does_not_fit', message: `column "${names[at]}" ${why}` });
     if (!isText && target.texts > 0) {
       for (const { row, cell } of target.textCells)
         this.refuseCell(row, names[at]!, String(this.#read(cell)));
@@ -125,7 +143,12 @@ export class TableRows {
       },
     );
     if (this.#bad > 0) throw this.#problem();
-    const { target: told, targets } = isText ? await target.classes() : await target.numbers();
+    const { target: told, targets } =
+      this.#several !== null
+        ? await this.#several.take()
+        : isText
+          ? await target.classes()
+          : await target.numbers();
     const { inputs, columns, features: inputNames, warnings: found, texts } = await this.#inputs!.take();
     // A table of numbers says nothing of its columns, unless it was asked to.
     const plain =
@@ -142,7 +165,7 @@ export class TableRows {
       ...(!plain && { columns }),
       ...split,
       ...(warnings.length > 0 && { warnings }),
-      target: { name: names[at]!, ...told },
+      target: { name: this.#columns.targets.map((each) => names[each]!).join(', '), ...told },
     };
     const interpreted =
       index === null ? [] : [{ param: 'header[0]', from: names[index]!, to: 'left out: an index' }];

@@ -1,7 +1,10 @@
+import { z } from 'zod';
 import { add, mul, neg, shift, softplus } from '#engine/functions.ts';
 import { defineLoss, given, Reduction, reduced } from './loss.ts';
 import { besides } from './number-targets.ts';
 import { fitsYesOrNo, perPlace } from './yes-or-no.ts';
+
+const listOf = (list: readonly number[] | 'balanced' | null) => (list === 'balanced' ? null : list);
 
 // −p y ln σ(x) − (1 − y) ln(1 − σ(x)), p being pos_weight. With −ln σ(x) = ln(1 + e^−x) = softplus(−x) and
 // −ln(1 − σ(x)) = x + softplus(−x) it is (1 − y) x + (1 + (p − 1) y) softplus(−x), which overflows nowhere.
@@ -11,14 +14,20 @@ export const BCEWithLogitsLoss = defineLoss({
   args: {
     weight: perPlace('How much the losses count'),
     reduction: Reduction,
-    pos_weight: perPlace('How much more a yes counts than a no'),
+    pos_weight: z
+      .union([perPlace('How much more a yes counts than a no'), z.literal('balanced')])
+      .default(null)
+      .describe(
+        'How much more a yes counts than a no: a number for each place of the output\'s last dimension, or one for all; "balanced": no / yes, of the training rows',
+      ),
   },
   task: 'binary',
   gives: 'logits',
   targetType: 'f32',
   fits: (output, target, refuse, { weight, pos_weight }) =>
-    fitsYesOrNo('BCEWithLogitsLoss', output, target, refuse, { weight, pos_weight }),
-  constants: ({ weight, pos_weight }) => given({ weight, pos_weight }),
+    fitsYesOrNo('BCEWithLogitsLoss', output, target, refuse, { weight, pos_weight: listOf(pos_weight) }),
+  // What is balanced has numbers before a program is made: see class-balance.ts.
+  constants: ({ weight, pos_weight }) => given({ weight, pos_weight: listOf(pos_weight) }),
   forward(output, targets, { weight, pos_weight, reduction }, constant) {
     const y = besides(output, targets);
     const no = mul(shift(neg(y), 1), output);

@@ -131,7 +131,7 @@ export function quoted(text: string): string {
 }
 
 function csvWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter {
-  const { output: shape, labels, tells } = predictor;
+  const { output: shape, labels, tells, targetColumns } = predictor;
   const parts = told === null ? tells : [told];
   const classShape = tells.includes('labels') ? shape.slice(1) : shape;
   const yesOrNo = tells.includes('labels') && sizeOf(shape) === 1;
@@ -139,6 +139,10 @@ function csvWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter 
   const columns = parts.flatMap((part) => {
     if (part === 'labels')
       return [...places(classShape).map((at) => `class${at}`), ...(named ? ['label'] : [])];
+    if (targetColumns.length > 1 && targetColumns.length === sizeOf(shape)) {
+      const what = part === 'output' ? 'output' : 'probability';
+      return targetColumns.map((name) => `${what}_${name}`);
+    }
     if (part === 'output') return places(shape).map((at) => `output${at}`);
     if (labels !== null && (yesOrNo || shape.length === 1))
       return labels.map((label) => `probability_${label}`);

@@ -128,7 +128,8 @@ class CsvReader {
     }
     const typed = this.#typed;
     for (const [i, column] of this.#columns.entries()) {
-      // A column may be left out altogether.
+      // A column may be left out altogether; where it may not, the header was told so.
+      if (column < 0 && takes[i]?.absent !== true) continue;
       const cell = cells[column] ?? '';
       const value = typed === null ? this.read(cell) : rawOfCell(typed[i]!, cell, takes[i]!, this.read);
       if (typeof value === 'number') this.#values.push(value);
@@ -152,7 +153,7 @@ class CsvReader {
   }
 
   #header(cells: string[]): number[] {
-    const { target, columns: typed = [], text } = this.#wanted;
+    const { target, targetColumns = [], columns: typed = [], text } = this.#wanted;
     const features = this.#typed?.map(({ name }) => name) ?? this.#wanted.features;
     if (features === null) {
       const all = Array.from({ length: this.#width }, (_, i) => i);
@@ -165,7 +166,12 @@ class CsvReader {
       this.complaints.add('header', 'too_big', `${cells.length} columns, the limit is ${LIMITS.columns}`);
       return [];
     }
-    const known = new Set([...features, ...typed.map(({ name }) => name), ...(text?.ignored ?? [])]);
+    const known = new Set([
+      ...features,
+      ...typed.map(({ name }) => name),
+      ...targetColumns,
+      ...(text?.ignored ?? []),
+    ]);
     const places = new Map<string, number>();
     for (const [i, name] of cells.entries()) {
       if (places.has(name)) {

@@ -34,6 +34,8 @@ export interface Wanted {
   readonly images?: ImageForm | undefined;
   /** The column that it predicts, which a record may hold, too. */
   readonly target: string | null;
+  /** Where it predicts several, all of them. */
+  readonly targetColumns?: readonly string[];
 }
 
 export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;

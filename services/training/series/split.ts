@@ -13,7 +13,13 @@ export function withSeriesSplit(training: unknown, details: Detail[]): unknown {
   const out = { ...training };
   for (const part of PARTS) {
     const held = out[part];
-    if (!isObject(held) || held.fraction === undefined) continue;
+    if (!isObject(held)) continue;
+    if (held.folds !== undefined || held.by === 'fold') {
+      const message =
+        'the folds of a series would be learned from on both sides: {"fraction": 0.2} holds out its end';
+      details.push({ param: `training.${part}.folds`, code: 'does_not_fit', message });
+    }
+    if (held.fraction === undefined) continue;
     if (held.by === undefined) out[part] = { ...held, by: 'last' };
     else if (held.by === 'random') {
       const message =

@@ -52,7 +52,7 @@ function marksOf({ info, marks }: StoredTable, groups: readonly Group[], holding
     let end = rows.length;
     for (const part of ['test', 'validation'] as const) {
       const how = parts[part];
-      if (how === null || 'dataset' in how) continue;
+      if (how === null || 'dataset' in how || how.by === 'fold') continue;
       if (how.by === 'column') {
         for (const row of rows) if (marks?.[row] === MARKS[part]) out[row] = MARKS[part];
         continue;

@@ -7,7 +7,15 @@ import { type Draft, problemAt } from './draft.ts';
 import { NumberField } from './number-field.tsx';
 
 type Training = Draft['training'];
-type Given = { fraction?: unknown; by?: string; stratify?: unknown; dataset?: string; column?: string };
+type Given = {
+  fraction?: unknown;
+  by?: string;
+  stratify?: unknown;
+  dataset?: string;
+  column?: string;
+  fold?: unknown;
+  folds?: unknown;
+};
 
 /** As the form shows it; `validation_split` is short for a share without strata. */
 function givenOf(training: Training, part: 'validation' | 'test'): Given | null {
@@ -21,6 +29,7 @@ function givenOf(training: Training, part: 'validation' | 'test'): Given | null 
 function kindOf(given: Given | null): string {
   if (given === null) return 'none';
   if (given.dataset !== undefined) return 'dataset';
+  if (given.folds !== undefined) return 'fold';
   return given.by ?? (given.column === undefined ? 'random' : 'column');
 }
 
@@ -29,6 +38,7 @@ const START: Readonly<Record<string, Given | null>> = {
   random: { fraction: 0.2 },
   last: { fraction: 0.2, by: 'last' },
   column: { by: 'column' },
+  fold: { fold: 1, folds: 5 },
 };
 
 export function HeldOut(props: {
@@ -58,6 +68,7 @@ export function HeldOut(props: {
     ['none', marked > 0 ? `The ${marked} that the dataset marks` : 'None'],
     ['random', 'A share, at random'],
     ['last', 'A share, the last samples'],
+    ...(part === 'validation' ? [['fold', 'One of several folds']] : []),
     ...(dataset?.split !== undefined || kind === 'column' ? [['column', 'As a column marks them']] : []),
     ...(others.length > 0 || kind === 'dataset' ? [['dataset', 'Another dataset']] : []),
   ] as [string, string][];
@@ -83,7 +94,17 @@ export function HeldOut(props: {
           onChange={(fraction) => set({ ...given, fraction })}
         />
       )}
-      {kind === 'random' && (
+      {kind === 'fold' &&
+        (['fold', 'folds'] as const).map((key) => (
+          <NumberField
+            key={key}
+            label={key === 'fold' ? 'Fold, from 1 on' : 'Folds in all'}
+            value={given?.[key]}
+            problem={problemAt(details, `${path}.${key}`)}
+            onChange={(value) => set({ ...given, [key]: value })}
+          />
+        ))}
+      {(kind === 'random' || kind === 'fold') && (
         <SelectField
           label={`${title} strata`}
           hint="Every class has its share; auto: where targets are classes"

@@ -7,7 +7,8 @@ import { Meter } from '../parts/meter.tsx';
 const SHOWN = 12;
 
 export function Answer({ prediction, labels }: { prediction: Prediction; labels: readonly string[] | null }) {
-  const { probabilities, output, label, class: index } = prediction;
+  const { probabilities, output, label, class: index, values = {}, labels: likely } = prediction;
+  const names = labels ?? Object.keys(values);
   const flat = (probabilities ?? []).map(Number);
   if (flat.length === 0 || !flat.every(Number.isFinite)) {
     return (
@@ -15,7 +16,7 @@ export function Answer({ prediction, labels }: { prediction: Prediction; labels:
         {[output]
           .flat(9)
           .slice(0, 20)
-          .map((value) => measure(value as number))
+          .map((value, i) => `${names[i] === undefined ? '' : `${names[i]} `}${measure(value as number)}`)
           .join(', ')}
       </p>
     );
@@ -24,14 +25,16 @@ export function Answer({ prediction, labels }: { prediction: Prediction; labels:
   const shown = flat.length > SHOWN ? ranked.slice(0, SHOWN) : ranked.toSorted((a, b) => a.i - b.i);
   return (
     <div class="stack" style={{ gap: '8px' }} aria-live="polite">
-      <p style={{ fontSize: '26px', fontWeight: 600 }}>{label ?? String(index)}</p>
+      <p style={{ fontSize: '26px', fontWeight: 600 }}>
+        {label ?? (likely === undefined ? String(index) : likely.join(', ') || 'none')}
+      </p>
       {shown.map(({ share, i }) => (
         <Meter
           key={i}
-          name={labels?.[i] ?? String(i)}
+          name={names[i] ?? String(i)}
           share={share}
           value={percent(share)}
-          top={i === index}
+          top={likely === undefined ? i === index : likely.includes(names[i] ?? '')}
         />
       ))}
     </div>
@@ -39,8 +42,9 @@ export function Answer({ prediction, labels }: { prediction: Prediction; labels:
 }
 
 /** A prediction as one cell of a table. */
-export function inShort({ label, class: index, output }: Prediction): string {
+export function inShort({ label, labels, class: index, output }: Prediction): string {
   if (label !== undefined) return label;
+  if (labels !== undefined) return labels.join(', ') || 'none';
   if (typeof index === 'number') return String(index);
   return [output]
     .flat(9)

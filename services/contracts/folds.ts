@@ -1,0 +1,28 @@
+// One of several folds of a dataset, as cross-validation holds them out one after the other.
+
+import { z } from 'zod';
+
+const whole = { error: 'must be a whole number' };
+
+export const FoldRequest = {
+  fold: z
+    .int(whole)
+    .min(1, { error: 'the first fold is 1' })
+    .optional()
+    .describe('Which of the folds is held out, from 1 on'),
+  folds: z
+    .int(whole)
+    .min(2, { error: 'must be at least 2' })
+    .max(100, { error: 'must be at most 100' })
+    .optional()
+    .describe(
+      'The samples are dealt into so many folds, drawn by the seed and by class where they have strata: jobs of equal seeds hold out the folds of one cross-validation',
+    ),
+};
+
+export const RenderedFold = z.object({
+  by: z.literal('fold'),
+  fold: z.number().int(),
+  folds: z.number().int(),
+  stratify: z.union([z.literal('auto'), z.boolean()]),
+});
