@@ -98,8 +98,8 @@ export const Environment = z.object({
   WORKER_PORT: variable(wholeNumber(0, 65_535).optional()).describe(
     'Port on HOST for /healthz and /readyz of a separate worker; 0 takes a free one. If unset, no probes',
   ),
-  TRAINER_THREADS: variable(wholeNumber(1, 64).optional()).describe(
-    'Most threads that one job trains on. If unset, the cores divided by WORKER_CONCURRENCY, so that a worker that is full asks for no more cores than there are',
+  TRAINER_THREADS: variable(wholeNumber(1, 64).prefault('1')).describe(
+    'Most threads that one job trains on; more than 1 helps if that many cores are free',
   ),
   TRAINER_DATA_MB: variable(wholeNumber(1, 1_024).prefault('512')).describe(
     'MiB of its table that a trainer keeps in memory, as its network takes it; the rows of a larger table are read from its file ahead of each step',
@@ -216,8 +216,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (because !== null) problems.push(`EPOCHD_API_KEY: must be set, because ${because}`);
   if (parsed.data === undefined || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const values = parsed.data;
-  const cores = availableParallelism();
-  const concurrency = values.WORKER_CONCURRENCY ?? Math.min(MOST_JOBS, cores);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -244,8 +242,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ending: { drainSeconds: values.DRAIN_SECONDS, stopSeconds: values.STOP_SECONDS },
     worker: {
       port: values.WORKER_PORT ?? null,
-      concurrency,
-      threads: values.TRAINER_THREADS ?? Math.max(1, Math.floor(cores / concurrency)),
+      concurrency: values.WORKER_CONCURRENCY ?? Math.min(MOST_JOBS, availableParallelism()),
+      threads: values.TRAINER_THREADS,
       dataBytes: values.TRAINER_DATA_MB * 2 ** 20,
       leaseSeconds: values.LEASE_SECONDS,
       maxAttempts: values.MAX_ATTEMPTS,

@@ -81,14 +81,6 @@ describe('the environment', () => {
     }
   });
 
-  test('divides the cores among the jobs of a worker, at least one thread each', () => {
-    const cores = availableParallelism();
-    const threadsOf = (variables: Record<string, string>) => loadConfig(variables).worker.threads;
-    expect(threadsOf({ WORKER_CONCURRENCY: '1' })).toBe(cores);
-    expect(threadsOf({ WORKER_CONCURRENCY: '64' })).toBe(Math.max(1, Math.floor(cores / 64)));
-    expect(threadsOf({ WORKER_CONCURRENCY: '64', TRAINER_THREADS: '3' })).toBe(3);
-  });
-
   test('is refused with every wrong variable by name, all at once', () => {
     const problems = problemsOf({
       PORT: '70000',
