@@ -4,6 +4,8 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { KeyPage } from './key-page.tsx';
 import { Jobs } from './pages/jobs.tsx';
+import { Failure } from './parts/errors.tsx';
+import { loaded, reloadOnce } from './reload.ts';
 import { type Place, usePlace } from './router.ts';
 import { switchTheme, theme } from './theme.ts';
 
@@ -27,14 +29,18 @@ const NAV = [
   ['playground', 'Playground'],
 ] as const;
 
-function useLazy(name: string | null): Page | 'missing' | null {
-  const [pages, setPages] = useState<Record<string, Page>>({});
+function useLazy(name: string | null): Page | 'missing' | Error | null {
+  const [pages, setPages] = useState<Record<string, Page | Error>>({});
   const load = name === null ? undefined : PAGES[name];
   useEffect(() => {
     if (name === null || load === undefined) return;
+    const show = (page: Page | Error) => setPages((known) => ({ ...known, [name]: page }));
     load().then(
-      (page) => setPages((known) => ({ ...known, [name]: page })),
-      () => location.reload(), // the service was updated, and this page's parts have other names now
+      (page) => {
+        loaded();
+        show(page);
+      },
+      (error: unknown) => reloadOnce() || show(error instanceof Error ? error : new Error(String(error))),
     );
   }, [name, load]);
   if (name !== null && load === undefined) return 'missing';
@@ -77,6 +83,11 @@ export function App() {
       <p>
         There is no page “{section}”. <a href="#/jobs">To the jobs</a>
       </p>
+    </>
+  ) : Lazy instanceof Error ? (
+    <>
+      <h1>This page could not be loaded</h1>
+      <Failure error={Lazy} />
     </>
   ) : Lazy === null ? (
     <p class="muted" role="status">

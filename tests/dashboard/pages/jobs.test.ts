@@ -26,6 +26,26 @@ test(
 );
 
 test(
+  'a page whose parts do not come is loaded anew once, then says so, and comes where they do',
+  async () => {
+    const { page } = await rig.open();
+    let asked = 0;
+    await page.route(/assets\/compare-/, (route) => {
+      asked++;
+      return route.abort();
+    });
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await page.getByRole('heading', { name: 'This page could not be loaded' }).waitFor();
+    expect(asked).toBe(2);
+    await page.unrouteAll();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Compare', level: 1 }).waitFor();
+    await page.context().close();
+  },
+  TEST_MS,
+);
+
+test(
   'jobs are found and sorted among all there are, and cancelled and deleted together',
   async () => {
     const { client } = rig.service;

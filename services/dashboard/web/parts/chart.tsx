@@ -1,5 +1,7 @@
 // Curves over epochs or time, on a canvas. Dragging zooms, a double click shows everything again.
 
+import './language.ts';
+
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { measure } from '../format.ts';
