@@ -17,6 +17,9 @@ export async function bench(args: string[]): Promise<void> {
     throw new Error(`npm run bench -- gemm [N …]: rows and columns, from 1 to 8192, not ${args.join(' ')}`);
   const python = findTorch();
   const torch = python === null ? null : await openTorchProducts(python);
+  const backends = [...new Set([1, availableParallelism()])].map(
+    (threads) => [threads, threadedBackend(threads)] as const,
+  );
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(
     `GFLOP/s of one product, medians of ${ROUNDS} rounds; beside torch ${torch?.version ?? '(not here)'} with ${torch?.blas ?? 'nothing'}`,
@@ -24,8 +27,8 @@ export async function bench(args: string[]): Promise<void> {
   say('    n   threads   ours   torch   ratio');
   try {
     for (const n of sizes) {
-      for (const threads of new Set([1, availableParallelism()])) {
-        const ours = await openProduct(n, threadedBackend(threads), 4);
+      for (const [threads, backend] of backends) {
+        const ours = await openProduct(n, backend, 4);
         const [own, theirs]: [number[], number[]] = [[], []];
         for (let round = 0; round < ROUNDS; round++) {
           own.push(await ours.time(SECONDS));

@@ -39,11 +39,14 @@ function refuse(param: string, code: string, message: string) {
   return problemOf('invalid_dataset', [{ param, code, message }]);
 }
 
+/** @throws Problem where one of the fields was given */
+function refuseGiven(fields: object, message: string): void {
+  for (const [field, value] of Object.entries(fields))
+    if (value !== undefined) throw refuse(field, 'unknown_key', message);
+}
+
 async function readPair(files: Files, choice: ColumnChoice): Promise<ReadTable> {
-  for (const [field, value] of Object.entries(choice)) {
-    if (value !== undefined)
-      throw refuse(field, 'unknown_key', 'two .npy files have no names to choose from');
-  }
+  refuseGiven(choice, 'two .npy files have no names to choose from');
   const [inputs, targets] = (['inputs', 'targets'] as const).map((field) => {
     const file = files.get(field);
     if (file === undefined)
@@ -62,14 +65,15 @@ export async function readFiles(
   noted: Noted = {},
 ): Promise<ReadTable> {
   const file = files.get('file');
-  const head = file === undefined ? null : await headOf(file.path);
-  const archive = head === null ? null : await imageArchive(file!.path, head);
-  if (archive !== null) return readImages(file!.path, archive, imageChoice(given), maxBytes, noted);
-  const choice = withoutImages(given);
   if (file === undefined) {
+    const choice = withoutImages(given);
     noted.format = 'npy';
     return readPair(files, choice);
   }
+  const head = await headOf(file.path);
+  const archive = await imageArchive(file.path, head);
+  if (archive !== null) return readImages(file.path, archive, imageChoice(given), maxBytes, noted);
+  const choice = withoutImages(given);
   const other = ['inputs', 'targets'].find((field) => files.has(field));
   if (other !== undefined) {
     throw refuse(other, 'unknown_key', 'beside "file": send one file, or inputs and targets');
@@ -77,12 +81,9 @@ export async function readFiles(
   const { format, ...ofFiles } = choice;
   if (format === 'text') {
     const { encoding, ...ofTables } = ofFiles;
-    for (const [field, value] of Object.entries(ofTables)) {
-      if (value !== undefined) throw refuse(field, 'unknown_key', 'a plain text has no columns: a table has');
-    }
+    refuseGiven(ofTables, 'a plain text has no columns: a table has');
     return readText(createReadStream(file.path), { encoding }, noted);
   }
-  if (head === null) return readPair(files, choice);
   if (isNpy(head)) {
     const message =
       'one .npy is one array: send two, in the fields "inputs" and "targets", or a .npz of both';
@@ -91,9 +92,7 @@ export async function readFiles(
   if (isZip(head)) {
     noted.format = 'npz';
     const { features, target, ...ofTables } = ofFiles;
-    for (const [field, value] of Object.entries(ofTables)) {
-      if (value !== undefined) throw refuse(field, 'unknown_key', 'arrays have no columns: a CSV has');
-    }
+    refuseGiven(ofTables, 'arrays have no columns: a CSV has');
     return readArchive(file.path, { inputs: features, targets: target }, maxBytes);
   }
   const { delimiter, decimal, encoding, header, ...ofAll } = ofFiles;
@@ -105,10 +104,7 @@ export async function readFiles(
         ? readArrow.bind(null, file.path)
         : null;
   if (read === null) return readCsv(createReadStream(file.path), ofFiles, noted);
-  for (const [field, value] of Object.entries({ delimiter, decimal, encoding, header })) {
-    if (value !== undefined)
-      throw refuse(field, 'unknown_key', 'says how a CSV was written; this file is none');
-  }
+  refuseGiven({ delimiter, decimal, encoding, header }, 'says how a CSV was written; this file is none');
   return read(ofAll, noted);
 }
 

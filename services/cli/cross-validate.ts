@@ -109,12 +109,13 @@ export function linesOf(folds: readonly FoldSummary[], spread: Readonly<Record<s
     status,
     ...names.map((name) => (status === 'succeeded' ? cell(metrics[name]) : '')),
   ]);
-  const done = folds.filter(({ status }) => status === 'succeeded').length;
   const of = (part: keyof Spread) => ['', '', part, ...names.map((name) => cell(spread[name]![part]))];
   const failed = folds.filter(({ status }) => status !== 'succeeded');
   return [
     ...formatTable(['fold', 'job', 'status', ...names], [...rows, of('mean'), of('std')]),
-    ...(failed.length === 0 ? [] : [`mean and std are over ${done} of ${folds.length} folds`]),
+    ...(failed.length === 0
+      ? []
+      : [`mean and std are over ${folds.length - failed.length} of ${folds.length} folds`]),
     ...failed.map(({ fold, status, error }) => `fold ${fold} ${status}${error === null ? '' : `: ${error}`}`),
   ];
 }

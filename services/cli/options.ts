@@ -1,6 +1,6 @@
 // Options that several commands take, and how their texts are read.
 
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 export function wholeNumber(text: string): number {
   const value = Number(text);
@@ -22,4 +22,8 @@ export function nameList(text: string): string[] {
 /** Sizes of hidden layers: 64,32. */
 export function sizeList(text: string): number[] {
   return nameList(text).map(wholeNumber);
+}
+
+export function whichOption(): Option {
+  return new Option('--which <which>', "the last weights or the best epoch's").choices(['last', 'best']);
 }

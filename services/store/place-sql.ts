@@ -9,9 +9,7 @@
 // A job whose key runs as many as it may has to wait for one of them to end, whatever else ends: it takes no turn, and stands
 // behind all that do, by priority and age.
 
-import { HELD_STATUSES } from '#contracts/job.ts';
-
-const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
+import { HELD } from './leases.ts';
 
 /** The jobs that wait and whose keys have a limit. By hand from key to job, in the index of keys: most keys have none. */
 const LIMITED = `

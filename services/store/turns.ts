@@ -4,10 +4,8 @@
 // Claims go one at a time, under a lock of their own, so that each sees the ones before it: two workers that looked at the same
 // moment would both give the same tenant its turn, or a key one job more than it may run.
 
-import { HELD_STATUSES } from '#contracts/job.ts';
 import type { Queryable, Transaction } from './database.ts';
-
-const HELD = HELD_STATUSES.map((status) => `'${status}'`).join(', ');
+import { HELD } from './leases.ts';
 
 /** Nobody else uses this number; BullMQ and Prisma have their own. */
 const LOCK = 6_071_442;

@@ -12,6 +12,7 @@ import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { InputPreprocess, RenderedPreprocess } from '#contracts/training.ts';
+import { isObject } from './canonical/component.ts';
 import { asEncoded, usualFor } from './data/encoders/plan.ts';
 import { keptColumns } from './data/kept-columns.ts';
 
@@ -99,8 +100,4 @@ export function seenThrough<I extends DatasetInfo>(
   const { details, value } = readColumns(columnsIn(preprocess), info, 'none');
   const rendered: RenderedPreprocess = { inputs: 'none', target: 'none', ...(value && { columns: value }) };
   return { details, info: asEncoded(info, rendered) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

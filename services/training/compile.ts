@@ -1,7 +1,6 @@
 // From a job and its dataset to something that can take steps: rows split, inputs transformed, the program compiled,
 // the data written into it.
 
-import { createHash } from 'node:crypto';
 import { Problem, problemOf } from '#contracts/errors.ts';
 import { ImageForm } from '#contracts/image-data.ts';
 import type { JobSpec } from '#contracts/job-api.ts';
@@ -24,6 +23,7 @@ import { fitTransform, type Transform } from './data/transform.ts';
 import type { Feed } from './feed/feed.ts';
 import { residentFeed } from './feed/resident.ts';
 import { windowFeed } from './feed/window.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { checkFit } from './fits.ts';
 import { heldRows } from './held-rows.ts';
 import { bytesOf } from './inputs.ts';
@@ -272,25 +272,4 @@ export function centerOf(blocks: Iterable<TableNumbers>, width: number): Float32
     rows += block.length / width;
   }
   return Float32Array.from(sums, (sum) => sum / rows);
-}
-
-/** Equal where the same device kind runs the same program: then equal seeds and data give equal bits. */
-export function fingerprintOf(backend: Backend, program: Program): string {
-  const hash = createHash('sha256').update(backend.fingerprint);
-  for (const { name, batch, graph, assigns, records } of program.entries) {
-    const tensors = graph.tensors.map(({ op, inputs, attrs }) => [
-      op.name,
-      inputs.map(({ id }) => id),
-      attrs,
-    ]);
-    const results = [...assigns, ...records].map(([slot, { id }]) => [slot, id]);
-    hash.update(JSON.stringify([name, batch, tensors, results], distinct));
-  }
-  return `${backend.name}-${hash.digest('hex').slice(0, 24)}`;
-}
-
-/** JSON would write NaN and both infinities as null, and −0 as 0. */
-function distinct(_: string, value: unknown): unknown {
-  const isPlain = typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0));
-  return isPlain ? value : Object.is(value, -0) ? '-0' : String(value);
 }

@@ -14,6 +14,12 @@ export type Holding = Pick<RenderedTraining, 'validation_split' | 'validation' |
 export const PARTS = ['validation', 'test'] as const;
 export type Part = (typeof PARTS)[number];
 
+/** How many a fraction of so many is, rounded down. */
+export function shareOf(count: number, fraction: number): number {
+  // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
+  return Math.floor(count * fraction + 1e-9);
+}
+
 /** One of the two parts; null where nothing can be made of it. */
 export function readHeldOut(given: HeldOut, path: string, details: Detail[]): RenderedHeldOut | null {
   const refuse = (key: string, message: string) => {

@@ -1,7 +1,7 @@
 // What a job will need, as plain numbers, before anything is allocated: who is held out, and how much memory.
 
 import { addedTo, type JobInfo } from './data/join.ts';
-import { type Holding, type Part, partsOf } from './held-out.ts';
+import { type Holding, type Part, partsOf, shareOf } from './held-out.ts';
 import type { Model } from './model.ts';
 import { sizeOf } from './shape.ts';
 
@@ -28,8 +28,7 @@ export function splitSizes(info: JobInfo, training: Holding): SplitSizes {
         (own - (parts.test === null || 'dataset' in parts.test ? 0 : sizeOfPart('test')) - held.fold + 1) /
           held.folds,
       );
-    // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
-    return Math.floor(own * held.fraction + 1e-9);
+    return shareOf(own, held.fraction);
   };
   const [validation, test] = [sizeOfPart('validation'), sizeOfPart('test')];
   return { train: info.samples - validation - test, validation, test };

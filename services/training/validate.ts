@@ -11,6 +11,7 @@ import { detailsOf } from '#contracts/problems.ts';
 import type { RenderedTraining } from '#contracts/training.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
+import { isObject } from './canonical/component.ts';
 import { tellShapes, withInputOf, withVocabulary } from './canonical/dataset.ts';
 import { canonicalJob } from './canonical/job.ts';
 import { canonicalModel } from './canonical/model.ts';
@@ -286,8 +287,4 @@ async function readDataset(given: unknown, findDataset: Find<DatasetInfo>): Prom
   const { details, read } = checkInline(frame.data, 'dataset');
   if (read === null) return { details, value: null };
   return { details, value: { info: read.info, inline: { ...read, name: frame.data.name ?? null } } };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

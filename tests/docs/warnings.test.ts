@@ -12,6 +12,8 @@ const OTHERS = [
   'unused_arrays',
   'unseen_class',
   'overfitting',
+  'gaps',
+  'short_series',
 ];
 
 test('every code of a warning is told about', () => {

@@ -6,7 +6,8 @@ import { reference } from '#engine/backends/reference/reference.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { add, constant } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import { compileJob, fingerprintOf, programOf } from '#training/compile.ts';
+import { compileJob, programOf } from '#training/compile.ts';
+import { fingerprintOf } from '#training/fingerprint.ts';
 import { smallJob } from './job.ts';
 
 function adding(value: number) {

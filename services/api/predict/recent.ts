@@ -36,9 +36,6 @@ export function openRecentModels(now: () => number = () => performance.now()): R
     );
     return asked;
   };
-  const forgetOnly = (key: string, entry: Known) => {
-    if (known.get(key) === entry) known.delete(key);
-  };
   const refresh = (key: string, entry: Known, find: () => Promise<WeightsSource>) => {
     entry.refreshing = true;
     const next = ask(find);
@@ -64,7 +61,9 @@ export function openRecentModels(now: () => number = () => performance.now()): R
       known.delete(key);
       if (known.size >= MOST) known.delete(known.keys().next().value as string);
       known.set(key, asked);
-      asked.source.catch(() => forgetOnly(key, asked));
+      asked.source.catch(() => {
+        if (known.get(key) === asked) known.delete(key);
+      });
       return asked.source;
     },
     forget(artifactId) {

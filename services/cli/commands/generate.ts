@@ -1,9 +1,10 @@
 // epochd generate ID: a language model writes on from a prompt, token by token.
 
 import { buffer } from 'node:stream/consumers';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { Generation } from '#contracts/generate.ts';
 import type { AddCommand } from '../command.ts';
+import { whichOption } from '../options.ts';
 
 const number = (text: string): number => {
   const value = Number(text);
@@ -37,9 +38,7 @@ export const generate: AddCommand = (program, run) => {
     .option('--top-p <share>', 'draw among the likeliest tokens that have this probability together', number)
     .option('--seed <number>', 'the same seed draws the same tokens', number)
     .option('--stop <text...>', 'texts at which it ends')
-    .addOption(
-      new Option('--which <which>', "the last weights or the best epoch's").choices(['last', 'best']),
-    )
+    .addOption(whichOption())
     .action(
       run(async ({ client, json, stdin, stdout, stderr }, id: string, options: Options) => {
         const { prompt = (await buffer(stdin)).toString('utf8'), which, stop, seed, temperature } = options;

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
 import type { AddCommand } from '../command.ts';
 import { CliError } from '../exit-codes.ts';
+import { whichOption } from '../options.ts';
 import { openFile } from '../upload-file.ts';
 
 const TYPES: Record<string, string> = {
@@ -51,9 +52,7 @@ export const predict: AddCommand = (program, run) => {
       ]),
     )
     .addOption(new Option('--return <what>', 'only this').choices(['labels', 'probabilities', 'output']))
-    .addOption(
-      new Option('--which <which>', "the last weights or the best epoch's").choices(['last', 'best']),
-    )
+    .addOption(whichOption())
     .action(
       run(async ({ client, json, stdin, stdout, stderr }, id: string, file: string, options: Options) => {
         const type = file === '-' ? 'text/csv' : typeOf(file, 'what it is');

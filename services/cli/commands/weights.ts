@@ -4,9 +4,9 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Option } from 'commander';
 import type { Which } from '#contracts/checkpoint.ts';
 import type { AddCommand } from '../command.ts';
+import { whichOption } from '../options.ts';
 import { formatBytes } from '../terminal/words.ts';
 
 export const weights: AddCommand = (program, run) => {
@@ -14,9 +14,7 @@ export const weights: AddCommand = (program, run) => {
     .command('weights <id>')
     .description("download what a job learned: a safetensors file with torch's keys")
     .requiredOption('-o, --output <file>', 'where to write it')
-    .addOption(
-      new Option('--which <which>', "the last weights or the best epoch's").choices(['last', 'best']),
-    )
+    .addOption(whichOption())
     .action(
       run(async ({ client, json, emit, print }, id: string, options: { output: string; which?: Which }) => {
         const file = await client.jobs.weights(

@@ -2,8 +2,7 @@
 // transaction that creates its artifact takes the booking away. Whatever fails or dies between the two, the object is deleted when the
 // booking is due. A deleted artifact books its object in the transaction that deletes the row.
 
-import type pg from 'pg';
-import type { Queryable } from '../database.ts';
+import type { Queryable, Transaction } from '../database.ts';
 import type { StoreLog } from '../interface.ts';
 import type { Home } from './home.ts';
 
@@ -17,6 +16,8 @@ const due = (parameter: string) => `clock_timestamp() + make_interval(secs => ${
 const BOOK = `
   INSERT INTO object_to_delete (home, artifact_id, due_at) VALUES ($1, $2, ${due('$3')})
   ON CONFLICT (home, artifact_id) DO UPDATE SET due_at = EXCLUDED.due_at`;
+
+const UNBOOK = 'DELETE FROM object_to_delete WHERE home = $1 AND artifact_id = $2';
 
 /** On a connection of its own: it has to be there whatever becomes of a transaction. */
 export async function bookObject(client: Queryable, home: string, id: string, seconds = GRACE_SECONDS) {
@@ -33,10 +34,7 @@ async function renewBooking(client: Queryable, home: string, id: string): Promis
 
 /** Inside the transaction that creates the artifact. @throws where the object may have been deleted meanwhile */
 async function keepObject(client: Queryable, home: string, id: string): Promise<void> {
-  const kept = await client.query('DELETE FROM object_to_delete WHERE home = $1 AND artifact_id = $2', [
-    home,
-    id,
-  ]);
+  const kept = await client.query(UNBOOK, [home, id]);
   if (kept.rowCount === 0) throw new Error(`the object ${id} in ${home} was given up while it was written`);
 }
 
@@ -86,8 +84,6 @@ const FAILED = `
 
 const IN_USE = 'SELECT FROM artifact WHERE home = $1 AND id = $2';
 
-type Transaction = <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
-
 /**
  * Deletes the objects that are due, one at a time, each under the lock of its booking: whoever is about to keep it waits, and finds
  * it gone. One that cannot be deleted is tried again later. Returns how many were deleted.
@@ -108,10 +104,7 @@ export async function sweepObjects(
         const used = await client.query(IN_USE, [object.home, object.id]);
         if (used.rowCount === 0) await homes.get(object.home)!.delete(object.id);
         else log.error({ ...object }, 'an object that is in use was booked to be deleted; it stays');
-        await client.query('DELETE FROM object_to_delete WHERE home = $1 AND artifact_id = $2', [
-          object.home,
-          object.id,
-        ]);
+        await client.query(UNBOOK, [object.home, object.id]);
         deleted += 1;
       } catch (error) {
         const { message } = error as Error;

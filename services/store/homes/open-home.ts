@@ -38,7 +38,7 @@ export function problemOfHome(text: string, s3: S3Defaults = {}): string | null 
 }
 
 /** Without settings and the slash at its end: what rows say. */
-export function nameOfHome(text: string): string {
+function nameOfHome(text: string): string {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
 }

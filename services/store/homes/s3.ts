@@ -8,6 +8,7 @@ import { openS3Requests, type S3Options, S3Refusal, type SendToS3 } from './s3-r
 const PART_BYTES = 8 * 2 ** 20;
 const GROWS_EVERY = 1_000;
 
+const isMissing = (error: unknown) => error instanceof S3Refusal && error.code === 'NoSuchKey';
 const partBytes = (number: number) => PART_BYTES * 2 ** Math.floor((number - 1) / GROWS_EVERY);
 
 /** The pieces put together to parts; the last one may be shorter, and there is always one. */
@@ -89,14 +90,14 @@ export function openS3(url: string, prefix: string, options: S3Options): Home {
         if (piece.length !== to - from) throw new Error(`${url}/${id} ends before byte ${to}`);
         return piece;
       } catch (error) {
-        if (error instanceof S3Refusal && error.code === 'NoSuchKey') throw new NoObject(url, id);
+        if (isMissing(error)) throw new NoObject(url, id);
         throw error;
       }
     },
 
     async delete(id) {
       await send(keyOf(id), { method: 'DELETE' }).catch((error: unknown) => {
-        if (!(error instanceof S3Refusal && error.code === 'NoSuchKey')) throw error;
+        if (!isMissing(error)) throw error;
       });
     },
 

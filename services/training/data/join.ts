@@ -56,6 +56,7 @@ export function joinInfos(info: DatasetInfo, held: Held<DatasetInfo>): JobInfo {
 }
 
 export function joinTables(own: StoredTable, held: Held<StoredTable>): StoredTable {
+  if (held.validation === undefined && held.test === undefined) return own;
   const joined = joinRows(tableInMemory(own), {
     ...(held.validation && { validation: tableInMemory(held.validation) }),
     ...(held.test && { test: tableInMemory(held.test) }),

@@ -71,7 +71,8 @@ export function labelsColumn(): ReadTargets {
     async take() {
       const seen = [...codes.keys()];
       const names = seen.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-      const places = seen.map((label) => names.indexOf(label));
+      const rank = new Map(names.map((name, i) => [name, i]));
+      const places = seen.map((label) => rank.get(label)!);
       const targets = new Float64Array(rows.length * names.length);
       for (const [row, own] of rows.entries())
         for (const code of own) targets[row * names.length + places[code]!] = 1;

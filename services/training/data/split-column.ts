@@ -4,7 +4,8 @@ import type { DatasetInfo } from '#contracts/dataset.ts';
 import { NumberBlocks } from './number-blocks.ts';
 import { MARKS } from './split.ts';
 
-const WORDS: Readonly<Record<string, keyof typeof MARKS>> = {
+/** What people call the parts of a dataset. */
+export const PART_NAMES: Readonly<Record<string, keyof typeof MARKS>> = {
   train: 'train',
   training: 'train',
   val: 'validation',
@@ -13,6 +14,10 @@ const WORDS: Readonly<Record<string, keyof typeof MARKS>> = {
   dev: 'validation',
   test: 'test',
   testing: 'test',
+};
+
+const WORDS: typeof PART_NAMES = {
+  ...PART_NAMES,
   // Where it asks whether a row is held out.
   false: 'train',
   '0': 'train',

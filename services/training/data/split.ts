@@ -8,7 +8,7 @@ import { splitSizes } from '../plan.ts';
 import type { TableRows } from './job-table.ts';
 import { addedTo, type JobInfo } from './join.ts';
 import type { TableNumbers } from './numbers.ts';
-import { allOf } from './rows.ts';
+import { allOf, type Rows } from './rows.ts';
 
 export interface Split {
   readonly train: Int32Array;
@@ -53,7 +53,7 @@ export function splitRows(
     const how = parts[part];
     if (how === null || 'dataset' in how || how.by === 'column') continue;
     if (how.by === 'fold') {
-      const dealt = inFolds(permuted(left, seed, part), how, allOf(targets));
+      const dealt = inFolds(permuted(left, seed, part), how, targets);
       held[part] = dealt.held.sort();
       left = dealt.others.sort();
       continue;
@@ -93,9 +93,13 @@ function permuted(rows: Int32Array, seed: number, part: keyof typeof ROUND): Int
 function inFolds(
   drawn: Int32Array,
   { fold, folds, stratify }: { fold: number; folds: number; stratify: boolean | 'auto' },
-  targets: TableNumbers,
+  targets: Rows,
 ) {
-  const dealt = stratify === true ? [...drawn].sort((a, b) => targets[a]! - targets[b]!) : [...drawn];
+  const dealt = [...drawn];
+  if (stratify === true) {
+    const all = allOf(targets);
+    dealt.sort((a, b) => all[a]! - all[b]!);
+  }
   const isHeld = (_: number, i: number) => i % folds === fold - 1;
   return {
     held: Int32Array.from(dealt.filter(isHeld)),

@@ -5,6 +5,7 @@
 import type { Detail } from '#contracts/errors.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { MARKS } from '../data/split.ts';
+import { PART_NAMES } from '../data/split-column.ts';
 import { type Entry, shown } from './entries.ts';
 
 export type Part = keyof typeof MARKS;
@@ -15,17 +16,6 @@ const ARCHIVE = /\.(zip|tar|gz|tgz|bz2|tbz2?|xz|txz|zst|7z|rar)$/i;
 export const LABELS = /\.(csv|tsv|jsonl|ndjson|json)$/i;
 /** What operating systems leave in folders. */
 const LITTER = /(^|\/)(__MACOSX\/|\.[^/.][^/]*|Thumbs\.db$|desktop\.ini$|ehthumbs\.db$)/i;
-
-export const PART_NAMES: Readonly<Record<string, Part>> = {
-  train: 'train',
-  training: 'train',
-  val: 'validation',
-  valid: 'validation',
-  validation: 'validation',
-  dev: 'validation',
-  test: 'test',
-  testing: 'test',
-};
 
 /** The part that a word names; undefined where it names none. */
 export function partOf(word: string): Part | undefined {

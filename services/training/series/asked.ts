@@ -10,6 +10,7 @@ import { columnsIn, readColumns } from '../column-preprocess.ts';
 import type { Planned } from '../data/encoders/inputs.ts';
 import type { JobInfo } from '../data/join.ts';
 import type { SplitSizes } from '../plan.ts';
+import { sizeOf } from '../shape.ts';
 import { featureNames, inputColumns, seriesColumns, seriesPlan } from './columns.ts';
 
 const PATH = 'preprocess.series';
@@ -157,12 +158,12 @@ export function windowInfo(
 /** Why the windows do not fit into memory; null where they do. */
 export function tooManyNumbers({ samples, input_shape, target }: JobInfo, stride: number): Detail | null {
   const [window = 1, width = 1] = input_shape;
-  const each = window * width + target.shape.reduce((product, size) => product * size, 1);
+  const each = window * width + sizeOf(target.shape);
   if (samples * each <= MOST_NUMBERS) return null;
   const message = `${samples} windows of ${window} × ${width} numbers and their targets are ${samples * each} numbers, the limit is ${MOST_NUMBERS}: a stride of ${Math.ceil((stride * samples * each) / MOST_NUMBERS)} fits`;
   return { param: `${PATH}.stride`, code: 'too_big', message };
 }
 
-export function planOfSeries(asked: AskedSeries, inputs: InputPreprocess): Planned[] {
-  return seriesPlan(asked.columns, { inputs, target: 'none', columns: asked.rendered(inputs) });
+export function planOfSeries(asked: AskedSeries): Planned[] {
+  return seriesPlan(asked.columns, { columns: asked.rendered('none') });
 }

@@ -4,7 +4,7 @@ import type { Column, DatasetInfo } from '#contracts/dataset.ts';
 import type { RenderedSeries } from '#contracts/series.ts';
 import type { RenderedPreprocess } from '#contracts/training.ts';
 import { type Planned, plannedInputs } from '../data/encoders/inputs.ts';
-import { planned, usualFor } from '../data/encoders/plan.ts';
+import { planned } from '../data/encoders/plan.ts';
 import { keptColumns } from '../data/kept-columns.ts';
 import type { StoredTable } from '../data/table.ts';
 
@@ -34,11 +34,11 @@ export function seriesValues({ info, inputs, targets }: StoredTable): Float64Arr
 /** What is done to each column that the network sees; `preprocess` is that of a series, which names all of them. */
 export function seriesPlan(
   columns: readonly Column[],
-  { inputs, columns: how }: RenderedPreprocess,
+  { columns: how }: Pick<RenderedPreprocess, 'columns'>,
 ): Planned[] {
   return columns
     .filter(({ name }) => how?.[name] !== undefined)
-    .map((column) => planned(column, how![column.name] ?? usualFor(column, inputs)));
+    .map((column) => planned(column, how![column.name]!));
 }
 
 /** The columns that are inputs; the id and the time only where something is said of them. */

@@ -19,7 +19,7 @@ export function windowsIn(
   windows: WindowsFound | null = null,
 ): JobInfo {
   const counts = windows?.counts ?? { train: 0, validation: 0, test: 0 };
-  return windowInfo(found, asked.series, planOfSeries(asked, 'none'), counts);
+  return windowInfo(found, asked.series, planOfSeries(asked), counts);
 }
 
 /** The windows of a series; where something stands against it already, nobody looks at its rows. */

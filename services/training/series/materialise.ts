@@ -12,7 +12,7 @@ import type { StoredTable } from '../data/table.ts';
 import { type TargetScale, UNSCALED } from '../data/target-scale.ts';
 import { tooManyNumbers, windowInfo } from './asked.ts';
 import type { Fitted, SeriesCard } from './card.ts';
-import { seriesColumns, seriesPlan, seriesValues } from './columns.ts';
+import { seriesColumns, seriesPlan } from './columns.ts';
 import { cutWindows } from './cut.ts';
 import type { Group } from './groups.ts';
 import { surveyOf } from './windows.ts';
@@ -26,14 +26,13 @@ export function windowsOfJob(spec: JobSpec, table: StoredTable): StoredTable {
   const { series } = preprocess;
   const columns = seriesColumns(table.info);
   if (series === undefined || columns === null || table.info.windows !== undefined) return table;
-  const { groups, windows, axis, marks, details } = surveyOf(table, series, spec.training);
+  const { groups, values, windows, axis, marks, details } = surveyOf(table, series, spec.training);
   const plan = seriesPlan(columns, preprocess);
   const info = windowInfo(table.info, series, plan, windows.counts);
   const tooMany = tooManyNumbers(info, series.stride);
   if (tooMany !== null) details.push(tooMany);
   if (details.length > 0) throw problemOf('invalid_dataset', details);
 
-  const values = seriesValues(table);
   const width = columns.length;
   const placeOf = (name: string) => columns.findIndex((column) => column.name === name);
   const places = plan.map(({ column }) => placeOf(column.name));

@@ -2,10 +2,8 @@
 // known from those beside them.
 
 import type { Detail } from '#contracts/errors.ts';
+import { isObject } from '../canonical/component.ts';
 import { PARTS } from '../held-out.ts';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The training of a request with what it leaves out. */
 export function withSeriesSplit(training: unknown, details: Detail[]): unknown {

@@ -6,7 +6,7 @@ import type { RenderedSeries } from '#contracts/series.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { MARKS } from '../data/split.ts';
 import type { StoredTable } from '../data/table.ts';
-import { type Holding, PARTS, type Part, partsOf } from '../held-out.ts';
+import { type Holding, PARTS, type Part, partsOf, shareOf } from '../held-out.ts';
 import type { SplitSizes } from '../plan.ts';
 import { seriesColumns, seriesValues } from './columns.ts';
 import { type Group, type Grouped, groupsOf } from './groups.ts';
@@ -22,6 +22,8 @@ export interface Windows {
 }
 
 export interface Surveyed extends Grouped {
+  /** Of every column that the table keeps, row by row. */
+  readonly values: Float64Array;
   readonly windows: Windows;
   /** Of every row of the table: what it is for. */
   readonly marks: Uint8Array;
@@ -29,7 +31,8 @@ export interface Surveyed extends Grouped {
 
 export function surveyOf(table: StoredTable, series: RenderedSeries, holding: Holding): Surveyed {
   const columns = seriesColumns(table.info)!;
-  const grouped = groupsOf({ columns, values: seriesValues(table), info: table.info }, series);
+  const values = seriesValues(table);
+  const grouped = groupsOf({ columns, values, info: table.info }, series);
   const { details, warnings, groups } = grouped;
   const marks = marksOf(table, groups, holding);
   const windows = windowsOf(groups, marks, series);
@@ -37,7 +40,7 @@ export function surveyOf(table: StoredTable, series: RenderedSeries, holding: Ho
     details.push(...tooShort(groups, series, warnings));
     if (details.length === 0) details.push(...without(windows.counts, series, holding, groups));
   }
-  return { ...grouped, windows, marks };
+  return { ...grouped, values, windows, marks };
 }
 
 /** The last rows of each series are held out: those of the test at its end, those of validation before them. */
@@ -57,8 +60,7 @@ function marksOf({ info, marks }: StoredTable, groups: readonly Group[], holding
         for (const row of rows) if (marks?.[row] === MARKS[part]) out[row] = MARKS[part];
         continue;
       }
-      // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
-      const size = Math.floor(rows.length * how.fraction + 1e-9);
+      const size = shareOf(rows.length, how.fraction);
       fill(out, rows.subarray(Math.max(0, end - size), end), MARKS[part]);
       end -= size;
     }
@@ -148,7 +150,7 @@ function* without(
     const param = short ? 'training.validation_split' : `training.${part}`;
     const what =
       'fraction' in how
-        ? `${how.fraction} of a series of ${longest} rows is ${Math.floor(longest * how.fraction + 1e-9)}`
+        ? `${how.fraction} of a series of ${longest} rows is ${shareOf(longest, how.fraction)}`
         : 'no series has so many rows on end that are held out';
     yield { param, code: 'too_small', message: `${what}, a horizon of ${horizon} needs ${horizon}` };
   }

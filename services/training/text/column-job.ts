@@ -13,6 +13,7 @@ import {
   textPreprocess,
 } from '#contracts/text-data.ts';
 import { PreprocessParts, type RenderedPreprocess } from '#contracts/training.ts';
+import { isObject } from '../canonical/component.ts';
 import type { Held, JobInfo } from '../data/join.ts';
 import type { LanguageJob } from './language-job.ts';
 import { SPECIAL, sizeOfTokens } from './vocabulary.ts';
@@ -66,8 +67,7 @@ function readTokens(given: unknown, column: TextColumnOf, details: Detail[]): Re
       : given === 'words' || given === 'characters'
         ? { [given]: {} }
         : given;
-  const isObject = typeof said === 'object' && said !== null && !Array.isArray(said);
-  const keys = isObject ? Object.keys(said) : [];
+  const keys = isObject(said) ? Object.keys(said) : [];
   if (keys.length !== 1 || (keys[0] !== 'words' && keys[0] !== 'characters')) {
     const shown = JSON.stringify(given)?.slice(0, 100);
     const message = `of a column of text one of "words", "characters", "bytes" and {"words": {"min_count": 2}}, not ${shown}`;

@@ -7,6 +7,7 @@ import type { Detail } from '#contracts/errors.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import { Bpe, type RenderedTokens, type TextInfo, textPreprocess } from '#contracts/text-data.ts';
 import type { RenderedPreprocess, RenderedTraining } from '#contracts/training.ts';
+import { isObject } from '../canonical/component.ts';
 import type { JobInfo } from '../data/join.ts';
 import { type Holding, PARTS, partsOf } from '../held-out.ts';
 import { BYTES } from './learn-bpe.ts';
@@ -180,8 +181,4 @@ export function* checkEnds(given: unknown, rendered: RenderedTraining): Generato
       yield { param: `${param}.by`, code: 'does_not_fit', message };
     }
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // The windows of a language model: `context` tokens of a text, one window at every `stride` tokens, each with the same tokens one
 // place further on as its targets. With a stride of the context every token but the first is a target once. The last window
 // may be shorter than the context: what is missing is filled with token 0, and with a target that the loss ignores.
+import { shareOf } from '../held-out.ts';
 
 export interface Windows {
   readonly context: number;
@@ -41,8 +42,6 @@ export interface Parts {
 
 /** How many of so many characters or bytes are for what: the end is held out, the test last. */
 export function cutText(units: number, shares: { validation: number; test: number }): Parts {
-  // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
-  const part = (share: number) => Math.floor(units * share + 1e-9);
-  const [validation, test] = [part(shares.validation), part(shares.test)];
+  const [validation, test] = [shareOf(units, shares.validation), shareOf(units, shares.test)];
   return { train: units - validation - test, validation, test };
 }

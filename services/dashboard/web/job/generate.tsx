@@ -11,7 +11,7 @@ import { Failure } from '../parts/errors.tsx';
 import { TextField } from '../parts/field.tsx';
 
 /** Whether a job's model writes: it has seen a text in windows. */
-export const writes = ({ preprocess }: Pick<Job, 'preprocess'>): boolean => preprocess.context !== undefined;
+const writes = ({ preprocess }: Pick<Job, 'preprocess'>): boolean => preprocess.context !== undefined;
 
 export function GenerateCard({ job }: { job: Job }) {
   if (!writes(job) || !job.terminal || job.weights.serving === null) return null;
