@@ -123,7 +123,7 @@ export const Environment = z.object({
     'Days after which the epoch events of ended jobs are deleted; their metrics and other events stay. If unset, kept forever',
   ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
-    'How often a job is started before it fails because its workers were lost; orderly shutdowns do not count',
+    'A job fails after this many faults in a row without a new checkpoint: a worker lost, a trainer killed, a device lost',
   ),
 });
 

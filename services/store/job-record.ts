@@ -122,6 +122,13 @@ export interface JobEnd {
   fingerprint?: string;
 }
 
+/** What ended an attempt and is not the job's own mistake. */
+export interface Fault {
+  /** What the job fails of where it was one too many. Null where no job can be the cause (an outage): then it is not counted. */
+  stopReason: StopReason | null;
+  message: string;
+}
+
 /** A job that waits for a worker: what `queue.add` takes. A JobRecord is one, too. */
 export interface Waiting {
   id: string;
@@ -193,15 +200,11 @@ export interface JobStore extends OwnerSide {
    */
   release(lease: Lease): Promise<Waiting | null>;
   /**
-   * A fault of the machine ended this attempt: queued again, or failed after `maxAttempts` and one for each hand-back, or
-   * cancelled where that was wanted; null where it waits for nobody.
+   * A fault ended this attempt: queued again, or failed after `maxAttempts` of them in a row without a new checkpoint, or cancelled
+   * where that was wanted; null where it waits for nobody.
    */
-  retry(
-    lease: Lease,
-    fault: { stopReason: StopReason; message: string },
-    maxAttempts: number,
-  ): Promise<Waiting | null>;
-  /** Jobs whose lease ran out: queued again, or failed (`worker_lost`) after `maxAttempts` and one for each hand-back, or cancelled. */
+  retry(lease: Lease, fault: Fault, maxAttempts: number): Promise<Waiting | null>;
+  /** Jobs whose lease ran out: as `retry`, with `worker_lost`. */
   reclaim(maxAttempts: number): Promise<Reclaimed>;
   /** The oldest queued jobs that may run: what the queue should know first. */
   waiting(limit: number): Promise<Waiting[]>;

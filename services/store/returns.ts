@@ -1,8 +1,13 @@
-// Jobs that leave their worker unfinished: released by one that shuts down, or reclaimed from one that is lost.
+// Jobs that leave their worker unfinished: released by one that shuts down, given up by one that met a fault, or reclaimed from one
+// that is lost.
+//
+// A job fails after so many faults in a row that it may have caused itself (its trainer or its worker died, its device was lost), in
+// attempts that added no checkpoint: it does not get on. All other attempts are not counted: those that a shutdown, a pause or an
+// outage ended, and all up to the last one that added a checkpoint. The row has their number in `handed_back`.
 
 import type { JobStatus, StopReason } from '#contracts/job.ts';
 import type { Database, Queryable } from './database.ts';
-import type { JobStore, Lease, Waiting } from './job-record.ts';
+import type { Fault, JobStore, Lease, Waiting } from './job-record.ts';
 import { type JobRow, toJob } from './job-row.ts';
 import { keepCheckpointAsModel } from './kept-weights.ts';
 import { END, HELD, RELEASE, releasedBy, TAKE } from './leases.ts';
@@ -13,14 +18,25 @@ interface Expired {
   id: string;
   status: JobStatus;
   attempt: number;
+  /** Attempts that are not counted. */
   handedBack: number;
+  /** It has added a checkpoint: another attempt goes on from further than this one did. */
+  gotOn: boolean;
   token: string;
 }
 
-const HELD_ROWS = `
-  SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token FROM job WHERE status IN (${HELD})`;
+const GOT_ON = `EXISTS (
+    SELECT FROM checkpoint WHERE job_id = job.id AND attempt = job.attempt AND step > COALESCE(
+      (SELECT max(step) FROM checkpoint AS earlier WHERE earlier.job_id = job.id AND earlier.attempt < job.attempt), 0)
+  )`;
 
-const LOST = { stopReason: 'worker_lost', message: 'the worker was lost' } as const;
+const HELD_ROWS = `
+  SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token, ${GOT_ON} AS "gotOn"
+  FROM job WHERE status IN (${HELD})`;
+
+const NOT_COUNTED = `handed_back = CASE WHEN ${GOT_ON} THEN attempt ELSE handed_back + 1 END`;
+
+const LOST: Fault = { stopReason: 'worker_lost', message: 'the worker was lost' };
 
 export function openReturns(
   { transaction }: Database,
@@ -30,12 +46,12 @@ export function openReturns(
     client: Queryable,
     row: Expired,
     maxAttempts: number,
-    fault: { stopReason: StopReason; message: string } = LOST,
+    fault: Fault = LOST,
   ): Promise<JobStatus> => {
-    const leave = fault === LOST ? TAKE : RELEASE;
-    // An attempt that was released gives another.
+    const counted = fault.stopReason !== null && !row.gotOn;
+    const leave = [...(fault === LOST ? TAKE : RELEASE), ...(counted ? [] : [NOT_COUNTED])];
     const allowed = maxAttempts + row.handedBack;
-    const lost = `${fault.message} in attempt ${row.attempt} of ${allowed}`;
+    const lost = `${fault.message} in attempt ${row.attempt}${counted ? ` of ${allowed}` : ''}`;
     const move = async (to: JobStatus, reason: StopReason | null, message: string | null) => {
       const parameters = [row.id, ...eventParameters(statusEvents(to, reason, message)), row.token];
       const where = ['lease_token = $4'];
@@ -54,7 +70,7 @@ export function openReturns(
     if (row.status === 'cancelling') return move('cancelled', 'user', null);
     if (row.status === 'pausing')
       return move('paused', null, `${fault.message}: it is paused where it last was`);
-    if (row.attempt >= allowed) return move('failed', fault.stopReason, lost);
+    if (counted && row.attempt >= allowed) return move('failed', fault.stopReason, lost);
     return move('queued', null, `${lost}: it waits for another`);
   };
 
@@ -68,7 +84,7 @@ export function openReturns(
     async release(lease) {
       const { jobId, token } = lease;
       const where = ['lease_token = $4'];
-      const set = [...RELEASE, 'handed_back = handed_back + 1'];
+      const set = [...RELEASE, NOT_COUNTED];
       const waiting = await transaction(async (client) => {
         const release = async (to: JobStatus, message: string | null) => {
           const events = eventParameters(statusEvents(to, null, message));

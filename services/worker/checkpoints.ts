@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
+import { HomeAway } from '#store/homes/home.ts';
 import { isOutage } from '#store/outage.ts';
 import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
 import type { Recorder } from './recorder.ts';
@@ -39,7 +40,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   let storing: Promise<void> = Promise.resolve();
   let skipped = false;
   /** Once, until one is stored again. */
-  const tellSkipped = (epoch: number, { message }: Problem) => {
+  const tellSkipped = (epoch: number, { message }: Error) => {
     if (skipped) return;
     skipped = true;
     const what = `the checkpoint after ${epoch} finished epochs was not stored, and the job goes on: ${message}`;
@@ -66,7 +67,8 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
       skipped = false;
       if (!kept) options.onLost();
     } catch (error) {
-      if (error instanceof Problem && error.code === 'insufficient_storage') tellSkipped(epoch, error);
+      const full = error instanceof Problem && error.code === 'insufficient_storage';
+      if (full || error instanceof HomeAway) tellSkipped(epoch, error);
       else log.warn({ err: error, job: job.id, epoch }, 'a checkpoint could not be stored');
     } finally {
       trainer.stored();

@@ -4,26 +4,29 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '#contracts/checkpoint.ts';
-import type { StopReason } from '#contracts/job.ts';
-import type { JobEnd, Lease, NewModel, Waiting } from '#store/job-record.ts';
+import { Problem } from '#contracts/errors.ts';
+import { HomeAway } from '#store/homes/home.ts';
+import type { Fault, JobEnd, Lease, NewModel, Waiting } from '#store/job-record.ts';
+import type { Recorder } from './recorder.ts';
 import type { WorkerParts } from './run-job.ts';
 import type { JobFiles } from './spool.ts';
 import type { Outcome } from './trainer-process.ts';
 
 const RETRY_MS = 500;
+/** What takes many bytes is tried again after twice as long each time, up to this. */
+const LONGEST_RETRY_MS = 8_000;
+/** A disk that is full is not empty in the next moment. */
+const MACHINE_PAUSE_MS = 2_000;
 
-/** A fault of the machine, not of the job: it goes on in another attempt. */
-export interface Fault {
-  stopReason: StopReason;
-  message: string;
-}
+/** No job is to blame for this one. */
+export const OUTAGE: Fault = { stopReason: null, message: 'the database was out of reach' };
 
-/** What kept the job from its end, where that was not the job. */
+/** What kept the job from its end, where that was not the job's own mistake: it goes on in another attempt. */
 export function faultOf(outcome: Outcome): Fault | null {
   if (outcome.type === 'crashed') return { stopReason: 'trainer_crashed', message: outcome.message };
-  if (outcome.type === 'failed' && outcome.reason === 'device_lost') {
-    return { stopReason: 'device_lost', message: outcome.message };
-  }
+  if (outcome.type !== 'failed') return null;
+  if (outcome.reason === 'device_lost') return { stopReason: 'device_lost', message: outcome.message };
+  if (outcome.reason === 'machine') return { stopReason: 'internal', message: outcome.message };
   return null;
 }
 
@@ -45,9 +48,11 @@ export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolea
     if (outcome.type === 'crashed') {
       return { status: 'failed', stopReason: 'trainer_crashed', message: outcome.message };
     }
-    const ours = outcome.reason === 'internal';
-    const message = ours ? 'an error of ours ended the training' : outcome.message;
-    return { status: 'failed', stopReason: outcome.reason, message };
+    const { reason } = outcome;
+    if (reason !== 'internal' && reason !== 'machine') {
+      return { status: 'failed', stopReason: reason, message: outcome.message };
+    }
+    return { status: 'failed', stopReason: 'internal', message: 'an error of ours ended the training' };
   }
   const { outcome: reason, fingerprint } = outcome;
   const kept = { models: await modelsIn(files, outcome.models), fingerprint };
@@ -65,14 +70,16 @@ async function untilWritten<T>(
   lease: Lease,
   isLost: () => boolean,
   write: () => Promise<T>,
+  { longestMs = RETRY_MS, onFailure = async (_: unknown) => {} } = {},
 ): Promise<T | null> {
-  while (!isLost()) {
+  for (let wait = RETRY_MS; !isLost(); wait = Math.min(2 * wait, longestMs)) {
     try {
       return await write();
     } catch (error) {
       parts.log.warn({ err: error, job: lease.jobId }, 'the end of an attempt could not be written');
       if (parts.closing.aborted) return null;
-      await sleep(RETRY_MS);
+      await onFailure(error);
+      await sleep(wait, undefined, { signal: parts.closing }).catch(() => {});
     }
   }
   return null;
@@ -83,8 +90,22 @@ export async function finish(
   lease: Lease,
   end: JobEnd,
   isLost: () => boolean,
+  recorder: Pick<Recorder, 'open' | 'flush'>,
 ): Promise<void> {
-  await untilWritten(parts, lease, isLost, () => parts.store.jobs.finish(lease, end));
+  let told = false;
+  /** A model that cannot be stored is kept until it can. */
+  const tell = async (error: unknown) => {
+    const full = error instanceof Problem && error.code === 'insufficient_storage';
+    if (told || !(full || error instanceof HomeAway)) return;
+    told = true;
+    const message = `what was learned could not be stored, and is tried again until it is: ${error.message}`;
+    recorder.open({ type: 'log', data: { level: 'warn', message } });
+    await recorder.flush();
+  };
+  await untilWritten(parts, lease, isLost, () => parts.store.jobs.finish(lease, end), {
+    longestMs: LONGEST_RETRY_MS,
+    onFailure: tell,
+  });
 }
 
 /** Another attempt begins, unless the job had all of them. */
@@ -94,8 +115,19 @@ export async function retry(
   fault: Fault,
   isLost: () => boolean,
 ): Promise<void> {
+  if (fault.stopReason === 'internal') {
+    await sleep(MACHINE_PAUSE_MS, undefined, { signal: parts.closing }).catch(() => {});
+  }
   const write = () => parts.store.jobs.retry(lease, fault, parts.maxAttempts);
   await announce(parts, await untilWritten(parts, lease, isLost, write));
+}
+
+/**
+ * The lease ran out because the database did not answer, and this worker lives to tell: unless somebody was there first, the job
+ * waits for another attempt, and this one is not counted.
+ */
+export async function giveUp(parts: WorkerParts, lease: Lease): Promise<void> {
+  await retry(parts, lease, OUTAGE, () => false);
 }
 
 /** The job is paused, or goes on from its last checkpoint at the next worker: the bits are the same. */

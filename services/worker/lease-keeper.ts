@@ -8,6 +8,8 @@ import type { StoreLog } from '#store/store.ts';
 const SOON_MS = 100;
 /** After a renewal that failed. */
 const RETRY_MS = 1_000;
+/** Whoever notices the end of a lease later than this was frozen, or has no processor to run on. */
+const LATE_MS = 1_000;
 
 export interface LeaseKeeper {
   /** The row may have changed: look soon. */
@@ -22,7 +24,8 @@ export interface LeaseKeeperOptions {
   lease: Lease;
   seconds: number;
   log: StoreLog;
-  onLost(): void;
+  /** `outage` where it ended because the database did not answer, though this process was there to ask. */
+  onLost(how: 'taken' | 'outage' | 'late'): void;
   onCancel(): void;
   onPause(): void;
   /** A checkpoint is wanted that was not before. */
@@ -51,24 +54,27 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
       renewing = renewing.then(renew);
     }, delayMs);
   };
-  const lose = () => {
+  const lose = (how: 'taken' | 'outage' | 'late') => {
     if (stopped) return;
     stopped = true;
     clearTimeout(timer);
     clearTimeout(expiry);
-    options.onLost();
+    options.onLost(how);
   };
   // A renewal that hangs says nothing: the end of the lease does not wait for its answer.
   const hold = (from: number) => {
     clearTimeout(expiry);
-    if (!stopped) expiry = setTimeout(lose, from + seconds * 1_000 - performance.now());
+    if (stopped) return;
+    const end = from + seconds * 1_000;
+    const over = () => lose(performance.now() > end + LATE_MS ? 'late' : 'outage');
+    expiry = setTimeout(over, end - performance.now());
   };
   const renew = async () => {
     if (stopped) return;
     const asked = performance.now();
     try {
       const row = await jobs.renew(lease, seconds);
-      if (row === null) return lose();
+      if (row === null) return lose('taken');
       // Counted from before the question: the server's clock started no earlier.
       hold(asked);
       const { status, checkpointWantedAt } = row;
@@ -91,7 +97,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
 
   return {
     checkSoon: () => schedule(SOON_MS),
-    lost: lose,
+    lost: () => lose('taken'),
     async stop() {
       stopped = true;
       clearTimeout(timer);

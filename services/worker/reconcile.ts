@@ -9,20 +9,33 @@ const RUNG_AT_ONCE = 100;
 export interface ReconcileOptions {
   store: Pick<Store, 'jobs' | 'queue' | 'duties' | 'workers' | 'ping'>;
   maxAttempts: number;
+  /**
+   * The database was out of reach until now: leases may have run out whose workers live. They have until the next time to say so
+   * themselves, which counts no attempt.
+   */
+  wasAway?: boolean;
   /** Of this and the other workers, one does it so often. */
   everySeconds: number;
   log: StoreLog;
 }
 
-export async function reconcile({ store, maxAttempts, everySeconds, log }: ReconcileOptions): Promise<void> {
+export async function reconcile({
+  store,
+  maxAttempts,
+  wasAway = false,
+  everySeconds,
+  log,
+}: ReconcileOptions): Promise<void> {
   if (!(await store.duties.take('reconcile', everySeconds))) {
     // Another worker did; what is left to know is whether the queue answers this one.
     await store.ping();
     return;
   }
-  const back = await store.jobs.reclaim(maxAttempts);
-  if (back.requeued.length + back.failed.length + back.cancelled.length > 0) {
-    log.warn({ ...back }, 'took back jobs whose worker fell silent');
+  if (!wasAway) {
+    const back = await store.jobs.reclaim(maxAttempts);
+    if (back.requeued.length + back.failed.length + back.cancelled.length > 0) {
+      log.warn({ ...back }, 'took back jobs whose worker fell silent');
+    }
   }
   await Promise.all((await store.jobs.waiting(RUNG_AT_ONCE)).map((job) => store.queue.add(job)));
   await store.workers.sweep();

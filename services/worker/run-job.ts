@@ -7,12 +7,13 @@ import type { GpuAdapter } from '#contracts/device.ts';
 import type { JobRecord, Lease } from '#store/job-record.ts';
 import { isOutage } from '#store/outage.ts';
 import type { Store, StoreLog } from '#store/store.ts';
-import { keepCheckpoints, latestCheckpoint, tellStart } from './checkpoints.ts';
-import { endOf, faultOf, finish, letGo, retry } from './job-end.ts';
+import { keepCheckpoints, tellStart } from './checkpoints.ts';
+import { endOf, faultOf, finish, giveUp, letGo, OUTAGE, retry } from './job-end.ts';
 import { keepLease } from './lease-keeper.ts';
+import { machineFault } from './machine-fault.ts';
+import { prepare } from './prepare.ts';
 import { openRecorder, tellTest, tellWarning } from './recorder.ts';
-import type { JobFiles, Spool } from './spool.ts';
-import type { Assignment } from './trainer/protocol.ts';
+import type { Spool } from './spool.ts';
 import type { TrainerPool } from './trainer-pool.ts';
 
 /** How long a trainer may take to end by itself, its weights or one more checkpoint written. */
@@ -39,40 +40,25 @@ export interface WorkerParts {
   closing: AbortSignal;
 }
 
-async function materialise(store: WorkerParts['store'], job: JobRecord, files: JobFiles): Promise<void> {
-  const dataset = await store.datasets.get(job.spec.dataset);
-  if (dataset === null) throw new Error(`job ${job.id} names dataset ${job.spec.dataset}, which is gone`);
-  await files.writeTable(store.artifacts.read(dataset.artifact));
-  if (job.startArtifact !== null) await files.writeWeights(store.artifacts.read(job.startArtifact));
-}
-
-/** The datasets that are held out whole: the paths of their tables. */
-async function heldOut(store: WorkerParts['store'], job: JobRecord, files: JobFiles) {
-  const held: NonNullable<Assignment['held']> = {};
-  for (const part of ['validation', 'test'] as const) {
-    const how = job.spec.training[part] ?? null;
-    if (how === null || !('dataset' in how)) continue;
-    const dataset = await store.datasets.get(how.dataset);
-    if (dataset === null) throw new Error(`job ${job.id} names dataset ${how.dataset}, which is gone`);
-    held[part] = await files.writeHeldOut(part, store.artifacts.read(dataset.artifact));
-  }
-  return held;
-}
-
 async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<void> {
   const { store, log, closing } = parts;
   let lost = false;
+  let outage = false;
   let reusable: { rss: number } | null = null;
   let cancelled = false;
   let paused = false;
   const isLost = () => lost;
+  /** It need not begin any more. */
+  const unwanted = new AbortController();
   await using files = await parts.spool.forJob();
   const trainer = parts.pool.take();
 
-  const lose = () => {
+  const lose = (how: 'taken' | 'outage' | 'late') => {
     if (lost) return;
     lost = true;
-    log.warn({ job: job.id, attempt: lease.attempt }, 'lost the lease; its trainer is stopped');
+    outage = how === 'outage';
+    unwanted.abort();
+    log.warn({ job: job.id, attempt: lease.attempt, how }, 'lost the lease; its trainer is stopped');
     recorder.abandon();
     void trainer.kill();
   };
@@ -83,11 +69,13 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
   };
   const cancel = () => {
     cancelled = true;
+    unwanted.abort();
     trainer.cancel();
     allow(CANCEL_GRACE_MS);
   };
   const pause = () => {
     paused = true;
+    unwanted.abort();
     trainer.pause();
     allow(PAUSE_GRACE_MS);
   };
@@ -118,11 +106,12 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     log,
     onLost: () => keeper.lost(),
   });
-  let giveUp: NodeJS.Timeout | undefined;
+  let abandoning: NodeJS.Timeout | undefined;
   const stop = () => {
+    unwanted.abort();
     trainer.pause();
     allow(CLOSE_GRACE_MS);
-    giveUp = setTimeout(() => recorder.abandon(), CLOSE_GRACE_MS + SETTLE_MS);
+    abandoning = setTimeout(() => recorder.abandon(), CLOSE_GRACE_MS + SETTLE_MS);
   };
   closing.addEventListener('abort', stop, { once: true });
   if (closing.aborted) stop();
@@ -138,25 +127,16 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       return async () => {};
     });
   try {
-    await materialise(store, job, files);
-    const held = await heldOut(store, job, files);
-    const weights = job.startArtifact === null ? {} : { weights: files.weights };
-    const earlier = await latestCheckpoint(store.checkpoints, lease);
-    if (earlier !== null) await files.writeResume(store.artifacts.read(earlier.artifact));
-    const resume = earlier === null ? {} : { resume: files.resume };
+    const prepared = await prepare({ parts, job, lease, files, recorder, over: unwanted.signal });
     if (closing.aborted) return;
-    if (paused) return await letGo(parts, lease, isLost);
-    const { table, checkpoint, models } = files;
-    const assignment = {
-      spec: job.spec,
-      adapter: parts.adapter,
-      table,
-      held,
-      ...weights,
-      ...resume,
-      checkpoint,
-      models,
-    };
+    if (prepared === null || paused || cancelled) {
+      await recorder.flush();
+      if (cancelled)
+        await finish(parts, lease, { status: 'cancelled', stopReason: 'user' }, isLost, recorder);
+      else if (paused) await letGo(parts, lease, isLost);
+      return;
+    }
+    const { assignment, earlier } = prepared;
     const outcome = await trainer.train(
       assignment,
       (report) => recorder.add(report),
@@ -179,18 +159,19 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
     const fault = faultOf(outcome);
     const ended = fault === null && !(outcome.type === 'end' && outcome.outcome === 'paused');
-    if (ended || cancelled) await finish(parts, lease, await endOf(outcome, files, cancelled), isLost);
+    if (ended || cancelled)
+      await finish(parts, lease, await endOf(outcome, files, cancelled), isLost, recorder);
     else if (paused && !closing.aborted) await letGo(parts, lease, isLost);
     else if (fault !== null && !closing.aborted) await retry(parts, lease, fault, isLost);
   } catch (error) {
     log.error({ err: error, job: job.id }, 'a job could not be run');
     if (closing.aborted) return;
-    if (isOutage(error)) {
-      const fault = { stopReason: 'worker_lost', message: 'the database was out of reach' } as const;
-      await retry(parts, lease, fault, isLost);
-    } else {
+    const fault = machineFault(error);
+    if (isOutage(error)) await retry(parts, lease, OUTAGE, isLost);
+    else if (fault !== null) await retry(parts, lease, { stopReason: 'internal', message: fault }, isLost);
+    else {
       const message = 'an error of ours kept it from running';
-      await finish(parts, lease, { status: 'failed', stopReason: 'internal', message }, isLost);
+      await finish(parts, lease, { status: 'failed', stopReason: 'internal', message }, isLost, recorder);
     }
   } finally {
     closing.removeEventListener('abort', stop);
@@ -199,9 +180,10 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     await Promise.race([checkpoints.settled(), sleep(SETTLE_MS, undefined, { ref: false })]);
     // Where the job was finished just before, the lease is no more, and this touches nothing.
     if (closing.aborted && !lost) await letGo(parts, lease, isLost);
+    if (outage) await giveUp(parts, lease);
     await (await subscribed)();
     clearTimeout(patience);
-    clearTimeout(giveUp);
+    clearTimeout(abandoning);
     clearTimeout(long);
     if (reusable !== null && !lost) parts.pool.giveBack(trainer, reusable.rss);
     else await trainer.kill();

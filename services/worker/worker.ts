@@ -75,13 +75,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const everySeconds = (0.7 * periodMs) / 1_000;
   let timer: NodeJS.Timeout | undefined;
   let reconciling: Promise<void> = Promise.resolve();
+  let wasAway = false;
   const look = async () => {
     try {
       await beat();
-      await reconcile({ store, maxAttempts, everySeconds, log });
+      await reconcile({ store, maxAttempts, wasAway, everySeconds, log });
+      wasAway = false;
       await spool.beat();
       options.readiness?.agreed();
     } catch (error) {
+      wasAway = true;
       log.warn({ err: error }, 'could not reconcile; trying again');
     }
     if (!closing.signal.aborted) {

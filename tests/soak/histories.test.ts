@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '#contracts/events.ts';
 import type { Job } from '#contracts/job-api.ts';
-import { charged, checkJob, checkLog } from './histories.ts';
+import { checkJob, checkLog, faultsInARow } from './histories.ts';
 
 type Told = [attempt: number, type: string, data: object];
 const status = (attempt: number, status: string, message: string | null = null): Told => [
@@ -63,15 +63,33 @@ describe('it is noticed when', () => {
     const failed = log([...GOOD.slice(0, 9), status(2, 'failed'), done]);
     const job = { status: 'failed', stop_reason: 'worker_lost', last_seq: 11, attempt: 2 } as Job;
     expect(checkJob(job, failed, { maxAttempts: 5 })).toEqual([
-      'it failed (worker_lost) after 2 of 5 attempts',
+      'it failed (worker_lost) after 2 of 5 faults in a row',
     ]);
     expect(checkJob(job, failed, { maxAttempts: 2 })).toEqual([]);
     expect(checkJob({ ...job, status: 'succeeded' }, failed, { maxAttempts: 2 })).toHaveLength(1);
   });
 });
 
-test('an attempt that was given back is not charged', () => {
-  expect(charged(log(GOOD))).toBe(1);
-  const back = GOOD.with(5, status(1, 'queued', 'the worker shut down: it waits for another'));
-  expect(charged(log(back))).toBe(0);
+describe('of faults in a row', () => {
+  const checkpoint = (attempt: number, step: number): Told => [attempt, 'checkpoint', { epoch: step, step }];
+
+  test('a lost worker is one', () => {
+    expect(faultsInARow(log(GOOD))).toBe(1);
+  });
+
+  test.each(['the worker shut down: it waits for another', 'the database was out of reach in attempt 1'])(
+    '"%s" is none',
+    (message) => {
+      expect(faultsInARow(log(GOOD.with(5, status(1, 'queued', message))))).toBe(0);
+    },
+  );
+
+  test('those before a new checkpoint are not counted, and one that is not new changes nothing', () => {
+    const lost = status(1, 'queued', 'the worker was lost');
+    const told = [status(1, 'running'), checkpoint(1, 4), lost, status(2, 'running'), lost];
+    expect(faultsInARow(log(told))).toBe(1);
+    expect(faultsInARow(log([...told, status(3, 'running'), checkpoint(3, 4), lost]))).toBe(2);
+    expect(faultsInARow(log([...told, status(3, 'running'), checkpoint(3, 5), lost]))).toBe(0);
+    expect(faultsInARow(log([...told, status(3, 'running'), status(3, 'failed')]))).toBe(2);
+  });
 });

@@ -53,15 +53,29 @@ function checkAttempts(events: readonly JobEvent[]): string[] {
   return wrong;
 }
 
-/** How often an attempt was charged: it ended without the job's end, and neither a shutdown nor a user took it away. */
-export function charged(events: readonly JobEvent[]): number {
+/**
+ * How many attempts in a row were ended by faults, up to the last event: a shutdown, a pause or an outage is none, and an attempt that
+ * added a checkpoint begins the row anew.
+ */
+export function faultsInARow(events: readonly JobEvent[]): number {
   let held: JobStatus | null = null;
   let count = 0;
+  let furthest = 0;
+  let gotOn = false;
   for (const event of events) {
+    if (event.type === 'checkpoint') {
+      gotOn ||= event.data.step > furthest;
+      furthest = Math.max(furthest, event.data.step);
+    }
     if (event.type !== 'status') continue;
     const { status, message } = event.data;
-    const lost = message !== null && !message.startsWith('the worker shut down');
-    if ((status === 'queued' || status === 'paused') && held !== null && lost) count += 1;
+    if (status === 'running') gotOn = false;
+    if ((status === 'queued' || status === 'paused') && held !== null) {
+      if (gotOn) count = 0;
+      else if (message !== null && !/^the (worker shut down|database was out of reach)/.test(message))
+        count += 1;
+    }
+    if (status === 'failed') count = gotOn ? 0 : count + 1;
     held = ['running', 'pausing', 'cancelling'].includes(status) ? status : null;
   }
   return count;
@@ -83,10 +97,10 @@ export function checkJob(
   if (job.attempt !== begun) wrong.push(`it is in attempt ${job.attempt}, and began ${begun} times`);
   if (job.status === 'failed') {
     const reasons = ['worker_lost', 'trainer_crashed'];
-    const lost = charged(events) + 1;
+    const lost = faultsInARow(events);
     if (!reasons.includes(job.stop_reason ?? '')) wrong.push(`it failed: ${JSON.stringify(job.error)}`);
     else if (lost < maxAttempts)
-      wrong.push(`it failed (${job.stop_reason}) after ${lost} of ${maxAttempts} attempts`);
+      wrong.push(`it failed (${job.stop_reason}) after ${lost} of ${maxAttempts} faults in a row`);
   }
   return wrong;
 }

@@ -88,7 +88,7 @@ describe('a write whose answer was lost is made once:', () => {
 
   test('a hand-back, after which the job waits', async () => {
     const { id, lease } = await claimed();
-    const { before, answer } = await twice(id, ['COMMIT', 'handed_back = handed_back + 1'], () =>
+    const { before, answer } = await twice(id, ['COMMIT', 'ELSE handed_back + 1'], () =>
       far.jobs.release(lease),
     );
     expect(answer).toMatchObject({ id, attempt: 1 });

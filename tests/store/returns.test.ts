@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Lease } from '#store/store.ts';
 import { says, useLeasedJobs } from '../support/leased.ts';
 
 const { store, jobs, claimed, expire, everything } = useLeasedJobs();
@@ -28,6 +29,24 @@ describe('release', () => {
     const before = await everything(id);
     expect(await jobs().release(lease)).toBeNull();
     expect(await everything(id)).toEqual(before);
+  });
+});
+
+describe('retry', () => {
+  test('counts no outage, however many there are', async () => {
+    const { id, lease } = await claimed();
+    const outage = { stopReason: null, message: 'the database was out of reach' };
+    let held = lease;
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      expect(await jobs().retry(held, outage, 1)).toEqual({ id, attempt });
+      held = (await jobs().claim(id, 'w2', 60))!.lease;
+    }
+    const crash = { stopReason: 'trainer_crashed', message: 'it crashed' } as const;
+    expect(await jobs().retry(held, crash, 1)).toBeNull();
+    expect(await jobs().get(id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'trainer_crashed', message: 'it crashed in attempt 6 of 6' },
+    });
   });
 });
 
@@ -77,6 +96,45 @@ describe('reclaim', () => {
     await expire(id);
     expect(await jobs().reclaim(2)).toEqual({ requeued: [], failed: [id], cancelled: [] });
     expect((await jobs().get(id))?.error?.message).toBe('the worker was lost in attempt 3 of 3');
+  });
+
+  test('counts from anew behind a checkpoint, and fails a job that does not get on', async () => {
+    const { id } = await claimed();
+    const lose = async () => {
+      await expire(id);
+      return jobs().reclaim(2);
+    };
+    const next = async () => (await jobs().claim(id, 'w2', 60))!.lease;
+    const keep = async (lease: Lease, step: number) => {
+      const checkpoint = { epoch: step, step, best: null, keepLast: 1, file: Buffer.from('weights') };
+      expect(await store().checkpoints.put(lease, checkpoint)).toBe(true);
+    };
+    const failed = { requeued: [], failed: [id], cancelled: [] };
+    expect(await lose()).not.toEqual(failed); // 1 in a row
+    for (let step = 1; step <= 4; step++) {
+      await keep(await next(), step);
+      expect(await lose()).not.toEqual(failed); // 0 in a row
+    }
+    await next();
+    expect(await lose()).not.toEqual(failed); // 1 in a row
+    const lease = await next();
+    await keep(lease, 5);
+    await jobs().release(lease); // 0 in a row
+    await next();
+    expect(await lose()).not.toEqual(failed);
+    await next();
+    expect(await lose()).toEqual(failed);
+    const told = (await store().events.list(id, { after: 0, limit: 100 })).flatMap((event) =>
+      event.type === 'status' && event.data.message !== null ? [event.data.message] : [],
+    );
+    expect(told).toEqual([
+      'the worker was lost in attempt 1 of 2: it waits for another',
+      ...[2, 3, 4, 5].map((n) => `the worker was lost in attempt ${n}: it waits for another`),
+      'the worker was lost in attempt 6 of 7: it waits for another',
+      'the worker shut down: it waits for another',
+      'the worker was lost in attempt 8 of 9: it waits for another',
+      'the worker was lost in attempt 9 of 9',
+    ]);
   });
 
   test('after the last attempt fails the job as worker_lost', async () => {

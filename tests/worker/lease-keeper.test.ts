@@ -52,7 +52,7 @@ describe('a lease of 20 seconds', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     keeper.lost();
     expect(renewals).toBe(1);
-    expect(onLost).toHaveBeenCalledOnce();
+    expect(onLost.mock.calls).toEqual([['taken']]);
   });
 
   test('survives a database that is away for a while', async () => {
@@ -69,7 +69,7 @@ describe('a lease of 20 seconds', () => {
       throw new Error('away');
     };
     await vi.advanceTimersByTimeAsync(26_000);
-    expect(onLost).toHaveBeenCalledOnce();
+    expect(onLost.mock.calls).toEqual([['outage']]);
     const before = renewals;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(renewals).toBe(before);
@@ -80,8 +80,19 @@ describe('a lease of 20 seconds', () => {
     await vi.advanceTimersByTimeAsync(19_900);
     expect(onLost).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
-    expect(onLost).toHaveBeenCalledOnce();
+    expect(onLost.mock.calls).toEqual([['outage']]);
     // That renewal never ends, and a stop would wait for it.
+    keeper = { ...keeper, stop: async () => {} };
+  });
+
+  test('that a process which was frozen finds over is not lost to the database', async () => {
+    answer = () => new Promise(() => {});
+    await vi.advanceTimersByTimeAsync(6_000);
+    const now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => now + 60_000);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(onLost.mock.calls).toEqual([['late']]);
+    vi.mocked(performance.now).mockRestore();
     keeper = { ...keeper, stop: async () => {} };
   });
 

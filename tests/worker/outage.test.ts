@@ -1,7 +1,6 @@
 // A worker as a process of its own, from a start without its database to its end.
 
-import { spawn } from 'node:child_process';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openStore } from '#store/store.ts';
 import { createJob } from '../support/jobs.ts';
 import { quietLog } from '../support/log.ts';
@@ -9,27 +8,9 @@ import { freshDatabase } from '../support/postgres.ts';
 import { openProxy } from '../support/proxy.ts';
 import { freePort } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { useWorkerProcess } from './worker-process.ts';
 
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-function startProcess(env: Record<string, string>) {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['services/start-worker.ts'], {
-    env: { PATH, LOG_LEVEL: 'warn', ...env },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  closing.push(async () => {
-    child.kill('SIGKILL');
-    await exited;
-  });
-  return { child, exited, output: () => output };
-}
+const { closing, startProcess } = useWorkerProcess();
 
 test('a worker waits for its database, goes on after an outage, and says that it stops before it does', async () => {
   const database = await freshDatabase();

@@ -1,13 +1,16 @@
 // A directory as a home. An object is written beside its place, flushed to the disk and renamed, so that it is there whole or
 // not at all, also after a power cut.
 
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Problem } from '#contracts/errors.ts';
-import { type Home, NoObject } from './home.ts';
+import { type Home, HomeAway, NoObject } from './home.ts';
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+/** A disk or a share that fails, is mounted read-only, or is not there: whoever looks after it can mend that. */
+const AWAY = ['EIO', 'ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'ENOTCONN', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR'];
 
 async function flushDirectory(directory: string): Promise<void> {
   await using handle = await open(directory, 'r');
@@ -21,13 +24,17 @@ export function openDirectory(url: string): Home {
   const folderOf = (id: string) => path.join(root, id.slice(-2));
   const fileOf = (id: string) => path.join(folderOf(id), id);
   const partialOf = (id: string) => `${fileOf(id)}.partial`;
+  const asAway = (error: unknown, doing: string) => {
+    const code = codeOf(error) ?? '';
+    return AWAY.includes(code) ? new HomeAway(url, `it cannot be ${doing} (${code})`, error) : error;
+  };
 
   return {
     url,
 
     async write(id, pieces) {
-      await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
       try {
+        await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
         const file = await open(partialOf(id), 'w', 0o600);
         try {
           for await (const piece of pieces) await file.writeFile(piece);
@@ -40,7 +47,7 @@ export function openDirectory(url: string): Home {
         await flushDirectory(root);
       } catch (error) {
         await rm(partialOf(id), { force: true }).catch(() => {});
-        if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') throw error;
+        if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') throw asAway(error, 'written');
         throw new Problem('insufficient_storage', `the disk of ${url} is full: nothing was stored`);
       }
     },
@@ -56,8 +63,11 @@ export function openDirectory(url: string): Home {
         }
         return piece;
       } catch (error) {
-        if (codeOf(error) === 'ENOENT') throw new NoObject(url, id);
-        throw error;
+        if (codeOf(error) !== 'ENOENT') throw asAway(error, 'read');
+        await stat(root).catch((gone: unknown) => {
+          throw new HomeAway(url, 'the directory is not there', gone);
+        });
+        throw new NoObject(url, id);
       }
     },
 

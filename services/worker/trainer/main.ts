@@ -16,6 +16,7 @@ import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
 import type { KeptModel, KeptModels } from '#training/kept-models.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { initialStates } from '#training/weights.ts';
+import { machineFault } from '../machine-fault.ts';
 import { type Checkpointing, openCheckpointing } from './checkpointing.ts';
 import { type Assignment, type FromTrainer, MAX_UNRECORDED, type ToTrainer } from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
@@ -134,6 +135,8 @@ async function writeModels(
 
 function failure(error: unknown): FromTrainer {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const machine = machineFault(error);
+  if (machine !== null) return { type: 'failed', reason: 'machine', message: machine, stack: stack ?? null };
   const reason = error instanceof Problem ? 'invalid' : (deviceFault(error) ?? 'internal');
   return { type: 'failed', reason, message, stack: stack ?? null };
 }

@@ -68,10 +68,10 @@ export type FromTrainer =
       /** Resident bytes of the process now: one that has grown large is not used again. */
       rss: number;
     }
-  /** The job's own fault (`invalid`, `out_of_memory`), the machine's (`device_lost`), or ours. */
+  /** The job's own fault (`invalid`, `out_of_memory`), the machine's (`device_lost`, `machine`), or ours. */
   | {
       type: 'failed';
-      reason: 'invalid' | 'device_lost' | 'out_of_memory' | 'internal';
+      reason: 'invalid' | 'device_lost' | 'out_of_memory' | 'machine' | 'internal';
       message: string;
       stack: string | null;
     };

@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#contracts/ids.ts';
 import { openDatabase } from '#store/database.ts';
+import { openDirectory } from '#store/homes/directory.ts';
+import { HomeAway, NoObject } from '#store/homes/home.ts';
 import type { HomesOptions } from '#store/homes/homes.ts';
 import { moveArtifacts } from '#store/homes/move.ts';
 import { sweepObjects } from '#store/homes/objects.ts';
@@ -251,6 +253,20 @@ describe('a home that cannot be used', () => {
     const end = { status: 'succeeded', stopReason: 'completed', models: { last, best: null } } as const;
     expect(await store.jobs.finish(lease, end)).toBe(true);
     await store.close();
+  });
+
+  test('any more, for its directory is gone or is none, is away and not empty', async () => {
+    const directory = await newDirectory();
+    const home = openDirectory(pathToFileURL(directory).href);
+    async function* bytes() {
+      yield Buffer.from('bytes');
+    }
+    await home.write('art_1', bytes());
+    await expect(home.read('art_2', 0, 1)).rejects.toThrow(NoObject);
+    await rm(directory, { recursive: true });
+    await expect(home.read('art_1', 0, 1)).rejects.toThrow(HomeAway);
+    await writeFile(directory, 'a file');
+    await expect(home.write('art_1', bytes())).rejects.toThrow(/cannot be written \(ENOTDIR\)/);
   });
 
   test('that is not named any more is an error that names it', async () => {

@@ -5212,7 +5212,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     eventsThinnedAt: Date | null
     attempt: number
     /**
-     * How many of the attempts a worker that shut down gave back: those are nobody's fault.
+     * How many of the attempts are not counted as faults in a row: services/store/returns.ts.
      */
     handedBack: number
     workerId: string | null

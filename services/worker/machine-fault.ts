@@ -1,0 +1,18 @@
+// Errors of the machine that a job runs on: its disk is full, or it has no room for another file or process. Another attempt,
+// elsewhere or later, may do better.
+
+const SAID: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk of the worker is full',
+  EDQUOT: 'the disk of the worker is full',
+  EROFS: 'the disk of the worker cannot be written',
+  EIO: 'the disk of the worker does not work',
+  EMFILE: 'the worker has too many open files',
+  ENFILE: 'the machine of the worker has too many open files',
+  ENOMEM: 'the machine of the worker has no memory left',
+};
+
+/** What to tell of it; null for every other error. */
+export function machineFault(error: unknown): string | null {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return (typeof code === 'string' && SAID[code]) || null;
+}

@@ -1,0 +1,94 @@
+// Brings what a job needs to files of this worker: its tables, the weights that it starts from, the checkpoint that it goes on
+// from. A database, or a home of artifacts, that is out of reach is waited for: the attempt has not begun to train, and giving it
+// up would only make another one wait.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isOutage } from '#store/outage.ts';
+import type { CheckpointRecord, JobRecord, Lease } from '#store/store.ts';
+import { latestCheckpoint } from './checkpoints.ts';
+import type { Recorder } from './recorder.ts';
+import type { WorkerParts } from './run-job.ts';
+import type { JobFiles } from './spool.ts';
+import type { Assignment } from './trainer/protocol.ts';
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+export interface Prepared {
+  assignment: Assignment;
+  /** What it goes on from; null where it starts from the beginning. */
+  earlier: CheckpointRecord | null;
+}
+
+export interface Preparing {
+  parts: Pick<WorkerParts, 'store' | 'adapter' | 'log'>;
+  job: JobRecord;
+  lease: Lease;
+  files: JobFiles;
+  recorder: Pick<Recorder, 'open'>;
+  /** Nobody needs the job to begin any more. */
+  over: AbortSignal;
+}
+
+/** Null where it was over before all was there. */
+export async function prepare({
+  parts,
+  job,
+  lease,
+  files,
+  recorder,
+  over,
+}: Preparing): Promise<Prepared | null> {
+  let told = false;
+  for (let wait = FIRST_WAIT_MS; !over.aborted; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    try {
+      return await bring(parts, job, lease, files);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      parts.log.warn({ err: error, job: job.id }, 'what a job needs is out of reach; trying again');
+      const message = 'the data of the job is out of reach: it begins when that is back';
+      if (!told) recorder.open({ type: 'log', data: { level: 'warn', message } });
+      told = true;
+      await sleep(wait, undefined, { signal: over }).catch(() => {});
+    }
+  }
+  return null;
+}
+
+async function bring(
+  { store, adapter }: Preparing['parts'],
+  job: JobRecord,
+  lease: Lease,
+  files: JobFiles,
+): Promise<Prepared> {
+  const dataset = await datasetOf(store, job, job.spec.dataset);
+  await files.writeTable(store.artifacts.read(dataset.artifact));
+  const held: NonNullable<Assignment['held']> = {};
+  for (const part of ['validation', 'test'] as const) {
+    const how = job.spec.training[part] ?? null;
+    if (how === null || !('dataset' in how)) continue;
+    const { artifact } = await datasetOf(store, job, how.dataset);
+    held[part] = await files.writeHeldOut(part, store.artifacts.read(artifact));
+  }
+  if (job.startArtifact !== null) await files.writeWeights(store.artifacts.read(job.startArtifact));
+  const earlier = await latestCheckpoint(store.checkpoints, lease);
+  if (earlier !== null) await files.writeResume(store.artifacts.read(earlier.artifact));
+  const { table, checkpoint, models } = files;
+  const assignment: Assignment = {
+    spec: job.spec,
+    adapter,
+    table,
+    held,
+    ...(job.startArtifact === null ? {} : { weights: files.weights }),
+    ...(earlier === null ? {} : { resume: files.resume }),
+    checkpoint,
+    models,
+  };
+  return { assignment, earlier };
+}
+
+async function datasetOf(store: WorkerParts['store'], job: JobRecord, id: string) {
+  const dataset = await store.datasets.get(id);
+  if (dataset === null) throw new Error(`job ${job.id} names dataset ${id}, which is gone`);
+  return dataset;
+}

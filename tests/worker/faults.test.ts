@@ -1,0 +1,103 @@
+// What costs a job one of its attempts, and what does not: real workers, trainers and training, and faults between them.
+
+import { expect, test } from 'vitest';
+import { openStore } from '#store/store.ts';
+import { buildApp } from '../../services/api/app.ts';
+import { LOOPBACK } from '../api/bare-app.ts';
+import { jobBody } from '../api/running-api.ts';
+import { quietLog } from '../support/log.ts';
+import { freshDatabase } from '../support/postgres.ts';
+import { openProxy } from '../support/proxy.ts';
+import { until } from '../support/until.ts';
+import { useWorkerProcess } from './worker-process.ts';
+
+const { closing, startProcess } = useWorkerProcess();
+const SOON = 60_000;
+
+/** A database, an API before it, and a job that trains until somebody ends it, with no checkpoints but those asked for. */
+async function openService() {
+  const databaseUrl = await freshDatabase();
+  const store = await openStore({ databaseUrl, redisUrl: null, log: quietLog });
+  const app = await buildApp({ store, config: LOOPBACK });
+  closing.push(async () => {
+    await app.close();
+    await store.close();
+  });
+  const training = {
+    loss: 'CrossEntropyLoss',
+    epochs: 1_000_000,
+    checkpoint: { every_epochs: 1_000_000, every_seconds: 3_600 },
+  };
+  const reply = await app.inject({ method: 'POST', url: '/jobs', payload: jobBody({ training }) });
+  expect(reply.statusCode, reply.body).toBe(201);
+  const { id } = reply.json<{ id: string }>();
+  return {
+    databaseUrl,
+    store,
+    id,
+    /** Attempt n of the job has begun to learn. */
+    learns: (attempt: number) =>
+      until(async () => {
+        const job = (await store.jobs.get(id))!;
+        return job.attempt === attempt && job.status === 'running' && job.progress.step > 0 ? true : null;
+      }, SOON),
+    messages: async () =>
+      (await store.events.list(id, { after: 0, limit: 1_000 })).flatMap((event) =>
+        event.type === 'status' && event.data.message !== null ? [event.data.message] : [],
+      ),
+  };
+}
+
+test('trainers that are killed end a job only where it adds no checkpoint between them', async () => {
+  const { databaseUrl, store, id, learns, messages } = await openService();
+  const { trainers } = startProcess({ DATABASE_URL: databaseUrl, MAX_ATTEMPTS: '2' });
+  const kill = () => {
+    for (const pid of trainers()) process.kill(pid, 'SIGKILL');
+  };
+  let newest: string | undefined;
+  for (const attempt of [1, 2, 3]) {
+    await learns(attempt);
+    await store.checkpoints.request(id);
+    newest = await until(async () => {
+      const found = (await store.checkpoints.latest(id))?.id;
+      return found === newest ? null : (found ?? null);
+    }, SOON);
+    kill();
+  }
+  for (const attempt of [4, 5]) {
+    await learns(attempt);
+    kill();
+  }
+  const job = await until(async () => {
+    const now = (await store.jobs.get(id))!;
+    return now.status === 'failed' ? now : null;
+  }, SOON);
+  expect(job).toMatchObject({ stopReason: 'trainer_crashed', attempt: 5 });
+  expect((await messages()).map((text) => /in attempt.*/.exec(text)?.[0])).toEqual([
+    'in attempt 1: it waits for another',
+    'in attempt 2: it waits for another',
+    'in attempt 3: it waits for another',
+    'in attempt 4 of 5: it waits for another',
+    'in attempt 5 of 5',
+  ]);
+}, 240_000);
+
+test('a database that is away for longer than a lease costs no attempt', async () => {
+  const { databaseUrl, store, id, learns, messages } = await openService();
+  const postgres = Number(new URL(databaseUrl).port);
+  const way = await openProxy(postgres);
+  const through = new URL(databaseUrl);
+  through.port = String(way.port);
+  const { output } = startProcess({ DATABASE_URL: through.href, MAX_ATTEMPTS: '1', LEASE_SECONDS: '2' });
+  await learns(1);
+  await way.close();
+  await until(
+    () => (/lost the lease/.test(output()) && /could not reconcile/.test(output()) ? true : null),
+    SOON,
+  );
+  const again = await openProxy(postgres, way.port);
+  closing.push(() => again.close());
+  await learns(2);
+  expect(await messages()).toEqual(['the database was out of reach in attempt 1: it waits for another']);
+  expect(await store.jobs.get(id)).toMatchObject({ error: null });
+}, 240_000);

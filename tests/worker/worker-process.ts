@@ -1,0 +1,36 @@
+// A worker as a process of its own, for tests of what happens around it.
+
+import { spawn } from 'node:child_process';
+import { afterEach } from 'vitest';
+import { processesOf } from '../soak/part.ts';
+
+/** To be called once at the top of a test file: what a test starts is ended after it, the last first. */
+export function useWorkerProcess() {
+  const closing: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  function startProcess(env: Record<string, string>) {
+    const { PATH = '' } = process.env;
+    const child = spawn(process.execPath, ['services/start-worker.ts'], {
+      env: { PATH, LOG_LEVEL: 'warn', ...env },
+      // A session of its own, by which its trainers are found.
+      detached: true,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+    closing.push(async () => {
+      child.kill('SIGKILL');
+      await exited;
+    });
+    const trainers = () =>
+      processesOf(new Set([child.pid!]))
+        .filter(({ command }) => command.includes('trainer/main.ts'))
+        .map(({ pid }) => pid);
+    return { child, exited, output: () => output, trainers };
+  }
+  return { closing, startProcess };
+}
