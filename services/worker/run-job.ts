@@ -10,10 +10,10 @@ import type { Store, StoreLog } from '#store/store.ts';
 import { keepCheckpoints, tellStart } from './checkpoints.ts';
 import { endOf, faultOf, finish, giveUp, letGo, OUTAGE, retry } from './job-end.ts';
 import { keepLease } from './lease-keeper.ts';
-import { machineFault } from './machine-fault.ts';
 import { prepare } from './prepare.ts';
 import { openRecorder, tellTest, tellWarning } from './recorder.ts';
 import type { Spool } from './spool.ts';
+import { machineFault } from './trainer/machine-fault.ts';
 import type { TrainerPool } from './trainer-pool.ts';
 
 /** How long a trainer may take to end by itself, its weights or one more checkpoint written. */

@@ -16,8 +16,8 @@ import { type FitHooks, type FitOptions, fit } from '#training/fit.ts';
 import type { KeptModel, KeptModels } from '#training/kept-models.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { initialStates } from '#training/weights.ts';
-import { machineFault } from '../machine-fault.ts';
 import { type Checkpointing, openCheckpointing } from './checkpointing.ts';
+import { machineFault } from './machine-fault.ts';
 import { type Assignment, type FromTrainer, MAX_UNRECORDED, type ToTrainer } from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
 
