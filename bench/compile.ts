@@ -1,4 +1,5 @@
-// From a job and its table to the end of its first training step, for every example: graph, gradients, kernels, WebAssembly.
+// From a job and its table to the end of its first training step, for every example whose data are in the job: graph, gradients,
+// kernels, WebAssembly.
 // `npm run bench -- compile`, or `npm run bench -- compile NAME` for one. Each is measured in a process of its own, in which
 // a small network was trained before, as in a trainer that waits for its job.
 
@@ -16,13 +17,16 @@ export async function bench([name]: string[]): Promise<void> {
   if (name !== undefined) await measure(name);
   else {
     const main = path.join(import.meta.dirname, 'main.ts');
-    for (const each of Object.keys(examples)) {
+    for (const each of NAMES) {
       spawnSync(process.execPath, [main, 'compile', each], { stdio: 'inherit' });
     }
   }
 }
 
+const NAMES = Object.keys(examples).filter((name) => typeof examples[name]!.job.dataset === 'object');
+
 async function measure(name: string): Promise<void> {
+  if (!NAMES.includes(name)) throw new Error(`npm run bench -- compile [NAME]: one of ${NAMES.join(', ')}`);
   const { job: request } = examples[name]!;
   const { table } = readInline(request.dataset as InlineDataset);
   const { details, job } = await validateJob({ ...request, dataset: 'ds_' }, async () => table.info);
