@@ -1,6 +1,7 @@
 // The random numbers: known answers of Threefry, the same draws on the host and in programs, and what shuffles owe.
 
 import { describe, expect, it } from 'vitest';
+import { openDraws } from '#engine/backends/wasm/draws.ts';
 import { uniform } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
 import { permutation, STREAM, seedWord, threefry2x32, uniformOf, uniforms } from '#engine/random.ts';
@@ -30,6 +31,19 @@ describe('Threefry-2x32 with 20 rounds', () => {
 });
 
 describe('uniform numbers', () => {
+  it.each([
+    [1, 0],
+    [3, 5],
+    [16_384, 0],
+    [4_097, 2 ** 32 - 4_000],
+  ])('are the same %i at once from %i on, drawn four at a time', (count, from) => {
+    const seed = 2 ** 40 + 17;
+    expect([...openDraws(seed, 7)(from, count)]).toEqual([...uniforms(seed, 7, count, from)]);
+  });
+  it('are drawn no more at a time than there is memory for', () => {
+    expect(() => openDraws(1, 1)(0, 16_385)).toThrow(/16385 draws: 1 to 16384/);
+  });
+
   it.each(backends.map((b) => [b.name, b] as const))(
     'are the host’s, bit for bit, in every step on %s',
     async (_, backend) => {
