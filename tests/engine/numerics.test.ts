@@ -98,6 +98,18 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     expect((await run(erf, Float32Array.of(Number.NaN)))[0]).toBeNaN();
   });
 
+  it('tanh keeps the sign, of zero as well', async () => {
+    const y = await run(tanh, Float32Array.of(-0, 0, -0.3, 0.3, -2, 2));
+    expect([...y].map((value) => Object.is(value, -0) || value < 0)).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it.each(functions)(
     '%s gives what IEEE 754 asks at the special values',
     async (_name, build, exact, ulp) => {

@@ -34,8 +34,8 @@ interface View {
 }
 
 /** Goes up whenever the bits of some program change. 2: long sums as a tree. 3: norms by their closed form, sums merged.
- * 4: exp is 0 below −87, and an optimizer's moments are 0 where they are subnormal. */
-const NUMERICS = 4;
+ * 4: exp is 0 below −87, and an optimizer's moments are 0 where they are subnormal. 5: tanh(−0) is −0. */
+const NUMERICS = 5;
 
 export class WasmExecutable implements Executable {
   readonly bytes: number;

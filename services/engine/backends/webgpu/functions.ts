@@ -77,7 +77,8 @@ fn tanh_of(x: f32) -> f32 {
   let near = fma(p * s, x, x);
   let far = 1.0 - 2.0 / (exp_of(2.0 * min(abs(x), 20.0)) + 1.0);
   let y = select(select(far, -far, x < 0.0), near, abs(x) < 0.625);
-  return select(y, x, is_nan(x));
+  // Of −0 as well: x where it is 0.
+  return select(y, x, is_nan(x) || x == 0.0);
 }`;
 
 const ERF = /* wgsl */ `

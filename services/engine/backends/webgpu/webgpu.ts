@@ -7,7 +7,7 @@ import { type Device, openDevice } from './device.ts';
 import { WebGpuExecutable } from './executable.ts';
 
 /** Goes up whenever a program's bits change: generated code, tiles, trees. */
-const NUMERICS = 3;
+const NUMERICS = 4;
 
 export interface WebGpuBackend extends Backend {
   readonly device: Device;

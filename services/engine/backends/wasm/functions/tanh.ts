@@ -3,7 +3,7 @@
 // the sign of x. Range: all floats; NaN stays NaN. Precision: 2 ulp.
 
 import type { FunctionBuilder } from '../assembler.ts';
-import { emitExp } from './exp.ts';
+import { emitExpOfModerate } from './exp.ts';
 import { horner } from './horner.ts';
 
 const COEFFICIENTS = [
@@ -17,10 +17,12 @@ export function emitTanh(f: FunctionBuilder): void {
   horner(f, COEFFICIENTS, s);
   f.get(s).op('f32x4_mul').get(x).op('f32x4_mul').get(x).op('f32x4_add').set(small);
   f.get(small);
-  f.f32x4(1).f32x4(2).get(x).op('f32x4_abs').f32x4(2).op('f32x4_mul');
-  emitExp(f);
+  // Beyond 20 it is 1 to the last bit. pmin gives its first argument where the comparison is false, so a NaN passes.
+  f.f32x4(1).f32x4(2).get(x).op('f32x4_abs').f32x4(20).op('f32x4_pmin').f32x4(2).op('f32x4_mul');
+  emitExpOfModerate(f);
   f.f32x4(1).op('f32x4_add').op('f32x4_div').op('f32x4_sub');
-  f.get(x).i32x4(0x80000000).op('v128_and').op('v128_or');
   f.get(x).op('f32x4_abs').f32x4(0.625).op('f32x4_lt').op('v128_bitselect');
+  // Of −0 as well, which the polynomial makes 0.
+  f.get(x).i32x4(0x80000000).op('v128_and').op('v128_or');
   for (const local of [x, s, small]) f.release(local);
 }
