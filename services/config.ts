@@ -8,7 +8,9 @@ import { DEFAULT_LIMITS, type KeyLimits, SomeLimits, withDefaults } from '#contr
 import type { HomesOptions } from '#store/homes/homes.ts';
 import { isLoopback } from './api/loopback.ts';
 import { ArtifactVariables, homesOf, problemsOfHomes } from './config-artifacts.ts';
+import { TracingVariables, tracingOf } from './config-tracing.ts';
 import { datasetUrls, oneOf, url, variable, wholeNumber } from './config-variables.ts';
+import type { TracingOptions } from './tracing/tracing.ts';
 
 /** Where nothing is said: each takes memory of its own. */
 const MOST_JOBS = 4;
@@ -125,6 +127,7 @@ export const Environment = z.object({
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
     'A job fails after this many faults in a row without a new checkpoint: a worker lost, a trainer killed, a device lost',
   ),
+  ...TracingVariables,
 });
 
 export interface Config {
@@ -155,6 +158,8 @@ export interface Config {
   /** Of trained models that are ready to predict. */
   predictBytes: number;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** Null where nothing is traced. */
+  tracing: TracingOptions | null;
   /** How a program ends after a signal. */
   ending: { drainSeconds: number; stopSeconds: number };
   worker: {
@@ -188,6 +193,7 @@ const SECRET: readonly string[] = [
   'REDIS_URL',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ];
 
 function describe(
@@ -239,6 +245,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     production: values.NODE_ENV === 'production',
     predictBytes: values.PREDICT_MEMORY_MIB * 2 ** 20,
     logLevel: values.LOG_LEVEL,
+    tracing: tracingOf(values),
     ending: { drainSeconds: values.DRAIN_SECONDS, stopSeconds: values.STOP_SECONDS },
     worker: {
       port: values.WORKER_PORT ?? null,

@@ -7,6 +7,7 @@ import { openStore } from '#store/store.ts';
 import { buildApp } from './api/app.ts';
 import type { Config } from './config.ts';
 import { openDashboard } from './open-dashboard.ts';
+import { openTracing } from './tracing/tracing.ts';
 import { startWorker } from './worker/worker.ts';
 
 export interface Service {
@@ -53,11 +54,14 @@ export async function startService({ config, log, signal, draining }: ServiceOpt
   });
   parts.defer(() => store.close());
 
+  const tracing = await openTracing(config.tracing, 'service', log);
+  parts.defer(() => tracing.close());
   const dashboard = await openDashboard(log);
   const app = await buildApp({
     store,
     config,
     dashboard,
+    tracing,
     log: log.child({ part: 'api' }),
     ...(draining === undefined ? {} : { draining }),
   });
@@ -65,7 +69,12 @@ export async function startService({ config, log, signal, draining }: ServiceOpt
   // Listening comes before the worker: a port that is in use is told before any job is taken.
   const url = await app.listen({ host: config.host, port: config.port });
 
-  const worker = await startWorker({ store, log: log.child({ part: 'worker' }), ...config.worker });
+  const worker = await startWorker({
+    store,
+    log: log.child({ part: 'worker' }),
+    tracing,
+    ...config.worker,
+  });
   parts.defer(() => worker.close());
 
   const running = parts.move();

@@ -4,6 +4,7 @@ import { openStore } from '#store/store.ts';
 import { buildApp } from './api/app.ts';
 import { requireDatabase, run } from './lifecycle.ts';
 import { openDashboard } from './open-dashboard.ts';
+import { openTracing } from './tracing/tracing.ts';
 
 await run(async (config, log, { signal, draining }) => {
   const { redisUrl, homes, connections, retentionDays, eventRetentionDays } = config;
@@ -12,7 +13,10 @@ await run(async (config, log, { signal, draining }) => {
   const store = await openStore({ databaseUrl, redisUrl, homes, connections, ...retention, log, signal });
   await using parts = new AsyncDisposableStack();
   parts.defer(() => store.close());
-  const app = await buildApp({ store, config, draining, dashboard: await openDashboard(log), log });
+  const tracing = await openTracing(config.tracing, 'api', log);
+  parts.defer(() => tracing.close());
+  const dashboard = await openDashboard(log);
+  const app = await buildApp({ store, config, draining, dashboard, tracing, log });
   parts.defer(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
   process.stdout.write(`epochd's API is ready at ${url}\n`);

@@ -2,6 +2,7 @@
 
 import { openStore } from '#store/store.ts';
 import { requireDatabase, run } from './lifecycle.ts';
+import { openTracing } from './tracing/tracing.ts';
 import { openProbes } from './worker/probes.ts';
 import { openReadiness } from './worker/readiness.ts';
 import { startWorker } from './worker/worker.ts';
@@ -22,7 +23,9 @@ await run(async (config, log, { signal, draining }) => {
   const patienceMs = Number.POSITIVE_INFINITY;
   const store = await openStore({ databaseUrl, redisUrl, homes, connections, log, signal, patienceMs });
   parts.defer(() => store.close());
-  const worker = await startWorker({ store, log, readiness, signal, ...options });
+  const tracing = await openTracing(config.tracing, 'worker', log);
+  parts.defer(() => tracing.close());
+  const worker = await startWorker({ store, log, readiness, signal, tracing, ...options });
   parts.defer(() => worker.close());
   process.stdout.write(`epochd's worker ${worker.id} waits for jobs\n`);
   const running = parts.move();

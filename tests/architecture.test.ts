@@ -12,8 +12,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: [],
   training: ['engine', 'contracts'],
   store: ['contracts'],
-  api: ['store', 'contracts', 'training'],
-  worker: ['store', 'contracts', 'training'],
+  tracing: [],
+  api: ['store', 'contracts', 'training', 'tracing'],
+  worker: ['store', 'contracts', 'training', 'tracing'],
   client: ['contracts'],
   cli: ['client', 'contracts'],
   dashboard: ['client', 'contracts', 'engine', 'training'],
@@ -31,6 +32,7 @@ const KEPT_TO: Record<string, string> = {
   webgpu: 'engine/backends/webgpu',
   commander: 'cli',
   'prom-client': 'api',
+  '@opentelemetry/': 'tracing',
 };
 const CONTRACTS_MAY_NAME = ['zod', 'fastest-levenshtein'];
 

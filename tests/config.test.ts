@@ -45,6 +45,7 @@ describe('the environment', () => {
       eventRetentionDays: null,
       production: false,
       logLevel: 'info',
+      tracing: null,
       ending: { drainSeconds: 0, stopSeconds: 5 },
       worker: {
         port: null,
@@ -110,6 +111,27 @@ describe('the environment', () => {
       ].sort(),
     );
     expect(problems).toContain('PORT: expected a whole number from 0 to 65535 (it is "70000")');
+  });
+
+  test('says where traces go, and is refused where that makes no sense', () => {
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318';
+    const OTEL_EXPORTER_OTLP_HEADERS = 'authorization=Bearer%20abc, x-team=blue';
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS }).tracing).toEqual({
+      endpoint: OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: { authorization: 'Bearer abc', 'x-team': 'blue' },
+      serviceName: 'epochd',
+      ratio: 1,
+    });
+    const wrong = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'hunter2',
+      OTEL_TRACES_SAMPLER_ARG: '1.5',
+    };
+    expect([...problemsOf(wrong)].sort()).toEqual([
+      expect.stringMatching(/^OTEL_EXPORTER_OTLP_ENDPOINT: expected a URL that begins with http:/),
+      'OTEL_EXPORTER_OTLP_HEADERS: expected name=value, separated by commas, with values percent-encoded',
+      'OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1 (it is "1.5")',
+    ]);
   });
 
   test('shows no password and no key in what it refuses', () => {

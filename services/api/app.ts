@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { StaticFile } from '#contracts/static-file.ts';
 import type { Store } from '#store/store.ts';
+import { NO_TRACING, type Tracing } from '#tracing/tracing.ts';
 import { rehearsePredict } from '#training/predict/rehearsal.ts';
 import { openAdmission } from './admission.ts';
 import { type ApiConfig, type App, type Context, TUNING, type Tuning } from './context.ts';
@@ -25,6 +26,7 @@ import { measured } from './plugins/measured.ts';
 import { requestId, requestIds } from './plugins/request-id.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { addRoutes } from './plugins/routes.ts';
+import { traced } from './plugins/traced.ts';
 import { unknownRoutes } from './plugins/unknown-routes.ts';
 import { openPredictors } from './predict/predictors.ts';
 import { parseQueryString } from './query-string.ts';
@@ -44,6 +46,8 @@ export interface AppOptions {
   draining?: AbortSignal;
   /** Served at /; no page is where left out. */
   dashboard?: readonly StaticFile[];
+  /** Nothing is traced where left out. */
+  tracing?: Tracing;
 }
 
 /** A process that read tables is replaced when it is larger, and ends after a while without work. */
@@ -58,6 +62,7 @@ export async function buildApp({
   tuning: given,
   draining = new AbortController().signal,
   dashboard = [],
+  tracing = NO_TRACING,
 }: AppOptions): Promise<App> {
   refuseUnprotected(config);
   const { predictBytes = TUNING.predictBytes } = config;
@@ -90,6 +95,7 @@ export async function buildApp({
   const streams = openStreams(store.keys, app.log);
   await app.register(requestIds);
   await app.register(requestLog);
+  await app.register(traced, { tracing });
   await app.register(measured, { measures });
   await app.register(browsers, { origins: config.corsOrigins ?? [] });
   await app.register(errors, { tuning });

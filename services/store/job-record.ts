@@ -56,6 +56,8 @@ export interface JobRecord {
   /** The same of its best epoch; may be the same file. */
   bestModel: KeptModel | null;
   fingerprint: string | null;
+  /** The trace that it is part of; null where nothing was traced. */
+  traceparent: string | null;
 }
 
 export interface KeptModel extends Place {
@@ -76,6 +78,7 @@ export interface NewJob {
   /** The file of the weights that it starts from, a checkpoint's perhaps: nobody frees it before the job has ended. */
   startArtifact?: string | null;
   warnings?: readonly Warning[];
+  traceparent?: string | null;
   /** An inline dataset, kept in the same transaction; `spec.dataset` must be its id. */
   dataset?: NewDataset;
 }

@@ -42,6 +42,7 @@ const FIELDS = [
   'bestEpoch',
   'bestStep',
   'fingerprint',
+  'traceparent',
 ] as const satisfies readonly (keyof typeof Prisma.JobScalarFieldEnum)[];
 
 type JobSelect = { [F in (typeof FIELDS)[number]]: true };
@@ -97,5 +98,6 @@ export function toJob(row: JobRow): JobRecord {
     model: keptModel(row.modelArtifact, row.modelEpoch, row.modelStep),
     bestModel: keptModel(row.bestArtifact, row.bestEpoch, row.bestStep),
     fingerprint: row.fingerprint,
+    traceparent: row.traceparent,
   };
 }

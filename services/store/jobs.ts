@@ -26,8 +26,8 @@ if (!canMove('validating', 'queued')) throw new Error('a job cannot be created')
 const INSERT = `
   WITH created AS (
     INSERT INTO job (id, status, name, spec, dataset_id, weights_id, parameters, total_steps, metadata, validation_dataset_id, test_dataset_id,
-      warnings, start_artifact, tenant, key_id, priority, last_seq)
-    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, cardinality($2::text[]))
+      warnings, start_artifact, tenant, key_id, priority, traceparent, last_seq)
+    VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, cardinality($2::text[]))
     RETURNING *
   ), told AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
@@ -103,6 +103,7 @@ export function openJobs(
       ownerOf(scope),
       job.key?.id ?? null,
       job.priority ?? 0,
+      job.traceparent ?? null,
     ];
     const { rows } = await client.query<JobRow>(INSERT, values);
     return toJob(rows[0]!);

@@ -7,6 +7,7 @@ import { newId } from '#contracts/ids.ts';
 import { HomeAway } from '#store/homes/home.ts';
 import { isOutage } from '#store/outage.ts';
 import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
 import type { Recorder } from './recorder.ts';
 import type { Note } from './trainer/protocol.ts';
 import type { Trainer } from './trainer-process.ts';
@@ -21,6 +22,7 @@ export interface CheckpointKeeperOptions {
   recorder: Pick<Recorder, 'written' | 'open'>;
   trainer: Pick<Trainer, 'stored'>;
   log: StoreLog;
+  trace: Pick<AttemptTrace, 'during'>;
   /** A write touched no row. */
   onLost(): void;
 }
@@ -35,7 +37,7 @@ export interface CheckpointKeeper {
 }
 
 export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKeeper {
-  const { checkpoints, job, lease, recorder, trainer, log } = options;
+  const { checkpoints, job, lease, recorder, trainer, log, trace } = options;
   const { keep_last: keepLast } = job.spec.training.checkpoint;
   let storing: Promise<void> = Promise.resolve();
   let skipped = false;
@@ -59,11 +61,13 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
         }
       };
       const id = newId('checkpoint');
-      const kept = await put().catch(async (error: unknown) => {
-        if (!isOutage(error)) throw error;
-        await sleep(AGAIN_MS);
-        return put();
-      });
+      const kept = await trace.during('job.checkpoint', () =>
+        put().catch(async (error: unknown) => {
+          if (!isOutage(error)) throw error;
+          await sleep(AGAIN_MS);
+          return put();
+        }),
+      );
       skipped = false;
       if (!kept) options.onLost();
     } catch (error) {

@@ -7,6 +7,8 @@ import type { GpuAdapter } from '#contracts/device.ts';
 import type { JobRecord, Lease } from '#store/job-record.ts';
 import { isOutage } from '#store/outage.ts';
 import type { Store, StoreLog } from '#store/store.ts';
+import type { Tracing } from '#tracing/tracing.ts';
+import { type AttemptTrace, traceAttempt } from './attempt-trace.ts';
 import { keepCheckpoints, tellStart } from './checkpoints.ts';
 import { endOf, faultOf, finish, giveUp, letGo, OUTAGE, retry } from './job-end.ts';
 import { keepLease } from './lease-keeper.ts';
@@ -36,11 +38,12 @@ export interface WorkerParts {
   maxAttempts: number;
   /** The GPU that trainers find; null where there is none. */
   adapter: GpuAdapter | null;
+  tracing: Tracing;
   /** Aborted when the worker shuts down: jobs that run are released. */
   closing: AbortSignal;
 }
 
-async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<void> {
+async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: AttemptTrace): Promise<void> {
   const { store, log, closing } = parts;
   let lost = false;
   let outage = false;
@@ -104,6 +107,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     recorder,
     trainer,
     log,
+    trace,
     onLost: () => keeper.lost(),
   });
   let abandoning: NodeJS.Timeout | undefined;
@@ -127,7 +131,10 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       return async () => {};
     });
   try {
-    const prepared = await prepare({ parts, job, lease, files, recorder, over: unwanted.signal });
+    const over = unwanted.signal;
+    const prepared = await trace.during('job.materialise', () =>
+      prepare({ parts, job, lease, files, recorder, over }),
+    );
     if (closing.aborted) return;
     if (prepared === null || paused || cancelled) {
       await recorder.flush();
@@ -137,9 +144,13 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
       return;
     }
     const { assignment, earlier } = prepared;
+    trace.handedOver();
     const outcome = await trainer.train(
       assignment,
-      (report) => recorder.add(report),
+      (report) => {
+        trace.epoch(report);
+        recorder.add(report);
+      },
       (note) => {
         if (note.type === 'progress') recorder.progress(note.report);
         else if (note.type === 'note')
@@ -147,10 +158,13 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
         else if (note.type === 'warning') tellWarning(recorder, job, note.warning);
         else if (note.type === 'checkpoint') checkpoints.keep(note);
         else if (note.type === 'resumed') tellStart(recorder, earlier, note);
-        else if (note.type === 'device') recorder.open({ type: 'device', data: note.chosen });
-        else log.warn({ job: job.id }, `a checkpoint could not be written: ${note.message}`);
+        else if (note.type === 'device') {
+          trace.compiled(note.chosen);
+          recorder.open({ type: 'device', data: note.chosen });
+        } else log.warn({ job: job.id }, `a checkpoint could not be written: ${note.message}`);
       },
     );
+    trace.trained(outcome);
     clearTimeout(patience);
     await recorder.flush();
     if (outcome.type === 'end' && outcome.test !== null) await tellTest(recorder, outcome.test);
@@ -159,11 +173,12 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease): Promise<
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);
     const fault = faultOf(outcome);
     const ended = fault === null && !(outcome.type === 'end' && outcome.outcome === 'paused');
-    if (ended || cancelled)
-      await finish(parts, lease, await endOf(outcome, files, cancelled), isLost, recorder);
+    const end = async () => finish(parts, lease, await endOf(outcome, files, cancelled), isLost, recorder);
+    if (ended || cancelled) await trace.during('job.finish', end);
     else if (paused && !closing.aborted) await letGo(parts, lease, isLost);
     else if (fault !== null && !closing.aborted) await retry(parts, lease, fault, isLost);
   } catch (error) {
+    trace.failed(error);
     log.error({ err: error, job: job.id }, 'a job could not be run');
     if (closing.aborted) return;
     const fault = machineFault(error);
@@ -213,11 +228,13 @@ async function claimNext({ store, workerId, leaseSeconds, closing, log }: Worker
  */
 export async function runJobs(parts: WorkerParts): Promise<void> {
   while (!parts.closing.aborted) {
+    const askedAt = Date.now();
     const claim = await claimNext(parts);
     if (claim === null) return; // others have them, or they were cancelled, or may not run yet
     const { job, lease } = claim;
     parts.log.info({ job: job.id, attempt: lease.attempt }, 'job started');
-    await train(parts, job, lease);
+    const trace = traceAttempt(parts.tracing, { job, lease, workerId: parts.workerId, askedAt });
+    await train(parts, job, lease, trace).finally(() => trace.end());
     parts.log.info({ job: job.id, attempt: lease.attempt }, 'job left');
   }
 }

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOutage } from '#store/outage.ts';
 import type { Store, StoreLog } from '#store/store.ts';
+import { NO_TRACING, type Tracing } from '#tracing/tracing.ts';
 import { probeDevices } from './devices.ts';
 import type { Readiness } from './readiness.ts';
 import { reconcile } from './reconcile.ts';
@@ -35,6 +36,8 @@ export interface WorkerOptions {
   signal?: AbortSignal;
   /** Told when queue and rows agree, and when it stops. */
   readiness?: Readiness;
+  /** Nothing is traced where left out. */
+  tracing?: Tracing;
   /** Another way to make trainers, for tests. */
   pool?: TrainerPool;
 }
@@ -66,6 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     leaseSeconds: options.leaseSeconds,
     maxAttempts,
     adapter: devices.webgpu.adapter,
+    tracing: options.tracing ?? NO_TRACING,
     closing: closing.signal,
   };
 

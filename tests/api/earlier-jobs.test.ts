@@ -46,6 +46,7 @@ it('are shown with what was meant', async () => {
     bestModel: null,
     startArtifact: null,
     fingerprint: null,
+    traceparent: null,
   };
   const shown = z.encode(Job, presentJob(record, null));
   expect(shown).toMatchObject({

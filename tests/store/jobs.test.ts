@@ -64,6 +64,7 @@ describe('create', () => {
       model: null,
       bestModel: null,
       fingerprint: null,
+      traceparent: null,
     });
     expect(await store().jobs.get(job.id)).toEqual(job);
     const events = await store().events.list(job.id, { after: 0, limit: 10 });

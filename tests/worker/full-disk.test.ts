@@ -23,6 +23,7 @@ test('a checkpoint that the disk has no room for is told once, until one is stor
     recorder: { written: async () => true, open: (said) => void told.push(said) },
     trainer: { stored: () => void stored++ },
     log: quietLog,
+    trace: { during: (_name, work) => work() },
     onLost: () => expect.unreachable(),
   });
   const keep = async (epoch: number) => {

@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { newId } from '#contracts/ids.ts';
 import { CreatedJob } from '#contracts/job-api.ts';
 import type { JobRecord, NewJob, TenantStore } from '#store/store.ts';
+import { inSpan, type Span } from '#tracing/tracing.ts';
 import type { Caller } from '../../caller.ts';
 import { checkJob } from '../../check-job.ts';
 import type { Context, Route } from '../../context.ts';
@@ -24,8 +25,7 @@ import { bodyUnchecked } from '../../validation.ts';
 async function createJob(
   context: Context,
   store: TenantStore,
-  caller: Caller,
-  body: unknown,
+  { caller, body, span }: { caller: Caller; body: unknown; span: Span },
   out: () => Promise<string>,
   keep: Keep<CreatedJob>,
 ) {
@@ -63,6 +63,7 @@ async function createJob(
     priority,
     key,
     warnings,
+    traceparent: span.traceparent,
     ...(dataset === null ? {} : { dataset }),
   };
   const record = await store.jobs.create(row, keep(created));
@@ -98,15 +99,10 @@ const route: Route = (app, context) => {
           () => hashOf(identityOf(request.body)),
           async (keep) => {
             const out = async () => join(await folderOf(request as FastifyRequest), 'table');
-            const { record, ...created } = await createJob(
-              context,
-              store,
-              request.caller,
-              request.body,
-              out,
-              keep,
-            );
-            await tellQueue(service.queue, record, request.log);
+            const { record, ...created } = await createJob(context, store, request, out, keep);
+            request.span.set({ 'epochd.job.id': record.id });
+            const telling = request.span.child('job.enqueue', { kind: 'producer' });
+            await inSpan(telling, () => tellQueue(service.queue, record, request.log));
             return created;
           },
         );

@@ -1619,6 +1619,7 @@ export const JobScalarFieldEnum = {
   leaseExpiresAt: 'leaseExpiresAt',
   leaseWrites: 'leaseWrites',
   releasedToken: 'releasedToken',
+  traceparent: 'traceparent',
   checkpointWantedAt: 'checkpointWantedAt',
   startArtifact: 'startArtifact',
   modelArtifact: 'modelArtifact',

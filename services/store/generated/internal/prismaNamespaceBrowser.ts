@@ -123,6 +123,7 @@ export const JobScalarFieldEnum = {
   leaseExpiresAt: 'leaseExpiresAt',
   leaseWrites: 'leaseWrites',
   releasedToken: 'releasedToken',
+  traceparent: 'traceparent',
   checkpointWantedAt: 'checkpointWantedAt',
   startArtifact: 'startArtifact',
   modelArtifact: 'modelArtifact',

@@ -97,6 +97,7 @@ export type JobMinAggregateOutputType = {
   leaseExpiresAt: Date | null
   leaseWrites: number | null
   releasedToken: string | null
+  traceparent: string | null
   checkpointWantedAt: Date | null
   startArtifact: string | null
   modelArtifact: string | null
@@ -141,6 +142,7 @@ export type JobMaxAggregateOutputType = {
   leaseExpiresAt: Date | null
   leaseWrites: number | null
   releasedToken: string | null
+  traceparent: string | null
   checkpointWantedAt: Date | null
   startArtifact: string | null
   modelArtifact: string | null
@@ -191,6 +193,7 @@ export type JobCountAggregateOutputType = {
   leaseExpiresAt: number
   leaseWrites: number
   releasedToken: number
+  traceparent: number
   checkpointWantedAt: number
   startArtifact: number
   modelArtifact: number
@@ -275,6 +278,7 @@ export type JobMinAggregateInputType = {
   leaseExpiresAt?: true
   leaseWrites?: true
   releasedToken?: true
+  traceparent?: true
   checkpointWantedAt?: true
   startArtifact?: true
   modelArtifact?: true
@@ -319,6 +323,7 @@ export type JobMaxAggregateInputType = {
   leaseExpiresAt?: true
   leaseWrites?: true
   releasedToken?: true
+  traceparent?: true
   checkpointWantedAt?: true
   startArtifact?: true
   modelArtifact?: true
@@ -369,6 +374,7 @@ export type JobCountAggregateInputType = {
   leaseExpiresAt?: true
   leaseWrites?: true
   releasedToken?: true
+  traceparent?: true
   checkpointWantedAt?: true
   startArtifact?: true
   modelArtifact?: true
@@ -506,6 +512,7 @@ export type JobGroupByOutputType = {
   leaseExpiresAt: Date | null
   leaseWrites: number
   releasedToken: string | null
+  traceparent: string | null
   checkpointWantedAt: Date | null
   startArtifact: string | null
   modelArtifact: string | null
@@ -579,6 +586,7 @@ export type JobWhereInput = {
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   leaseWrites?: Prisma.IntFilter<"Job"> | number
   releasedToken?: Prisma.UuidNullableFilter<"Job"> | string | null
+  traceparent?: Prisma.StringNullableFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -639,6 +647,7 @@ export type JobOrderByWithRelationInput = {
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseWrites?: Prisma.SortOrder
   releasedToken?: Prisma.SortOrderInput | Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   startArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -702,6 +711,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   leaseWrites?: Prisma.IntFilter<"Job"> | number
   releasedToken?: Prisma.UuidNullableFilter<"Job"> | string | null
+  traceparent?: Prisma.StringNullableFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -762,6 +772,7 @@ export type JobOrderByWithAggregationInput = {
   leaseExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   leaseWrites?: Prisma.SortOrder
   releasedToken?: Prisma.SortOrderInput | Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   startArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
   modelArtifact?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -820,6 +831,7 @@ export type JobScalarWhereWithAggregatesInput = {
   leaseExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   leaseWrites?: Prisma.IntWithAggregatesFilter<"Job"> | number
   releasedToken?: Prisma.UuidNullableWithAggregatesFilter<"Job"> | string | null
+  traceparent?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableWithAggregatesFilter<"Job"> | string | null
@@ -866,6 +878,7 @@ export type JobCreateInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -923,6 +936,7 @@ export type JobUncheckedCreateInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -972,6 +986,7 @@ export type JobUpdateInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1029,6 +1044,7 @@ export type JobUncheckedUpdateInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1082,6 +1098,7 @@ export type JobCreateManyInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -1128,6 +1145,7 @@ export type JobUpdateManyMutationInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1175,6 +1193,7 @@ export type JobUncheckedUpdateManyInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -1225,6 +1244,7 @@ export type JobCountOrderByAggregateInput = {
   leaseExpiresAt?: Prisma.SortOrder
   leaseWrites?: Prisma.SortOrder
   releasedToken?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
   startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
@@ -1288,6 +1308,7 @@ export type JobMaxOrderByAggregateInput = {
   leaseExpiresAt?: Prisma.SortOrder
   leaseWrites?: Prisma.SortOrder
   releasedToken?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
   startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
@@ -1332,6 +1353,7 @@ export type JobMinOrderByAggregateInput = {
   leaseExpiresAt?: Prisma.SortOrder
   leaseWrites?: Prisma.SortOrder
   releasedToken?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
   checkpointWantedAt?: Prisma.SortOrder
   startArtifact?: Prisma.SortOrder
   modelArtifact?: Prisma.SortOrder
@@ -1804,6 +1826,7 @@ export type JobCreateWithoutEventsInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -1860,6 +1883,7 @@ export type JobUncheckedCreateWithoutEventsInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -1924,6 +1948,7 @@ export type JobUpdateWithoutEventsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1980,6 +2005,7 @@ export type JobUncheckedUpdateWithoutEventsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2028,6 +2054,7 @@ export type JobCreateWithoutEpochBlocksInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2084,6 +2111,7 @@ export type JobUncheckedCreateWithoutEpochBlocksInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2148,6 +2176,7 @@ export type JobUpdateWithoutEpochBlocksInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2204,6 +2233,7 @@ export type JobUncheckedUpdateWithoutEpochBlocksInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2252,6 +2282,7 @@ export type JobCreateWithoutCheckpointsInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2308,6 +2339,7 @@ export type JobUncheckedCreateWithoutCheckpointsInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2372,6 +2404,7 @@ export type JobUpdateWithoutCheckpointsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2428,6 +2461,7 @@ export type JobUncheckedUpdateWithoutCheckpointsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -2476,6 +2510,7 @@ export type JobCreateWithoutDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2531,6 +2566,7 @@ export type JobUncheckedCreateWithoutDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2590,6 +2626,7 @@ export type JobCreateWithoutValidationDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2645,6 +2682,7 @@ export type JobUncheckedCreateWithoutValidationDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2704,6 +2742,7 @@ export type JobCreateWithoutTestDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2759,6 +2798,7 @@ export type JobUncheckedCreateWithoutTestDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -2841,6 +2881,7 @@ export type JobScalarWhereInput = {
   leaseExpiresAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   leaseWrites?: Prisma.IntFilter<"Job"> | number
   releasedToken?: Prisma.UuidNullableFilter<"Job"> | string | null
+  traceparent?: Prisma.StringNullableFilter<"Job"> | string | null
   checkpointWantedAt?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   startArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
   modelArtifact?: Prisma.StringNullableFilter<"Job"> | string | null
@@ -2919,6 +2960,7 @@ export type JobCreateWithoutWeightsInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -2974,6 +3016,7 @@ export type JobUncheckedCreateWithoutWeightsInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3049,6 +3092,7 @@ export type JobCreateWithoutModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3105,6 +3149,7 @@ export type JobUncheckedCreateWithoutModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelEpoch?: number | null
@@ -3163,6 +3208,7 @@ export type JobCreateWithoutBestModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3219,6 +3265,7 @@ export type JobUncheckedCreateWithoutBestModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3277,6 +3324,7 @@ export type JobCreateWithoutStartModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelEpoch?: number | null
   modelStep?: bigint | number | null
@@ -3333,6 +3381,7 @@ export type JobUncheckedCreateWithoutStartModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
@@ -3442,6 +3491,7 @@ export type JobCreateManyDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3491,6 +3541,7 @@ export type JobCreateManyValidationDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3540,6 +3591,7 @@ export type JobCreateManyTestDatasetInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -3586,6 +3638,7 @@ export type JobUpdateWithoutDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3641,6 +3694,7 @@ export type JobUncheckedUpdateWithoutDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3693,6 +3747,7 @@ export type JobUncheckedUpdateManyWithoutDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3739,6 +3794,7 @@ export type JobUpdateWithoutValidationDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3794,6 +3850,7 @@ export type JobUncheckedUpdateWithoutValidationDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3846,6 +3903,7 @@ export type JobUncheckedUpdateManyWithoutValidationDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3892,6 +3950,7 @@ export type JobUpdateWithoutTestDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3947,6 +4006,7 @@ export type JobUncheckedUpdateWithoutTestDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -3999,6 +4059,7 @@ export type JobUncheckedUpdateManyWithoutTestDatasetInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4048,6 +4109,7 @@ export type JobCreateManyWeightsInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -4094,6 +4156,7 @@ export type JobUpdateWithoutWeightsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4149,6 +4212,7 @@ export type JobUncheckedUpdateWithoutWeightsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4201,6 +4265,7 @@ export type JobUncheckedUpdateManyWithoutWeightsInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4251,6 +4316,7 @@ export type JobCreateManyModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelEpoch?: number | null
@@ -4300,6 +4366,7 @@ export type JobCreateManyBestModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   startArtifact?: string | null
   modelArtifact?: string | null
@@ -4349,6 +4416,7 @@ export type JobCreateManyStartModelInput = {
   leaseExpiresAt?: Date | string | null
   leaseWrites?: number
   releasedToken?: string | null
+  traceparent?: string | null
   checkpointWantedAt?: Date | string | null
   modelArtifact?: string | null
   modelEpoch?: number | null
@@ -4394,6 +4462,7 @@ export type JobUpdateWithoutModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4450,6 +4519,7 @@ export type JobUncheckedUpdateWithoutModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4502,6 +4572,7 @@ export type JobUncheckedUpdateManyWithoutModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4547,6 +4618,7 @@ export type JobUpdateWithoutBestModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4603,6 +4675,7 @@ export type JobUncheckedUpdateWithoutBestModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4655,6 +4728,7 @@ export type JobUncheckedUpdateManyWithoutBestModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   startArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -4700,6 +4774,7 @@ export type JobUpdateWithoutStartModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   modelStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4756,6 +4831,7 @@ export type JobUncheckedUpdateWithoutStartModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4808,6 +4884,7 @@ export type JobUncheckedUpdateManyWithoutStartModelInput = {
   leaseExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   leaseWrites?: Prisma.IntFieldUpdateOperationsInput | number
   releasedToken?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   checkpointWantedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   modelArtifact?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   modelEpoch?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -4906,6 +4983,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   leaseExpiresAt?: boolean
   leaseWrites?: boolean
   releasedToken?: boolean
+  traceparent?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -4967,6 +5045,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   leaseExpiresAt?: boolean
   leaseWrites?: boolean
   releasedToken?: boolean
+  traceparent?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -5024,6 +5103,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   leaseExpiresAt?: boolean
   leaseWrites?: boolean
   releasedToken?: boolean
+  traceparent?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -5081,6 +5161,7 @@ export type JobSelectScalar = {
   leaseExpiresAt?: boolean
   leaseWrites?: boolean
   releasedToken?: boolean
+  traceparent?: boolean
   checkpointWantedAt?: boolean
   startArtifact?: boolean
   modelArtifact?: boolean
@@ -5092,7 +5173,7 @@ export type JobSelectScalar = {
   fingerprint?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "priority" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "eventsThinnedAt" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "leaseWrites" | "releasedToken" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "tenant" | "keyId" | "name" | "status" | "stopReason" | "errorMessage" | "spec" | "datasetId" | "validationDatasetId" | "testDatasetId" | "weightsId" | "priority" | "parameters" | "totalSteps" | "metadata" | "createdAt" | "startedAt" | "finishedAt" | "epoch" | "step" | "etaSeconds" | "progressAt" | "runningLoss" | "samplesPerSec" | "latest" | "best" | "test" | "warnings" | "lastSeq" | "eventsThinnedAt" | "attempt" | "handedBack" | "workerId" | "leaseToken" | "leaseExpiresAt" | "leaseWrites" | "releasedToken" | "traceparent" | "checkpointWantedAt" | "startArtifact" | "modelArtifact" | "modelEpoch" | "modelStep" | "bestArtifact" | "bestEpoch" | "bestStep" | "fingerprint", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   dataset?: boolean | Prisma.Job$datasetArgs<ExtArgs>
   validationDataset?: boolean | Prisma.Job$validationDatasetArgs<ExtArgs>
@@ -5226,6 +5307,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * The token of the lease that was given up last, so that giving it up again is recognised.
      */
     releasedToken: string | null
+    /**
+     * Of the request that posted it, as W3C Trace Context writes it; null where nothing was traced.
+     */
+    traceparent: string | null
     /**
      * Asked for by a user; answered by the next checkpoint that is written after it.
      */
@@ -5718,6 +5803,7 @@ export interface JobFieldRefs {
   readonly leaseExpiresAt: Prisma.FieldRef<"Job", 'DateTime'>
   readonly leaseWrites: Prisma.FieldRef<"Job", 'Int'>
   readonly releasedToken: Prisma.FieldRef<"Job", 'String'>
+  readonly traceparent: Prisma.FieldRef<"Job", 'String'>
   readonly checkpointWantedAt: Prisma.FieldRef<"Job", 'DateTime'>
   readonly startArtifact: Prisma.FieldRef<"Job", 'String'>
   readonly modelArtifact: Prisma.FieldRef<"Job", 'String'>
