@@ -1,7 +1,13 @@
-// There is no cluster where these tests run: what the manifests say of the service is held against the service itself.
+// There is no cluster where these tests run: the manifests are held against the schemas of Kubernetes and KEDA, and what they say of the
+// service against the service itself.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { Secret } from 'kubernetes-models/v1/Secret';
+import { Service } from 'kubernetes-models/v1/Service';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { Environment, loadConfig } from '../../services/config.ts';
@@ -12,6 +18,7 @@ interface Probe {
   httpGet: { path: string; port: string };
 }
 interface Manifest {
+  apiVersion: string;
   kind: string;
   metadata: { name: string };
   stringData: Record<string, string>;
@@ -57,6 +64,63 @@ function environmentOf(name: string): Record<string, string> {
   for (const { name: variable, value } of env) expect(typeof value, variable).toBe('string');
   return Object.fromEntries(env.map((it) => [it.name, it.value as string]));
 }
+
+/** Every kind that the manifests use, with its schema. */
+const SCHEMAS = [Deployment, PodDisruptionBudget, ScaledObject, Secret, Service];
+
+/** What the schema says of a manifest: wrong values, missing ones, and words that it does not know. */
+function problemsOf(manifest: object): string[] {
+  const { apiVersion, kind } = manifest as Manifest;
+  const schema = SCHEMAS.find((it) => it.apiVersion === apiVersion && it.kind === kind);
+  if (schema === undefined) return [`no schema for ${kind} of ${apiVersion}`];
+  // Kubernetes' schemas allow every other word, and a cluster drops it without a sound. A schema that knows one looks at it.
+  const known = new Set<string>();
+  const watched = (value: unknown, at: string): unknown => {
+    known.add(at);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return Array.isArray(value) ? value.map((one, i) => watched(one, `${at}[${i}]`)) : value;
+    }
+    return new Proxy(value, {
+      get: (target, key) => watched(Reflect.get(target, key), `${at}.${String(key)}`),
+    });
+  };
+  const problems: string[] = [];
+  try {
+    // Not by its constructor, which copies and so looks at everything.
+    schema.prototype.validate.call(watched(manifest, kind));
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
+  const unknown = (value: unknown, at: string): string[] => {
+    if (!known.has(at)) return [`${at} is not known`];
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]) =>
+      unknown(inner, Array.isArray(value) ? `${at}[${key}]` : `${at}.${key}`),
+    );
+  };
+  return [...problems, ...unknown(manifest, kind)];
+}
+
+test.each(manifests.map((it) => [it.kind, it.metadata.name, it] as const))(
+  'the %s %s is what its schema wants',
+  (_kind, _name, manifest) => {
+    expect(problemsOf(manifest)).toEqual([]);
+  },
+);
+
+test('the schemas find a wrong value, a missing one and a word that is misspelt', () => {
+  const worker = JSON.stringify(find('Deployment', 'epochd-worker'));
+  const spoilt = (right: string, wrong: string) => {
+    expect(worker).toContain(right);
+    return problemsOf(JSON.parse(worker.replace(right, wrong))).join('; ');
+  };
+  expect(spoilt('"containerPort":3001', '"containerPort":"3001"')).toMatch(/containerPort must be integer/);
+  expect(spoilt('"selector":', '"selects":')).toMatch(/required property selector.*selects is not known/);
+  expect(spoilt('"livenessProbe":', '"livenessprobe":')).toBe(
+    'Deployment.spec.template.spec.containers[0].livenessprobe is not known',
+  );
+  expect(spoilt('"Deployment"', '"Deploy"')).toBe('no schema for Deploy of apps/v1');
+});
 
 describe.each([
   ['epochd-api', 'PORT'],
