@@ -1,7 +1,8 @@
 // The uniform numbers of random.ts on the host, four at a time: a large network draws millions of them before its first step.
 
 import { seedWord } from '../../random.ts';
-import { FunctionBuilder, ModuleBuilder } from './assembler.ts';
+import { FunctionBuilder } from './assembler/function-builder.ts';
+import { ModuleBuilder } from './assembler/module-builder.ts';
 import { emitUniform } from './functions/uniform.ts';
 
 /** Numbers that one call draws, at most: a page of memory holds them. */

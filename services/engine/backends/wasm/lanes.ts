@@ -1,6 +1,6 @@
 // Vectors of four elements that need not lie side by side in memory: loaded and stored lane by lane, or by way of shuffles.
 
-import type { FunctionBuilder } from './assembler.ts';
+import type { FunctionBuilder } from './assembler/function-builder.ts';
 
 /** The elements 0, 2, 4, 6 of two vectors, and the others. */
 export const EVEN = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];

@@ -1,7 +1,8 @@
 // Does relaxed_madd round once (fused) or twice on this machine? The answer is part of the fingerprint: results on two
 // machines can only be equal if it is the same on both.
 
-import { FunctionBuilder, ModuleBuilder } from './assembler.ts';
+import { FunctionBuilder } from './assembler/function-builder.ts';
+import { ModuleBuilder } from './assembler/module-builder.ts';
 
 export function fusesMultiplyAdd(): boolean {
   const f = new FunctionBuilder(0);

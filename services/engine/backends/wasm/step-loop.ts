@@ -3,7 +3,7 @@
 
 import type { LoweredEntry, LoweredProgram } from '../../lower/kernel.ts';
 import type { Program } from '../../program.ts';
-import { FunctionBuilder } from './assembler.ts';
+import { FunctionBuilder } from './assembler/function-builder.ts';
 import type { Layout } from './layout.ts';
 import type { Instances } from './threads/share.ts';
 

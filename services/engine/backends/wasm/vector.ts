@@ -4,7 +4,8 @@
 import { affineKey, coefficient } from '../../affine.ts';
 import { type Expression, type ScalarOp, widthOf } from '../../expression.ts';
 import { STREAM } from '../../random.ts';
-import type { FunctionBuilder, PlainOp } from './assembler.ts';
+import type { FunctionBuilder } from './assembler/function-builder.ts';
+import type { PlainOp } from './assembler/opcodes.ts';
 import { emitErf } from './functions/erf.ts';
 import { emitExp } from './functions/exp.ts';
 import { emitLog } from './functions/log.ts';

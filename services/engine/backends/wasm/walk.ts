@@ -4,7 +4,7 @@
 import { affineKey, coefficient } from '../../affine.ts';
 import { type Affine, type Expression, widthOf } from '../../expression.ts';
 import { visitExpression } from '../../lower/kernel.ts';
-import type { FunctionBuilder } from './assembler.ts';
+import type { FunctionBuilder } from './assembler/function-builder.ts';
 
 /** What a running local stands for. Addresses count bytes, from the buffer's parameter on. */
 export type Reference =

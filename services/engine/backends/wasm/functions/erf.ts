@@ -3,7 +3,7 @@
 // 1 − t p(t) e^(−x²) with t = 1 / (1 + 0.3275911 |x|), formula 7.1.26 of Abramowitz and Stegun.
 // Range: all floats; NaN stays NaN. Precision: 2e-7 absolute.
 
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { emitExp } from './exp.ts';
 import { horner } from './horner.ts';
 

@@ -5,7 +5,7 @@
 // Only operations that V8 can widen (conversions between floats and integers are not). Range: all floats; NaN stays NaN.
 // Precision: 2 ulp.
 
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { horner } from './horner.ts';
 
 const COEFFICIENTS = [

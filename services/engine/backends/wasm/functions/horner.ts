@@ -1,4 +1,4 @@
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 
 /** Leaves the polynomial in the local `x` on the stack; coefficients from the highest power down. */
 export function horner(f: FunctionBuilder, coefficients: readonly number[], x: number): void {

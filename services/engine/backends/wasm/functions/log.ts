@@ -2,7 +2,7 @@
 // Method: x = m 2ᵉ with m in [√½, √2), a polynomial of degree 9 in m − 1 (coefficients of Cephes' logf), e ln 2 added in
 // two parts. Range: all floats; −∞ at 0, NaN below 0, ∞ stays ∞, subnormals are scaled first. Precision: 2 ulp.
 
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { horner } from './horner.ts';
 
 const COEFFICIENTS = [

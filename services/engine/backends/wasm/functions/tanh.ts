@@ -2,7 +2,7 @@
 // Method: below 0.625 an odd polynomial of degree 11 (coefficients of Cephes' tanhf), above it 1 − 2 / (e^2|x| + 1) with
 // the sign of x. Range: all floats; NaN stays NaN. Precision: 2 ulp.
 
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { emitExpOfModerate } from './exp.ts';
 import { horner } from './horner.ts';
 

@@ -2,7 +2,7 @@
 // same words as engine/random.ts gives on the host.
 
 import { THREEFRY } from '../../../random.ts';
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 
 /** Stack: the step splatted, then the four element numbers. */
 export function emitUniform(f: FunctionBuilder, key: number, stream: number): void {

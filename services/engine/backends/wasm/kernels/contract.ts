@@ -3,7 +3,7 @@
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
-import { FunctionBuilder } from '../assembler.ts';
+import { FunctionBuilder } from '../assembler/function-builder.ts';
 import { loadLanes, storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import type { Surroundings } from '../vector.ts';

@@ -3,7 +3,7 @@
 import { affineKey, coefficient } from '../../../affine.ts';
 import type { Affine } from '../../../expression.ts';
 import type { MapKernel, Store } from '../../../lower/kernel.ts';
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { storeInterleaved, storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import { vectorStep } from '../threads/split.ts';

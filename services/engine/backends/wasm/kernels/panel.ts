@@ -3,7 +3,7 @@
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import type { Share } from '../threads/share.ts';
 import type { Walk } from '../walk.ts';
 import type { Tiling } from './tiling.ts';

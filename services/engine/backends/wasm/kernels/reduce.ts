@@ -9,7 +9,7 @@ import { coefficient } from '../../../affine.ts';
 import type { Expression } from '../../../expression.ts';
 import { type ReduceKernel, rootsOf, visitExpression } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import { type Surroundings, VectorCode } from '../vector.ts';

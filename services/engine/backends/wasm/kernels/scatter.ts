@@ -2,7 +2,7 @@
 
 import { constant } from '../../../expression.ts';
 import type { ScatterKernel } from '../../../lower/kernel.ts';
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import { vectorStep } from '../threads/split.ts';

@@ -4,7 +4,7 @@
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { loadLanes, storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import { type Surroundings, VectorCode } from '../vector.ts';

@@ -1,7 +1,7 @@
 // A barrier inside WebAssembly: a function that returns once every thread has called it. Who comes early spins for some
 // microseconds, then sleeps until the last one wakes it, so that threads without a core of their own cost nobody theirs.
 
-import { FunctionBuilder } from '../assembler.ts';
+import { FunctionBuilder } from '../assembler/function-builder.ts';
 
 /** Byte addresses of the barrier's words, each in a cache line of its own; 0 at the beginning. */
 export interface BarrierWords {

@@ -1,7 +1,7 @@
 // The code by which a thread finds its part of a kernel: the loop that the kernel is split along runs over this thread's
 // units of it, every other loop over all.
 
-import type { FunctionBuilder } from '../assembler.ts';
+import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import type { Walk } from '../walk.ts';
 import type { Split } from './split.ts';
 
