@@ -59,15 +59,19 @@ export function lowerEntry(entry: Entry, { buffers, scalars, names }: Shared): L
     ...plan.stages.map((stage) => kernelOf(stage, expressions, plan.places)),
     ...assigning(plan, expressions, buffers),
   ];
+  const count = recordCount(entry);
   return {
     name,
     batch,
+    prologue: [
+      ...(rows === null ? [] : [{ table: 'order' as const, buffer: rows, count: batch }]),
+      ...(scalars === null ? [] : [{ table: 'scalars' as const, buffer: scalars, count: names.length }]),
+    ],
     kernels: mergeKernels(kernels, buffers).flatMap((kernel) =>
       sumTree(interleave(collapse(kernel)), buffers),
     ),
-    rows,
-    records,
-    recordCount: recordCount(entry),
+    epilogue: records === null ? [] : [{ table: 'records', buffer: records, count }],
+    recordCount: count,
     outputs,
   };
 }

@@ -97,13 +97,25 @@ export interface Buffer {
   readonly within: { readonly buffer: number; readonly offset: number } | null;
 }
 
+/** What a run holds for each of its steps: the rows that a step takes, the host's scalars, and room for what it records. */
+export type RunTable = 'order' | 'scalars' | 'records';
+
+/** Between a run's table and a buffer: the table's next `count` elements, a step's own. */
+export interface Transfer {
+  readonly table: RunTable;
+  readonly buffer: number;
+  readonly count: number;
+}
+
 /** One entry of the program, lowered. */
 export interface LoweredEntry {
   readonly name: string;
   readonly batch: number;
+  /** From the tables of the run to the buffers that the kernels read, before every step. */
+  readonly prologue: readonly Transfer[];
   readonly kernels: readonly Kernel[];
-  readonly rows: number | null;
-  readonly records: number | null;
+  /** From the buffers that the kernels wrote to the tables of the run, after every step. */
+  readonly epilogue: readonly Transfer[];
   readonly recordCount: number;
   readonly outputs: ReadonlyMap<string, number>;
 }
@@ -113,7 +125,6 @@ export interface LoweredProgram {
   readonly entries: readonly LoweredEntry[];
   /** Buffers of states and data by name. */
   readonly slots: ReadonlyMap<string, number>;
-  readonly scalars: number | null;
 }
 
 /** Calls `visit` once for every distinct node below and including `root`. */

@@ -15,7 +15,7 @@ export function lower(program: Program): LoweredProgram {
       ? null
       : buffers.add({ kind: 'scalars', name: 'scalars', size: names.length, dtype: 'f32' });
   const entries = program.entries.map((entry) => lowerEntry(entry, { buffers, scalars, names }));
-  return { buffers: buffers.all, entries, slots: buffers.slots, scalars };
+  return { buffers: buffers.all, entries, slots: buffers.slots };
 }
 
 /** What would be stored and what computed on the way, entry by entry: to be looked at. */

@@ -19,6 +19,26 @@ function forms(program: LoweredProgram): string[] {
 }
 
 describe('lowering', () => {
+  it('says as data what moves between a run’s tables and a step’s buffers', () => {
+    const program = new ProgramBuilder().dataset('x', [8, 3]).scalars(['lr', 'momentum']);
+    program.entry('step', 4, (entry) => entry.record('total', F.sum(entry.batch('x'))));
+    program.entry('still', 1, (entry) => entry.output('y', F.constant(entry.graph, 1, [2])));
+    const { entries, buffers } = lower(program.build());
+    const [step, still] = entries.map(({ prologue, epilogue }) =>
+      [prologue, epilogue].map((transfers) =>
+        transfers.map(({ table, buffer, count }) => [table, buffers[buffer]!.kind, count]),
+      ),
+    );
+    expect(step).toEqual([
+      [
+        ['order', 'rows', 4],
+        ['scalars', 'scalars', 2],
+      ],
+      [['records', 'records', 1]],
+    ]);
+    expect(still).toEqual([[['scalars', 'scalars', 2]], []]);
+  });
+
   it('computes bias and activation in the epilogue of a contraction', () => {
     const program = lowered((entry) => {
       const y = F.add(F.matmul(entry.state('a'), entry.state('b')), entry.state('c'));

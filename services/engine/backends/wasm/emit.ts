@@ -93,7 +93,7 @@ export function emitProgram(program: Program, lowered: LoweredProgram, shape: Sh
       for (const [at, call] of calls.entries())
         module.export(partName(entry.name, at), module.add(emitCall(call)));
     }
-    module.export(entry.name, module.add(emitStepLoop(program, lowered, entry, layout, calls, meeting)));
+    module.export(entry.name, module.add(emitStepLoop(entry, layout, calls, meeting)));
   }
   const pages = Math.ceil(layout.bytes / 65536);
   return { module: module.encode(pages, threads > 1), layout, pages, functions: known.size };

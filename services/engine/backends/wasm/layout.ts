@@ -1,6 +1,6 @@
 // Where everything of a program lies in memory: what the step itself needs first, then the lowered program's buffers.
 
-import type { LoweredProgram } from '../../lower/kernel.ts';
+import type { LoweredProgram, RunTable } from '../../lower/kernel.ts';
 import { lower } from '../../lower/lower.ts';
 import { type MemoryPlan, planMemory } from '../../lower/memory-plan.ts';
 import type { Program } from '../../program.ts';
@@ -12,12 +12,8 @@ import { BARRIER_BYTES } from './threads/barrier.ts';
 export interface Layout {
   /** i32: number of the current step. */
   readonly counter: number;
-  /** i32 [rows]: the order of the epoch. */
-  readonly order: number;
-  /** f32 [maxSteps, scalars]: the host's numbers for every step of a run. */
-  readonly scalarTable: number;
-  /** f32 [maxSteps, records]: what every step reported. */
-  readonly ring: number;
+  /** order: i32 [rows], of the epoch; scalars: f32 [maxSteps, scalars]; records: f32 [maxSteps, records]. */
+  readonly tables: Readonly<Record<RunTable, number>>;
   /** The words of the barrier at which threads meet. */
   readonly barrier: number;
   /** The first thread's memory for copies. */
@@ -40,10 +36,12 @@ export function layOut(program: Program, lowered: LoweredProgram, wide: boolean,
   };
   const barrier = take(threads > 1 ? BARRIER_BYTES : 0, 128);
   const counter = take(4);
-  const order = take(program.rows * 4);
-  const scalarTable = take(program.maxSteps * program.scalars.length * 4);
   const widest = Math.max(0, ...lowered.entries.map((entry) => entry.recordCount));
-  const ring = take(program.maxSteps * widest * 4);
+  const tables = {
+    order: take(program.rows * 4),
+    scalars: take(program.maxSteps * program.scalars.length * 4),
+    records: take(program.maxSteps * widest * 4),
+  };
   const kernels = lowered.entries.flatMap((entry) => entry.kernels);
   const tilings = kernels.flatMap((kernel) => (kernel.form === 'contract' ? [tilingOf(kernel, wide)] : []));
   const own = take(0, threads > 1 ? OWN_ALIGNMENT : 64);
@@ -55,7 +53,7 @@ export function layOut(program: Program, lowered: LoweredProgram, wide: boolean,
   const ownBytes = Math.ceil((end - own) / OWN_ALIGNMENT) * OWN_ALIGNMENT;
   if (threads > 1) end = own + threads * ownBytes;
   const plan = planMemory(lowered, end);
-  return { counter, order, scalarTable, ring, barrier, panels, ownBytes, plan, bytes: plan.bytes };
+  return { counter, tables, barrier, panels, ownBytes, plan, bytes: plan.bytes };
 }
 
 /** Bytes that a program takes on one thread, without making any code. */

@@ -1,8 +1,7 @@
 // The function of an entry: whole steps, without returning to JavaScript. Every thread runs it. What belongs to the step
 // as a whole (its number, its rows, its scalars, its records) is the first thread's, between barriers.
 
-import type { LoweredEntry, LoweredProgram } from '../../lower/kernel.ts';
-import type { Program } from '../../program.ts';
+import type { LoweredEntry } from '../../lower/kernel.ts';
 import { FunctionBuilder } from './assembler/function-builder.ts';
 import type { Layout } from './layout.ts';
 import type { Instances } from './threads/share.ts';
@@ -37,8 +36,6 @@ export function emitCall(call: Call): FunctionBuilder {
 
 /** run(steps, cursor, counter). @param meeting null where one thread runs the program */
 export function emitStepLoop(
-  program: Program,
-  lowered: LoweredProgram,
   entry: LoweredEntry,
   layout: Layout,
   calls: readonly Call[],
@@ -46,10 +43,8 @@ export function emitStepLoop(
 ): FunctionBuilder {
   const f = new FunctionBuilder(3);
   const [steps, cursor, counter] = [0, 1, 2];
+  const { prologue, epilogue } = entry;
   const { addresses } = layout.plan;
-  const scalarBytes = program.scalars.length * 4;
-  const recordBytes = entry.recordCount * 4;
-  const [order, table, ring] = [f.local('i32'), f.local('i32'), f.local('i32')];
   const first = (body: () => void) => {
     if (meeting === null) body();
     else f.global(meeting.thread).op('i32_eqz').when(body);
@@ -58,19 +53,22 @@ export function emitStepLoop(
     if (meeting !== null) f.call(meeting.barrier);
   };
   const call = (one: Call) => writeCall(f, one);
-  f.i32(layout.order).get(cursor).i32(2).op('i32_shl').op('i32_add').set(order);
-  f.i32(layout.scalarTable).set(table).i32(layout.ring).set(ring);
+  // Where each table's next step begins.
+  const next = new Map([...prologue, ...epilogue].map(({ table }) => [table, f.local('i32')]));
+  for (const [table, local] of next) {
+    f.i32(layout.tables[table]);
+    if (table === 'order') f.get(cursor).i32(2).op('i32_shl').op('i32_add');
+    f.set(local);
+  }
   f.loop(
     () => {
       first(() => {
         f.i32(layout.counter).get(counter).i32Store();
-        if (entry.rows !== null)
-          f.i32(addresses[entry.rows]!)
-            .get(order)
-            .i32(entry.batch * 4)
+        for (const { table, buffer, count } of prologue)
+          f.i32(addresses[buffer]!)
+            .get(next.get(table)!)
+            .i32(count * 4)
             .memoryCopy();
-        if (lowered.scalars !== null)
-          f.i32(addresses[lowered.scalars]!).get(table).i32(scalarBytes).memoryCopy();
       });
       meet();
       for (let at = 0; at < calls.length; ) {
@@ -84,14 +82,20 @@ export function emitStepLoop(
         at = end;
       }
       meet();
-      const { records } = entry;
-      if (records !== null) first(() => f.get(ring).i32(addresses[records]!).i32(recordBytes).memoryCopy());
-      f.get(order)
-        .i32(entry.batch * 4)
-        .op('i32_add')
-        .set(order);
-      f.get(table).i32(scalarBytes).op('i32_add').set(table);
-      f.get(ring).i32(recordBytes).op('i32_add').set(ring);
+      first(() => {
+        for (const { table, buffer, count } of epilogue)
+          f.get(next.get(table)!)
+            .i32(addresses[buffer]!)
+            .i32(count * 4)
+            .memoryCopy();
+      });
+      for (const { table, count } of [...prologue, ...epilogue]) {
+        const at = next.get(table)!;
+        f.get(at)
+          .i32(count * 4)
+          .op('i32_add')
+          .set(at);
+      }
       f.get(counter).i32(1).op('i32_add').set(counter);
     },
     () => f.get(steps).i32(1).op('i32_sub').tee(steps),

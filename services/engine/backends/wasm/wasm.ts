@@ -121,7 +121,7 @@ export class WasmExecutable implements Executable {
 
   writeOrder(order: Int32Array): void {
     checkOrder(this.#program, order);
-    new Int32Array(this.#memory.buffer, this.#layout.order, order.length).set(order);
+    new Int32Array(this.#memory.buffer, this.#layout.tables.order, order.length).set(order);
   }
 
   async run(entryName: string, options: RunOptions): Promise<Float32Array> {
@@ -142,10 +142,10 @@ export class WasmExecutable implements Executable {
     if (entry === undefined) throw new Error(`no entry "${entryName}"`);
     checkRun(this.#program, entry.batch, options);
     const { steps, cursor, counter, scalars } = options;
-    new Float32Array(this.#memory.buffer, this.#layout.scalarTable, scalars.length).set(scalars);
+    new Float32Array(this.#memory.buffer, this.#layout.tables.scalars, scalars.length).set(scalars);
     this.#others?.start({ entry: entryName, steps, cursor, counter });
     entry.run(steps, cursor, counter);
-    return new Float32Array(this.#memory.buffer, this.#layout.ring, steps * entry.records).slice();
+    return new Float32Array(this.#memory.buffer, this.#layout.tables.records, steps * entry.records).slice();
   }
 }
 

@@ -2,33 +2,26 @@
 // scalars come from the tables of the run. One workgroup, so that a run of k steps needs nothing from the host but its start.
 // All addresses and counts come with the call: one shader serves every program.
 
+import type { RunTable, Transfer } from '../../lower/kernel.ts';
 import { BEGUN, COUNTER, CURSOR, NEXT } from './run-header.ts';
 import { bindings, type Shader } from './shader.ts';
 
 const THREADS = 256;
 
 /** Elements of the arena where the tables of a run begin. */
-export interface RunAddresses {
-  readonly order: number;
-  readonly scalarTable: number;
-  readonly ring: number;
-}
+export type RunAddresses = Readonly<Record<RunTable, number>>;
 
-/** Where the kernels read this step's numbers or leave its records, and how many there are. */
-export interface Part {
-  readonly at: number;
-  readonly count: number;
-}
-
-const NONE: Part = { at: 0, count: 0 };
-
-/** The call's addresses, in the order in which the shader reads them. */
+/** The call's addresses, in the order in which the shader reads them: where the tables begin, then a buffer and a count for each. */
 export function advanceBases(
-  { order, scalarTable, ring }: RunAddresses,
-  { rows, scalars, records }: { rows: Part | null; scalars: Part | null; records: Part | null },
+  { order, scalars, records }: RunAddresses,
+  transfers: readonly Transfer[],
+  element: (buffer: number) => number,
 ): readonly number[] {
-  const parts = [rows ?? NONE, scalars ?? NONE, records ?? NONE].flatMap(({ at, count }) => [at, count]);
-  return [order, scalarTable, ring, ...parts];
+  const parts = (['order', 'scalars', 'records'] as const).flatMap((table) => {
+    const transfer = transfers.find((each) => each.table === table);
+    return transfer === undefined ? [0, 0] : [element(transfer.buffer), transfer.count];
+  });
+  return [order, scalars, records, ...parts];
 }
 
 export const advanceShader: Shader = {

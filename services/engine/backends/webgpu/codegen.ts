@@ -60,8 +60,8 @@ function layOut(program: Program, lowered: LoweredProgram, shares: boolean): Lay
   const widest = Math.max(0, ...lowered.entries.map((entry) => entry.recordCount));
   const addresses = {
     order: take(program.rows),
-    scalarTable: take(program.maxSteps * program.scalars.length + program.scalars.length),
-    ring: take(program.maxSteps * widest),
+    scalars: take(program.maxSteps * program.scalars.length + program.scalars.length),
+    records: take(program.maxSteps * widest),
   };
   const kernels = lowered.entries.flatMap((entry) => entry.kernels);
   const partials = take(
@@ -103,17 +103,15 @@ export function generate(program: Program, lowered: LoweredProgram, shares = tru
     return shadersOf(signature, kernel, buffers).map((number) => ({ shader: number, bases: given }));
   };
 
-  const entries = lowered.entries.map(({ name, batch, recordCount, rows, records, kernels }): EntryCode => {
-    const place = (buffer: number | null, count: number) =>
-      buffer === null ? null : { at: element(buffer), count };
-    const movement = {
-      rows: place(rows, batch),
-      scalars: place(lowered.scalars, program.scalars.length),
-      records: place(records, recordCount),
-    };
-    const advance = { shader: 0, bases: advanceBases(addresses, movement) };
-    return { name, batch, recordCount, advance, calls: kernels.flatMap(callsOf) };
-  });
+  const entries = lowered.entries.map(
+    ({ name, batch, prologue, kernels, epilogue, recordCount }): EntryCode => ({
+      name,
+      batch,
+      recordCount,
+      advance: { shader: 0, bases: advanceBases(addresses, [...prologue, ...epilogue], element) },
+      calls: kernels.flatMap(callsOf),
+    }),
+  );
   return { shaders, entries, addresses, plan, bytes: plan.bytes };
 }
 

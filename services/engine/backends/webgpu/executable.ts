@@ -1,5 +1,5 @@
 // A program on a device: pipelines, bind groups and the arena made once; a run is one command buffer of k steps, after which
-// the ring of records is read.
+// its records are read.
 
 import { OutOfMemory } from '../../errors.ts';
 import { type Stored, widthOf } from '../../expression.ts';
@@ -193,9 +193,9 @@ export class WebGpuExecutable implements Executable {
     const { batch, recordCount, advance, dispatches } = this.#entry(entryName);
     checkRun(this.#program, batch, options);
     const { steps, cursor, counter, scalars } = options;
-    const { scalarTable, ring } = this.#code.addresses;
+    const tables = this.#code.addresses;
     this.#upload(BEGUN * 4, Uint32Array.of(0, cursor, counter));
-    if (scalars.length > 0) this.#upload(scalarTable * 4, scalars);
+    if (scalars.length > 0) this.#upload(tables.scalars * 4, scalars);
 
     const gpu = this.#device.device;
     const encoder = gpu.createCommandEncoder();
@@ -207,7 +207,7 @@ export class WebGpuExecutable implements Executable {
     this.#encode(pass, advance);
     pass.end();
     const bytes = steps * recordCount * 4;
-    if (bytes > 0) encoder.copyBufferToBuffer(this.#arena, ring * 4, this.#staging, 0, bytes);
+    if (bytes > 0) encoder.copyBufferToBuffer(this.#arena, tables.records * 4, this.#staging, 0, bytes);
     gpu.queue.submit([encoder.finish()]);
     if (bytes === 0) {
       await this.#device.answer(gpu.queue.onSubmittedWorkDone());
