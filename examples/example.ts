@@ -10,11 +10,8 @@ import { refusal } from './refusal.ts';
 import { watch } from './screen/watch.ts';
 import { Stop } from './service.ts';
 
-type Model = NewJob['model'];
-
-/** With a table, the model's input and the dataset are the table's. */
-type Request = Omit<NewJob, 'model' | 'dataset'> &
-  Partial<Pick<NewJob, 'dataset'>> & { model: Omit<Model, 'input'> & Partial<Pick<Model, 'input'>> };
+/** With a table, the dataset is the table's. */
+type Request = Omit<NewJob, 'dataset'> & Partial<Pick<NewJob, 'dataset'>>;
 
 export interface Example {
   /** One line, for the list. */

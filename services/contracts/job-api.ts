@@ -25,9 +25,14 @@ import { Warning } from './warnings.ts';
 /** The largest whole number that JSON and a double carry exactly. */
 export const Seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** The model of a job: what its input is, the dataset says. */
+export const JobModel = ModelRequest.extend({
+  input: ModelRequest.shape.input.optional().describe('What the dataset says where left out'),
+});
+
 export const JobRequest = z.strictObject({
   name: Name.optional(),
-  model: ModelRequest,
+  model: JobModel,
   dataset: z.union([z.string(), InlineDataset]).describe('A dataset id, or a dataset as JSON arrays'),
   training: TrainingRequest,
   preprocess: Preprocess.optional().describe(

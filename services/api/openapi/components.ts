@@ -22,7 +22,7 @@ import { HeldOut } from '#contracts/held-out.ts';
 import { Inspection } from '#contracts/inspection.ts';
 import { Interpretation } from '#contracts/interpreted.ts';
 import { JobStatus, StopReason } from '#contracts/job.ts';
-import { CreatedJob, Job, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
+import { CreatedJob, Job, JobModel, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
 import { JobReport } from '#contracts/job-report.ts';
 import { ApiKey, CreatedApiKey } from '#contracts/keys.ts';
 import { LIMITS } from '#contracts/limits.ts';
@@ -126,16 +126,14 @@ const loss = named('Loss', lossRequest(named));
 const optimizer = named('Optimizer', optimizerRequest(named));
 const scheduler = named('Scheduler', schedulerRequest(named));
 
-export const DescribedModel = named(
-  'ModelRequest',
-  ModelRequest.extend({ layers: z.array(layer).min(1).max(LIMITS.layers) }),
-  MODEL_EXAMPLE,
-);
+const layers = z.array(layer).min(1).max(LIMITS.layers);
+
+export const DescribedModel = named('ModelRequest', ModelRequest.extend({ layers }), MODEL_EXAMPLE);
 
 export const DescribedJob = named(
   'JobRequest',
   JobRequest.extend({
-    model: DescribedModel,
+    model: named('JobModel', JobModel.extend({ layers }), MODEL_EXAMPLE),
     training: named(
       'TrainingRequest',
       TrainingRequest.extend({

@@ -20,9 +20,20 @@ const UNAUTHORIZED = {
   },
 };
 
+/** Sixty days with a week's rhythm. */
+const SALES = [
+  'day,sold',
+  ...Array.from({ length: 60 }, (_, i) => {
+    const day = new Date(Date.UTC(2023, 0, 1 + i)).toISOString().slice(0, 10);
+    return `${day},${100 + 20 * (i % 7)}`;
+  }),
+].join('\n');
+
 let rig: Rig;
 let points: Job;
 let digits: Job;
+let tale: Job;
+let sales: Job;
 beforeAll(async () => {
   rig = await openRig();
   const { client } = rig.service;
@@ -35,15 +46,44 @@ beforeAll(async () => {
     metrics: ['accuracy', 'confusion_matrix'],
   };
   const model = { input: { shape: [10] }, layers: ['ReLU', { type: 'Linear', out_features: 2 }] };
+  const text = await client.datasets.upload({
+    file: new Blob(['the cat sat on the mat. '.repeat(40)]),
+    fileName: 'tale.txt',
+    format: 'text',
+  });
+  const series = await client.datasets.upload({
+    file: new Blob([SALES]),
+    fileName: 'sales.csv',
+    target: 'sold',
+  });
   const made = [
+    await client.jobs.create({
+      name: 'tale',
+      dataset: text.id,
+      preprocess: { context: 16 },
+      model: {
+        layers: [
+          { type: 'Embedding', embedding_dim: 4 },
+          { type: 'LSTM', hidden_size: 8, return: 'sequence' },
+          { type: 'Linear' },
+          { type: 'Permute', dims: [0, 2, 1] },
+        ],
+      },
+      training: { loss: 'CrossEntropyLoss', epochs: 1 },
+    }),
+    await client.jobs.create({
+      name: 'sales',
+      dataset: series.id,
+      preprocess: { series: { window: 14, horizon: 7, time: 'day' } },
+      model: { layers: ['Flatten', { type: 'Linear', out_features: 7 }] },
+      training: { loss: 'MSELoss', epochs: 1 },
+    }),
     await client.jobs.create({ name: 'points', model, dataset: dataset.id, training }),
     await client.jobs.create(EXAMPLES.find(({ id }) => id === 'digits')!.make()),
   ];
-  [points, digits] = (await Promise.all(made.map(({ id }) => client.jobs.get(id, { wait: 60 })))) as [
-    Job,
-    Job,
-  ];
-  expect([points.status, digits.status]).toEqual(['succeeded', 'succeeded']);
+  const done = await Promise.all(made.map(({ id }) => client.jobs.get(id, { wait: 60 })));
+  expect(done.map(({ status }) => status)).toEqual(done.map(() => 'succeeded'));
+  [tale, sales, points, digits] = done as [Job, Job, Job, Job];
 }, TEST_MS);
 afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
 
@@ -61,11 +101,43 @@ function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator
       (page) => page.getByRole('heading', { name: 'What differs' }),
     ],
     [`#/predict/${points.id}`, (page) => page.locator('.meter.first')],
+    [`#/jobs/${tale.id}`, (page) => page.getByRole('heading', { name: 'Generate' })],
+    [`#/jobs/${sales.id}`, (page) => page.getByRole('img', { name: /^Forecast against truth/ })],
+    [`#/datasets/${tale.dataset}`, (page) => page.getByRole('region', { name: 'Its beginning' })],
+    [`#/predict/${sales.id}`, (page) => page.getByRole('heading', { name: 'Continue a series' })],
     [`#/predict/${digits.id}`, (page) => page.getByRole('img', { name: 'Draw here' })],
     ['#/playground', (page) => page.getByTestId('held-out')],
     ['#/nowhere', (page) => page.getByRole('heading', { name: 'No such page' })],
   ];
 }
+
+describe('a trained model, on its page,', () => {
+  test('generates text from the first words of what it learned, and says what a prompt may not hold', async () => {
+    const { page } = await rig.open(`#/jobs/${tale.id}`);
+    const prompt = page.getByLabel('Prompt');
+    await expect.poll(() => prompt.inputValue(), { timeout: PATIENCE_MS }).toBe('the cat sat on the mat. ');
+    await page.getByLabel('Tokens').fill('20');
+    await page.getByRole('button', { name: 'Generate' }).click();
+    await page.getByText('20 tokens generated after 24 of the prompt').waitFor();
+    expect(await page.getByRole('region', { name: 'Generated text' }).textContent()).toMatch(
+      /^the cat sat on the mat\. .{20}$/s,
+    );
+    await prompt.fill('Zebra');
+    await page.getByRole('button', { name: 'Generate' }).click();
+    await page.getByText(/has no "Z"/).waitFor();
+    await page.context().close();
+  });
+
+  test('continues a series from a file', async () => {
+    const { page } = await rig.open(`#/predict/${sales.id}`);
+    const file = { name: 'last.csv', mimeType: 'text/csv', buffer: Buffer.from(SALES) };
+    await page.getByLabel(/Drop a CSV file/).setInputFiles(file);
+    const forecast = page.getByRole('region', { name: 'Forecast' });
+    await forecast.getByText('2023-03-02').waitFor();
+    expect(await forecast.getByRole('row').count()).toBe(1 + 7);
+    await page.context().close();
+  });
+});
 
 describe('every page', () => {
   test.each(['light', 'dark'])(

@@ -41,7 +41,9 @@ export function DatasetView({ id }: { id: string }) {
       {stats.value !== null && (
         <>
           <Columns stats={stats.value} />
-          {stats.value.inputs !== null && <Arrays title="Inputs" stats={stats.value.inputs} />}
+          {stats.value.inputs !== null && !isText(dataset) && (
+            <Arrays title="Inputs" stats={stats.value.inputs} />
+          )}
           {stats.value.targets !== null && <Arrays title="Targets" stats={stats.value.targets} />}
         </>
       )}
@@ -49,7 +51,15 @@ export function DatasetView({ id }: { id: string }) {
         {stats.value !== null && <Balance dataset={dataset} stats={stats.value} />}
         <UsedBy id={id} />
       </div>
-      {preview.value !== null && tabular && <Rows preview={preview.value} />}
+      {preview.value !== null && tabular && !isText(dataset) && <Rows preview={preview.value} />}
+      {preview.value !== null && isText(dataset) && (
+        <Card title="Its beginning">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and is scrolled by keys */}
+          <section class="written" aria-label="Its beginning" tabIndex={0}>
+            {String(preview.value.rows[0]?.[0] ?? '')}
+          </section>
+        </Card>
+      )}
     </>
   );
 }
@@ -84,21 +94,28 @@ function Head({ dataset: { id, name } }: { dataset: Dataset }) {
   );
 }
 
+/** A plain text: statistics of its bytes would mean nothing. */
+const isText = ({ source }: Dataset): boolean => source === 'text';
+
 function Facts({ dataset }: { dataset: Dataset }) {
   const { target, split } = dataset;
   return (
     <dl class="stats" style={{ margin: 0 }}>
       <Stat
-        name="Samples"
+        name={isText(dataset) ? 'Bytes of text' : 'Samples'}
         value={count(dataset.samples)}
         under={split && `${count(split.train)} of them to learn from`}
       />
-      <Stat name="Input" value={shape(dataset.input_shape)} under={dataset.input_dtype} />
-      <Stat
-        name="Target"
-        value={target.name ?? 'targets'}
-        under={target.labels === null ? shape(target.shape) : `${target.labels.length} classes`}
-      />
+      {!isText(dataset) && (
+        <Stat name="Input" value={shape(dataset.input_shape)} under={dataset.input_dtype} />
+      )}
+      {!isText(dataset) && (
+        <Stat
+          name="Target"
+          value={target.name ?? 'targets'}
+          under={target.labels === null ? shape(target.shape) : `${target.labels.length} classes`}
+        />
+      )}
       <Stat name="Stored" value={bytes(dataset.bytes)} />
     </dl>
   );

@@ -43,7 +43,7 @@ export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
   return (
     <div class="stack">
       <div class="row">
-        {trained && (
+        {trained && job.preprocess.context === undefined && (
           <a class="button primary" href={`#/predict/${job.id}`}>
             Predict
           </a>

@@ -1,27 +1,31 @@
-// A box in which a language model writes: a prompt, and every token as it comes.
+// A language model at work: a prompt, and every token as it is generated.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Generation } from '#contracts/generate.ts';
 import type { Job } from '#contracts/job-api.ts';
 import { client } from '../api.ts';
 import { count } from '../format.ts';
+import { useLoad } from '../load.ts';
 import { NumberField } from '../new-job/number-field.tsx';
 import { Card } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { TextField } from '../parts/field.tsx';
 
-/** Whether a job's model writes: it has seen a text in windows. */
-const writes = ({ preprocess }: Pick<Job, 'preprocess'>): boolean => preprocess.context !== undefined;
+/** Whether a job's model is a language model: it has seen a text in windows. */
+const generates = ({ preprocess }: Pick<Job, 'preprocess'>): boolean => preprocess.context !== undefined;
 
 export function GenerateCard({ job }: { job: Job }) {
-  if (!writes(job) || !job.terminal || job.weights.serving === null) return null;
+  if (!generates(job) || !job.terminal || job.weights.serving === null) return null;
   return <Generate job={job} />;
 }
 
 type Asked = Record<'max_tokens' | 'temperature' | 'seed', number | string | undefined>;
 
 function Generate({ job }: { job: Job }) {
-  const [prompt, setPrompt] = useState('The ');
+  const [typed, setTyped] = useState<string | null>(null);
+  // Until something is typed: the first words of the text that it learned from, which has all of their characters.
+  const preview = useLoad((signal) => client.datasets.preview(job.dataset, signal), [job.dataset]);
+  const prompt = typed ?? firstWords(preview.value?.rows[0]?.[0]);
   const [asked, setAsked] = useState<Asked>({ max_tokens: 300, temperature: 0.8, seed: 0 });
   const [text, setText] = useState('');
   const [whole, setWhole] = useState<Generation | null>(null);
@@ -60,8 +64,8 @@ function Generate({ job }: { job: Job }) {
     />
   );
   return (
-    <Card title="Write on">
-      <TextField label="Prompt" value={prompt} onInput={setPrompt} />
+    <Card title="Generate">
+      <TextField label="Prompt" value={prompt} onInput={setTyped} />
       <div class="row">
         {field('max_tokens', 'Tokens')}
         {field('temperature', 'Temperature')}
@@ -69,7 +73,7 @@ function Generate({ job }: { job: Job }) {
       </div>
       <div class="row">
         <button type="button" class="primary" disabled={busy} onClick={run}>
-          Write
+          Generate
         </button>
         {busy && (
           <button type="button" onClick={() => writing.current?.abort()}>
@@ -80,7 +84,7 @@ function Generate({ job }: { job: Job }) {
       <Failure error={error} />
       {text !== '' && error === null && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and is scrolled by keys
-        <section class="written" aria-label="Written text" aria-live="polite" aria-busy={busy} tabIndex={0}>
+        <section class="written" aria-label="Generated text" aria-live="polite" aria-busy={busy} tabIndex={0}>
           {text}
         </section>
       )}
@@ -89,8 +93,12 @@ function Generate({ job }: { job: Job }) {
   );
 }
 
+function firstWords(text: unknown): string {
+  return typeof text === 'string' ? text.slice(0, 24).replace(/\S*$/, '') : '';
+}
+
 function summary({ tokens, prompt_tokens, finish_reason, warnings }: Generation): string {
   const ended = finish_reason === 'stop' ? ', up to a text to stop at' : '';
   const said = warnings.map(({ message }) => `. Note: ${message}`).join('');
-  return `${count(tokens)} tokens written after ${count(prompt_tokens)} of the prompt${ended}${said}`;
+  return `${count(tokens)} tokens generated after ${count(prompt_tokens)} of the prompt${ended}${said}`;
 }

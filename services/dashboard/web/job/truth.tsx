@@ -34,13 +34,13 @@ function rowsOf(preview: Preview, dataset: Dataset): { request: PredictRequest; 
   return { request: { records }, truths };
 }
 
-/** Only where one number is learned, and the model is there. */
+/** Only where one number of each row is learned, and the model is there. */
 export function TruthCard({ job, dataset }: { job: Job; dataset: Dataset | null }) {
   const oneNumber =
     dataset !== null &&
     dataset.target.shape.length === 0 &&
     !/CrossEntropy|NLL|BCE/.test(job.training.loss.type);
-  if (!oneNumber || job.status !== 'succeeded') return null;
+  if (!oneNumber || job.preprocess.series !== undefined || job.status !== 'succeeded') return null;
   return <Truth job={job} dataset={dataset} />;
 }
 

@@ -8,6 +8,7 @@ import { Checkpoints } from '../job/checkpoints.tsx';
 import { Confusion } from '../job/confusion.tsx';
 import { Curves } from '../job/curves.tsx';
 import { EvaluateCard } from '../job/evaluate.tsx';
+import { ForecastCard } from '../job/forecast.tsx';
 import { GenerateCard } from '../job/generate.tsx';
 import { Log } from '../job/log.tsx';
 import { Network } from '../job/network.tsx';
@@ -85,6 +86,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
             />
           )}
           <TruthCard job={job} dataset={dataset.value} />
+          <ForecastCard job={job} dataset={dataset.value} />
           <GenerateCard job={job} />
           <EvaluateCard job={job} />
         </div>

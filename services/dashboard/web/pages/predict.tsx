@@ -13,6 +13,7 @@ import { Answer } from '../predict/answer.tsx';
 import { askedColumns, valueOfCell } from '../predict/columns.ts';
 import { DrawCanvas } from '../predict/draw-canvas.tsx';
 import { FileRows } from '../predict/file-rows.tsx';
+import { SeriesRows } from '../predict/series-rows.tsx';
 import type { Place } from '../router.ts';
 
 interface Loaded {
@@ -66,9 +67,6 @@ function useAnswer(job: Job, request: PredictRequest | null) {
 }
 
 function Ask({ job, dataset, preview }: Loaded) {
-  const [request, setRequest] = useState<PredictRequest | null>(null);
-  const { prediction, error } = useAnswer(job, request);
-  const image = dataset.features === null ? imageShape(dataset.input_shape) : null;
   return (
     <>
       <div class="page-head">
@@ -79,6 +77,21 @@ function Ask({ job, dataset, preview }: Loaded) {
           </a>
         </div>
       </div>
+      {job.preprocess.series === undefined ? (
+        <AskRow job={job} dataset={dataset} preview={preview} />
+      ) : (
+        <SeriesRows job={job} />
+      )}
+    </>
+  );
+}
+
+function AskRow({ job, dataset, preview }: Loaded) {
+  const [request, setRequest] = useState<PredictRequest | null>(null);
+  const { prediction, error } = useAnswer(job, request);
+  const image = dataset.features === null ? imageShape(dataset.input_shape) : null;
+  return (
+    <>
       <div class="halves">
         {dataset.features !== null ? (
           <ColumnsForm dataset={dataset} preview={preview} onRow={(row) => setRequest({ records: [row] })} />

@@ -4,7 +4,7 @@ import './language.ts';
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { measure } from '../format.ts';
+import { compact, measure } from '../format.ts';
 import { colour } from '../theme.ts';
 
 export interface Curve {
@@ -103,7 +103,8 @@ function optionsOf(given: {
       {
         ...axis,
         size: 62,
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : measure(tick))),
+        values: (_, ticks) =>
+          ticks.map((tick) => (tick === null ? '' : Math.abs(tick) < 1e4 ? measure(tick) : compact(tick))),
       },
     ],
     series: [
