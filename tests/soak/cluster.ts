@@ -10,6 +10,7 @@ import { quietLog } from '../support/log.ts';
 import { openProxy, type TcpProxy } from '../support/proxy.ts';
 import { freePort, type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { type ArtifactDirectory, openArtifactDirectory } from './artifacts.ts';
 import type { Journal } from './journal.ts';
 import { Part, processesOf } from './part.ts';
 import type { Queue } from './schedule.ts';
@@ -30,7 +31,7 @@ export interface Cluster extends AsyncDisposable {
   databaseUrl(): string;
   redisUrl(): string | null;
   /** Where the larger artifacts are. */
-  artifacts: string;
+  artifacts: ArtifactDirectory;
   restartPostgres(how: 'stop' | 'kill'): Promise<void>;
   restartRedis(awayMs: number): Promise<void>;
   /** Ends everything and resolves with what still runs. */
@@ -40,7 +41,7 @@ export interface Cluster extends AsyncDisposable {
 export async function startCluster(queue: Queue, journal: Journal, logs: string): Promise<Cluster> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-soak-data-'));
   await mkdir(logs, { recursive: true });
-  const artifacts = await mkdtemp(path.join(tmpdir(), 'epochd-soak-artifacts-'));
+  const artifacts = await openArtifactDirectory();
   const begin = () => startEmbeddedPostgres({ dataDir, log: quietLog, settings: SETTINGS });
   let postgres: EmbeddedPostgres = await begin();
   let redis: RedisServer | null = queue === 'redis' ? await startRedis() : null;
@@ -59,8 +60,10 @@ export async function startCluster(queue: Queue, journal: Journal, logs: string)
     LEASE_SECONDS: String(LEASE_SECONDS),
     MAX_ATTEMPTS: String(MAX_ATTEMPTS),
     WORKER_CONCURRENCY: '2',
-    ARTIFACTS_URL: pathToFileURL(artifacts).href,
+    ARTIFACTS_URL: pathToFileURL(artifacts.directory).href,
     ARTIFACTS_OVER_KIB: '1',
+    // The last byte of the disk is asked for, so that the disk itself refuses.
+    DISK_RESERVE_MIB: '0',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   });
   const apis: Part[] = [];
@@ -97,7 +100,7 @@ export async function startCluster(queue: Queue, journal: Journal, logs: string)
     await redis?.stop();
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
-    await rm(artifacts, { recursive: true, force: true });
+    await artifacts.remove();
     return running;
   };
   let stopped: Promise<string[]> | null = null;

@@ -43,7 +43,8 @@ const CHECKS: Record<string, string> = {
   'more checkpoints than are kept': `
     SELECT job_id, count(*) FROM checkpoint GROUP BY job_id HAVING count(*) > 2`,
   'a session that holds a transaction open': `
-    SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
+    SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+      AND state_change < clock_timestamp() - interval '2 s'`,
 };
 
 export async function checkDatabase(url: string): Promise<string[]> {

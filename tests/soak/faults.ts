@@ -55,6 +55,17 @@ const STRIKES: Record<FaultKind, Strike> = {
       cluster.databaseUrl(),
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'epochd notifications%'`,
     ),
+  async 'artifacts away'({ artifacts }, { forMs }) {
+    await artifacts.takeAway();
+    await sleep(forMs);
+    await artifacts.bringBack();
+  },
+  async 'disk of artifacts full'({ artifacts }, { forMs }) {
+    if (!artifacts.hasDisk) throw new Error('this user may not mount a disk');
+    await artifacts.fill();
+    await sleep(forMs);
+    await artifacts.empty();
+  },
   async 'Postgres restarted'(cluster) {
     await cluster.restartPostgres('stop');
   },
@@ -87,7 +98,7 @@ export async function strike(
   for (const fault of faults) {
     await sleep(Math.max(0, begun + fault.atMs - performance.now()));
     if (stop.aborted) break;
-    const what = /^(worker|API|Postgres|Redis)/.exec(fault.kind)?.[1];
+    const what = /^(worker|API|Postgres|Redis)|artifacts/.exec(fault.kind)?.[0];
     const target =
       what === undefined ? null : what === 'worker' || what === 'API' ? `${what}${fault.which}` : what;
     if (target !== null) await busy.get(target);

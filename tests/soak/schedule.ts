@@ -18,6 +18,8 @@ export const FAULTS = {
   'connections half-open': [0, 0],
   'answer lost': [0, 0],
   'listeners terminated': [0, 0],
+  'artifacts away': [2, 8],
+  'disk of artifacts full': [2, 8],
   'Postgres restarted': [0, 1],
   'Postgres killed': [0, 1],
   'Redis flushed': [0, 0],

@@ -1,8 +1,6 @@
 // A run: the service as real processes, users with their stories, faults by a schedule; then quiet, and a look at every
 // history. What is checked is what each job went through, not how many there were.
 
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { connect } from '#client/client.ts';
@@ -10,6 +8,7 @@ import type { Job } from '#contracts/job-api.ts';
 import { type Asker, openAsker } from './ask.ts';
 import { type Cluster, MAX_ATTEMPTS, startCluster } from './cluster.ts';
 import { checkDatabase, checkObjects, checkQueue, jobsByName } from './database-checks.ts';
+import { uploadDatasets } from './datasets.ts';
 import { strike } from './faults.ts';
 import { checkJob, checkLog } from './histories.ts';
 import type { Journal } from './journal.ts';
@@ -50,14 +49,17 @@ export async function soak(options: SoakOptions): Promise<Summary> {
   await Promise.all([...cluster.apis, ...cluster.workers].map((part) => part.ready()));
   const ask = openAsker(cluster.urls, journal);
   const client = connect({ url: cluster.urls[0]! });
-  const points = new Blob([await readFile(path.resolve('examples/quickstart/points.csv'))]);
-  const dataset = await client.datasets.upload({ file: points, fileName: 'points.csv', target: 'side' });
+  const datasets = await uploadDatasets(client);
 
   const references = new Map<Kind, Result>();
   for (const kind of kinds) {
-    const job = (await ask('/jobs', { method: 'POST', body: requestOf(kind, dataset) })).body as Job;
-    await ended(ask, job.id);
-    references.set(kind, await resultOf(ask, job));
+    const job = (await ask('/jobs', { method: 'POST', body: requestOf(kind, datasets) })).body as Job;
+    const { status, error } = await ended(ask, job.id);
+    const result = await resultOf(ask, job, kind);
+    const { refused } = (result.answer ?? {}) as { refused?: unknown };
+    if (status !== 'succeeded' || result.answer === undefined || refused !== undefined)
+      throw new Error(`the reference ${kind} is ${status}: ${JSON.stringify(error ?? result.answer)}`);
+    references.set(kind, result);
     await ask(`/jobs/${job.id}`, { method: 'DELETE' });
   }
   options.onProgress?.(`the references are trained; ${ms / 60_000} minutes of faults begin`);
@@ -80,7 +82,7 @@ export async function soak(options: SoakOptions): Promise<Summary> {
       const onPosted = ({ id }: Posted) => {
         for (const which of story.next() < 0.5 ? [0, 1] : [story.one([0, 1])]) readers.follow(id, which);
       };
-      const job = await tell(mine, story, { ask, dataset, journal, onPosted });
+      const job = await tell(mine, story, { ask, datasets, references, journal, onPosted });
       posted.push(job);
       // One at a time for each user, so that the end of a run does not wait for a long queue.
       if (job.deleted === null) await ended(ask, job.id);
@@ -148,9 +150,12 @@ async function check({ ask, cluster, journal, posted, readers, references }: Run
     if (cancelled && job.status !== 'cancelled') wrong([`its cancel was accepted, and it is ${job.status}`]);
     if (!cancelled && job.status === 'cancelled') wrong(['it is cancelled, and nobody asked for that']);
     if (job.status === 'succeeded') {
-      const result = await resultOf(ask, job);
+      const result = await resultOf(ask, job, kind);
       const reference = references.get(kind)!;
       if (result.weights !== reference.weights) wrong(['its weights are not those of the unbroken run']);
+      if (!isDeepStrictEqual(result.answer, reference.answer)) {
+        wrong([`it answers ${JSON.stringify(result.answer)} instead of ${JSON.stringify(reference.answer)}`]);
+      }
       if (!isDeepStrictEqual(result.series, reference.series)) {
         wrong([
           `its curves are not those of the unbroken run: ${firstDifference(result.series, reference.series)}`,
@@ -175,7 +180,7 @@ async function check({ ask, cluster, journal, posted, readers, references }: Run
     }
   }
   for (const problem of await checkDatabase(cluster.databaseUrl())) journal.violation(problem);
-  for (const problem of await checkObjects(cluster.databaseUrl(), cluster.artifacts))
+  for (const problem of await checkObjects(cluster.databaseUrl(), cluster.artifacts.directory))
     journal.violation(problem);
   for (const problem of await checkQueue(cluster.databaseUrl(), cluster.redisUrl()))
     journal.violation(problem);

@@ -2,14 +2,15 @@
 // resume, ask for a checkpoint, delete. What was acknowledged is remembered, because it must hold.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dataset } from '#contracts/dataset.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { JobEvent } from '#contracts/events.ts';
 import { isTerminal } from '#contracts/job.ts';
 import type { Job } from '#contracts/job-api.ts';
 import type { Asker } from './ask.ts';
+import type { Datasets } from './datasets.ts';
 import type { Journal } from './journal.ts';
 import type { Random } from './random.ts';
-import { type Kind, kinds, requestOf } from './requests.ts';
+import { answerOf, type Kind, kinds, type Result, requestOf } from './requests.ts';
 
 export interface Posted {
   name: string;
@@ -23,7 +24,8 @@ export interface Posted {
 
 export interface StoryTools {
   ask: Asker;
-  dataset: Dataset;
+  datasets: Datasets;
+  references: ReadonlyMap<Kind, Result>;
   journal: Journal;
   /** A reader follows the job from now on. */
   onPosted(job: Posted): void;
@@ -40,7 +42,7 @@ export async function tell(number: number, random: Random, tools: StoryTools): P
   const { ask, journal } = tools;
   const kind = random.one(kinds);
   const name = `soak-${number}`;
-  const body = { ...requestOf(kind, tools.dataset), name };
+  const body = { ...requestOf(kind, tools.datasets), name };
   const headers = { 'idempotency-key': `key-${number}` };
   const twice = random.next() < 0.4;
   const post = (first: number) => ask('/jobs', { method: 'POST', body, headers, first });
@@ -64,6 +66,19 @@ export async function tell(number: number, random: Random, tools: StoryTools): P
     return answer.status < 300;
   };
   const pause = () => sleep(random.between(0, 4_000));
+  /** Trained networks answer during faults, too, and as the reference does. */
+  const question = async () => {
+    const job = await ended(ask, posted.id);
+    if (job.status !== 'succeeded') return;
+    for (let i = 0; i < 3; i++) {
+      const answer = await answerOf(ask, posted, kind);
+      journal.note('answered', { id: posted.id });
+      if (!isDeepStrictEqual(answer, tools.references.get(kind)!.answer)) {
+        journal.violation(`${posted.id} (${kind}) answered ${JSON.stringify(answer)}`);
+      }
+      await pause();
+    }
+  };
   const story = random.next();
   if (story < 0.15) {
     await pause();
@@ -86,7 +101,7 @@ export async function tell(number: number, random: Random, tools: StoryTools): P
     if (answer.status === 204 || answer.status === 404) posted.deleted = told;
     else journal.violation(`DELETE ${posted.id}: ${answer.status} ${JSON.stringify(answer.body)}`);
     journal.note('deleted', { id: posted.id, status: answer.status });
-  }
+  } else await question();
   return posted;
 }
 

@@ -10,7 +10,19 @@ import { type Home, HomeAway, NoObject } from './home.ts';
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /** A disk or a share that fails, is mounted read-only, or is not there: whoever looks after it can mend that. */
-const AWAY = ['EIO', 'ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'ENOTCONN', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR'];
+const AWAY = [
+  'EIO',
+  'ESTALE',
+  'ETIMEDOUT',
+  'EHOSTDOWN',
+  'ENOTCONN',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOTDIR',
+  'EEXIST',
+];
+const FULL = ['ENOSPC', 'EDQUOT'];
 
 async function flushDirectory(directory: string): Promise<void> {
   await using handle = await open(directory, 'r');
@@ -47,7 +59,7 @@ export function openDirectory(url: string): Home {
         await flushDirectory(root);
       } catch (error) {
         await rm(partialOf(id), { force: true }).catch(() => {});
-        if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') throw asAway(error, 'written');
+        if (!FULL.includes(codeOf(error) ?? '')) throw asAway(error, 'written');
         throw new Problem('insufficient_storage', `the disk of ${url} is full: nothing was stored`);
       }
     },
@@ -77,10 +89,15 @@ export function openDirectory(url: string): Home {
     },
 
     async check() {
-      await mkdir(root, { recursive: true, mode: 0o700 });
       const probe = path.join(root, `.probe-${process.pid}`);
-      await using _file = await open(probe, 'w', 0o600);
-      await rm(probe);
+      try {
+        await mkdir(root, { recursive: true, mode: 0o700 });
+        await using _file = await open(probe, 'w', 0o600);
+        await rm(probe);
+      } catch (error) {
+        // A full disk can be read, and emptied.
+        if (!FULL.includes(codeOf(error) ?? '')) throw asAway(error, 'written');
+      }
     },
   };
 }

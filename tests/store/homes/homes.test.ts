@@ -267,6 +267,7 @@ describe('a home that cannot be used', () => {
     await expect(home.read('art_1', 0, 1)).rejects.toThrow(HomeAway);
     await writeFile(directory, 'a file');
     await expect(home.write('art_1', bytes())).rejects.toThrow(/cannot be written \(ENOTDIR\)/);
+    await expect(home.check()).rejects.toThrow(HomeAway);
   });
 
   test('that is not named any more is an error that names it', async () => {

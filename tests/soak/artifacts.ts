@@ -1,0 +1,63 @@
+// The home of the larger artifacts: a directory on a disk of its own where this user may mount one (a tmpfs), so that it can be full,
+// and that can be away, as a share is that is not mounted any more: a plain file is in its place, and neither reads nor writes work.
+
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const DISK_MIB = 64;
+const PIECE = Buffer.alloc(2 ** 18, 'x');
+
+export interface ArtifactDirectory {
+  /** Where the objects are. */
+  readonly directory: string;
+  /** Whether its disk can be filled. */
+  readonly hasDisk: boolean;
+  fill(): Promise<void>;
+  empty(): Promise<void>;
+  takeAway(): Promise<void>;
+  bringBack(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function openArtifactDirectory(): Promise<ArtifactDirectory> {
+  const disk = await mkdtemp(path.join(tmpdir(), 'epochd-soak-artifacts-'));
+  const hasDisk = await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', disk]).then(
+    () => true,
+    () => false,
+  );
+  const directory = path.join(disk, 'objects');
+  const aside = path.join(disk, 'aside');
+  const ballast = path.join(disk, 'ballast');
+  await mkdir(directory);
+  return {
+    directory,
+    hasDisk,
+    async fill() {
+      const file = await open(ballast, 'w');
+      try {
+        for (;;) await file.writeFile(PIECE);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      } finally {
+        await file.close();
+      }
+    },
+    empty: () => rm(ballast, { force: true }),
+    async takeAway() {
+      await rename(directory, aside);
+      await writeFile(directory, '');
+    },
+    async bringBack() {
+      await rm(directory, { force: true });
+      await rename(aside, directory);
+    },
+    async remove() {
+      if (hasDisk) await run('umount', ['-l', disk]);
+      await rm(disk, { recursive: true, force: true });
+    },
+  };
+}
