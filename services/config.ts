@@ -106,7 +106,7 @@ export const Environment = z.object({
   TRAINER_DATA_MB: variable(wholeNumber(1, 1_024).prefault('512')).describe(
     'MiB of its table that a trainer keeps in memory, as its network takes it; the rows of a larger table are read from its file ahead of each step',
   ),
-  LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('20')).describe(
+  LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('12')).describe(
     'How long a worker may be silent before its jobs go to another',
   ),
   EPOCHD_WEBGPU_SOFTWARE: variable(oneOf(['0', '1']).default('0')).describe(

@@ -52,7 +52,7 @@ describe('the environment', () => {
         concurrency: Math.min(4, availableParallelism()),
         threads: 1,
         dataBytes: 512 * 2 ** 20,
-        leaseSeconds: 20,
+        leaseSeconds: 12,
         maxAttempts: 3,
         softwareGpu: false,
       },

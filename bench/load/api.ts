@@ -12,6 +12,7 @@ const log: StoreLog = { info() {}, warn() {}, error: (fields) => console.error(f
 
 export interface LoadedApi extends AsyncDisposable {
   url: string;
+  databaseUrl: string;
   store: Store;
   /** Resident bytes of the API's process. */
   resident(): Promise<number>;
@@ -47,6 +48,7 @@ export async function startLoadedApi(): Promise<LoadedApi> {
   const running = parts.move();
   return {
     url,
+    databaseUrl: postgres.url,
     store,
     async resident() {
       return 1024 * Number(/VmRSS:\s+(\d+)/.exec(await proc('status'))![1]);

@@ -209,6 +209,8 @@ export interface JobStore extends OwnerSide {
   retry(lease: Lease, fault: Fault, maxAttempts: number): Promise<Waiting | null>;
   /** Jobs whose lease ran out: as `retry`, with `worker_lost`. */
   reclaim(maxAttempts: number): Promise<Reclaimed>;
+  /** In how many milliseconds the next lease ends; null where none is held. */
+  nextExpiryMs(): Promise<number | null>;
   /** The oldest queued jobs that may run: what the queue should know first. */
   waiting(limit: number): Promise<Waiting[]>;
 }

@@ -34,14 +34,17 @@ const HELD_ROWS = `
   SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token, ${GOT_ON} AS "gotOn"
   FROM job WHERE status IN (${HELD})`;
 
+const NEXT_EXPIRY = `
+  SELECT extract(epoch FROM min(lease_expires_at) - clock_timestamp())::float8 * 1000 AS ms FROM job WHERE status IN (${HELD})`;
+
 const NOT_COUNTED = `handed_back = CASE WHEN ${GOT_ON} THEN attempt ELSE handed_back + 1 END`;
 
 const LOST: Fault = { stopReason: 'worker_lost', message: 'the worker was lost' };
 
 export function openReturns(
-  { transaction }: Database,
+  { pool, transaction }: Database,
   notifications: Notifications,
-): Pick<JobStore, 'release' | 'retry' | 'reclaim'> {
+): Pick<JobStore, 'release' | 'retry' | 'reclaim' | 'nextExpiryMs'> {
   const takeOneBack = async (
     client: Queryable,
     row: Expired,
@@ -123,6 +126,10 @@ export function openReturns(
       });
       notifications.notify(jobId);
       return waiting;
+    },
+
+    async nextExpiryMs() {
+      return (await pool.query<{ ms: number | null }>(NEXT_EXPIRY)).rows[0]?.ms ?? null;
     },
 
     async reclaim(maxAttempts) {

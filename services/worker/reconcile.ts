@@ -19,24 +19,33 @@ export interface ReconcileOptions {
   log: StoreLog;
 }
 
+/** @returns in how many milliseconds the next lease ends, where this worker is the one that looked */
 export async function reconcile({
   store,
   maxAttempts,
   wasAway = false,
   everySeconds,
   log,
-}: ReconcileOptions): Promise<void> {
+}: ReconcileOptions): Promise<number | null> {
   if (!(await store.duties.take('reconcile', everySeconds))) {
     // Another worker did; what is left to know is whether the queue answers this one.
     await store.ping();
-    return;
+    return null;
   }
-  if (!wasAway) {
-    const back = await store.jobs.reclaim(maxAttempts);
-    if (back.requeued.length + back.failed.length + back.cancelled.length > 0) {
-      log.warn({ ...back }, 'took back jobs whose worker fell silent');
-    }
-  }
+  if (!wasAway) await takeBack({ store, maxAttempts, log });
   await Promise.all((await store.jobs.waiting(RUNG_AT_ONCE)).map((job) => store.queue.add(job)));
   await store.workers.sweep();
+  return wasAway ? null : store.jobs.nextExpiryMs();
+}
+
+/** Jobs whose worker fell silent wait for another. */
+export async function takeBack({
+  store,
+  maxAttempts,
+  log,
+}: Pick<ReconcileOptions, 'store' | 'maxAttempts' | 'log'>): Promise<void> {
+  const back = await store.jobs.reclaim(maxAttempts);
+  if (back.requeued.length + back.failed.length + back.cancelled.length === 0) return;
+  log.warn({ ...back }, 'took back jobs whose worker fell silent');
+  await Promise.all(back.requeued.map((job) => store.queue.add(job)));
 }

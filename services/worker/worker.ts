@@ -8,7 +8,7 @@ import type { Store, StoreLog } from '#store/store.ts';
 import { NO_TRACING, type Tracing } from '#tracing/tracing.ts';
 import { probeDevices } from './devices.ts';
 import type { Readiness } from './readiness.ts';
-import { reconcile } from './reconcile.ts';
+import { startReconciler } from './reconciler.ts';
 import { runJobs, type WorkerParts } from './run-job.ts';
 import { softwareAdapterEnvironment } from './software-adapter.ts';
 import { openSpool } from './spool.ts';
@@ -74,31 +74,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 
   const beat = () => store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
-  const periodMs = options.reconcileMs ?? RECONCILE_MS;
-  // A little less than the shortest time between two looks of one worker: alone, it has every one.
-  const everySeconds = (0.7 * periodMs) / 1_000;
-  let timer: NodeJS.Timeout | undefined;
-  let reconciling: Promise<void> = Promise.resolve();
-  let wasAway = false;
-  const look = async () => {
-    try {
-      await beat();
-      await reconcile({ store, maxAttempts, wasAway, everySeconds, log });
-      wasAway = false;
-      await spool.beat();
-      options.readiness?.agreed();
-    } catch (error) {
-      wasAway = true;
-      log.warn({ err: error }, 'could not reconcile; trying again');
-    }
-    if (!closing.signal.aborted) {
-      // Apart from the others, which may have started together.
-      const delay = periodMs * (0.75 + 0.5 * Math.random());
-      timer = setTimeout(() => {
-        reconciling = look();
-      }, delay);
-    }
-  };
   // A database or a queue that goes away in this moment is no reason to end: it would only be started again.
   const patiently = async <T>(begin: () => Promise<T>): Promise<T> => {
     for (;;) {
@@ -115,7 +90,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const queue = await patiently(() =>
     store.queue.work(() => runJobs(parts), { concurrency: options.concurrency }),
   );
-  reconciling = look();
+  const reconciler = startReconciler({
+    store,
+    maxAttempts,
+    periodMs: options.reconcileMs ?? RECONCILE_MS,
+    log,
+    beat,
+    async onAgreed() {
+      await spool.beat();
+      options.readiness?.agreed();
+    },
+  });
   log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');
 
   return {
@@ -124,8 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (closing.signal.aborted) return;
       closing.abort();
       options.readiness?.stopping();
-      clearTimeout(timer);
-      await Promise.all([queue.close(), pool.close(), reconciling]);
+      await Promise.all([queue.close(), pool.close(), reconciler.stop()]);
       await spool.close();
       await store.workers.remove(id).catch((error: unknown) => {
         log.warn({ err: error }, 'the worker could not be taken off the list of those that live');

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '#store/store.ts';
 import { says, useLeasedJobs } from '../support/leased.ts';
+import { runSql } from '../support/postgres.ts';
 
-const { store, jobs, claimed, expire, everything } = useLeasedJobs();
+const { store, url, jobs, claimed, expire, everything } = useLeasedJobs();
 
 describe('release', () => {
   test('queues the job again for whoever comes next, and says why', async () => {
@@ -84,6 +85,20 @@ describe('reclaim', () => {
       best: null,
     });
     expect(again?.lease.token).not.toBe(lease.token);
+  });
+
+  test('is due when the first lease ends', async () => {
+    await runSql(url(), 'DELETE FROM job');
+    expect(await jobs().nextExpiryMs()).toBeNull();
+    const { id } = await claimed();
+    await claimed();
+    const ms = await jobs().nextExpiryMs();
+    expect(ms).toBeGreaterThan(50_000);
+    expect(ms).toBeLessThanOrEqual(60_000);
+    await expire(id);
+    expect(await jobs().nextExpiryMs()).toBeLessThanOrEqual(-1_000);
+    await jobs().reclaim(3);
+    expect(await jobs().nextExpiryMs()).toBeGreaterThan(50_000);
   });
 
   test('does not count the attempts that were handed back', async () => {

@@ -1,0 +1,101 @@
+// How long a job stands still when its worker is killed: from SIGKILL until the next attempt has learned something, with four workers as
+// processes, two jobs, and the usual settings. `npm run bench -- recovery [kills]`.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Store } from '#store/store.ts';
+import { JOB_EXAMPLE } from '../services/api/openapi/examples.ts';
+import { startLoadedApi } from './load/api.ts';
+import { shares } from './load/quantile.ts';
+
+const WORKER = path.join(import.meta.dirname, '../services/start-worker.ts');
+const WORKERS = 4;
+const JOBS = 2;
+/** Kills come at any time between two renewals of a lease. */
+const JITTER_MS = 3_000;
+
+interface Worker {
+  child: ChildProcess;
+  id: string;
+}
+
+/** Resolves when it waits for jobs. */
+function startWorker(databaseUrl: string): Promise<Worker> {
+  const env = { ...process.env, DATABASE_URL: databaseUrl, WORKER_CONCURRENCY: '1', LOG_LEVEL: 'error' };
+  const child = spawn(process.execPath, [WORKER], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const id = /worker (w_\S+) waits for jobs/.exec(said)?.[1];
+      if (id !== undefined) resolve({ child, id });
+    });
+    child.once('exit', (code) => reject(new Error(`a worker ended with ${code}`)));
+  });
+}
+
+/** Attempt n has learned something. */
+async function learns({ jobs }: Store, id: string, attempt: number): Promise<void> {
+  for (;;) {
+    const job = await jobs.get(id);
+    if (job?.attempt === attempt && job.progress.step > 0) return;
+    if (job === null || job.status === 'failed') throw new Error(`${id}: ${job?.error?.message}`);
+    await sleep(20);
+  }
+}
+
+async function post(url: string): Promise<string> {
+  const training = { ...JOB_EXAMPLE.training, epochs: 1_000_000 };
+  const inputs = Array.from({ length: 64 }, (_, i) => [i % 7, i % 5]);
+  const dataset = { inputs, targets: inputs.map((_, i) => i % 2) };
+  const reply = await fetch(`${url}/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...JOB_EXAMPLE, dataset, training }),
+  });
+  const body = (await reply.json()) as { id: string };
+  if (reply.status !== 201) throw new Error(JSON.stringify(body));
+  return body.id;
+}
+
+export async function bench([kills = '50']: string[]): Promise<void> {
+  await using api = await startLoadedApi();
+  const { store, databaseUrl } = api;
+  const rows = new pg.Client({ connectionString: databaseUrl });
+  await rows.connect();
+  const workerOf = async (id: string) =>
+    (await rows.query<{ worker: string }>('SELECT worker_id AS worker FROM job WHERE id = $1', [id])).rows[0]!
+      .worker;
+  const workers = new Map<string, ChildProcess>();
+  const start = async () => {
+    const { child, id } = await startWorker(databaseUrl);
+    workers.set(id, child);
+  };
+  try {
+    for (let i = 0; i < WORKERS; i++) await start();
+    const jobs = await Promise.all(Array.from({ length: JOBS }, () => post(api.url)));
+    const took: number[] = [];
+    for (let attempt = 1; took.length < Number(kills); attempt++) {
+      await Promise.all(jobs.map((id) => learns(store, id, attempt)));
+      // Long enough for a checkpoint, which the next attempt goes on from.
+      await sleep(2_500 + JITTER_MS * Math.random());
+      await Promise.all(
+        jobs.map(async (id) => {
+          const worker = await workerOf(id);
+          workers.get(worker)!.kill('SIGKILL');
+          workers.delete(worker);
+          const begun = performance.now();
+          await learns(store, id, attempt + 1);
+          took.push(performance.now() - begun);
+        }),
+      );
+      for (let i = 0; i < JOBS; i++) await start();
+    }
+    console.log(`${took.length} kills of a worker: ${shares(took)} until the job learned again`);
+  } finally {
+    for (const child of workers.values()) child.kill('SIGKILL');
+    await rows.end();
+  }
+}

@@ -1,0 +1,76 @@
+// When a worker compares queue and rows: every few seconds, and at the moment when the lease of a worker that fell silent runs out.
+// Of all workers one does it at a time.
+
+import type { Store, StoreLog } from '#store/store.ts';
+import { type ReconcileOptions, reconcile, takeBack } from './reconcile.ts';
+
+/** After the end of a lease, and between two looks at leases that end. */
+const AFTER_EXPIRY_MS = 250;
+
+export interface ReconcilerOptions {
+  store: ReconcileOptions['store'] & Pick<Store, 'workers'>;
+  maxAttempts: number;
+  periodMs: number;
+  log: StoreLog;
+  /** Says that this worker lives. */
+  beat(): Promise<unknown>;
+  /** Queue and rows agree. */
+  onAgreed(): Promise<unknown>;
+}
+
+export interface Reconciler {
+  /** Resolves when nothing is looked at any more. */
+  stop(): Promise<void>;
+}
+
+export function startReconciler(options: ReconcilerOptions): Reconciler {
+  const { store, maxAttempts, periodMs, log } = options;
+  // A little less than the shortest time between two looks of one worker: alone, it has every one.
+  const everySeconds = (0.7 * periodMs) / 1_000;
+  let stopped = false;
+  let wasAway = false;
+  let timer: NodeJS.Timeout | undefined;
+  let expiry: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+  let taking: Promise<void> = Promise.resolve();
+
+  /** Leases of workers that live never come so near to their end that this has anything to do. */
+  const watch = (soonestMs: number | null) => {
+    clearTimeout(expiry);
+    if (stopped || soonestMs === null || soonestMs > periodMs) return;
+    expiry = setTimeout(() => {
+      taking = takeBack({ store, maxAttempts, log })
+        .then(() => store.jobs.nextExpiryMs())
+        .then(watch, (error: unknown) => log.warn({ err: error }, 'could not take back jobs; trying again'));
+    }, Math.max(0, soonestMs) + AFTER_EXPIRY_MS);
+  };
+  const look = async () => {
+    try {
+      await options.beat();
+      watch(await reconcile({ store, maxAttempts, wasAway, everySeconds, log }));
+      wasAway = false;
+      await options.onAgreed();
+    } catch (error) {
+      wasAway = true;
+      clearTimeout(expiry);
+      log.warn({ err: error }, 'could not reconcile; trying again');
+    }
+    if (stopped) return;
+    // Apart from the others, which may have started together.
+    const delay = periodMs * (0.75 + 0.5 * Math.random());
+    timer = setTimeout(() => {
+      looking = look();
+    }, delay);
+  };
+  looking = look();
+
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      clearTimeout(expiry);
+      await Promise.all([looking, taking]);
+      clearTimeout(expiry);
+    },
+  };
+}
