@@ -16,6 +16,7 @@ import { isParquet, readParquet } from '#training/data/parquet.ts';
 import type { ReadTable } from '#training/data/table.ts';
 import { readImages } from '#training/images/read-images.ts';
 import { readText } from '#training/text/read-text.ts';
+import { gunzipFile, isGzip } from './gunzip-file.ts';
 import { imageArchive, imageChoice, type UploadChoice, withoutImages } from './image-files.ts';
 
 /** By the name of their field. */
@@ -73,16 +74,27 @@ export async function readFiles(
   const head = await headOf(file.path);
   const archive = await imageArchive(file.path, head);
   if (archive !== null) return readImages(file.path, archive, imageChoice(given), maxBytes, noted);
-  const choice = withoutImages(given);
   const other = ['inputs', 'targets'].find((field) => files.has(field));
   if (other !== undefined) {
     throw refuse(other, 'unknown_key', 'beside "file": send one file, or inputs and targets');
   }
-  const { format, ...ofFiles } = choice;
+  const choice = withoutImages(given);
+  if (!isGzip(head)) return readOne(file.path, head, choice, maxBytes, noted);
+  const plain = await gunzipFile(file.path, maxBytes);
+  return readOne(plain, await headOf(plain), choice, maxBytes, noted);
+}
+
+async function readOne(
+  path: string,
+  head: Uint8Array,
+  { format, ...ofFiles }: ReturnType<typeof withoutImages>,
+  maxBytes: number,
+  noted: Noted,
+): Promise<ReadTable> {
   if (format === 'text') {
     const { encoding, ...ofTables } = ofFiles;
     refuseGiven(ofTables, 'a plain text has no columns: a table has');
-    return readText(createReadStream(file.path), { encoding }, noted);
+    return readText(createReadStream(path), { encoding }, noted);
   }
   if (isNpy(head)) {
     const message =
@@ -93,17 +105,17 @@ export async function readFiles(
     noted.format = 'npz';
     const { features, target, ...ofTables } = ofFiles;
     refuseGiven(ofTables, 'arrays have no columns: a CSV has');
-    return readArchive(file.path, { inputs: features, targets: target }, maxBytes);
+    return readArchive(path, { inputs: features, targets: target }, maxBytes);
   }
   const { delimiter, decimal, encoding, header, ...ofAll } = ofFiles;
   const read = isJson(head)
-    ? readJson.bind(null, () => createReadStream(file.path))
+    ? readJson.bind(null, () => createReadStream(path))
     : isParquet(head)
-      ? readParquet.bind(null, file.path)
+      ? readParquet.bind(null, path)
       : isArrow(head)
-        ? readArrow.bind(null, file.path)
+        ? readArrow.bind(null, path)
         : null;
-  if (read === null) return readCsv(createReadStream(file.path), ofFiles, noted);
+  if (read === null) return readCsv(createReadStream(path), ofFiles, noted);
   refuseGiven({ delimiter, decimal, encoding, header }, 'says how a CSV was written; this file is none');
   return read(ofAll, noted);
 }
@@ -113,5 +125,5 @@ export async function isPacked(files: Files): Promise<boolean> {
   const file = files.get('file');
   if (file === undefined) return false;
   const head = await headOf(file.path);
-  return isParquet(head) || isArrow(head) || (await imageArchive(file.path, head)) !== null;
+  return isGzip(head) || isParquet(head) || isArrow(head) || (await imageArchive(file.path, head)) !== null;
 }

@@ -62,7 +62,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           tags: ['datasets'],
           summary: 'Create a dataset',
           description: [
-            'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes. Or a plain text (.txt), for a language model.',
+            'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON, plain or compressed with gzip. Columns may hold numbers, yes and no, categories, dates, and empty cells; the reply says what each became. A target of text is a set of classes. Or a plain text (.txt), for a language model.',
             '',
             'As JSON with `url` in place of a file, the service fetches it, where its configuration allows that (`DATASET_URLS`).',
             '',

@@ -49,7 +49,7 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
     <Card title="Upload a dataset">
       <DropZone
         label="Drop a CSV file with a header here, JSON lines, Parquet or Arrow, or arrays as .npz; or choose one"
-        accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl,.ndjson,.parquet,.arrow,.feather"
+        accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl,.ndjson,.parquet,.arrow,.feather,.gz"
         disabled={sent !== null}
         onFile={choose}
       />

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ColumnChoice } from '#training/data/columns.ts';
 import { type Content, inShort, readUgly, refusedUgly } from './read.ts';
@@ -10,6 +11,7 @@ type Case = [what: string, content: Content, columns: string[], rows: number[][]
 
 describe('a CSV is read rightly', () => {
   it.each<Case>([
+    ['that is compressed with gzip', gzipSync('a;y\n1,5;0\n2,5;1\n'), ['a number'], [[1.5], [2.5]]],
     [
       'from Excel in German',
       latin('Größe;Preis;Art\r\n1,5;1.234,50;gut\r\n2,5;99,00;schlecht\r\n'),
@@ -236,7 +238,22 @@ describe('a CSV is refused, by line and column,', () => {
     ['that is a page', '<!DOCTYPE html>\n<html><body>404</body></html>', /^file: .*HTML/],
     ['that is an Excel workbook', Uint8Array.of(0x50, 0x4b, 0x03, 0x04, 0, 0, 0, 0), /^file: /],
     ['that is an old Excel workbook', Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 1, 1), /^file: .*Excel/],
-    ['that is compressed', Uint8Array.of(0x1f, 0x8b, 8, 0), /^file: .*gzip/],
+    [
+      'that is no gzip after all',
+      Uint8Array.of(0x1f, 0x8b, 8, 0),
+      /^file: begins like gzip, and cannot be unpacked: /,
+    ],
+    [
+      'whose gzip ends too early',
+      gzipSync('a,y\n1,0\n2,1\n').subarray(0, 20),
+      /^file: begins like gzip, .*unexpected end/,
+    ],
+    ['that is compressed twice', gzipSync(gzipSync('a,y\n1,0\n')), /^file: .*gzip: unpack it first/],
+    [
+      'that unpacks to more than the limit',
+      gzipSync(Buffer.alloc(65 * 2 ** 20)),
+      /^file: unpacks to more than 67108864 bytes/,
+    ],
     ['that is empty', '', /^file: the file is empty/],
     ['that is a mark alone', '\ufeff', /^file: the file holds no rows/],
     ['of one column', 'a\n1\n', /^features: a table needs at least one feature/],

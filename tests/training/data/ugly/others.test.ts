@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { type Content, inShort, readUgly, refusedUgly } from './read.ts';
@@ -28,6 +29,7 @@ describe('a file that is no CSV is read rightly', () => {
         [4, hole],
       ],
     ],
+    ['JSONL in gzip', gzipSync('{"a": 1, "y": 0}\n{"a": 2, "y": 1}\n'), ['a number'], [[1], [2]]],
     ['JSON with numbers as text', '[{"a": "1.5", "y": 0}, {"a": "2", "y": 1}]', ['a number'], [[1.5], [2]]],
     [
       'JSON with brackets and quotes in texts',
