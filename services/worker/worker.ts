@@ -10,6 +10,7 @@ import { probeDevices } from './devices.ts';
 import type { Readiness } from './readiness.ts';
 import { startReconciler } from './reconciler.ts';
 import { runJobs, type WorkerParts } from './run-job.ts';
+import { openSlots } from './slots.ts';
 import { softwareAdapterEnvironment } from './software-adapter.ts';
 import { openSpool } from './spool.ts';
 import { openTrainerPool, type TrainerPool } from './trainer-pool.ts';
@@ -73,6 +74,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     closing: closing.signal,
   };
 
+  const slots = openSlots(options.concurrency, () => runJobs(parts));
   const beat = () => store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
   // A database or a queue that goes away in this moment is no reason to end: it would only be started again.
   const patiently = async <T>(begin: () => Promise<T>): Promise<T> => {
@@ -88,7 +90,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   await patiently(beat);
   const queue = await patiently(() =>
-    store.queue.work(() => runJobs(parts), { concurrency: options.concurrency }),
+    store.queue.work(() => slots.fill(), { concurrency: options.concurrency }),
   );
   const reconciler = startReconciler({
     store,
@@ -99,6 +101,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async onAgreed() {
       await spool.beat();
       options.readiness?.agreed();
+      // A notification that was lost with the worker that had it is missed for as long as the queue waits for an answer.
+      slots.fill().catch((error: unknown) => log.warn({ err: error }, 'no job could be claimed'));
     },
   });
   log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');
@@ -110,6 +114,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       closing.abort();
       options.readiness?.stopping();
       await Promise.all([queue.close(), pool.close(), reconciler.stop()]);
+      await slots.idle();
       await spool.close();
       await store.workers.remove(id).catch((error: unknown) => {
         log.warn({ err: error }, 'the worker could not be taken off the list of those that live');

@@ -97,7 +97,16 @@ async function live(
   await until(async () => {
     const job = await near.jobs.get(id);
     return job !== null && isTerminal(job.status) ? true : null;
-  }, 25_000);
+  }, 25_000).catch(async (error: Error) => {
+    const told = await near.events.list(id, { after: 0, limit: 1_000 });
+    const last = JSON.stringify(told.at(-1));
+    throw new Error(
+      `operation ${fail?.nth} failed (${fail?.how}): ${counter.what()}; its last event: ${last}`,
+      {
+        cause: error,
+      },
+    );
+  });
   const job = (await ask('GET', `/jobs/${id}`)).json<Job>();
   const log = await near.events.list(id, { after: 0, limit: 1_000 });
   const told = fail === null ? '' : `operation ${fail.nth} failed (${fail.how}): ${counter.what()}`;

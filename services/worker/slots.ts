@@ -1,0 +1,40 @@
+// How many jobs a worker trains at a time, whoever says that one waits: a notification of the queue, or the worker itself, which looks
+// now and then because a notification can be lost. Whoever has a slot goes on while there are jobs, so that a call which finds
+// no slot free has nothing to wait for.
+
+export interface Slots {
+  /** Works until there is nothing left to do, unless all slots are taken. */
+  fill(): Promise<void>;
+  /** Resolves when all slots are free. */
+  idle(): Promise<void>;
+}
+
+/** @param work resolves when it finds nothing more to do */
+export function openSlots(count: number, work: () => Promise<void>): Slots {
+  const taken = new Set<Promise<void>>();
+  let calls = 0;
+  const untilNothing = async () => {
+    for (;;) {
+      const before = calls;
+      await work();
+      // Somebody called and was turned away after this one had found nothing, perhaps.
+      if (calls === before) return;
+    }
+  };
+  return {
+    async fill() {
+      calls += 1;
+      if (taken.size >= count) return;
+      const one = untilNothing();
+      taken.add(one);
+      try {
+        await one;
+      } finally {
+        taken.delete(one);
+      }
+    },
+    async idle() {
+      await Promise.allSettled(taken);
+    },
+  };
+}
