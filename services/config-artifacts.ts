@@ -7,25 +7,25 @@ import { oneOf, url, variable, wholeNumber } from './config-variables.ts';
 
 export const ArtifactVariables = {
   ARTIFACTS_URL: variable(url(['file:', 's3:']).optional()).describe(
-    'Where larger datasets, weights, checkpoints and models are stored: file:///directory or s3://bucket/prefix?endpoint=…&region=…&path_style=1. If unset, in Postgres, as small ones always are',
+    'Where large datasets, weights, checkpoints and models are stored: file:///directory or s3://bucket/prefix?endpoint=…&region=…&path_style=1. If unset, in Postgres, where small ones always are',
   ),
   ARTIFACTS_OVER_KIB: variable(wholeNumber(0, 65_536).prefault('1024')).describe(
-    'What is larger than so many KiB goes to ARTIFACTS_URL',
+    'Artifacts larger than this many KiB go to ARTIFACTS_URL',
   ),
   ARTIFACTS_OTHER_URLS: variable(z.string().optional()).describe(
-    'Where artifacts were stored before, separated by commas: still read, and deleted from, but not written to',
+    'Previous locations of artifacts, separated by commas: read and deleted from, but not written to',
   ),
   ARTIFACTS_MOVE: variable(oneOf(['0', '1']).default('0')).describe(
-    '1 moves stored artifacts, while the service runs, to where they would be stored now',
+    '1 moves existing artifacts to their current location while the service runs',
   ),
-  AWS_ACCESS_KEY_ID: variable(z.string().optional()).describe('For s3:// URLs, as in the tools of AWS'),
-  AWS_SECRET_ACCESS_KEY: variable(z.string().optional()).describe('The secret that belongs to it'),
-  AWS_SESSION_TOKEN: variable(z.string().optional()).describe('And the token, where they are temporary'),
+  AWS_ACCESS_KEY_ID: variable(z.string().optional()).describe("For s3:// URLs, as in AWS's own tools"),
+  AWS_SECRET_ACCESS_KEY: variable(z.string().optional()).describe('The secret for AWS_ACCESS_KEY_ID'),
+  AWS_SESSION_TOKEN: variable(z.string().optional()).describe('The session token, for temporary credentials'),
   AWS_REGION: variable(z.string().optional()).describe(
-    'Region of buckets whose URL names none; us-east-1 if unset',
+    'Region of buckets whose URL has none; us-east-1 if unset',
   ),
   AWS_ENDPOINT_URL_S3: variable(url(['http:', 'https:']).optional()).describe(
-    'Endpoint of buckets whose URL names none; that of AWS if unset',
+    'Endpoint of buckets whose URL has none; AWS if unset',
   ),
 };
 

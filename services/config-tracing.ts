@@ -21,12 +21,12 @@ const headers = z.string().transform((text, context): Record<string, string> => 
 
 export const TracingVariables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(url(['http:', 'https:']).optional()).describe(
-    'Where traces are sent: an OpenTelemetry collector over OTLP/HTTP, such as http://localhost:4318. If unset, nothing is traced',
+    'An OpenTelemetry collector (OTLP/HTTP) to send traces to, such as http://localhost:4318. If unset, tracing is off',
   ),
   OTEL_EXPORTER_OTLP_HEADERS: variable(headers.optional()).describe(
-    'Headers of what is sent there, as name=value, separated by commas',
+    'Headers for requests to the collector, as name=value, separated by commas',
   ),
-  OTEL_SERVICE_NAME: variable(z.string().default('epochd')).describe('Under which name'),
+  OTEL_SERVICE_NAME: variable(z.string().default('epochd')).describe('Service name in traces'),
   OTEL_TRACES_SAMPLER_ARG: variable(
     z
       .string()
@@ -34,7 +34,9 @@ export const TracingVariables = {
       .transform(Number)
       .pipe(z.number().max(1, share))
       .prefault('1'),
-  ).describe('Which part of the traces that begin here is recorded, 0 to 1; what a caller decided holds'),
+  ).describe(
+    "Fraction of the traces started here that is recorded, 0 to 1; a caller's own sampling decision is respected",
+  ),
 };
 
 type Values = z.infer<z.ZodObject<typeof TracingVariables>>;

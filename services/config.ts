@@ -34,16 +34,16 @@ const limits = z.string().transform((text, context): SomeLimits => {
 export const Environment = z.object({
   HOST: variable(
     z.string().regex(/^\S+$/, { error: 'expected a host name or an address' }).default('127.0.0.1'),
-  ).describe('Address to listen on; anything but loopback needs EPOCHD_API_KEY'),
-  PORT: variable(wholeNumber(0, 65_535).prefault('3000')).describe('Port to listen on; 0 takes a free one'),
+  ).describe('Address to listen on; anything but loopback requires EPOCHD_API_KEY'),
+  PORT: variable(wholeNumber(0, 65_535).prefault('3000')).describe('Port to listen on; 0 picks a free one'),
   DATA_DIR: variable(z.string().default('.data')).describe(
-    'Where the embedded Postgres keeps everything; not used with DATABASE_URL',
+    'Data directory of the embedded Postgres; not used with DATABASE_URL',
   ),
   DISK_RESERVE_MIB: variable(wholeNumber(0, 1_048_576).prefault('512')).describe(
-    'MiB that stay free on the disk of the embedded Postgres: a write that would use them is refused; not used with DATABASE_URL',
+    'MiB to keep free on the disk of the embedded Postgres: writes that would use them are refused; not used with DATABASE_URL',
   ),
   DATABASE_URL: variable(url(['postgres:', 'postgresql:']).optional()).describe(
-    'A Postgres (≥ 14) of your own, instead of the embedded one',
+    'Your own Postgres (≥ 14), instead of the embedded one',
   ),
   ...ArtifactVariables,
   REDIS_URL: variable(url(['redis:', 'rediss:']).optional()).describe(
@@ -58,13 +58,13 @@ export const Environment = z.object({
     "The operator's key, sent as `Authorization: Bearer …`; it creates other keys. If unset, there is no authentication",
   ),
   KEY_LIMITS: variable(limits.prefault('{}')).describe(
-    'Default limits of API keys, as JSON: see docs/security.md',
+    'Default limits of API keys, as JSON; see docs/security.md',
   ),
   WEBHOOK_PRIVATE_ADDRESSES: variable(oneOf(['0', '1']).default('0')).describe(
     '1 allows webhooks to private and loopback addresses',
   ),
   DATASET_URLS: variable(datasetUrls.prefault('off')).describe(
-    'From where `POST /datasets` fetches the file of a `url`: off, public (any public address), or origins such as https://data.example, separated by commas, which may be private',
+    'Where `POST /datasets` may fetch a `url` from: off, public (any public address), or a comma-separated list of origins such as https://data.example, which may be private',
   ),
   CORS_ORIGINS: variable(
     z
@@ -77,19 +77,19 @@ export const Environment = z.object({
     'Origins of other web pages that may call the API (CORS), such as https://app.example, separated by commas',
   ),
   NODE_ENV: variable(oneOf(['development', 'test', 'production']).default('development')).describe(
-    'production refuses to start without EPOCHD_API_KEY',
+    'production requires EPOCHD_API_KEY',
   ),
   LOG_LEVEL: variable(oneOf(LOG_LEVELS).default('info')).describe(
-    `Minimum level of what is logged: ${LOG_LEVELS.join(', ')}`,
+    `Minimum log level: ${LOG_LEVELS.join(', ')}`,
   ),
   PREDICT_MEMORY_MIB: variable(wholeNumber(16, 1_048_576).prefault('512')).describe(
-    'Memory for trained models that an API process keeps loaded to predict, in MiB; the least recently used are evicted',
+    'Memory, in MiB, for the trained models that an API process keeps loaded for prediction; the least recently used are evicted',
   ),
   WORKER_CONCURRENCY: variable(wholeNumber(1, 64).optional()).describe(
-    'Jobs that one worker trains at the same time, each in its own process. If unset, the number of cores, at most 4, so that a short job does not wait behind a long one',
+    'Jobs that one worker trains at the same time, each in its own process. If unset, the number of cores, at most 4, so that short jobs need not wait behind long ones',
   ),
   DATABASE_REQUEST_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('10')).describe(
-    'Most connections to Postgres of one process, for requests',
+    'Maximum Postgres connections of one process for requests',
   ),
   DATABASE_LEASE_CONNECTIONS: variable(wholeNumber(1, 1_000).prefault('3')).describe(
     'The same for leases and events of running jobs, which never wait behind other queries',
@@ -98,34 +98,34 @@ export const Environment = z.object({
     'The same for reading and writing datasets, weights and checkpoints',
   ),
   WORKER_PORT: variable(wholeNumber(0, 65_535).optional()).describe(
-    'Port on HOST for /healthz and /readyz of a separate worker; 0 takes a free one. If unset, no probes',
+    'Port on HOST for /healthz and /readyz of a separate worker; 0 picks a free one. If unset, no probes',
   ),
   TRAINER_THREADS: variable(wholeNumber(1, 64).prefault('1')).describe(
-    'Most threads that one job trains on; more than 1 helps if that many cores are free',
+    'Maximum threads per job; more than 1 helps if that many cores are free',
   ),
   TRAINER_DATA_MB: variable(wholeNumber(1, 1_024).prefault('512')).describe(
-    'MiB of its table that a trainer keeps in memory, as its network takes it; the rows of a larger table are read from its file ahead of each step',
+    'MiB of training data that a trainer keeps in memory, encoded for the network; rows of a larger table are read from its file ahead of each step',
   ),
   LEASE_SECONDS: variable(wholeNumber(2, 3_600).prefault('12')).describe(
-    'How long a worker may be silent before its jobs go to another',
+    'Seconds after which the jobs of an unresponsive worker go to another',
   ),
   EPOCHD_WEBGPU_SOFTWARE: variable(oneOf(['0', '1']).default('0')).describe(
-    'For development: 1 gives trainers a GPU emulated in software, correct and slow',
+    'For development: 1 gives trainers a GPU emulated in software, correct but slow',
   ),
   DRAIN_SECONDS: variable(wholeNumber(0, 3_600).prefault('0')).describe(
-    'How long /readyz answers 503 before a process that was asked to stop begins to stop, so that load balancers notice',
+    'Seconds for which a process that was asked to stop answers 503 on /readyz before it stops, so that load balancers notice',
   ),
   STOP_SECONDS: variable(wholeNumber(1, 3_600).prefault('5')).describe(
-    'How long stopping may take after that, before the process is ended',
+    'Seconds that stopping may then take before the process is killed',
   ),
   RETENTION_DAYS: variable(wholeNumber(1, 36_500).optional()).describe(
-    'Days after which ended jobs are deleted with everything that belongs to them. If unset, kept forever',
+    'Days after which finished jobs are deleted with everything that belongs to them. If unset, kept forever',
   ),
   EVENT_RETENTION_DAYS: variable(wholeNumber(1, 36_500).optional()).describe(
-    'Days after which the epoch events of ended jobs are deleted; their metrics and other events stay. If unset, kept forever',
+    'Days after which the epoch events of finished jobs are deleted; their metrics and other events are kept. If unset, kept forever',
   ),
   MAX_ATTEMPTS: variable(wholeNumber(1, 100).prefault('3')).describe(
-    'A job fails after this many faults in a row without a new checkpoint: a worker lost, a trainer killed, a device lost',
+    'A job fails after this many consecutive faults without a new checkpoint: a worker lost, a trainer killed, a device lost',
   ),
   ...TracingVariables,
 });
