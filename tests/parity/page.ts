@@ -20,31 +20,31 @@ const BOTH = ['cpu', 'webgpu'] as const;
 const SECTIONS: Record<Kind, Section> = {
   layers: {
     title: 'Layers',
-    text: 'Output (and running statistics after a training step), and the gradients of input and all parameters, along a random direction.',
+    text: 'The output (and running statistics after a training step), and the gradients of the input and all parameters along a random direction.',
     quantities: ['forward', 'gradients'],
     devices: BOTH,
   },
   losses: {
     title: 'Losses',
-    text: "The value, and its gradient with respect to the network's output; outputs of ±100 are among the cases.",
+    text: "The value, and its gradient with respect to the network's output; the cases include outputs of ±100.",
     quantities: ['value', 'gradient'],
     devices: BOTH,
   },
   optimizers: {
     title: 'Optimizers',
-    text: 'The same parameters along 50 given gradients, compared on the way and at the end.',
+    text: 'The same parameters updated with 50 given gradients, compared along the way and at the end.',
     quantities: ['parameters'],
     devices: BOTH,
   },
   schedulers: {
     title: 'Schedulers',
-    text: 'The learning rate of every step, 50 of them or more; in doubles, as torch has it.',
+    text: 'The learning rate of each of 50 or more steps, in doubles, as in torch.',
     quantities: ['rates'],
     devices: ['cpu'],
   },
   networks: {
     title: 'Networks',
-    text: 'Trained from given weights, without shuffling: output and gradients of the first step, the loss of every step, and the weights (and running statistics) at the end.',
+    text: 'Networks trained from given weights without shuffling: output and gradients of the first step, the loss of every step, and the final weights (and running statistics).',
     quantities: ['first output', 'first gradients', 'losses', 'final weights'],
     devices: BOTH,
   },
