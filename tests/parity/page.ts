@@ -70,15 +70,15 @@ export function casesOfFixtures(): Record<Kind, Map<string, number>> {
 
 const shown = (error: number) => (error === 0 ? '0' : error.toExponential(1).replace('e+0', ''));
 
-const HEADER = `# How near torch
+const HEADER = `# Agreement with torch
 
-What this project computes, beside what torch 1.13 computed from the same numbers. \`tests/fixtures/\` holds torch's results with
-the scripts that made them; the suite compares them at every run, and \`npm run parity\` writes this page from what it measured.
+This page compares epochd's results with those of torch 1.13 on the same inputs. \`tests/fixtures/\` holds torch's results and
+the scripts that produced them; every test run compares them, and \`npm run parity\` generates this page.
 
-Every error is the largest difference in a tensor, relative to its largest number, and the worst of all cases. Columns without
-a device are the worse of the reference backend and WebAssembly; those named WebGPU were computed by the generated WGSL, on
-the adapter named below. Losses of a network's steps and learning rates are relative to themselves. What float32 can tell
-apart is 1.2e-7.
+Each error is the largest difference in a tensor, relative to its largest element, for the worst of all cases. Columns without
+a device show the worse of the reference backend and WebAssembly; WebGPU columns were computed by the generated WGSL, on
+the adapter named below. Errors of training losses and learning rates are relative to each value. The resolution of float32
+is 1.2e-7.
 `;
 
 export function renderPage(comparisons: readonly Comparison[]): string {
