@@ -2,7 +2,14 @@
 
 import { z } from 'zod';
 
-export const CatalogKind = z.enum(['layers', 'losses', 'optimizers', 'schedulers', 'metrics']);
+export const CatalogKind = z.enum([
+  'layers',
+  'losses',
+  'optimizers',
+  'schedulers',
+  'metrics',
+  'augmentations',
+]);
 export type CatalogKind = z.infer<typeof CatalogKind>;
 
 export const CatalogEntry = z.object({

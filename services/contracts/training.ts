@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { ColumnsPreprocess, RenderedColumn } from './column-preprocess.ts';
 import { HeldOut, RenderedHeldOut } from './held-out.ts';
+import { ImagesPreprocess, RenderedImages } from './image-preprocess.ts';
 import { LIMITS } from './limits.ts';
 import { Component } from './model.ts';
 import { RenderedSeries, SeriesRequest } from './series.ts';
@@ -179,6 +180,7 @@ const inputsUsually =
 export const PreprocessParts = z.strictObject({
   inputs: InputPreprocess.optional().describe(inputsUsually),
   columns: ColumnsPreprocess.optional().describe('What is done to single columns of a table, by their names'),
+  images: ImagesPreprocess.optional().describe('What is done to images, [channels, height, width]'),
   ...textPreprocess,
   series: SeriesRequest.optional().describe('Rows in the order of time, learned from in windows'),
   target: z
@@ -199,6 +201,7 @@ export const RenderedPreprocess = z.object({
     .record(z.string(), RenderedColumn)
     .optional()
     .describe('Of every column of a table in which not all are numbers, or where the job says it of one'),
+  images: RenderedImages.optional().describe('Where the job says anything of images'),
   ...renderedText,
   series: RenderedSeries.optional(),
   target: z.enum(['standardize', 'none']),

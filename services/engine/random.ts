@@ -8,7 +8,14 @@ const PARITY = 0x1bd11bda;
 export const THREEFRY = { rounds: 20, rotations: ROTATIONS, parity: PARITY } as const;
 
 /** Streams of one seed: what the numbers are for. A program's own (dropout masks) start at `program`. */
-export const STREAM = { weights: 0x1000_0000, split: 0x2000_0000, order: 0x3000_0000, program: 0 } as const;
+export const STREAM = {
+  weights: 0x1000_0000,
+  split: 0x2000_0000,
+  order: 0x3000_0000,
+  generate: 0x4000_0000,
+  augment: 0x5000_0000,
+  program: 0,
+} as const;
 
 /** Two words from a key of two words and a counter of two words. */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [number, number] {

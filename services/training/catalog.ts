@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';
+import { augmentations } from './augment/index.ts';
 import { type ArgsShape, type Component, type Registry, schemaOf } from './component.ts';
 import { layers } from './layers/index.ts';
 import { layerKeys } from './layers/keys.ts';
@@ -29,6 +30,7 @@ const KINDS = {
   schedulers: () => entries(schedulers, COMMON),
   // A metric is named by its name alone.
   metrics: () => [...metrics.values()].map(({ name, help }) => entry(name, help, z.literal(name))),
+  augmentations: () => entries(augmentations),
 } satisfies Record<CatalogKind, () => CatalogEntry[]>;
 
 const made = new Map<CatalogKind, CatalogEntry[]>();

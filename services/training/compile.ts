@@ -8,6 +8,7 @@ import { preprocessOf, type RenderedPreprocess } from '#contracts/training.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
 import type { ModelCard } from './artifact.ts';
+import { augmentOf } from './augment/augmenter.ts';
 import { targetsOf, withBalance } from './class-balance.ts';
 import { type Planned, plannedInputs } from './data/encoders/inputs.ts';
 import { asEncoded, fitPlan, planOf } from './data/encoders/plan.ts';
@@ -26,6 +27,7 @@ import { windowFeed } from './feed/window.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { checkFit } from './fits.ts';
 import { heldRows } from './held-rows.ts';
+import { fitNormalize } from './images/preprocess.ts';
 import { bytesOf } from './inputs.ts';
 import { type Model, readModel } from './model.ts';
 import { layoutOf, type NetworkLayout } from './network.ts';
@@ -108,9 +110,10 @@ export async function compileJob(
   const preprocess = preprocessNow(spec, info);
   const plan = planOf(info, preprocess);
   const transform: Transform =
-    plan === null
-      ? fitTransform(preprocess.inputs, inputs, split.train)
-      : { kind: 'columns', encoders: fitPlan(plan, inputs, split.train) };
+    plan !== null
+      ? { kind: 'columns', encoders: fitPlan(plan, inputs, split.train) }
+      : (fitNormalize(preprocess, info, inputs, split.train) ??
+        fitTransform(preprocess.inputs, inputs, split.train));
   const { shape } = info.target;
   const recipe = withBalance(read.recipe, model.output, targetsOf(targets, split.train));
   const targetScale =
@@ -119,7 +122,8 @@ export async function compileJob(
       : null;
   // Of the graph as it was built: compiling adds to it.
   const fingerprint = fingerprintOf(backend, program);
-  const form = formOf(program, transform, targetScale);
+  const augment = augmentOf(preprocess, info, spec.seed);
+  const form = { ...formOf(program, transform, targetScale), augment };
   const card = cardOf(table, model, recipe, { transform, targetScale, rows: split.train, plan });
   const has = (state: string) => program.states.some(({ name }) => name === state);
   const center = has(CENTER) ? centerOf(scaledBlocks(targets, targetScale), sizeOf(shape)) : null;
@@ -157,7 +161,9 @@ export async function compileJob(
 
 function feedOf(executable: Executable, table: JobTable, form: RowForm, held: number): Feed {
   try {
-    if (held < table.info.samples) return windowFeed(executable, table.filler(form, held), held);
+    // What is made anew for each epoch is not held, however few the rows are.
+    if (held < table.info.samples || form.augment !== null)
+      return windowFeed(executable, table.filler(form, held), held);
     return residentFeed(executable, table, form);
   } catch (error) {
     executable.dispose();
@@ -166,7 +172,11 @@ function feedOf(executable: Executable, table: JobTable, form: RowForm, held: nu
 }
 
 /** How rows of the table become those of the program's data. */
-function formOf({ data }: Program, transform: Transform, scale: TargetScale | null): RowForm {
+function formOf(
+  { data }: Program,
+  transform: Transform,
+  scale: TargetScale | null,
+): Omit<RowForm, 'augment'> {
   const slotOf = (wanted: string) => {
     const { shape, dtype, bytes } = data.find(({ name }) => name === wanted)!;
     return { width: sizeOf(shape.slice(1)), kind: dtype, isBytes: bytes !== undefined };
@@ -235,7 +245,7 @@ export function programOf(
   const test = passOver(sizes.test, training.batch_size, false);
   const layout = layoutOf(model);
   const units = preprocess.target === 'standardize' ? unitSize(info.target) : null;
-  const bytes = bytesOf(info, preprocess.inputs);
+  const bytes = bytesOf(info, preprocess);
   const { rows } = heldRows(model, info, recipe, preprocess, dataBytes);
   const shape = { rows, bytes, target: info.target.shape, units, train, validation, test, seed };
   const program = trainingProgram(model, layout, withBalance(recipe, model.output), shape);

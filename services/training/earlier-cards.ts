@@ -15,7 +15,7 @@ interface Card {
 /** The same card with an encoder for each column. */
 export function inRawValues<C extends Card>(card: C): C {
   const { columns, transform, seen } = card;
-  if (columns === undefined || transform.kind === 'columns') return card;
+  if (columns === undefined || transform.kind === 'columns' || transform.kind === 'channels') return card;
   const standard = transform.kind === 'standardize' ? transform : null;
   const divisor = transform.kind === 'scale' ? transform.divisor : 1;
   let at = 0;

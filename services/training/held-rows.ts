@@ -3,6 +3,7 @@
 
 import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedPreprocess } from '#contracts/training.ts';
+import { isAugmented } from './augment/augmenter.ts';
 import type { JobInfo } from './data/join.ts';
 import { bytesOf } from './inputs.ts';
 import type { Model } from './model.ts';
@@ -11,6 +12,8 @@ import type { Recipe } from './recipe.ts';
 
 /** Of a window; a single batch may be more. */
 const WINDOW_BYTES = 16 * 2 ** 20;
+/** Of rows that are made anew for each epoch: the first of an epoch is waited for. */
+const WINDOWS = 8;
 /** Data of so many bytes are held even where the network takes much memory. */
 const FEW_BYTES = 4 * WINDOW_BYTES;
 
@@ -26,7 +29,7 @@ export function heldRows(
   dataBytes: number,
 ): { rows: number; estimate: MemoryEstimate } {
   const { samples, target } = info;
-  const inputBytes = preprocess !== null && bytesOf(info, preprocess.inputs) !== null ? 1 : 4;
+  const inputBytes = preprocess !== null && bytesOf(info, preprocess) !== null ? 1 : 4;
   const gradient = rendered.accumulate_steps > 1 ? 1 : 0;
   const slots = optimizer.definition.slots(optimizer.args).length + gradient;
   const batch = rendered.batch_size;
@@ -34,9 +37,11 @@ export function heldRows(
   const estimateOf = (rows: number) => estimateMemory(model, rows, Math.min(batch, samples), rowBytes, slots);
   const whole = estimateOf(samples);
   const few = samples * rowBytes <= Math.min(dataBytes, FEW_BYTES);
-  if (few || (whole.dataset <= dataBytes && totalOf(whole) <= LIMITS.arenaBytes))
+  const isAnew = preprocess !== null && isAugmented(preprocess);
+  if (!isAnew && (few || (whole.dataset <= dataBytes && totalOf(whole) <= LIMITS.arenaBytes)))
     return { rows: samples, estimate: whole };
-  const batches = Math.max(1, Math.floor(Math.min(WINDOW_BYTES, dataBytes / 4) / rowBytes / batch));
+  const most = Math.min(WINDOW_BYTES, dataBytes / 4, ...(isAnew ? [(samples * rowBytes) / WINDOWS] : []));
+  const batches = Math.max(1, Math.floor(most / rowBytes / batch));
   const rows = Math.min(samples, batches * batch);
   return { rows, estimate: estimateOf(rows) };
 }

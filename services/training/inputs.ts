@@ -3,7 +3,7 @@
 
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { InputPreprocess } from '#contracts/training.ts';
+import type { RenderedPreprocess } from '#contracts/training.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { applyTransform, BYTE_MAX, rawWidthOf, type Transform } from './data/transform.ts';
 import type { Model } from './model.ts';
@@ -54,9 +54,9 @@ export function checkTokens(model: Model, values: TableNumbers, root: string, fi
 /** How a program keeps a table's inputs as bytes; null where it cannot. */
 export function bytesOf(
   { input_dtype: dtype }: DatasetInfo,
-  preprocess: InputPreprocess,
+  { inputs, images }: Pick<RenderedPreprocess, 'inputs' | 'images'>,
 ): { readonly divisor: number } | null {
   if (dtype !== 'uint8' && dtype !== 'bool') return null;
-  if (preprocess === 'standardize') return null;
-  return { divisor: preprocess === 'scale' ? BYTE_MAX : 1 };
+  if (inputs === 'standardize' || images?.normalize) return null;
+  return { divisor: inputs === 'scale' ? BYTE_MAX : 1 };
 }

@@ -82,7 +82,7 @@ export class Loop {
     const { epochs, shuffle } = spec.training;
     while (state.epoch < epochs) {
       const order = epochOrder(split, shuffle, spec.seed, state.epoch);
-      feed.begin({ order, from: state.position * train.batch, to: train.rows });
+      feed.begin({ order, from: state.position * train.batch, to: train.rows, epoch: state.epoch });
       const began = performance.now();
       const before = state.position;
       const stopped = await this.#train(train);
@@ -202,7 +202,7 @@ export class Loop {
     name: 'evaluate' | 'test' = 'evaluate',
   ): Promise<Stop | null> {
     const { executable, feed, scalars } = this.#job;
-    feed.begin({ order, from: offset, to: offset + pass.rows });
+    feed.begin({ order, from: offset, to: offset + pass.rows, epoch: null });
     for (let position = 0; position < pass.steps; ) {
       const { cursor, most } = await this.#bring(pass, position, offset, this.#pace.evaluate);
       const { entry, rows, steps } = nextRun(name, pass, position, most);

@@ -13,6 +13,7 @@ import {
 import { columnsIn, readColumns } from './column-preprocess.ts';
 import type { Read } from './component.ts';
 import type { Pieces } from './fits.ts';
+import { imagesIn, readImagesPreprocess } from './images/preprocess.ts';
 import type { Loss } from './losses/loss.ts';
 import type { Model } from './model.ts';
 import type { Recipe } from './recipe.ts';
@@ -21,6 +22,7 @@ import type { Recipe } from './recipe.ts';
 const Parts = PreprocessParts.extend({
   columns: z.unknown().optional(),
   series: z.unknown().optional(),
+  images: z.unknown().optional(),
   tokens: z.unknown().optional(),
 });
 
@@ -47,11 +49,17 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
     const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${inputs}"`;
     details.push({ param: short ? 'preprocess' : 'preprocess.inputs', code: 'does_not_fit', message });
   }
+  if (model?.inputType === 'int32' && imagesIn(given) !== undefined) {
+    const message = 'token numbers (model.input.dtype "int32") are no images';
+    details.push({ param: 'preprocess.images', code: 'does_not_fit', message });
+  }
   details.push(...checkTarget(target, training));
   if (details.length > 0 || model === null || training === null || info === null) {
     return { details, value: null };
   }
   const kept = inputs ?? (model.inputType === 'float32' ? usually(info) : 'none');
+  const images = readImagesPreprocess(imagesIn(given), info, kept);
+  if (images.details.length > 0) return { details: images.details, value: null };
   const { series } = pieces;
   const columns = series ? series.rendered(kept) : readColumns(columnsIn(given), info, kept).value;
   return {
@@ -59,6 +67,7 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
     value: {
       inputs: kept,
       ...(columns !== undefined && columns !== null && { columns }),
+      ...(images.value && { images: images.value }),
       ...(series && { series: series.series }),
       target: targetOf(target, model, training),
     },

@@ -2,6 +2,7 @@
 // and their defaults, or just its name where every argument has a default.
 
 import { z } from 'zod';
+import { augmentations } from '#training/augment/index.ts';
 import { type ArgsShape, type Component, type Registry, schemaOf } from '#training/component.ts';
 import { layers } from '#training/layers/index.ts';
 import { layerKeys } from '#training/layers/keys.ts';
@@ -33,6 +34,7 @@ function requestOf(
   return z.xor([object, name]);
 }
 
+export const augmentationRequest = (named: Named) => requestOf('Augmentation', augmentations, named);
 export const layerRequest = (named: Named) => requestOf('Layer', layers, named, layerKeys);
 export const lossRequest = (named: Named) => requestOf('Loss', losses, named);
 export const optimizerRequest = (named: Named) => requestOf('Optimizer', optimizers, named);

@@ -19,6 +19,7 @@ import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import { Heartbeat, JobEvent } from '#contracts/events.ts';
 import { GeneratedToken, GenerateRequest, Generation } from '#contracts/generate.ts';
 import { HeldOut } from '#contracts/held-out.ts';
+import { ImagesPreprocess, MOST_AUGMENTATIONS } from '#contracts/image-preprocess.ts';
 import { Inspection } from '#contracts/inspection.ts';
 import { Interpretation } from '#contracts/interpreted.ts';
 import { JobStatus, StopReason } from '#contracts/job.ts';
@@ -30,12 +31,25 @@ import { MetricHistory } from '#contracts/metric-history.ts';
 import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
 import { Progress, ProgressFrame } from '#contracts/progress.ts';
 import { Name } from '#contracts/text.ts';
-import { CheckpointPolicy, EarlyStopping, RenderedTraining, TrainingRequest } from '#contracts/training.ts';
+import {
+  CheckpointPolicy,
+  EarlyStopping,
+  InputPreprocess,
+  PreprocessParts,
+  RenderedTraining,
+  TrainingRequest,
+} from '#contracts/training.ts';
 import { UrlDataset } from '#contracts/url-dataset.ts';
 import { Warning } from '#contracts/warnings.ts';
 import { CreatedWebhook, Webhook, WebhookDelivery } from '#contracts/webhooks.ts';
 import { Weights } from '#contracts/weights.ts';
-import { layerRequest, lossRequest, optimizerRequest, schedulerRequest } from './catalog.ts';
+import {
+  augmentationRequest,
+  layerRequest,
+  lossRequest,
+  optimizerRequest,
+  schedulerRequest,
+} from './catalog.ts';
 import { DATASET_EXAMPLE, JOB_EXAMPLE, MODEL_EXAMPLE, PREDICT_EXAMPLE } from './examples.ts';
 
 /** By the name of the schema. Kept here: zod leaves them out of a schema that transforms what it reads. */
@@ -121,6 +135,7 @@ export const WeightsForm = named(
   }),
 );
 
+const augmentation = named('Augmentation', augmentationRequest(named));
 const layer = named('Layer', layerRequest(named));
 const loss = named('Loss', lossRequest(named));
 const optimizer = named('Optimizer', optimizerRequest(named));
@@ -134,6 +149,23 @@ export const DescribedJob = named(
   'JobRequest',
   JobRequest.extend({
     model: named('JobModel', JobModel.extend({ layers }), MODEL_EXAMPLE),
+    preprocess: z
+      .union([
+        InputPreprocess,
+        PreprocessParts.extend({
+          images: ImagesPreprocess.extend({
+            augment: z
+              .array(augmentation)
+              .max(MOST_AUGMENTATIONS)
+              .default([])
+              .describe(ImagesPreprocess.shape.augment.description ?? ''),
+          })
+            .optional()
+            .describe(PreprocessParts.shape.images.description ?? ''),
+        }),
+      ])
+      .optional()
+      .describe(JobRequest.shape.preprocess.description ?? ''),
     training: named(
       'TrainingRequest',
       TrainingRequest.extend({

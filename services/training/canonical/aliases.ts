@@ -108,6 +108,24 @@ export const SCHEDULERS: KindAliases = {
   endings: ['lr', 'scheduler'],
 };
 
+export const AUGMENTATIONS: KindAliases = {
+  types: {
+    flip: 'RandomHorizontalFlip',
+    hflip: 'RandomHorizontalFlip',
+    horizontalflip: 'RandomHorizontalFlip',
+    vflip: 'RandomVerticalFlip',
+    verticalflip: 'RandomVerticalFlip',
+    crop: 'RandomCrop',
+    rotation: 'RandomRotation',
+    rotate: 'RandomRotation',
+    colourjitter: 'ColorJitter',
+    erasing: 'RandomErasing',
+    cutout: 'RandomErasing',
+  },
+  args: { '*': { angle: 'degrees', prob: 'p', probability: 'p' } },
+  endings: [],
+};
+
 /** Of the training object: by another word, its own. */
 export const TRAINING_KEYS: Readonly<Record<string, string>> = {
   val_split: 'validation_split',

@@ -5,6 +5,7 @@ import { JobRequest } from '#contracts/job-api.ts';
 import { DEVICES } from './aliases.ts';
 import { isObject } from './component.ts';
 import { canonicalModel } from './model.ts';
+import { canonicalPreprocess } from './preprocess.ts';
 import type { Telling } from './telling.ts';
 import { withTextValues } from './text-values.ts';
 import { canonicalTraining } from './training.ts';
@@ -22,6 +23,8 @@ export function canonicalJob(given: unknown, telling: Telling): unknown {
   const job = { ...given };
   if (job.model !== undefined) job.model = canonicalModel(job.model, 'model', telling);
   if (job.training !== undefined) job.training = canonicalTraining(job.training, 'training', telling);
+  if (job.preprocess !== undefined)
+    job.preprocess = canonicalPreprocess(job.preprocess, 'preprocess', telling);
   const device = typeof job.device === 'string' ? job.device.toLowerCase() : '';
   if (Object.hasOwn(DEVICES, device)) {
     telling.tell('device', job.device, DEVICES[device]);

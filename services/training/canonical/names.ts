@@ -3,7 +3,7 @@
 
 /** `torch.nn.`, `optim.lr_scheduler.`, `tf.keras.layers.` and the like. */
 const MODULES =
-  /^(?:torch\.)?(?:nn\.functional|nn|optim\.lr_scheduler|optim|lr_scheduler|functional|F)\.(?:modules\.)?|^(?:(?:tf|tensorflow)\.)?(?:keras\.)?(?:layers|losses|optimizers|activations|metrics)\./;
+  /^(?:torch\.)?(?:nn\.functional|nn|optim\.lr_scheduler|optim|lr_scheduler|functional|F)\.(?:modules\.)?|^(?:(?:torchvision\.)?transforms|T)\.(?:v2\.)?|^(?:(?:tf|tensorflow)\.)?(?:keras\.)?(?:layers|losses|optimizers|activations|metrics)\./;
 
 /** A longer name is nobody's. */
 const LONGEST = 100;

@@ -25,8 +25,8 @@ export interface JobTable extends TableRows {
 
 /** Fills windows with rows of a table, in the form that a program takes. */
 export interface Filler {
-  /** One at a time; what it resolves with is there until the next one is asked for. */
-  fill(rows: Int32Array): Promise<Window>;
+  /** As an epoch changes the rows, or as they are (null). One at a time; what it resolves with is there until the next one is asked for. */
+  fill(rows: Int32Array, epoch: number | null): Promise<Window>;
   close(): Promise<void>;
 }
 
@@ -65,9 +65,9 @@ function fillerHere(table: TableRows, form: RowForm, most: number): Filler {
   const make = makerOf(table, form);
   const buffer = new ArrayBuffer(most * rowBytes(form));
   return {
-    async fill(rows) {
+    async fill(rows, epoch) {
       const window = windowOf(form, rows.length, buffer);
-      make(rows, window);
+      make(rows, window, epoch);
       return window;
     },
     async close() {},

@@ -1,6 +1,7 @@
 // Raw rows of a table as a program takes them. A form is plain data, so that a thread can be given it; which rows are made
 // at once changes nothing of what they become.
 
+import { type Augment, augmenter } from '../augment/augmenter.ts';
 import { networkNumbers } from '../inputs.ts';
 import { numbersFor, type TableNumbers } from './numbers.ts';
 import type { Rows } from './rows.ts';
@@ -8,6 +9,8 @@ import { scaleTargets, type TargetScale } from './target-scale.ts';
 import type { Transform } from './transform.ts';
 
 export interface RowForm {
+  /** How the rows of an epoch are changed before anything else; null where they are not. */
+  readonly augment: Augment | null;
   /** `width` numbers a row, as the network takes them; of bytes the program makes numbers itself. */
   readonly inputs: {
     readonly transform: Transform;
@@ -46,11 +49,14 @@ export function windowOf({ inputs, targets }: RowForm, rows: number, buffer: Arr
   };
 }
 
-/** What makes rows of a table: those of the given numbers, in their order, into a window of as many. */
+/**
+ * What makes rows of a table: those of the given numbers, in their order, into a window of as many; as an epoch changes them,
+ * or as they are where that is null.
+ */
 export function makerOf(
   { inputs, targets }: { readonly inputs: Rows; readonly targets: Rows },
   form: RowForm,
-): (rows: Int32Array, window: Window) => void {
+): (rows: Int32Array, window: Window, epoch: number | null) => void {
   const scratch = { inputs: numbersFor(inputs.dtype, 0), targets: numbersFor(targets.dtype, 0) };
   const raw = (which: 'inputs' | 'targets', source: Rows, rows: Int32Array) => {
     const length = rows.length * source.width;
@@ -60,8 +66,13 @@ export function makerOf(
     return numbers;
   };
   const asTheyAre = isAsStored(inputs, form);
-  return (rows, window) => {
-    if (asTheyAre) inputs.copy(rows, window.inputs);
+  const change = form.augment && augmenter(form.augment);
+  return (rows, window, epoch) => {
+    if (change !== null && epoch !== null) {
+      const changed = raw('inputs', inputs, rows);
+      change(changed, rows, epoch);
+      makeInputs(form, changed, window.inputs);
+    } else if (asTheyAre) inputs.copy(rows, window.inputs);
     else makeInputs(form, raw('inputs', inputs, rows), window.inputs);
     const { scale } = form.targets;
     const wanted = raw('targets', targets, rows);

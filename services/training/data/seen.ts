@@ -99,10 +99,10 @@ export class RangeWatch {
   }
 
   *#scaledTwice(): Generator<Warning> {
-    if (this.#transform.kind !== 'scale' || !(this.#max > 0 && this.#max <= 1 && this.#min >= 0)) return;
+    if (!('divisor' in this.#transform) || !(this.#max > 0 && this.#max <= 1 && this.#min >= 0)) return;
     const highest = Math.max(...this.#seen.max);
     const { divisor } = this.#transform;
-    if (highest <= 1) return;
+    if (highest <= 1 || divisor === 1) return;
     const message = `all inputs are within 0 … 1, training saw up to ${highest}: the model divides by ${divisor} itself, so send them as they were before any division`;
     yield { code: 'scaled_twice', param: 'inputs', message };
   }

@@ -2,6 +2,7 @@
 // the model, so that predict does the same to raw inputs.
 
 import { z } from 'zod';
+import type { ChannelStats } from '#contracts/image-preprocess.ts';
 import type { InputPreprocess } from '#contracts/training.ts';
 import { Encoder, encode, widthOf } from './encoders/encoder.ts';
 import type { TableNumbers } from './numbers.ts';
@@ -15,13 +16,19 @@ const fill = z.array(z.number()).optional();
 
 /**
  * standardize: (x − mean) / std for each number of a sample; scale: x / divisor; columns: each raw value of a table's row as
- * its encoder says.
+ * its encoder says; channels: (x / divisor − mean) / std for all numbers of a channel, of which a sample has equally many.
  */
 export const Transform = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none'), fill }),
   z.object({ kind: z.literal('scale'), divisor: z.number(), fill }),
   z.object({ kind: z.literal('standardize'), mean: z.array(z.number()), std: z.array(z.number()), fill }),
   z.object({ kind: z.literal('columns'), encoders: z.array(Encoder) }),
+  z.object({
+    kind: z.literal('channels'),
+    divisor: z.number(),
+    mean: z.array(z.number()),
+    std: z.array(z.number()),
+  }),
 ]);
 export type Transform = z.infer<typeof Transform>;
 
@@ -54,12 +61,41 @@ export function fitTransform(kind: InputPreprocess, inputs: Rows, rows: Int32Arr
       for (let i = 0; i < width; i++) variance[i]! += (block[start + i]! - mean[i]!) ** 2 / count;
     }
   }
-  const std = Array.from(variance, (value, i) => {
-    // A constant column's deviations are only the rounding of its mean: it becomes 0, not noise.
-    const rounding = Math.abs(mean[i]!) * count * Number.EPSILON;
-    return value <= rounding ** 2 ? 1 : Math.sqrt(value);
-  });
+  const std = Array.from(variance, (value, i) => deviation(value, mean[i]!, count));
   return { kind, mean: [...mean], std };
+}
+
+/** The mean of each channel of x / divisor and its standard deviation (of the population). @param rows those to learn from */
+export function fitChannels(inputs: Rows, rows: Int32Array, channels: number, divisor: number): ChannelStats {
+  const area = inputs.width / channels;
+  const count = rows.length * area;
+  /** Sums over each channel. */
+  const sums = (of: (value: number, channel: number) => number) => {
+    const found = new Float64Array(channels);
+    for (const block of blocksOf(inputs, rows)) {
+      for (let at = 0, channel = 0; at < block.length; channel = (channel + 1) % channels) {
+        let sum = 0;
+        for (const end = at + area; at < end; at++) sum += of(block[at]! / divisor, channel);
+        found[channel]! += sum;
+      }
+    }
+    return found;
+  };
+  const first = sums((value) => value).map((sum) => sum / count);
+  // What rounding left of the first pass is taken away, so that a constant channel has its mean exactly.
+  const left = sums((value, channel) => value - first[channel]!);
+  const mean = first.map((value, channel) => value + left[channel]! / count);
+  const squares = sums((value, channel) => (value - mean[channel]!) ** 2);
+  return {
+    mean: [...mean],
+    std: Array.from(squares, (square, i) => deviation(square / count, mean[i]!, count)),
+  };
+}
+
+/** A constant column's deviations are only the rounding of its mean: it becomes 0, not noise. */
+function deviation(variance: number, mean: number, count: number): number {
+  const rounding = Math.abs(mean) * count * Number.EPSILON;
+  return variance <= rounding ** 2 ? 1 : Math.sqrt(variance);
 }
 
 /**
@@ -84,6 +120,13 @@ export function applyTransform(
   else if (transform.kind === 'scale') {
     const { divisor } = transform;
     for (let i = 0; i < out.length; i++) out[i] = inputs[i]! / divisor;
+  } else if (transform.kind === 'channels') {
+    const { divisor, mean, std } = transform;
+    const area = width / mean.length;
+    for (let at = 0, channel = 0; at < inputs.length; channel = (channel + 1) % mean.length) {
+      const [middle, spread] = [mean[channel]!, std[channel]!];
+      for (const end = at + area; at < end; at++) out[at] = (inputs[at]! / divisor - middle) / spread;
+    }
   } else {
     const { mean, std } = transform;
     for (let start = 0; start < inputs.length; start += width) {

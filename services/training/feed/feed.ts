@@ -7,6 +7,8 @@ export interface Visit {
   readonly order: Int32Array;
   readonly from: number;
   readonly to: number;
+  /** The epoch that they are changed for where the job augments them; null where they are visited as they are. */
+  readonly epoch: number | null;
 }
 
 export interface Feed {

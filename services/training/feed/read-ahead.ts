@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Filler } from '../data/job-table.ts';
 import { type RowForm, rowBytes, type Window, windowOf } from '../data/row-form.ts';
 import type { TableFiles } from '../data/table-file.ts';
-import type { Filled, ReaderData } from './reader.ts';
+import type { Asked, Filled, ReaderData } from './reader.ts';
 
 const PROGRAM = new URL('./reader.ts', import.meta.url);
 
@@ -27,11 +27,11 @@ export function readAhead(files: TableFiles, form: RowForm, most: number): Fille
   thread.on('error', end);
   thread.on('exit', () => end(new Error('the thread that reads the table has ended')));
   return {
-    fill(rows) {
+    fill(rows, epoch) {
       const filled = Promise.withResolvers<Window>();
       if (over !== null) return Promise.reject(over);
       asked.push({ rows: rows.length, filled });
-      thread.postMessage(rows.slice());
+      thread.postMessage({ rows: rows.slice(), epoch } satisfies Asked);
       return filled.promise;
     },
     async close() {

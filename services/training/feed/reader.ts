@@ -11,6 +11,11 @@ export interface ReaderData {
   readonly buffer: SharedArrayBuffer;
 }
 
+export interface Asked {
+  readonly rows: Int32Array;
+  readonly epoch: number | null;
+}
+
 export interface Filled {
   /** Why it could not be. */
   readonly failed: string | null;
@@ -19,14 +24,14 @@ export interface Filled {
 const { files, form, buffer } = workerData as ReaderData;
 let make: ReturnType<typeof makerOf> | null = null;
 
-function fill(rows: Int32Array): Filled {
+function fill({ rows, epoch }: Asked): Filled {
   try {
     make ??= makerOf(openRows(files), form);
-    make(rows, windowOf(form, rows.length, buffer));
+    make(rows, windowOf(form, rows.length, buffer), epoch);
     return { failed: null };
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) };
   }
 }
 
-parentPort!.on('message', (rows: Int32Array) => parentPort!.postMessage(fill(rows)));
+parentPort!.on('message', (asked: Asked) => parentPort!.postMessage(fill(asked)));

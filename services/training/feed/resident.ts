@@ -36,7 +36,7 @@ function writeRows(executable: Executable, table: TableRows, form: RowForm): voi
   for (let row = 0; row < samples; row += step) {
     const rows = Int32Array.from({ length: Math.min(step, samples - row) }, (_, i) => row + i);
     const window = windowOf(form, rows.length, buffer);
-    make(rows, window);
+    make(rows, window, null);
     executable.write('inputs', window.inputs, row * form.inputs.width);
     executable.write('targets', window.targets, row * form.targets.width);
   }

@@ -9,7 +9,7 @@ import type { Feed, Visit } from './feed.ts';
 
 /** @param most rows that the program holds: whole batches */
 export function windowFeed(executable: Executable, filler: Filler, most: number): Feed {
-  let visit: Visit = { order: new Int32Array(0), from: 0, to: 0 };
+  let visit: Visit = { order: new Int32Array(0), from: 0, to: 0, epoch: null };
   /** What the program holds: so much of the order. */
   let here = { from: 0, to: 0 };
   /** What is being filled; the visits before it may have left one behind, which nobody waits for. */
@@ -19,7 +19,7 @@ export function windowFeed(executable: Executable, filler: Filler, most: number)
     coming = null;
     const to = Math.min(from + most, visit.to);
     if (from === to) return;
-    const window = filler.fill(visit.order.subarray(from, to));
+    const window = filler.fill(visit.order.subarray(from, to), visit.epoch);
     // Who takes the window is told what failed.
     window.catch(() => {});
     coming = { from, to, window };

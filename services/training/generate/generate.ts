@@ -5,14 +5,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Problem, problemOf } from '#contracts/errors.ts';
 import type { GeneratedToken, GenerateRequest, Generation } from '#contracts/generate.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { seedWord, threefry2x32 } from '#engine/random.ts';
+import { STREAM, seedWord, threefry2x32 } from '#engine/random.ts';
 import { type Coder, UnknownCharacters } from '../text/tokenizer.ts';
 import type { LanguageModel, Reading } from './language-model.ts';
 import { likeliestFirst, nextToken, probabilitiesOf } from './sample.ts';
 import { TextSoFar } from './text-so-far.ts';
 
-/** A stream of its own beside those of training. */
-const STREAM = 0x4000_0000;
 const TURN_MS = 5;
 const SHOWN = 20;
 
@@ -105,7 +103,7 @@ export async function write(
   let count = 0;
   while (!signal.aborted && count < max_tokens && !text.isStopped) {
     if (logits.some(Number.isNaN)) throw new Problem('conflict', 'the network gives NaN instead of numbers');
-    const [high, low] = threefry2x32(key, STREAM, 0, count);
+    const [high, low] = threefry2x32(key, STREAM.generate, 0, count);
     // 53 random bits.
     const drawn = ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53;
     const token = nextToken(logits, allowed, request, drawn);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';
+import { augmentations } from '#training/augment/index.ts';
 import { schemaOf } from '#training/component.ts';
 import { layers } from '#training/layers/index.ts';
 import { layerKeys } from '#training/layers/keys.ts';
@@ -37,6 +38,7 @@ describe('GET /catalog/{kind}', () => {
     ['losses', losses],
     ['optimizers', optimizers],
     ['schedulers', schedulers],
+    ['augmentations', augmentations],
   ] as const)('tells all %s, in the order of their list', async (kind, registry) => {
     expect((await entriesOf(kind)).map(({ type }) => type)).toEqual([...registry.members.keys()]);
   });
@@ -75,6 +77,7 @@ describe('GET /catalog/{kind}', () => {
       ['losses', losses, {}],
       ['optimizers', optimizers, {}],
       ['schedulers', schedulers, COMMON],
+      ['augmentations', augmentations, {}],
     ] as const) {
       for (const entry of await entriesOf(kind)) {
         const { properties, required } = schemaIn(entry);
@@ -105,7 +108,7 @@ describe('GET /catalog/{kind}', () => {
     ['optimisers', 'did you mean "optimizers"?'],
     [
       '%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80',
-      'known: layers, losses, optimizers, schedulers, metrics',
+      'known: layers, losses, optimizers, schedulers, metrics, augmentations',
     ],
   ])('is a 404 with the nearest kind for %s', async (kind, hint) => {
     const reply = await app.inject(`/catalog/${kind}`);

@@ -1,0 +1,64 @@
+// What an augmentation is: a random change to one image of the training rows, with torchvision's name and arguments. An
+// augmentation is a file of this form and a line in index.ts. It sees images as they are stored, before they are scaled.
+
+import { z } from 'zod';
+import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
+import type { Draws } from './draws.ts';
+
+/** [channels, height, width] */
+export type ImageShape = readonly [number, number, number];
+
+/** One image, changed in place. */
+export interface Picture {
+  readonly shape: ImageShape;
+  /** [channels, height, width] */
+  pixels: Float64Array;
+  /** Of the same length, for whoever cannot write over what it reads. */
+  spare: Float64Array;
+  /** What white is: 255 where a job divides by that, else 1. */
+  readonly white: number;
+}
+
+export interface AugmentationMethods<A> {
+  /** Whether it needs to know what white is: all numbers must lie in 0 … white then. */
+  readonly readsLight?: boolean;
+  /** Checks the arguments against the shape of an image. */
+  check?(args: A, shape: ImageShape, refuse: Refuse): void;
+  apply(args: A, picture: Picture, draws: Draws): void;
+}
+
+export interface Augmentation extends Component, AugmentationMethods<Record<string, unknown>> {}
+
+export function defineAugmentation<S extends ArgsShape>(
+  augmentation: { type: string; help: string; args: S } & AugmentationMethods<Args<S>>,
+): Augmentation {
+  return augmentation as unknown as Augmentation;
+}
+
+/** The probability that an image is changed. */
+export const chance = z
+  .number()
+  .min(0, { error: 'must be at least 0' })
+  .max(1, { error: 'must be at most 1' })
+  .default(0.5)
+  .describe('How likely an image is changed');
+
+/** What stands where nothing of the image is. */
+export const fill = z
+  .number()
+  .default(0)
+  .describe('What stands beyond the image, in the units of the dataset: 0 … 255 of bytes');
+
+/** From the first to the second, which is not below it. */
+export function rangeOf(number: z.ZodNumber) {
+  return z.tuple([number, number]).refine(([low, high]) => low <= high, {
+    error: 'must be [lowest, highest]',
+  });
+}
+
+/** The image is what its spare holds now. */
+export function swap(picture: Picture): void {
+  const { pixels, spare } = picture;
+  picture.pixels = spare;
+  picture.spare = pixels;
+}

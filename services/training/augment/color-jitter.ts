@@ -1,0 +1,75 @@
+// Brightness, contrast and saturation changed by random factors, in a random order, as torchvision's ColorJitter does it:
+// each is a blend of the image with black, with its mean grey, or with its own grey.
+
+import { z } from 'zod';
+import { defineAugmentation, type Picture, rangeOf } from './augmentation.ts';
+
+const factor = z.number().min(0, { error: 'must be at least 0' }).max(100);
+const strength = (what: string) =>
+  z
+    .union([factor, rangeOf(factor)])
+    .default(0)
+    .describe(`${what}: factors from 1 − this (at least 0) to 1 + this; or [lowest, highest]; 0 leaves it`);
+
+/** Grey by ITU-R 601, with torchvision's four digits. */
+const [RED, GREEN, BLUE] = [0.2989, 0.587, 0.114];
+
+export const ColorJitter = defineAugmentation({
+  type: 'ColorJitter',
+  help: 'Brightness, contrast and saturation times random factors, in a random order',
+  args: {
+    brightness: strength('Brightness'),
+    contrast: strength('Contrast'),
+    saturation: strength('Saturation'),
+  },
+  readsLight: true,
+  check({ brightness, contrast, saturation }, [channels], refuse) {
+    if (channels !== 1 && channels !== 3)
+      refuse(null, `takes images of 1 channel (grey) or 3 (red, green, blue), these have ${channels}`);
+    else if (channels === 1 && saturation !== 0)
+      refuse('saturation', 'images of one channel have no colours');
+    else if (brightness === 0 && contrast === 0 && saturation === 0)
+      refuse(null, 'changes nothing: say brightness, contrast or saturation, such as 0.2');
+  },
+  apply({ brightness, contrast, saturation }, picture, draws) {
+    const changes = [
+      { by: brightness, change: brighten },
+      { by: contrast, change: contrasted },
+      { by: saturation, change: saturated },
+    ].filter(({ by }) => by !== 0);
+    while (changes.length > 0) {
+      const [{ by, change }] = changes.splice(draws.below(changes.length), 1) as [(typeof changes)[number]];
+      const [low, high] = typeof by === 'number' ? [Math.max(0, 1 - by), 1 + by] : by;
+      change(picture, draws.uniform(low, high));
+    }
+  },
+});
+
+const clamped = (value: number, white: number) => Math.min(Math.max(value, 0), white);
+
+function brighten({ pixels, white }: Picture, factor: number): void {
+  for (let i = 0; i < pixels.length; i++) pixels[i] = clamped(pixels[i]! * factor, white);
+}
+
+function contrasted(picture: Picture, factor: number): void {
+  const { pixels, white, shape } = picture;
+  const area = shape[1] * shape[2];
+  let sum = 0;
+  for (let i = 0; i < area; i++) sum += greyOf(picture, i, area);
+  const rest = (1 - factor) * (sum / area);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = clamped(pixels[i]! * factor + rest, white);
+}
+
+function saturated(picture: Picture, factor: number): void {
+  const { pixels, white, shape } = picture;
+  const area = shape[1] * shape[2];
+  for (let i = 0; i < area; i++) {
+    const rest = (1 - factor) * greyOf(picture, i, area);
+    for (let at = i; at < pixels.length; at += area) pixels[at] = clamped(pixels[at]! * factor + rest, white);
+  }
+}
+
+function greyOf({ pixels, shape }: Picture, i: number, area: number): number {
+  if (shape[0] === 1) return pixels[i]!;
+  return RED * pixels[i]! + GREEN * pixels[area + i]! + BLUE * pixels[2 * area + i]!;
+}

@@ -1,0 +1,17 @@
+// Every augmentation that a job may name. To add one: its file, and its line here.
+
+import { registry } from '../component.ts';
+import { ColorJitter } from './color-jitter.ts';
+import { RandomHorizontalFlip, RandomVerticalFlip } from './flips.ts';
+import { RandomCrop } from './random-crop.ts';
+import { RandomErasing } from './random-erasing.ts';
+import { RandomRotation } from './random-rotation.ts';
+
+export const augmentations = registry('augmentation', [
+  RandomHorizontalFlip,
+  RandomVerticalFlip,
+  RandomCrop,
+  RandomRotation,
+  ColorJitter,
+  RandomErasing,
+]);

@@ -1,0 +1,78 @@
+// A cut of the image's own size out of the image with a margin around it: it moves by up to the margin.
+
+import { z } from 'zod';
+import { defineAugmentation, fill, swap } from './augmentation.ts';
+
+const margin = z.int({ error: 'must be a whole number' }).min(0, { error: 'must be at least 0' }).max(10_000);
+const side = z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' });
+
+/** Left, top, right, bottom; a number is all of them, two are left and right, top and bottom. */
+function marginsOf(padding: number | readonly number[]): [number, number, number, number] {
+  if (typeof padding === 'number') return [padding, padding, padding, padding];
+  const [left, top, right = left, bottom = top] = padding as [number, number, number?, number?];
+  return [left, top, right, bottom];
+}
+
+export const RandomCrop = defineAugmentation({
+  type: 'RandomCrop',
+  help: 'A random cut of the size of the image, out of the image with a padding around it',
+  args: {
+    size: z
+      .union([side, z.tuple([side, side])])
+      .nullable()
+      .default(null)
+      .describe('[height, width]; null, or the size of the images: a network takes no other'),
+    padding: z
+      .union([margin, z.tuple([margin, margin]), z.tuple([margin, margin, margin, margin])])
+      .describe(
+        'Pixels around the image; or of left and right, top and bottom; or of left, top, right, bottom',
+      ),
+    fill,
+    padding_mode: z
+      .enum(['constant', 'edge', 'reflect', 'symmetric'])
+      .default('constant')
+      .describe(
+        'What the padding shows: fill, the nearest pixel, or the image mirrored without or with its edge',
+      ),
+  },
+  check({ size, padding, padding_mode }, [, height, width], refuse) {
+    if (size !== null) {
+      const [h, w] = typeof size === 'number' ? [size, size] : size;
+      if (h !== height || w !== width)
+        refuse('size', `[${h}, ${w}] given, the images are [${height}, ${width}]: a cut is of their size`);
+    }
+    const [left, top, right, bottom] = marginsOf(padding);
+    const least = padding_mode === 'reflect' ? 1 : 0;
+    const most = (length: number) =>
+      padding_mode.startsWith('constant') || padding_mode === 'edge' ? 10_000 : length - least;
+    if (Math.max(left, right) > most(width) || Math.max(top, bottom) > most(height))
+      refuse('padding', `the image of ${height} × ${width} has not so many pixels to mirror`);
+  },
+  apply({ padding, padding_mode, fill }, picture, draws) {
+    const { shape, pixels, spare } = picture;
+    const [channels, height, width] = shape;
+    const [left, top, right, bottom] = marginsOf(padding);
+    const down = draws.below(top + bottom + 1) - top;
+    const across = draws.below(left + right + 1) - left;
+    const area = height * width;
+    const place = PLACES[padding_mode];
+    for (let y = 0, at = 0; y < height; y++) {
+      const row = place(y + down, height);
+      for (let x = 0; x < width; x++, at++) {
+        const column = place(x + across, width);
+        const outside = row < 0 || column < 0;
+        for (let c = 0; c < channels; c++)
+          spare[c * area + at] = outside ? fill : pixels[c * area + row * width + column]!;
+      }
+    }
+    swap(picture);
+  },
+});
+
+/** Which pixel of a row of so many stands at a place that may lie beyond it; −1 is none. */
+const PLACES = {
+  constant: (at, length) => (at >= 0 && at < length ? at : -1),
+  edge: (at, length) => Math.min(Math.max(at, 0), length - 1),
+  reflect: (at, length) => (at < 0 ? -at : at >= length ? 2 * (length - 1) - at : at),
+  symmetric: (at, length) => (at < 0 ? -at - 1 : at >= length ? 2 * length - 1 - at : at),
+} as const satisfies Record<string, (at: number, length: number) => number>;

@@ -1,0 +1,16 @@
+// What a job does to its images, in the words that images/preprocess.ts reads.
+
+import { augmentations } from '../augment/index.ts';
+import { AUGMENTATIONS } from './aliases.ts';
+import { canonicalComponent, isObject, type Kind } from './component.ts';
+import type { Telling } from './telling.ts';
+
+const AUGMENTATION: Kind = { registry: augmentations, aliases: AUGMENTATIONS, common: {} };
+
+export function canonicalPreprocess(given: unknown, root: string, telling: Telling): unknown {
+  if (!isObject(given) || !isObject(given.images) || !Array.isArray(given.images.augment)) return given;
+  const augment = given.images.augment.map((each, i) =>
+    canonicalComponent(AUGMENTATION, each, `${root}.images.augment[${i}]`, telling),
+  );
+  return { ...given, images: { ...given.images, augment } };
+}
