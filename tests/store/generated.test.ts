@@ -18,7 +18,7 @@ async function contents(directory: string): Promise<Record<string, string>> {
   );
 }
 
-test('the committed client is what npm run prisma:generate makes of schema.prisma, without the network', async () => {
+test('the client is the one of schema.prisma, and can be made without the network', async () => {
   const copy = await mkdtemp(join(tmpdir(), 'epochd-generate-'));
   try {
     for (const path of ['package.json', 'prisma', 'prisma.config.ts']) {
