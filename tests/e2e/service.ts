@@ -29,8 +29,8 @@ export interface ServiceOptions {
 
 /** The environment of a newcomer: nothing of ours is set. */
 export function bareEnvironment(): Record<string, string> {
-  const { PATH = '', HOME = '/tmp' } = process.env;
-  return { PATH, HOME };
+  const { PATH = '', HOME = '/tmp', NODE_COMPILE_CACHE = '' } = process.env;
+  return { PATH, HOME, NODE_COMPILE_CACHE };
 }
 
 export function launch({ env = {}, command = ['npx', 'node', 'services/start.ts'] }: ServiceOptions): {

@@ -47,8 +47,11 @@ export class Part {
     this.#wanted = true;
     if (this.#child !== null || this.#retired) return;
     const { program, env, journal, logs, name } = this.#options;
-    const { PATH = '', HOME = '/tmp' } = process.env;
-    const child = spawn(process.execPath, [program], { env: { PATH, HOME, ...env }, detached: true });
+    const { PATH = '', HOME = '/tmp', NODE_COMPILE_CACHE = '' } = process.env;
+    const child = spawn(process.execPath, [program], {
+      env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
+      detached: true,
+    });
     this.#child = child;
     this.#expected = false;
     if (child.pid !== undefined) this.sessions.add(child.pid);

@@ -12,9 +12,9 @@ export function useWorkerProcess() {
   });
 
   function startProcess(env: Record<string, string>) {
-    const { PATH = '' } = process.env;
+    const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
     const child = spawn(process.execPath, ['services/start-worker.ts'], {
-      env: { PATH, LOG_LEVEL: 'warn', ...env },
+      env: { PATH, NODE_COMPILE_CACHE, LOG_LEVEL: 'warn', ...env },
       // A session of its own, by which its trainers are found.
       detached: true,
     });
