@@ -3,7 +3,7 @@
 import { ApiError, type Client } from '#client/client.ts';
 import type { UploadFields } from '#contracts/dataset.ts';
 import type { Generation, NewGeneration } from '#contracts/generate.ts';
-import type { Job, NewJob, Prediction } from '#contracts/job-api.ts';
+import type { Job, NewJob, Prediction, PredictReply } from '#contracts/job-api.ts';
 import { drawCurve } from '../services/cli/terminal/chart.ts';
 import type { Screen } from '../services/cli/terminal/screen.ts';
 import { refusal } from './refusal.ts';
@@ -18,6 +18,8 @@ export interface Example {
   about: string;
   /** A file that is uploaded first, and is the job's dataset then. */
   table?: { name: string; text: string; fields: UploadFields };
+  /** The same of bytes that are made when they are wanted. */
+  archive?: { name: string; content(): Promise<Uint8Array>; fields: UploadFields };
   /** The body of POST /jobs. */
   job: Request;
   /** Asks the trained network, shows what it says, and judges it by what it has never seen. */
@@ -31,6 +33,8 @@ export interface Trained {
   predict(inputs: unknown[]): Promise<Prediction[]>;
   /** POST /jobs/{id}/generate. */
   write(request: NewGeneration): Promise<Generation>;
+  /** The same for an image file. */
+  look(image: Blob): Promise<Prediction>;
   /** The same as predict, by the names of columns. */
   ask(records: readonly Readonly<Record<string, unknown>>[]): Promise<Prediction[]>;
 }
@@ -59,14 +63,16 @@ export const numberOf = ({ output }: Prediction): number => Number([output].flat
 
 /** Posts the job, shows its epochs as they come, then what it has learned. */
 export async function run(
-  { table, job: request, show }: Example,
+  { table, archive, job: request, show }: Example,
   client: Client,
   screen: Screen,
 ): Promise<Verdict> {
   const post = async () => {
-    if (table === undefined) return client.jobs.create(request as NewJob);
-    const { name, text, fields } = table;
-    const dataset = await client.datasets.upload({ file: new Blob([text]), fileName: name, ...fields });
+    const given = table ?? archive;
+    if (given === undefined) return client.jobs.create(request as NewJob);
+    const { name, fields } = given;
+    const content = 'text' in given ? given.text : new Uint8Array(await given.content());
+    const dataset = await client.datasets.upload({ file: new Blob([content]), fileName: name, ...fields });
     const { samples, input_shape, text: plain } = dataset;
     const what =
       plain === undefined
@@ -89,7 +95,12 @@ export async function run(
   const ask = async (records: readonly Readonly<Record<string, unknown>>[]) =>
     (await client.jobs.predict(job.id, { records: [...records] })).predictions;
   const write = (request: NewGeneration) => client.jobs.generate(job.id, request);
-  const verdict = await show({ job, screen, predict, write, ask });
+  const look = async (image: Blob) => {
+    const options = { type: image.type, accept: 'application/json' };
+    const reply = (await (await client.jobs.predictRows(job.id, image, options)).json()) as PredictReply;
+    return reply.predictions[0]!;
+  };
+  const verdict = await show({ job, screen, predict, write, ask, look });
   const { what, value, baseline, of } = verdict;
   screen.line(`\n${what}: ${value.toFixed(3)} (${of}: ${baseline.toFixed(3)})`);
   return verdict;

@@ -4,6 +4,7 @@ import { cnn } from './cnn.ts';
 import type { Example } from './example.ts';
 import { generate } from './generate.ts';
 import { gpt } from './gpt.ts';
+import { images } from './images.ts';
 import { logisticRegression } from './logistic-regression.ts';
 import { mlp } from './mlp.ts';
 import { titanicLike } from './passengers.ts';
@@ -23,6 +24,7 @@ export const examples: Readonly<Record<string, Example>> = {
   forecast,
   residual,
   cnn,
+  images,
   'series-rnn': seriesRnn,
   'series-lstm': seriesLstm,
   'series-gru': seriesGru,

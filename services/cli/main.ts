@@ -18,6 +18,7 @@ Exit codes: 0 done · 1 an error of ours · 2 wrong usage or a refused request �
 
 Examples:
   epochd train data.csv --target species     train a classifier on a file, and watch it
+  epochd train pets/ --size 64               train on images: pets/cat/1.jpg, pets/dog/2.jpg, …
   epochd init && epochd train epochd-job.json
   epochd jobs --status running
   epochd predict job_… new.csv -o answers.csv

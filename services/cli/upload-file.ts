@@ -6,8 +6,10 @@ import type { Dataset } from '#contracts/dataset.ts';
 import type { CliContext } from './context.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { CliError } from './exit-codes.ts';
+import type { ImageOptions } from './image-options.ts';
+import { isFolder, type Packed, packFolder } from './pack-folder.ts';
 
-export interface UploadOptions extends CsvOptions {
+export interface UploadOptions extends CsvOptions, ImageOptions {
   target?: string;
   features?: string;
   /** The column that says what each row is for. */
@@ -28,7 +30,31 @@ export async function openFile(file: string): Promise<Blob> {
   }
 }
 
+/** A folder of images as a file of the same name; null where it is none. */
+export async function packedFolder({ screen }: CliContext, file: string): Promise<Packed | null> {
+  if (!(await isFolder(file))) return null;
+  try {
+    return await packFolder(file, (done, total) =>
+      screen.progress(done, total, `  packing ${done} of ${total}`),
+    );
+  } finally {
+    screen.done();
+  }
+}
+
+/** @param given a file, a folder of images, or a URL that the service fetches */
 export async function uploadFile(
+  context: CliContext,
+  given: string,
+  { header = true, ...options }: UploadOptions,
+): Promise<Dataset> {
+  await using folder = await packedFolder(context, given);
+  if (folder === null) return sendFile(context, given, { header, ...options });
+  const name = path.basename(path.resolve(given));
+  return sendFile(context, folder.path, { name, ...options });
+}
+
+async function sendFile(
   { client, json, paint, screen }: CliContext,
   file: string,
   { header = true, ...options }: UploadOptions,

@@ -1,7 +1,7 @@
 // The command line as a shell runs it, against a service in a process of its own.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import type { Job } from '#contracts/job-api.ts';
 import { decodeSafetensors } from '#training/safetensors.ts';
 import { bareEnvironment, type Service, startService } from '../e2e/service.ts';
 import { until } from '../support/until.ts';
+import { png } from '../training/images/archives.ts';
 
 const PROGRAM = path.resolve('bin/epochd.js');
 let service: Service;
@@ -105,6 +106,48 @@ describe('a first session', () => {
     });
     expect(JSON.parse(await readFile(path.join(dir, 'answers.ndjson'), 'utf8'))).toMatchObject({
       label: 'left',
+    });
+  });
+
+  test('a folder of images is packed, looked at, trained on and asked for a file', async () => {
+    const folder = path.join(dir, 'pets');
+    // Dark above, or dark below.
+    const image = (night: boolean, i: number) => png(12, 12, (_, y) => (y < 6 === night ? 20 + i : 200 + i));
+    for (const kind of ['day', 'night']) {
+      await mkdir(path.join(folder, kind), { recursive: true });
+      for (let i = 0; i < 12; i++)
+        await writeFile(path.join(folder, kind, `${i}.png`), image(kind === 'night', i));
+    }
+    await writeFile(path.join(folder, 'day', '.hidden.png'), 'x');
+    await writeFile(path.join(folder, 'notes.md'), 'x');
+    const { out: seen } = await epochd(['inspect', 'pets', '--json']);
+    expect(JSON.parse(seen)).toMatchObject({
+      problems: [],
+      dataset: { samples: 24, input_shape: [1, 12, 12], target: { labels: ['day', 'night'] } },
+    });
+    const { code, out } = await epochd([
+      'train',
+      'pets/',
+      '--size',
+      '8',
+      '--channels',
+      'rgb',
+      '--epochs',
+      '15',
+      '--detach',
+    ]);
+    expect(code).toBe(0);
+    const id = out.trim();
+    expect(await epochd(['watch', id])).toMatchObject({ code: 0 });
+    const trained = await service.client.jobs.get(id);
+    expect(trained).toMatchObject({ name: 'pets', preprocess: { images: { normalize: 'fitted' } } });
+    await writeFile(path.join(dir, 'photo.png'), image(true, 40));
+    const { out: answer } = await epochd(['predict', id, 'photo.png', '--as', 'json']);
+    expect(JSON.parse(answer)).toMatchObject({ predictions: [{ label: 'night' }] });
+    await mkdir(path.join(dir, 'empty'));
+    expect(await epochd(['train', 'empty'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('empty holds no images'),
     });
   });
 

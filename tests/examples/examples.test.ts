@@ -19,6 +19,7 @@ const JUDGED: Record<string, (verdict: Verdict) => void> = {
   forecast: ({ value, baseline }) => expect(value).toBeLessThan(baseline / 2),
   residual: ({ value }) => expect(value).toBeGreaterThan(0.95),
   cnn: ({ value }) => expect(value).toBeGreaterThan(0.95),
+  images: ({ value }) => expect(value).toBeGreaterThanOrEqual(0.97),
   'series-rnn': ({ value, baseline }) => expect(value).toBeLessThan(baseline / 2),
   'series-lstm': ({ value, baseline }) => expect(value).toBeLessThan(baseline / 2),
   'series-gru': ({ value, baseline }) => expect(value).toBeLessThan(baseline / 2),

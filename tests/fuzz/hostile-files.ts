@@ -22,7 +22,7 @@ interface Entry {
 }
 
 /** A ZIP archive of deflated entries, with whatever sizes it is told to claim. */
-function zip(entries: readonly Entry[], before = Buffer.alloc(0)): Buffer {
+export function zip(entries: readonly Entry[], before = Buffer.alloc(0)): Buffer {
   const locals: Buffer[] = [before];
   const directory: Buffer[] = [];
   let at = before.length;
@@ -52,7 +52,7 @@ function zip(entries: readonly Entry[], before = Buffer.alloc(0)): Buffer {
   return Buffer.concat([...locals, central, Buffer.from('PK\x05\x06', 'latin1'), end]);
 }
 
-const entry = (name: string, content: Buffer, claims?: number): Entry => ({
+export const entry = (name: string, content: Buffer, claims?: number): Entry => ({
   name,
   data: deflateRawSync(content),
   unpacked: content.length,

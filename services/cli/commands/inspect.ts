@@ -3,11 +3,12 @@
 import path from 'node:path';
 import type { AddCommand } from '../command.ts';
 import { type CsvOptions, withCsvOptions } from '../csv-options.ts';
+import { withImageOptions } from '../image-options.ts';
 import { printStats } from '../print-stats.ts';
-import { openFile, type UploadOptions } from '../upload-file.ts';
+import { openFile, packedFolder, type UploadOptions } from '../upload-file.ts';
 
 export const inspect: AddCommand = (program, run) => {
-  withCsvOptions(program.command('inspect <file>'))
+  withImageOptions(withCsvOptions(program.command('inspect <file>')))
     .description('look at a file without keeping it: how it was written, its columns, and what is wrong')
     .option('--target <column>', 'the column to learn; the last one where left out')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
@@ -17,9 +18,10 @@ export const inspect: AddCommand = (program, run) => {
     .action(
       run(async (context, file: string, { header = true, types, ...options }: UploadOptions & CsvOptions) => {
         const { client, json, emit, print, paint } = context;
+        await using folder = await packedFolder(context, file);
         const found = await client.datasets.inspect({
-          file: await openFile(file),
-          fileName: path.basename(file),
+          file: await openFile(folder?.path ?? file),
+          fileName: path.basename(folder?.path ?? file),
           ...options,
           ...(types === undefined ? {} : { types }),
           ...(header ? {} : { header: 'false' as const }),

@@ -19,6 +19,17 @@ const TYPES: Record<string, string> = {
   '.npy': 'application/x-npy',
 };
 
+/** Answered for, and never written. */
+const IMAGES: Record<string, string> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+  '.tif': 'image/tiff',
+  '.tiff': 'image/tiff',
+};
+
 interface Options {
   output?: string;
   return?: string;
@@ -26,11 +37,11 @@ interface Options {
   as?: string;
 }
 
-function typeOf(name: string, what: string): string {
-  const type = TYPES[path.extname(name).toLowerCase()];
+function typeOf(name: string, what: string, types = TYPES): string {
+  const type = types[path.extname(name).toLowerCase()];
   if (type !== undefined) return type;
   throw new CliError(
-    `${name}: cannot tell ${what} by its ending; there are ${Object.keys(TYPES).join(', ')}`,
+    `${name}: cannot tell ${what} by its ending; there are ${Object.keys(types).join(', ')}`,
   );
 }
 
@@ -38,7 +49,7 @@ export const predict: AddCommand = (program, run) => {
   program
     .command('predict <id> <file>')
     .description(
-      'predict for the rows of a file (.csv, .json, .ndjson, .npy); - reads CSV from standard input',
+      'predict for the rows of a file (.csv, .json, .ndjson, .npy) or for an image; - reads CSV from standard input',
     )
     .option(
       '-o, --output <file>',
@@ -55,7 +66,7 @@ export const predict: AddCommand = (program, run) => {
     .addOption(whichOption())
     .action(
       run(async ({ client, json, stdin, stdout, stderr }, id: string, file: string, options: Options) => {
-        const type = file === '-' ? 'text/csv' : typeOf(file, 'what it is');
+        const type = file === '-' ? 'text/csv' : typeOf(file, 'what it is', { ...TYPES, ...IMAGES });
         const body = file === '-' ? new Blob([await buffer(stdin)]) : await openFile(file);
         const format = options.as ?? (json ? 'json' : 'csv');
         const accept =

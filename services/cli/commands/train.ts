@@ -9,12 +9,16 @@ import type { CliContext } from '../context.ts';
 import { createFolds, watchFolds } from '../cross-validate.ts';
 import { type CsvOptions, csvFields, withCsvOptions } from '../csv-options.ts';
 import { CliError } from '../exit-codes.ts';
+import { imageJob } from '../image-job.ts';
+import { type ImageOptions, imageFieldsOf, withImageOptions } from '../image-options.ts';
 import { positiveNumber, sizeList, wholeNumber } from '../options.ts';
+import { isFolder } from '../pack-folder.ts';
 import { MODELS, type ModelKind, type TableOptions, tableJob } from '../table-job.ts';
 import { uploadFile } from '../upload-file.ts';
 import { watchJob } from '../watch-job.ts';
 
-interface Options extends TableOptions, CsvOptions {
+interface Options extends Omit<TableOptions, 'model'>, CsvOptions, ImageOptions {
+  model?: ModelKind;
   target?: string;
   features?: string;
   types?: string;
@@ -39,37 +43,45 @@ async function describedJob(context: CliContext, file: string): Promise<NewJob> 
 async function request(context: CliContext, file: string, options: Options): Promise<NewJob> {
   if (file.endsWith('.json')) {
     const { model, hidden, target } = options;
-    if ((target ?? hidden) !== undefined || model !== 'mlp') {
+    if ((target ?? hidden ?? model) !== undefined) {
       throw new CliError(`${file} says what to train: --target, --model and --hidden go with a table`);
     }
     return describedJob(context, file);
   }
-  if (options.target === undefined) {
+  if (options.target === undefined && !(await mayHoldImages(file))) {
     throw new CliError(`which column of ${file} is to be learned? --target COLUMN`);
   }
-  const { target, features, types, name = path.basename(file) } = options;
+  const { target, features, types, name = path.basename(path.resolve(file)) } = options;
   const dataset = await uploadFile(context, file, {
-    target,
     name,
+    ...(target === undefined ? {} : { target }),
     ...(features === undefined ? {} : { features }),
     ...csvFields(options),
+    ...imageFieldsOf(options),
     ...(types === undefined ? {} : { types }),
   });
-  return tableJob(dataset, { ...options, name });
+  const makeJob = dataset.source === 'images' && options.model === undefined ? imageJob : tableJob;
+  return makeJob(dataset, { ...options, name, model: options.model ?? 'mlp' });
+}
+
+/** Of which folders may say the classes: then no column has to. */
+async function mayHoldImages(file: string): Promise<boolean> {
+  return /\.(zip|tar|tar\.gz|tgz)$/i.test(file) || isFolder(file);
 }
 
 export const train: AddCommand = (program, run) => {
-  withCsvOptions(program.command('train <file>'))
+  withImageOptions(withCsvOptions(program.command('train <file>')))
     .description(
-      'train a job (.json) or a model for a table (.csv, .jsonl, .parquet, .arrow, .npz), and watch it',
+      'train a job (.json), or a model for a table (.csv, .jsonl, .parquet, .arrow, .npz) or for images (a folder of class folders, .zip, .tar), and watch it',
     )
     .option('--target <column>', 'the column to learn: text makes a classifier, numbers a regression')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
     .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out (docs/data.md)')
     .addOption(
-      new Option('--model <kind>', 'what to train on a table')
-        .choices(Object.keys(MODELS))
-        .default('mlp' satisfies ModelKind),
+      new Option(
+        '--model <kind>',
+        'what to train: an mlp where left out, and on images a small convolutional network',
+      ).choices(Object.keys(MODELS)),
     )
     .option('--hidden <sizes>', 'sizes of the hidden layers of an mlp, as in 64,32', sizeList)
     .option('--epochs <count>', 'how often to go over the file', wholeNumber)

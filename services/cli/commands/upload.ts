@@ -2,12 +2,13 @@
 
 import type { AddCommand } from '../command.ts';
 import { withCsvOptions } from '../csv-options.ts';
+import { withImageOptions } from '../image-options.ts';
 import { type UploadOptions, uploadFile } from '../upload-file.ts';
 
 export const upload: AddCommand = (program, run) => {
-  withCsvOptions(program.command('upload <file>'))
+  withImageOptions(withCsvOptions(program.command('upload <file>')))
     .description(
-      'upload a dataset, or have the service fetch one by its URL: CSV, JSONL, JSON, Parquet, Arrow, or .npz with inputs and targets',
+      'upload a dataset, or have the service fetch one by its URL: CSV, JSONL, JSON, Parquet, Arrow, .npz with inputs and targets, or images: a folder of class folders, or a .zip or .tar of them',
     )
     .option('--target <column>', 'the column to learn; the last one where left out')
     .option('--features <a,b,…>', 'the columns to learn from; all others where left out')

@@ -40,7 +40,13 @@ export function isTar(head: Uint8Array): boolean {
   return Buffer.from(plain.subarray(257, 262)).toString('latin1') === 'ustar';
 }
 
+/** Also where it was written on Windows, or begins where the archive does. */
+const slashed = (path: string) => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+
+const leadsOut = (path: string) => fileProblem('bad_name', `"${shown(path)}" leads out of the archive`);
+
 class Budget {
+  readonly #paths = new Set<string>();
   #left: number;
   #entries = 0;
   readonly #limit: number;
@@ -53,6 +59,9 @@ class Budget {
   take(path: string, bytes: number): void {
     if (++this.#entries > MOST_ENTRIES)
       throw fileProblem('too_big', `more than ${MOST_ENTRIES} files in the archive`);
+    if (/^([a-z]:|\/)/i.test(path) || path.split('/').includes('..')) throw leadsOut(path);
+    if (this.#paths.has(path)) throw fileProblem('duplicate', `"${shown(path)}" stands in the archive twice`);
+    this.#paths.add(path);
     if (bytes > MOST_ENTRY_BYTES) {
       const message = `"${shown(path)}" has ${bytes} bytes, one file of an archive may have ${MOST_ENTRY_BYTES}`;
       throw fileProblem('too_big', message);
@@ -105,7 +114,7 @@ export async function openZip(path: string, maxBytes: number): Promise<Entries> 
     });
   } catch (error) {
     zip.close();
-    throw malformed(error);
+    throw malformed(error, list);
   }
   return close;
 }
@@ -125,7 +134,8 @@ export async function openTar(path: string, maxBytes: number): Promise<Entries> 
       : pipeline(createReadStream(path), extract);
     const reading = (async () => {
       for await (const entry of extract) {
-        const { name, type, size = 0 } = entry.header;
+        const { type, size = 0 } = entry.header;
+        const name = slashed(entry.header.name);
         if (type === 'file') {
           budget.take(name, size);
           const from = at;
@@ -154,8 +164,14 @@ export async function openTar(path: string, maxBytes: number): Promise<Entries> 
   return { list, [Symbol.asyncDispose]: async () => beside.close() };
 }
 
-function malformed(error: unknown): unknown {
+/** @param before entries that were listed before the one that is wrong */
+function malformed(error: unknown, before: readonly Entry[] = []): unknown {
   if (error instanceof Problem) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const told = error instanceof Error ? error.message : String(error);
+  // What yauzl says of a name.
+  const [, path] = /^(?:absolute path|invalid relative path): (.*)$/s.exec(told) ?? [];
+  if (path !== undefined) return leadsOut(path);
+  const last = before.at(-1);
+  const why = last === undefined ? told : `${told} (in the file after "${shown(last.path)}")`;
   return fileProblem('malformed', `the file is not a well-formed archive: ${why}`);
 }

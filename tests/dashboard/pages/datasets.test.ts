@@ -1,6 +1,7 @@
 // A table as it came from somewhere, in an order that its first rows say nothing of: uploaded, looked at, learned, asked.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { png, zip } from '../../training/images/archives.ts';
 import { accessibility } from '../browser.ts';
 import { openRig, type Rig, TEST_MS } from './rig.ts';
 
@@ -39,6 +40,29 @@ test(
     await page.getByRole('button', { name: 'Upload' }).click();
     await page.getByRole('heading', { name: 'codes' }).waitFor();
     await page.getByText('left out').waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  },
+  TEST_MS,
+);
+
+test(
+  'an archive of images is told what it becomes, and uploaded so',
+  async () => {
+    const { page, complaints } = await rig.open('#/datasets');
+    const one = (value: number) => png(12, 12, () => [value, 0, 9]);
+    const buffer = zip({ 'pets/cat/1.png': one(1), 'pets/cat/2.png': one(2), 'pets/dog/3.png': one(3) });
+    await page
+      .getByLabel(/Drop a CSV file/)
+      .setInputFiles({ name: 'pets.zip', mimeType: 'application/zip', buffer });
+    await page.getByText('3 images become 3 × 12 × 12: 3 png').waitFor();
+    await page.getByLabel('Size').fill('8x10');
+    await page.getByLabel('Channels').selectOption('grey');
+    await page.getByText('3 images become 1 × 10 × 8: 3 png').waitFor();
+    expect(await page.getByRole('row').allTextContents()).toEqual(expect.arrayContaining(['cat2', 'dog1']));
+    expect(await accessibility(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await page.getByRole('heading', { name: 'pets' }).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   },

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { crc32, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import tar from 'tar-stream';
 import { Problem } from '#contracts/errors.ts';
@@ -15,36 +15,7 @@ import { readFiles } from '../../../services/api/read-files.ts';
 
 export type Named = Readonly<Record<string, Uint8Array | string>>;
 
-/** @param claimed sizes that the zip lies about, by name */
-export function zip(files: Named, claimed: Readonly<Record<string, number>> = {}): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let at = 0;
-  for (const [name, content] of Object.entries(files)) {
-    const bytes = Buffer.from(content);
-    const named = Buffer.from(name);
-    const fields = Buffer.alloc(26);
-    fields.writeUInt16LE(20, 0);
-    fields.writeUInt32LE(crc32(bytes), 10);
-    fields.writeUInt32LE(bytes.length, 14);
-    fields.writeUInt32LE(claimed[name] ?? bytes.length, 18);
-    fields.writeUInt16LE(named.length, 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, named, bytes]);
-    const entry = Buffer.alloc(14);
-    entry.writeUInt32LE(at, 10);
-    central.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), fields, entry, named]));
-    locals.push(local);
-    at += local.length;
-  }
-  const list = Buffer.concat(central);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(central.length, 8);
-  end.writeUInt16LE(central.length, 10);
-  end.writeUInt32LE(list.length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...locals, list, end]);
-}
+export { zip } from '../../../examples/data/zip.ts';
 
 export async function tarred(files: Named, packed = false): Promise<Buffer> {
   const pack = tar.pack();

@@ -8,6 +8,7 @@ import { Card } from '../parts/card.tsx';
 import { DropZone } from '../parts/drop-zone.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
+import { ImageFields, InspectedImages, isImageArchive } from './image-fields.tsx';
 import { InspectedFile } from './inspected.tsx';
 import { MOST_BYTES, useInspection } from './use-inspection.ts';
 
@@ -22,7 +23,7 @@ const HEAD_BYTES = 64 * 1024;
 /** Names of the columns: those of a CSV's first line, and of what is no text those that the service finds; null for arrays. */
 async function columnsOf(file: File): Promise<string[] | null> {
   if (/\.(csv|tsv|txt)$/i.test(file.name)) return headerOf(await file.slice(0, HEAD_BYTES).text());
-  if (/\.np[yz]$/i.test(file.name) || file.size > MOST_BYTES) return null;
+  if (/\.np[yz]$/i.test(file.name) || isImageArchive(file.name) || file.size > MOST_BYTES) return null;
   const { dataset, examples } = await client.datasets.inspect({ file, fileName: file.name });
   return dataset?.features === null || examples.columns.length === 0 ? null : examples.columns;
 }
@@ -48,8 +49,8 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
   return (
     <Card title="Upload a dataset">
       <DropZone
-        label="Drop a CSV file with a header here, JSON lines, Parquet or Arrow, or arrays as .npz; or choose one"
-        accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl,.ndjson,.parquet,.arrow,.feather,.gz"
+        label="Drop a CSV file with a header here, JSON lines, Parquet or Arrow, arrays as .npz, or images in a .zip or .tar; or choose one"
+        accept=".csv,.tsv,.txt,.npz,.npy,.json,.jsonl,.ndjson,.parquet,.arrow,.feather,.gz,.zip,.tar,.tgz"
         disabled={sent !== null}
         onFile={choose}
       />
@@ -77,7 +78,9 @@ function ChosenFile(props: {
   onAnother(): void;
 }) {
   const { file, columns } = props.chosen;
-  const [name, setName] = useState(file.name.replace(/\.\w+$/, ''));
+  const [name, setName] = useState(file.name.replace(/(\.tar)?\.\w+$/, ''));
+  const holdsImages = isImageArchive(file.name);
+  const [images, setImages] = useState<Parameters<typeof ImageFields>[0]['fields']>({});
   const [target, setTarget] = useState(columns?.at(-1) ?? '');
   const [split, setSplit] = useState('');
   const [types, setTypes] = useState<Record<string, string>>({});
@@ -87,6 +90,7 @@ function ChosenFile(props: {
   const fields = {
     ...(target === '' ? {} : { target }),
     ...(split === '' ? {} : { split }),
+    ...images,
     ...(columns === null ? {} : { types: Object.keys(said).length === 0 ? 'auto' : JSON.stringify(said) }),
   };
   const { inspection, error: notInspected } = useInspection(file, fields);
@@ -117,7 +121,17 @@ function ChosenFile(props: {
       </p>
       <div class="fields">
         <TextField label="Name" value={name} onInput={setName} />
-        {columns === null ? (
+        {holdsImages ? (
+          <>
+            <TextField
+              label="Target column"
+              hint="Only where a table in the archive says what the images are"
+              value={target}
+              onInput={setTarget}
+            />
+            <ImageFields fields={images} onFields={setImages} />
+          </>
+        ) : columns === null ? (
           <TextField label="Target array" hint="Left out: targets" value={target} onInput={setTarget} />
         ) : (
           <>
@@ -147,7 +161,9 @@ function ChosenFile(props: {
         </button>
       </div>
       {busy && <progress max={1} value={props.sent ?? 0} aria-label="Sent" />}
+      {props.sent === 1 && <p class="muted small">Sent; the service is reading it</p>}
       <Failure error={error ?? notInspected} />
+      {inspection !== null && error === null && holdsImages && <InspectedImages inspection={inspection} />}
       {inspection !== null && error === null && columns !== null && (
         <InspectedFile inspection={inspection} columns={features} types={types} onTypes={setTypes} />
       )}

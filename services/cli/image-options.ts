@@ -1,0 +1,36 @@
+// What images become, where they are uploaded: the fields of docs/data.md.
+
+import { type Command, Option } from 'commander';
+import { UploadFields } from '#contracts/dataset.ts';
+
+export type ImageOptions = Pick<UploadFields, 'size' | 'fit' | 'channels' | 'background' | 'corrupt'>;
+
+const choices = (field: 'fit' | 'channels' | 'background' | 'corrupt') => [
+  ...UploadFields.shape[field].unwrap().options,
+];
+
+export function withImageOptions(command: Command): Command {
+  return command
+    .option('--size <size>', 'of images: what all are resized to, as in 64 or 96x64')
+    .addOption(
+      new Option('--fit <how>', 'of images of another shape: cut, pad or stretch').choices(choices('fit')),
+    )
+    .addOption(new Option('--channels <channels>', 'of images').choices(choices('channels')))
+    .addOption(
+      new Option('--background <colour>', 'behind transparent pixels of images').choices(
+        choices('background'),
+      ),
+    )
+    .addOption(new Option('--corrupt <what>', 'with images that cannot be read').choices(choices('corrupt')));
+}
+
+/** What of them was given. */
+export function imageFieldsOf({ size, fit, channels, background, corrupt }: ImageOptions): ImageOptions {
+  return {
+    ...(size === undefined ? {} : { size }),
+    ...(fit === undefined ? {} : { fit }),
+    ...(channels === undefined ? {} : { channels }),
+    ...(background === undefined ? {} : { background }),
+    ...(corrupt === undefined ? {} : { corrupt }),
+  };
+}
