@@ -109,48 +109,6 @@ describe('a first session', () => {
     });
   });
 
-  test('a folder of images is packed, looked at, trained on and asked for a file', async () => {
-    const folder = path.join(dir, 'pets');
-    // Dark above, or dark below.
-    const image = (night: boolean, i: number) => png(12, 12, (_, y) => (y < 6 === night ? 20 + i : 200 + i));
-    for (const kind of ['day', 'night']) {
-      await mkdir(path.join(folder, kind), { recursive: true });
-      for (let i = 0; i < 12; i++)
-        await writeFile(path.join(folder, kind, `${i}.png`), image(kind === 'night', i));
-    }
-    await writeFile(path.join(folder, 'day', '.hidden.png'), 'x');
-    await writeFile(path.join(folder, 'notes.md'), 'x');
-    const { out: seen } = await epochd(['inspect', 'pets', '--json']);
-    expect(JSON.parse(seen)).toMatchObject({
-      problems: [],
-      dataset: { samples: 24, input_shape: [1, 12, 12], target: { labels: ['day', 'night'] } },
-    });
-    const { code, out } = await epochd([
-      'train',
-      'pets/',
-      '--size',
-      '8',
-      '--channels',
-      'rgb',
-      '--epochs',
-      '15',
-      '--detach',
-    ]);
-    expect(code).toBe(0);
-    const id = out.trim();
-    expect(await epochd(['watch', id])).toMatchObject({ code: 0 });
-    const trained = await service.client.jobs.get(id);
-    expect(trained).toMatchObject({ name: 'pets', preprocess: { images: { normalize: 'fitted' } } });
-    await writeFile(path.join(dir, 'photo.png'), image(true, 40));
-    const { out: answer } = await epochd(['predict', id, 'photo.png', '--as', 'json']);
-    expect(JSON.parse(answer)).toMatchObject({ predictions: [{ label: 'night' }] });
-    await mkdir(path.join(dir, 'empty'));
-    expect(await epochd(['train', 'empty'])).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('empty holds no images'),
-    });
-  });
-
   test('a table without names is uploaded with the column that splits it, and warned of where it is not', async () => {
     await writeFile(path.join(dir, 'bare.csv'), '5.1,3.5,train,a\n4.9,3.0,test,b\n7.0,3.2,train,b\n');
     const taken = await epochd(['upload', 'bare.csv', '--no-header', '--split', 'column_3', '--json']);
@@ -214,6 +172,48 @@ test('a table with text and empty cells is trained on as it is, and asked in its
       .map((line) => line.split(',')[1]),
   ).toEqual(['yes', 'no']);
 }, 60_000);
+
+test('a folder of images is packed, looked at, trained on and asked for a file', async () => {
+  const folder = path.join(dir, 'pets');
+  // Dark above, or dark below.
+  const image = (night: boolean, i: number) => png(12, 12, (_, y) => (y < 6 === night ? 20 + i : 200 + i));
+  for (const kind of ['day', 'night']) {
+    await mkdir(path.join(folder, kind), { recursive: true });
+    for (let i = 0; i < 12; i++)
+      await writeFile(path.join(folder, kind, `${i}.png`), image(kind === 'night', i));
+  }
+  await writeFile(path.join(folder, 'day', '.hidden.png'), 'x');
+  await writeFile(path.join(folder, 'notes.md'), 'x');
+  const { out: seen } = await epochd(['inspect', 'pets', '--json']);
+  expect(JSON.parse(seen)).toMatchObject({
+    problems: [],
+    dataset: { samples: 24, input_shape: [1, 12, 12], target: { labels: ['day', 'night'] } },
+  });
+  const { code, out } = await epochd([
+    'train',
+    'pets/',
+    '--size',
+    '8',
+    '--channels',
+    'rgb',
+    '--epochs',
+    '15',
+    '--detach',
+  ]);
+  expect(code).toBe(0);
+  const id = out.trim();
+  expect(await epochd(['watch', id])).toMatchObject({ code: 0 });
+  const trained = await service.client.jobs.get(id);
+  expect(trained).toMatchObject({ name: 'pets', preprocess: { images: { normalize: 'fitted' } } });
+  await writeFile(path.join(dir, 'photo.png'), image(true, 40));
+  const { out: answer } = await epochd(['predict', id, 'photo.png', '--as', 'json']);
+  expect(JSON.parse(answer)).toMatchObject({ predictions: [{ label: 'night' }] });
+  await mkdir(path.join(dir, 'empty'));
+  expect(await epochd(['train', 'empty'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('empty holds no images'),
+  });
+});
 
 describe('a job that runs', () => {
   test('goes on when Ctrl-C ends the watching, and is paused, resumed and cancelled by its id', async () => {
