@@ -50,14 +50,14 @@ async function learns(
     }>('SELECT attempt, worker_id AS worker, step, status FROM job WHERE id = $1', [id]);
     const { attempt, worker, step, status } = found[0]!;
     if (attempt > after && worker !== null && Number(step) > 0) return { attempt, worker };
-    if (status === 'failed') throw new Error(`${id} failed in attempt ${attempt}`);
+    if (/failed|succeeded/.test(status)) throw new Error(`${id} ${status} in attempt ${attempt}`);
     await sleep(20);
   }
 }
 
 async function post(url: string): Promise<string> {
   const training = { ...JOB_EXAMPLE.training, epochs: 1_000_000 };
-  const inputs = Array.from({ length: 64 }, (_, i) => [i % 7, i % 5]);
+  const inputs = Array.from({ length: 4_096 }, (_, i) => [i % 7, i % 5]);
   const dataset = { inputs, targets: inputs.map((_, i) => i % 2) };
   const reply = await fetch(`${url}/jobs`, {
     method: 'POST',
