@@ -1,5 +1,5 @@
-// How long a job stands still when its worker is killed: from SIGKILL until the next attempt has learned something, with four workers as
-// processes, two jobs, and the usual settings. `npm run bench -- recovery [kills]`.
+// How long a job stands still when its worker is killed: from SIGKILL until the next attempt has learned something, with eight workers as
+// processes, four jobs, and the usual settings. `npm run bench -- recovery [kills]`.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
@@ -10,8 +10,8 @@ import { startLoadedApi } from './load/api.ts';
 import { shares } from './load/quantile.ts';
 
 const WORKER = path.join(import.meta.dirname, '../services/start-worker.ts');
-const WORKERS = 4;
-const JOBS = 2;
+const WORKERS = 8;
+const JOBS = 4;
 /** Kills come at any time between two renewals of a lease. */
 const JITTER_MS = 3_000;
 
@@ -37,7 +37,7 @@ function startWorker(databaseUrl: string): Promise<Worker> {
 
 /** An attempt after this one has learned something: its number, and its worker. */
 async function learns(
-  rows: pg.Client,
+  rows: pg.Pool,
   id: string,
   after: number,
 ): Promise<{ attempt: number; worker: string }> {
@@ -72,15 +72,14 @@ async function post(url: string): Promise<string> {
 export async function bench([kills = '50']: string[]): Promise<void> {
   await using api = await startLoadedApi();
   const { databaseUrl } = api;
-  const rows = new pg.Client({ connectionString: databaseUrl });
-  await rows.connect();
+  const rows = new pg.Pool({ connectionString: databaseUrl, max: JOBS });
   const workers = new Map<string, ChildProcess>();
   const start = async () => {
     const { child, id } = await startWorker(databaseUrl);
     workers.set(id, child);
   };
   try {
-    for (let i = 0; i < WORKERS; i++) await start();
+    await Promise.all(Array.from({ length: WORKERS }, start));
     const jobs = await Promise.all(Array.from({ length: JOBS }, () => post(api.url)));
     const took: number[] = [];
     while (took.length < Number(kills)) {
@@ -97,7 +96,10 @@ export async function bench([kills = '50']: string[]): Promise<void> {
           took.push(performance.now() - begun);
         }),
       );
-      for (let i = 0; i < JOBS; i++) await start();
+      await Promise.all(Array.from({ length: JOBS }, start));
+      process.stderr.write(
+        `${took.length} of ${kills}: ${took.slice(-JOBS).map(Math.round).join(', ')} ms\n`,
+      );
     }
     console.log(`${took.length} kills of a worker: ${shares(took)} until the job learned again`);
   } finally {
