@@ -42,9 +42,13 @@ export const RandomCrop = defineAugmentation({
         refuse('size', `[${h}, ${w}] given, the images are [${height}, ${width}]: a cut is of their size`);
     }
     const [left, top, right, bottom] = marginsOf(padding);
-    const least = padding_mode === 'reflect' ? 1 : 0;
+    // Mirrored without its edge, a row of n pixels has n − 1 to show.
     const most = (length: number) =>
-      padding_mode.startsWith('constant') || padding_mode === 'edge' ? 10_000 : length - least;
+      padding_mode === 'reflect'
+        ? length - 1
+        : padding_mode === 'symmetric'
+          ? length
+          : Number.POSITIVE_INFINITY;
     if (Math.max(left, right) > most(width) || Math.max(top, bottom) > most(height))
       refuse('padding', `the image of ${height} × ${width} has not so many pixels to mirror`);
   },
