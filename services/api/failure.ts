@@ -59,6 +59,6 @@ export function problemFrom(error: unknown, tuning: Tuning): Problem | null {
     return new Problem(codeOfStatus(statusCode), error.message, [detail]);
   }
   if (isOutage(error))
-    return new Problem('unavailable', 'a part of the service cannot be reached; try again');
+    return new Problem('unavailable', 'a part of the service is unreachable; try again');
   return null;
 }

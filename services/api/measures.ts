@@ -37,17 +37,17 @@ export function openMeasures(load: LoadReader): Measures {
   const jobs = gauge('jobs', 'Jobs by status', ['status']);
   const oldest = gauge(
     'queue_oldest_seconds',
-    'Since the job that waits longest was created; 0 if none waits',
+    'Age of the longest-waiting job; 0 if none waits',
   );
-  const steps = gauge('training_steps_per_second', 'Of all jobs that run, as they last reported');
-  const samples = gauge('training_samples_per_second', 'Of all jobs that run, as they last reported');
+  const steps = gauge('training_steps_per_second', 'Over all running jobs, as last reported');
+  const samples = gauge('training_samples_per_second', 'Over all running jobs, as last reported');
   const workers = gauge('workers', 'Workers that are alive');
   const slots = gauge('worker_slots', 'Jobs that the live workers can train at the same time');
   const connections = gauge('database_connections', 'Connections of this process to Postgres, by pool', [
     'pool',
     'state',
   ]);
-  const limit = gauge('database_connections_limit', 'The most connections of each pool', ['pool']);
+  const limit = gauge('database_connections_limit', 'Maximum connections of each pool', ['pool']);
   const queued = gauge('database_requests_waiting', 'Callers that wait for a free connection, by pool', [
     'pool',
   ]);

@@ -12,11 +12,11 @@ export const IdempotencyHeaders = z.looseObject({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, { error: 'expected 1 to 255 visible ASCII characters' })
     .optional()
-    .describe('The same key with the same body gets the same reply for 24 hours, and creates only once'),
+    .describe('Repeating a request with the same key and body within 24 hours returns the same reply and creates nothing new'),
 });
 
 /** The body of a 204. */
-export const Nothing = z.null().describe('Deleted; `x-bytes-freed` says how many bytes of files that freed');
+export const Nothing = z.null().describe('Deleted; `x-bytes-freed` is the number of bytes of files freed');
 
 /** A position in a job's log: the number of an event, or 0 for before the first. */
 export const Seq = z.coerce

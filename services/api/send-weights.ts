@@ -17,7 +17,7 @@ export const WEIGHTS_REPLY = {
     description: 'A safetensors file; its ETag changes with its bytes',
     content: { 'application/octet-stream': { schema: z.file() } },
   },
-  304: z.null().describe('The file is the one that If-None-Match names'),
+  304: z.null().describe('Unchanged: If-None-Match matches'),
 };
 
 /** Checkpoints that are held in memory at the same time. */

@@ -14,7 +14,7 @@ import type { Call, Http } from './http.ts';
 
 export interface Listing {
   limit?: number;
-  /** The id of the last one of the page before. */
+  /** The last id of the previous page. */
   after?: string | undefined;
 }
 

@@ -13,7 +13,7 @@ export interface Keys {
   get(id: string, signal?: AbortSignal): Promise<ApiKey>;
   /** What is left out stays; a limit that is null is none. */
   change(id: string, change: ApiKeyChange): Promise<ApiKey>;
-  /** It opens nothing any more. */
+  /** When it was revoked. */
   revoke(id: string): Promise<ApiKey>;
 }
 

@@ -19,7 +19,7 @@ export const CatalogEntry = z.object({
   schema: z
     .record(z.string(), z.unknown())
     .describe(
-      'JSON Schema of what is posted: the arguments, their bounds and their defaults; a metric is its name alone',
+      'JSON Schema of the request value: arguments, bounds and defaults; a metric is only its name',
     ),
 });
 export type CatalogEntry = z.infer<typeof CatalogEntry>;

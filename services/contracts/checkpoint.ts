@@ -16,15 +16,15 @@ export type Which = z.infer<typeof Which>;
 
 export const WhichQuery = z.strictObject({
   which: Which.optional().describe(
-    'The last weights or those of the best epoch; where left out, what `weights.serving` of the job says',
+    'The last weights or those of the best epoch; if omitted, those named by the job in `weights.serving`',
   ),
 });
 
 export const KeptWeights = z.object({
   last: Place.nullable(),
-  best: Place.nullable().describe('By early_stopping.monitor, or else by val_loss, or else by train_loss'),
+  best: Place.nullable().describe('Chosen by early_stopping.monitor, else val_loss, else train_loss'),
   serving: Which.nullable().describe(
-    'Which ones predict and weights answer from; best where the job restores the best epoch, null before there are any',
+    'The weights that predict and download use; best if the job restores the best epoch, null before there are any',
   ),
 });
 export type KeptWeights = z.infer<typeof KeptWeights>;
@@ -41,6 +41,6 @@ export const Checkpoint = z.object({
   nonfinite: NonFiniteMetrics,
   best: z.boolean().describe("Whether its weights are the best epoch's"),
   best_epoch: z.number().int().nullable().describe('The epoch whose weights it holds as the best ones'),
-  last: z.boolean().describe('Whether it is the one that the job goes on from'),
+  last: z.boolean().describe('Whether the job would resume from it'),
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;

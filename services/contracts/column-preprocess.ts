@@ -15,56 +15,56 @@ const share = { error: 'must be a share of the rows above 0 and below 0.5, or [l
 /** Of numbers, booleans, ordinals and datetimes. */
 export const NumberPreprocess = z.strictObject({
   scale: Scale.describe(
-    'standardize: (x − mean) / std; min_max: (x − min) / (max − min); robust: (x − median) / (q75 − q25); log: sign(x) · log(1 + |x|), standardized; quantile: the share of the training rows below x; bytes: x / 255. Of datetimes it is the year that is scaled',
+    'standardize: (x − mean) / std; min_max: (x − min) / (max − min); robust: (x − median) / (q75 − q25); log: sign(x) · log(1 + |x|), standardized; quantile: the share of the training rows below x; bytes: x / 255. For datetimes, the year is scaled',
   ),
   clip: z
     .union([z.number(share).gt(0, share).lt(0.5, share), z.tuple([finite, finite])])
     .nullable()
     .default(null)
     .describe(
-      'Before scaling: to [lowest, highest], or to the values that this share of the training rows lies below and above',
+      'Clipping before scaling: to [lowest, highest], or to the quantiles at this fraction of the training rows from each end',
     ),
   missing: z
     .union([z.enum(['mean', 'median', 'most_frequent']), finite], {
       error: 'must be mean, median, most_frequent or a number',
     })
     .default('mean')
-    .describe('What stands for an empty cell, of the training rows; or a number'),
+    .describe('Replacement for empty cells: a statistic of the training rows, or a number'),
   indicator: z
     .boolean({ error: 'must be true or false' })
     .default(false)
-    .describe('One more input: 1 where the cell is empty, 0 where it is not'),
+    .describe('Adds an input: 1 if the cell is empty, else 0'),
 });
 export type NumberPreprocess = z.infer<typeof NumberPreprocess>;
 
 export const CategoryPreprocess = z.strictObject({
   encode: Encode.default('one_hot').describe(
-    'one_hot: an input for each category; ordinal: one input, the place in the sorted categories; hash: as many inputs as buckets, one of them 1',
+    'one_hot: one input per category; ordinal: one input, the index in the sorted categories; hash: one input per bucket, one of them 1',
   ),
   max_categories: count
     .nullable()
     .default(null)
     .describe(
-      'one_hot: inputs for so many categories, the most frequent of the training rows, and one for all others',
+      'one_hot: inputs for this many categories, the most frequent in the training rows, and one for all others',
     ),
   min_count: count
     .default(1)
-    .describe('one_hot: a category with fewer training rows shares the input for all others'),
-  buckets: count.max(10_000).default(32).describe('hash: how many inputs'),
+    .describe('one_hot: categories with fewer training rows share the input for all others'),
+  buckets: count.max(10_000).default(32).describe('hash: number of inputs'),
   unknown: z
     .enum(['refuse', 'other'])
     .default('refuse')
     .describe(
-      'A category that the dataset does not have: refused, or taken as one of all others; hash takes it always',
+      'A category not in the dataset: rejected, or treated as one of the others; hash always accepts it',
     ),
   missing: z
     .enum(['category', 'most_frequent'])
     .default('category')
-    .describe('An empty cell is a category of its own, or the most frequent one of the training rows'),
+    .describe('Empty cells are a category of their own, or the most frequent one in the training rows'),
 });
 export type CategoryPreprocess = z.infer<typeof CategoryPreprocess>;
 
-/** With every default filled in. */
+/** Including every default filled in. */
 export const RenderedColumn = z.union([NumberPreprocess, CategoryPreprocess]);
 export type RenderedColumn = z.infer<typeof RenderedColumn>;
 

@@ -8,10 +8,10 @@ const Count = z.number().int();
 
 /** Equal-width bins; of whole numbers each bin holds as many of them as the others. */
 export const Histogram = z.object({
-  edges: z.array(z.number()).describe('One more than there are bins'),
+  edges: z.array(z.number()).describe('Bin edges, one more than there are bins'),
   counts: z
     .array(Count)
-    .describe('Values of each bin, lower edge included, upper one excluded; the last has both'),
+    .describe('Values per bin, including the lower edge and excluding the upper; the last includes both'),
 });
 export type Histogram = z.infer<typeof Histogram>;
 
@@ -19,15 +19,15 @@ const Moments = {
   min: z.number().nullable(),
   max: z.number().nullable(),
   mean: z.number().nullable(),
-  std: z.number().nullable().describe('The population standard deviation, as StandardScaler takes it'),
+  std: z.number().nullable().describe('Population standard deviation, as in StandardScaler'),
   histogram: Histogram.nullable(),
 };
 
 export const ColumnStats = z.object({
-  name: z.string().nullable().describe('Null for a target without a name'),
+  name: z.string().nullable().describe('Null if the target has no name'),
   type: ColumnType,
-  missing: Count.describe('Rows that hold no value'),
-  distinct: Count.nullable().describe('Different values; null where the column was left out of the dataset'),
+  missing: Count.describe('Rows without a value'),
+  distinct: Count.nullable().describe('Distinct values; null if the column was left out of the dataset'),
   ...Moments,
   quartiles: z
     .array(z.number())
@@ -35,7 +35,7 @@ export const ColumnStats = z.object({
     .describe('Three numbers: 25 %, the median and 75 %, interpolated linearly as numpy.percentile does'),
   frequent: z
     .array(z.object({ value: z.union([z.string(), z.number()]), count: Count }))
-    .describe('The most frequent values, at most 20; none where every value occurs once'),
+    .describe('The most frequent values, at most 20; empty if every value occurs once'),
 });
 export type ColumnStats = z.infer<typeof ColumnStats>;
 
@@ -43,7 +43,7 @@ export type ColumnStats = z.infer<typeof ColumnStats>;
 export const ArrayStats = z.object({
   shape: z.array(Count).describe('Of one sample'),
   ...Moments,
-  zeros: z.number().describe('Share of the numbers that are 0'),
+  zeros: z.number().describe('Fraction of numbers that are 0'),
   each: z
     .object({
       min: z.array(z.number()),
@@ -52,7 +52,7 @@ export const ArrayStats = z.object({
       std: z.array(z.number()),
     })
     .nullable()
-    .describe('Of each number of a sample, row-major in its shape; null where a sample has more than 4,096'),
+    .describe('For each number of a sample, row-major; null if a sample has more than 4,096'),
 });
 export type ArrayStats = z.infer<typeof ArrayStats>;
 
@@ -62,14 +62,14 @@ export const DatasetStats = z.object({
   samples: Count,
   columns: z
     .array(ColumnStats)
-    .describe('The features, at most 500; of arrays the inputs, where a sample is a list of at most 50'),
-  columns_omitted: Count.describe('Features beyond those'),
-  target: ColumnStats.nullable().describe('Null where a target is more than one number'),
+    .describe('The features, at most 500; for arrays the inputs, if a sample is a list of at most 50'),
+  columns_omitted: Count.describe('Number of features not listed'),
+  target: ColumnStats.nullable().describe('Null if a target is more than one number'),
   inputs: ArrayStats.nullable().describe('Null for tables with named columns'),
-  targets: ArrayStats.nullable().describe('Null where a target is one value'),
+  targets: ArrayStats.nullable().describe('Null if a target is one value'),
   examples: z
     .object({ columns: z.array(z.string()), rows: z.array(z.array(Cell)) })
-    .describe('A few rows as they were given'),
-  warnings: z.array(Warning).describe('What is not wrong, and yet worth a look before training'),
+    .describe('A few rows as uploaded'),
+  warnings: z.array(Warning).describe('Warnings to check before training'),
 });
 export type DatasetStats = z.infer<typeof DatasetStats>;

@@ -24,8 +24,8 @@ export const Rows = z.array(z.unknown());
 export const InlineDataset = z
   .strictObject({
     name: Name.optional(),
-    inputs: Rows.describe('One entry a sample, numbers nested to the shape of a sample: [samples, …]'),
-    targets: Rows.describe('One entry a sample: a class index, a number, or nested numbers'),
+    inputs: Rows.describe('One entry per sample, nested to the shape of a sample: [samples, …]'),
+    targets: Rows.describe('One entry per sample: a class index, a number, or nested numbers'),
   })
   .describe('A dataset as JSON arrays');
 export type InlineDataset = z.infer<typeof InlineDataset>;
@@ -37,48 +37,48 @@ export const UploadFields = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The column to learn; the last one where left out. Several, separated by commas: numbers, or yes and no. Of an .npz: the name of the array',
+      'The target column; the last one if omitted. Several, separated by commas: numbers or booleans. For an .npz: the name of the array',
     ),
   features: text(20_000)
     .optional()
     .describe(
-      'The columns to learn from, comma-separated; all others where left out. Of an .npz: the name of the array',
+      'The feature columns, comma-separated; all others if omitted. For an .npz: the name of the array',
     ),
   header: z
     .enum(['true', 'false'])
     .optional()
-    .describe('false: the first row of the CSV is data; the columns are called column_1, column_2, … then'),
+    .describe('false: the first row of the CSV is data, and the columns are named column_1, column_2, …'),
   delimiter: z
     .enum([',', ';', '\t', '|'])
     .optional()
-    .describe('What separates the cells of a CSV; found out where left out'),
+    .describe('Delimiter of a CSV; detected if omitted'),
   decimal: z
     .enum(['.', ','])
     .optional()
-    .describe('What stands before the fraction of a number in a CSV; found out where left out'),
+    .describe('Decimal separator in a CSV; detected if omitted'),
   encoding: z
     .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'])
     .optional()
     .describe(
-      'Of the text of a CSV; found out where left out. latin1 is read as windows-1252, which holds all of it',
+      'Encoding of a CSV; detected if omitted. latin1 is read as windows-1252, a superset',
     ),
   types: text(20_000)
     .min(1)
     .optional()
     .describe(
-      'What the columns hold, where it is not to be found out: {"island": "category"} says it of some: number, boolean, category, datetime, text, ignore, or ["small", "large"] for categories in an order. The target may be labels: any of several in a cell, such as sea;sun. "auto" finds all out, and says it in the reply also where all are numbers',
+      'Column types, where detection should be overridden: {"island": "category"} sets some: number, boolean, category, datetime, text, ignore, or ["small", "large"] for categories in an order. The target may be labels: several per cell, such as sea;sun. "auto" detects all types, and lists them in the reply even if all are numbers',
     ),
   format: z
     .enum(['table', 'text'])
     .optional()
     .describe(
-      'Whether a file of text is a table, or a plain text to learn to write; a plain text where left out if its name ends in .txt or it is sent as text/plain, and no field beside it speaks of columns',
+      'Whether a text file is a table, or a plain text for a language model; if omitted, a plain text if its name ends in .txt or it is sent as text/plain, and no other field refers to columns',
     ),
   split: text(200)
     .min(1)
     .optional()
     .describe(
-      'The column that says what each row is for: train, validation or test, or true for what is held out. No feature; a job takes it by training.validation or training.test {"by": "column"}',
+      'The column that assigns each row to train, validation or test, or is true for held-out rows. It is not a feature; jobs use it with training.validation or training.test {"by": "column"}',
     ),
   ...imageFields,
 });
@@ -100,7 +100,7 @@ export type DatePart = z.infer<typeof DatePart>;
 export const Column = z.object({
   name: z.string(),
   type: ColumnType.describe(
-    'number: one input; boolean: one input, 0 or 1; category: one input for each category, 1 or 0; ordinal: one input, the place in the given order; datetime: the year, and sine and cosine of what comes again; text: token numbers, as many as a job says; ignore: none. Of numbers, booleans, ordinals and datetimes a missing one becomes the mean of the training rows. A job can say otherwise in preprocess.columns',
+    'number: one input; boolean: one input, 0 or 1; category: one input for each category, 1 or 0; ordinal: one input, the place in the given order; datetime: the year, and sine and cosine of its periodic parts; text: token ids, as many as the job sets; ignore: none. Missing numbers, booleans, ordinals and datetimes become the mean of the training rows. A job can override this in preprocess.columns',
   ),
   missing: z.number().int().describe('Rows whose cell is empty'),
   categories: z
@@ -112,9 +112,9 @@ export const Column = z.object({
   parts: z
     .array(DatePart)
     .optional()
-    .describe('Of datetimes: what in them differs enough to be learned from'),
-  text: TextColumn.optional().describe('Of texts: how long they are, and of how many words and characters'),
-  order: z.enum(['dmy', 'mdy']).optional().describe('Of datetimes written with slashes or points'),
+    .describe('For datetimes: the components that vary enough to be useful'),
+  text: TextColumn.optional().describe('For texts: their length, and the number of distinct words and characters'),
+  order: z.enum(['dmy', 'mdy']).optional().describe('For datetimes written with slashes or dots'),
 });
 export type Column = z.infer<typeof Column>;
 
@@ -129,7 +129,7 @@ export const DatasetInfo = z.object({
   input_range: z
     .object({ min: z.number(), max: z.number(), integral: z.boolean() })
     .describe('Over all numbers of all samples; integral: whole numbers ≥ 0, so they can be token numbers'),
-  input_dtype: InputDType.optional().describe('How the inputs are stored; float64 where left out'),
+  input_dtype: InputDType.optional().describe('How the inputs are stored; float64 if omitted'),
   features: z
     .array(z.string())
     .nullable()
@@ -137,7 +137,7 @@ export const DatasetInfo = z.object({
   columns: z
     .array(Column)
     .optional()
-    .describe('What became of each column beside the target, where they are more than numbers in every row'),
+    .describe('The type of each column except the target, unless all are numbers in every row'),
   split: z
     .object({
       column: z.string(),
@@ -147,34 +147,34 @@ export const DatasetInfo = z.object({
     })
     .optional()
     .describe(
-      'The column that says what each sample is for (arrays: the names of the arrays of an .npz do), and how many are for what; a job holds them out so unless it says otherwise',
+      'The column that assigns each sample to train, validation or test (for .npz arrays: the array names), and the counts; jobs use this split unless they set another',
     ),
   text: TextInfo.optional().describe(
-    'Of a plain text, whose samples are its bytes: a job makes windows of tokens of it',
+    'For a plain text, whose samples are its bytes: a job cuts it into windows of tokens',
   ),
-  images: ImageInfo.optional().describe('Of images: what all of them became, and what the files were'),
-  warnings: z.array(Warning).optional().describe('What of the file is not wrong, and yet hardly meant'),
+  images: ImageInfo.optional().describe('For images: the common format they were converted to, and the original files'),
+  warnings: z.array(Warning).optional().describe('Warnings about the file: valid, but probably not intended'),
   target: z.object({
     name: z.string().nullable(),
     columns: TargetColumns,
     kind: TargetKind.describe('classes: integer class indices; numbers: floating point'),
     shape: z.array(z.number().int()).describe('Shape of one target: [] for one value'),
-    labels: z.array(z.string()).nullable().describe('Class names by index, where the target column was text'),
+    labels: z.array(z.string()).nullable().describe('Class names by index, if the target column is text'),
     min: z.number().nullable(),
     max: z.number().nullable(),
     min_row: z
       .number()
       .int()
       .optional()
-      .describe('Where min stands: line of the file, or index into targets'),
+      .describe('Position of min: line of the file, or index into targets'),
     max_row: z.number().int().optional(),
-    second_min: Placed.optional().describe('The least value above min, for losses that may ignore one value'),
+    second_min: Placed.optional().describe('The smallest value above min, for losses that may ignore one value'),
     second_max: Placed.optional().describe('The largest value below max'),
     fraction_row: z
       .number()
       .int()
       .optional()
-      .describe('Where the first value that is not a whole number stands'),
+      .describe('Position of the first value that is not an integer'),
     integral: z.boolean().describe('Every target value is a whole number ≥ 0, so it can be a class index'),
   }),
 });

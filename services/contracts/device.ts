@@ -12,7 +12,7 @@ export const GpuAdapter = z.object({
   vendor: z.string(),
   architecture: z.string(),
   description: z.string(),
-  software: z.boolean().describe('Computed by the CPU: right, and slow; "auto" never takes it'),
+  software: z.boolean().describe('Emulated by the CPU: correct but slow; never chosen by "auto"'),
   features: z.array(z.string()),
   limits: z.object({
     maxBufferSize: z.number(),
@@ -28,7 +28,7 @@ export const WorkerDevices = z.object({
   cpu: z.object({
     model: z.string(),
     cores: z.int(),
-    simd: z.string().describe('The kind of WebAssembly arithmetic: part of the fingerprint'),
+    simd: z.string().describe('Kind of WebAssembly arithmetic; part of the fingerprint'),
     wide: z.boolean().describe('Whether pairs of 128-bit vectors are computed as one (AVX2)'),
   }),
   webgpu: z.object({
@@ -42,7 +42,7 @@ export const WorkerEntry = z.object({
   object: z.literal('worker'),
   id: z.string(),
   host: z.string(),
-  concurrency: z.int().describe('Jobs that it trains at the same time'),
+  concurrency: z.int().describe('Jobs that it trains concurrently'),
   started_at: z.iso.datetime(),
   seen_at: z.iso.datetime(),
   devices: WorkerDevices,

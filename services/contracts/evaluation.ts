@@ -12,32 +12,32 @@ export type EvaluateRequest = z.infer<typeof EvaluateRequest>;
 const ClassFigures = z.object({
   class: z.number().int(),
   label: z.string().optional(),
-  precision: z.number().describe('Of the answers that name it, the share that is right; 0 where none does'),
-  recall: z.number().describe('Of its samples, the share that was found; 0 where there are none'),
-  f1: z.number().describe('The harmonic mean of both; 0 where both are 0'),
-  support: z.number().int().describe('How many samples are of it'),
+  precision: z.number().describe('Fraction of its predictions that are right; 0 if there are none'),
+  recall: z.number().describe('Fraction of its samples that were found; 0 if there are none'),
+  f1: z.number().describe('Harmonic mean of both; 0 if both are 0'),
+  support: z.number().int().describe('Number of its samples'),
 });
 export type ClassFigures = z.infer<typeof ClassFigures>;
 
 export const Evaluation = z.object({
   object: z.literal('evaluation'),
   job_id: z.string(),
-  dataset: z.string().nullable().describe('Null where the rows came with the request'),
+  dataset: z.string().nullable().describe('Null if the rows were sent with the request'),
   samples: z.number().int(),
-  metrics: Metrics.describe('The loss as the job minimised it, and every metric that means something for it'),
+  metrics: Metrics.describe('The loss as the job minimised it, and every applicable metric'),
   nonfinite: NonFiniteMetrics,
   confusion_matrix: ConfusionMatrix.nullable().describe(
-    'Rows are what samples are, columns what they were taken for; null where there are no classes, or very many',
+    'Rows are actual classes, columns predicted ones; null if there are no classes, or very many',
   ),
-  classes: z.array(ClassFigures).nullable().describe('Null where there are no classes'),
+  classes: z.array(ClassFigures).nullable().describe('Null if there are no classes'),
   positive: z
     .union([z.string(), z.number().int()])
     .nullable()
-    .describe('Of two classes the second, which the two figures below look for; else null'),
-  roc_auc: z.number().nullable().describe('Area under the ROC curve; null where only one class occurs'),
+    .describe('For two classes, the second: the positive class of the two metrics below; else null'),
+  roc_auc: z.number().nullable().describe('Area under the ROC curve; null if only one class occurs'),
   average_precision: z
     .number()
     .nullable()
-    .describe('Σ (Rₙ − Rₙ₋₁) Pₙ over the thresholds; null where no sample is positive'),
+    .describe('Σ (Rₙ − Rₙ₋₁) Pₙ over the thresholds; null if no sample is positive'),
 });
 export type Evaluation = z.infer<typeof Evaluation>;

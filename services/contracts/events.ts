@@ -19,7 +19,7 @@ export const MetricsData = z.object({
     .int()
     .optional()
     .describe(
-      'Where epochs come faster than 20 a second: the first one that this event stands for. The values of every epoch are at /jobs/{id}/metrics',
+      'If there are more than 20 epochs per second: the first epoch that this event covers. The values of every epoch are at /jobs/{id}/metrics',
     ),
   epochs: z.number().int(),
   step: z.number().int().describe('Optimizer steps done since the start of the job'),
@@ -28,7 +28,7 @@ export const MetricsData = z.object({
   confusion_matrix: z
     .object({ train: ConfusionMatrix, val: ConfusionMatrix.optional() })
     .optional()
-    .describe('Where the job asks for the metric: [actual class][predicted class], in samples'),
+    .describe('If the job requests this metric: [actual class][predicted class], in samples'),
   learning_rate: z.number().describe("Of the epoch's last step"),
   samples_per_sec: z.number(),
   seconds: z.number().optional().describe('Of training since the start of the job'),
@@ -43,7 +43,7 @@ export const CheckpointData = z.object({
 });
 
 export const TestData = z.object({
-  epoch: z.number().int().describe('Whose weights were kept and measured'),
+  epoch: z.number().int().describe('The epoch whose weights were kept and measured'),
   samples: z.number().int(),
   metrics: Metrics.describe('test_loss, test_accuracy, …'),
   nonfinite: NonFiniteMetrics,
@@ -53,7 +53,7 @@ export const TestData = z.object({
 export const LogData = z.object({
   level: z.enum(['info', 'warn', 'warning', 'error']),
   message: z.string(),
-  code: z.string().optional().describe('Of a warning, as in the warnings of the job'),
+  code: z.string().optional().describe('For a warning: as in the warnings of the job'),
   param: z.string().optional(),
 });
 
@@ -84,7 +84,7 @@ const envelope = {
     .positive()
     .optional()
     .describe(
-      'So many events before this one are not kept any more (EVENT_RETENTION_DAYS); left out where none is missing',
+      'Number of earlier events already deleted (EVENT_RETENTION_DAYS); absent if none',
     ),
 };
 

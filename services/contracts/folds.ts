@@ -16,7 +16,7 @@ export const FoldRequest = {
     .max(100, { error: 'must be at most 100' })
     .optional()
     .describe(
-      'The samples are dealt into so many folds, drawn by the seed and by class where they have strata: jobs of equal seeds hold out the folds of one cross-validation',
+      'Number of folds, drawn by the seed and, if stratified, by class: jobs with the same seed hold out folds of the same cross-validation',
     ),
 };
 

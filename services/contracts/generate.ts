@@ -14,43 +14,43 @@ export const GenerateRequest = z.strictObject({
   prompt: z
     .string({ error: 'must be text' })
     .max(MOST_PROMPT, { error: `must be at most ${MOST_PROMPT} characters long` })
-    .describe('What it goes on from: at least one token'),
+    .describe('The text to continue: at least one token'),
   max_tokens: z
     .int({ error: 'must be a whole number' })
     .min(1, { error: 'must be at least 1' })
     .max(MOST_TOKENS, { error: `must be at most ${MOST_TOKENS}` })
     .default(200)
-    .describe('Tokens that are written, at most'),
+    .describe('Maximum number of tokens to generate'),
   temperature: z
     .number({ error: 'must be a number' })
     .min(0, { error: 'must be at least 0' })
     .max(100, { error: 'must be at most 100' })
     .default(1)
-    .describe('Below 1 likely tokens become likelier; 0 takes the likeliest always'),
+    .describe('Below 1, likely tokens become more likely; 0 always takes the most likely'),
   top_k: z
     .int({ error: 'must be a whole number, or null' })
     .min(1, { error: 'must be at least 1' })
     .nullable()
     .default(null)
-    .describe('Draws among so many of the likeliest tokens; null: among all'),
+    .describe('Samples from this many of the most likely tokens; null: from all'),
   top_p: z
     .number({ error: 'must be a number' })
     .gt(0, { error: 'must be above 0' })
     .max(1, { error: 'must be at most 1' })
     .default(1)
-    .describe('Draws among the likeliest tokens that have this probability together'),
+    .describe('Samples from the most likely tokens whose probabilities add up to this'),
   seed: Seed.default(0).describe('The same seed draws the same tokens'),
   stop: z
     .union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(MOST_STOPS)])
     .default([])
     .transform((stop) => (typeof stop === 'string' ? [stop] : stop))
-    .describe('Texts at which it ends; they are not told'),
+    .describe('Texts that stop generation; they are not returned'),
   alternatives: z
     .int({ error: 'must be a whole number' })
     .min(0, { error: 'must be at least 0' })
     .max(20, { error: 'must be at most 20' })
     .default(0)
-    .describe('Tells so many of the likeliest tokens at each place, with their probabilities'),
+    .describe('Returns this many of the most likely tokens at each position, with their probabilities'),
 });
 export type GenerateRequest = z.infer<typeof GenerateRequest>;
 /** As it is posted. */
@@ -66,12 +66,12 @@ export const GeneratedToken = z.object({
   text: z
     .string()
     .describe(
-      'What is certain by this token: empty where it ends within a character, or within what may be a text to stop at',
+      'Text completed by this token: empty if it ends within a character, or within a possible stop text',
     ),
   alternatives: z
     .array(Alternative)
     .optional()
-    .describe('The likeliest tokens at this place, before top_k and top_p'),
+    .describe('The most likely tokens at this position, before top_k and top_p'),
 });
 export type GeneratedToken = z.infer<typeof GeneratedToken>;
 
@@ -79,17 +79,17 @@ export type GeneratedToken = z.infer<typeof GeneratedToken>;
 export const Generation = z.object({
   object: z.literal('generation'),
   job_id: z.string(),
-  text: z.string().describe('All of it, without the prompt'),
-  rest: z.string().describe('The end of the text that no token had told; nearly always empty'),
+  text: z.string().describe('The complete text, without the prompt'),
+  rest: z.string().describe('The end of the text not returned with any token; nearly always empty'),
   finish_reason: z
     .enum(['length', 'stop', 'cancelled'])
-    .describe('length: max_tokens were written; stop: a text to stop at came'),
-  prompt_tokens: z.number().int().describe('Of the prompt, as far as it was read'),
-  tokens: z.number().int().describe('That were written'),
+    .describe('length: max_tokens were generated; stop: a stop text occurred'),
+  prompt_tokens: z.number().int().describe('Tokens of the prompt that were read'),
+  tokens: z.number().int().describe('Generated tokens'),
   choices: z
     .array(GeneratedToken.omit({ object: true }))
     .optional()
-    .describe('Every token, where alternatives are asked for'),
+    .describe('Every token, if alternatives are requested'),
   warnings: z.array(Warning),
 });
 export type Generation = z.infer<typeof Generation>;

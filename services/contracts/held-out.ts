@@ -10,30 +10,30 @@ export const HeldOut = z.strictObject({
     .gt(0, { error: 'must be above 0' })
     .lt(1, { error: 'must be below 1' })
     .optional()
-    .describe("Share of the dataset's samples, rounded down"),
+    .describe("Fraction of the dataset's samples, rounded down"),
   ...FoldRequest,
   by: z
     .enum(['random', 'last', 'column', 'fold'])
     .optional()
     .describe(
-      'random (where left out): drawn by the seed; last: those at the end of the dataset, for samples in the order of time; column: those that the split column of the dataset marks; fold: one of several',
+      'random (the default): drawn by the seed; last: the end of the dataset, for samples ordered by time; column: those marked by the dataset\'s split column; fold: one of several',
     ),
   column: z
     .string()
     .max(200)
     .optional()
-    .describe("The split column, by its name: the dataset's own where left out"),
+    .describe("Name of the split column; the dataset's own if omitted"),
   stratify: z
     .union([z.literal('auto'), z.boolean()])
     .optional()
     .describe(
-      'Whether every class has its share among them; auto (where left out): where the targets are classes',
+      'Whether to preserve class proportions; auto (the default): if the targets are classes',
     ),
-  dataset: z.string().optional().describe('All samples of this dataset, and none of the own'),
+  dataset: z.string().optional().describe('All samples of this dataset, and none of the job\'s own'),
 });
 export type HeldOut = z.infer<typeof HeldOut>;
 
-/** With every default filled in. */
+/** Including every default filled in. */
 export const RenderedHeldOut = z.union([
   z.object({
     fraction: z.number(),

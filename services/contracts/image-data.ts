@@ -16,19 +16,19 @@ export const imageFields = {
     .regex(/^\d{1,5}(x\d{1,5})?$/, { error: 'must be one number, or WIDTHxHEIGHT as in 96x64' })
     .optional()
     .describe(
-      'Images: what all are resized to, 64 or WIDTHxHEIGHT; where left out the size that all have, or a square of the median of their shorter sides, at most 128',
+      'Images: the size to resize to, 64 or WIDTHxHEIGHT; if omitted, their common size, or a square of the median of their shorter sides, at most 128',
     ),
   fit: ImageFit.optional().describe(
-    'Images of another shape: cover (where left out) cuts off what is beyond the centre, contain pads with the background, stretch changes the proportions',
+    'Images of another shape: cover (the default) crops to the centre, contain pads with the background, stretch changes the proportions',
   ),
-  channels: ImageChannels.optional().describe('Images: grey only where all are, unless this says it'),
+  channels: ImageChannels.optional().describe('Images: by default grey only if all are'),
   background: ImageBackground.optional().describe(
-    'Images: what is seen through transparent pixels, and what contain pads with; white where left out',
+    'Images: background for transparent pixels and for the padding of contain; white if omitted',
   ),
   corrupt: z
     .enum(['refuse', 'skip'])
     .optional()
-    .describe('Images that cannot be read: refuse (where left out) names them all, skip leaves them out'),
+    .describe('Unreadable images: refuse (the default) rejects the upload and lists them all, skip leaves them out'),
 };
 
 /** What every image becomes; what predict does to the images that it is sent. */
@@ -42,15 +42,15 @@ export const ImageForm = z.object({
 export type ImageForm = z.infer<typeof ImageForm>;
 
 export const ImageInfo = ImageForm.extend({
-  formats: z.record(z.string(), z.number().int()).describe('How many files are of which format'),
+  formats: z.record(z.string(), z.number().int()).describe('Number of files per format'),
   sizes: z
     .array(z.object({ width: z.number().int(), height: z.number().int(), count: z.number().int() }))
-    .describe('Sizes of the files as they were, the most frequent first, at most 20'),
+    .describe('Original image sizes, most frequent first, at most 20'),
   different_sizes: z.number().int(),
   class_counts: z
     .array(z.number().int())
     .nullable()
-    .describe('Images of each class, in the order of target.labels; null where targets are numbers'),
-  skipped: z.number().int().describe('Files that could not be read and were left out'),
+    .describe('Number of images per class, in the order of target.labels; null if targets are numbers'),
+  skipped: z.number().int().describe('Unreadable files that were skipped'),
 });
 export type ImageInfo = z.infer<typeof ImageInfo>;

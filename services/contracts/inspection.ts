@@ -11,24 +11,24 @@ export const Dialect = z.object({
   delimiter: z.string(),
   quote: z.string(),
   decimal: z.string(),
-  header: z.boolean().describe('Whether the first row names the columns'),
+  header: z.boolean().describe('Whether the first row holds column names'),
 });
 
 const { columns, columns_omitted, target, inputs, targets, warnings } = DatasetStats.shape;
 
 export const Inspection = z.object({
   object: z.literal('dataset.inspection'),
-  format: z.string().nullable().describe('csv, npz, …; null where the file is none that is read'),
-  dialect: Dialect.nullable().describe('How a file of text was written, as found or as said'),
-  dataset: DatasetInfo.nullable().describe('What a job would be given; null where there are problems'),
+  format: z.string().nullable().describe('csv, npz, …; null if the format is not supported'),
+  dialect: Dialect.nullable().describe('Format of a text file, as detected or specified'),
+  dataset: DatasetInfo.nullable().describe('What a job would receive; null if there are problems'),
   stats: z
     .object({ columns, columns_omitted, target, inputs, targets, warnings })
     .nullable()
-    .describe('As GET /datasets/{id}/stats tells'),
+    .describe('As in GET /datasets/{id}/stats'),
   examples: DatasetStats.shape.examples,
   problems: z
     .array(Detail)
-    .describe('Why the file would be refused: at most 100, each by its row and column'),
+    .describe('Why the file would be rejected: at most 100 problems, each with its row and column'),
   interpreted: Interpreted,
 });
 export type Inspection = z.infer<typeof Inspection>;

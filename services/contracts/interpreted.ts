@@ -3,12 +3,12 @@
 import { z } from 'zod';
 
 export const Interpretation = z.object({
-  param: z.string().describe('Path of what was read otherwise, in the words of the request'),
-  from: z.unknown().describe('As it was written; null where nothing was'),
-  to: z.unknown().describe('As it was read, and is stored'),
+  param: z.string().describe('Path of the value in the request'),
+  from: z.unknown().describe('Value in the request; null if absent'),
+  to: z.unknown().describe('Value as stored'),
 });
 export type Interpretation = z.infer<typeof Interpretation>;
 
 export const Interpreted = z
   .array(Interpretation)
-  .describe('What was written in another way than is stored, and how it was read');
+  .describe('Values that were stored in another form than they were sent');

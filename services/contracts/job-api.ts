@@ -27,7 +27,7 @@ export const Seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** The model of a job: what its input is, the dataset says. */
 export const JobModel = ModelRequest.extend({
-  input: ModelRequest.shape.input.optional().describe('What the dataset says where left out'),
+  input: ModelRequest.shape.input.optional().describe('Taken from the dataset if omitted'),
 });
 
 export const JobRequest = z.strictObject({
@@ -36,17 +36,17 @@ export const JobRequest = z.strictObject({
   dataset: z.union([z.string(), InlineDataset]).describe('A dataset id, or a dataset as JSON arrays'),
   training: TrainingRequest,
   preprocess: Preprocess.optional().describe(
-    'What is done to inputs and targets before the network sees them. A name alone is that of the inputs, and "none" leaves the targets alone as well',
+    'Preprocessing of inputs and targets. A bare name applies to the inputs; "none" also leaves the targets unchanged',
   ),
   seed: Seed.default(0),
   device: Device.default('auto').describe(
-    'auto: a GPU where the worker has a real one and it is measured to be faster; webgpu: a GPU or nothing',
+    'auto: a GPU if the worker has a real one and it measures faster; webgpu: requires a GPU',
   ),
   resume_on: ResumeOn.default('same').describe(
-    'Whether a job whose worker was lost may go on from its checkpoint on another kind of device, to other bits',
+    'Whether a job may resume from its checkpoint on another kind of device, with different bits',
   ),
   priority: Priority.default(0).describe(
-    'Higher ones leave the queue first; of equal ones those of the tenant with the fewest running jobs, then the oldest',
+    'Higher priorities run first; among equals, jobs of the tenant with the fewest running jobs, then the oldest',
   ),
   metadata: Metadata.default({}),
 });
@@ -74,7 +74,7 @@ const Measured = z.object({
     .object({ train: ConfusionMatrix, val: ConfusionMatrix, test: ConfusionMatrix })
     .partial()
     .optional()
-    .describe('Where the job asks for the metric: [actual class][predicted class], in samples; not in lists'),
+    .describe('If the job requests this metric: [actual class][predicted class], in samples; not in lists'),
 });
 
 export const Job = z.object({
@@ -92,29 +92,29 @@ export const Job = z.object({
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
-  queue_position: z.number().int().nullable().describe('1 is next; null when not queued'),
+  queue_position: z.number().int().nullable().describe('1 is next; null if not queued'),
   estimated_start: z.iso
     .datetime()
     .nullable()
-    .describe('By what the running jobs say of their ends; null when not queued, and where nobody can say'),
+    .describe('From the expected ends of the running jobs; null if not queued or unknown'),
   progress: Progress,
   metrics: z.object({
     latest: Measured.nullable(),
     best: Measured.nullable(),
     test: Measured.nullable().describe(
-      'Of the samples of training.test, measured once with the weights that are kept',
+      'For the samples of training.test, measured once with the kept weights',
     ),
   }),
   warnings: z
     .array(Warning)
-    .describe('What is not wrong, and yet hardly meant; each was told as a log event, too'),
-  weights: KeptWeights.describe('What it has learned so far and keeps, however it ends'),
+    .describe('Warnings about valid but probably unintended settings; each is also a log event'),
+  weights: KeptWeights.describe('Weights it has so far and keeps, however it ends'),
   attempt: z.number().int(),
   last_seq: z.number().int(),
   fingerprint: z
     .string()
     .nullable()
-    .describe('Of the device kind and the program: equal fingerprints and seeds give equal bits'),
+    .describe('Fingerprint of device kind and program: equal fingerprints and seeds give equal bits'),
   metadata: Metadata,
   urls: z.object({
     self: z.string(),
@@ -145,15 +145,15 @@ export const Prediction = z.object({
   class: z
     .union([z.int(), z.array(NestedNumbers)])
     .optional()
-    .describe('The likeliest class; of an output [classes, …positions] one for every position'),
+    .describe('The most likely class; for an output [classes, …positions], one per position'),
   label: z.string().optional(),
   probabilities: z
     .array(NestedNumbers)
     .optional()
-    .describe('In the shape of the output; of one yes or no, those of both answers'),
+    .describe('In the shape of the output; for a single binary output, those of both answers'),
   ...NamedTargets,
   ...Forecasted,
-  nonfinite: z.boolean().optional().describe('True where the output holds NaN or Infinity, given as strings'),
+  nonfinite: z.boolean().optional().describe('True if the output contains NaN or Infinity, given as strings'),
 });
 
 export type Prediction = z.infer<typeof Prediction>;
@@ -164,7 +164,7 @@ export type Told = z.infer<typeof Told>;
 
 export const PredictQuery = z.strictObject({
   return: Told.optional().describe(
-    'Only this: labels (the class and its label), probabilities or output. Where left out, all that the model tells',
+    'Return only this: labels (the class and its label), probabilities or output. If omitted, everything',
   ),
 });
 
@@ -176,7 +176,7 @@ export const PredictReply = z.object({
     .array(Warning)
     .optional()
     .describe(
-      'Where inputs are far from what training saw; answers other than JSON say it in the header x-warnings',
+      'Inputs far from the training data; in replies other than JSON, in the header x-warnings',
     ),
 });
 export type PredictReply = z.infer<typeof PredictReply>;

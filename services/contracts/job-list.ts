@@ -11,18 +11,18 @@ export const JobListQuery = z.strictObject({
   status: z
     .union([JobStatus, z.array(JobStatus)])
     .optional()
-    .describe('Only jobs in this state; given several times, in any of them'),
-  name: z.string().min(1).max(200).optional().describe('Only jobs with this in their name, in any case'),
+    .describe('Only jobs in this state; if repeated, in any of them'),
+  name: z.string().min(1).max(200).optional().describe('Only jobs whose name contains this, ignoring case'),
   metadata: z
     .record(z.string(), z.string())
     .optional()
-    .describe('Only jobs with this metadata, as `metadata.team=blue`; given several times, with all of it'),
+    .describe('Only jobs with this metadata, as `metadata.team=blue`; if repeated, with all of it'),
   dataset: z
     .string()
     .min(1)
     .max(100)
     .optional()
-    .describe('Only jobs that learn from this dataset, or hold it out whole for validation or test'),
+    .describe('Only jobs that train on this dataset, or use all of it for validation or test'),
   created_after: Instant.optional(),
   created_before: Instant.optional(),
   sort: z

@@ -19,13 +19,13 @@ export const JobReport = z.object({
   flops: z
     .number()
     .describe(
-      'Floating-point operations of the whole job: three times those of the forward pass to learn from a sample, once to measure it',
+      'Floating-point operations of the whole job: three times the forward pass per training sample, once per validation or test sample',
     ),
   total_steps: z.number().int().describe('Updates of the weights, over all epochs'),
   samples: z
     .object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() })
-    .describe('How many samples each part has'),
-  warnings: z.array(Warning).describe('What is not wrong, and yet hardly meant'),
+    .describe('Samples in each part'),
+  warnings: z.array(Warning).describe('Warnings about valid but probably unintended settings'),
   interpreted: Interpreted,
 });
 export type JobReport = z.infer<typeof JobReport>;

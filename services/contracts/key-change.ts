@@ -5,7 +5,7 @@ import { SomeLimits } from './key-limits.ts';
 import { Name } from './text.ts';
 
 export const ApiKeyChange = z.strictObject({
-  name: Name.optional().describe('What it is for'),
-  limits: SomeLimits.optional().describe('Those to change; null is no limit, and the others stay'),
+  name: Name.optional().describe('Purpose'),
+  limits: SomeLimits.optional().describe('Limits to change; null removes a limit, others stay unchanged'),
 });
 export type ApiKeyChange = z.infer<typeof ApiKeyChange>;

@@ -11,10 +11,10 @@ export const KeyLimits = z.strictObject({
     .positive()
     .max(1_000_000)
     .nullable()
-    .describe("On average, at every API process; a second's worth may come at once"),
-  running_jobs: count.nullable().describe('At the same time; more of its jobs wait in the queue'),
-  queued_jobs: count.nullable().describe('Jobs that wait for a worker; one more is refused'),
-  priority: Priority.nullable().describe('The highest that its jobs may have'),
+    .describe("On average, at each API process; bursts of up to one second's worth are allowed"),
+  running_jobs: count.nullable().describe('Running at the same time; further jobs wait in the queue'),
+  queued_jobs: count.nullable().describe('Jobs waiting for a worker; further ones are rejected'),
+  priority: Priority.nullable().describe('The highest priority its jobs may have'),
   upload_bytes: count.nullable().describe('Of all its datasets and uploaded weights, as they are stored'),
   parameters: count.nullable().describe("Of a job's model"),
   flops: z
@@ -26,7 +26,7 @@ export const KeyLimits = z.strictObject({
     .number()
     .positive()
     .nullable()
-    .describe('The highest `training.max_seconds`; what a job has that says nothing'),
+    .describe('The highest `training.max_seconds`, and the value for jobs that do not set it'),
 });
 export type KeyLimits = z.infer<typeof KeyLimits>;
 export type KeyLimit = keyof KeyLimits;

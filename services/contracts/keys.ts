@@ -9,12 +9,12 @@ import { Name } from './text.ts';
 export const KEY_PREFIX = 'epochd_';
 
 export const ApiKeyRequest = z.strictObject({
-  name: Name.describe('What it is for'),
+  name: Name.describe('Purpose'),
   tenant: Tenant.default(DEFAULT_TENANT).describe(
-    'Whose datasets and jobs it reaches; tenants come into being by being named here',
+    'The tenant whose datasets and jobs it can access; naming a tenant here creates it',
   ),
   limits: SomeLimits.default({}).describe(
-    'What is left out is what KEY_LIMITS of the configuration says; null is no limit',
+    'Omitted limits are taken from KEY_LIMITS of the configuration; null means no limit',
   ),
 });
 export type ApiKeyRequest = z.infer<typeof ApiKeyRequest>;
@@ -29,8 +29,8 @@ export const ApiKey = z.object({
   hint: z.string().describe('The last characters of the key'),
   limits: KeyLimits,
   created_at: z.iso.datetime(),
-  last_used_at: z.iso.datetime().nullable().describe('To within some seconds; null where it never was'),
-  revoked_at: z.iso.datetime().nullable().describe('It opens nothing any more'),
+  last_used_at: z.iso.datetime().nullable().describe('Accurate to a few seconds; null if never used'),
+  revoked_at: z.iso.datetime().nullable().describe('When it was revoked'),
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
@@ -38,6 +38,6 @@ export const CreatedApiKey = ApiKey.extend({
   key: z
     .string()
     .nullable()
-    .describe('For `Authorization: Bearer …`. Shown this once; null where the reply is repeated'),
+    .describe('For `Authorization: Bearer …`. Returned only once; null if the reply is repeated'),
 });
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>;

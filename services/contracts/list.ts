@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  after: z.string().optional().describe('The id of the last one of the page before'),
+  after: z.string().optional().describe('The last id of the previous page'),
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 

@@ -16,7 +16,7 @@ export const InputType = z.enum(['float32', 'int32']);
 export type InputType = z.infer<typeof InputType>;
 
 export const ModelRequest = z.strictObject({
-  name: Name.optional().describe('The class name in the summary; "Model" where left out'),
+  name: Name.optional().describe('The class name in the summary; "Model" if omitted'),
   input: z.strictObject({
     shape: z
       .array(
@@ -35,7 +35,7 @@ export const ModelRequest = z.strictObject({
       .nullable()
       .optional()
       .describe(
-        'Of token numbers: the one that only fills a sequence up. RNN, LSTM and GRU go to the last that is another, attention does not look at it, AdaptiveAvgPool1d does not count it; null, or left out: it is a token like any other',
+        'Id of the padding token. RNN, LSTM and GRU stop at the last other token, attention masks it, AdaptiveAvgPool1d does not count it; null or omitted: no token is padding',
       ),
   }),
   layers: z.array(Component).min(1).max(LIMITS.layers),
@@ -43,14 +43,14 @@ export const ModelRequest = z.strictObject({
     .string()
     .optional()
     .describe(
-      'Where it starts from: uploaded weights (w_…), those of another job (job_…, job_…@best, job_…@last) or of a checkpoint (chk_…); where left out, drawn by the seed as torch draws them',
+      'Initial weights: uploaded ones (w_…), those of another job (job_…, job_…@best, job_…@last) or of a checkpoint (chk_…); if omitted, drawn from the seed with torch\'s initialisation',
     ),
   freeze: z
     .array(z.string())
     .max(LIMITS.layers)
     .optional()
     .describe(
-      "Names of layers whose parameters do not learn, as with torch's requires_grad = False; a BatchNorm among them goes on with its running statistics, as torch's does",
+      "Names of layers whose parameters are frozen, as with torch's requires_grad = False; a frozen BatchNorm still updates its running statistics, as in torch",
     ),
 });
 export type ModelRequest = z.infer<typeof ModelRequest>;
@@ -83,7 +83,7 @@ export const LayerReport = z.object({
   input_shape: z.array(z.number().int()),
   output_shape: z.array(z.number().int()),
   parameters: z.number().int(),
-  flops: z.number().int().describe('Of one sample going forward, a multiply-add counted as two'),
+  flops: z.number().int().describe('Forward pass of one sample; a multiply-add counts as two'),
 });
 
 /** The answer of POST /models/validate. */
@@ -96,7 +96,7 @@ export const ModelReport = z.object({
   flops: z.number().int(),
   parameter_bytes: z.number().int(),
   summary: z.string().describe("The model as torch's print() shows it"),
-  warnings: z.array(Warning).describe('What is not wrong, and yet hardly meant'),
+  warnings: z.array(Warning).describe('Warnings about valid but probably unintended settings'),
   interpreted: Interpreted,
 });
 export type ModelReport = z.infer<typeof ModelReport>;

@@ -22,7 +22,7 @@ export type Progress = z.infer<typeof Progress>;
 export const ProgressFrame = z.object({
   object: z.literal('job.progress'),
   job_id: z.string(),
-  seq: z.number().int().describe('Of the last event before it'),
+  seq: z.number().int().describe('seq of the last event before it'),
   attempt: z.number().int(),
   data: Progress,
 });

@@ -17,52 +17,52 @@ export const SeriesRequest = z.strictObject({
   horizon: count(MOST_STEPS)
     .default(1)
     .describe(
-      'Rows after them that it answers: the targets are [horizon], or [horizon, targets] where there are several',
+      'Rows to forecast after the window: the targets are [horizon], or [horizon, targets] if there are several',
     ),
-  stride: count(MOST_STEPS).default(1).describe('Rows from the beginning of one window to that of the next'),
+  stride: count(MOST_STEPS).default(1).describe('Rows from the start of one window to the next'),
   targets: z
     .array(Name)
     .min(1)
     .max(1_000)
     .optional()
-    .describe("The columns to forecast; the dataset's target where left out. Their past is an input, too"),
+    .describe("The columns to forecast; the dataset's target if omitted. Their past is also an input"),
   future: z
     .array(Name)
     .max(1_000)
     .default([])
     .describe(
-      'Columns that are known in advance, such as prices or the time itself: the network sees them at each row and `horizon` rows ahead of it',
+      'Columns known in advance, such as prices or the time itself: the network sees them at each row and `horizon` rows ahead',
     ),
   id: Name.nullable()
     .default(null)
-    .describe('The column that says which series a row belongs to: no window has rows of two'),
+    .describe('The column that identifies the series of a row: no window spans two series'),
   time: z
     .union([Name, z.array(Name).min(1).max(2)])
     .nullable()
     .default(null)
     .describe(
-      'The column to sort by, or two such as ["year", "month"]; the rows are in order already where left out. Like the id, an input only where `future` or `preprocess.columns` names it',
+      'The column to sort by, or two such as ["year", "month"]; if omitted, the rows are already in order. Like the id, it is an input only if `future` or `preprocess.columns` names it',
     ),
   gaps: z
     .enum(['split', 'ignore', 'refuse'])
     .default('split')
     .describe(
-      'Where a time is missing: split (no window crosses it, a warning tells where), ignore (the rows follow each other), or refuse',
+      'How to treat missing times: split (no window spans them, with a warning), ignore (the rows are consecutive), or refuse',
     ),
   short: z
     .enum(['refuse', 'skip'])
     .default('refuse')
-    .describe('A series with fewer rows than window and horizon need'),
+    .describe('How to treat a series too short for window and horizon'),
   scale: z
     .enum(['column', 'series'])
     .default('column')
     .describe(
-      'Whether the scale of a column is fitted on all training rows, or for each series on its own; mae and rmse are in standard deviations of the series then',
+      'Whether a column\'s scale is fitted on all training rows, or per series; mae and rmse are then in standard deviations of the series',
     ),
 });
 export type SeriesRequest = z.infer<typeof SeriesRequest>;
 
-/** With every default filled in. */
+/** Including every default filled in. */
 export const RenderedSeries = SeriesRequest.extend({
   targets: z.array(z.string()),
   time: z.array(z.string()),
@@ -101,9 +101,9 @@ export type ForecastRow = z.infer<typeof ForecastRow>;
 
 /** What a prediction of a series says beside its output. */
 export const Forecasted = {
-  series: z.string().optional().describe('Which series, where the model was trained on several'),
+  series: z.string().optional().describe('The series, if the model was trained on several'),
   forecast: z
     .array(ForecastRow)
     .optional()
-    .describe('The rows to come, in order: their times, and the columns that were forecast'),
+    .describe('The forecast rows, in order: their times, and the forecast columns'),
 };

@@ -6,7 +6,7 @@ export const TargetColumns = z
   .array(z.string())
   .optional()
   .describe(
-    'What the numbers along the last dimension of a target are called, where they have names of their own',
+    'Names of the elements along the last dimension of a target, if they have names',
   );
 
 /** What a prediction says of several targets, beside its output. */
@@ -14,9 +14,9 @@ export const NamedTargets = {
   values: z
     .record(z.string(), z.number())
     .optional()
-    .describe('Of several targets by their names: the number of each, or how likely a yes is'),
+    .describe('For several targets, by name: the value of each, or its probability if boolean'),
   labels: z
     .array(z.string())
     .optional()
-    .describe('Of several yes or no: the names of those that are likelier than not'),
+    .describe('For several booleans: the names of those with probability above one half'),
 };

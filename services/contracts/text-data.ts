@@ -12,20 +12,20 @@ const count = (what: string, most: number) =>
 
 /** A whole text as a dataset: a language model learns from it. */
 export const TextInfo = z.object({
-  bytes: z.number().int().describe('Of the text in UTF-8'),
+  bytes: z.number().int().describe('Size of the text in UTF-8'),
   characters: z.number().int().describe('Unicode code points'),
   lines: z.number().int(),
   alphabet: z
     .string()
     .nullable()
     .describe(
-      'Every character that occurs, in the order of the codes; null where there are more than 20,000',
+      'Every character that occurs, by code point; null if there are more than 20,000',
     ),
 });
 export type TextInfo = z.infer<typeof TextInfo>;
 
 const Lengths = {
-  usual: z.number().int().describe('What 19 of 20 rows keep to'),
+  usual: z.number().int().describe('The length that covers 19 of 20 rows'),
   longest: z.number().int(),
 };
 /** A column of texts. */
@@ -33,7 +33,7 @@ export const TextColumn = z.object({
   words: z.object({
     ...Lengths,
     distinct: z.number().int(),
-    distinct_lowercase: z.number().int().describe('Where A is a'),
+    distinct_lowercase: z.number().int().describe('Ignoring case'),
   }),
   characters: z.object({ ...Lengths, distinct: z.number().int() }),
   bytes: z.object(Lengths),
@@ -50,7 +50,7 @@ const vocabSize = z
 export const Bpe = z.strictObject({
   vocab_size: vocabSize
     .default(512)
-    .describe('Tokens: the 256 bytes, and pairs of tokens that stand together often'),
+    .describe('Vocabulary size: the 256 bytes, and frequent pairs of tokens'),
 });
 
 /** Of a text in a table: which words or characters are tokens is fitted on the training rows. */
@@ -58,17 +58,17 @@ export const Fitted = z.strictObject({
   lowercase: z
     .boolean({ error: 'must be true or false' })
     .optional()
-    .describe('Whether A is a; true for words, false for characters where left out'),
+    .describe('Whether case is ignored; if omitted, true for words and false for characters'),
   vocabulary_size: count(
     'Tokens at most, the most frequent ones; padding and unknown are two of them',
     1_000_000,
   )
     .min(3, { error: 'must be at least 3: padding, unknown and one more' })
     .optional()
-    .describe('Where left out as many as the dataset has, at most 10,000'),
+    .describe('If omitted, as many as the dataset has, at most 10,000'),
   min_count: count('How often a token must occur in the training rows', 1_000_000)
     .optional()
-    .describe('1 where left out; what is rarer is unknown'),
+    .describe('1 if omitted; rarer tokens are unknown'),
 });
 export type Fitted = z.infer<typeof Fitted>;
 
@@ -84,14 +84,14 @@ export const MOST_CONTEXT = 65_536;
 /** Beside the other keys of `preprocess`. */
 export const textPreprocess = {
   tokens: Tokens.optional().describe(
-    'How a text becomes token numbers. A text: characters (where left out), bytes, or {"bpe": {"vocab_size": 512}}, learned from the part of the text that is trained on. A column of a table: words (where left out), characters or bytes',
+    'Tokenizer. For a plain text: characters (the default), bytes, or {"bpe": {"vocab_size": 512}}, learned from the training part. For a column of a table: words (the default), characters or bytes',
   ),
   context: count(
-    'Of a text: tokens that the network sees at once; 64 where neither this nor the model says it',
+    'For a plain text: tokens that the network sees at once; 64 if neither this nor the model sets it',
     MOST_CONTEXT,
   ).optional(),
   stride: count(
-    'Of a text: tokens from one window to the next, at most context; context where left out: every token is predicted once',
+    'For a plain text: tokens from one window to the next, at most context; if omitted, context, so that every token is predicted once',
     MOST_CONTEXT,
   ).optional(),
   max_length: count(
@@ -100,7 +100,7 @@ export const textPreprocess = {
   )
     .optional()
     .describe(
-      'Where left out what 19 of 20 rows of the dataset keep to, at most 256 words, or 512 characters or bytes',
+      'If omitted, a length that covers 19 of 20 rows of the dataset, at most 256 words, or 512 characters or bytes',
     ),
 };
 
@@ -119,11 +119,11 @@ export const RenderedTokens = z.union([
 ]);
 export type RenderedTokens = z.infer<typeof RenderedTokens>;
 
-/** With every default filled in; none of it where the job learns from no text. */
+/** Including every default filled in; none of it where the job learns from no text. */
 export const renderedText = {
   tokens: RenderedTokens.optional(),
   context: z.number().int().optional(),
   stride: z.number().int().optional(),
   max_length: z.number().int().optional(),
-  vocabulary: z.number().int().optional().describe('How many token numbers there are'),
+  vocabulary: z.number().int().optional().describe('Number of tokens in the vocabulary'),
 };

@@ -20,15 +20,15 @@ const ValueName = z.string().min(1).max(100);
 
 export const EarlyStopping = z.strictObject({
   monitor: ValueName.optional().describe(
-    'A value of the reports; val_loss where left out, train_loss where nothing is held out',
+    'The metric to monitor; val_loss if omitted, train_loss if nothing is held out',
   ),
-  patience: count(LIMITS.epochs).default(5).describe('Epochs without a better value before it stops'),
-  min_delta: z.number().min(0).default(0).describe('How much better than the best counts as better'),
+  patience: count(LIMITS.epochs).default(5).describe('Epochs without improvement before stopping'),
+  min_delta: z.number().min(0).default(0).describe('Minimum change that counts as an improvement'),
   mode: z
     .enum(['min', 'max'])
     .optional()
-    .describe('Whether less is better, or more; known by the monitor where left out'),
-  restore_best: z.boolean().default(true).describe("The trained model is the best epoch's, not the last"),
+    .describe('Whether lower or higher is better; derived from the monitor if omitted'),
+  restore_best: z.boolean().default(true).describe("Serve the weights of the best epoch, not the last"),
 });
 export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
@@ -36,24 +36,24 @@ export const CheckpointPolicy = z.strictObject({
   every_epochs: count(LIMITS.epochs)
     .default(1)
     .describe(
-      'Epochs from one checkpoint to the next, at least: they are also some seconds apart, and a job that ends sooner has none',
+      'Minimum epochs between checkpoints: they are also some seconds apart, and a job that ends sooner has none',
     ),
   every_seconds: z
     .number()
     .min(1)
     .default(30)
-    .describe('Within an epoch that lasts longer, a checkpoint is written so often'),
+    .describe('Interval of checkpoints within a longer epoch'),
   keep_last: count(10)
     .default(1)
     .describe(
-      'How many of the latest are kept, also after the end of the job; one whose worker was lost goes on from the last',
+      'Number of latest checkpoints to keep, even after the end of the job; after a lost worker the job resumes from the last',
     ),
   keep_best: z
     .int()
     .min(0)
     .max(1)
     .default(1)
-    .describe("1: a checkpoint holds the best epoch's weights as well"),
+    .describe("1: a checkpoint also holds the best epoch's weights"),
 });
 export type CheckpointPolicy = z.infer<typeof CheckpointPolicy>;
 
@@ -62,7 +62,7 @@ export const TrainingRequest = z.strictObject({
   optimizer: Component.default('Adam'),
   scheduler: Component.nullable()
     .default(null)
-    .describe('How the learning rate changes, stepped once an epoch unless "interval" is "step"'),
+    .describe('Learning rate schedule, stepped once per epoch unless "interval" is "step"'),
   epochs: count(LIMITS.epochs).default(10),
   batch_size: count(LIMITS.batchSize).default(32),
   shuffle: z.boolean().default(true),
@@ -73,55 +73,55 @@ export const TrainingRequest = z.strictObject({
     .lt(1)
     .default(0)
     .describe(
-      'Short for a validation of this fraction, without strata: drawn by the seed, or the last ones where shuffle is false',
+      'Short for a validation of this fraction, not stratified: drawn by the seed, or the last samples if shuffle is false',
     ),
   validation: HeldOut.nullable()
     .default(null)
-    .describe('Samples that are not learned from and measured after every epoch, whatever shuffle says'),
+    .describe('Samples held out of training and measured after every epoch, whatever the value of shuffle'),
   test: HeldOut.nullable()
     .default(null)
-    .describe('Samples that are measured once, at the end, with the weights that are kept: metrics.test'),
+    .describe('Samples measured once, at the end, with the kept weights: metrics.test'),
   accumulate_steps: count(LIMITS.batchSize)
     .default(1)
-    .describe('Batches whose gradients are averaged for one update; what is left at the end of an epoch too'),
+    .describe('Batches whose gradients are averaged for one update, including a remainder at the end of an epoch'),
   clip_grad_norm: z
     .number()
     .positive()
     .nullable()
     .default(null)
-    .describe('The longest gradient, all parameters together (L2): a longer one is scaled down to it'),
+    .describe('Maximum L2 norm of the gradient over all parameters: a longer one is scaled down to it'),
   clip_grad_value: z
     .number()
     .positive()
     .nullable()
     .default(null)
-    .describe('The largest number in a gradient, after clip_grad_norm'),
+    .describe('Maximum absolute value in a gradient, applied after clip_grad_norm'),
   early_stopping: EarlyStopping.nullable().default(null),
   metrics: z
     .array(ValueName)
     .max(100)
     .optional()
     .describe(
-      'Measured on training and held-out samples; ["accuracy"] where the loss is a classification, else []',
+      'Measured on training and held-out samples; ["accuracy"] if the loss is a classification loss, else []',
     ),
   restore_best: z
     .boolean()
     .optional()
     .describe(
-      "The trained model is the best epoch's, not the last; where left out, what early_stopping says, or else false",
+      "Serve the weights of the best epoch, not the last; if omitted, as set by early_stopping, else false",
     ),
   max_seconds: z
     .number()
     .positive()
     .nullable()
     .default(null)
-    .describe('Training stops after this time, and keeps what it has learned'),
+    .describe('Training stops after this time and keeps its weights'),
   checkpoint: CheckpointPolicy.prefault({}),
   on_nonfinite: z.enum(['stop']).default('stop'),
   precision: z
     .enum(['float32', 'mixed'])
     .default('float32')
-    .describe('"mixed" (products of float16) is refused with the reason: no device computes in it yet'),
+    .describe('"mixed" (float16 products) is rejected: no device supports it yet'),
 });
 export type TrainingRequest = z.infer<typeof TrainingRequest>;
 
@@ -175,19 +175,19 @@ export const InputPreprocess = z.enum(['standardize', 'scale', 'none']);
 export type InputPreprocess = z.infer<typeof InputPreprocess>;
 
 const inputsUsually =
-  'Where left out: standardize for CSV datasets, scale (x / 255) for uint8 arrays of [samples, height, width] or more, none for other arrays';
+  'If omitted: standardize for CSV datasets, scale (x / 255) for uint8 arrays of [samples, height, width] or more, none for other arrays';
 
 export const PreprocessParts = z.strictObject({
   inputs: InputPreprocess.optional().describe(inputsUsually),
-  columns: ColumnsPreprocess.optional().describe('What is done to single columns of a table, by their names'),
-  images: ImagesPreprocess.optional().describe('What is done to images, [channels, height, width]'),
+  columns: ColumnsPreprocess.optional().describe('Preprocessing of individual columns, by name'),
+  images: ImagesPreprocess.optional().describe('Preprocessing of images, [channels, height, width]'),
   ...textPreprocess,
-  series: SeriesRequest.optional().describe('Rows in the order of time, learned from in windows'),
+  series: SeriesRequest.optional().describe('A time series: training samples are windows of consecutive rows'),
   target: z
     .enum(['auto', 'standardize', 'none'])
     .default('auto')
     .describe(
-      'standardize: (y − mean) / std inside training, fitted on the training rows; predict and the metrics are in the units of the data, the loss is not. auto: so for losses that compare numbers, unless the model ends in a layer whose output is bounded or an argument of the loss is in those units',
+      'standardize: (y − mean) / std inside training, fitted on the training rows; predict and the metrics are in the units of the data, the loss is not. auto: standardize for regression losses, unless the model ends in a layer with bounded output or an argument of the loss is in those units',
     ),
 });
 
@@ -200,8 +200,8 @@ export const RenderedPreprocess = z.object({
   columns: z
     .record(z.string(), RenderedColumn)
     .optional()
-    .describe('Of every column of a table in which not all are numbers, or where the job says it of one'),
-  images: RenderedImages.optional().describe('Where the job says anything of images'),
+    .describe('For each column of a table, if not all are numbers or if the job configures one'),
+  images: RenderedImages.optional().describe('If the job configures images'),
   ...renderedText,
   series: RenderedSeries.optional(),
   target: z.enum(['standardize', 'none']),

@@ -8,6 +8,6 @@ export const UrlDataset = UploadFields.extend({
     .string()
     .min(1)
     .max(2_000)
-    .describe('http:// or https://; the file that an upload would have in its field "file"'),
-}).describe('A dataset by the URL of its file, which the service fetches: DATASET_URLS of its configuration');
+    .describe('http:// or https:// URL of the file that an upload would send in its field "file"'),
+}).describe('A dataset by the URL of its file, which the service fetches if its configuration (DATASET_URLS) allows');
 export type UrlDataset = z.infer<typeof UrlDataset>;

@@ -27,9 +27,9 @@ const Secret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, {
 });
 
 export const WebhookRequest = z.strictObject({
-  url: Url.describe('Where the messages are sent by POST'),
+  url: Url.describe('URL that messages are posted to'),
   name: Name.optional(),
-  secret: Secret.optional().describe('What messages are signed with; made here where left out'),
+  secret: Secret.optional().describe('Secret for signing messages; generated if omitted'),
 });
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
 
@@ -42,17 +42,17 @@ export const Webhook = z.object({
   disabled_at: z.iso
     .datetime()
     .nullable()
-    .describe('It answered 410 Gone then, and is sent nothing any more'),
+    .describe('When it replied 410 Gone; nothing more is sent to it'),
 });
 export type Webhook = z.infer<typeof Webhook>;
 
 export const CreatedWebhook = Webhook.extend({
-  secret: z.string().nullable().describe('Shown this once; null where the reply is repeated'),
+  secret: z.string().nullable().describe('Returned only once; null if the reply is repeated'),
 });
 export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
 
 export const WebhookDelivery = z.object({
-  id: z.string().describe('The `webhook-id` of every attempt: who receives one twice knows it by this'),
+  id: z.string().describe('The `webhook-id`, the same in every attempt: use it to discard duplicates'),
   object: z.literal('webhook.delivery'),
   webhook_id: z.string(),
   event: WebhookEvent,
@@ -62,7 +62,7 @@ export const WebhookDelivery = z.object({
   created_at: z.iso.datetime(),
   delivered_at: z.iso.datetime().nullable(),
   next_attempt_at: z.iso.datetime().nullable(),
-  response_status: z.number().int().nullable().describe('Of the last attempt that was answered'),
+  response_status: z.number().int().nullable().describe('Status of the last attempt that got a response'),
   error: z.string().nullable().describe('Why the last attempt failed'),
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;

@@ -147,7 +147,7 @@ export interface Store extends TenantStore {
   load: LoadReader;
   /** What a request of this tenant may see and write. */
   forTenant(tenant: string): TenantStore;
-  /** Throws where the database or the queue does not answer. */
+  /** Throws where the database or the queue is unreachable. */
   ping(): Promise<void>;
   /** Leaves nothing open; workers of the queue are closed first. */
   close(): Promise<void>;

@@ -2,7 +2,7 @@
 
 export interface Page {
   limit: number;
-  /** The id of the last one of the page before. */
+  /** The last id of the previous page. */
   after?: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { WorkerDevices } from '#contracts/device.ts';
 export interface WorkerRecord {
   id: string;
   host: string;
-  /** Jobs that it trains at the same time. */
+  /** Jobs that it trains concurrently. */
   concurrency: number;
   devices: WorkerDevices;
   startedAt: Date;

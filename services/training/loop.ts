@@ -34,7 +34,7 @@ export interface FitHooks {
   onEpoch(report: EpochReport): void;
   /** At most twice a second, within an epoch. */
   onProgress?(report: ProgressReport): void;
-  /** What is not wrong, and yet hardly meant, as soon as it shows; each once. */
+  /** Warnings about valid but probably unintended settings, as they appear; each once. */
   onWarning?(warning: Warning): void;
   /** What was found out before the first step, and is worth a line of the log. */
   onNote?(message: string): void;

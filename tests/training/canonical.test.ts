@@ -231,7 +231,7 @@ describe('what is wrong', () => {
 
   it('as a missing argument is said to be missing, with what it is', async () => {
     expect(await problemsOf(layers({ type: 'Linear' }))).toEqual([
-      'model.layers[0].out_features: is needed: Size of the last dimension that leaves',
+      'model.layers[0].out_features: is needed: Size of the last output dimension',
     ]);
     expect(await problemsOf({ ...CANONICAL, dataset: { inputs: [[1, 2, 3, 4]] } })).toEqual([
       expect.stringMatching(/^dataset\.targets: is needed: One entry a sample/),

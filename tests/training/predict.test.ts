@@ -105,7 +105,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
       ['records[2].big', 'NaN is not a finite number'],
       ['records[2].constructor', 'null where a number must be'],
       ['records[2].b', '"3" is text, not a number'],
-      ['records[2].bigg', 'the model knows no column "bigg"; did you mean "big"?'],
+      ['records[2].bigg', 'the model has no column "bigg"; did you mean "big"?'],
     ]);
   });
 
@@ -148,7 +148,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
   it('has no column names to take records by', async () => {
     const predictor = await predictorOf({});
     expect(await details(() => predictor.predict({ records: [{ a: 1 }] }))).toEqual([
-      ['records', 'this model was trained on arrays, its inputs have no names: send inputs'],
+      ['records', 'this model was trained on arrays, so its inputs have no names: send inputs'],
     ]);
     expect((await predictor.predict({ inputs: [[0, 0]] }))[0]).not.toHaveProperty('label');
   });

@@ -62,7 +62,7 @@ describe('several targets', () => {
   it('are named in what is wrong with them', async () => {
     expect(await problems('x,a,b\n1,2,\n1,red,2\n', { target: 'a,b' })).toEqual([
       'rows[2].b: row 2, column "b": the cell is empty',
-      'rows[3].a: row 3, column "a": "red" is neither a number nor yes or no, as each of several targets is',
+      'rows[3].a: row 3, column "a": "red" is neither a number nor a boolean, as each of several targets must be',
     ]);
     expect(await problems('x,a\n1,2\n', { target: 'a,bb' })).toEqual([
       expect.stringMatching(/^target: there is no column "bb"/),

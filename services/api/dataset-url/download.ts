@@ -78,7 +78,7 @@ async function follow(
     if (!REDIRECTS.includes(statusCode) || headers.location === undefined)
       throw refuseUrl('bad_status', `${url.href} answers ${statusCode}, not 200`);
     if (redirects === MOST_REDIRECTS)
-      throw refuseUrl('too_many_redirects', `${first.href} leads on more than ${MOST_REDIRECTS} times`);
+      throw refuseUrl('too_many_redirects', `${first.href} redirects more than ${MOST_REDIRECTS} times`);
     url = parseDatasetUrl(headers.location, url);
   }
 }
@@ -106,7 +106,7 @@ export async function withDownload<T>(
   try {
     const encoding = response.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity')
-      throw refuseUrl('encoded', `${url.href} answers with content-encoding ${encoding}, unasked`);
+      throw refuseUrl('encoded', `${url.href} replied with content-encoding ${encoding}, unasked`);
     if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge('url', maxBytes);
     return await withBody(response, maxBytes, async (file) => {
       received = true;

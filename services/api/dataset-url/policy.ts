@@ -27,7 +27,7 @@ export function parseDatasetUrl(text: string, base?: URL): URL {
 export function checkAllowed(url: URL, policy: UrlPolicy): void {
   if (policy === 'off') {
     const message =
-      'this service fetches no datasets (DATASET_URLS of its configuration is off): upload the file instead';
+      'this service does not fetch datasets (DATASET_URLS is off in its configuration): upload the file instead';
     throw refuseUrl('url_not_allowed', message, 'forbidden');
   }
   if (policy !== 'public') {

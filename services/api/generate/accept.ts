@@ -21,6 +21,6 @@ export function formOf(accept: string | undefined): Form {
     const type = part.split(';', 1)[0]!.trim().toLowerCase();
     if (Object.hasOwn(FORMS, type)) return FORMS[type]!;
   }
-  const message = `${JSON.stringify(accept.slice(0, 100))} is not made here; there is application/json, text/event-stream or application/x-ndjson`;
+  const message = `${JSON.stringify(accept.slice(0, 100))} is not supported; supported: application/json, text/event-stream or application/x-ndjson`;
   throw problemOf('not_acceptable', [{ param: 'accept', code: 'not_acceptable', message }]);
 }

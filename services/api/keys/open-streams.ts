@@ -28,7 +28,7 @@ export function openStreams(
     try {
       for (const id of await keys.revokedAmong([...open.keys()])) revoke(id);
     } catch (error) {
-      log.warn({ err: error }, 'could not look for keys that were revoked');
+      log.warn({ err: error }, 'could not check for revoked keys');
     }
     schedule();
   };

@@ -157,7 +157,7 @@ export function openOffload(options: OffloadOptions): Offload {
   const cancel = (id: number) => {
     for (const list of [waiting, suspects]) {
       const at = list.findIndex((work) => work.id === id);
-      if (at >= 0) list.splice(at, 1)[0]!.reject(new Problem('unavailable', 'nobody waits for it any more'));
+      if (at >= 0) list.splice(at, 1)[0]!.reject(new Problem('unavailable', 'no client is waiting for it'));
     }
     if (atWork.has(id)) process?.send({ type: 'cancel', id });
   };
@@ -170,7 +170,7 @@ export function openOffload(options: OffloadOptions): Offload {
       if (closed) return Promise.reject(closing());
       if (atWork.size + waiting.length + suspects.length >= capacity) {
         return Promise.reject(
-          new Problem('unavailable', 'too many requests at work here; try again in a moment'),
+          new Problem('unavailable', 'too many requests in progress; try again in a moment'),
         );
       }
       return new Promise((resolve, reject) => {

@@ -17,8 +17,8 @@ import {
 } from './readable.ts';
 
 const DESCRIPTION = `
-epochd trains neural networks: post a dataset, post a job whose model is a list of layers in PyTorch's words, follow
-its epochs live, and ask the trained model for predictions.
+epochd trains neural networks: post a dataset, post a job whose model is a list of layers with PyTorch's names, follow
+its epochs live, and get predictions from the trained model.
 
 Everything is JSON in snake_case. An error is \`{"error": {"code", "message", "type", "param", "details"}}\` and names
 every problem of the request at once. Lists are newest first and paged with \`limit\` and \`after\`. Every reply carries
@@ -26,12 +26,12 @@ every problem of the request at once. Lists are newest first and paged with \`li
 `.trim();
 
 const RESPONSES: Record<string, string> = {
-  '101': 'Switching to WebSocket; this is what every frame holds',
+  '101': 'Switching to WebSocket; the schema of every frame',
   '200': 'OK',
   '201': 'Created; `Location` names it',
-  '204': 'Nothing to say',
-  '4xx': 'The request cannot be served; everything that is wrong with it',
-  '5xx': 'Something failed here; the log has it under `x-request-id`',
+  '204': 'No content',
+  '4xx': 'The request was rejected; the error lists all its problems',
+  '5xx': 'Internal error; the log has it under `x-request-id`',
 };
 
 const transformZod = createJsonSchemaTransform({});
@@ -120,14 +120,14 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
       description: DESCRIPTION,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/', description: 'Where this document came from' }],
+    servers: [{ url: '/', description: 'Link back to this document' }],
     tags: [
-      { name: 'datasets', description: 'What is learned from' },
-      { name: 'models', description: 'What learns: layers as data' },
-      { name: 'weights', description: 'What was learned elsewhere: where a job may start from' },
-      { name: 'jobs', description: 'The learning: one model, one dataset, one run' },
-      { name: 'webhooks', description: 'Who is told when jobs end' },
-      { name: 'keys', description: 'Who may ask, and for which tenant' },
+      { name: 'datasets', description: 'Training data' },
+      { name: 'models', description: 'Network architectures: layers as data' },
+      { name: 'weights', description: 'Uploaded weights that a job can start from' },
+      { name: 'jobs', description: 'Training runs: one model on one dataset' },
+      { name: 'webhooks', description: 'Notifications when jobs end' },
+      { name: 'keys', description: 'API keys and their tenants' },
       { name: 'service', description: 'The service itself' },
     ],
     components: {

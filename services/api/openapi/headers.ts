@@ -9,15 +9,15 @@ export type Paths = Record<string, Record<string, Operation>>;
 const text = (description: string) => ({ description, schema: { type: 'string' } });
 
 export const HEADERS = {
-  RequestId: text('Of this request, in the log as well; the one that was sent, or a new one'),
-  Location: text('Where what was created is'),
+  RequestId: text('Id of this request, also in the log; the one sent, or a new one'),
+  Location: text('URL of the created resource'),
   IdempotencyReplayed: {
     ...text('This is the reply to an earlier request with the same key'),
     schema: { const: 'true' },
   },
-  ETag: text('Of this content: If-None-Match with it answers 304 while it is the same'),
+  ETag: text('Identifies this content: If-None-Match with it returns 304 while it is unchanged'),
   RetryAfter: { description: 'Seconds after which to try again', schema: { type: 'integer' } },
-  BytesFreed: { description: 'Bytes of files that this freed', schema: { type: 'integer' } },
+  BytesFreed: { description: 'Bytes of files freed', schema: { type: 'integer' } },
   ContentDisposition: text('The name of the file'),
 } as const;
 

@@ -59,7 +59,7 @@ function tooMany(perSecond: number, waitMs: number): Problem {
 }
 
 function tenantOf({ keys, rates }: Access, record: KeyRecord | null): Caller {
-  if (record === null) throw unauthorized('this API key is not known');
+  if (record === null) throw unauthorized('unknown API key');
   if (record.revokedAt !== null) throw unauthorized('this API key was revoked');
   keys.used(record.id);
   const { id, limits, tenant } = record;
@@ -77,7 +77,7 @@ async function callerWith(access: Access, given: Credential, request: FastifyReq
     return tenantOf(access, await keyRing.find(given.key));
   }
   const token = tokens.read(given.token, (request.params as { id: string }).id);
-  if (token === null) throw unauthorized('this stream token is over, or is not for this job');
+  if (token === null) throw unauthorized('this stream token has expired, or is for another job');
   return token.keyId === null ? OPERATOR : tenantOf(access, await keyRing.get(token.keyId));
 }
 
@@ -115,7 +115,7 @@ function checkLoopback(request: FastifyRequest, allowed: readonly string[]): voi
   const from = origin === undefined || allowed.includes(origin) ? null : (URL.parse(origin)?.hostname ?? '');
   const to = host === undefined ? null : hostOf(host);
   if ((to !== null && !namesThisMachine(to)) || (from !== null && !namesThisMachine(from))) {
-    throw new Problem('forbidden', 'without an API key only requests from and to this machine are answered');
+    throw new Problem('forbidden', 'without an API key, only requests from and to this machine are accepted');
   }
 }
 

@@ -15,7 +15,7 @@ const RETRY_AFTER_SECONDS = 2;
 
 export function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply, tuning: Tuning) {
   const known = problemFrom(error, tuning);
-  const problem = known ?? new Problem('internal', `something went wrong here; see request ${request.id}`);
+  const problem = known ?? new Problem('internal', `internal error; see request ${request.id}`);
   if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
   const body = problem.toBody();
   body.error.details = body.error.details.slice(0, MAX_DETAILS);

@@ -59,6 +59,6 @@ export function answerFormat(accept: string | undefined): AnswerFormat {
     if (type === 'text/*') return 'csv';
     if (Object.hasOwn(TYPES, type)) return TYPES[type] as AnswerFormat;
   }
-  const message = `${JSON.stringify(accept.slice(0, 100))} is not made here; there is ${KNOWN}`;
+  const message = `${JSON.stringify(accept.slice(0, 100))} is not supported; supported: ${KNOWN}`;
   throw problemOf('not_acceptable', [{ param: 'accept', code: 'not_acceptable', message }]);
 }

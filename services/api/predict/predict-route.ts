@@ -44,9 +44,9 @@ const ANSWERS = { content: { ...BODIES.content, 'application/json': { schema: Pr
 const DESCRIPTION = [
   'Rows as arrays (`inputs`) or by column name (`records`), as they were before any preprocessing.',
   '',
-  'The same as lines of JSON (each an array or an object), as CSV (the first row names the columns), or as one NumPy array [rows, …input shape]; plain, or with `Content-Encoding: gzip`. The answer is JSON, lines of JSON, CSV or a NumPy array, by `Accept`.',
+  'The same as lines of JSON (each an array or an object), as CSV (the first row names the columns), or as one NumPy array [rows, …input shape]; plain, or with `Content-Encoding: gzip`. The reply is JSON, lines of JSON, CSV or a NumPy array, depending on `Accept`.',
   '',
-  'A model that was trained on image files takes an image as the body, or several as files of a form; each is cut to the size, the channels and the scale of training.',
+  'A model trained on image files takes an image as the body, or several as files of a form; each is converted to the size, channels and scale used in training.',
 ].join('\n');
 
 export interface PredictRoute<P extends z.ZodType, Q extends z.ZodType> {
@@ -100,7 +100,7 @@ export function addPredictRoute<
           params: route.params,
           querystring: route.querystring,
           body: REQUESTS,
-          response: { 200: { description: 'A prediction for every row, in their order', ...ANSWERS } },
+          response: { 200: { description: 'One prediction per row, in order', ...ANSWERS } },
         },
       },
       async (request, reply) => {

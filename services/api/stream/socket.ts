@@ -81,7 +81,7 @@ export async function streamToSocket(
       }
       if (step.value[0]?.object === 'heartbeat') pulse();
       if (!(await deliver(socket, step.value, context.tuning))) {
-        socket.close(CLOSE.slowReader, 'reading too slowly; come back with ?after=');
+        socket.close(CLOSE.slowReader, 'reading too slowly; reconnect with ?after=');
         // It may not read this either: then its unread events are given up.
         const timer = setTimeout(() => socket.terminate(), context.tuning.streamFarewellMs);
         void closed.then(() => clearTimeout(timer));
@@ -90,7 +90,7 @@ export async function streamToSocket(
     }
   } catch (error) {
     log.error({ err: error }, 'stream failed');
-    socket.close(CLOSE.failed, 'something went wrong here; come back with ?after=');
+    socket.close(CLOSE.failed, 'internal error; reconnect with ?after=');
   } finally {
     await stream.return('stopped');
   }

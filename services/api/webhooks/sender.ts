@@ -67,7 +67,7 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
     } catch (error) {
       log.warn(
         { err: error, delivery: delivery.id },
-        'what became of a webhook was not recorded; it is sent again',
+        'the outcome of a webhook delivery was not recorded; it is sent again',
       );
     }
   };
@@ -80,7 +80,7 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
         sending.add(sent);
       }
     } catch (error) {
-      log.warn({ err: error }, 'could not look for webhooks that are due');
+      log.warn({ err: error }, 'could not check for webhooks that are due');
     }
     looking = null;
     schedule(lookMs);

@@ -82,7 +82,7 @@ function category({ categories = [] }: Column, cell: string, takes: Takes): numb
   if (takes.unknown) return unknownCode(cell);
   if (cell === '') return 'is empty, which it never was in the dataset';
   const shown = cell.slice(0, 100);
-  return `${JSON.stringify(shown)} is no category that the dataset has; ${didYouMean(shown, categories.slice(0, 50))}`;
+  return `${JSON.stringify(shown)} is not a category of the dataset; ${didYouMean(shown, categories.slice(0, 50))}`;
 }
 
 function missing(takes: Takes): number | string {

@@ -29,7 +29,7 @@ export function flattenRecords(
 ): { values: Float64Array; details: Detail[] } {
   if (text !== undefined) return flattenTexts(records, text, target, first);
   if (inputs === null) {
-    const message = 'this model was trained on arrays, its inputs have no names: send inputs';
+    const message = 'this model was trained on arrays, so its inputs have no names: send inputs';
     return { values: new Float64Array(0), details: [{ param: 'records', code: 'no_columns', message }] };
   }
   const details: Detail[] = [];
@@ -78,7 +78,7 @@ export function flattenRecords(
       if (known.has(name) || name === target || targetColumns.includes(name)) continue;
       const shown = name.slice(0, 100);
       const hint = didYouMean(shown, features.slice(0, 50));
-      refuse(shown, 'unknown_column', `the model knows no column ${JSON.stringify(shown)}; ${hint}`);
+      refuse(shown, 'unknown_column', `the model has no column ${JSON.stringify(shown)}; ${hint}`);
     }
   }
   return { values, details };

@@ -113,7 +113,7 @@ export class RangeWatch {
       const name = this.#features?.[i];
       const what = name === undefined ? 'inputs' : `column "${name}"`;
       const { rows, first, value } = outside;
-      const message = `${what}: ${rows} of ${this.#rows} rows are far outside of what training saw (${this.#seen.min[i]} … ${this.#seen.max[i]}), the first is row ${first} with ${value}`;
+      const message = `${what}: ${rows} of ${this.#rows} rows are far outside the range of the training data (${this.#seen.min[i]} … ${this.#seen.max[i]}), the first is row ${first} with ${value}`;
       yield { code: 'outside_training', param: name ?? 'inputs', message };
     }
   }

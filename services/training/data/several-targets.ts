@@ -30,7 +30,7 @@ export function severalNumbers(names: readonly string[], read: ReadNumber): Read
           const why =
             cell === ''
               ? 'the cell is empty'
-              : `${JSON.stringify(cell.slice(0, 40))} is neither a number nor yes or no, as each of several targets is`;
+              : `${JSON.stringify(cell.slice(0, 40))} is neither a number nor a boolean, as each of several targets must be`;
           refuse(place, why);
         } else range.add(value, line);
         values.push(value ?? Number.NaN);

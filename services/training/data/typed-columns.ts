@@ -65,7 +65,7 @@ export class TypedColumns {
         const message =
           column.orders.length === 0
             ? `column "${name}" holds texts that are no dates: 2024-03-01, 2024-03-01T12:30:00Z, 1.3.2024 and 3/1/2024 are`
-            : `column "${name}" does not tell days from months: say "datetime:dmy" or "datetime:mdy", or write 2024-03-01`;
+            : `column "${name}" does not distinguish days from months: say "datetime:dmy" or "datetime:mdy", or write 2024-03-01`;
         refuse({ param, code: 'not_dates', message });
       }
       if (type === 'text') {
@@ -188,7 +188,7 @@ export class TypedColumns {
       const param = `types.${name}`;
       if (said.type !== 'auto') continue;
       if (orders.length > 1) {
-        const message = `column "${name}" may hold dates, and does not tell days from months: "types": {"${name}": "datetime:dmy"} or "datetime:mdy" says it; it was ${type === 'ignore' ? 'left out' : 'taken for categories'}`;
+        const message = `column "${name}" may hold dates, and does not distinguish days from months: "types": {"${name}": "datetime:dmy"} or "datetime:mdy" says it; it was ${type === 'ignore' ? 'left out' : 'taken for categories'}`;
         yield { code: 'ambiguous_dates', param, message };
       } else if (type === 'ignore') {
         const why =

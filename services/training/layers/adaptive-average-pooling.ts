@@ -51,10 +51,10 @@ export function adaptiveAveragePoolingLayer(rank: SpatialRank): Layer {
     rank === 1 ? perDimension(1, 1, '') : z.union([one, z.array(one.nullable()).length(2)]);
   return defineLayer({
     type: `AdaptiveAvgPool${rank}d`,
-    help: `The mean of each of output_size parts${rank === 1 ? '' : ' of the image'}, whatever size arrives`,
+    help: `Average pooling${rank === 1 ? '' : ' of an image'} to output_size, for any input size`,
     args: {
       output_size: outputSize.describe(
-        `How many parts${rank === 1 ? '' : ' down and across; null keeps the size that arrives'}`,
+        rank === 1 ? 'Output length' : 'Output height and width; null keeps the input size',
       ),
     },
     infer({ output_size }, arrival, refuse) {

@@ -3,6 +3,6 @@ import { joinElementwise } from './join-elementwise.ts';
 
 export const Add = joinElementwise({
   type: 'Add',
-  help: 'The sum of its inputs, number by number: joins branches, as in a residual network (a layer of ours)',
+  help: 'Elementwise sum of its inputs: joins branches, as in a residual network (no torch equivalent)',
   apply: add,
 });

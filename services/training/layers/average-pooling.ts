@@ -1,4 +1,4 @@
-// The mean of each window. What it is divided by: the places of the window, with its padding or (count_include_pad:
+// Average pooling. What it is divided by: the places of the window, with its padding or (count_include_pad:
 // false) without; what a window of ceil_mode has beyond the padding counts never.
 
 import { z } from 'zod';
@@ -30,18 +30,18 @@ export function averagePoolingLayer(rank: SpatialRank): Layer {
     rank === 1
       ? {}
       : {
-          divisor_override: size('What each sum is divided by instead of its count').nullable().default(null),
+          divisor_override: size('Divisor of each sum, instead of its count').nullable().default(null),
         };
   return defineLayer({
     type: `AvgPool${rank}d`,
-    help: `The mean of each window${rank === 1 ? '' : ' of the image'}`,
+    help: `Average pooling${rank === 1 ? '' : ' over an image'}`,
     args: {
       ...poolingArgs(rank),
       ceil_mode: CeilMode,
       count_include_pad: z
         .boolean()
         .default(true)
-        .describe('Whether the zeros of the padding count for the mean'),
+        .describe('Whether zero padding is included in the average'),
       ...divisor,
     },
     infer: (args, arrival, refuse) => inferPooling(args, arrival, rank, refuse),

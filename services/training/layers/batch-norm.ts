@@ -14,10 +14,10 @@ import type { SpatialRank } from './spatial.ts';
 export function batchNormLayer(rank: SpatialRank): Layer {
   return defineLayer({
     type: `BatchNorm${rank}d`,
-    help: 'Each channel with mean 0 and variance 1 over the batch while training, by its running statistics afterwards',
+    help: 'Normalises each channel over the batch while training, and with running statistics afterwards',
     args: {
-      num_features: size('Channels that arrive; inferred where left out').optional(),
-      eps: z.number().min(0).default(1e-5).describe('Added to the variance, so that nothing is divided by 0'),
+      num_features: size('Input channels; inferred if omitted').optional(),
+      eps: z.number().min(0).default(1e-5).describe('Added to the variance for numerical stability'),
       momentum: z
         .number()
         .min(0)
@@ -25,9 +25,9 @@ export function batchNormLayer(rank: SpatialRank): Layer {
         .nullable()
         .default(0.1)
         .describe(
-          "Share of the batch's statistics in the running ones; null: their plain mean over all steps",
+          "Weight of the batch's statistics in the running ones; null: plain average over all steps",
         ),
-      affine: z.boolean().default(true).describe('Whether weight and bias are learned, or left out'),
+      affine: z.boolean().default(true).describe('Whether there are learned weight and bias'),
       track_running_stats: z
         .literal(true, {
           error:
@@ -35,7 +35,7 @@ export function batchNormLayer(rank: SpatialRank): Layer {
         })
         .default(true)
         .describe(
-          'Whether running statistics are kept; without them a result would depend on its neighbours',
+          'Whether running statistics are kept; without them a result would depend on the rest of the batch',
         ),
     },
     infer(args, { shape, from }, refuse) {

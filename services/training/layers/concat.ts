@@ -5,9 +5,9 @@ import { defineLayer, eachAlone } from './layer.ts';
 
 export const Concat = defineLayer({
   type: 'Concat',
-  help: "Its inputs side by side along one dimension: torch's cat as a layer (of ours)",
+  help: "Concatenates its inputs along one dimension: torch.cat as a layer",
   args: {
-    dim: z.int().default(1).describe("The dimension that grows, in torch's count (0 is the batch)"),
+    dim: z.int().default(1).describe("Dimension to concatenate along, in torch's numbering (0 is the batch)"),
   },
   joins: true,
   infer({ dim }, first, refuse, arrivals) {

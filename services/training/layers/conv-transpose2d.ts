@@ -47,15 +47,15 @@ function spreadSize(args: Geometry, arriving: Pair): Pair {
 // output. Computed as a convolution of the spread input with the flipped kernel.
 export const ConvTranspose2d = defineLayer({
   type: 'ConvTranspose2d',
-  help: 'The way back of a convolution: every input adds its kernel to the output, stride apart (upsampling)',
+  help: 'Transposed convolution: every input adds its kernel to the output, stride apart (upsampling)',
   args: {
     ...convolutionArgs(2),
-    padding: perDimension(2, 0, 'Rows and columns that are cut off at each end').default(0),
-    output_padding: perDimension(2, 0, 'Rows and columns more at the end').default(0),
-    groups: size('Groups of channels that only see their own').default(1),
-    bias: z.boolean().default(true).describe('Whether one number is added to each channel'),
-    dilation: perDimension(2, 1, 'Steps between the places of the kernel').default(1),
-    padding_mode: z.literal('zeros').default('zeros').describe('What the padding holds'),
+    padding: perDimension(2, 0, 'Rows and columns cropped at each end').default(0),
+    output_padding: perDimension(2, 0, 'Additional rows and columns at the end').default(0),
+    groups: size('Number of independent channel groups').default(1),
+    bias: z.boolean().default(true).describe('Whether there is a learned bias per channel'),
+    dilation: perDimension(2, 1, 'Dilation').default(1),
+    padding_mode: z.literal('zeros').default('zeros').describe('Padding mode'),
   },
   infer(args, arrival, refuse) {
     const arriving = spatialSize(arrival, 2, refuse);

@@ -54,10 +54,10 @@ function planOf(args: Geometry, rank: SpatialRank): Plan {
 
 export function convolutionArgs(rank: SpatialRank) {
   return {
-    in_channels: size('Channels that arrive; inferred where left out').optional(),
-    out_channels: size('Channels that leave'),
+    in_channels: size('Input channels; inferred if omitted').optional(),
+    out_channels: size('Output channels'),
     kernel_size: perDimension(rank, 1, 'Size of the kernel'),
-    stride: perDimension(rank, 1, 'Steps from one place of the kernel to the next').default(1),
+    stride: perDimension(rank, 1, 'Stride').default(1),
   };
 }
 
@@ -88,17 +88,17 @@ export function groupedChannels(
 export function convolutionLayer(rank: SpatialRank): Layer {
   return defineLayer({
     type: `Conv${rank}d`,
-    help: `Slides ${rank === 1 ? 'a kernel along the length' : 'kernels over the image'}: every output is a weighted sum of what is under the kernel`,
+    help: `${rank}D convolution: every output is a weighted sum of the inputs under the kernel`,
     args: {
       ...convolutionArgs(rank),
       padding: z
-        .union([perDimension(rank, 0, 'Zeros at each end'), z.enum(['same', 'valid'])])
+        .union([perDimension(rank, 0, 'Padding at each end'), z.enum(['same', 'valid'])])
         .default(0)
-        .describe('Zeros at each end; "same": as many as keep the size, "valid": none'),
-      dilation: perDimension(rank, 1, 'Steps between the places of the kernel').default(1),
-      groups: size('Groups of channels that only see their own').default(1),
-      bias: z.boolean().default(true).describe('Whether one number is added to each channel'),
-      padding_mode: z.literal('zeros').default('zeros').describe('What the padding holds'),
+        .describe('Padding at each end; "same" keeps the size, "valid": none'),
+      dilation: perDimension(rank, 1, 'Dilation').default(1),
+      groups: size('Number of independent channel groups').default(1),
+      bias: z.boolean().default(true).describe('Whether there is a learned bias per channel'),
+      padding_mode: z.literal('zeros').default('zeros').describe('Padding mode'),
     },
     infer(args, arrival, refuse) {
       const arriving = spatialSize(arrival, rank, refuse);

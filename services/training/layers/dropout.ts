@@ -28,9 +28,9 @@ export function dropout(
 
 export const Dropout = defineLayer({
   type: 'Dropout',
-  help: 'While training, sets each number to 0 with probability p and scales the rest by 1/(1−p)',
+  help: 'During training, zeroes each element with probability p and scales the rest by 1/(1−p)',
   args: {
-    p: z.number().min(0).max(1).default(0.5).describe('Probability of a number to be dropped'),
+    p: z.number().min(0).max(1).default(0.5).describe('Probability of dropping an element'),
     inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
   },
   infer: (_, { shape }) => ({ output: shape }),

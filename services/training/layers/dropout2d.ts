@@ -7,9 +7,9 @@ import { spatialSize } from './spatial.ts';
 // Neighbours in an image say the same: to drop single numbers would hide nothing. So whole channels go.
 export const Dropout2d = defineLayer({
   type: 'Dropout2d',
-  help: 'While training, sets whole channels to 0 with probability p and scales the rest by 1/(1−p)',
+  help: 'During training, zeroes whole channels with probability p and scales the rest by 1/(1−p)',
   args: {
-    p: z.number().min(0).max(1).default(0.5).describe('Probability of a channel to be dropped'),
+    p: z.number().min(0).max(1).default(0.5).describe('Probability of dropping a channel'),
     inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
   },
   infer: (_, arrival, refuse) =>

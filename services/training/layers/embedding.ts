@@ -9,15 +9,15 @@ import { defineLayer, eachAlone } from './layer.ts';
 // The row at padding_idx is zeros at the start and is never learned, as in torch; given weights may hold anything there.
 export const Embedding = defineLayer({
   type: 'Embedding',
-  help: 'A learned row of numbers for every token number',
+  help: 'A learned vector for every token id',
   args: {
-    num_embeddings: size('How many tokens there are: token numbers are below this'),
-    embedding_dim: size('Numbers in the row of a token'),
+    num_embeddings: size('Vocabulary size: token ids are below this'),
+    embedding_dim: size('Embedding size'),
     padding_idx: z
       .int()
       .nullable()
       .default(null)
-      .describe('Token that stands for nothing: its row is zeros and not learned'),
+      .describe('Padding token: its embedding is zero and not learned'),
   },
   infer({ num_embeddings, embedding_dim, padding_idx }, { shape }, refuse) {
     const padding = padding_idx !== null && padding_idx < 0 ? padding_idx + num_embeddings : padding_idx;

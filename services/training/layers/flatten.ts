@@ -5,10 +5,10 @@ import { defineLayer } from './layer.ts';
 
 export const Flatten = defineLayer({
   type: 'Flatten',
-  help: 'Joins the dimensions start_dim to end_dim into one',
+  help: 'Flattens the dimensions start_dim to end_dim into one',
   args: {
-    start_dim: z.int().default(1).describe("The first dimension to join, in torch's count (0 is the batch)"),
-    end_dim: z.int().default(-1).describe('The last dimension to join'),
+    start_dim: z.int().default(1).describe("The first dimension to flatten, in torch's numbering (0 is the batch)"),
+    end_dim: z.int().default(-1).describe('The last dimension to flatten'),
   },
   infer({ start_dim, end_dim }, { shape }, refuse) {
     const start = axisOf(start_dim, shape);

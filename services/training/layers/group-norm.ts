@@ -10,12 +10,12 @@ import { standardizedRows } from './layer-norm.ts';
 // (x − mean) / √(variance + eps) over each group of channels of each sample, then · weight + bias channel by channel.
 export const GroupNorm = defineLayer({
   type: 'GroupNorm',
-  help: 'Each group of channels of each sample with mean 0 and variance 1, then scaled and shifted by channel',
+  help: 'Normalises each group of channels of each sample, then scales and shifts by channel',
   args: {
     num_groups: size('Groups that the channels are divided into'),
-    num_channels: size('Channels that arrive; inferred where left out').optional(),
-    eps: z.number().min(0).default(1e-5).describe('Added to the variance, so that nothing is divided by 0'),
-    affine: z.boolean().default(true).describe('Whether weight and bias are learned, or left out'),
+    num_channels: size('Input channels; inferred if omitted').optional(),
+    eps: z.number().min(0).default(1e-5).describe('Added to the variance for numerical stability'),
+    affine: z.boolean().default(true).describe('Whether there are learned weight and bias'),
   },
   infer(args, { shape, from }, refuse) {
     const channels = shape[0]!;

@@ -2,7 +2,7 @@ import { clamp, elementwise, inplace, number, shownInplace } from './elementwise
 
 export const Hardtanh = elementwise({
   type: 'Hardtanh',
-  help: 'x within min_val and max_val, the nearer of both outside',
+  help: 'Clamps x to [min_val, max_val]',
   args: { min_val: number('The lower end', -1), max_val: number('The upper end', 1), inplace },
   check({ min_val, max_val }, refuse) {
     if (min_val >= max_val) refuse('max_val', `max_val ${max_val} must be above min_val ${min_val}`);

@@ -15,13 +15,13 @@ export const layerKeys = {
       error: `"${MODEL_INPUT}" is what layers call the model's input`,
     })
     .optional()
-    .describe('Its place in the model where left out, as in torch.nn.Sequential'),
+    .describe('Its index in the model if omitted, as in torch.nn.Sequential'),
   inputs: z
     .array(Name)
     .min(1)
     .max(64)
     .optional()
     .describe(
-      `Names of the layers it takes its inputs from, or "${MODEL_INPUT}"; the layer before it where left out`,
+      `Names of the layers whose outputs are its inputs, or "${MODEL_INPUT}"; the previous layer if omitted`,
     ),
 };

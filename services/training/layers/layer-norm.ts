@@ -15,19 +15,19 @@ export function standardizedRows(x: Tensor, eps: number): Tensor {
 // y = standardised x · weight + bias, over the last dimensions (Ba, Kiros, Hinton, "Layer normalization", 2016).
 export const LayerNorm = defineLayer({
   type: 'LayerNorm',
-  help: 'Brings the numbers of every sample or position to mean 0 and variance 1, then scales and shifts them as learned',
+  help: 'Normalises every sample or position to mean 0 and variance 1, then applies a learned scale and shift',
   args: {
     normalized_shape: z
       .union([size('One size'), z.array(size('One size')).min(1).max(8)])
       .transform((shape) => (typeof shape === 'number' ? [shape] : shape))
       .optional()
-      .describe('The last dimensions, over which it goes; the last one where left out'),
+      .describe('The trailing dimensions to normalise over; the last one if omitted'),
     eps: z.number().min(0).max(1).default(1e-5).describe('Added to the variance'),
     elementwise_affine: z
       .boolean()
       .default(true)
-      .describe('Whether weight and bias are learned, or left out'),
-    bias: z.boolean().default(true).describe('Whether there is a bias beside the weight'),
+      .describe('Whether there are learned weight and bias'),
+    bias: z.boolean().default(true).describe('Whether there is a bias besides the weight'),
   },
   infer(args, { shape, from }, refuse) {
     const { normalized_shape = shape.slice(-1) } = args;

@@ -11,9 +11,9 @@ export const Linear = defineLayer({
   type: 'Linear',
   help: 'y = x Wᵀ + b: every output is a weighted sum of all inputs',
   args: {
-    in_features: size('Size of the last dimension that arrives; inferred where left out').optional(),
-    out_features: size('Size of the last dimension that leaves'),
-    bias: z.boolean().default(true).describe('Whether b is learned, or left out'),
+    in_features: size('Size of the last input dimension; inferred if omitted').optional(),
+    out_features: size('Size of the last output dimension'),
+    bias: z.boolean().default(true).describe('Whether there is a learned bias b'),
   },
   infer(args, { shape, from }, refuse) {
     const arriving = shape.at(-1)!;

@@ -3,7 +3,7 @@ import { overDimension } from './over-dimension.ts';
 
 export const LogSoftmax = overDimension({
   type: 'LogSoftmax',
-  help: 'ln of Softmax along one dimension: what NLLLoss takes',
+  help: 'Log of Softmax along one dimension: the input of NLLLoss',
   dim: 'The dimension whose probabilities sum to 1',
   apply: logSoftmax,
 });

@@ -1,4 +1,4 @@
-// The largest number of each window. The padding is −∞, and the gradient goes to the first largest number of the window,
+// Max pooling. The padding is −∞, and the gradient goes to the first largest number of the window,
 // row by row, as torch's does.
 
 import { concat, constant, firstMax, LOWEST, window } from '#engine/functions.ts';
@@ -14,10 +14,10 @@ const MOST_OVERLAPPING = 64;
 export function maxPoolingLayer(rank: SpatialRank): Layer {
   return defineLayer({
     type: `MaxPool${rank}d`,
-    help: `The largest number of each window${rank === 1 ? '' : ' of the image'}`,
+    help: `Max pooling${rank === 1 ? '' : ' over an image'}`,
     args: {
       ...poolingArgs(rank),
-      dilation: perDimension(rank, 1, 'Steps between the places of a window').default(1),
+      dilation: perDimension(rank, 1, 'Dilation of the window').default(1),
       ceil_mode: CeilMode,
     },
     infer(args, arrival, refuse) {

@@ -3,6 +3,6 @@ import { joinElementwise } from './join-elementwise.ts';
 
 export const Mul = joinElementwise({
   type: 'Mul',
-  help: 'The product of its inputs, number by number: one branch decides how much of another passes (a layer of ours)',
+  help: 'Elementwise product of its inputs: one branch gates another (no torch equivalent)',
   apply: mul,
 });

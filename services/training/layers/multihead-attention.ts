@@ -13,19 +13,19 @@ import { batchFirst, sequenceOf } from './sequence.ts';
 // out_proj.weight as a Linear's, both biases 0.
 export const MultiheadAttention = defineLayer({
   type: 'MultiheadAttention',
-  help: 'Self-attention: every position takes from the others what answers to it, in several heads side by side',
+  help: 'Multi-head self-attention',
   args: {
-    embed_dim: size('Features of a position; inferred where left out').optional(),
+    embed_dim: size('Features per position; inferred if omitted').optional(),
     num_heads: size('Heads, each with embed_dim / num_heads features'),
     dropout: z
       .number()
       .min(0)
       .max(1)
       .default(0)
-      .describe('Of the shares that positions take, while training'),
-    bias: z.boolean().default(true).describe('Whether biases are learned, or left out'),
+      .describe('Dropout probability of the attention weights, during training'),
+    bias: z.boolean().default(true).describe('Whether there are learned biases'),
     batch_first: batchFirst,
-    causal: z.boolean().default(false).describe('Whether a position sees only itself and those before it'),
+    causal: z.boolean().default(false).describe('Whether a position attends only to itself and earlier ones'),
   },
   infer(args, arrival, refuse) {
     const sequence = sequenceOf(arrival, refuse, { embed_dim: args.embed_dim });

@@ -15,7 +15,7 @@ export function overDimension(layer: {
   return defineLayer({
     type: layer.type,
     help: layer.help,
-    args: { dim: z.int().default(-1).describe(`${layer.dim}, in torch's count (0 is the batch)`) },
+    args: { dim: z.int().default(-1).describe(`${layer.dim}, in torch's numbering (0 is the batch)`) },
     bounded: true,
     infer({ dim }, { shape }, refuse) {
       const axis = axisOf(dim, shape);

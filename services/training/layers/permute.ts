@@ -6,13 +6,13 @@ import { defineLayer, eachAlone } from './layer.ts';
 // torch.permute as a layer. Dimensions are in torch's count: 0 is the batch, which stays first.
 export const Permute = defineLayer({
   type: 'Permute',
-  help: 'The dimensions in another order: dimension i that leaves is dimension dims[i] that arrives',
+  help: 'Permutes the dimensions: output dimension i is input dimension dims[i]',
   args: {
     dims: z
       .array(z.int())
       .min(1)
       .max(9)
-      .describe("All dimensions in torch's count; 0, the batch, stays first"),
+      .describe("All dimensions in torch's numbering; 0, the batch, stays first"),
   },
   infer({ dims }, { shape, from }, refuse) {
     const rank = shape.length + 1;

@@ -43,18 +43,18 @@ export interface Windows {
 export function poolingArgs(rank: SpatialRank) {
   return {
     kernel_size: perDimension(rank, 1, 'Size of a window'),
-    stride: perDimension(rank, 1, 'Steps from one window to the next')
+    stride: perDimension(rank, 1, 'Stride of the window')
       .nullable()
       .default(null)
-      .describe('Steps from one window to the next; kernel_size where left out'),
-    padding: perDimension(rank, 0, 'Places at each end beyond the input').default(0),
+      .describe('Stride; kernel_size if omitted'),
+    padding: perDimension(rank, 0, 'Padding at each end').default(0),
   };
 }
 
 export const CeilMode = z
   .boolean()
   .default(false)
-  .describe('Whether a last window that reaches beyond the end counts');
+  .describe('Whether to include a last, partial window');
 
 export function windowsOf(args: PoolingArgs, input: Pair, rank: SpatialRank): Windows {
   const kernel = pair(args.kernel_size, rank, 1);

@@ -9,10 +9,10 @@ import { sequenceOf } from './sequence.ts';
 // initialised.
 export const PositionalEmbedding = defineLayer({
   type: 'PositionalEmbedding',
-  help: 'Adds a learned row of numbers to every position of a sequence (a layer of ours: torch has no class for it)',
+  help: 'Adds a learned vector to every position of a sequence (no torch equivalent)',
   args: {
-    max_len: size('Positions that have a row; the length that arrives where left out').optional(),
-    embedding_dim: size('Features of a position; inferred where left out').optional(),
+    max_len: size('Number of positions; the input length if omitted').optional(),
+    embedding_dim: size('Features per position; inferred if omitted').optional(),
   },
   infer(args, arrival, refuse) {
     const sequence = sequenceOf(arrival, refuse, { embedding_dim: args.embedding_dim });

@@ -10,8 +10,8 @@ export const PReLU = defineLayer({
   type: 'PReLU',
   help: 'x where x > 0, else w · x with a learned w',
   args: {
-    num_parameters: size('1, or the number of channels that arrive: a w for each').default(1),
-    init: number('What every w starts at', 0.25),
+    num_parameters: size('1, or the number of input channels for one w each').default(1),
+    init: number('Initial value of w', 0.25),
   },
   infer({ num_parameters }, { shape, from }, refuse) {
     const channels = shape[0]!;

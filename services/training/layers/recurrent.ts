@@ -55,16 +55,16 @@ export interface Cell<A> {
 }
 
 const common = {
-  input_size: size('Features of one time step; inferred where left out').optional(),
+  input_size: size('Features per time step; inferred if omitted').optional(),
   hidden_size: size('Features of the state'),
-  num_layers: z.int().min(1).max(64).default(1).describe('Layers on top of each other'),
-  bias: z.boolean().default(true).describe('Whether biases are learned, or left out'),
+  num_layers: z.int().min(1).max(64).default(1).describe('Number of stacked layers'),
+  bias: z.boolean().default(true).describe('Whether there are learned biases'),
   batch_first: batchFirst,
-  dropout: z.number().min(0).max(1).default(0).describe('Between layers, while training'),
+  dropout: z.number().min(0).max(1).default(0).describe('Dropout probability between layers, during training'),
   bidirectional: z
     .boolean()
     .default(false)
-    .describe('Whether a second direction goes from the end to the start'),
+    .describe('Whether a second direction runs from end to start'),
   return: z
     .enum(['last', 'sequence'])
     .default('last')

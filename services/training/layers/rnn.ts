@@ -5,9 +5,9 @@ import { recurrent } from './recurrent.ts';
 // h′ = tanh(W_ih x + b_ih + W_hh h + b_hh)
 export const RNN = recurrent({
   type: 'RNN',
-  help: "Elman's recurrent layer: the state is one activation of the input and the state before",
+  help: "Elman recurrent layer: the state is an activation of the input and the previous state",
   args: {
-    nonlinearity: z.enum(['tanh', 'relu']).default('tanh').describe('What the state goes through'),
+    nonlinearity: z.enum(['tanh', 'relu']).default('tanh').describe('Activation of the state'),
   },
   cell: {
     gates: 1,

@@ -7,7 +7,7 @@ const SCALE = 1.0507009873554805;
 
 export const SELU = elementwise({
   type: 'SELU',
-  help: 'An ELU scaled so that mean 0 and variance 1 stay as they are',
+  help: 'An ELU scaled to preserve mean 0 and variance 1',
   args: { inplace },
   apply: (x) => scale(fromZero(x, scale(expm1BelowZero(x), ALPHA)), SCALE),
   shown: shownInplace,

@@ -3,10 +3,10 @@ import { elementwise, number } from './elementwise.ts';
 
 export const Softplus = elementwise({
   type: 'Softplus',
-  help: 'ln(1 + e^(beta x)) / beta: a ReLU with a rounded corner',
+  help: 'ln(1 + e^(beta x)) / beta: a smooth ReLU',
   args: {
-    beta: number('The larger, the sharper the corner', 1),
-    threshold: number('Where beta x is above it, x itself', 20),
+    beta: number('Larger values give a sharper bend', 1),
+    threshold: number('Where beta · x is above it, the output is x', 20),
   },
   check({ beta }, refuse) {
     if (beta === 0) refuse('beta', 'beta 0 would divide by 0');

@@ -12,23 +12,23 @@ import { MultiheadAttention } from './multihead-attention.ts';
 import { batchFirst, sequenceOf } from './sequence.ts';
 
 const args = {
-  d_model: size('Features of a position; inferred where left out').optional(),
-  nhead: size('Heads of the attention, each with d_model / nhead features'),
+  d_model: size('Features per position; inferred if omitted').optional(),
+  nhead: size('Attention heads, each with d_model / nhead features'),
   dim_feedforward: size('Features between the two Linear layers').default(2048),
   dropout: z
     .number()
     .min(0)
     .max(1)
     .default(0.1)
-    .describe('While training: of attention, activation and both branches'),
+    .describe('Dropout probability of attention, activation and both branches, during training'),
   activation: z.enum(['relu', 'gelu']).default('relu').describe('Between the two Linear layers'),
   layer_norm_eps: z.number().min(0).max(1).default(1e-5).describe('Added to the variances'),
   batch_first: batchFirst,
   norm_first: z
     .boolean()
     .default(false)
-    .describe('Whether the branches start with LayerNorm, or it follows the sums'),
-  causal: z.boolean().default(false).describe('Whether a position sees only itself and those before it'),
+    .describe('Whether LayerNorm comes first in each branch, or after the sums'),
+  causal: z.boolean().default(false).describe('Whether a position attends only to itself and earlier ones'),
 };
 type Given = { [K in keyof typeof args]: z.output<(typeof args)[K]> };
 
@@ -50,7 +50,7 @@ function partsOf({ d_model, nhead, dim_feedforward, dropout: p, layer_norm_eps, 
 // branch begins with one (norm_first).
 export const TransformerEncoderLayer = defineLayer({
   type: 'TransformerEncoderLayer',
-  help: 'Self-attention, then two Linear layers at every position, each added to what came in and normalised',
+  help: 'Self-attention, then two Linear layers at every position, each with a residual connection and normalisation',
   args,
   infer(given, arrival, refuse) {
     const sequence = sequenceOf(arrival, refuse, { d_model: given.d_model });

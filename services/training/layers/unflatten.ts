@@ -6,14 +6,14 @@ import { defineLayer } from './layer.ts';
 
 export const Unflatten = defineLayer({
   type: 'Unflatten',
-  help: 'Splits one dimension into several: the way back of Flatten',
+  help: 'Splits one dimension into several: the inverse of Flatten',
   args: {
-    dim: z.int().describe("The dimension to split, in torch's count (0 is the batch)"),
+    dim: z.int().describe("The dimension to split, in torch's numbering (0 is the batch)"),
     unflattened_size: z
       .array(z.int().min(-1).max(LIMITS.size))
       .min(1)
       .max(8)
-      .describe('What it becomes; one of the sizes may be -1, which is then inferred'),
+      .describe('The new sizes; one may be -1, to be inferred'),
   },
   infer(args, { shape, from }, refuse) {
     const axis = axisOf(args.dim, shape);

@@ -27,8 +27,8 @@ const atLeast = (x: Tensor, low: number) => maximum(x, constantLike(x, low));
 // where they are bounded), so it is given: value + slope · (x − x₀) at x₀ = x.
 export const BCELoss = defineLoss({
   type: 'BCELoss',
-  help: 'For yes or no: cross entropy of output, probabilities (Sigmoid), against targets from 0 to 1',
-  args: { weight: perPlace('How much the losses count'), reduction: Reduction },
+  help: 'For binary targets: cross entropy between output probabilities (Sigmoid) and targets from 0 to 1',
+  args: { weight: perPlace('Weight of the losses'), reduction: Reduction },
   task: 'binary',
   gives: 'probabilities',
   targetType: 'f32',

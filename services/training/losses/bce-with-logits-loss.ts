@@ -10,15 +10,15 @@ const listOf = (list: readonly number[] | 'balanced' | null) => (list === 'balan
 // −ln(1 − σ(x)) = x + softplus(−x) it is (1 − y) x + (1 + (p − 1) y) softplus(−x), which overflows nowhere.
 export const BCEWithLogitsLoss = defineLoss({
   type: 'BCEWithLogitsLoss',
-  help: 'For yes or no: cross entropy of sigmoid(output) against targets from 0 to 1',
+  help: 'For binary targets: cross entropy between sigmoid(output) and targets from 0 to 1',
   args: {
-    weight: perPlace('How much the losses count'),
+    weight: perPlace('Weight of the losses'),
     reduction: Reduction,
     pos_weight: z
       .union([perPlace('How much more a yes counts than a no'), z.literal('balanced')])
       .default(null)
       .describe(
-        'How much more a yes counts than a no: a number for each place of the output\'s last dimension, or one for all; "balanced": no / yes, of the training rows',
+        'Weight of positives: one number per element of the output\'s last dimension, or one for all; "balanced": negatives / positives in the training rows',
       ),
   },
   task: 'binary',

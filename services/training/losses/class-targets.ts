@@ -33,14 +33,14 @@ export const classArgs = {
     .nullable()
     .default(null)
     .describe(
-      'One number a class: how much its samples count; "balanced": rows / (classes · rows of the class), of the training rows',
+      'Class weights, one number per class; "balanced": rows / (classes · rows of the class) in the training rows',
     ),
   ignore_index: z
     .int()
     .min(-MAX_INDEX - 1)
     .max(MAX_INDEX)
     .default(-100)
-    .describe('Targets with this value do not count'),
+    .describe('Targets with this value are ignored'),
   reduction: Reduction,
 };
 

@@ -14,7 +14,7 @@ import { defineLoss, given } from './loss.ts';
 // down, so it is right at logits of ±100 and beyond.
 export const CrossEntropyLoss = defineLoss({
   type: 'CrossEntropyLoss',
-  help: 'For one of several classes: −ln of the probability that softmax(output) gives to the right one; targets are class indices, or the probabilities of all classes',
+  help: 'For classification: negative log-probability of the right class under softmax(output); targets are class indices or class probabilities',
   args: {
     ...classArgs,
     label_smoothing: z
@@ -22,7 +22,7 @@ export const CrossEntropyLoss = defineLoss({
       .min(0)
       .max(1)
       .default(0)
-      .describe("Share of each target's probability that is spread over all classes"),
+      .describe("Fraction of each target's probability spread over all classes"),
   },
   task: 'classes',
   gives: 'logits',

@@ -7,14 +7,14 @@ import { differenceLoss } from './number-targets.ts';
 // (Huber, "Robust estimation of a location parameter", 1964).
 export const HuberLoss = differenceLoss({
   type: 'HuberLoss',
-  help: 'For numbers with outliers: squared difference below delta, delta times the absolute one above',
+  help: 'For regression with outliers: squared difference below delta, delta times the absolute difference above',
   args: {
     delta: z
       .number()
       .gt(0, { error: 'must be above 0' })
       .max(FLOAT32_MAX)
       .default(1)
-      .describe('Difference from which it is straight'),
+      .describe('Difference beyond which the loss is linear'),
   },
   inUnits: ['delta'],
   apply(difference, { delta }) {

@@ -6,13 +6,13 @@ import { besides, fitsNumberByNumber } from './number-targets.ts';
 // y (ln y − output), with 0 ln 0 = 0; where log_target is set the targets are ln y.
 export const KLDivLoss = defineLoss({
   type: 'KLDivLoss',
-  help: 'For distributions: how far output, ln of probabilities (LogSoftmax), is from the targets',
+  help: 'For distributions: divergence of the output, log-probabilities (LogSoftmax), from the targets',
   args: {
     reduction: z
       .enum(['mean', 'batchmean', 'sum'])
       .default('mean')
-      .describe("Over the batch's numbers; batchmean, over its samples, is the divergence itself"),
-    log_target: z.boolean().default(false).describe('The targets are ln of probabilities'),
+      .describe("Reduction over the elements of the batch; batchmean, over its samples, is the divergence itself"),
+    log_target: z.boolean().default(false).describe('The targets are log-probabilities'),
   },
   task: 'distribution',
   gives: 'log_probabilities',

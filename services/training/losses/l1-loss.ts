@@ -3,7 +3,7 @@ import { differenceLoss } from './number-targets.ts';
 
 export const L1Loss = differenceLoss({
   type: 'L1Loss',
-  help: 'For numbers: the mean absolute difference of output and target',
+  help: 'For regression: mean absolute difference of output and target',
   args: {},
   apply: abs,
 });

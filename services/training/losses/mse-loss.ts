@@ -3,7 +3,7 @@ import { differenceLoss } from './number-targets.ts';
 
 export const MSELoss = differenceLoss({
   type: 'MSELoss',
-  help: 'For numbers: the mean squared difference of output and target',
+  help: 'For regression: mean squared difference of output and target',
   args: {},
   apply: (difference) => mul(difference, difference),
 });

@@ -4,7 +4,7 @@ import { defineLoss, given } from './loss.ts';
 // −output[target]: of an output that ends in LogSoftmax, what CrossEntropyLoss is of the logits before it.
 export const NLLLoss = defineLoss({
   type: 'NLLLoss',
-  help: 'For one of several classes: −output at the right one; the output is ln of probabilities (LogSoftmax)',
+  help: 'For classification: −output of the right class; the output is log-probabilities (LogSoftmax)',
   args: classArgs,
   task: 'classes',
   gives: 'log_probabilities',

@@ -7,9 +7,9 @@ import { differenceLoss } from './number-targets.ts';
 // torch, −1 (L1Loss has 0 there).
 export const SmoothL1Loss = differenceLoss({
   type: 'SmoothL1Loss',
-  help: 'For numbers with outliers: squared difference below beta, absolute difference above',
+  help: 'For regression with outliers: squared difference below beta, absolute difference above',
   args: {
-    beta: z.number().min(0).max(FLOAT32_MAX).default(1).describe('Difference from which it is straight'),
+    beta: z.number().min(0).max(FLOAT32_MAX).default(1).describe('Difference beyond which the loss is linear'),
   },
   inUnits: ['beta'],
   apply(difference, { beta }) {

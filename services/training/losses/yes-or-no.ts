@@ -16,7 +16,7 @@ export const perPlace = (what: string) =>
     .max(LIMITS.classes)
     .nullable()
     .default(null)
-    .describe(`${what}: a number for each place of the output's last dimension, or one for all`);
+    .describe(`${what}: one number per element of the output's last dimension, or one for all`);
 
 export function fitsYesOrNo(
   type: string,

@@ -7,13 +7,13 @@ import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
 //   θ ← θ − lr/(1 + (t − 1) lr_decay) · g / (√s + ε)
 export const Adagrad = defineOptimizer({
   type: 'Adagrad',
-  help: 'Steps that shrink for each parameter with all the gradient it has seen',
+  help: 'Step sizes that shrink for each parameter with its accumulated squared gradients',
   args: {
     lr: rate('Learning rate', 0.01),
-    lr_decay: rate('How fast the learning rate falls', 0),
-    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
-    initial_accumulator_value: rate('What the sum of squares begins at', 0),
-    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-10),
+    lr_decay: rate('Decay of the learning rate', 0),
+    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    initial_accumulator_value: rate('Initial value of the sum of squares', 0),
+    eps: rate('Added to the denominator for numerical stability', 1e-10),
     maximize,
   },
   slots: () => ['sum'],

@@ -10,13 +10,13 @@ import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
 // With amsgrad the largest v so far stands below the fraction.
 export const Adam = defineOptimizer({
   type: 'Adam',
-  help: 'Steps scaled for each parameter by the running mean and variance of its gradient',
+  help: 'Step sizes scaled for each parameter by the running mean and variance of its gradient',
   args: {
     lr: rate('Learning rate', 0.001),
     betas: Betas,
-    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-8),
-    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
-    amsgrad: z.boolean().default(false).describe('Never let the variance shrink'),
+    eps: rate('Added to the denominator for numerical stability', 1e-8),
+    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    amsgrad: z.boolean().default(false).describe('Use the maximum of all past variances'),
     maximize,
   },
   slots: momentSlots,

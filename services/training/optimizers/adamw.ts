@@ -7,13 +7,13 @@ import { defineOptimizer, maximize, rate } from './optimizer.ts';
 // its gradient; instead, before each step, θ ← θ − lr · weight_decay · θ.
 export const AdamW = defineOptimizer({
   type: 'AdamW',
-  help: 'Adam whose pull towards 0 is apart from the gradient',
+  help: 'Adam with decoupled weight decay',
   args: {
     lr: rate('Learning rate', 0.001),
     betas: Betas,
-    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-8),
-    weight_decay: rate('Pull of every parameter towards 0, times the learning rate', 0.01),
-    amsgrad: z.boolean().default(false).describe('Never let the variance shrink'),
+    eps: rate('Added to the denominator for numerical stability', 1e-8),
+    weight_decay: rate('Decoupled weight decay, times the learning rate', 0.01),
+    amsgrad: z.boolean().default(false).describe('Use the maximum of all past variances'),
     maximize,
   },
   slots: momentSlots,

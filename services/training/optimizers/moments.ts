@@ -11,7 +11,7 @@ const beta = z.number().min(0).lt(1);
 export const Betas = z
   .tuple([beta, beta], { error: 'must be two numbers from 0 to below 1, as in [0.9, 0.999]' })
   .default([0.9, 0.999])
-  .describe('How slowly mean and variance are forgotten');
+  .describe('Decay rates of the running mean and variance');
 
 export interface MomentsArgs {
   readonly betas: readonly [number, number];

@@ -34,13 +34,13 @@ function product(args: Schedule, step: number): number {
 //   θ ← θ − lr · ((1 − μₜ)/(1 − Πₜ) · g + μₜ₊₁/(1 − Πₜ₊₁) · m) / (√v / √(1 − β₂ᵗ) + ε)       with Πₜ = μ₁ · … · μₜ
 export const NAdam = defineOptimizer({
   type: 'NAdam',
-  help: 'Adam that looks ahead along its momentum',
+  help: 'Adam with Nesterov momentum',
   args: {
     lr: rate('Learning rate', 0.002),
     betas: Betas,
-    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-8),
-    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
-    momentum_decay: rate('How fast the momentum comes to its full size', 0.004),
+    eps: rate('Added to the denominator for numerical stability', 1e-8),
+    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    momentum_decay: rate('Speed at which the momentum reaches its full value', 0.004),
   },
   slots: momentSlots,
   scalars: () => ['gradient_size', 'momentum_size', 'inverse_root_correction'],

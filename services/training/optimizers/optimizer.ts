@@ -52,7 +52,7 @@ export function times(t: Tensor, factor: number | Tensor): Tensor {
   return typeof factor === 'number' ? scale(t, factor) : mul(t, factor);
 }
 
-export const maximize = z.boolean().default(false).describe('Climb instead');
+export const maximize = z.boolean().default(false).describe('Maximise instead');
 
 /** What is stepped along: the gradient, turned round where the loss is to grow, with the pull of weight decay. */
 export function decayed(

@@ -9,14 +9,14 @@ import { decayed, defineOptimizer, maximize, rate, times } from './optimizer.ts'
 //   b ← momentum · b + u           θ ← θ − lr · b        without momentum: θ − lr · u
 export const RMSprop = defineOptimizer({
   type: 'RMSprop',
-  help: 'Steps scaled for each parameter by the running size of its gradient',
+  help: 'Step sizes scaled for each parameter by a running mean of its squared gradient',
   args: {
     lr: rate('Learning rate', 0.01),
-    alpha: z.number().min(0).max(1).default(0.99).describe('How slowly the size is forgotten'),
-    eps: rate('Added below the fraction, so that it is never a division by 0', 1e-8),
-    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
-    momentum: rate('Share of the last step that is taken again', 0),
-    centered: z.boolean().default(false).describe('Scale by the variance: less the squared mean'),
+    alpha: z.number().min(0).max(1).default(0.99).describe('Decay rate of the running mean square'),
+    eps: rate('Added to the denominator for numerical stability', 1e-8),
+    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    momentum: rate('Momentum', 0),
+    centered: z.boolean().default(false).describe('Centred: scale by the variance instead of the mean square'),
     maximize,
   },
   slots: ({ momentum, centered }) => [

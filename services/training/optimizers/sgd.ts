@@ -8,13 +8,13 @@ import { decayed, defineOptimizer, maximize, rate, times } from './optimizer.ts'
 //   θ ← θ − lr · (nesterov ? g + momentum · b : b)
 export const SGD = defineOptimizer({
   type: 'SGD',
-  help: 'Steps down the gradient, with momentum where asked for',
+  help: 'Gradient descent, optionally with momentum',
   args: {
     lr: rate('Learning rate', 0.001),
-    momentum: rate('Share of the last step that is taken again', 0),
-    dampening: z.number().default(0).describe('Share of the gradient left out of the momentum'),
-    weight_decay: rate('Pull of every parameter towards 0 (L2)', 0),
-    nesterov: z.boolean().default(false).describe('Look ahead along the momentum'),
+    momentum: rate('Momentum', 0),
+    dampening: z.number().default(0).describe('Dampening of the momentum'),
+    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    nesterov: z.boolean().default(false).describe('Use Nesterov momentum'),
     maximize,
   },
   check({ nesterov, momentum, dampening }, refuse) {

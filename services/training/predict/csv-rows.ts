@@ -179,7 +179,7 @@ class CsvReader {
       } else if (!known.has(name) && name !== target && !namesIndex(name, i)) {
         const shown = name.slice(0, 100);
         const hint = didYouMean(shown, features.slice(0, 50));
-        const message = `the model knows no column ${JSON.stringify(shown)}; ${hint}`;
+        const message = `the model has no column ${JSON.stringify(shown)}; ${hint}`;
         this.complaints.add(['header', i], 'unknown_column', message);
       }
       places.set(name, i);

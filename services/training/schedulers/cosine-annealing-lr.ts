@@ -5,7 +5,7 @@ import { cosine, count, defineScheduler } from './scheduler.ts';
 // (Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017, without the restarts).
 export const CosineAnnealingLR = defineScheduler({
   type: 'CosineAnnealingLR',
-  help: 'Along a cosine down to eta_min, reached after T_max steps',
-  args: { T_max: count('Steps of the way down'), eta_min: rate('The lowest learning rate', 0) },
+  help: 'Cosine annealing to eta_min, reached after T_max steps',
+  args: { T_max: count('Number of steps to reach the minimum'), eta_min: rate('The lowest learning rate', 0) },
   rate: ({ T_max, eta_min }, { base, step }) => cosine(base, eta_min, step / T_max),
 });

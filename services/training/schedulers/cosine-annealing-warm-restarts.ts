@@ -5,10 +5,10 @@ import { cosine, count, defineScheduler } from './scheduler.ts';
 // of a round, grows by T_mult from one to the next (Loshchilov and Hutter, "SGDR", 2017).
 export const CosineAnnealingWarmRestarts = defineScheduler({
   type: 'CosineAnnealingWarmRestarts',
-  help: 'Along a cosine down to eta_min, then from the top again, in rounds that grow longer',
+  help: 'Cosine annealing to eta_min with warm restarts',
   args: {
-    T_0: count('Steps of the first round'),
-    T_mult: count('How many times longer every next round is').default(1),
+    T_0: count('Steps of the first cycle'),
+    T_mult: count('Factor by which each cycle is longer than the last').default(1),
     eta_min: rate('The lowest learning rate', 0),
   },
   rate({ T_0, T_mult, eta_min }, { base, step }) {

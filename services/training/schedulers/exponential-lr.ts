@@ -5,7 +5,7 @@ import { defineScheduler } from './scheduler.ts';
 // lr₀ · gammaᵗ
 export const ExponentialLR = defineScheduler({
   type: 'ExponentialLR',
-  help: 'Times gamma at every step',
-  args: { gamma: z.number().min(0).max(FLOAT32_MAX).describe('Factor of a step') },
+  help: 'Multiplies the learning rate by gamma at every step',
+  args: { gamma: z.number().min(0).max(FLOAT32_MAX).describe('Factor per step') },
   rate: ({ gamma }, { base, step }) => base * gamma ** step,
 });

@@ -4,7 +4,7 @@ import { defineScheduler, milestones } from './scheduler.ts';
 // lr₀ · gamma^(how many milestones are reached); one that is named twice counts twice.
 export const MultiStepLR = defineScheduler({
   type: 'MultiStepLR',
-  help: 'Times gamma at every milestone',
+  help: 'Multiplies the learning rate by gamma at every milestone',
   args: { milestones: milestones('Steps at which it changes'), gamma: rate('Factor of a change', 0.1) },
   rate: ({ milestones, gamma }, { base, step }) =>
     base * gamma ** milestones.filter((milestone) => milestone <= step).length,

@@ -10,25 +10,25 @@ const patience = (what: string, fallback: number) =>
 // changes it by eps or less, and for `cooldown` epochs no bad one counts.
 export const ReduceLROnPlateau = defineScheduler({
   type: 'ReduceLROnPlateau',
-  help: 'Times factor where the loss has not become better for more than patience epochs',
+  help: 'Multiplies the learning rate by factor if the metric has not improved for more than patience epochs',
   args: {
-    mode: z.enum(['min', 'max']).default('min').describe('Whether less is better, or more'),
-    factor: z.number().min(0).lt(1).default(0.1).describe('Of a reduction'),
-    patience: patience('Bad epochs in a row that are put up with', 10),
-    threshold: rate('How much better than the best counts as better', 1e-4),
+    mode: z.enum(['min', 'max']).default('min').describe('Whether lower or higher is better'),
+    factor: z.number().min(0).lt(1).default(0.1).describe('Factor of a reduction'),
+    patience: patience('Consecutive epochs without improvement that are tolerated', 10),
+    threshold: rate('Minimum change that counts as an improvement', 1e-4),
     threshold_mode: z
       .enum(['rel', 'abs'])
       .default('rel')
-      .describe('The threshold as a share of the best value, or in its units'),
-    cooldown: patience('Epochs after a reduction in which no bad one counts', 0),
+      .describe('Whether the threshold is relative to the best value or absolute'),
+    cooldown: patience('Epochs after a reduction in which none is counted', 0),
     min_lr: rate('The lowest learning rate', 0),
-    eps: rate('A reduction by this much or less is not made', 1e-8),
+    eps: rate('Reductions by this much or less are skipped', 1e-8),
     monitor: z
       .string()
       .max(100)
       .nullable()
       .default(null)
-      .describe('A value of the reports; null: val_loss, or train_loss where nothing is held out'),
+      .describe('The metric to monitor; null: val_loss, or train_loss if nothing is held out'),
   },
   alone: 'ReduceLROnPlateau follows the loss, not the step',
   rate: (_, { memory }) => memory!.lr!,

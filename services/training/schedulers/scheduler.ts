@@ -57,7 +57,7 @@ export function defineScheduler<S extends ArgsShape>(
 /** Arguments that every schedule takes beside its own. */
 export const COMMON = {
   interval: Interval.optional().describe(
-    'After every epoch or every update of the weights; "epoch" where left out, "step" for OneCycleLR',
+    'When to step: after every epoch or every update; "epoch" if omitted, "step" for OneCycleLR',
   ),
 };
 

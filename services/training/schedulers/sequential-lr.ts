@@ -16,7 +16,7 @@ export function sequentialLR(parts: Registry<Scheduler>): Scheduler {
   const readPart = (part: unknown, index: number) => readComponent(parts, part, `schedulers[${index}]`);
   return defineScheduler({
     type: 'SequentialLR',
-    help: 'One schedule after the other, a warm-up first for example',
+    help: 'Schedules in sequence, for example a warm-up first',
     args: {
       schedulers: z.array(Component).min(1).max(100).describe('The schedules, in order'),
       milestones: milestones('The steps at which the second, third, … takes over'),

@@ -52,7 +52,7 @@ export function flattenTexts(
     for (const key of Object.keys(record)) {
       if (key === name || key === target || ignored.includes(key) || details.length >= MAX_DETAILS) continue;
       const shown = key.slice(0, 100);
-      const message = `the model knows no column ${JSON.stringify(shown)}; ${didYouMean(shown, [name])}`;
+      const message = `the model has no column ${JSON.stringify(shown)}; ${didYouMean(shown, [name])}`;
       details.push({ param: formatPath(['records', row, shown]), code: 'unknown_column', message });
     }
   }

@@ -5,7 +5,7 @@ export const sigmoidBeforeLogits: Consideration = {
   look({ model, training }) {
     const { type, at } = lastLayer(model);
     if (training.loss.definition.type !== 'BCEWithLogitsLoss' || type !== 'Sigmoid') return null;
-    const message = `layers[${at}] is a Sigmoid, and BCEWithLogitsLoss has its own: leave it out, or take BCELoss`;
+    const message = `layers[${at}] is a Sigmoid, but BCEWithLogitsLoss applies its own: remove it, or use BCELoss`;
     return { param: `model.layers[${at}]`, message };
   },
 };

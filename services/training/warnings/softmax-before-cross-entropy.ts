@@ -7,7 +7,7 @@ export const softmaxBeforeCrossEntropy: Consideration = {
   look({ model, training }) {
     const { type, at } = lastLayer(model);
     if (training.loss.definition.type !== 'CrossEntropyLoss' || !PROBABILITIES.has(type)) return null;
-    const message = `layers[${at}] (${type}) makes probabilities, and CrossEntropyLoss takes logits, of which it makes probabilities itself: without the ${type} it learns faster and better`;
+    const message = `layers[${at}] (${type}) outputs probabilities, but CrossEntropyLoss expects logits and applies Softmax itself: remove the ${type} to train faster and better`;
     return { param: `model.layers[${at}]`, message };
   },
 };

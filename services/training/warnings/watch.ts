@@ -53,7 +53,7 @@ export class OverfitWatch {
     const limit = best.val + (WORSE - 1) * Math.abs(best.val);
     if (epoch - best.epoch < PATIENCE || val <= limit || train >= best.train) return null;
     this.#told = true;
-    const message = `val_loss was best after epoch ${best.epoch} (${best.val.toPrecision(4)}) and has risen to ${val.toPrecision(4)} by epoch ${epoch}, while train_loss fell: the model learns its training rows by heart. "early_stopping" keeps the best epoch's weights; more data, Dropout or weight_decay help against it`;
+    const message = `val_loss was best after epoch ${best.epoch} (${best.val.toPrecision(4)}) and has risen to ${val.toPrecision(4)} by epoch ${epoch}, while train_loss fell: the model is memorising its training rows. "early_stopping" keeps the best epoch's weights; more data, Dropout or weight_decay reduce this`;
     return { code: 'overfitting', param: 'training.epochs', message };
   }
 }

@@ -49,7 +49,7 @@ export type FromTrainer =
   | { type: 'device'; chosen: DeviceData }
   /** What was found out before the first step. */
   | { type: 'note'; message: string }
-  /** What is not wrong, and yet hardly meant. */
+  /** Warnings about valid but probably unintended settings. */
   | { type: 'warning'; warning: Warning }
   /** It is in its file, which stays as it is until the worker says `stored`. */
   | { type: 'checkpoint'; epoch: number; step: number; best: Place | null; path: string }

@@ -23,7 +23,7 @@ describe('what fails here', () => {
     expect(ErrorBody.parse(reply.json()).error).toEqual({
       code: 'internal',
       type: 'internal_error',
-      message: 'something went wrong here; see request mine-1',
+      message: 'internal error; see request mine-1',
       param: null,
       details: [],
     });

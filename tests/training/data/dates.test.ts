@@ -69,7 +69,7 @@ describe('a column of dates', () => {
     expect((await column(['2024-01-01', '2024-01-02'])).column.parts).toEqual(['year']);
   });
 
-  it('that does not tell days from months is warned about, and can be said', async () => {
+  it('that does not distinguish days from months is warned about, and can be said', async () => {
     const days = ['1/2/2024', '3/4/2024'];
     const { column: found, info } = await column(days);
     expect(found.type).toBe('category');
@@ -77,7 +77,7 @@ describe('a column of dates', () => {
     expect((await column(days, '{"day": "datetime:mdy"}')).times).toEqual(
       ['2024-01-02', '2024-03-04'].map(at),
     );
-    await expect(column(days, '{"day": "datetime"}')).rejects.toThrow(/does not tell days from months/);
+    await expect(column(days, '{"day": "datetime"}')).rejects.toThrow(/does not distinguish days from months/);
   });
 
   it('may hold more different times than there may be categories', async () => {

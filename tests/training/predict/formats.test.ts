@@ -255,7 +255,7 @@ describe('rows that are wrong', () => {
       'csv',
       'big,bb,c\n1,2,3\n',
       [
-        ['header[1]', 'the model knows no column "bb"; did you mean "b"?'],
+        ['header[1]', 'the model has no column "bb"; did you mean "b"?'],
         ['header', 'there is no column "b"'],
       ],
     ],

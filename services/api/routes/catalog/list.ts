@@ -26,7 +26,7 @@ const route: Route = (app) => {
       schema: {
         operationId: 'listCatalog',
         tags: ['models'],
-        summary: 'What models and trainings are made of',
+        summary: 'Available layers, losses, optimizers, schedulers and metrics',
         description:
           'Every layer, loss, optimizer, scheduler or metric: its name, a line of help, and its arguments as JSON Schema with their defaults.',
         params: z.strictObject({ kind: CatalogKind }),

@@ -12,7 +12,7 @@ const route: Route = (app, { storeOf }) => {
         operationId: 'deleteDataset',
         tags: ['datasets'],
         summary: 'Delete a dataset and free its bytes',
-        description: 'Refused with 409 while an unfinished job needs it.',
+        description: 'Rejected with 409 while an unfinished job needs it.',
         params: IdParams,
         response: { 204: Nothing },
       },

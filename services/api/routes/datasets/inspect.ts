@@ -23,9 +23,9 @@ const route: Route = (app, { tuning, parsing, uploads }) => {
         schema: {
           operationId: 'inspectDataset',
           tags: ['datasets'],
-          summary: 'Look at a file without keeping it',
+          summary: 'Inspect a file without storing it',
           description:
-            'Takes what POST /datasets takes as a form, and tells how the file was written (encoding, delimiter, decimals), what each column would become, what a job would be given, the figures of every column, and every problem for which it would be refused.',
+            'Takes what POST /datasets takes as a form, and returns the format of the file (encoding, delimiter, decimals), the type and statistics of every column, what a job would receive, and every problem that would cause a rejection.',
           body: { content: { 'multipart/form-data': { schema: UploadForm } } },
           response: { 200: Inspection },
         },

@@ -12,7 +12,7 @@ const route: Route = (app, { storeOf }) => {
       schema: {
         operationId: 'previewDataset',
         tags: ['datasets'],
-        summary: 'The first rows as they were given',
+        summary: 'The first rows as uploaded',
         params: IdParams,
         response: { 200: Preview },
       },

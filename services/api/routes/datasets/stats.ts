@@ -63,11 +63,11 @@ const route: Route = (app, context) => {
       schema: {
         operationId: 'datasetStats',
         tags: ['datasets'],
-        summary: 'What the whole dataset looks like',
+        summary: 'Statistics of the whole dataset',
         description:
-          'Of every column what is missing, how many values differ, their range, mean, standard deviation, quartiles and histogram, and the most frequent ones; of arrays the same over all numbers, and bounded figures of each input. Warnings tell of columns that are constant, number the rows or give the target away, and of rare classes. A dataset does not change, and neither do its figures: send the ETag back as If-None-Match.',
+          'For every column: missing and distinct values, range, mean, standard deviation, quartiles, histogram and the most frequent values. For arrays: the same over all numbers, and limited statistics of each input. Warnings report columns that are constant, number the rows or leak the target, and rare classes. Datasets and their statistics never change: send the ETag back as If-None-Match.',
         params: IdParams,
-        response: { 200: DatasetStats, 304: z.null().describe('If-None-Match names these figures') },
+        response: { 200: DatasetStats, 304: z.null().describe('Unchanged: If-None-Match matches') },
       },
     },
     async (request, reply) => {

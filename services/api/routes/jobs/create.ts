@@ -84,7 +84,7 @@ const route: Route = (app, context) => {
           tags: ['jobs'],
           summary: 'Train a model',
           description:
-            'Replies with the whole job, every default filled in, and in `interpreted` with what was written in another way than it is stored; follow it at `urls.stream`.',
+            'Replies with the complete job, including every default; `interpreted` lists values that were stored in another form than they were sent. Follow the job at `urls.stream`.',
           headers: IdempotencyHeaders,
           body: DescribedJob,
           response: { 201: CreatedJob },

@@ -12,7 +12,7 @@ const route: Route = (app, { storeOf, predictors }) => {
         operationId: 'deleteJob',
         tags: ['jobs'],
         summary: 'Delete a finished job with its events and its model',
-        description: 'Refused with 409 while the job is not over: cancel it first.',
+        description: 'Rejected with 409 while the job has not ended: cancel it first.',
         params: IdParams,
         response: { 204: Nothing },
       },

@@ -43,9 +43,9 @@ const route: Route = (app, { storeOf, predictors, scratch }) => {
         schema: {
           operationId: 'evaluate',
           tags: ['jobs'],
-          summary: 'Measure a trained model on a dataset',
+          summary: 'Evaluate a trained model on a dataset',
           description:
-            "The loss and every metric that means something for it; of classes the confusion matrix and each one's precision, recall, F1 and support; of two classes ROC AUC and average precision, all as scikit-learn defines them. Columns are found by their names, classes by their labels.",
+            "The loss and every applicable metric. For classification, also the confusion matrix and precision, recall, F1 and support of each class; for two classes, ROC AUC and average precision. Definitions are those of scikit-learn. Columns are matched by name, classes by label.",
           params: IdParams,
           querystring: WhichQuery,
           body: EvaluateRequest,

@@ -17,9 +17,9 @@ import { IdParams } from '../../schemas.ts';
 const TYPES = { events: 'text/event-stream', lines: 'application/x-ndjson; charset=utf-8' } as const;
 
 const DESCRIPTION = [
-  'The same model, request and seed give the same text. The network reads the prompt, and then every token that it wrote, one at a time: what RNN, LSTM and GRU remember, and the keys and values of attention, are kept, so that a token costs no whole context. A recurrent network remembers all that it has read; one with attention sees as many tokens as its context, and goes on with the last half of them where those are full.',
+  'The same model, request and seed give the same text. The network reads the prompt, then each token it generates. The states of RNN, LSTM and GRU, and the keys and values of attention, are cached, so a token does not cost a whole context. A recurrent network remembers everything it has read; one with attention sees at most one context of tokens, and continues with the last half of them when it is full.',
   '',
-  'With `Accept: text/event-stream` (Server-Sent Events) or `application/x-ndjson` (lines of JSON) every token is sent as soon as it is drawn, and the whole answer last; what goes wrong after the first token is a message with `error`. Closing the connection ends the work.',
+  'With `Accept: text/event-stream` (Server-Sent Events) or `application/x-ndjson` (lines of JSON) every token is sent as soon as it is drawn, and the complete reply last; an error after the first token is a message with `error`. Closing the connection stops generation.',
 ].join('\n');
 
 /** The messages as they are sent; one that cannot be made is an error at the end. */
@@ -35,7 +35,7 @@ async function* framed(
   try {
     for await (const messages of tokens.all()) yield messages.map(frame).join('');
   } catch (error) {
-    const problem = problemFrom(error, tuning) ?? new Problem('internal', 'something went wrong here');
+    const problem = problemFrom(error, tuning) ?? new Problem('internal', 'internal error');
     yield frame(problem.toBody());
   }
 }
@@ -48,14 +48,14 @@ const route: Route = (app, context) => {
       schema: {
         operationId: 'generate',
         tags: ['jobs'],
-        summary: 'Write on with a language model',
+        summary: 'Generate text with a language model',
         description: DESCRIPTION,
         params: IdParams,
         querystring: WhichQuery,
         body: GenerateRequest,
         response: {
           200: {
-            description: 'The text, or every token of it, by Accept',
+            description: 'The text or its tokens, depending on Accept',
             content: {
               'application/json': { schema: Generation },
               'text/event-stream': { schema: GenerationMessage },

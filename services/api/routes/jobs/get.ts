@@ -16,7 +16,7 @@ const Query = z.strictObject({
     .min(0)
     .max(60)
     .optional()
-    .describe('Wait up to so many seconds for the job to end before replying'),
+    .describe('Wait up to this many seconds for the job to end before replying'),
 });
 
 /** The job as soon as it is terminal, or as it is after `ms`, or when `stop` is aborted. */

@@ -21,7 +21,7 @@ function orderOf(sort: string): JobOrder {
 async function findCursor(store: TenantStore, after: string): Promise<void> {
   if ((await store.jobs.get(after)) !== null) return;
   const message =
-    'this job was deleted, and with it the place where the page begins: start from the first page';
+    'the job that this page starts after was deleted: start from the first page';
   throw problemOf('invalid_request', [{ param: 'after', code: 'not_found', message }]);
 }
 

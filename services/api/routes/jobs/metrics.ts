@@ -15,12 +15,12 @@ const route: Route = (app, { storeOf }) => {
       schema: {
         operationId: 'getJobMetrics',
         tags: ['jobs'],
-        summary: 'The values of every epoch, put together where there are more than max_points',
+        summary: 'The metrics of every epoch, aggregated if there are more than max_points',
         params: IdParams,
         querystring: MetricHistoryQuery,
         response: {
           200: MetricHistory,
-          304: z.null().describe('Nothing came since the reply that If-None-Match names'),
+          304: z.null().describe('Nothing new since the reply that If-None-Match names'),
         },
       },
     },

@@ -15,7 +15,7 @@ const route: Route = (app, { storeOf }) => {
         tags: ['jobs'],
         summary: 'Pause a job',
         description:
-          'A queued job waits until it is resumed, a running one ends its step and writes a checkpoint first.',
+          'A queued job waits until it is resumed; a running one first finishes its step and writes a checkpoint.',
         params: IdParams,
         response: { 200: Job },
       },

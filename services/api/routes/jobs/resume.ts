@@ -16,7 +16,7 @@ const route: Route = (app, { service, storeOf }) => {
         tags: ['jobs'],
         summary: 'Resume a paused job',
         description:
-          'A paused job is queued again, and goes on from its last checkpoint to the bits of an unbroken run.',
+          'A paused job is queued again and resumes from its last checkpoint; its results are bit-identical to those of an uninterrupted run.',
         params: IdParams,
         response: { 200: Job },
       },

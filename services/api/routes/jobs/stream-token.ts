@@ -12,7 +12,7 @@ const StreamToken = z.object({
   token: z
     .string()
     .describe('For `?token=` of the stream, or as the WebSocket subprotocol `epochd.token.<token>`'),
-  expires_at: z.iso.datetime().describe('When it opens nothing any more; a stream that is open stays so'),
+  expires_at: z.iso.datetime().describe('When it expires; streams already open stay open'),
 });
 
 const route: Route = (app, { storeOf, tokens }) => {

@@ -14,8 +14,8 @@ import { streamToSocket } from '../../stream/socket.ts';
 import { sseStream } from '../../stream/sse.ts';
 
 const Query = z.strictObject({
-  after: Seq.optional().describe('Start after the event with this seq; with the first one where left out'),
-  token: z.string().optional().describe('Of POST /jobs/{id}/stream-token, for browsers; instead of the key'),
+  after: Seq.optional().describe('Start after the event with this seq; if omitted, with the first event'),
+  token: z.string().optional().describe('From POST /jobs/{id}/stream-token, for browsers; instead of the key'),
 });
 
 /** `?after=`, or what a browser's EventSource says when it comes back. */
@@ -55,12 +55,12 @@ const route: Route = (app, context) => {
       params: IdParams,
       querystring: Query,
       response: {
-        101: StreamMessage.describe('Switching to WebSocket; this is what every frame holds'),
+        101: StreamMessage.describe('Switching to WebSocket; the schema of every frame'),
         200: {
           description: 'As Server-Sent Events, for Accept: text/event-stream',
           content: { 'text/event-stream': { schema: StreamMessage } },
         },
-        204: Nothing.describe('Server-Sent Events only: the job is over and everything was told'),
+        204: Nothing.describe('Server-Sent Events only: the job has ended and all its events have been sent'),
       },
     },
     preHandler: async (request) => {

@@ -26,7 +26,7 @@ const route: Route = (app, context) => {
           tags: ['jobs'],
           summary: 'Dry run of a job',
           description:
-            'The job as it would be stored, how its samples are split, its steps, and `warnings`: what is not wrong, and yet hardly meant. Stores nothing.',
+            'The job as it would be stored, how its samples are split, its number of steps, and `warnings` about valid but probably unintended settings. Stores nothing.',
           body: DescribedJob,
           response: { 200: JobReport },
         },

@@ -15,7 +15,7 @@ const route: Route = (app, { storeOf }) => {
         tags: ['jobs'],
         summary: 'The trained weights as a safetensors file',
         description:
-          "Keys, shapes and layouts are those of torch's state_dict: `module.load_state_dict(safetensors.torch.load_file(path))` takes them as they are.",
+          "Keys, shapes and layouts are those of torch's state_dict: `module.load_state_dict(safetensors.torch.load_file(path))` loads them directly.",
         params: IdParams,
         querystring: WhichQuery,
         response: WEIGHTS_REPLY,

@@ -18,10 +18,10 @@ const route: Route = (app, { service, keyRing }) => {
         tags: ['keys'],
         summary: 'Change an API key',
         description:
-          'For the operator only. What is left out stays as it is; a limit that is null is none. Other API processes know of it within a second; jobs that are posted already are not looked at again.',
+          'For the operator only. Omitted values stay unchanged; null removes a limit. Other API processes apply the change within a second; jobs already posted are not checked again.',
         params: IdParams,
         body: ApiKeyChange,
-        response: { 200: ApiKey.describe('The key, changed') },
+        response: { 200: ApiKey.describe('The changed key') },
       },
     },
     async (request) => {

@@ -25,7 +25,7 @@ const route: Route = (app, { config, service, storeOf }) => {
         tags: ['keys'],
         summary: 'Create an API key',
         description:
-          'For the operator (EPOCHD_API_KEY) only. The key is in this reply and nowhere else: its SHA-256 is what is stored. A reply that is repeated by its Idempotency-Key is without it.',
+          'For the operator (EPOCHD_API_KEY) only. The key is returned only in this reply: only its SHA-256 is stored. A reply repeated for an Idempotency-Key omits it.',
         headers: IdempotencyHeaders,
         body: ApiKeyRequest,
         response: { 201: CreatedApiKey },

@@ -17,9 +17,9 @@ const route: Route = (app, { service, keyRing, streams }) => {
         tags: ['keys'],
         summary: 'Revoke an API key',
         description:
-          'For the operator only. Requests with it are refused from now on, by other API processes within a second or two, and streams that it opened are ended. What its tenant has stays.',
+          'For the operator only. Requests with it are rejected at once, in other API processes within a second or two, and streams it opened are closed. The data of its tenant stays.',
         params: IdParams,
-        response: { 200: ApiKey.describe('The key, revoked') },
+        response: { 200: ApiKey.describe('The revoked key') },
       },
     },
     async (request) => {

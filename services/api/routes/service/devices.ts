@@ -11,9 +11,9 @@ const route: Route = (app, { service }) => {
       schema: {
         operationId: 'listDevices',
         tags: ['service'],
-        summary: 'What the live workers compute on',
+        summary: 'Devices of the live workers',
         description:
-          'One entry a worker: its processor, and the GPU that WebGPU finds there or the reason why it finds none.',
+          'One entry per worker: its CPU, and the GPU that WebGPU finds or the reason why there is none.',
         response: { 200: DeviceList },
       },
     },

@@ -12,9 +12,9 @@ const route: Route = (app, { measures }) => {
       schema: {
         operationId: 'serviceMetrics',
         tags: ['service'],
-        summary: 'Figures of the service for Prometheus',
+        summary: 'Metrics of the service for Prometheus',
         description:
-          'Queue depth and wait, jobs by status, training speed, event lag, requests, use of the database connections, and this process. Without the database it still answers, with `epochd_database_up 0` and without what only the database knows. What a job measured is at `/jobs/{id}/metrics`.',
+          'Queue depth and wait, jobs by status, training speed, event lag, requests, use of the database connections, and this process. If the database is down it still replies, with `epochd_database_up 0` and without metrics that need the database. Metrics of a job are at `/jobs/{id}/metrics`.',
         response: {
           200: {
             description: 'In the text format of Prometheus',

@@ -15,8 +15,8 @@ const route: Route = (app, { service, draining }) => {
       schema: {
         operationId: 'ready',
         tags: ['service'],
-        summary: 'Database and queue answer',
-        description: 'Replies 503 while they do not, and when the service is about to stop.',
+        summary: 'Database and queue are reachable',
+        description: 'Replies 503 while they are not, and when the service is about to stop.',
         security: [],
         response: { 200: z.object({ status: z.literal('ready') }) },
       },
@@ -27,7 +27,7 @@ const route: Route = (app, { service, draining }) => {
         await within(PATIENCE_MS, service.ping());
       } catch (error) {
         request.log.warn({ err: error }, 'not ready');
-        throw new Problem('unavailable', 'the database or the queue does not answer');
+        throw new Problem('unavailable', 'the database or the queue is unreachable');
       }
       return { status: 'ready' as const };
     },

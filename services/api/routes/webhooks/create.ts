@@ -22,9 +22,9 @@ const route: Route = (app, { config, storeOf }) => {
       schema: {
         operationId: 'createWebhook',
         tags: ['webhooks'],
-        summary: 'Be told when jobs end',
+        summary: 'Create a webhook',
         description:
-          'Each job of the tenant that ends from now on is told by a POST to `url`, signed as Standard Webhooks has it. The secret is in this reply and in no other. Addresses that are not public are refused.',
+          'From now on, the end of each job of the tenant is reported by a POST to `url`, signed according to Standard Webhooks. The secret is returned only in this reply. Addresses that are not public are rejected.',
         headers: IdempotencyHeaders,
         body: WebhookRequest,
         response: { 201: CreatedWebhook },

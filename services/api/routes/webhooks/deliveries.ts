@@ -15,7 +15,7 @@ const Query = PageQuery.extend({
       error: 'expected the id of a delivery (msg_…), the last one of the page before',
     })
     .optional()
-    .describe('The id of the last one of the page before'),
+    .describe('The last id of the previous page'),
 });
 
 const route: Route = (app, { storeOf }) => {
@@ -26,7 +26,7 @@ const route: Route = (app, { storeOf }) => {
         operationId: 'listWebhookDeliveries',
         tags: ['webhooks'],
         summary: 'What was sent to a webhook, newest first',
-        description: 'Deliveries that ended are kept for 30 days.',
+        description: 'Finished deliveries are kept for 30 days.',
         params: IdParams,
         querystring: Query,
         response: { 200: listOf(WebhookDelivery) },

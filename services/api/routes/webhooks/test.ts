@@ -15,7 +15,7 @@ const route: Route = (app, { storeOf, sender }) => {
         tags: ['webhooks'],
         summary: 'Send a test message',
         description:
-          'Its type is `webhook.test`. It is sent at once; the list of deliveries tells how it went.',
+          'Its type is `webhook.test`. It is sent at once; the list of deliveries shows the outcome.',
         params: IdParams,
         response: { 201: WebhookDelivery },
       },

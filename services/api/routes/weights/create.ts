@@ -42,7 +42,7 @@ const route: Route = (app, { storeOf, tuning }) => {
           tags: ['weights'],
           summary: 'Upload weights',
           description:
-            "A safetensors file with torch's state_dict keys, as `safetensors.torch.save_file(module.state_dict(), path)` writes it. A job starts from it where its `model.weights` names it; F64, F16 and BF16 become F32.",
+            "A safetensors file with torch's state_dict keys, as `safetensors.torch.save_file(module.state_dict(), path)` writes it. A job starts from it if its `model.weights` names it; F64, F16 and BF16 are converted to F32.",
           headers: IdempotencyHeaders,
           querystring: Fields,
           body: {

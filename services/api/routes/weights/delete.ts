@@ -12,7 +12,7 @@ const route: Route = (app, { storeOf }) => {
         operationId: 'deleteWeights',
         tags: ['weights'],
         summary: 'Delete uploaded weights and free their bytes',
-        description: 'Refused with 409 while an unfinished job starts from them.',
+        description: 'Rejected with 409 while an unfinished job starts from them.',
         params: IdParams,
         response: { 204: Nothing },
       },

@@ -13,7 +13,7 @@ const route: Route = (app, { storeOf }) => {
       schema: {
         operationId: 'getWeights',
         tags: ['weights'],
-        summary: 'What uploaded weights hold',
+        summary: 'Contents of uploaded weights',
         params: IdParams,
         response: { 200: Weights },
       },

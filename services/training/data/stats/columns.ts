@@ -48,7 +48,7 @@ export function* featureColumns({ info, inputs }: StoredTable, most: number): Ge
   }
 }
 
-/** Null where a target is more than one number. */
+/** Null if a target is more than one number. */
 export function targetColumn({ info, targets }: StoredTable): ColumnValues | null {
   const { name, shape, labels } = info.target;
   if (sizeOf(shape) !== 1) return null;

@@ -32,18 +32,18 @@ export function* columnWarnings(
     yield told(
       'constant_column',
       column,
-      'holds the same value in every row: nothing can be learned from it',
+      'has the same value in every row, so nothing can be learned from it',
     );
     return;
   }
   if (numbersRows(values, labels)) {
     const message =
-      'rises by whole numbers from row to row, as an id does: it tells the rows apart and nothing else';
+      'increases by whole numbers from row to row, like an id: it only identifies the rows';
     yield told('id_like_column', column, message);
     return;
   }
   if (target?.values && values.length >= LEAST_ROWS && leaks(column, target)) {
-    const message = 'tells the target without a mistake, all by itself: is it known before the target is?';
+    const message = 'predicts the target perfectly on its own: is it really known before the target?';
     yield told('leaks_target', column, message);
   }
 }
@@ -116,7 +116,7 @@ function isLine(x: Float64Array, y: Float64Array): boolean {
 export function* targetWarnings(target: ColumnValues): Generator<Warning> {
   const runs = [...runsOf(sortedOf(target.values!))];
   if (runs.length === 1) {
-    const message = 'the target is the same in every row: there is nothing to learn';
+    const message = 'the target is the same in every row, so there is nothing to learn';
     yield { code: 'constant_target', param: 'target', message };
     return;
   }

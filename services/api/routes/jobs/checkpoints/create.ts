@@ -35,7 +35,7 @@ async function writtenAfter(
       if (left <= 0 || closing.aborted) {
         throw new Problem(
           'unavailable',
-          'no checkpoint was written yet: the worker was told to write one; look later',
+          'no checkpoint was written yet: the worker was asked to write one; try again later',
         );
       }
       await notifier.wait(left, closing);
@@ -54,7 +54,7 @@ const route: Route = (app, { storeOf, closing }) => {
         tags: ['checkpoints'],
         summary: 'Write a checkpoint now',
         description:
-          'Replies when it is stored, usually within a second. Refused with 409 where the job does not run.',
+          'Replies when it is stored, usually within a second. Rejected with 409 if the job is not running.',
         params: IdParams,
         response: { 201: Checkpoint },
       },

@@ -13,7 +13,7 @@ const route: Route = (app, { storeOf }) => {
         tags: ['checkpoints'],
         summary: 'Delete a checkpoint',
         description:
-          'Refused with 409 where an unfinished job would go on from it. The bytes stay where a job that ended without a model of its own answers from them.',
+          'Rejected with 409 if an unfinished job would resume from it. The bytes are kept if a job that ended without a final model still predicts from them.',
         params: CheckpointParams,
         response: { 204: Nothing },
       },

@@ -16,7 +16,7 @@ const route: Route = (app, { storeOf }) => {
         tags: ['checkpoints'],
         summary: 'The checkpoints of a job, the newest first',
         description:
-          'As many as `training.checkpoint.keep_last` says; they stay until they are deleted, or the job is.',
+          'The last `training.checkpoint.keep_last` checkpoints; they are kept until they, or the job, are deleted.',
         params: IdParams,
         response: { 200: z.object({ object: z.literal('list'), data: z.array(Checkpoint) }) },
       },

@@ -11,7 +11,7 @@ const route: Route = (app, context) => {
   addPredictRoute(app, context, {
     url: '/jobs/:id/checkpoints/:checkpoint/predict',
     operationId: 'predictFromCheckpoint',
-    summary: 'Predict with a checkpoint, also while the job runs',
+    summary: 'Predict with a checkpoint, even while the job runs',
     params: CheckpointParams,
     querystring: PredictQuery.extend(WhichQuery.shape),
     source: ({ id, checkpoint }, { which }, store) => ({
