@@ -22,7 +22,7 @@ const PUT = `
     UPDATE job SET last_seq = last_seq + cardinality($2::text[])
     WHERE id = $1 AND lease_token = $4 AND status IN (${HELD})
     RETURNING *
-  ), told AS (${insertEventsSql('held')}
+  ), appended AS (${insertEventsSql('held')}
   ), put AS (
     INSERT INTO checkpoint (id, job_id, attempt, epoch, step, latest, best, best_epoch, best_step, artifact)
     SELECT $5, id, attempt, $6::int, $7::bigint, latest, best, $8::int, $9::bigint, $10 FROM held

@@ -72,7 +72,7 @@ async function connectPatiently(
   const given = Promise.withResolvers<never>();
   given.promise.catch(() => {}); // also where nobody waits any more
   signal?.addEventListener('abort', () => given.reject(signal.reason), { once: true });
-  for (let said = false; ; ) {
+  for (let logged = false; ; ) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs });
     client.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
     try {
@@ -89,8 +89,8 @@ async function connectPatiently(
         const message = error instanceof Error ? error.message : String(error);
         throw new Error(`cannot connect to Postgres: ${message}`, { cause: error });
       }
-      if (!said) log.info({}, 'waiting for Postgres');
-      said = true;
+      if (!logged) log.info({}, 'waiting for Postgres');
+      logged = true;
       await sleep(200, undefined, signal === undefined ? {} : { signal }).catch(() => {});
     }
   }

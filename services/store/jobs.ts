@@ -29,7 +29,7 @@ const INSERT = `
       warnings, start_artifact, tenant, key_id, priority, traceparent, last_seq)
     VALUES ($1, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, cardinality($2::text[]))
     RETURNING *
-  ), told AS (
+  ), appended AS (
     INSERT INTO job_event (job_id, seq, type, attempt, data)
     SELECT id, ord, type, attempt, data::json
     FROM created, unnest($2::text[], $3::text[]) WITH ORDINALITY AS event(type, data, ord)

@@ -21,8 +21,8 @@ const CHANGE = `
   UPDATE api_key SET name = COALESCE($2, name), limits = (limits::jsonb || $3::jsonb)::json WHERE id = $1 RETURNING ${COLUMNS}`;
 
 const REVOKED = `
-  SELECT asked FROM unnest($1::text[]) AS asked
-  WHERE NOT EXISTS (SELECT FROM api_key WHERE id = asked AND revoked_at IS NULL)`;
+  SELECT requested FROM unnest($1::text[]) AS requested
+  WHERE NOT EXISTS (SELECT FROM api_key WHERE id = requested AND revoked_at IS NULL)`;
 
 /** A row of an earlier version says nothing of limits that came later. */
 const toKey = (row: KeyRecord | undefined): KeyRecord | null =>
@@ -66,8 +66,8 @@ export function openKeys(database: Database): KeyStore & { close(): Promise<void
       return toKey((await pool.query<KeyRecord>(REVOKE, [id])).rows[0]);
     },
     async revokedAmong(ids) {
-      const { rows } = await pool.query<{ asked: string }>(REVOKED, [ids]);
-      return rows.map(({ asked }) => asked);
+      const { rows } = await pool.query<{ requested: string }>(REVOKED, [ids]);
+      return rows.map(({ requested }) => requested);
     },
     used: uses.add,
     close: uses.close,

@@ -40,7 +40,7 @@ const APPEND = `
         ELSE (COALESCE(warnings::jsonb, '[]') || $17::jsonb)::json END
     WHERE id = $1 AND lease_token = $4 AND status IN (${HELD}) AND ($18::int IS NULL OR lease_writes < $18)
     RETURNING *
-  ), told AS (${insertEventsSql('held')}
+  ), appended AS (${insertEventsSql('held')}
   ), measured AS (
     INSERT INTO epoch_block (job_id, attempt, first_epoch, epochs, names, data)
     SELECT held.id, held.attempt, block.*

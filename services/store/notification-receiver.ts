@@ -25,7 +25,7 @@ export function openNotificationReceiver(
   const watched = new Map<string, Set<() => void>>();
   const seen = new Map<string, string>();
   let client: pg.Client | null = null;
-  let asked: pg.Client | null = null; // whether it still answers
+  let probed: pg.Client | null = null; // whether it still answers
   let started: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
@@ -77,14 +77,14 @@ export function openNotificationReceiver(
 
   /** A cut that nobody tells of is found out by asking. */
   const checkListener = () => {
-    if (client === null || client === asked) return;
+    if (client === null || client === probed) return;
     const it = client;
-    asked = it;
+    probed = it;
     it.query('SELECT 1')
       // Not end(): that waits for a goodbye. Its `end` event begins to listen anew.
       .catch(() => it.connection.stream.destroy())
       .finally(() => {
-        asked = null;
+        probed = null;
       });
   };
 

@@ -17,7 +17,7 @@ async function connectPatiently(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const deadline = Date.now() + patienceMs;
-  for (let said = false; ; ) {
+  for (let logged = false; ; ) {
     try {
       await client.connect();
       return;
@@ -28,8 +28,8 @@ async function connectPatiently(
         const message = error instanceof Error ? error.message : String(error);
         throw new Error(`cannot connect to Redis: ${message}`, { cause: error });
       }
-      if (!said) log.info({}, 'waiting for Redis');
-      said = true;
+      if (!logged) log.info({}, 'waiting for Redis');
+      logged = true;
       client.disconnect();
       await sleep(200);
     }

@@ -39,7 +39,7 @@ export function transitionSql({ to, id = '$1', set = [], where = [] }: Move): st
   return `
     WITH moved AS (
       UPDATE job SET ${changes.join(', ')} WHERE ${conditions.join(' AND ')} RETURNING *
-    ), told AS (${insertEventsSql('moved')})${isLast(to) ? DELIVER : ''}
+    ), appended AS (${insertEventsSql('moved')})${isLast(to) ? DELIVER : ''}
     SELECT ${JOB_COLUMNS} FROM moved`;
 }
 
@@ -62,6 +62,6 @@ export function statusEvents(
   stopReason: StopReason | null = null,
   message: string | null = null,
 ): EventBody[] {
-  const told: EventBody = { type: 'status', data: { status, stop_reason: stopReason, message } };
-  return isLast(status) ? [told, { type: 'done', data: { status, stop_reason: stopReason } }] : [told];
+  const statusEvent: EventBody = { type: 'status', data: { status, stop_reason: stopReason, message } };
+  return isLast(status) ? [statusEvent, { type: 'done', data: { status, stop_reason: stopReason } }] : [statusEvent];
 }

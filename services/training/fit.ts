@@ -21,12 +21,12 @@ export type { EpochReport, ProgressReport } from './reporter.ts';
 
 export interface FitOptions extends CompileOptions {
   readonly backend?: Backend;
-  /** To choose from instead; told which one it was. */
+  /** Devices to choose from instead. */
   readonly devices?: Devices;
   /** Where another run of the same job stopped. */
   readonly from?: RunState;
-  /** The same as a file. One that cannot be used is told, and the run starts from the beginning. */
-  readonly resume?: { readonly file: Uint8Array; told(refused: string | null, moved: boolean): void };
+  /** The same as a file. One that cannot be used is reported, and the run starts from the beginning. */
+  readonly resume?: { readonly file: Uint8Array; report(refused: string | null, moved: boolean): void };
   /** The network's states (theta, buffers) to begin with, instead of those drawn from the seed. */
   readonly initial?: Readonly<Record<string, Float32Array>>;
 }
@@ -122,11 +122,11 @@ function resumed(job: CompiledJob, resume: FitOptions['resume']): RunState | nul
   if (resume === undefined) return null;
   try {
     const { moved, ...state } = decodeCheckpoint(resume.file, job);
-    resume.told(null, moved);
+    resume.report(null, moved);
     return state;
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    resume.told(error.message, false);
+    resume.report(error.message, false);
     return null;
   }
 }

@@ -42,7 +42,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   let storing: Promise<void> = Promise.resolve();
   let skipped = false;
   /** Once, until one is stored again. */
-  const tellSkipped = (epoch: number, { message }: Error) => {
+  const reportSkipped = (epoch: number, { message }: Error) => {
     if (skipped) return;
     skipped = true;
     const what = `the checkpoint after ${epoch} finished epochs was not stored, and the job goes on: ${message}`;
@@ -72,7 +72,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
       if (!kept) options.onLost();
     } catch (error) {
       const full = error instanceof Problem && error.code === 'insufficient_storage';
-      if (full || error instanceof HomeAway) tellSkipped(epoch, error);
+      if (full || error instanceof HomeAway) reportSkipped(epoch, error);
       else log.warn({ err: error, job: job.id, epoch }, 'a checkpoint could not be stored');
     } finally {
       trainer.stored();
@@ -87,7 +87,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
 }
 
 /** Where this attempt starts, in the job's own log. */
-export function tellStart(
+export function reportStart(
   recorder: Pick<Recorder, 'open'>,
   earlier: CheckpointRecord | null,
   { refused, moved }: { refused: string | null; moved: boolean },

@@ -9,7 +9,7 @@ import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
 
 /** Something to say before the epochs, and what it changes in the row. */
 export interface Opening {
-  said: EventBody;
+  body: EventBody;
   from: JobUpdate;
 }
 
@@ -74,7 +74,7 @@ export class Composer {
     const epochs = eventsOf(reports, this.#budget.take(reports.length, now));
     this.#best = better;
     this.#block = history.open;
-    const bodies = [...openings.map(({ said }) => said), ...epochs];
+    const bodies = [...openings.map(({ body }) => body), ...epochs];
     return { bodies, update, reports: reports.length, epoch: latest?.epoch ?? 0 };
   }
 }

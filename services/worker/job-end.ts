@@ -92,19 +92,19 @@ export async function finish(
   isLost: () => boolean,
   recorder: Pick<Recorder, 'open' | 'flush'>,
 ): Promise<void> {
-  let told = false;
+  let reported = false;
   /** A model that cannot be stored is kept until it can. */
-  const tell = async (error: unknown) => {
+  const report = async (error: unknown) => {
     const full = error instanceof Problem && error.code === 'insufficient_storage';
-    if (told || !(full || error instanceof HomeAway)) return;
-    told = true;
+    if (reported || !(full || error instanceof HomeAway)) return;
+    reported = true;
     const message = `what was learned could not be stored, and is tried again until it is: ${error.message}`;
     recorder.open({ type: 'log', data: { level: 'warn', message } });
     await recorder.flush();
   };
   await untilWritten(parts, lease, isLost, () => parts.store.jobs.finish(lease, end), {
     longestMs: LONGEST_RETRY_MS,
-    onFailure: tell,
+    onFailure: report,
   });
 }
 

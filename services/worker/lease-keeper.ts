@@ -36,7 +36,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
   const { jobs, lease, seconds, log } = options;
   const periodMs = (seconds * 1_000) / 4;
   let stopped = false;
-  const told = { cancelling: false, pausing: false };
+  const delivered = { cancelling: false, pausing: false };
   // One that was asked for while nobody held the job is answered by the first checkpoint of this attempt.
   let wantedAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -71,15 +71,15 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
   };
   const renew = async () => {
     if (stopped) return;
-    const asked = performance.now();
+    const requestedAt = performance.now();
     try {
       const row = await jobs.renew(lease, seconds);
       if (row === null) return lose('taken');
       // Counted from before the question: the server's clock started no earlier.
-      hold(asked);
+      hold(requestedAt);
       const { status, checkpointWantedAt } = row;
-      if ((status === 'cancelling' || status === 'pausing') && !told[status]) {
-        told[status] = true;
+      if ((status === 'cancelling' || status === 'pausing') && !delivered[status]) {
+        delivered[status] = true;
         if (status === 'cancelling') options.onCancel();
         else options.onPause();
       }

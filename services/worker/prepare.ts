@@ -39,7 +39,7 @@ export async function prepare({
   recorder,
   over,
 }: Preparing): Promise<Prepared | null> {
-  let told = false;
+  let reported = false;
   for (let wait = FIRST_WAIT_MS; !over.aborted; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     try {
       return await bring(parts, job, lease, files);
@@ -47,8 +47,8 @@ export async function prepare({
       if (!isOutage(error)) throw error;
       parts.log.warn({ err: error, job: job.id }, 'what a job needs is out of reach; trying again');
       const message = 'the data of the job is out of reach: it begins when that is back';
-      if (!told) recorder.open({ type: 'log', data: { level: 'warn', message } });
-      told = true;
+      if (!reported) recorder.open({ type: 'log', data: { level: 'warn', message } });
+      reported = true;
       await sleep(wait, undefined, { signal: over }).catch(() => {});
     }
   }

@@ -4,7 +4,7 @@
 import type { Store, StoreLog } from '#store/store.ts';
 
 /** Rung for each time; the others have their turn when these are done. */
-const RUNG_AT_ONCE = 100;
+const NOTIFIED_AT_ONCE = 100;
 
 export interface ReconcileOptions {
   store: Pick<Store, 'jobs' | 'queue' | 'duties' | 'workers' | 'ping'>;
@@ -33,7 +33,7 @@ export async function reconcile({
     return null;
   }
   if (!wasAway) await takeBack({ store, maxAttempts, log });
-  await Promise.all((await store.jobs.waiting(RUNG_AT_ONCE)).map((job) => store.queue.add(job)));
+  await Promise.all((await store.jobs.waiting(NOTIFIED_AT_ONCE)).map((job) => store.queue.add(job)));
   await store.workers.sweep();
   return wasAway ? null : store.jobs.nextExpiryMs();
 }

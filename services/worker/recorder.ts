@@ -19,7 +19,7 @@ export interface Recorder {
   /** Resolves when all that was added before is written; false where some of it never will be. */
   written(): Promise<boolean>;
   /** Says something before the epochs; `from` is what an earlier attempt had measured, where this one goes on. */
-  open(said: EventBody, from?: JobUpdate): void;
+  open(body: EventBody, from?: JobUpdate): void;
   /** The lease is lost: what is not written never will be. */
   abandon(): void;
 }
@@ -52,10 +52,10 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   function end(): void {
     ended = true;
-    tellWhoExpects();
+    notifyWaiting();
   }
 
-  function tellWhoExpects(): void {
+  function notifyWaiting(): void {
     const done = expecting.filter(({ upTo }) => ended || upTo <= recorded);
     expecting = expecting.filter((one) => !done.includes(one));
     // Once it has ended it counts no reports any more, and knows of nothing that it is written.
@@ -68,7 +68,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
       return options.onLost();
     }
     recorded += reports;
-    tellWhoExpects();
+    notifyWaiting();
     options.onRecorded(reports);
   }
 
@@ -134,15 +134,15 @@ export function openRecorder(options: RecorderOptions): Recorder {
       within = report;
       running ??= drain();
     },
-    open(said, from = {}) {
+    open(body, from = {}) {
       if (ended) return;
-      openings.push({ said, from });
+      openings.push({ body, from });
       running ??= drain();
     },
     written() {
       return new Promise((resolve) => {
         expecting.push({ upTo: added, resolve });
-        tellWhoExpects();
+        notifyWaiting();
       });
     },
     async flush() {
@@ -160,7 +160,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
 }
 
 /** What the test gave, behind all epochs. */
-export async function tellTest(
+export async function reportTest(
   recorder: Recorder,
   { values, matrices, epoch, samples }: TestReport,
 ): Promise<void> {
@@ -175,7 +175,7 @@ export async function tellTest(
 }
 
 /** Once, however many attempts find it. */
-export function tellWarning(
+export function reportWarning(
   recorder: Recorder,
   { warnings }: Pick<JobRecord, 'warnings'>,
   warning: Warning,

@@ -9,11 +9,11 @@ import { isOutage } from '#store/outage.ts';
 import type { Store, StoreLog } from '#store/store.ts';
 import type { Tracing } from '#tracing/tracing.ts';
 import { type AttemptTrace, traceAttempt } from './attempt-trace.ts';
-import { keepCheckpoints, tellStart } from './checkpoints.ts';
+import { keepCheckpoints, reportStart } from './checkpoints.ts';
 import { endOf, faultOf, finish, giveUp, letGo, OUTAGE, retry } from './job-end.ts';
 import { keepLease } from './lease-keeper.ts';
 import { prepare } from './prepare.ts';
-import { openRecorder, tellTest, tellWarning } from './recorder.ts';
+import { openRecorder, reportTest, reportWarning } from './recorder.ts';
 import type { Spool } from './spool.ts';
 import { machineFault } from './trainer/machine-fault.ts';
 import type { TrainerPool } from './trainer-pool.ts';
@@ -155,9 +155,9 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
         if (note.type === 'progress') recorder.progress(note.report);
         else if (note.type === 'note')
           recorder.open({ type: 'log', data: { level: 'info', message: note.message } });
-        else if (note.type === 'warning') tellWarning(recorder, job, note.warning);
+        else if (note.type === 'warning') reportWarning(recorder, job, note.warning);
         else if (note.type === 'checkpoint') checkpoints.keep(note);
-        else if (note.type === 'resumed') tellStart(recorder, earlier, note);
+        else if (note.type === 'resumed') reportStart(recorder, earlier, note);
         else if (note.type === 'device') {
           trace.compiled(note.chosen);
           recorder.open({ type: 'device', data: note.chosen });
@@ -167,7 +167,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
     trace.trained(outcome);
     clearTimeout(patience);
     await recorder.flush();
-    if (outcome.type === 'end' && outcome.test !== null) await tellTest(recorder, outcome.test);
+    if (outcome.type === 'end' && outcome.test !== null) await reportTest(recorder, outcome.test);
     if (!closing.aborted) await checkpoints.settled();
     if (outcome.type === 'end' && !closing.aborted) reusable = outcome;
     if (outcome.type === 'failed') log.error({ job: job.id, stack: outcome.stack }, outcome.message);

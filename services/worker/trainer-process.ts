@@ -95,9 +95,9 @@ export function startTrainer(
     exited.resolve();
   };
   // Its last words are read to their end first. ('close' would say both, but never comes after a disconnect().)
-  const heard = new Promise((resolve) => child.stderr?.once('close', resolve));
+  const stderrClosed = new Promise((resolve) => child.stderr?.once('close', resolve));
   child.once('exit', (code, signal) => {
-    void Promise.race([heard, sleep(LAST_WORDS_MS, undefined, { ref: false })]).then(() => {
+    void Promise.race([stderrClosed, sleep(LAST_WORDS_MS, undefined, { ref: false })]).then(() => {
       end({ type: 'crashed', message: describeExit(code, signal, stderr) });
     });
   });
@@ -111,7 +111,7 @@ export function startTrainer(
     else onNote(message);
   });
 
-  const tell = (message: ToTrainer) => {
+  const send = (message: ToTrainer) => {
     // A message that does not arrive is no loss: the process is gone, and 'exit' tells why.
     if (child.connected) child.send(message, () => {});
   };
@@ -125,14 +125,14 @@ export function startTrainer(
       return new Promise((resolve) => {
         onOutcome = resolve;
         if (last !== null) resolve(last);
-        else tell({ type: 'train', ...assignment });
+        else send({ type: 'train', ...assignment });
       });
     },
-    cancel: () => tell({ type: 'cancel' }),
-    pause: () => tell({ type: 'pause' }),
-    checkpoint: () => tell({ type: 'checkpoint' }),
-    recorded: (reports) => tell({ type: 'recorded', reports }),
-    stored: () => tell({ type: 'stored' }),
+    cancel: () => send({ type: 'cancel' }),
+    pause: () => send({ type: 'pause' }),
+    checkpoint: () => send({ type: 'checkpoint' }),
+    recorded: (reports) => send({ type: 'recorded', reports }),
+    stored: () => send({ type: 'stored' }),
     kill() {
       if (last === null) child.kill('SIGKILL');
       return exited.promise;

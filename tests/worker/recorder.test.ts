@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventBody } from '#contracts/events.ts';
 import type { JobUpdate, Lease } from '#store/store.ts';
 import type { EpochReport, ProgressReport } from '#training/fit.ts';
-import { openRecorder, type RecorderOptions, tellWarning } from '../../services/worker/recorder.ts';
+import { openRecorder, type RecorderOptions, reportWarning } from '../../services/worker/recorder.ts';
 
 const lease: Lease = { jobId: 'job_1', token: 'token', attempt: 1 };
 let writes: { at: number; epochs: number[]; update: JobUpdate | undefined }[];
@@ -294,7 +294,7 @@ describe('warnings', () => {
   test('that come together are all written, and none that an earlier attempt told', async () => {
     const recorder = open();
     const job = { warnings: [warning('old')] };
-    for (const code of ['one', 'old', 'two']) tellWarning(recorder, job, warning(code));
+    for (const code of ['one', 'old', 'two']) reportWarning(recorder, job, warning(code));
     await recorder.flush();
     const written = writes.flatMap(({ update }) => update?.warnings ?? []);
     expect(written).toEqual([warning('one'), warning('two')]);

@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import { bookObject, writeObject } from './objects.ts';
 
 const AT_ONCE = 100;
-const TELL_MS = 10_000;
+const REPORT_MS = 10_000;
 
 /** Where an artifact belongs: $1 the current home, $2 the bytes that stay in Postgres. */
 const BELONGS = 'CASE WHEN bytes > $2::bigint THEN $1::text END';
@@ -79,7 +79,7 @@ export async function moveArtifacts(source: Source, stop: AbortSignal): Promise<
   const moved: Moved = { artifacts: 0, bytes: 0, failed: 0 };
   if (all.artifacts === 0) return moved;
   log.info({ to, ...all }, 'moving artifacts');
-  let told = Date.now();
+  let reportedAt = Date.now();
   for (let after = ''; ; ) {
     const next = await pool.query<{ id: string }>(NEXT, [...target, after]);
     for (const { id } of next.rows) {
@@ -94,8 +94,8 @@ export async function moveArtifacts(source: Source, stop: AbortSignal): Promise<
         moved.failed += 1;
         log.error({ err: error, artifact: id, to }, 'could not move an artifact; it stays where it is');
       }
-      if (Date.now() - told < TELL_MS) continue;
-      told = Date.now();
+      if (Date.now() - reportedAt < REPORT_MS) continue;
+      reportedAt = Date.now();
       log.info({ to, ...moved, of: all }, 'moving artifacts');
     }
     const last = next.rows.at(-1);

@@ -27,12 +27,12 @@ export interface CheckpointingOptions {
   path: string;
   /** Within an epoch, one is due so long after the last. */
   everySeconds: number;
-  say(message: FromTrainer): void;
+  send(message: FromTrainer): void;
   now?: () => number;
 }
 
 export function openCheckpointing(options: CheckpointingOptions): Checkpointing {
-  const { path, everySeconds, say, now = () => performance.now() } = options;
+  const { path, everySeconds, send, now = () => performance.now() } = options;
   let pending: number | null = null;
   let requested = false;
   let notBefore = now() + APART_MS;
@@ -58,13 +58,13 @@ export function openCheckpointing(options: CheckpointingOptions): Checkpointing 
       } catch (error) {
         // A job does not fail for want of a checkpoint.
         done(began);
-        return say({
+        return send({
           type: 'uncheckpointed',
           message: error instanceof Error ? error.message : String(error),
         });
       }
       pending = began;
-      say({ type: 'checkpoint', epoch, step, best, path });
+      send({ type: 'checkpoint', epoch, step, best, path });
     },
     isWanted: () => pending === null && (requested || now() >= dueAt),
     request() {

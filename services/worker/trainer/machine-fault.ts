@@ -1,7 +1,7 @@
 // Errors of the machine that a job runs on: its disk is full, or it has no room for another file or process. Another attempt,
 // elsewhere or later, may do better.
 
-const SAID: Readonly<Record<string, string>> = {
+const MESSAGES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk of the worker is full',
   EDQUOT: 'the disk of the worker is full',
   EROFS: 'the disk of the worker cannot be written',
@@ -14,5 +14,5 @@ const SAID: Readonly<Record<string, string>> = {
 /** What to tell of it; null for every other error. */
 export function machineFault(error: unknown): string | null {
   const { code } = (error ?? {}) as { code?: unknown };
-  return (typeof code === 'string' && SAID[code]) || null;
+  return (typeof code === 'string' && MESSAGES[code]) || null;
 }

@@ -34,7 +34,7 @@ const backend = threadedBackend(Number(process.argv[2] ?? 1));
 const dataBytes = Number(process.argv[3] ?? LIMITS.trainerDataBytes);
 
 /** What the worker wants of the job. */
-let asked: 'cancel' | 'pause' | null = null;
+let requested: 'cancel' | 'pause' | null = null;
 /** Where a job of an earlier version does not say how often a long epoch has a checkpoint. */
 const EVERY_SECONDS = 30;
 
@@ -43,7 +43,7 @@ let onRecorded = () => {};
 let checkpointing: Checkpointing | null = null;
 
 /** Resolves when the message is on its way. */
-function say(message: FromTrainer): Promise<void> {
+function sendAwaited(message: FromTrainer): Promise<void> {
   return new Promise((resolve, reject) => {
     process.send?.(message, undefined, {}, (error) => (error === null ? resolve() : reject(error)));
   });
@@ -52,7 +52,7 @@ function say(message: FromTrainer): Promise<void> {
 /** Lets messages in; waits while too many reports are not in the event log. */
 async function yieldToEvents(): Promise<void> {
   await turn();
-  while (unrecorded >= MAX_UNRECORDED && asked !== 'cancel') {
+  while (unrecorded >= MAX_UNRECORDED && requested !== 'cancel') {
     await new Promise<void>((resolve) => {
       onRecorded = resolve;
     });
@@ -60,8 +60,8 @@ async function yieldToEvents(): Promise<void> {
 }
 
 /** A message that cannot be sent means the parent is gone, and 'disconnect' follows. */
-function tell(message: FromTrainer): void {
-  say(message).catch(() => {});
+function send(message: FromTrainer): void {
+  sendAwaited(message).catch(() => {});
 }
 
 async function train(assignment: Assignment): Promise<FromTrainer> {
@@ -88,25 +88,25 @@ async function trainOn(
       : {
           resume: {
             file: await readFile(resume),
-            told: (refused, moved) => tell({ type: 'resumed', refused, moved }),
+            report: (refused, moved) => send({ type: 'resumed', refused, moved }),
           },
         }),
   };
   const everySeconds = spec.training.checkpoint.every_seconds ?? EVERY_SECONDS;
-  const keeping = openCheckpointing({ path: checkpoint, everySeconds, say: tell });
+  const keeping = openCheckpointing({ path: checkpoint, everySeconds, send });
   checkpointing = keeping;
   const hooks: FitHooks = {
     onEpoch(report) {
       unrecorded++;
-      tell({ type: 'epoch', report });
+      send({ type: 'epoch', report });
     },
-    onProgress: (report) => tell({ type: 'progress', report }),
-    onWarning: (warning) => tell({ type: 'warning', warning }),
-    onNote: (message) => tell({ type: 'note', message }),
-    onDevice: (chosen) => tell({ type: 'device', chosen }),
+    onProgress: (report) => send({ type: 'progress', report }),
+    onWarning: (warning) => send({ type: 'warning', warning }),
+    onNote: (message) => send({ type: 'note', message }),
+    onDevice: (chosen) => send({ type: 'device', chosen }),
     onCheckpoint: (place) => keeping.offer(place),
     wantsCheckpoint: () => keeping.isWanted(),
-    shouldStop: () => asked,
+    shouldStop: () => requested,
     yieldToEvents,
   };
   using opened = openTable({ own: table, held });
@@ -143,19 +143,19 @@ function failure(error: unknown): FromTrainer {
 
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'train') {
-    asked = null;
+    requested = null;
     train(message)
       .catch(failure)
-      .then(say)
+      .then(sendAwaited)
       .catch(() => process.exit(1));
     return;
   }
   if (message.type === 'stored') return checkpointing?.stored();
   if (message.type === 'checkpoint') return checkpointing?.request();
-  if (message.type === 'cancel' || message.type === 'pause') asked = message.type;
+  if (message.type === 'cancel' || message.type === 'pause') requested = message.type;
   else unrecorded -= message.reports;
   onRecorded();
 });
 
 await rehearse({ backend });
-await say({ type: 'ready' });
+await sendAwaited({ type: 'ready' });

@@ -24,7 +24,7 @@ const open = (to = file) =>
   openCheckpointing({
     path: to,
     everySeconds: 30,
-    say: (message) => said.push(message),
+    send: (message) => said.push(message),
     now: () => clock,
   });
 const place = (epoch: number, occasion: Checkpoint['occasion'] = 'epoch'): Checkpoint => ({
