@@ -39,14 +39,14 @@ import { openSender } from './webhooks/sender.ts';
 export interface AppOptions {
   store: Store;
   config: ApiConfig;
-  /** A pino logger; silent where left out. */
+  /** A pino logger; silent if omitted. */
   log?: FastifyBaseLogger;
   tuning?: Partial<Tuning>;
   /** Aborted when the app will be closed soon: it says that it is not ready, and answers everything else. */
   draining?: AbortSignal;
-  /** Served at /; no page is where left out. */
+  /** Served at /; no page is if omitted. */
   dashboard?: readonly StaticFile[];
-  /** Nothing is traced where left out. */
+  /** Nothing is traced if omitted. */
   tracing?: Tracing;
 }
 

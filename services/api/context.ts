@@ -31,15 +31,15 @@ export interface ApiConfig {
   production: boolean;
   /** The operator's key, of `Authorization: Bearer …`; null only on loopback, in development. */
   apiKey: string | null;
-  /** What keys may do that say nothing else; DEFAULT_LIMITS where left out. */
+  /** What keys may do that say nothing else; DEFAULT_LIMITS if omitted. */
   keyLimits?: KeyLimits;
   /** Whether webhooks may lead to addresses that are not public. */
   webhookPrivateAddresses?: boolean;
-  /** From where datasets may be fetched; nowhere where left out. */
+  /** From where datasets may be fetched; nowhere if omitted. */
   datasetUrls?: UrlPolicy;
-  /** Whose pages may call from elsewhere, as `https://host[:port]`; none where left out. */
+  /** Whose pages may call from elsewhere, as `https://host[:port]`; none if omitted. */
   corsOrigins?: readonly string[];
-  /** Memory for trained models that are ready to predict; TUNING's where left out. */
+  /** Memory for trained models that are ready to predict; TUNING's if omitted. */
   predictBytes?: number;
 }
 

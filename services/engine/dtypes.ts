@@ -1,5 +1,5 @@
-// Which dtypes an op takes, by what it means: numbers that are combined are of one dtype, sums of products are of floats, and rows
-// are named by whole numbers.
+// Which dtypes an op accepts: combined numbers have one dtype, sums of products are of floats, and rows
+// are selected by integers.
 
 import { DTypeError } from './errors.ts';
 import type { DType } from './expression.ts';

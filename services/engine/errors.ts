@@ -1,9 +1,9 @@
-// What the engine throws that others catch by its kind.
+// Errors of the engine that callers catch by type.
 
 import type { DType } from './expression.ts';
 import { formatShape, type Shape } from './shape.ts';
 
-/** A mistake in how a graph was built. It carries data, so that whoever knows the user's words can say it in them. */
+/** A mistake in how a graph was built. It carries data, so that callers can report it in the user's terms. */
 export class ShapeError extends Error {
   readonly op: string;
   readonly shapes: readonly Shape[];
@@ -16,7 +16,7 @@ export class ShapeError extends Error {
   }
 }
 
-/** Numbers of kinds that an op does not take together: no op converts in silence. */
+/** Dtypes that an op does not combine: no op converts silently. */
 export class DTypeError extends Error {
   readonly op: string;
   readonly dtypes: readonly DType[];

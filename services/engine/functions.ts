@@ -1,5 +1,5 @@
 // The functions that build graphs: numpy's broadcasting over the primitives, and the few compositions that
-// everybody needs. Shapes in comments are [outermost, …, innermost].
+// everything needs. Shapes in comments are [outermost, …, innermost].
 
 import { ShapeError } from './errors.ts';
 import type { DType } from './expression.ts';
@@ -29,7 +29,7 @@ export function iota(graph: Graph, shape: Shape, axis: number): Tensor {
   return graph.add(ops.iota, [], { shape, axis } satisfies IotaAttrs);
 }
 
-/** Uniform in [0, 1), another draw for every step; `stream` tells one use from another. */
+/** Uniform in [0, 1), a new draw for every step; `stream` distinguishes uses. */
 export function uniform(graph: Graph, shape: Shape, stream: number): Tensor {
   return graph.add(ops.uniform, [], { shape, stream } satisfies UniformAttrs);
 }

@@ -54,7 +54,7 @@ export function uniforms(seed: number, stream: number, count: number, from = 0):
   return draws;
 }
 
-/** A permutation of 0 … count − 1 (Fisher–Yates): `round` tells one epoch's from the next. */
+/** A permutation of 0 … count − 1 (Fisher–Yates); `round` distinguishes epochs. */
 export function permutation(seed: number, stream: number, round: number, count: number): Int32Array {
   const key = seedWord(seed);
   const order = Int32Array.from({ length: count }, (_, i) => i);

@@ -27,7 +27,7 @@ export async function* inPieces(content: Content): AsyncGenerator<Buffer> {
 }
 
 export interface Peeked {
-  /** There are more bytes than were asked about. */
+  /** There are more bytes than were requested. */
   over: boolean;
   /** All of them, from the first on. */
   pieces: AsyncIterable<Buffer>;

@@ -1,4 +1,4 @@
-// Whether a Postgres or a Redis answers, asked once and not for long.
+// Whether a Postgres or a Redis is reachable: one attempt with a short timeout.
 
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -22,7 +22,7 @@ async function askPostgres(url: string): Promise<void> {
     connectionTimeoutMillis: PATIENCE_MS,
     query_timeout: PATIENCE_MS,
   });
-  client.on('error', () => {}); // told by the call that meets it
+  client.on('error', () => {}); // reported by the call that fails
   try {
     await client.connect();
     await client.query('SELECT 1');

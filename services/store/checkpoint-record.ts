@@ -19,7 +19,7 @@ export interface CheckpointRecord {
 }
 
 export interface NewCheckpoint extends Place {
-  /** Drawn by the writer, so that one that is put again is known; drawn here where left out. */
+  /** Drawn by the writer, so that one that is put again is known; drawn here if omitted. */
   id?: string;
   best: Place | null;
   file: AsyncIterable<Uint8Array> | Uint8Array;

@@ -1,4 +1,4 @@
-// Where a job's next attempt can go on from. Written under the lease, like everything that a worker writes.
+// Checkpoints: where a job's next attempt can resume. Written under the lease, like everything a worker writes.
 
 import { Problem } from '#contracts/errors.ts';
 import type { EventBody } from '#contracts/events.ts';

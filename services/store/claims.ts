@@ -27,7 +27,7 @@ const CLAIM = transitionSql({
   ],
 });
 
-/** Only a holder that has not heard of its claim asks, so nothing was written under the lease yet. */
+/** Only a holder that got no reply to its claim repeats it, so nothing was written under the lease yet. */
 const MINE = `
   UPDATE job SET lease_expires_at = ${until('$3')} WHERE id = $1 AND lease_token = $2 RETURNING ${JOB_COLUMNS}`;
 

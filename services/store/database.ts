@@ -29,9 +29,9 @@ export interface Database {
   transaction: Transaction;
   /** The same database by connections that only leases use. */
   leases: Pick<Database, 'pool' | 'transaction'>;
-  /** … and by those for whoever writes or frees artifacts. */
+  /** … and by those that write or free artifacts. */
   bulk: Pick<Database, 'pool' | 'transaction'>;
-  /** Prisma compiles itself at its first query: better now than in somebody's request. */
+  /** Prisma compiles itself on its first query: better now than during a request. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }
@@ -70,7 +70,7 @@ async function connectPatiently(
 ): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
   const given = Promise.withResolvers<never>();
-  given.promise.catch(() => {}); // also where nobody waits any more
+  given.promise.catch(() => {}); // even if no caller waits any more
   signal?.addEventListener('abort', () => given.reject(signal.reason), { once: true });
   for (let logged = false; ; ) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs });
@@ -102,7 +102,7 @@ export interface OpenDatabaseOptions {
   patienceMs: number;
   /** The disk of the database, where it is ours. */
   disk?: DiskOptions | null;
-  /** Where the bytes of artifacts live; all in Postgres where left out. */
+  /** Where the bytes of artifacts live; all in Postgres if omitted. */
   homes?: HomesOptions;
   /** The most connections of each pool. */
   connections?: Readonly<Record<PoolName, number>>;
@@ -119,8 +119,8 @@ function transactionsOn(pool: pg.Pool): Transaction {
   return async (work, first) => {
     const client = await pool.connect();
     let broken: Error | undefined;
-    // A connection that ends also says so by an event, which would end the process where nobody listens. The pool does only
-    // for clients that nobody uses.
+    // A connection that ends also emits an event, which would end the process without a listener. The pool adds one only
+    // to idle clients.
     const onEnd = (error: Error) => {
       broken = error;
     };

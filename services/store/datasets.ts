@@ -1,4 +1,4 @@
-// Datasets: a row that tells what it is, and its table as an artifact.
+// Datasets: a row that describes each, and its table as an artifact.
 
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import { Problem } from '#contracts/errors.ts';
@@ -53,7 +53,7 @@ export async function writeDataset(
   return { id, name, createdAt, bytes: artifact.bytes, sha256: artifact.sha256, info, artifact: artifact.id };
 }
 
-/** Every job that is posted asks for its dataset: Prisma would make two statements of this. */
+/** Every posted job reads its dataset: Prisma would use two statements for this. */
 const GET = `
   SELECT dataset.id, name, dataset.created_at AS "createdAt", info,
     json_build_object('id', artifact.id, 'bytes', bytes, 'sha256', sha256) AS "table"

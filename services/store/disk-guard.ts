@@ -9,7 +9,7 @@ export interface DiskOptions {
   directory: string;
   /** What stays free. */
   reserveBytes: number;
-  /** Whose disk it is, in messages; the database's where left out. */
+  /** Whose disk it is, in messages; the database's if omitted. */
   what?: string;
 }
 
@@ -25,7 +25,7 @@ async function freeBytesOf(directory: string): Promise<number> {
 
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
 
-/** @param options null where the database is somebody else's: then so is its disk */
+/** @param options null if the database is not ours: then neither is its disk */
 export function openDiskGuard(options: DiskOptions | null, freeBytes = freeBytesOf): DiskGuard {
   if (options === null) return { async check() {} };
   const { directory, reserveBytes, what = 'the database' } = options;

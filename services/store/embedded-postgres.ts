@@ -90,7 +90,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       url,
       adopted: running !== null,
       async stop() {
-        // The lock is held to the very end: nobody may adopt a server that is about to stop.
+        // The lock is held to the very end: no process may adopt a server that is about to stop.
         ownership.expectEnd();
         await stopServer(server);
         await ownership.end();

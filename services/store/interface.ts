@@ -1,4 +1,4 @@
-// Everything the API and the worker know of what lasts. Whoever opens a Store closes it.
+// The persistence interface of the API and the worker. The caller that opens a Store closes it.
 
 import type { JobEvent } from '#contracts/events.ts';
 import type { CheckpointStore } from './checkpoint-record.ts';
@@ -24,18 +24,18 @@ export interface StoreLog {
 export interface StoreOptions {
   /** Any Postgres ≥ 14. */
   databaseUrl: string;
-  /** Where the queue lives; null puts it into Postgres, too. */
+  /** Where the queue is; null puts it into Postgres too. */
   redisUrl: string | null;
   log: StoreLog;
-  /** How long to wait for a database or a Redis that is on its way up; 30 s where left out. */
+  /** How long to wait for a database or a Redis that is on its way up; 30 s if omitted. */
   patienceMs?: number;
   /** Ends the waiting. */
   signal?: AbortSignal;
   /** The most connections of each pool: requests, leases, bulk. */
   connections?: Readonly<Record<PoolName, number>>;
-  /** The disk of the database, where it is ours: null (or left out) is somebody else's. */
+  /** The disk of the database, if it is ours; else null or omitted. */
   disk?: DiskOptions | null;
-  /** Where the bytes of artifacts live; all in Postgres where left out. */
+  /** Where the bytes of artifacts live; all in Postgres if omitted. */
   homes?: HomesOptions;
   /** Jobs that ended so many days ago are deleted; null (or left out) keeps them. */
   retentionDays?: number | null;
@@ -51,12 +51,12 @@ export interface EventStore {
    * come without cause, and miss nothing that is committed after this promise resolves. Returns the way to end it.
    */
   subscribe(jobId: string, onNotify: () => void): Promise<() => void>;
-  /** The same for whoever holds the job's lease, only where a user wants something of it: a cancel, a pause, a checkpoint. */
+  /** The same for the holder of the job's lease, only for user requests: a cancel, a pause, a checkpoint. */
   subscribeOrders(jobId: string, onNotify: () => void): Promise<() => void>;
 }
 
 export interface DutyStore {
-  /** True for one of many that ask within so many seconds: it does what is to be done for all. */
+  /** True for one of many callers within this many seconds: it does the work for all. */
   take(name: string, everySeconds: number): Promise<boolean>;
 }
 
@@ -110,7 +110,7 @@ export interface JobQueue {
   readonly kind: 'postgres' | 'redis';
   /** Notifies of a job; twice for the same attempt is once. */
   add(job: Waiting): Promise<void>;
-  /** A handler that throws loses nothing: the row is still queued, and whoever reconciles notifies again. */
+  /** A handler that throws loses nothing: the row is still queued, and the reconciler notifies again. */
   work(handler: (jobId: string) => Promise<void>, options: { concurrency: number }): Promise<QueueWorker>;
 }
 

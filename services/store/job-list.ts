@@ -54,7 +54,7 @@ export function listSql(page: JobPage, scope: Scope = null): Statement {
   const beyond = descending ? '<' : '>';
   const direction = descending ? 'DESC' : 'ASC';
   let order = `id ${direction}`;
-  // An id is a time: in the order of creation, even a deleted job tells where a page begins.
+  // An id contains a time: in order of creation, even a deleted job marks where a page begins.
   if (by === 'created_at') {
     if (after !== undefined) where.push(`id ${beyond} ${bind(after)}`);
   } else {

@@ -71,11 +71,11 @@ export interface NewJob {
   parameters: number;
   totalSteps: number;
   metadata: Record<string, string>;
-  /** Higher ones are claimed first; 0 where left out. */
+  /** Higher ones are claimed first; 0 if omitted. */
   priority?: number;
   /** The API key that creates it. */
   key?: CreatingKey | null;
-  /** The file of the weights that it starts from, a checkpoint's perhaps: nobody frees it before the job has ended. */
+  /** The file of the weights that it starts from, perhaps a checkpoint's: it is not freed before the job has ended. */
   startArtifact?: string | null;
   warnings?: readonly Warning[];
   traceparent?: string | null;
@@ -118,7 +118,7 @@ export interface NewModel extends Place {
 export interface JobEnd {
   status: Extract<JobStatus, 'succeeded' | 'failed' | 'cancelled'>;
   stopReason: StopReason;
-  /** Said in the status event and, when the job failed, kept as the job's error. */
+  /** Part of the status event and, if the job failed, stored as its error. */
   message?: string;
   /** The weights, kept in the same transaction, or not at all. Where there are none, its last checkpoint is kept as them. */
   models?: { last: NewModel | null; best: NewModel | null };
@@ -141,7 +141,7 @@ export interface Waiting {
 export interface Renewed {
   /** `cancelling` or `pausing` where that is wanted. */
   status: JobStatus;
-  /** When a checkpoint was last asked for; null where none ever was. */
+  /** When a checkpoint was last requested; null if never. */
   checkpointWantedAt: Date | null;
 }
 
@@ -159,7 +159,7 @@ export interface OwnerSide {
    */
   create(job: NewJob, keep?: KeepReply<JobRecord>): Promise<JobRecord>;
   get(id: string): Promise<JobRecord | null>;
-  /** Newest first where no order is asked for. */
+  /** Newest first by default. */
   list(page: JobPage): Promise<Paged<JobRecord>>;
   /** A finished job with its events, its checkpoints and its model. Throws Problem `conflict` or `not_found`. */
   /** The bytes that this freed. */
@@ -176,7 +176,7 @@ export interface OwnerSide {
 export interface JobStore extends OwnerSide {
   /**
    * Takes a queued job; null where it is not queued any more. A claim whose answer was lost may be made again with its token
-   * (a UUID, drawn here where left out), and gets the same lease.
+   * (a UUID, drawn here if omitted), and gets the same lease.
    */
   claim(id: string, workerId: string, leaseSeconds: number, token?: string): Promise<Claim | null>;
   /**
@@ -188,7 +188,7 @@ export interface JobStore extends OwnerSide {
     leaseSeconds: number,
     claim?: { token?: string; again?: boolean },
   ): Promise<Claim | null>;
-  /** Lengthens the lease and tells what the user wants of the job; null when the lease is lost. */
+  /** Renews the lease and returns what the user requested; null if the lease is lost. */
   renew(lease: Lease, seconds: number): Promise<Renewed | null>;
   /** Adds events, all or none; false when the lease is lost. With `update.write` it may be made again. */
   append(lease: Lease, bodies: readonly EventBody[], update?: JobUpdate): Promise<boolean>;

@@ -19,7 +19,7 @@ import { inScope, ownerOf, type Scope } from './scope.ts';
 import { eventParameters, statusEvents, transitionSql } from './transitions.ts';
 import { WAITING } from './turns.ts';
 
-// A job is stored when it has been validated: both of its first states are told, the second one is kept.
+// A job is stored once it has been validated: events record both of its first states, the row the second.
 const BIRTH = [...statusEvents('validating'), ...statusEvents('queued')];
 if (!canMove('validating', 'queued')) throw new Error('a job cannot be created');
 

@@ -16,7 +16,7 @@ const lock = (client: Queryable, { id }: CreatingKey) =>
 
 const QUEUED = `SELECT count(*)::int AS queued FROM job WHERE key_id = $1 AND status = 'queued'`;
 
-/** How long until a place is likely: nobody knows, and asking is cheap. */
+/** When a place becomes free is unknown, and retrying is cheap. */
 const RETRY_SECONDS = 10;
 
 /** To be called before the job is written. @throws Problem `too_many_requests` */

@@ -24,7 +24,7 @@ const REVOKED = `
   SELECT requested FROM unnest($1::text[]) AS requested
   WHERE NOT EXISTS (SELECT FROM api_key WHERE id = requested AND revoked_at IS NULL)`;
 
-/** A row of an earlier version says nothing of limits that came later. */
+/** A row of an earlier version lacks limits that were added later. */
 const toKey = (row: KeyRecord | undefined): KeyRecord | null =>
   row === undefined ? null : { ...row, limits: withDefaults(row.limits) };
 

@@ -1,6 +1,6 @@
 // What a worker writes to a job that it claimed (claims.ts): every write names the lease's token, and writes nothing where
 // the row carries another one. Time is the database's: a lease that is over stays good until somebody takes the job back.
-// A write whose answer was lost comes again, and is answered as the first one would have been.
+// A write whose reply was lost is retried, and gets the reply of the first one.
 
 import { HELD_STATUSES, type JobStatus } from '#contracts/job.ts';
 import { writeArtifact } from './artifacts.ts';
@@ -72,7 +72,7 @@ const storable = (text: string) => text.replaceAll('\0', '\uFFFD');
 const RELEASED = `
   SELECT status, attempt FROM job WHERE id = $1 AND released_token = $2 AND lease_token IS NULL`;
 
-/** The job as it was left by this lease, where that was given up and nobody has claimed the job since; null otherwise. */
+/** The job as this lease left it, if the lease was released and the job has not been claimed since; else null. */
 export async function releasedBy(
   client: Queryable,
   { jobId, token }: Pick<Lease, 'jobId' | 'token'>,

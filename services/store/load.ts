@@ -9,17 +9,17 @@ export interface JobLoad {
   jobs: Partial<Record<JobStatus, number>>;
   /** Since the job that waits longest was created; 0 where none waits. */
   oldestQueuedSeconds: number;
-  /** Of all jobs that run, as they last said. */
+  /** Over all running jobs, as last reported. */
   samplesPerSecond: number;
   stepsPerSecond: number;
   workers: number;
-  /** Jobs that the live workers can train at the same time. */
+  /** Jobs that the live workers can train concurrently. */
   slots: number;
 }
 
 export interface PoolUse {
   pool: PoolName;
-  /** Connections that are open, those of them that nobody uses, and callers that wait for one. */
+  /** Open connections, idle ones among them, and callers waiting for one. */
   open: number;
   idle: number;
   waiting: number;
@@ -28,7 +28,7 @@ export interface PoolUse {
 
 export interface LoadReader {
   read(): Promise<JobLoad>;
-  /** Asks nobody: also to be had while the database is away. */
+  /** Needs no query: available even if the database is unreachable. */
   pools(): PoolUse[];
 }
 
@@ -38,7 +38,7 @@ const WAITING = `
   SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest
   FROM job WHERE status = 'queued'`;
 
-/** What a job said longer ago than this it does not do now. */
+/** Reports older than this are out of date. */
 const SAID_SECONDS = 60;
 
 const SPEED = `

@@ -1,6 +1,6 @@
 // The receiving side of notifications: one connection that listens, from the first subscription on. A notification may be lost
 // (a connection, a writer that died after its commit): everyone is woken after a lost connection, and every two seconds
-// what the rows of the watched jobs say is compared.
+// the rows of the watched jobs are compared.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -69,13 +69,13 @@ export function openNotificationReceiver(
       } catch {
         continue;
       }
-      // Whatever was said while nobody listened.
+      // Catches up on notifications missed while not listening.
       for (const jobId of watched.keys()) notify(jobId);
       return;
     }
   };
 
-  /** A cut that nobody tells of is found out by asking. */
+  /** A silently broken connection is detected by a query. */
   const checkListener = () => {
     if (client === null || client === probed) return;
     const it = client;

@@ -8,7 +8,7 @@ import { HomeAway } from './homes/home.ts';
 const CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|08...|57P0.|57014|53300|P1001|P1002|P1008|P1017|P2024)$/;
 
-/** What `pg` says without a code. */
+/** Messages of `pg` without a code. */
 const LOST =
   /^(Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed)/;
 const NONE_FREE = /^timeout (exceeded|expired) when trying to connect|^Connection is closed/;

@@ -18,7 +18,7 @@ const LIMITED = `
     SELECT id, tenant, priority, key_id FROM job WHERE key_id = room.key_id AND status = 'queued' OFFSET 0
   ) AS job`;
 
-/** Who runs what, and which jobs wait for their own key. */
+/** Running jobs by tenant, and which jobs wait for their own key's limit. */
 const counted = (limited: string) => `
   held AS MATERIALIZED (
     SELECT tenant, key_id, count(*) AS running FROM job WHERE status IN (${HELD}) GROUP BY tenant, key_id

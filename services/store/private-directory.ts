@@ -47,7 +47,7 @@ async function sweep(parent: string, prefix: string): Promise<void> {
   }
 }
 
-/** A directory that we made, and that nobody else can change. */
+/** A directory that we created, and that no other user can change. */
 export async function isOurs(dir: string): Promise<boolean> {
   const found = await lstat(dir).catch(() => null);
   return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;

@@ -36,7 +36,7 @@ const ENDS = `
   WHERE status = 'running' AND eta_seconds < 3e9
   ORDER BY ends LIMIT $1`;
 
-/** With so many ahead of a job nobody can say when it begins. */
+/** With so many jobs ahead, its start cannot be predicted. */
 const FORESEEN = 64;
 
 interface Row {
@@ -58,7 +58,7 @@ export function openQueuePlaces({ pool }: Pick<Database, 'pool'>): QueuePlaces {
     return new Map(rows.map((row) => [row.id, { position: row.position, estimatedStart: startOf(row) }]));
   };
 
-  /** Many that are created at once ask the same. */
+  /** Many jobs created at once need the same query. */
   const next = singleFlight(async (newcomer: string) => {
     const { rows } = await pool.query<Row>(NEXT_POSITION, JSON.parse(newcomer));
     return (await withStarts(rows)).get('new') as Place;

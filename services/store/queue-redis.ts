@@ -36,7 +36,7 @@ async function connectPatiently(
   }
 }
 
-/** An old Redis is refused, and one that may throw bells away is named. */
+/** An old Redis is rejected; one that may evict notifications causes a warning. */
 async function inspect(client: Redis, log: StoreLog): Promise<void> {
   const info = await client.info();
   const field = (name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim();
@@ -60,7 +60,7 @@ export async function openRedisQueue(
   patienceMs: number,
   signal?: AbortSignal,
 ): Promise<QueueBackend> {
-  // Ringing fails at once while Redis is away, and the job waits in its row. Workers wait as long as it takes.
+  // Notifying fails at once while Redis is unreachable, and the job waits in its row. Workers wait as long as it takes.
   const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   client.on('error', (error) => log.warn({ err: error }, 'Redis has trouble'));
   await connectPatiently(client, log, patienceMs, signal);
@@ -69,7 +69,7 @@ export async function openRedisQueue(
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
   });
-  waiting.on('error', () => {}); // told by the queue worker
+  waiting.on('error', () => {}); // reported by the queue worker
   try {
     await inspect(client, log);
   } catch (error) {

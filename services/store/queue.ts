@@ -16,7 +16,7 @@ export interface QueueBackend {
     on(event: 'error', listener: (error: Error) => void): unknown;
   };
   worker(processor: (notification: Notification) => Promise<void>, tuning: WorkerTuning): RunningWorker;
-  /** False where a polite goodbye would wait for an answer that does not come. */
+  /** False if a graceful close would wait for a reply that does not come. */
   isReachable(): boolean;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -25,7 +25,7 @@ export interface QueueBackend {
 /** Notifications of one message. */
 const BATCH = 200;
 
-/** How long a queue that is not heard of any more may hold up the end. */
+/** How long an unresponsive queue may delay shutdown. */
 const GOODBYE_MS = 1500;
 
 export interface Notification {
@@ -85,7 +85,7 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
       };
       const worker = backend.worker(handle, {
         concurrency,
-        // How often a job may lose its worker is said by its row.
+        // How often a job may lose its worker is recorded in its row.
         maxStalledCount: 1_000_000,
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },

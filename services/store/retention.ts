@@ -1,5 +1,5 @@
-// Jobs that ended long ago are deleted by themselves, where somebody said how long is long. A few at a time, by whichever
-// process comes to it first.
+// Deletes jobs that ended long ago, if a retention time is configured. A few at a time, by whichever
+// process is first.
 
 import { Problem } from '#contracts/errors.ts';
 import { TERMINAL_STATUSES } from '#contracts/job.ts';

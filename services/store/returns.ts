@@ -20,7 +20,7 @@ interface Expired {
   attempt: number;
   /** Attempts that are not counted. */
   handedBack: number;
-  /** It has added a checkpoint: another attempt goes on from further than this one did. */
+  /** It has added a checkpoint: another attempt resumes from further on than this one did. */
   gotOn: boolean;
   token: string;
 }
@@ -77,7 +77,7 @@ export function openReturns(
     return move('queued', null, `${lost}: it waits for another`);
   };
 
-  /** A lease that was given up before, and is given up again because nobody heard of it. */
+  /** A lease that was already released, and is released again because the reply was lost. */
   const waitingAgain = async (client: Queryable, lease: Lease): Promise<Waiting | null> => {
     const left = await releasedBy(client, lease);
     return left?.status === 'queued' ? { id: lease.jobId, attempt: left.attempt } : null;

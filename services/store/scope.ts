@@ -8,7 +8,7 @@ export type Scope = string | null;
 /** For Prisma's `where`. */
 export const ownedBy = (scope: Scope): { tenant?: string } => (scope === null ? {} : { tenant: scope });
 
-/** What a row that is written belongs to. */
+/** The tenant that written rows belong to. */
 export const ownerOf = (scope: Scope): string => scope ?? DEFAULT_TENANT;
 
 /** A condition on a table with the column `tenant`; the parameter is the scope. */

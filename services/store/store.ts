@@ -57,7 +57,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     try {
       return await openOnce({ ...options, patienceMs: deadline - Date.now() });
     } catch (error) {
-      // What answers may go away again before all is read that is read at the start.
+      // The connection may be lost again before everything needed at start-up has been read.
       if (!isOutage(error) || Date.now() > deadline || options.signal?.aborted) throw error;
       options.log.warn({ err: error }, 'lost what the store needs while it opened; trying again');
       await sleep(AGAIN_MS);

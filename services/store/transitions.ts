@@ -1,5 +1,5 @@
 // The one way a job's status is written: a statement made from the table of legal transitions, which changes the row
-// only where the row's status allows it, and tells the events in the same breath.
+// only if the row's status allows it, and appends the events in the same statement.
 
 import type { EventBody } from '#contracts/events.ts';
 import { canMove, JobStatus, type StopReason } from '#contracts/job.ts';
@@ -24,7 +24,7 @@ const DELIVER = `, delivered AS (
 
 export interface Move {
   to: JobStatus;
-  /** Which job, as SQL; $1 where left out. */
+  /** Which job, as SQL; $1 if omitted. */
   id?: string;
   /** What else changes. Parameters of `set` and `where` begin at $4. */
   set?: readonly string[];

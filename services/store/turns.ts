@@ -7,10 +7,10 @@
 import type { Queryable, Transaction } from './database.ts';
 import { HELD } from './leases.ts';
 
-/** Nobody else uses this number; BullMQ and Prisma have their own. */
+/** A number used for nothing else; BullMQ and Prisma have their own. */
 const LOCK = 6_071_442;
 
-/** Whoever stops in the middle (a process that is frozen) is cut off soon, and its lock goes with it. */
+/** A process that stops in the middle (frozen, say) is disconnected soon, which releases its lock. */
 const ENTER = `SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(${LOCK})`;
 
 const COUNTED = `

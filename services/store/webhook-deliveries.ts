@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import type { DeliveryQueue, DueDelivery } from './webhook-record.ts';
 import { DELIVERY_COLUMNS } from './webhooks.ts';
 
-/** How long a sender may take; then another one tries. */
+/** How long a sender may take before another one tries. */
 const TAKEN = "interval '60 seconds'";
 
 const TAKE = `

@@ -39,13 +39,13 @@ export interface DueDelivery extends DeliveryRecord {
 }
 
 export interface Attempt {
-  /** Null where nobody answered. */
+  /** Null if there was no response. */
   responseStatus: number | null;
   /** Null where it arrived. */
   error: string | null;
   /** Seconds until it is tried again; null where it is not. */
   againIn: number | null;
-  /** Who receives wants nothing more. */
+  /** The receiver wants no more messages. */
   gone: boolean;
 }
 
@@ -60,7 +60,7 @@ export interface WebhookStore {
   delete(id: string): Promise<boolean>;
   /** Newest first. */
   deliveries(webhookId: string, page: Page): Promise<Paged<DeliveryRecord>>;
-  /** A message that says nothing but that it arrives. */
+  /** A message that only tests delivery. */
   test(webhookId: string): Promise<DeliveryRecord>;
 }
 

@@ -7,7 +7,7 @@ import { createKept } from './idempotency.ts';
 import { inScope, ownerOf, type Scope } from './scope.ts';
 import type { DeliveryRecord, WebhookRecord, WebhookStore } from './webhook-record.ts';
 
-/** Of one tenant: each of its jobs is told to every one. */
+/** The webhooks of one tenant: each of them gets a message for every job. */
 const MOST = 20;
 
 const COLUMNS = `id, url, name, created_at AS "createdAt", disabled_at AS "disabledAt"`;

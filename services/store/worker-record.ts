@@ -13,10 +13,10 @@ export interface WorkerRecord {
 }
 
 export interface WorkerStore {
-  /** Says that the worker lives; to be repeated well within LIVE_SECONDS. */
+  /** Records that the worker is alive; to be repeated well within LIVE_SECONDS. */
   beat(worker: Pick<WorkerRecord, 'id' | 'host' | 'concurrency' | 'devices'>): Promise<void>;
   remove(id: string): Promise<void>;
-  /** Takes away the rows of workers that were killed. */
+  /** Deletes the rows of workers that were killed. */
   sweep(): Promise<void>;
   /** Those seen within LIVE_SECONDS, by the database's clock, oldest first. */
   live(): Promise<WorkerRecord[]>;

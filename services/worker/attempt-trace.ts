@@ -41,7 +41,7 @@ export function traceAttempt(tracing: Tracing, { job, lease, workerId, askedAt }
     const options = { attributes: about, startedAt: job.createdAt.getTime() };
     tracing.start('job.queued', job.traceparent, options).end();
   }
-  // Until somebody had it, nobody knew which job that would be.
+  // Which job it would be was unknown until the claim.
   attempt.child('job.claim', { startedAt: askedAt }).end();
   let compiling = NO_SPAN;
   let training = NO_SPAN;

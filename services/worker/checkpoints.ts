@@ -1,4 +1,4 @@
-// Between a trainer's checkpoints and the store: keeps what the trainer writes, and finds what an attempt can go on from.
+// Between a trainer's checkpoints and the store: stores what the trainer writes, and finds what an attempt can resume from.
 
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,7 +50,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   };
   const store = async ({ epoch, step, best, path }: NewCheckpoint) => {
     try {
-      // Whoever goes on from here tells later epochs only: the earlier ones must be told.
+      // An attempt that resumes from here reports only later epochs: the earlier ones must be recorded first.
       if (!(await recorder.written())) return;
       const put = async () => {
         const file = createReadStream(path, { highWaterMark: 2 ** 20 });
@@ -112,7 +112,7 @@ export function reportStart(
   );
 }
 
-/** What a later attempt can go on from. */
+/** What a later attempt can resume from. */
 export async function latestCheckpoint(
   checkpoints: Store['checkpoints'],
   { jobId, attempt }: Lease,

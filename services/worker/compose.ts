@@ -1,4 +1,4 @@
-// What the next write of a job's measurements says. It is made once and kept as it is until it is known to be written: its
+// The next write of a job's measurements. It is composed once and kept unchanged until it is known to be written: its
 // answer may be lost, and what is sent again must be the same write.
 
 import type { EventBody } from '#contracts/events.ts';
@@ -7,7 +7,7 @@ import type { JobProgress, JobUpdate, Measured } from '#store/job-record.ts';
 import type { EpochReport } from '#training/fit.ts';
 import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
 
-/** Something to say before the epochs, and what it changes in the row. */
+/** An event before the epochs, and what it changes in the row. */
 export interface Opening {
   body: EventBody;
   from: JobUpdate;
@@ -38,7 +38,7 @@ function measured({ epoch, values, confusion_matrix }: EpochReport): Measured {
   };
 }
 
-/** Each write goes on where the one before ended. */
+/** Each write continues where the previous one ended. */
 export class Composer {
   #block: OpenBlock | null = null;
   #best: Measured | null = null;

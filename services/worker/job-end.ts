@@ -1,5 +1,5 @@
 // How a job leaves its worker: it ends, or waits for another attempt, or is paused. What is written is tried until it is written
-// or the lease is known to be lost: a database that is away for a moment takes no job with it.
+// or the lease is known to be lost: a brief outage of the database ends no job.
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +21,7 @@ const MACHINE_PAUSE_MS = 2_000;
 /** No job is to blame for this one. */
 export const OUTAGE: Fault = { stopReason: null, message: 'the database was out of reach' };
 
-/** What kept the job from its end, where that was not the job's own mistake: it goes on in another attempt. */
+/** What interrupted the job, if that was not its own fault: it resumes in another attempt. */
 export function faultOf(outcome: Outcome): Fault | null {
   if (outcome.type === 'crashed') return { stopReason: 'trainer_crashed', message: outcome.message };
   if (outcome.type !== 'failed') return null;
@@ -41,7 +41,7 @@ async function modelsIn(
   return { last: atEnd, best: same ? { ...best, file: atEnd!.file } : await read(best, files.models.best) };
 }
 
-/** What the row will say of this outcome. */
+/** How the row will record this outcome. */
 export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolean): Promise<JobEnd> {
   if (outcome.type !== 'end') {
     if (cancelled) return { status: 'cancelled', stopReason: 'user' };
@@ -130,14 +130,14 @@ export async function giveUp(parts: WorkerParts, lease: Lease): Promise<void> {
   await retry(parts, lease, OUTAGE, () => false);
 }
 
-/** The job is paused, or goes on from its last checkpoint at the next worker: the bits are the same. */
+/** The job is paused, or resumes from its last checkpoint at the next worker, with the same bits. */
 export async function letGo(parts: WorkerParts, lease: Lease, isLost: () => boolean): Promise<void> {
   const waiting = await untilWritten(parts, lease, isLost, () => parts.store.jobs.release(lease));
   if (waiting !== null) parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
   await announce(parts, waiting);
 }
 
-/** The row is the truth: should the queue not hear of it, whoever reconciles tells it. */
+/** The row is authoritative: if the notification is lost, the reconciler repeats it. */
 async function announce({ store, log }: WorkerParts, waiting: Waiting | null): Promise<void> {
   if (waiting === null) return;
   await store.queue.add(waiting).catch((error: unknown) => {

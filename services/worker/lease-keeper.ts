@@ -1,18 +1,18 @@
-// Holds a lease for as long as the worker lives, and learns on the way what the row says: that the lease is lost, or what
-// the user wants of the job (cancel, pause, a checkpoint). Each is told once.
+// Renews a lease for as long as the worker lives, and reports what it finds in the row: that the lease is lost, or what
+// the user requested (cancel, pause, a checkpoint). Each is reported once.
 
 import type { JobStore, Lease } from '#store/job-record.ts';
 import type { StoreLog } from '#store/store.ts';
 
-/** Notifications may come in crowds; the row is asked at most this often for them. */
+/** Notifications may come in bursts; the row is read at most this often for them. */
 const SOON_MS = 100;
 /** After a renewal that failed. */
 const RETRY_MS = 1_000;
-/** Whoever notices the end of a lease later than this was frozen, or has no processor to run on. */
+/** A process that notices the end of a lease later than this was frozen, or got no CPU time. */
 const LATE_MS = 1_000;
 
 export interface LeaseKeeper {
-  /** The row may have changed: look soon. */
+  /** The row may have changed: read it soon. */
   checkSoon(): void;
   /** The lease is known to be lost (a write touched no row). */
   lost(): void;
@@ -24,7 +24,7 @@ export interface LeaseKeeperOptions {
   lease: Lease;
   seconds: number;
   log: StoreLog;
-  /** `outage` where it ended because the database did not answer, though this process was there to ask. */
+  /** `outage` if it ended because the database did not respond although this process was running. */
   onLost(how: 'taken' | 'outage' | 'late'): void;
   onCancel(): void;
   onPause(): void;
@@ -37,7 +37,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
   const periodMs = (seconds * 1_000) / 4;
   let stopped = false;
   const delivered = { cancelling: false, pausing: false };
-  // One that was asked for while nobody held the job is answered by the first checkpoint of this attempt.
+  // A checkpoint requested while no worker held the job is covered by the first checkpoint of this attempt.
   let wantedAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let expiry: NodeJS.Timeout | undefined;
@@ -61,7 +61,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
     clearTimeout(expiry);
     options.onLost(how);
   };
-  // A renewal that hangs says nothing: the end of the lease does not wait for its answer.
+  // A hanging renewal gives no information: the end of the lease does not wait for it.
   const hold = (from: number) => {
     clearTimeout(expiry);
     if (stopped) return;

@@ -16,7 +16,7 @@ const LONGEST_WAIT_MS = 5_000;
 
 export interface Prepared {
   assignment: Assignment;
-  /** What it goes on from; null where it starts from the beginning. */
+  /** The checkpoint to resume from; null to start from the beginning. */
   earlier: CheckpointRecord | null;
 }
 
@@ -26,7 +26,7 @@ export interface Preparing {
   lease: Lease;
   files: JobFiles;
   recorder: Pick<Recorder, 'open'>;
-  /** Nobody needs the job to begin any more. */
+  /** The job need not start any more. */
   over: AbortSignal;
 }
 

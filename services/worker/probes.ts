@@ -1,5 +1,5 @@
-// What an orchestrator asks a worker, over HTTP: whether its process answers, and whether it takes jobs. Nothing else is
-// told, so that nobody needs a key for it.
+// Health probes of a worker, over HTTP: whether its process responds, and whether it takes jobs. They reveal nothing
+// else, so they need no key.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,6 +1,6 @@
 // Whether a worker takes jobs: it has found queue and rows in agreement a short while ago, and is not about to stop.
 
-/** A worker looks every few seconds. */
+/** A worker checks every few seconds. */
 const STALE_MS = 30_000;
 
 export interface Readiness {

@@ -1,25 +1,25 @@
-// The row is the truth, and this makes the queue agree with it: jobs whose worker fell silent are reclaimed, and those
-// that wait are rung for again, in case the queue forgot. One worker at a time does it for all of them.
+// The row is authoritative, and this makes the queue agree with it: jobs of unresponsive workers are reclaimed, and
+// notifications for waiting jobs are repeated, in case they were lost. One worker at a time does it for all.
 
 import type { Store, StoreLog } from '#store/store.ts';
 
-/** Rung for each time; the others have their turn when these are done. */
+/** Notified per round; the others have their turn when these are done. */
 const NOTIFIED_AT_ONCE = 100;
 
 export interface ReconcileOptions {
   store: Pick<Store, 'jobs' | 'queue' | 'duties' | 'workers' | 'ping'>;
   maxAttempts: number;
   /**
-   * The database was out of reach until now: leases may have run out whose workers live. They have until the next time to say so
-   * themselves, which counts no attempt.
+   * The database was unreachable until now: leases of live workers may have expired. They have until the next round to renew
+   * them, which counts no attempt.
    */
   wasAway?: boolean;
-  /** Of this and the other workers, one does it so often. */
+  /** How often one of all workers does it. */
   everySeconds: number;
   log: StoreLog;
 }
 
-/** @returns in how many milliseconds the next lease ends, where this worker is the one that looked */
+/** @returns milliseconds until the next lease expires, if this worker made the check */
 export async function reconcile({
   store,
   maxAttempts,
@@ -28,7 +28,7 @@ export async function reconcile({
   log,
 }: ReconcileOptions): Promise<number | null> {
   if (!(await store.duties.take('reconcile', everySeconds))) {
-    // Another worker did; what is left to know is whether the queue answers this one.
+    // Another worker did it; it remains to check that this one can reach the queue.
     await store.ping();
     return null;
   }
@@ -38,7 +38,7 @@ export async function reconcile({
   return wasAway ? null : store.jobs.nextExpiryMs();
 }
 
-/** Jobs whose worker fell silent wait for another. */
+/** Requeues jobs of unresponsive workers. */
 export async function takeBack({
   store,
   maxAttempts,

@@ -1,10 +1,10 @@
-// When a worker compares queue and rows: every few seconds, and at the moment when the lease of a worker that fell silent runs out.
-// Of all workers one does it at a time.
+// When a worker compares queue and rows: every few seconds, and when the lease of an unresponsive worker expires.
+// Only one worker does it at a time.
 
 import type { Store, StoreLog } from '#store/store.ts';
 import { type ReconcileOptions, reconcile, takeBack } from './reconcile.ts';
 
-/** After the end of a lease, and between two looks at leases that end. */
+/** Delay after the end of a lease, and between two checks of ending leases. */
 const AFTER_EXPIRY_MS = 250;
 
 export interface ReconcilerOptions {
@@ -12,20 +12,20 @@ export interface ReconcilerOptions {
   maxAttempts: number;
   periodMs: number;
   log: StoreLog;
-  /** Says that this worker lives. */
+  /** Records that this worker is alive. */
   beat(): Promise<unknown>;
   /** Queue and rows agree. */
   onAgreed(): Promise<unknown>;
 }
 
 export interface Reconciler {
-  /** Resolves when nothing is looked at any more. */
+  /** Resolves when no check is running any more. */
   stop(): Promise<void>;
 }
 
 export function startReconciler(options: ReconcilerOptions): Reconciler {
   const { store, maxAttempts, periodMs, log } = options;
-  // A little less than the shortest time between two looks of one worker: alone, it has every one.
+  // A little less than the shortest time between two checks of one worker: a single worker makes every one.
   const everySeconds = (0.7 * periodMs) / 1_000;
   let stopped = false;
   let wasAway = false;
@@ -34,7 +34,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   let looking: Promise<void> = Promise.resolve();
   let taking: Promise<void> = Promise.resolve();
 
-  /** Leases of workers that live never come so near to their end that this has anything to do. */
+  /** Leases of live workers never get so close to their end that this has anything to do. */
   const watch = (soonestMs: number | null) => {
     clearTimeout(expiry);
     if (stopped || soonestMs === null || soonestMs > periodMs) return;

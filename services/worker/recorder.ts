@@ -18,7 +18,7 @@ export interface Recorder {
   flush(): Promise<void>;
   /** Resolves when all that was added before is written; false where some of it never will be. */
   written(): Promise<boolean>;
-  /** Says something before the epochs; `from` is what an earlier attempt had measured, where this one goes on. */
+  /** Records an event before the epochs; `from` holds the earlier attempt's measurements if this one resumes. */
   open(body: EventBody, from?: JobUpdate): void;
   /** The lease is lost: what is not written never will be. */
   abandon(): void;

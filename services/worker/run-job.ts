@@ -18,12 +18,12 @@ import type { Spool } from './spool.ts';
 import { machineFault } from './trainer/machine-fault.ts';
 import type { TrainerPool } from './trainer-pool.ts';
 
-/** How long a trainer may take to end by itself, its weights or one more checkpoint written. */
+/** How long a trainer may take to exit on its own, after writing its weights or one more checkpoint. */
 const CANCEL_GRACE_MS = 5_000;
 const PAUSE_GRACE_MS = 15_000;
 const CLOSE_GRACE_MS = 2_000;
 const CLAIM_AGAIN_MS = 500;
-/** How long a checkpoint that is being stored may hold up the end of the worker. */
+/** How long storing a checkpoint may delay the worker's shutdown. */
 const SETTLE_MS = 1_000;
 /** A job that runs longer is a reason to start another trainer; a shorter one leaves its own. */
 const LONG_MS = 1_000;
@@ -120,7 +120,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
   closing.addEventListener('abort', stop, { once: true });
   if (closing.aborted) stop();
 
-  // What a user wants of the job makes the keeper look at the row.
+  // A user's request on the job makes the keeper read the row.
   const subscribed = store.events
     .subscribeOrders(job.id, () => keeper.checkSoon())
     .catch((error) => {
@@ -191,7 +191,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
   } finally {
     closing.removeEventListener('abort', stop);
     await keeper.stop();
-    // A worker that shuts down has a moment for what is being stored: the next one goes on from it.
+    // A worker that shuts down briefly waits for what is being stored, so that the next one can resume from it.
     await Promise.race([checkpoints.settled(), sleep(SETTLE_MS, undefined, { ref: false })]);
     // Where the job was finished just before, the lease is no more, and this touches nothing.
     if (closing.aborted && !lost) await letGo(parts, lease, isLost);

@@ -34,7 +34,7 @@ async function unpacked(): Promise<string> {
   const directory = path.join(tmpdir(), `epochd-swiftshader-${version}-${userInfo().uid}`);
   if (await isOurs(directory)) return directory;
   const { extract } = await import('tar-fs');
-  // Made aside and renamed: who comes at the same time finds all of it or none.
+  // Created under another name and renamed: a concurrent process finds all of it or none.
   const aside = await mkdtemp(`${directory}.`);
   try {
     const archive = createReadStream(path.join(root, 'bin', 'swiftshader.tar.br'));

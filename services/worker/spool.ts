@@ -26,7 +26,7 @@ export interface JobFiles extends AsyncDisposable {
   /** Where the trainer writes the weights. */
   readonly models: { readonly last: string; readonly best: string };
   readonly weights: string;
-  /** Where the trainer writes its checkpoints, and where it finds the one to go on from. */
+  /** Where the trainer writes its checkpoints, and finds the one to resume from. */
   readonly checkpoint: string;
   readonly resume: string;
   writeTable(content: AsyncIterable<Uint8Array>): Promise<void>;

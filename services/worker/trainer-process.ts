@@ -14,7 +14,7 @@ const LAST_WORDS_MS = 1_000;
 
 export type Outcome =
   | Extract<FromTrainer, { type: 'end' | 'failed' }>
-  /** The process ended without a word; `message` says what is known. */
+  /** The process ended without a final message; `message` holds what is known. */
   | { type: 'crashed'; message: string };
 
 export interface Trainer {
@@ -34,7 +34,7 @@ export interface Trainer {
   stored(): void;
   /** At once, and resolves when it is gone. */
   kill(): Promise<void>;
-  /** Resolves when it can take a job (or is gone, which `train` will tell). */
+  /** Resolves when it can take a job (or has exited, which `train` will report). */
   readonly ready: Promise<void>;
   readonly exited: Promise<void>;
 }
@@ -94,7 +94,7 @@ export function startTrainer(
     ready.resolve();
     exited.resolve();
   };
-  // Its last words are read to their end first. ('close' would say both, but never comes after a disconnect().)
+  // Its stderr is read to the end first. ('close' would cover both, but is never emitted after a disconnect().)
   const stderrClosed = new Promise((resolve) => child.stderr?.once('close', resolve));
   child.once('exit', (code, signal) => {
     void Promise.race([stderrClosed, sleep(LAST_WORDS_MS, undefined, { ref: false })]).then(() => {
@@ -112,7 +112,7 @@ export function startTrainer(
   });
 
   const send = (message: ToTrainer) => {
-    // A message that does not arrive is no loss: the process is gone, and 'exit' tells why.
+    // A message that does not arrive is no loss: the process has exited, and 'exit' reports why.
     if (child.connected) child.send(message, () => {});
   };
   return {

@@ -24,9 +24,9 @@ export interface WorkerOptions {
   log: StoreLog;
   /** Jobs trained at the same time. */
   concurrency: number;
-  /** Most threads of one trainer; 1 where left out. */
+  /** Most threads of one trainer; 1 if omitted. */
   threads?: number;
-  /** Bytes of its table that a trainer keeps in memory; the usual where left out. */
+  /** Bytes of its table that a trainer keeps in memory; the usual if omitted. */
   dataBytes?: number;
   leaseSeconds: number;
   maxAttempts: number;
@@ -37,7 +37,7 @@ export interface WorkerOptions {
   signal?: AbortSignal;
   /** Told when queue and rows agree, and when it stops. */
   readiness?: Readiness;
-  /** Nothing is traced where left out. */
+  /** Nothing is traced if omitted. */
   tracing?: Tracing;
   /** Another way to make trainers, for tests. */
   pool?: TrainerPool;
@@ -76,7 +76,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const slots = openSlots(options.concurrency, () => runJobs(parts));
   const beat = () => store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
-  // A database or a queue that goes away in this moment is no reason to end: it would only be started again.
+  // An unreachable database or queue is no reason to exit: the worker would only be restarted.
   const patiently = async <T>(begin: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {

@@ -40,7 +40,7 @@ async function resume({ spec, table }: SmallJob, file: Uint8Array) {
   const refusals: (string | null)[] = [];
   const hooks = watching();
   const told = (refused: string | null) => void refusals.push(refused);
-  const result = await train(spec, table, hooks, { resume: { file, told } });
+  const result = await train(spec, table, hooks, { resume: { file, report: told } });
   return { result, refusals, epochs: hooks.reports.map(({ epoch }) => epoch) };
 }
 

@@ -1,11 +1,11 @@
-// What every backend that lays a program into a memory of its own asks of its caller: a number outside would read or write,
-// silently, whatever lies there.
+// Argument checks shared by all backends that manage their own memory: a number out of range would silently read or write
+// other data.
 
 import type { Stored } from '../expression.ts';
 import type { Program } from '../program.ts';
 import type { Numbers, RunOptions } from './backend.ts';
 
-/** @param offset where a part of the slot begins, of bytes a whole word; the whole is written where left out. */
+/** @param offset where a part of the slot begins, of bytes a whole word; the whole is written if omitted. */
 export function checkWrite(
   slot: string,
   values: Numbers,

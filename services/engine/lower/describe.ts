@@ -42,7 +42,7 @@ export function describePlan({ stages, assignments, places }: FusionPlan): strin
   ];
 }
 
-/** What the reader of a plan knows a loaded tensor by. */
+/** The name of a loaded tensor in a printed plan. */
 function nameOf(t: Tensor): string {
   if (t.op === ops.state || t.op === ops.batch || t.op === ops.scalar) return (t.attrs as SourceAttrs).name;
   if (t.op === ops.reshape || t.op === ops.slice) return nameOf(t.inputs[0]!);

@@ -1,4 +1,4 @@
-// Where tensors will be stored that somebody wants in a place of their choice: what is recorded, what is read after a run,
+// Where tensors are stored whose consumer chooses the place: what is recorded, what is read after a run,
 // and the inputs of assembled tensors, which are computed right into their regions. Decided before anything is.
 
 import { ops } from '../ops/index.ts';
@@ -63,7 +63,7 @@ export class Destinations {
     for (const [i, input] of t.inputs.entries()) this.#want(input, regions[i]!);
   }
 
-  /** Between the parts there are zeros (unless they fill it), which last only where nobody else writes. */
+  /** Between the parts there are zeros (unless they fill it), which persist only if nothing else writes there. */
   #mayHold(place: Place, t: Tensor): boolean {
     const gapsAreSafe = t.op === ops.concat || this.#buffers.all[place.buffer]!.kind === 'output';
     return gapsAreSafe && isContiguous(place, t.shape);

@@ -1,6 +1,6 @@
 // The fusion plan of one entry: which tensors are stored and where, and which are computed inside the kernels of others. It
 // is made before any kernel is, from the graph alone, and everything that decides about fusion is here, in `uses.ts` (is it
-// worth storing?) and in `destinations.ts` (who wants it where?).
+// worth storing?) and in `destinations.ts` (where does its consumer want it?).
 //
 // What is stored: reductions and contractions, gathered rows, assembled tensors, what one of these reads in memory, and
 // elementwise results that are dear and needed more than once. What follows a reduction or contraction elementwise, and
@@ -127,7 +127,7 @@ function storedBy(
         return false;
     }
   };
-  // Users first: what they need in memory is known before it is asked whether that is stored.
+  // Consumers first: what they need in memory is known before deciding whether it is stored.
   for (const t of [...uses.needed].reverse()) {
     for (const input of readInMemory(t, uses)) required.add(input);
     if (!isStored(t)) continue;

@@ -1,6 +1,6 @@
 // Kernels that walk the same loops become one: maps of the same sizes, and sums of the same sizes over the same axes that
 // read something in common. What one of two maps stores and the other loads at the same place is handed over in a
-// register, and not stored at all where nobody else needs it. Pure data to pure data; no value is computed otherwise or
+// register, and not stored at all if nothing else needs it. Pure data to pure data; no value is computed differently or
 // summed in another order.
 //
 // Every element of a buffer is written once in a step (states apart, whose assignments come last and stay there), so a
@@ -29,7 +29,7 @@ const REACH = 40;
 const MOST_PLACES = 16;
 const MOST_PARTS = 160;
 
-/** A kernel, with what is asked of it again and again. */
+/** A kernel with cached properties. */
 interface Node {
   readonly kernel: Kernel;
   readonly reads: ReadonlySet<number>;

@@ -1,5 +1,5 @@
 // Kernels that work on different parts of one buffer (the time steps of a sequence) as the same code: each buffer's
-// addresses are counted from the first that the kernel may touch by its constants alone, and where that lies is told to
+// addresses are counted from the first that the kernel may touch by its constants alone, and where that lies is passed to
 // the code when it is called.
 
 import type { Affine, Expression } from '../expression.ts';

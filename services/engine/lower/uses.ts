@@ -1,4 +1,4 @@
-// Who needs a tensor, and so: is it worth storing, and which reduction or contraction can it be the epilogue of.
+// The consumers of each tensor, which decide whether it is worth storing and which reduction or contraction it can be the epilogue of.
 
 import { ops } from '../ops/index.ts';
 import type { PermuteAttrs } from '../ops/permute.ts';
@@ -177,7 +177,7 @@ export class Uses {
   }
 
   /**
-   * Of the tensors that one kernel computes together, those that nobody else reads, so that nobody needs them stored
+   * Of the tensors that one kernel computes together, those without other readers, which need not be stored
    * before it. What can be a reduction's or contraction's epilogue is better stored there.
    */
   onlyWithin(inside: ReadonlySet<Tensor>): Tensor[] {

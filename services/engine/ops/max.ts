@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.ts';
 import type { Algebra, Op } from './op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
 
-/** Who gets the gradient where several elements are the largest: equal shares (torch.amax), or the first (max_pool). */
+/** How ties for the maximum share the gradient: equally (torch.amax), or all to the first (max_pool). */
 export interface MaxAttrs extends ReduceAttrs {
   readonly ties: 'share' | 'first';
 }

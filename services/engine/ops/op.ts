@@ -58,7 +58,7 @@ export type Meaning =
       readonly express: (...values: Expression[]) => Expression;
       /** Rough cost in additions: what recomputing costs beside storing. */
       readonly cost: number;
-      /** How many of the first inputs are conditions, which may be of another dtype; none where left out. */
+      /** How many of the first inputs are conditions, which may be of another dtype; none if omitted. */
       readonly conditions?: number;
     }
   /** Output element = one element of the input. */
@@ -112,9 +112,9 @@ export interface Contraction {
 export interface Case {
   readonly shapes: readonly Shape[];
   readonly attrs?: unknown;
-  /** Interval that the inputs are drawn from; [-2, 2] where left out. */
+  /** Interval that the inputs are drawn from; [-2, 2] if omitted. */
   readonly domain?: readonly [number, number];
-  /** Of every input; f32 where left out. */
+  /** Of every input; f32 if omitted. */
   readonly dtype?: DType;
   /** The second input is row numbers below this. */
   readonly rows?: number;

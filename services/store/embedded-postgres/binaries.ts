@@ -80,7 +80,7 @@ async function copyOut(root: string, base: string): Promise<string> {
     await cp(join(root, 'native'), join(staging, 'native'), { recursive: true, verbatimSymlinks: true });
     await openToAll(staging);
     await makeSymlinks(staging);
-    // Whoever else made it in the meantime made the same.
+    // A process that created it in the meantime created the same.
     await rename(staging, target);
   } finally {
     await rm(staging, { recursive: true, force: true });

@@ -91,7 +91,7 @@ async function initialise(
   }
 }
 
-/** Its message says all there is to say, and what to do. */
+/** The message is complete, and says what to do. */
 export class OtherVersion extends Error {}
 
 /** The cluster of `dataDir`, made where there is none. */

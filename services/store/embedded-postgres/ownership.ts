@@ -13,7 +13,7 @@ const HOLDER = `
 /** A killed owner's connection is noticed within milliseconds; give it some. */
 const PATIENCE_MS = 1500;
 
-/** Its message says all there is to say: who starts a second one needs no stack. */
+/** The message is complete: a user who starts a second server needs no stack trace. */
 export class DataDirInUse extends Error {}
 
 export interface Ownership {

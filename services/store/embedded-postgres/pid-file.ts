@@ -67,7 +67,7 @@ export async function findPostmaster(dir: string): Promise<Postmaster | Leftover
   return { pid, port: port > 0 ? port : null };
 }
 
-/** Takes a leftover away, and nothing that has taken its place since it was looked at. */
+/** Deletes a leftover, but nothing that has replaced it since it was read. */
 export async function removeLeftover(dir: string, { text }: Leftover): Promise<void> {
   const file = join(dir, NAME);
   const aside = `${file}.${process.pid}`;

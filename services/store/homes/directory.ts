@@ -9,7 +9,7 @@ import { type Home, HomeAway, NoObject } from './home.ts';
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
-/** A disk or a share that fails, is mounted read-only, or is not there: whoever looks after it can mend that. */
+/** A disk or a share that fails, is mounted read-only, or is missing: its administrator can repair that. */
 const AWAY = [
   'EIO',
   'ESTALE',

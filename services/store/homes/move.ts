@@ -20,7 +20,7 @@ const LEFT = `
 const NEXT = `
   SELECT id FROM artifact WHERE home IS DISTINCT FROM ${BELONGS} AND id > $3 ORDER BY id LIMIT ${AT_ONCE}`;
 
-// Whoever is moving one holds its row; deleting it waits for that.
+// The process that moves one holds its row lock; deleting it waits for that.
 const TAKE = `
   SELECT bytes::float8 AS bytes, sha256, home, ${BELONGS} AS belongs FROM artifact
   WHERE id = $3 AND home IS DISTINCT FROM ${BELONGS} FOR NO KEY UPDATE SKIP LOCKED`;
@@ -40,7 +40,7 @@ export interface Moved {
 
 type Source = Pick<Database, 'pool' | 'transaction' | 'homes' | 'log'>;
 
-/** The bytes that were moved; null where somebody else has it, or it is there already. */
+/** The number of bytes moved; null if another process holds it, or it is already there. */
 async function moveOne({ pool, transaction, homes }: Source, id: string): Promise<number | null> {
   const target = [homes.current?.url ?? null, homes.overBytes];
   return transaction(async (client) => {
@@ -69,7 +69,7 @@ async function moveOne({ pool, transaction, homes }: Source, id: string): Promis
   });
 }
 
-/** One pass over everything that is not where it belongs. What fails stays where it is, and is told. */
+/** One pass over everything not in its proper place. Failures stay where they are, and are reported. */
 export async function moveArtifacts(source: Source, stop: AbortSignal): Promise<Moved> {
   const { pool, homes, log } = source;
   const to = homes.current?.url ?? 'Postgres';

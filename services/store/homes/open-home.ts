@@ -37,13 +37,13 @@ export function problemOfHome(text: string, s3: S3Defaults = {}): string | null 
   return null;
 }
 
-/** Without settings and the slash at its end: what rows say. */
+/** Without settings and trailing slash, as stored in rows. */
 function nameOfHome(text: string): string {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
 }
 
-/** @throws where `problemOfHome` has something to say */
+/** @throws if `problemOfHome` finds a problem */
 export function openHome(text: string, s3: S3Defaults = {}): Home {
   const problem = problemOfHome(text, s3);
   if (problem !== null) throw new Error(`${nameOfHome(text)}: ${problem}`);

@@ -7,7 +7,7 @@ import { HomeAway } from './home.ts';
 
 export interface S3Options {
   bucket: string;
-  /** http(s)://host[:port]; AWS's own for the region where left out. */
+  /** http(s)://host[:port]; AWS's own for the region if omitted. */
   endpoint: string | null;
   region: string;
   /** Where the bucket is named: endpoint/bucket/key, or bucket.endpoint/key. */

@@ -13,7 +13,7 @@ export interface ColumnChoice extends SaidText {
   readonly target?: string | undefined;
   /** Comma-separated, or a JSON array where a name holds a comma. */
   readonly features?: string | undefined;
-  /** Whether the first row holds column names; it does where left out. */
+  /** Whether the first row holds column names; it does if omitted. */
   readonly header?: 'true' | 'false' | undefined;
   /** auto, or a JSON object of what columns hold. */
   readonly types?: string | undefined;

@@ -30,7 +30,7 @@ export function cellProblem(cell: unknown): string | null {
 export interface Wanted {
   readonly shape: readonly number[];
   readonly because: string;
-  /** The number of the first row, where these are not all rows; 0 where left out. */
+  /** The number of the first row, where these are not all rows; 0 if omitted. */
   readonly first?: number;
 }
 

@@ -24,7 +24,7 @@ import type { Memory, Step } from './layer.ts';
 export interface AttentionShape {
   readonly heads: number;
   readonly causal: boolean;
-  /** 1 for every position that may answer [batch, time]; all may where left out. */
+  /** 1 for every position that may answer [batch, time]; all may if omitted. */
   readonly mask?: Tensor | undefined;
 }
 

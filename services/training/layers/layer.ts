@@ -61,7 +61,7 @@ export interface ForwardContext {
   readonly training: boolean;
   /** Tells this layer's random numbers from every other layer's. */
   readonly stream: number;
-  /** 1 for every position that is no padding, [batch, positions], where the input has such and they arrive; all are where left out. */
+  /** 1 for every position that is no padding, [batch, positions], where the input has such and they arrive; all are if omitted. */
   readonly mask?: Tensor | undefined;
   /** Where the positions come one at a time. */
   readonly step?: Step | undefined;
@@ -102,7 +102,7 @@ export interface LayerMethods<A> {
   sequence?(args: A, axis: number, input: Shape): Along | null;
   /** Why positions cannot come one at a time; beside a `sequence` that is not causal. */
   ahead?(args: A): string;
-  /** With the input shape of the whole sequence. Nothing where left out. */
+  /** With the input shape of the whole sequence. Nothing if omitted. */
   memory?(args: A, input: Shape): readonly Memory[];
   /** It knows only so many positions as arrive. */
   readonly limitsPositions?: boolean;
@@ -112,23 +112,23 @@ export interface LayerMethods<A> {
   readonly bounded?: boolean;
   /** For a layer that takes token numbers: how many there are. */
   vocabulary?(args: A): number;
-  /** With the arguments as `infer` completed them. None where left out. */
+  /** With the arguments as `infer` completed them. None if omitted. */
   parameters?(args: A): readonly Parameter[];
-  /** With the arguments as `infer` completed them. None where left out. */
+  /** With the arguments as `infer` completed them. None if omitted. */
   buffers?(args: A): readonly LayerBuffer[];
-  /** Rows that a batch must have while training: statistics of one number mean nothing. 1 where left out. */
+  /** Rows that a batch must have while training: statistics of one number mean nothing. 1 if omitted. */
   leastBatch?(args: A, input: Shape): number;
   /** `x` is [batch, …input shape]; the first of `context.inputs`. */
   forward(x: Tensor, args: A, context: ForwardContext): Tensor;
   /** Of one sample going forward; a multiply-add counts as two. */
   flops(args: A, input: Shape, output: Shape): number;
-  /** Numbers that a sample needs on the way, there and back, beside what the layer sends on; 0 where left out. */
+  /** Numbers that a sample needs on the way, there and back, beside what the layer sends on; 0 if omitted. */
   workspace?(args: A, input: Shape, output: Shape): number;
   /** What torch's print() shows between the parentheses, by name. */
   shown(args: A): Readonly<Record<string, unknown>>;
-  /** What it shows before that, without names. None where left out. */
+  /** What it shows before that, without names. None if omitted. */
   positional?(args: A): readonly unknown[];
-  /** The modules inside, where it shows those instead. None where left out. */
+  /** The modules inside, where it shows those instead. None if omitted. */
   modules?(args: A): readonly PrintedModule[];
 }
 

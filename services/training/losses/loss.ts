@@ -30,13 +30,13 @@ export interface LossMethods<A> {
   readonly takesShares?: boolean;
   /** Checks one sample's output shape and the arguments against what the targets are. */
   fits(output: Shape, target: DatasetInfo['target'], refuse: RefuseFit, args: A): void;
-  /** Arguments that are in the units of the targets. None where left out. */
+  /** Arguments that are in the units of the targets. None if omitted. */
   readonly inUnits?: readonly string[];
   /** Lists of numbers among the arguments, such as the weight of every class; `constant` hands them to `forward`. */
   constants?(args: A): Readonly<Record<string, readonly number[]>>;
   /** Output [batch, …] and targets [batch, …] → [] */
   forward(output: Tensor, targets: Tensor, args: A, constant: (name: string) => Tensor): Tensor;
-  /** Of targets that are no shares: 1 for every one that counts, 0 for one that is ignored, in the targets' shape. All count where left out. */
+  /** Of targets that are no shares: 1 for every one that counts, 0 for one that is ignored, in the targets' shape. All count if omitted. */
   counts?(targets: Tensor, args: A): Tensor;
 }
 

@@ -22,7 +22,7 @@ export interface Update {
 export interface OptimizerMethods<A> {
   /** Vectors like theta that persist; torch's names. */
   slots(args: A): readonly string[];
-  /** What slots hold before the first step; 0 where left out. */
+  /** What slots hold before the first step; 0 if omitted. */
   initially?(args: A): Readonly<Record<string, number>>;
   /** The names of what `scalarsAt` gives, in order. */
   scalars(args: A): readonly string[];

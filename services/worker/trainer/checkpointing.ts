@@ -1,5 +1,5 @@
 // When a trainer writes a checkpoint: not in the first seconds, one at a time, and so seldom that writing and storing
-// them stays a small part of the time, however short the epochs and however large the network. One that a user asked for,
+// them stays a small part of the time, however short the epochs and however large the network. One that a user requested,
 // or that comes before a pause, is written in any case.
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';

@@ -24,7 +24,7 @@ import { rehearse } from './rehearsal.ts';
 // When to stop is the worker's decision: a Ctrl-C in the terminal reaches every process there.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-// Without a parent there is nobody to train for. The thread notices even while a step keeps this one busy.
+// Without a parent, training is pointless. The watchdog thread notices even while a step keeps this one busy.
 process.once('disconnect', () => process.exit(0));
 new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { parent: process.ppid } }).unref();
 
@@ -35,7 +35,7 @@ const dataBytes = Number(process.argv[3] ?? LIMITS.trainerDataBytes);
 
 /** What the worker wants of the job. */
 let requested: 'cancel' | 'pause' | null = null;
-/** Where a job of an earlier version does not say how often a long epoch has a checkpoint. */
+/** For jobs of earlier versions without a setting for checkpoints within long epochs. */
 const EVERY_SECONDS = 30;
 
 let unrecorded = 0;
@@ -117,7 +117,7 @@ async function trainOn(
   return { type: 'end', outcome, models: kept, fingerprint, message, test, rss };
 }
 
-/** Another job's weights may come as the checkpoint that they are in. */
+/** Another job's weights may be given as the checkpoint that contains them. */
 function startingStates(model: RenderedModel, file: Buffer): Record<string, Float32Array> {
   const dict = isCheckpoint(file) ? modelFileOf(file, whichOf(model.weights ?? '')) : file;
   return initialStates(model, decodeSafetensors(dict).tensors);

@@ -1,4 +1,4 @@
-// What a worker and its trainer say to each other, over Node's IPC with structured clones (so NaN stays NaN). Big things
+// The messages between a worker and its trainer, over Node's IPC with structured clones (so NaN stays NaN). Big things
 // (the dataset's table, weights to start from, checkpoints, the trained model) go through files that the worker owns.
 
 import type { Place } from '#contracts/checkpoint.ts';
@@ -18,7 +18,7 @@ export interface Assignment {
   held?: { validation?: string; test?: string };
   /** The file with the weights to start from, where the seed does not draw them. */
   weights?: string;
-  /** The file with a checkpoint of an earlier attempt, where there is one to go on from. */
+  /** The checkpoint file of an earlier attempt, if there is one to resume from. */
   resume?: string;
   /** The file to write checkpoints to, one after the other. */
   checkpoint: string;
@@ -43,7 +43,7 @@ export type FromTrainer =
   | { type: 'epoch'; report: EpochReport }
   /** Within an epoch, at most twice a second. */
   | { type: 'progress'; report: ProgressReport }
-  /** It goes on from the checkpoint it was given, or starts from the beginning and says why. */
+  /** It resumes from the given checkpoint, or starts from the beginning and reports why. */
   | { type: 'resumed'; refused: string | null; moved: boolean }
   /** What it computes on, and why. */
   | { type: 'device'; chosen: DeviceData }
@@ -51,7 +51,7 @@ export type FromTrainer =
   | { type: 'note'; message: string }
   /** Warnings about valid but probably unintended settings. */
   | { type: 'warning'; warning: Warning }
-  /** It is in its file, which stays as it is until the worker says `stored`. */
+  /** It is in its file, which does not change until the worker sends `stored`. */
   | { type: 'checkpoint'; epoch: number; step: number; best: Place | null; path: string }
   /** One could not be written. */
   | { type: 'uncheckpointed'; message: string }
@@ -76,7 +76,7 @@ export type FromTrainer =
       stack: string | null;
     };
 
-/** What a trainer tells besides its epochs. */
+/** What a trainer reports besides its epochs. */
 export type Note = Extract<
   FromTrainer,
   { type: 'progress' | 'note' | 'warning' | 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }

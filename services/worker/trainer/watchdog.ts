@@ -3,7 +3,7 @@
 
 import { workerData } from 'node:worker_threads';
 
-/** Asked by the main thread when it starts: this thread may come up after the parent has died. */
+/** Determined by the main thread at start-up: this thread may start after the parent has died. */
 const { parent } = workerData as { parent: number };
 
 setInterval(() => {

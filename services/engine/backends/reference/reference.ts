@@ -1,5 +1,5 @@
 // The reference backend: walks the graph tensor by tensor in double precision, slow and obvious. It knows nothing of
-// kernels, fusion or memory plans, and so is what the other backends are held to.
+// kernels, fusion or memory plans, and is therefore the oracle of the other backends.
 
 import { coefficient, linear, variables } from '../../affine.ts';
 import type { Affine } from '../../expression.ts';
@@ -15,7 +15,7 @@ import { checkWrite } from '../checks.ts';
 
 type Values = Float64Array;
 
-/** What leaves ask of the program. */
+/** What leaves read from the program. */
 export interface Sources {
   state(name: string): Values;
   batch(name: string, rowSize: number): Values;

@@ -12,7 +12,7 @@ export type Reference =
       readonly kind: 'address';
       readonly buffer: number;
       readonly affine: Affine;
-      /** Of an element; 4 where left out. */
+      /** Of an element; 4 if omitted. */
       readonly width?: number;
     }
   | { readonly kind: 'index'; readonly affine: Affine };

@@ -1,5 +1,5 @@
 // The widest WebAssembly backend that this machine and this V8 allow. V8 on x64 can compute pairs of 128-bit vectors as
-// one of 256 bits (AVX2) if it is told to before anything is compiled: about twice the speed of a contraction, and the
+// one of 256 bits (AVX2) if the flag is set before anything is compiled: about twice the speed of a contraction, and the
 // same bits, for every element still goes through the same operations in the same order. That is checked here, and
 // where it does not hold, or is slower for want of AVX2, the plain backend is used.
 
@@ -30,7 +30,7 @@ export function widestWasm(pool: ThreadPool | null = null): Backend {
 
 function hasAvx2(): boolean {
   if (process.arch !== 'x64') return false;
-  // Elsewhere than on Linux nothing tells; every x64 machine since 2015 has it.
+  // Only Linux reports it; every x64 machine since 2015 has it.
   if (process.platform !== 'linux') return true;
   const flags =
     readFileSync('/proc/cpuinfo', 'utf8')

@@ -1,5 +1,5 @@
 // Finding a GPU: Dawn through the optional package `webgpu`, or what a browser has. Loaded when it is first asked for:
-// importing this starts nothing, and where the package has no binary the reason is told instead of thrown.
+// importing this starts nothing, and if the package has no binary the reason is returned instead of thrown.
 
 /** What is known of an adapter before a device is made of it. */
 export interface AdapterSummary {

@@ -1,4 +1,4 @@
-// A device of an adapter, with the limits that programs need, and what went wrong with it.
+// A device of an adapter, with the limits that programs need, and its errors.
 
 import { OutOfMemory } from '../../errors.ts';
 import type { AdapterSummary } from './adapter.ts';
@@ -15,7 +15,7 @@ export interface Device {
   /** Throws what the device reported: lost, out of memory, an invalid call. */
   check(): void;
   /**
-   * What the device is waited for with: rejects where it reports trouble, or does not answer for ANSWER_MS.
+   * For waiting on the device: rejects if it reports an error, or does not respond for ANSWER_MS.
    * @throws DeviceLost, OutOfMemory
    */
   answer<T>(work: Promise<T>): Promise<T>;
@@ -23,7 +23,7 @@ export interface Device {
   close(): void;
 }
 
-/** The device is gone, or does not answer: a fault of the machine, not of the job. */
+/** The device is lost or unresponsive: a fault of the machine, not of the job. */
 export class DeviceLost extends Error {}
 
 /** A run of steps takes milliseconds: a queue that is silent for so long hangs. */
@@ -44,7 +44,7 @@ export async function openDevice(
   let trouble: Error | null = null;
   let closed = false;
   const troubled = Promise.withResolvers<never>();
-  // Who waits for an answer hears of it; where nobody does, `check` tells the next.
+  // A waiting caller gets the error; if there is none, `check` reports it to the next one.
   troubled.promise.catch(() => {});
   const report = (error: Error) => {
     trouble ??= error;

@@ -66,7 +66,7 @@ export class WebGpuExecutable implements Executable {
     };
     for (const [name, buffer] of lowered.slots) slot(name, buffer);
     for (const { outputs } of lowered.entries) for (const [name, buffer] of outputs) slot(name, buffer);
-    // What others hold of the memory is known only when it is asked for.
+    // How much memory others hold is known only on allocation.
     const gpu = device.device;
     gpu.pushErrorScope('validation');
     gpu.pushErrorScope('out-of-memory');

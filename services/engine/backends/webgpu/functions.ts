@@ -3,7 +3,7 @@
 // backends/wasm/functions, so that both devices compute the same formulas.
 //
 // WGSL has no constants for NaN and infinities and lets a compiler assume that none occurs. Devices compute with them all the
-// same, so that a run that diverges shows it: they are made from numbers known only when the code runs, and NaN is told by its
+// same, so that a diverging run shows it: they are computed from numbers known only at run time, and NaN is detected by its
 // bits. Subnormal numbers may be taken for 0.
 
 import { THREEFRY } from '../../random.ts';

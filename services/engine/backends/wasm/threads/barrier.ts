@@ -1,5 +1,5 @@
 // A barrier inside WebAssembly: a function that returns once every thread has called it. Who comes early spins for some
-// microseconds, then sleeps until the last one wakes it, so that threads without a core of their own cost nobody theirs.
+// microseconds, then sleeps until the last one wakes it, so that threads without a core of their own do not occupy others'.
 
 import { FunctionBuilder } from '../assembler/function-builder.ts';
 
@@ -24,7 +24,7 @@ export function barrierWords(base: number): BarrierWords {
   return { arrived: arrived!, opened: opened!, sleeping: sleeping!, failed: failed! };
 }
 
-/** Looks at the word before sleeping, each about a nanosecond: longer than a kernel's threads differ, as a rule. */
+/** Reads of the word before sleeping, each about a nanosecond: usually longer than the difference between a kernel's threads. */
 const SPINS = 20_000;
 /** Nanoseconds after which a sleeper looks whether a thread has failed. */
 const NAP = 100_000_000;
@@ -43,7 +43,7 @@ export function emitBarrier(words: BarrierWords, threads: number): FunctionBuild
     .op('i32_eq');
   f.when(
     () => {
-      // The last: whoever sleeps has said so before it looked at `opened`, so none is forgotten.
+      // The last one: a sleeping thread has registered before it read `opened`, so none is missed.
       f.i32(arrived).i32(0).atomic('store');
       f.i32(opened).i32(1).atomic('add').op('drop');
       f.i32(sleeping).atomic('load');

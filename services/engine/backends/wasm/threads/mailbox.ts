@@ -1,4 +1,4 @@
-// How a thread of the pool is told what to run: words of shared memory, so that telling it takes a microsecond and needs
+// Orders to a thread of the pool: words of shared memory, so that an order takes a microsecond and needs
 // no event loop. What does not fit into words (programs) goes through a message port beforehand.
 
 export const MAILBOX_WORDS = 8;

@@ -86,7 +86,7 @@ function startMember(): Member {
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());
   });
-  // Nobody may wait for a thread to be ready; that it failed is then told by the error that follows it.
+  // There may be no caller waiting for a thread to be ready; its failure is then reported by the error that follows.
   online.catch(() => {});
   port.unref();
   return { worker, port, mailbox, online, exited };

@@ -1,4 +1,4 @@
-// A thread of the pool: waits for orders, runs its share of what they name, and ends when it is told to.
+// A thread of the pool: waits for orders, runs its share of the named program, and exits on request.
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type Delivery, END, WORD } from './mailbox.ts';
@@ -8,7 +8,7 @@ type Run = (steps: number, cursor: number, counter: number) => void;
 
 const { port, mailbox } = workerData as Membership;
 const programs = new Map<number, Extract<Delivery, { thread: number }>>();
-/** Made when it is first run, so that what goes wrong is told to those who wait. */
+/** Created on first run, so that errors are reported to the waiting threads. */
 const runs = new Map<number, Run[]>();
 
 function receive(): void {

@@ -35,7 +35,7 @@ export class Share {
     f.set(this.#end);
   }
 
-  /** The loop over `v`, `step` at a time: the body is told how many of them its iteration takes, fewer at the end. */
+  /** The loop over `v`, `step` at a time: the body gets the number of elements of its iteration, fewer at the end. */
   over(walk: Walk, v: number, size: number, step: number, body: (walk: Walk, count: number) => void): void {
     const full = Math.floor(size / step);
     const rest = size % step;

@@ -24,7 +24,7 @@ export function vectorStep(wide: boolean): number {
 export function splitOf(kernel: Kernel, threads: number, wide: boolean): Split | null {
   if (threads === 1) return null;
   if (kernel.form === 'contract') return contractSplit(kernel, tilingOf(kernel, wide), threads);
-  // The rows of a scatter are added up in order, whoever owns the place in the row.
+  // The rows of a scatter are added up in order, whichever thread owns the column.
   if (kernel.form === 'scatter') return fullest([unitsOf(1, kernel.width, vectorStep(wide))], threads);
   const last = kernel.sizes.length - 1;
   const inner = kernel.form === 'map' ? vectorStep(wide) : reduceStep(kernel);
@@ -41,7 +41,7 @@ function busiest({ units }: Split, threads: number): number {
   return Math.ceil(units / threads) / units;
 }
 
-/** The one that keeps the threads equally busy; among equals the outermost, so that a thread's part lies together. */
+/** The one that balances the threads best; among equals the outermost, so that a thread's part is contiguous. */
 function fullest(candidates: readonly Split[], threads: number): Split | null {
   let best: Split | null = null;
   for (const split of candidates) {
