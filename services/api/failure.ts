@@ -58,7 +58,6 @@ export function problemFrom(error: unknown, tuning: Tuning): Problem | null {
     const detail = { param: 'request', code: 'invalid', message: error.message };
     return new Problem(codeOfStatus(statusCode), error.message, [detail]);
   }
-  if (isOutage(error))
-    return new Problem('unavailable', 'a part of the service is unreachable; try again');
+  if (isOutage(error)) return new Problem('unavailable', 'a part of the service is unreachable; try again');
   return null;
 }

@@ -35,10 +35,7 @@ export function openMeasures(load: LoadReader): Measures {
 
   const up = gauge('database_up', 'Whether the database answered this scrape');
   const jobs = gauge('jobs', 'Jobs by status', ['status']);
-  const oldest = gauge(
-    'queue_oldest_seconds',
-    'Age of the longest-waiting job; 0 if none waits',
-  );
+  const oldest = gauge('queue_oldest_seconds', 'Age of the longest-waiting job; 0 if none waits');
   const steps = gauge('training_steps_per_second', 'Over all running jobs, as last reported');
   const samples = gauge('training_samples_per_second', 'Over all running jobs, as last reported');
   const workers = gauge('workers', 'Workers that are alive');

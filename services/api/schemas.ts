@@ -12,7 +12,9 @@ export const IdempotencyHeaders = z.looseObject({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, { error: 'expected 1 to 255 visible ASCII characters' })
     .optional()
-    .describe('Repeating a request with the same key and body within 24 hours returns the same reply and creates nothing new'),
+    .describe(
+      'Repeating a request with the same key and body within 24 hours returns the same reply and creates nothing new',
+    ),
 });
 
 /** The body of a 204. */

@@ -18,8 +18,6 @@ export const CatalogEntry = z.object({
   help: z.string(),
   schema: z
     .record(z.string(), z.unknown())
-    .describe(
-      'JSON Schema of the request value: arguments, bounds and defaults; a metric is only its name',
-    ),
+    .describe('JSON Schema of the request value: arguments, bounds and defaults; a metric is only its name'),
 });
 export type CatalogEntry = z.infer<typeof CatalogEntry>;

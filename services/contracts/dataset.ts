@@ -48,20 +48,12 @@ export const UploadFields = z.strictObject({
     .enum(['true', 'false'])
     .optional()
     .describe('false: the first row of the CSV is data, and the columns are named column_1, column_2, …'),
-  delimiter: z
-    .enum([',', ';', '\t', '|'])
-    .optional()
-    .describe('Delimiter of a CSV; detected if omitted'),
-  decimal: z
-    .enum(['.', ','])
-    .optional()
-    .describe('Decimal separator in a CSV; detected if omitted'),
+  delimiter: z.enum([',', ';', '\t', '|']).optional().describe('Delimiter of a CSV; detected if omitted'),
+  decimal: z.enum(['.', ',']).optional().describe('Decimal separator in a CSV; detected if omitted'),
   encoding: z
     .enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'])
     .optional()
-    .describe(
-      'Encoding of a CSV; detected if omitted. latin1 is read as windows-1252, a superset',
-    ),
+    .describe('Encoding of a CSV; detected if omitted. latin1 is read as windows-1252, a superset'),
   types: text(20_000)
     .min(1)
     .optional()
@@ -109,11 +101,10 @@ export const Column = z.object({
     .describe(
       'category: in the order of their inputs, "" being the empty cell, where the file has some; ordinal: in their order; boolean: the words for no and yes',
     ),
-  parts: z
-    .array(DatePart)
-    .optional()
-    .describe('For datetimes: the components that vary enough to be useful'),
-  text: TextColumn.optional().describe('For texts: their length, and the number of distinct words and characters'),
+  parts: z.array(DatePart).optional().describe('For datetimes: the components that vary enough to be useful'),
+  text: TextColumn.optional().describe(
+    'For texts: their length, and the number of distinct words and characters',
+  ),
   order: z.enum(['dmy', 'mdy']).optional().describe('For datetimes written with slashes or dots'),
 });
 export type Column = z.infer<typeof Column>;
@@ -152,7 +143,9 @@ export const DatasetInfo = z.object({
   text: TextInfo.optional().describe(
     'For a plain text, whose samples are its bytes: a job cuts it into windows of tokens',
   ),
-  images: ImageInfo.optional().describe('For images: the common format they were converted to, and the original files'),
+  images: ImageInfo.optional().describe(
+    'For images: the common format they were converted to, and the original files',
+  ),
   warnings: z.array(Warning).optional().describe('Warnings about the file: valid, but probably not intended'),
   target: z.object({
     name: z.string().nullable(),
@@ -162,19 +155,13 @@ export const DatasetInfo = z.object({
     labels: z.array(z.string()).nullable().describe('Class names by index, if the target column is text'),
     min: z.number().nullable(),
     max: z.number().nullable(),
-    min_row: z
-      .number()
-      .int()
-      .optional()
-      .describe('Position of min: line of the file, or index into targets'),
+    min_row: z.number().int().optional().describe('Position of min: line of the file, or index into targets'),
     max_row: z.number().int().optional(),
-    second_min: Placed.optional().describe('The smallest value above min, for losses that may ignore one value'),
+    second_min: Placed.optional().describe(
+      'The smallest value above min, for losses that may ignore one value',
+    ),
     second_max: Placed.optional().describe('The largest value below max'),
-    fraction_row: z
-      .number()
-      .int()
-      .optional()
-      .describe('Position of the first value that is not an integer'),
+    fraction_row: z.number().int().optional().describe('Position of the first value that is not an integer'),
     integral: z.boolean().describe('Every target value is a whole number ≥ 0, so it can be a class index'),
   }),
 });

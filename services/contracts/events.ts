@@ -83,9 +83,7 @@ const envelope = {
     .int()
     .positive()
     .optional()
-    .describe(
-      'Number of earlier events already deleted (EVENT_RETENTION_DAYS); absent if none',
-    ),
+    .describe('Number of earlier events already deleted (EVENT_RETENTION_DAYS); absent if none'),
 };
 
 export const JobEvent = z.discriminatedUnion('type', [

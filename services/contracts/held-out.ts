@@ -16,20 +16,14 @@ export const HeldOut = z.strictObject({
     .enum(['random', 'last', 'column', 'fold'])
     .optional()
     .describe(
-      'random (the default): drawn by the seed; last: the end of the dataset, for samples ordered by time; column: those marked by the dataset\'s split column; fold: one of several',
+      "random (the default): drawn by the seed; last: the end of the dataset, for samples ordered by time; column: those marked by the dataset's split column; fold: one of several",
     ),
-  column: z
-    .string()
-    .max(200)
-    .optional()
-    .describe("Name of the split column; the dataset's own if omitted"),
+  column: z.string().max(200).optional().describe("Name of the split column; the dataset's own if omitted"),
   stratify: z
     .union([z.literal('auto'), z.boolean()])
     .optional()
-    .describe(
-      'Whether to preserve class proportions; auto (the default): if the targets are classes',
-    ),
-  dataset: z.string().optional().describe('All samples of this dataset, and none of the job\'s own'),
+    .describe('Whether to preserve class proportions; auto (the default): if the targets are classes'),
+  dataset: z.string().optional().describe("All samples of this dataset, and none of the job's own"),
 });
 export type HeldOut = z.infer<typeof HeldOut>;
 

@@ -28,7 +28,9 @@ export const imageFields = {
   corrupt: z
     .enum(['refuse', 'skip'])
     .optional()
-    .describe('Unreadable images: refuse (the default) rejects the upload and lists them all, skip leaves them out'),
+    .describe(
+      'Unreadable images: refuse (the default) rejects the upload and lists them all, skip leaves them out',
+    ),
 };
 
 /** What every image becomes; what predict does to the images that it is sent. */

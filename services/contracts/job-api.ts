@@ -175,8 +175,6 @@ export const PredictReply = z.object({
   warnings: z
     .array(Warning)
     .optional()
-    .describe(
-      'Inputs far from the training data; in replies other than JSON, in the header x-warnings',
-    ),
+    .describe('Inputs far from the training data; in replies other than JSON, in the header x-warnings'),
 });
 export type PredictReply = z.infer<typeof PredictReply>;

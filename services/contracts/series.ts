@@ -57,7 +57,7 @@ export const SeriesRequest = z.strictObject({
     .enum(['column', 'series'])
     .default('column')
     .describe(
-      'Whether a column\'s scale is fitted on all training rows, or per series; mae and rmse are then in standard deviations of the series',
+      "Whether a column's scale is fitted on all training rows, or per series; mae and rmse are then in standard deviations of the series",
     ),
 });
 export type SeriesRequest = z.infer<typeof SeriesRequest>;

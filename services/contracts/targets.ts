@@ -5,9 +5,7 @@ import { z } from 'zod';
 export const TargetColumns = z
   .array(z.string())
   .optional()
-  .describe(
-    'Names of the elements along the last dimension of a target, if they have names',
-  );
+  .describe('Names of the elements along the last dimension of a target, if they have names');
 
 /** What a prediction says of several targets, beside its output. */
 export const NamedTargets = {

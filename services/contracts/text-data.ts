@@ -18,9 +18,7 @@ export const TextInfo = z.object({
   alphabet: z
     .string()
     .nullable()
-    .describe(
-      'Every character that occurs, by code point; null if there are more than 20,000',
-    ),
+    .describe('Every character that occurs, by code point; null if there are more than 20,000'),
 });
 export type TextInfo = z.infer<typeof TextInfo>;
 
@@ -48,9 +46,7 @@ const vocabSize = z
   .max(BPE_SIZES.most, { error: `must be at most ${BPE_SIZES.most}` });
 
 export const Bpe = z.strictObject({
-  vocab_size: vocabSize
-    .default(512)
-    .describe('Vocabulary size: the 256 bytes, and frequent pairs of tokens'),
+  vocab_size: vocabSize.default(512).describe('Vocabulary size: the 256 bytes, and frequent pairs of tokens'),
 });
 
 /** Of a text in a table: which words or characters are tokens is fitted on the training rows. */

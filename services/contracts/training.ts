@@ -28,7 +28,7 @@ export const EarlyStopping = z.strictObject({
     .enum(['min', 'max'])
     .optional()
     .describe('Whether lower or higher is better; derived from the monitor if omitted'),
-  restore_best: z.boolean().default(true).describe("Serve the weights of the best epoch, not the last"),
+  restore_best: z.boolean().default(true).describe('Serve the weights of the best epoch, not the last'),
 });
 export type EarlyStopping = z.infer<typeof EarlyStopping>;
 
@@ -38,22 +38,13 @@ export const CheckpointPolicy = z.strictObject({
     .describe(
       'Minimum epochs between checkpoints: they are also some seconds apart, and a job that ends sooner has none',
     ),
-  every_seconds: z
-    .number()
-    .min(1)
-    .default(30)
-    .describe('Interval of checkpoints within a longer epoch'),
+  every_seconds: z.number().min(1).default(30).describe('Interval of checkpoints within a longer epoch'),
   keep_last: count(10)
     .default(1)
     .describe(
       'Number of latest checkpoints to keep, even after the end of the job; after a lost worker the job resumes from the last',
     ),
-  keep_best: z
-    .int()
-    .min(0)
-    .max(1)
-    .default(1)
-    .describe("1: a checkpoint also holds the best epoch's weights"),
+  keep_best: z.int().min(0).max(1).default(1).describe("1: a checkpoint also holds the best epoch's weights"),
 });
 export type CheckpointPolicy = z.infer<typeof CheckpointPolicy>;
 
@@ -83,7 +74,9 @@ export const TrainingRequest = z.strictObject({
     .describe('Samples measured once, at the end, with the kept weights: metrics.test'),
   accumulate_steps: count(LIMITS.batchSize)
     .default(1)
-    .describe('Batches whose gradients are averaged for one update, including a remainder at the end of an epoch'),
+    .describe(
+      'Batches whose gradients are averaged for one update, including a remainder at the end of an epoch',
+    ),
   clip_grad_norm: z
     .number()
     .positive()
@@ -108,7 +101,7 @@ export const TrainingRequest = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      "Serve the weights of the best epoch, not the last; if omitted, as set by early_stopping, else false",
+      'Serve the weights of the best epoch, not the last; if omitted, as set by early_stopping, else false',
     ),
   max_seconds: z
     .number()
@@ -182,7 +175,9 @@ export const PreprocessParts = z.strictObject({
   columns: ColumnsPreprocess.optional().describe('Preprocessing of individual columns, by name'),
   images: ImagesPreprocess.optional().describe('Preprocessing of images, [channels, height, width]'),
   ...textPreprocess,
-  series: SeriesRequest.optional().describe('A time series: training samples are windows of consecutive rows'),
+  series: SeriesRequest.optional().describe(
+    'A time series: training samples are windows of consecutive rows',
+  ),
   target: z
     .enum(['auto', 'standardize', 'none'])
     .default('auto')

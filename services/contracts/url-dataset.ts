@@ -9,5 +9,7 @@ export const UrlDataset = UploadFields.extend({
     .min(1)
     .max(2_000)
     .describe('http:// or https:// URL of the file that an upload would send in its field "file"'),
-}).describe('A dataset by the URL of its file, which the service fetches if its configuration (DATASET_URLS) allows');
+}).describe(
+  'A dataset by the URL of its file, which the service fetches if its configuration (DATASET_URLS) allows',
+);
 export type UrlDataset = z.infer<typeof UrlDataset>;

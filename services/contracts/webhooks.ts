@@ -39,10 +39,7 @@ export const Webhook = z.object({
   url: z.string(),
   name: z.string().nullable(),
   created_at: z.iso.datetime(),
-  disabled_at: z.iso
-    .datetime()
-    .nullable()
-    .describe('When it replied 410 Gone; nothing more is sent to it'),
+  disabled_at: z.iso.datetime().nullable().describe('When it replied 410 Gone; nothing more is sent to it'),
 });
 export type Webhook = z.infer<typeof Webhook>;
 

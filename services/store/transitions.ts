@@ -63,5 +63,7 @@ export function statusEvents(
   message: string | null = null,
 ): EventBody[] {
   const statusEvent: EventBody = { type: 'status', data: { status, stop_reason: stopReason, message } };
-  return isLast(status) ? [statusEvent, { type: 'done', data: { status, stop_reason: stopReason } }] : [statusEvent];
+  return isLast(status)
+    ? [statusEvent, { type: 'done', data: { status, stop_reason: stopReason } }]
+    : [statusEvent];
 }

@@ -30,7 +30,10 @@ function requestOf(
   const bare = members.filter(isComplete).map((member) => member.type);
   const object = named(`${kind}Object`, z.xor(objects));
   if (bare.length === 0) return object;
-  const name = named(`${kind}Name`, z.enum(bare as [string, ...string[]]).describe('Including every default'));
+  const name = named(
+    `${kind}Name`,
+    z.enum(bare as [string, ...string[]]).describe('Including every default'),
+  );
   return z.xor([object, name]);
 }
 

@@ -24,9 +24,7 @@ export function batchNormLayer(rank: SpatialRank): Layer {
         .max(1)
         .nullable()
         .default(0.1)
-        .describe(
-          "Weight of the batch's statistics in the running ones; null: plain average over all steps",
-        ),
+        .describe("Weight of the batch's statistics in the running ones; null: plain average over all steps"),
       affine: z.boolean().default(true).describe('Whether there are learned weight and bias'),
       track_running_stats: z
         .literal(true, {

@@ -5,7 +5,7 @@ import { defineLayer, eachAlone } from './layer.ts';
 
 export const Concat = defineLayer({
   type: 'Concat',
-  help: "Concatenates its inputs along one dimension: torch.cat as a layer",
+  help: 'Concatenates its inputs along one dimension: torch.cat as a layer',
   args: {
     dim: z.int().default(1).describe("Dimension to concatenate along, in torch's numbering (0 is the batch)"),
   },

@@ -7,7 +7,10 @@ export const Flatten = defineLayer({
   type: 'Flatten',
   help: 'Flattens the dimensions start_dim to end_dim into one',
   args: {
-    start_dim: z.int().default(1).describe("The first dimension to flatten, in torch's numbering (0 is the batch)"),
+    start_dim: z
+      .int()
+      .default(1)
+      .describe("The first dimension to flatten, in torch's numbering (0 is the batch)"),
     end_dim: z.int().default(-1).describe('The last dimension to flatten'),
   },
   infer({ start_dim, end_dim }, { shape }, refuse) {

@@ -23,10 +23,7 @@ export const LayerNorm = defineLayer({
       .optional()
       .describe('The trailing dimensions to normalise over; the last one if omitted'),
     eps: z.number().min(0).max(1).default(1e-5).describe('Added to the variance'),
-    elementwise_affine: z
-      .boolean()
-      .default(true)
-      .describe('Whether there are learned weight and bias'),
+    elementwise_affine: z.boolean().default(true).describe('Whether there are learned weight and bias'),
     bias: z.boolean().default(true).describe('Whether there is a bias besides the weight'),
   },
   infer(args, { shape, from }, refuse) {

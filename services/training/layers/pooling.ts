@@ -51,10 +51,7 @@ export function poolingArgs(rank: SpatialRank) {
   };
 }
 
-export const CeilMode = z
-  .boolean()
-  .default(false)
-  .describe('Whether to include a last, partial window');
+export const CeilMode = z.boolean().default(false).describe('Whether to include a last, partial window');
 
 export function windowsOf(args: PoolingArgs, input: Pair, rank: SpatialRank): Windows {
   const kernel = pair(args.kernel_size, rank, 1);

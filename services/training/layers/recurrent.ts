@@ -60,11 +60,13 @@ const common = {
   num_layers: z.int().min(1).max(64).default(1).describe('Number of stacked layers'),
   bias: z.boolean().default(true).describe('Whether there are learned biases'),
   batch_first: batchFirst,
-  dropout: z.number().min(0).max(1).default(0).describe('Dropout probability between layers, during training'),
-  bidirectional: z
-    .boolean()
-    .default(false)
-    .describe('Whether a second direction runs from end to start'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Dropout probability between layers, during training'),
+  bidirectional: z.boolean().default(false).describe('Whether a second direction runs from end to start'),
   return: z
     .enum(['last', 'sequence'])
     .default('last')

@@ -5,7 +5,7 @@ import { recurrent } from './recurrent.ts';
 // h′ = tanh(W_ih x + b_ih + W_hh h + b_hh)
 export const RNN = recurrent({
   type: 'RNN',
-  help: "Elman recurrent layer: the state is an activation of the input and the previous state",
+  help: 'Elman recurrent layer: the state is an activation of the input and the previous state',
   args: {
     nonlinearity: z.enum(['tanh', 'relu']).default('tanh').describe('Activation of the state'),
   },

@@ -11,7 +11,9 @@ export const KLDivLoss = defineLoss({
     reduction: z
       .enum(['mean', 'batchmean', 'sum'])
       .default('mean')
-      .describe("Reduction over the elements of the batch; batchmean, over its samples, is the divergence itself"),
+      .describe(
+        'Reduction over the elements of the batch; batchmean, over its samples, is the divergence itself',
+      ),
     log_target: z.boolean().default(false).describe('The targets are log-probabilities'),
   },
   task: 'distribution',

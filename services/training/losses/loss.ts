@@ -59,7 +59,10 @@ export function defineLoss<S extends ArgsShape>(
 }
 
 /** torch's reductions, without "none": what is minimised must be one number. */
-export const Reduction = z.enum(['mean', 'sum']).default('mean').describe("Reduction over the losses of the batch");
+export const Reduction = z
+  .enum(['mean', 'sum'])
+  .default('mean')
+  .describe('Reduction over the losses of the batch');
 
 /** `losses` of any shape → [] */
 export function reduced(losses: Tensor, reduction: 'mean' | 'sum'): Tensor {

@@ -9,7 +9,12 @@ export const SmoothL1Loss = differenceLoss({
   type: 'SmoothL1Loss',
   help: 'For regression with outliers: squared difference below beta, absolute difference above',
   args: {
-    beta: z.number().min(0).max(FLOAT32_MAX).default(1).describe('Difference beyond which the loss is linear'),
+    beta: z
+      .number()
+      .min(0)
+      .max(FLOAT32_MAX)
+      .default(1)
+      .describe('Difference beyond which the loss is linear'),
   },
   inUnits: ['beta'],
   apply(difference, { beta }) {

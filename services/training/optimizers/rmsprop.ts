@@ -16,7 +16,10 @@ export const RMSprop = defineOptimizer({
     eps: rate('Added to the denominator for numerical stability', 1e-8),
     weight_decay: rate('Weight decay as L2 regularisation', 0),
     momentum: rate('Momentum', 0),
-    centered: z.boolean().default(false).describe('Centred: scale by the variance instead of the mean square'),
+    centered: z
+      .boolean()
+      .default(false)
+      .describe('Centred: scale by the variance instead of the mean square'),
     maximize,
   },
   slots: ({ momentum, centered }) => [

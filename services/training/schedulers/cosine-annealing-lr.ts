@@ -6,6 +6,9 @@ import { cosine, count, defineScheduler } from './scheduler.ts';
 export const CosineAnnealingLR = defineScheduler({
   type: 'CosineAnnealingLR',
   help: 'Cosine annealing to eta_min, reached after T_max steps',
-  args: { T_max: count('Number of steps to reach the minimum'), eta_min: rate('The lowest learning rate', 0) },
+  args: {
+    T_max: count('Number of steps to reach the minimum'),
+    eta_min: rate('The lowest learning rate', 0),
+  },
   rate: ({ T_max, eta_min }, { base, step }) => cosine(base, eta_min, step / T_max),
 });

@@ -49,7 +49,10 @@ export const OneCycleLR = defineScheduler({
     max_momentum: share.gt(0).lt(1).default(0.95).describe('The momentum at both ends'),
     div_factor: z.number().positive().default(25).describe('max_lr over the first learning rate'),
     final_div_factor: z.number().positive().default(1e4).describe('The first learning rate over the last'),
-    three_phase: z.boolean().default(false).describe('Return to the initial learning rate before the final decrease'),
+    three_phase: z
+      .boolean()
+      .default(false)
+      .describe('Return to the initial learning rate before the final decrease'),
   },
   interval: 'step',
   alone: 'OneCycleLR is a schedule for the whole job',

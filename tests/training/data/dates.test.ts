@@ -77,7 +77,9 @@ describe('a column of dates', () => {
     expect((await column(days, '{"day": "datetime:mdy"}')).times).toEqual(
       ['2024-01-02', '2024-03-04'].map(at),
     );
-    await expect(column(days, '{"day": "datetime"}')).rejects.toThrow(/does not distinguish days from months/);
+    await expect(column(days, '{"day": "datetime"}')).rejects.toThrow(
+      /does not distinguish days from months/,
+    );
   });
 
   it('may hold more different times than there may be categories', async () => {

@@ -45,7 +45,7 @@ const route: Route = (app, { storeOf, predictors, scratch }) => {
           tags: ['jobs'],
           summary: 'Evaluate a trained model on a dataset',
           description:
-            "The loss and every applicable metric. For classification, also the confusion matrix and precision, recall, F1 and support of each class; for two classes, ROC AUC and average precision. Definitions are those of scikit-learn. Columns are matched by name, classes by label.",
+            'The loss and every applicable metric. For classification, also the confusion matrix and precision, recall, F1 and support of each class; for two classes, ROC AUC and average precision. Definitions are those of scikit-learn. Columns are matched by name, classes by label.',
           params: IdParams,
           querystring: WhichQuery,
           body: EvaluateRequest,

@@ -20,8 +20,7 @@ function orderOf(sort: string): JobOrder {
 /** In every order but that of creation the job itself says where the next page begins. */
 async function findCursor(store: TenantStore, after: string): Promise<void> {
   if ((await store.jobs.get(after)) !== null) return;
-  const message =
-    'the job that this page starts after was deleted: start from the first page';
+  const message = 'the job that this page starts after was deleted: start from the first page';
   throw problemOf('invalid_request', [{ param: 'after', code: 'not_found', message }]);
 }
 

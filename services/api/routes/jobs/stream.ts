@@ -15,7 +15,10 @@ import { sseStream } from '../../stream/sse.ts';
 
 const Query = z.strictObject({
   after: Seq.optional().describe('Start after the event with this seq; if omitted, with the first event'),
-  token: z.string().optional().describe('From POST /jobs/{id}/stream-token, for browsers; instead of the key'),
+  token: z
+    .string()
+    .optional()
+    .describe('From POST /jobs/{id}/stream-token, for browsers; instead of the key'),
 });
 
 /** `?after=`, or what a browser's EventSource says when it comes back. */

@@ -37,8 +37,7 @@ export function* columnWarnings(
     return;
   }
   if (numbersRows(values, labels)) {
-    const message =
-      'increases by whole numbers from row to row, like an id: it only identifies the rows';
+    const message = 'increases by whole numbers from row to row, like an id: it only identifies the rows';
     yield told('id_like_column', column, message);
     return;
   }
