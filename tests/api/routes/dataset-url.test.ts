@@ -89,7 +89,7 @@ describe('a dataset by its URL', () => {
   test.each([
     ['/elsewhere', 403, 'url_not_allowed', /is not among the origins/],
     ['/file', 400, 'invalid_url', /file:\/\/\/etc\/passwd/],
-    ['/round', 400, 'too_many_redirects', /\/round leads on more than 5 times/],
+    ['/round', 400, 'too_many_redirects', /\/round redirects more than 5 times/],
     ['/nothing', 400, 'bad_status', /\/nothing answers 404, not 200$/],
     ['/cut.csv', 400, 'cut_off', /\/cut\.csv ended too early/],
     ['/endless.csv', 413, 'too_large', /1 MiB/],
