@@ -55,7 +55,7 @@ export function openNotificationSender(
   return {
     notify(jobId) {
       pending.add(jobId);
-      // What is rung in the same turn goes together.
+      // Notifications of the same turn are sent together.
       timer ??= setTimeout(send, 0);
     },
     async close() {

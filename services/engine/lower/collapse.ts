@@ -1,5 +1,5 @@
-// Fewer, longer loops: axes of size 1 go, and neighbours that every index walks as one become one. Nothing is computed
-// otherwise or in another order.
+// Fewer, longer loops: axes of size 1 are dropped, and neighbours that every index walks as one are merged. No value is computed
+// differently or in another order.
 
 import { coefficient } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';
@@ -42,7 +42,7 @@ function remap(affine: Affine, kept: readonly number[]): Affine {
   return { coefficients: kept.map((v) => coefficient(affine, v)), offset: affine.offset };
 }
 
-/** Contractions keep the groups apart; in each, axes of size 1 go and neighbours become one. */
+/** Contractions keep the groups separate; in each, axes of size 1 are dropped and neighbours merged. */
 function collapseContract(kernel: ContractKernel): ContractKernel {
   const affines: Affine[] = [kernel.a.address, kernel.b.address, kernel.store.address];
   affinesOf(kernel.store.value, affines);
@@ -51,7 +51,7 @@ function collapseContract(kernel: ContractKernel): ContractKernel {
   let first = 0;
   for (const sizes of [kernel.batch, kernel.m, kernel.n, kernel.k]) {
     const merged = groups(sizes, first, affines);
-    // Rows, columns and depth always have a loop, be it of one trip.
+    // Rows, columns and depth always have a loop, even of one iteration.
     if (merged.length === 0 && sizes !== kernel.batch) merged.push([sizes.length - 1]);
     out.push(merged.map((group) => group.reduce((p, v) => p * sizes[v]!, 1)));
     kept.push(...merged.map((group) => first + group.at(-1)!));

@@ -29,7 +29,7 @@ export class Destinations {
   ) {
     this.#buffers = buffers;
     for (const [t, place] of wishes) this.#want(t, place);
-    // Users first, so that what is part of a part is known to be.
+    // Consumers first, so that nested parts are recognised.
     for (const t of [...needed].reverse()) if (t.op.meaning.kind === 'assemble') this.#plan(t);
   }
 
@@ -41,7 +41,7 @@ export class Destinations {
     return this.#assemblies.get(t)!;
   }
 
-  /** The first wish counts; for later ones there will be copies. */
+  /** The first request for a place wins; later ones get copies. */
   #want(t: Tensor, place: Place): void {
     if (this.#wanted.has(t)) return;
     if (t.op === ops.reshape && isContiguous(place, t.shape)) {

@@ -1,5 +1,5 @@
 // One entry's graph as kernels: the fusion plan, a kernel for each of its stages and assignments, then kernels that walk the
-// same loops made one, loops made fewer, and long sums made trees.
+// same loops merged, loops collapsed, and long sums turned into trees.
 
 import { affineKey, linear, variables } from '../affine.ts';
 import type { Expression } from '../expression.ts';

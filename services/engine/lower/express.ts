@@ -59,7 +59,7 @@ export class Expressions {
   }
 
   #express(t: Tensor, index: readonly Affine[], scope: Scope): Expression {
-    // A core is read only where it was computed, so its index needs no look.
+    // A core is only read at the index where it was computed, so the index is not checked.
     if (t === scope.core) return scope.value ?? { kind: 'core', dtype: t.dtype };
     const isRoot = scope.roots.has(t);
     const place = isRoot ? null : this.#places.of(t);

@@ -2,9 +2,9 @@
 // is made before any kernel is, from the graph alone, and everything that decides about fusion is here, in `uses.ts` (is it
 // worth storing?) and in `destinations.ts` (where does its consumer want it?).
 //
-// What is stored: reductions and contractions, gathered rows, assembled tensors, what one of these reads in memory, and
-// elementwise results that are dear and needed more than once. What follows a reduction or contraction elementwise, and
-// is its only use, is computed in its epilogue. Movement (reshape, permute, broadcast, slice …) only changes indices.
+// Stored are: reductions and contractions, gathered rows, assembled tensors, what one of these reads in memory, and
+// elementwise results that are expensive and needed more than once. An elementwise consumer of a reduction or contraction that
+// is its only use is computed in its epilogue. Movement (reshape, permute, broadcast, slice …) only changes indices.
 
 import { ops } from '../ops/index.ts';
 import type { Entry } from '../program.ts';
@@ -39,7 +39,7 @@ export interface FusionPlan {
   /** After all stages: they see the values from before the step. */
   readonly assignments: readonly Assignment[];
   readonly places: Places;
-  /** What the entry depends on, inputs before their users. */
+  /** Everything the entry depends on, inputs before their consumers. */
   readonly needed: readonly Tensor[];
 }
 
@@ -121,7 +121,7 @@ function storedBy(
       case 'elementwise':
         return uses.deservesStoring(t) && !assigned.has(t);
       case 'leaf':
-        // Two kernels that drew the same numbers would do the work twice.
+        // If two kernels drew the same numbers, the work would be done twice.
         return t.op === ops.batch || (t.op === ops.uniform && uses.count(t) > 1);
       case 'movement':
         return false;
@@ -139,7 +139,7 @@ function storedBy(
   return isStored;
 }
 
-/** What `t` cannot compute on the way, but must find stored. */
+/** The inputs of `t` that it cannot compute inline, but must find stored. */
 function readInMemory(t: Tensor, uses: Uses): readonly Tensor[] {
   const { kind } = t.op.meaning;
   const [first] = t.inputs;
@@ -150,7 +150,7 @@ function readInMemory(t: Tensor, uses: Uses): readonly Tensor[] {
   return readInOrder(t);
 }
 
-/** What must lie in memory element after element. */
+/** The inputs that must be contiguous in memory. */
 function readInOrder(t: Tensor): readonly Tensor[] {
   const [first, second] = t.inputs;
   if (t.op === ops.scatter) return isRowByRow(first!, second!) ? [second!] : [first!, second!];

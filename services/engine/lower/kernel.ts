@@ -17,7 +17,7 @@ export interface MapKernel {
   readonly stores: readonly Store[];
 }
 
-/** A body that is combined, and the epilogue of it that is stored, where `core` is what it came to. */
+/** A body that is combined, and the stored epilogue, in which `core` is the combined result. */
 export interface Term {
   readonly body: Expression;
   readonly store: Store;
@@ -73,7 +73,7 @@ export type Load = Expression & { kind: 'load' };
 
 export type Kernel = MapKernel | ReduceKernel | ContractKernel | ScatterKernel;
 
-/** What a buffer is for decides how long it lives. */
+/** The kind of a buffer, which decides how long it lives. */
 export type BufferKind =
   /** Keeps its values between steps. */
   | 'state'
@@ -97,7 +97,7 @@ export interface Buffer {
   readonly within: { readonly buffer: number; readonly offset: number } | null;
 }
 
-/** What a run holds for each of its steps: the rows that a step takes, the host's scalars, and room for what it records. */
+/** Tables of a run with a row per step: the data rows it takes, the host's scalars, and space for its records. */
 export type RunTable = 'order' | 'scalars' | 'records';
 
 /** Between a run's table and a buffer: the table's next `count` elements, a step's own. */

@@ -18,7 +18,7 @@ export function lower(program: Program): LoweredProgram {
   return { buffers: buffers.all, entries, slots: buffers.slots };
 }
 
-/** What would be stored and what computed on the way, entry by entry: to be looked at. */
+/** The fusion plan of each entry, for inspection. */
 export function fusionPlans(program: Program): ReadonlyMap<string, FusionPlan> {
   const buffers = declaredBy(program);
   return new Map(program.entries.map((entry) => [entry.name, planEntry(entry, buffers).plan]));

@@ -23,9 +23,9 @@ import {
 } from './kernel.ts';
 import { reindexed } from './reindex.ts';
 
-/** How many kernels lie between two that are merged, at most: long programs have thousands. */
+/** Maximum number of kernels between two that are merged: long programs have thousands. */
 const REACH = 40;
-/** Different places that one kernel reads and writes, and parts of its expressions, at most. */
+/** Maximum distinct places that one kernel reads and writes, and parts of its expressions. */
 const MOST_PLACES = 16;
 const MOST_PARTS = 160;
 
@@ -76,7 +76,7 @@ class Merging {
     );
   }
 
-  /** Puts the merged kernel where the earlier one was or at the end, where its needs allow. */
+  /** Puts the merged kernel at the place of the earlier one or at the end, as its dependencies allow. */
   #place(at: number, node: Node, merged: Kernel): boolean {
     const between = this.#nodes.slice(at + 1);
     if (between.every((other) => disjoint(node.reads, other.writes))) {

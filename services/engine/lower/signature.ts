@@ -1,4 +1,4 @@
-// When are two kernels the same code? When they differ only in which buffers they work on: those are parameters.
+// Two kernels are the same code if they differ only in their buffers, which are parameters.
 
 import { affineKey } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

@@ -13,11 +13,11 @@ import { rewrite } from './rewrite.ts';
 
 /** Elements of one block, at most. */
 export const BLOCK = 512;
-/** Shorter sums are one kernel: another would cost more than it mends. */
+/** Shorter sums are one kernel: another one would cost more than it gains. */
 export const LONG = 4 * BLOCK;
 
 export interface Cut {
-  /** Of the summed axes, the one that is cut; those after it lie inside a block whole, those before it outside. */
+  /** The summed axis that is cut; those after it lie entirely inside a block, those before it outside. */
   readonly axis: number;
   /** Places of that axis in one block. */
   readonly step: number;
@@ -30,7 +30,7 @@ export function cutOf(reduced: readonly number[]): Cut | null {
   let inner = 1;
   while (inner * reduced[axis]! <= BLOCK) inner *= reduced[axis--]!;
   const most = Math.floor(BLOCK / inner);
-  // Blocks of equal length need no kernel for what is left over.
+  // Blocks of equal length need no kernel for a remainder.
   for (let step = most; step > most / 2; step--) if (reduced[axis]! % step === 0) return { axis, step };
   return { axis, step: most };
 }

@@ -5,9 +5,9 @@ import type { PermuteAttrs } from '../ops/permute.ts';
 import { sameShape, squeezed } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Additions that may be done again rather than stored and loaded. */
+/** Cost, in additions, up to which recomputing beats storing and loading. */
 const CHEAP = 2;
-/** Parts of an expression, at most: what is longer is stored on the way, so that no kernel reads hundreds of buffers. */
+/** Maximum parts of an expression: longer ones are stored on the way, so that no kernel reads hundreds of buffers. */
 const MOST_PARTS = 400;
 
 function keepsLastAxis(t: Tensor): boolean {
@@ -15,7 +15,7 @@ function keepsLastAxis(t: Tensor): boolean {
 }
 
 export class Uses {
-  /** What the wanted tensors depend on, themselves included, inputs before their users. */
+  /** The wanted tensors and everything they depend on, inputs before their consumers. */
   readonly needed: readonly Tensor[];
   readonly #users = new Map<Tensor, Tensor[]>();
   readonly #wanted: ReadonlySet<Tensor>;
@@ -40,7 +40,7 @@ export class Uses {
       }
     }
     this.needed = [...seen].sort((a, b) => a.id - b.id);
-    // Inputs first, so that no answer below is far away, however deep the graph.
+    // Inputs first, so that the recursion below stays shallow, however deep the graph.
     for (const t of this.needed) {
       this.#partsOf(t);
       this.coreOf(t);
@@ -48,7 +48,7 @@ export class Uses {
     }
   }
 
-  /** How many computations read `t`, through whatever movement. */
+  /** How many computations read `t`, through any movement. */
   count(t: Tensor): number {
     let count = this.#counts.get(t);
     if (count === undefined) {
@@ -61,7 +61,7 @@ export class Uses {
     return count;
   }
 
-  /** What computing one element inside an expression costs, in additions. */
+  /** Cost of computing one element inside an expression, in additions. */
   #cost(t: Tensor): number {
     let cost = this.#costs.get(t);
     if (cost === undefined) {
@@ -100,7 +100,7 @@ export class Uses {
     return seen.size;
   }
 
-  /** What is computed in the same expression. */
+  /** The tensors computed in the same expression. */
   #below(t: Tensor): readonly Tensor[] {
     const { kind } = t.op.meaning;
     return kind === 'elementwise' || kind === 'movement' ? t.inputs : [];
@@ -118,7 +118,7 @@ export class Uses {
     return this.count(t) > 1 && this.coreOf(t) !== null;
   }
 
-  /** For an elementwise tensor: is it better stored once than computed by each of its users? */
+  /** For an elementwise tensor: is storing it once better than computing it in each consumer? */
   deservesStoring(t: Tensor): boolean {
     if (this.#isTooLong(t)) return true;
     if (this.count(t) <= 1) return false;
@@ -168,7 +168,7 @@ export class Uses {
     const candidates = [...this.#users.keys()]
       .filter((t) => t.op.meaning.kind === 'elementwise' && sameShape(t.shape, roots[0]!.shape))
       .sort((a, b) => b.id - a.id);
-    // From the last created backwards: a tensor's users are decided before it.
+    // From the last created backwards: a tensor's consumers are decided before it.
     for (const t of candidates) {
       const isOwn = !this.#wanted.has(t) && !this.#isTooLong(t);
       if (isOwn && this.#users.get(t)!.every((user) => inside.has(user))) inside.add(t);

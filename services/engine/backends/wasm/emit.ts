@@ -33,13 +33,13 @@ export const THREAD = 'thread';
 export const OWN = 'own';
 
 export interface Shape {
-  /** Does the machine compute pairs of vectors as one? Tiles are shaped for it. */
+  /** Whether the machine computes pairs of vectors as one. Tiles are shaped for it. */
   readonly wide: boolean;
   /** How many threads run the program side by side. */
   readonly threads: number;
-  /** Nanoseconds of work from which on a kernel is shared by the threads, where not the usual. */
+  /** Nanoseconds of work from which threads share a kernel, if not the default. */
   readonly least?: number;
-  /** Is every kernel of every entry exported by itself, too (see partName)? For one thread. */
+  /** Whether every kernel of every entry is also exported separately (see partName). For one thread. */
   readonly parts?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { type Affine, type Expression, widthOf } from '../../expression.ts';
 import { visitExpression } from '../../lower/kernel.ts';
 import type { FunctionBuilder } from './assembler/function-builder.ts';
 
-/** What a running local stands for. Addresses count bytes, from the buffer's parameter on. */
+/** The meaning of a running local. Addresses count bytes, from the buffer's parameter on. */
 export type Reference =
   | {
       readonly kind: 'address';
@@ -148,12 +148,12 @@ export class Walk {
     return new Walk(this.#f, cursors);
   }
 
-  /** Parameters that a function needs which goes on with this walk. */
+  /** Parameters of a function that continues this walk. */
   get size(): number {
     return this.#cursors.size;
   }
 
-  /** Puts every place on the stack, for a call of a function that goes on with `continued`. */
+  /** Pushes every place on the stack, for a call of a function that continues with `continued`. */
   pass(): void {
     for (const { local, displacement } of this.#cursors.values()) {
       this.#f.get(local);
@@ -161,7 +161,7 @@ export class Walk {
     }
   }
 
-  /** This walk inside another function, whose first parameters are its places. */
+  /** This walk, continued inside another function whose first parameters are its places. */
   continued(f: FunctionBuilder): Walk {
     const cursors = new Map<string, Cursor>();
     for (const [key, cursor] of this.#cursors) {
@@ -170,7 +170,7 @@ export class Walk {
     return new Walk(f, cursors);
   }
 
-  /** Puts the address on the stack; what is left of it is the returned offset, to go with the load or store. */
+  /** Pushes the address on the stack; the returned offset is to be added by the load or store. */
   address(buffer: number, affine: Affine): number {
     const { local, displacement } = this.#cursors.get(`${buffer}@${affineKey(affine)}`)!;
     this.#f.get(local);
@@ -179,7 +179,7 @@ export class Walk {
     return 0;
   }
 
-  /** Puts the value of the index on the stack. */
+  /** Pushes the value of the index on the stack. */
   index(affine: Affine): void {
     const { local, displacement } = this.#cursors.get(`i${affineKey(affine)}`)!;
     this.#f.get(local);

@@ -15,15 +15,15 @@ import { threadsFor } from './threads/count.ts';
 import type { Attached, ThreadPool } from './threads/pool.ts';
 
 export interface WasmOptions {
-  /** Does V8 compute pairs of vectors as one (see wide.ts)? Faster, to the same bits. */
+  /** Whether V8 computes pairs of vectors as one (see wide.ts): faster, with the same bits. */
   readonly wide: boolean;
-  /** Threads beside this one; null for none. The bits do not depend on how many there are. */
+  /** Threads besides this one; null for none. The bits do not depend on their number. */
   readonly pool: ThreadPool | null;
-  /** How many run each program, this one included, instead of as many as its work is worth. */
+  /** Number of threads per program, this one included, instead of a number derived from its work. */
   readonly threads?: number;
-  /** Nanoseconds of work from which on the threads share a kernel, where not the usual. */
+  /** Nanoseconds of work from which threads share a kernel, if not the default. */
   readonly least?: number;
-  /** Can every kernel be run by itself, too? For one thread: to measure them. */
+  /** Whether every kernel can also be run separately, for measuring. For one thread. */
   readonly parts?: boolean;
 }
 
@@ -33,7 +33,7 @@ interface View {
   readonly dtype: Stored;
 }
 
-/** Goes up whenever the bits of some program change. 2: long sums as a tree. 3: norms by their closed form, sums merged.
+/** Incremented whenever the bits of some program change. 2: long sums as a tree. 3: norms by their closed form, sums merged.
  * 4: exp is 0 below −87, and an optimizer's moments are 0 where they are subnormal. 5: tanh(−0) is −0. */
 const NUMERICS = 5;
 
@@ -162,7 +162,7 @@ export function wasmBackend(options: WasmOptions): Backend {
 
 export const wasm = wasmBackend({ wide: false, pool: null });
 
-/** @throws OutOfMemory where the machine gives no such piece, or no WebAssembly can address it */
+/** @throws OutOfMemory if the machine cannot allocate it, or WebAssembly cannot address it */
 function allocated(pages: number, shared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory(shared ? { initial: pages, maximum: pages, shared } : { initial: pages });

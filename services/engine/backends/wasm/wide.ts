@@ -1,7 +1,7 @@
 // The widest WebAssembly backend that this machine and this V8 allow. V8 on x64 can compute pairs of 128-bit vectors as
 // one of 256 bits (AVX2) if the flag is set before anything is compiled: about twice the speed of a contraction, and the
-// same bits, for every element still goes through the same operations in the same order. That is checked here, and
-// where it does not hold, or is slower for want of AVX2, the plain backend is used.
+// same bits, because every element still goes through the same operations in the same order. That is checked here, and
+// if it does not hold, or is slower without AVX2, the plain backend is used.
 
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
@@ -17,7 +17,7 @@ const FLAG = '--experimental-wasm-revectorize';
 
 let wide: boolean | null = null;
 
-/** Are pairs of vectors computed as one? Tried at the first call, in about 30 ms; the same for the life of the process. */
+/** Whether pairs of vectors are computed as one. Determined at the first call, in about 30 ms, for the life of the process. */
 export function computesWide(): boolean {
   wide ??= hasAvx2() && tryWide();
   return wide;

@@ -1,4 +1,4 @@
-// What kernels cost, counted from their sizes: nanoseconds on one core of a common machine, good to a factor of two or so.
+// Cost estimates of kernels from their sizes: nanoseconds on one core of a common machine, accurate to about a factor of two.
 // It decides how many threads a program gets, and which kernels are not worth sharing. Never part of a result.
 
 import type { Expression } from '../../expression.ts';
@@ -62,7 +62,7 @@ export function nanosecondsOf(kernel: Kernel): number {
   }
 }
 
-/** Floating-point operations of a contraction's multiply-adds; 0 of any other kernel, which memory bounds. */
+/** Floating-point operations of a contraction's multiply-adds; 0 for any other kernel, which is memory-bound. */
 export function kernelFlops(kernel: Kernel): number {
   if (kernel.form !== 'contract') return 0;
   const { batch, m, n, k } = kernel;

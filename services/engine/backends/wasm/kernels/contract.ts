@@ -38,7 +38,7 @@ export function emitContract(
   const copied = tiling.packA ? f.local('i32') : null;
   /** Address of the panel of b that the tiles read. */
   const panel = tiling.pack === 'none' ? null : f.local('i32');
-  /** What tiles take beside their places. */
+  /** Parameters of tiles besides their places. */
   const extra = [copied, panel, counts].filter((local) => local !== null);
 
   const storeStep = coefficient(store.address, lane);

@@ -25,7 +25,7 @@ export function emitMap(
 
   const step = (address: Affine) => (inner === null ? 1 : coefficient(address, inner));
 
-  /** Computes neighbouring vectors, then stores them: in place, every load comes before the first store. */
+  /** Computes neighbouring vectors, then stores them: when in place, every load comes before the first store. */
   const body = (walks: readonly Walk[], lanes: number) => {
     const computed = walks.map((walk) => {
       const code = new VectorCode(f, around, walk, inner, lanes, values);

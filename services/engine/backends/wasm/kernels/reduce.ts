@@ -1,8 +1,8 @@
-// Reduce kernels, in one of two manners, whichever loads less:
+// Reduce kernels, in one of two ways, whichever loads less:
 //   across  the four lanes are four neighbouring results, each summed in index order
 //   along   the four lanes are four neighbouring elements of one sum, added up at the end as (0 + 2) + (1 + 3)
 // Where the innermost loop is long, four accumulators take turns, so that an addition need not wait for the one before it;
-// they are added up as (0 + 1) + (2 + 3). Which manner is taken depends on sizes and strides only, so the order of
+// they are added up as (0 + 1) + (2 + 3). The choice depends on sizes and strides only, so the order of
 // additions is fixed by the program.
 
 import { coefficient } from '../../../affine.ts';
@@ -15,10 +15,10 @@ import type { Share } from '../threads/share.ts';
 import { type Surroundings, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
 
-/** Elements of a sum that are written out without a loop, at most. */
+/** Maximum elements of a sum that are unrolled. */
 const MOST_UNROLLED = 16;
 
-/** Accumulators that take turns, and the least turns for which they are worth their code. */
+/** Interleaved accumulators, and the minimum number of turns for which they are worth their code. */
 const ACCUMULATORS = 4;
 const LEAST_TURNS = 4;
 /** Vectors of results side by side, at most. */
@@ -78,14 +78,14 @@ export function emitReduce(
   const depth = (reduced.at(-1) ?? 0) / (along ? 4 : 1);
   const inTurns = combine !== 'argmax' && depth >= ACCUMULATORS * LEAST_TURNS;
   const vectors = vectorsOf(kernel);
-  // The largest by the one instruction that forgets a NaN, and whether there was one; the instruction that keeps it is eight.
+  // The maximum by a single instruction that drops NaN, with a separate NaN flag; preserving NaN would take eight instructions.
   const merge = combine === 'sum' ? 'f32x4_add' : 'f32x4_pmax';
   const column = (): Column => ({
     turns: Array.from({ length: inTurns ? ACCUMULATORS : 1 }, () => terms.map(() => f.local('v128'))),
     unordered: bodies.map((body) => (combine === 'max' && mayBeNaN(body) ? f.local('v128') : null)),
   });
   const columns = Array.from({ length: vectors }, column);
-  /** Those that are summed now. */
+  /** The columns being summed now. */
   let active = columns;
   const best = f.local('v128');
 
@@ -112,7 +112,7 @@ export function emitReduce(
         f.get(into[i]!);
         code.put(body);
         if (along && lanes < 4) {
-          // Lanes past the end hold whatever lies there: they count as nothing.
+          // Lanes past the end hold arbitrary data and are ignored.
           f.f32x4(identity).v128(
             [0, 1, 2, 3].map((lane_) => (lane_ < lanes ? -1 : 0)) as [number, number, number, number],
           );
@@ -176,7 +176,7 @@ export function emitReduce(
       accumulateAll(walk.shifted(v, at * step), lane, lanes);
   };
 
-  /** Brings a column's turns together, and stores its results. */
+  /** Combines the turns of a column, and stores its results. */
   const finish = (walk: Walk, lane: number | null, lanes: number, { turns, unordered }: Column) => {
     for (const [i, { store }] of terms.entries()) {
       const result = turns[0]![i]!;
@@ -235,7 +235,7 @@ export function emitReduce(
 interface Column {
   /** [turn][term]; the first turn's ends as the results. */
   readonly turns: readonly (readonly number[])[];
-  /** Of each term: whether there was a NaN; null where that is not looked for. */
+  /** For each term: whether there was a NaN; null if that is not tracked. */
   readonly unordered: readonly (number | null)[];
 }
 

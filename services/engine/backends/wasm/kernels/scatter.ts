@@ -1,4 +1,4 @@
-// Scatter kernels: rows added up where their numbers say, in their order, so that the bits do not depend on anything else.
+// Scatter kernels: rows added up at their row numbers, in order, so that the bits depend on nothing else.
 
 import { constant } from '../../../expression.ts';
 import type { ScatterKernel } from '../../../lower/kernel.ts';

@@ -1,6 +1,6 @@
 // One tile of a contraction as a function: rows × columns results in registers while k runs, the epilogue on the
 // registers, then stored. V8 can compute pairs of its vectors as one of twice the width where a function is all loads,
-// multiply-adds and, after every load, stores in neighbouring pairs; so that is all there is here.
+// multiply-adds and, after every load, stores in neighbouring pairs; so this function has nothing else.
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
@@ -63,7 +63,7 @@ export function emitTile(
     row.map((local, i) => ({
       local,
       at: rows[r]!(start).shifted(lane, i * 4),
-      // Beyond the last column nothing is kept, but computed all the same: registers are whole.
+      // Columns beyond the last are computed, because registers are whole, but not stored.
       lanes: Math.max(1, Math.min(4, width - i * 4)),
       memory: (r * vectors + i) * 16,
     })),

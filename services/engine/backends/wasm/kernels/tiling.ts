@@ -9,11 +9,11 @@ import { sizeOf } from '../../../shape.ts';
 
 /** Steps of k in one iteration where its last axis is long. */
 const UNROLL = 4;
-/** Steps of k that are written out without a loop, at most. */
+/** Maximum steps of k that are unrolled. */
 const MOST_UNROLLED = 16;
-/** A panel beyond this leaves the second-level cache. */
+/** A larger panel does not fit into the second-level cache. */
 const PANEL_BYTES = 128 * 1024;
-/** Panels that are copied at once, and bytes of them, at most. */
+/** Maximum panels copied at once, and their maximum bytes. */
 const MOST_TOGETHER = 4;
 const TOGETHER_BYTES = 512 * 1024;
 
@@ -31,7 +31,7 @@ export interface Tiling {
   readonly pack: 'none' | 'rows' | 'transposed' | 'gathered';
   /** Panels that are copied at once: a row of b that lies alone on its page is read in longer pieces. */
   readonly together: number;
-  /** Columns that are computed as one; a tile that is not whole ones of them goes through memory of its own. */
+  /** Columns computed as one register; a tile that is not a whole multiple goes through scratch memory. */
   readonly register: number;
   /** Is a copied first, tile by tile, to where a tile's rows lie side by side for every step of k? */
   readonly packA: boolean;
@@ -84,7 +84,7 @@ export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
       ? 'rows'
       : 'none';
 
-  // Steps of k that are pages apart fall into the same few places of the cache.
+  // Steps of k that are pages apart map to the same few cache sets.
   const stepA = Math.abs(coefficient(kernel.a.address, lastK));
   const panels = sizeOf(n) / columns;
   const packA =

@@ -1,17 +1,17 @@
-// A barrier inside WebAssembly: a function that returns once every thread has called it. Who comes early spins for some
+// A barrier inside WebAssembly: a function that returns once every thread has called it. A waiting thread spins for some
 // microseconds, then sleeps until the last one wakes it, so that threads without a core of their own do not occupy others'.
 
 import { FunctionBuilder } from '../assembler/function-builder.ts';
 
 /** Byte addresses of the barrier's words, each in a cache line of its own; 0 at the beginning. */
 export interface BarrierWords {
-  /** How many have come. */
+  /** How many have arrived. */
   readonly arrived: number;
-  /** How often all have come: changes when a barrier opens. */
+  /** How often all have arrived: changes when a barrier opens. */
   readonly opened: number;
   /** How many sleep, or are about to. */
   readonly sleeping: number;
-  /** Not 0 once a thread has failed, which would never come. */
+  /** Not 0 once a thread has failed and will never arrive. */
   readonly failed: number;
 }
 
@@ -26,7 +26,7 @@ export function barrierWords(base: number): BarrierWords {
 
 /** Reads of the word before sleeping, each about a nanosecond: usually longer than the difference between a kernel's threads. */
 const SPINS = 20_000;
-/** Nanoseconds after which a sleeper looks whether a thread has failed. */
+/** Nanoseconds after which a sleeping thread checks whether another has failed. */
 const NAP = 100_000_000;
 
 export function emitBarrier(words: BarrierWords, threads: number): FunctionBuilder {

@@ -17,7 +17,7 @@ export const WORD = {
 /** In place of a program's number: the thread ends. */
 export const END = -1;
 
-/** A program comes, as one thread sees it, or goes. */
+/** A program is added, as one thread sees it, or removed. */
 export type Delivery =
   | {
       readonly program: number;

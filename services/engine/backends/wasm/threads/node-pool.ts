@@ -12,7 +12,7 @@ interface Member {
   readonly exited: Promise<void>;
 }
 
-/** What a thread is given when it starts. */
+/** The start-up data of a thread. */
 export interface Membership {
   readonly port: MessagePort;
   readonly mailbox: Int32Array<SharedArrayBuffer>;

@@ -1,5 +1,5 @@
-// Threads that run programs beside the caller's own: what the backend needs of them. Who has none (a browser tab) runs
-// everything on one; `node-pool.ts` brings Node's.
+// Threads that run programs besides the caller's own, as the backend sees them. Without any (in a browser tab), everything runs
+// on one; `node-pool.ts` provides Node's.
 
 import type { BarrierWords } from './barrier.ts';
 
@@ -22,9 +22,9 @@ export interface SharedRun {
   readonly counter: number;
 }
 
-/** A program that the threads of a pool have in hand. */
+/** A program loaded by the threads of a pool. */
 export interface Attached {
-  /** Sets the other threads going: the caller runs the same at once, and meets them at the program's barriers. */
+  /** Starts the other threads: the caller then runs the same program, synchronised by its barriers. */
   start(run: SharedRun): void;
   /** The threads forget the program and its memory. */
   detach(): void;
@@ -33,9 +33,9 @@ export interface Attached {
 export interface ThreadPool {
   /** Threads that a program may have at most, the caller's included. */
   readonly size: number;
-  /** Resolves when every thread can be set going; rejects where one cannot start. */
+  /** Resolves when every thread is ready; rejects if one cannot start. */
   readonly ready: Promise<void>;
   attach(program: SharedProgram): Attached;
-  /** Ends the threads; no program runs on them any more. */
+  /** Ends the threads; no program may run on them afterwards. */
   close(): Promise<void>;
 }

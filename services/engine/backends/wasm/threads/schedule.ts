@@ -1,5 +1,5 @@
-// Who runs an entry's kernels, and where the threads must meet: pure data. A kernel worth it is shared by all threads, a
-// small one is left to the first. Between two kernels there is a barrier only where one needs what another thread did,
+// Which threads run an entry's kernels, and where the barriers are: pure data. A large kernel is shared by all threads, a
+// small one runs on the first. Between two kernels there is a barrier only if one needs another thread's results,
 // or would overwrite what another may still read.
 
 import type { Affine, Expression } from '../../../expression.ts';
@@ -12,11 +12,11 @@ export interface Turn {
   readonly kernel: Kernel;
   /** Null where the first thread runs it alone. */
   readonly split: Split | null;
-  /** Must all threads have done what comes before? */
+  /** Whether all threads must have finished everything before it. */
   readonly waits: boolean;
 }
 
-/** Nanoseconds of a kernel that is worth meeting for: a barrier costs some hundred. */
+/** Minimum nanoseconds of a kernel that is worth a barrier, which costs some hundred. */
 const WORTH_SHARING = 2_000;
 
 /**

@@ -5,7 +5,7 @@ import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import type { Walk } from '../walk.ts';
 import type { Split } from './split.ts';
 
-/** What the instances of a module, one for each thread, differ in. */
+/** The differences between the instances of a module, one for each thread. */
 export interface Instances {
   readonly threads: number;
   /** Number of the imported constant that holds the thread's own number. */
