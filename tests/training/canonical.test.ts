@@ -234,7 +234,7 @@ describe('what is wrong', () => {
       'model.layers[0].out_features: is needed: Size of the last output dimension',
     ]);
     expect(await problemsOf({ ...CANONICAL, dataset: { inputs: [[1, 2, 3, 4]] } })).toEqual([
-      expect.stringMatching(/^dataset\.targets: is needed: One entry a sample/),
+      expect.stringMatching(/^dataset\.targets: is needed: One entry per sample/),
     ]);
   });
 
