@@ -7,6 +7,7 @@ import { useLoad } from '../load.ts';
 import { ask, tell } from '../parts/ask.tsx';
 import { Card, Stat } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { Warnings } from '../parts/warnings.tsx';
 import { go } from '../router.ts';
 import { Arrays } from './arrays.tsx';
@@ -54,10 +55,9 @@ export function DatasetView({ id }: { id: string }) {
       {preview.value !== null && tabular && !isText(dataset) && <Rows preview={preview.value} />}
       {preview.value !== null && isText(dataset) && (
         <Card title="Its beginning">
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and is scrolled by keys */}
-          <section class="written" aria-label="Its beginning" tabIndex={0}>
+          <Scroll name="Its beginning" class="written">
             {String(preview.value.rows[0]?.[0] ?? '')}
-          </section>
+          </Scroll>
         </Card>
       )}
     </>
