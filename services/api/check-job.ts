@@ -2,11 +2,13 @@
 
 import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
 import type { TenantStore } from '#store/store.ts';
-import { validateJob } from '#training/validate.ts';
+import { type ValidFolds, validateFolds } from '#training/cross-validation.ts';
+import { type ValidJob, validateJob } from '#training/validate.ts';
 import { checkDevice } from './check-device.ts';
 import type { Context } from './context.ts';
 import { LargeJson } from './large-json.ts';
 import { datasetFinder } from './lookup.ts';
+import type { ParsedFolds, ParsedJob } from './offload/protocol.ts';
 import { weightsFinder } from './starting-weights.ts';
 import { windowsFinder } from './windows-finder.ts';
 
@@ -14,6 +16,26 @@ import { windowsFinder } from './windows-finder.ts';
 function codeOf(details: readonly Detail[]): ErrorCode {
   const within = (part: string) => details.every(({ param }) => new RegExp(`^${part}\\b`).test(param));
   return within('model') ? 'invalid_model' : within('dataset') ? 'invalid_dataset' : 'invalid_request';
+}
+
+function findersOf(context: Context, store: TenantStore) {
+  const findWindows = windowsFinder(context, store);
+  return {
+    dataset: datasetFinder(store),
+    weights: weightsFinder(store),
+    windows: (asked: string) => findWindows(JSON.parse(asked)),
+    findWindows,
+  };
+}
+
+/** @throws Problem with everything that is wrong */
+async function accepted<J extends Pick<ValidJob, 'spec' | 'info'>>(
+  { service }: Context,
+  { details, job }: { details: Detail[]; job: J | null },
+): Promise<J> {
+  if (job === null) throw problemOf(codeOf(details), details);
+  await checkDevice(job.spec, job.info, service.workers);
+  return job;
 }
 
 /**
@@ -26,18 +48,25 @@ export async function checkJob(
   body: unknown,
   out: () => Promise<string>,
 ) {
-  const { service, parsing } = context;
-  const findWindows = windowsFinder(context, store);
-  const finders = {
-    dataset: datasetFinder(store),
-    weights: weightsFinder(store),
-    windows: (asked: string) => findWindows(JSON.parse(asked)),
-  };
-  const { details, job } =
+  const { findWindows, ...finders } = findersOf(context, store);
+  const verdict =
     body instanceof LargeJson
-      ? await parsing.run('job', { body: body.path, out: await out() }, { finders })
+      ? await context.parsing.run('job', { body: body.path, out: await out() }, { finders })
       : await validateJob(body, finders.dataset, finders.weights, findWindows);
-  if (job === null) throw problemOf(codeOf(details), details);
-  await checkDevice(job.spec, job.info, service.workers);
-  return job;
+  return accepted<ValidJob | ParsedJob>(context, verdict);
+}
+
+/** The same for the body of a cross-validation. */
+export async function checkFolds(
+  context: Context,
+  store: TenantStore,
+  body: unknown,
+  out: () => Promise<string>,
+) {
+  const { findWindows, ...finders } = findersOf(context, store);
+  const verdict =
+    body instanceof LargeJson
+      ? await context.parsing.run('folds', { body: body.path, out: await out() }, { finders })
+      : await validateFolds(body, finders.dataset, finders.weights, findWindows);
+  return accepted<ValidFolds | ParsedFolds>(context, verdict);
 }

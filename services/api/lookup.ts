@@ -12,7 +12,7 @@ import type { JobRecord } from '#store/job-record.ts';
 import type { CheckpointRecord, TenantStore, WebhookRecord, WeightsRecord } from '#store/store.ts';
 import type { Find } from '#training/validate.ts';
 
-type Kind = 'job' | 'dataset' | 'weights' | 'key' | 'webhook';
+type Kind = 'job' | 'cross-validation' | 'dataset' | 'weights' | 'key' | 'webhook';
 
 function notFound(kind: Kind, id: string): Problem {
   const verb = kind === 'weights' ? 'are' : 'is';

@@ -4,6 +4,15 @@ import { z } from 'zod';
 
 export const IdParams = z.strictObject({ id: z.string() });
 
+export const WaitQuery = z.strictObject({
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .optional()
+    .describe('Wait up to this many seconds for the end before replying'),
+});
+
 export const CheckpointParams = z.strictObject({ id: z.string(), checkpoint: z.string() });
 
 /** Given with a POST that creates: the same key and body within 24 hours get the same reply, and create once. */

@@ -8,12 +8,14 @@
 import type { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';
 import type { Page } from '#contracts/list.ts';
 import type { ModelReport, NewModel } from '#contracts/model.ts';
+import { type CrossValidations, crossValidationsOf } from './cross-validations.ts';
 import { type Datasets, datasetsOf } from './datasets.ts';
 import { type ClientOptions, openHttp } from './http.ts';
 import { type Jobs, jobsOf } from './jobs.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { type Webhooks, webhooksOf } from './webhooks.ts';
 
+export type { CrossValidations } from './cross-validations.ts';
 export type { Datasets, NewFile } from './datasets.ts';
 export { ApiError, ConnectionError } from './errors.ts';
 export type { EventOptions, Transport } from './events.ts';
@@ -25,6 +27,7 @@ export type { Webhooks } from './webhooks.ts';
 export interface Client {
   readonly url: string;
   readonly jobs: Jobs;
+  readonly crossValidations: CrossValidations;
   readonly datasets: Datasets;
   readonly keys: Keys;
   readonly webhooks: Webhooks;
@@ -41,6 +44,7 @@ export function connect(options: ClientOptions): Client {
   return {
     url: http.url,
     jobs: jobsOf(http),
+    crossValidations: crossValidationsOf(http),
     datasets: datasetsOf(http),
     keys: keysOf(http),
     webhooks: webhooksOf(http),

@@ -4,6 +4,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford's base 32: no 
 
 export const ID_PREFIX = {
   job: 'job_',
+  'cross-validation': 'cv_',
   dataset: 'ds_',
   weights: 'w_',
   checkpoint: 'chk_',

@@ -87,6 +87,10 @@ export const Job = z.object({
   error: z.object({ code: StopReason, message: z.string() }).nullable(),
   ...JobSpec.shape,
   preprocess: RenderedPreprocess,
+  cross_validation: z
+    .string()
+    .nullable()
+    .describe('Id of the cross-validation that it is one fold of; null if it is none'),
   priority: z.number().int(),
   parameters: z.number().int(),
   created_at: z.iso.datetime(),

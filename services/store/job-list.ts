@@ -16,6 +16,8 @@ export interface JobPage extends Page {
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Learned from, or held out whole. */
   dataset?: string | undefined;
+  /** The folds of this cross-validation. */
+  crossValidation?: string | undefined;
   createdAfter?: Date | undefined;
   createdBefore?: Date | undefined;
   order?: JobOrder | undefined;
@@ -37,7 +39,7 @@ export function listSql(page: JobPage, scope: Scope = null): Statement {
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const where: string[] = [];
-  const { status, name, metadata = {}, dataset, createdAfter, createdBefore, after } = page;
+  const { status, name, metadata = {}, dataset, crossValidation, createdAfter, createdBefore, after } = page;
   if (scope !== null) where.push(`tenant = ${bind(scope)}`);
   if (status !== undefined) where.push(`status = ANY (${bind(status)}::text[])`);
   if (name !== undefined) where.push(`position(lower(${bind(name)}) IN lower(name)) > 0`);
@@ -47,6 +49,7 @@ export function listSql(page: JobPage, scope: Scope = null): Statement {
   if (dataset !== undefined) {
     where.push(`${bind(dataset)} IN (dataset_id, validation_dataset_id, test_dataset_id)`);
   }
+  if (crossValidation !== undefined) where.push(`cross_validation_id = ${bind(crossValidation)}`);
   if (createdAfter !== undefined) where.push(`created_at > ${bind(createdAfter)}`);
   if (createdBefore !== undefined) where.push(`created_at < ${bind(createdBefore)}`);
 

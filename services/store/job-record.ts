@@ -42,6 +42,8 @@ export interface JobRecord {
   finishedAt: Date | null;
   /** For `artifacts.read`: the file of the weights that it starts from; null where the seed draws them. */
   startArtifact: string | null;
+  /** Of the cross-validation that it is one fold of; null for a job of its own. */
+  crossValidation: string | null;
   /** How often a worker has claimed it: 0 before the first. */
   attempt: number;
   progress: JobProgress;
@@ -77,6 +79,8 @@ export interface NewJob {
   key?: CreatingKey | null;
   /** The file of the weights that it starts from, perhaps a checkpoint's: it is not freed before the job has ended. */
   startArtifact?: string | null;
+  /** The cross-validation that it is one fold of. */
+  crossValidation?: string | null;
   warnings?: readonly Warning[];
   traceparent?: string | null;
   /** An inline dataset, kept in the same transaction; `spec.dataset` must be its id. */
@@ -158,6 +162,8 @@ export interface OwnerSide {
    * KeyTaken where another request has used the key of `keep`.
    */
   create(job: NewJob, keep?: KeepReply<JobRecord>): Promise<JobRecord>;
+  /** The same of several at once: all of them or none. An inline dataset is given with the first one that uses it. */
+  createAll(jobs: readonly NewJob[], keep?: KeepReply<JobRecord[]>): Promise<JobRecord[]>;
   get(id: string): Promise<JobRecord | null>;
   /** Newest first by default. */
   list(page: JobPage): Promise<Paged<JobRecord>>;

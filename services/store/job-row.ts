@@ -35,6 +35,7 @@ const FIELDS = [
   'warnings',
   'lastSeq',
   'startArtifact',
+  'crossValidationId',
   'modelArtifact',
   'modelEpoch',
   'modelStep',
@@ -82,6 +83,7 @@ export function toJob(row: JobRow): JobRecord {
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
     startArtifact: row.startArtifact,
+    crossValidation: row.crossValidationId,
     attempt: row.attempt,
     progress: {
       epoch: row.epoch,

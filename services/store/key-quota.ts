@@ -19,15 +19,16 @@ const QUEUED = `SELECT count(*)::int AS queued FROM job WHERE key_id = $1 AND st
 /** When a place becomes free is unknown, and retrying is cheap. */
 const RETRY_SECONDS = 10;
 
-/** To be called before the job is written. @throws Problem `too_many_requests` */
-export async function checkQueuedJobs(client: Queryable, key: CreatingKey): Promise<void> {
+/** To be called before the jobs are written. @throws Problem `too_many_requests` */
+export async function checkQueuedJobs(client: Queryable, key: CreatingKey, added: number): Promise<void> {
   const limit = key.limits.queued_jobs;
   if (limit === null) return;
   await lock(client, key);
   const { rows } = await client.query<{ queued: number }>(QUEUED, [key.id]);
   const queued = rows[0]?.queued ?? 0;
-  if (queued < limit) return;
-  const message = `this key's limit queued_jobs is ${limit}, and ${queued} of its jobs wait already`;
+  if (queued + added <= limit) return;
+  const more = added === 1 ? '' : `; this adds ${added}`;
+  const message = `this key's limit queued_jobs is ${limit}, and ${queued} of its jobs wait already${more}`;
   throw problemOf('too_many_requests', [{ param: 'queued_jobs', code: 'limit_exceeded', message }]).retryIn(
     RETRY_SECONDS,
   );

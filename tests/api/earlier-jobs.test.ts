@@ -28,6 +28,7 @@ it('are shown with what was meant', async () => {
     stopReason: null,
     error: null,
     spec: old,
+    crossValidation: null,
     priority: 0,
     parameters: 1,
     totalSteps: 1,

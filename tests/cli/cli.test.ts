@@ -215,6 +215,30 @@ test('a folder of images is packed, looked at, trained on and asked for a file',
   });
 });
 
+test('--folds trains every fold, and prints the values of each, their mean and standard deviation', async () => {
+  const args = ['train', 'points.csv', '--target', 'side', '--epochs', '2', '--folds', '3', '--json'];
+  await writeFile(path.join(dir, 'points.csv'), POINTS);
+  const { code, out } = await epochd(args);
+  expect(code).toBe(0);
+  const shown = JSON.parse(out);
+  expect(shown).toEqual(await service.client.crossValidations.get(shown.id));
+  expect(shown).toMatchObject({ folds: 3, status: 'succeeded', folds_measured: 3 });
+  const values: number[] = [];
+  for (const { id, fold, metrics } of shown.jobs) {
+    const job = await service.client.jobs.get(id);
+    expect(job.name).toBe(`points.csv, fold ${fold} of 3`);
+    const kept = job.weights.serving === 'best' ? job.metrics.best : job.metrics.latest;
+    expect(metrics.val_loss).toBe(kept!.metrics.val_loss);
+    values.push(metrics.val_loss);
+  }
+  const mean = (values[0]! + values[1]! + values[2]!) / 3;
+  const std = Math.hypot(...values.map((value) => value - mean)) / Math.SQRT2;
+  expect(shown.metrics.val_loss.mean).toBeCloseTo(mean, 12);
+  expect(shown.metrics.val_loss.std).toBeCloseTo(std, 12);
+  const refused = await epochd(['train', 'points.csv', '--target', 'side', '--folds', '101']);
+  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('folds: must be at most 100') });
+});
+
 describe('a job that runs', () => {
   test('goes on when Ctrl-C ends the watching, and is paused, resumed and cancelled by its id', async () => {
     let stopped = false;

@@ -1,27 +1,21 @@
 import { expect, it } from 'vitest';
-import { type FoldSummary, linesOf, spreadOf } from '../../services/cli/cross-validate.ts';
+import type { CrossValidation } from '#contracts/cross-validation.ts';
+import { linesOf } from '../../services/cli/cross-validate.ts';
 
-const fold = (n: number, val_loss: number, status: FoldSummary['status'] = 'succeeded'): FoldSummary => ({
+const fold = (n: number, val_loss: number): CrossValidation['jobs'][number] => ({
   id: `job_${n}`,
   fold: n,
-  status,
-  error: status === 'failed' ? 'out of memory' : null,
-  metrics: status === 'failed' ? {} : { val_loss },
+  status: 'succeeded',
+  error: null,
+  metrics: { val_loss },
 });
-
-it('the spread of the folds is their mean and the standard deviation of a sample', () => {
-  // numpy: np.mean([1, 2, 6]) → 3.0; np.std([1, 2, 6], ddof=1) → 2.6457513110645907
-  expect(spreadOf([fold(1, 1), fold(2, 2), fold(3, 6)])).toEqual({
-    val_loss: { mean: 3, std: expect.closeTo(2.6457513110645907, 12) },
-  });
-  expect(spreadOf([fold(1, 5)])).toEqual({ val_loss: { mean: 5, std: null } });
-});
+const metrics = { val_loss: { mean: 2, std: Math.SQRT2 } };
 
 it('a fold that failed is told, and not counted', () => {
-  const folds = [fold(1, 1), fold(2, 0, 'failed'), fold(3, 3)];
-  const spread = spreadOf(folds);
-  expect(spread.val_loss!.mean).toBe(2);
-  expect(linesOf(folds, spread)).toEqual([
+  const failed = { ...fold(2, 0), status: 'failed', metrics: {} } as const;
+  const error = { code: 'out_of_memory', message: 'out of memory' } as const;
+  const jobs = [fold(1, 1), { ...failed, error }, fold(3, 3)];
+  expect(linesOf({ folds: 3, folds_measured: 2, jobs, metrics })).toEqual([
     'fold  job    status     val_loss',
     '   1  job_1  succeeded  1',
     '   2  job_2  failed',
@@ -30,5 +24,13 @@ it('a fold that failed is told, and not counted', () => {
     '             std        1.4142',
     'mean and std are over 2 of 3 folds',
     'fold 2 failed: out of memory',
+  ]);
+});
+
+it('a fold that was deleted is told', () => {
+  const jobs = [fold(1, 1), fold(3, 3)];
+  expect(linesOf({ folds: 3, folds_measured: 2, jobs, metrics }).slice(-2)).toEqual([
+    'mean and std are over 2 of 3 folds',
+    'deleted folds: 1',
   ]);
 });

@@ -2,8 +2,10 @@
 // and goes through files that the API owns. It ends when the API does.
 
 import { Problem } from '#contracts/errors.ts';
+import { validateFolds } from '#training/cross-validation.ts';
+import { validateJob } from '#training/validate.ts';
 import { PredictTasks } from './predict.ts';
-import type { FromProcess, Kind, Questions, Tasks, Telling, ToProcess } from './protocol.ts';
+import type { Finders, FromProcess, Kind, Questions, Tasks, Telling, ToProcess } from './protocol.ts';
 import { inspectUploaded, readInlineBody, readJobBody, readUploaded, statsOf, windowsIn } from './tables.ts';
 
 let predicting = new PredictTasks(0);
@@ -24,18 +26,20 @@ function ask<Q extends keyof Questions>(id: number, question: Q): (key: string) 
   };
 }
 
+const findersOf = (id: number): Finders => ({
+  dataset: ask(id, 'dataset'),
+  weights: ask(id, 'weights'),
+  windows: ask(id, 'windows'),
+});
+
 const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<Tasks[K]['done']> } = {
   table: readUploaded,
   inspect: inspectUploaded,
   stats: statsOf,
   inline: readInlineBody,
   windows: windowsIn,
-  job: (task, id) =>
-    readJobBody(task, {
-      dataset: ask(id, 'dataset'),
-      weights: ask(id, 'weights'),
-      windows: ask(id, 'windows'),
-    }),
+  job: (task, id) => readJobBody(task, findersOf(id), validateJob),
+  folds: (task, id) => readJobBody(task, findersOf(id), validateFolds),
   predict: (task) => predicting.predict(task),
   generate: (task, id) => {
     const stop = new AbortController();

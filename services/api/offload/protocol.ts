@@ -9,6 +9,7 @@ import type { Inspection } from '#contracts/inspection.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Told } from '#contracts/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
+import type { ValidFolds } from '#training/cross-validation.ts';
 import type { TableStats } from '#training/data/stats/stats.ts';
 import type { TablePreview } from '#training/data/table.ts';
 import type { Figures } from '#training/evaluate/evaluate.ts';
@@ -33,6 +34,8 @@ export interface ParsedTable {
 export type ParsedJob = Omit<ValidJob, 'inline'> & {
   readonly inline: (ParsedTable & { readonly name: string | null }) | null;
 };
+
+export type ParsedFolds = ParsedJob & Pick<ValidFolds, 'folds'>;
 
 /** What a task may ask the API while it is at work, by the id that a body names. */
 export interface Questions {
@@ -98,6 +101,11 @@ export interface Tasks {
   inline: { task: { body: string; out: string }; done: ParsedTable & { name: string | null } };
   /** A job with its dataset as JSON arrays, checked whole. */
   job: { task: { body: string; out: string }; done: { details: Detail[]; job: ParsedJob | null } };
+  /** The same of a cross-validation. */
+  folds: {
+    task: Tasks['job']['task'];
+    done: { details: Detail[]; job: ParsedFolds | null };
+  };
   /** The model was deleted. */
   forget: { task: { key: string }; done: null };
 }

@@ -3,12 +3,13 @@
 
 import { open, readFile } from 'node:fs/promises';
 import { InlineDataset } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
 import { readInline } from '#training/data/inline.ts';
 import { joinTables } from '#training/data/join.ts';
 import { tableStats } from '#training/data/stats/stats.ts';
 import { decodeTable, type ReadTable, tablePieces } from '#training/data/table.ts';
 import { findWindowsIn, type WindowsAsked } from '#training/series/found.ts';
-import { validateJob } from '#training/validate.ts';
+import type { ValidJob, validateJob } from '#training/validate.ts';
 import { inspectFiles } from '../inspect-files.ts';
 import { parseJson } from '../plugins/json.ts';
 import { readFiles } from '../read-files.ts';
@@ -63,12 +64,14 @@ export async function readInlineBody({
   return { ...(await keep(readInline(dataset), out)), name: dataset.name ?? null };
 }
 
-export async function readJobBody(
+/** @param validate of a job or a cross-validation */
+export async function readJobBody<J extends ValidJob>(
   { body, out }: Tasks['job']['task'],
   { dataset, weights, windows }: Finders,
-): Promise<Tasks['job']['done']> {
+  validate: (...given: Parameters<typeof validateJob>) => Promise<{ details: Detail[]; job: J | null }>,
+) {
   const findWindows = (asked: WindowsAsked) => windows(JSON.stringify(asked));
-  const { details, job } = await validateJob(parseJson(await readFile(body)), dataset, weights, findWindows);
+  const { details, job } = await validate(parseJson(await readFile(body)), dataset, weights, findWindows);
   if (job === null) return { details, job };
   const { inline, ...rest } = job;
   const kept = inline === null ? null : { ...(await keep(inline, out)), name: inline.name };

@@ -5,6 +5,11 @@ import { z } from 'zod';
 import { CatalogEntry } from '#contracts/catalog.ts';
 import { Checkpoint, KeptWeights } from '#contracts/checkpoint.ts';
 import {
+  CreatedCrossValidation,
+  CrossValidation,
+  CrossValidationRequest,
+} from '#contracts/cross-validation.ts';
+import {
   CreatedDataset,
   Dataset,
   InlineDataset,
@@ -90,6 +95,8 @@ named('EarlyStopping', EarlyStopping);
 named('JobReport', JobReport);
 named('Job', Job);
 named('CreatedJob', CreatedJob);
+named('CrossValidation', CrossValidation);
+named('CreatedCrossValidation', CreatedCrossValidation);
 named('Model', RenderedModel);
 named('Training', RenderedTraining);
 named('ModelReport', ModelReport);
@@ -179,4 +186,10 @@ export const DescribedJob = named(
     ),
   }),
   JOB_EXAMPLE,
+);
+
+export const DescribedCrossValidation = named(
+  'CrossValidationRequest',
+  DescribedJob.extend({ folds: CrossValidationRequest.shape.folds }),
+  { ...JOB_EXAMPLE, folds: 5 },
 );

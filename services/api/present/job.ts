@@ -46,6 +46,7 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
     error: record.error,
     ...record.spec,
     ...ofEarlierVersions(record.spec),
+    cross_validation: record.crossValidation,
     priority: record.priority,
     parameters: record.parameters,
     created_at: record.createdAt.toISOString(),

@@ -108,7 +108,7 @@ export const train: AddCommand = (program, run) => {
         };
         if (options.folds !== undefined) {
           const folds = await createFolds(context, asked, options.folds);
-          if (options.detach) for (const { id } of folds) context.print(id);
+          if (options.detach) for (const { id } of folds.jobs) context.print(id);
           return options.detach ? undefined : watchFolds(context, folds);
         }
         const job = await context.client.jobs.create(asked);

@@ -13,6 +13,7 @@ export interface Ids {
   weights: string;
   checkpoint: string;
   webhook: string;
+  crossValidation: string;
 }
 
 type Body = (ids: Ids) => unknown;
@@ -34,6 +35,7 @@ const JOBS: Body[] = [
 export const REFERENCES: Record<string, Body[]> = {
   'post /jobs': JOBS,
   'post /jobs/validate': JOBS,
+  'post /cross-validations': JOBS.map((body) => (ids) => ({ ...(body(ids) as object), folds: 2 })),
   'post /models/validate': [
     ({ weights }) => startsFrom(weights),
     ({ job }) => startsFrom(job),

@@ -38,18 +38,26 @@ beforeAll(async () => {
   await api.store.checkpoints.put(lease, place);
   const [checkpoint] = await api.store.checkpoints.list(running.body.id);
   const webhook = (await api.post('/webhooks', { url: 'https://1.1.1.1/hook' }, bearer.acme)).body.id;
-  theirs = { job, dataset, weights, checkpoint: checkpoint!.id, webhook };
+  const folds = await api.post('/cross-validations', { ...jobBody({ dataset }), folds: 2 }, bearer.acme);
+  const crossValidation = folds.body.id;
+  theirs = { job, dataset, weights, checkpoint: checkpoint!.id, webhook, crossValidation };
   missing = {
     job: newId('job'),
     dataset: newId('dataset'),
     weights: newId('weights'),
     checkpoint: newId('checkpoint'),
     webhook: newId('webhook'),
+    crossValidation: newId('cross-validation'),
   };
 });
 afterAll(() => api.close());
 
-const KINDS: Record<string, keyof Ids> = { datasets: 'dataset', weights: 'weights', webhooks: 'webhook' };
+const KINDS: Record<string, keyof Ids> = {
+  datasets: 'dataset',
+  weights: 'weights',
+  webhooks: 'webhook',
+  'cross-validations': 'crossValidation',
+};
 
 function pathWith(url: string, ids: Ids): string {
   const kind = KINDS[url.split('/')[1]!] ?? 'job';

@@ -3,9 +3,8 @@
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { newId } from '#contracts/ids.ts';
 import { CreatedJob } from '#contracts/job-api.ts';
-import type { JobRecord, NewJob, TenantStore } from '#store/store.ts';
+import type { JobRecord, TenantStore } from '#store/store.ts';
 import { inSpan, type Span } from '#tracing/tracing.ts';
 import type { Caller } from '../../caller.ts';
 import { checkJob } from '../../check-job.ts';
@@ -13,11 +12,10 @@ import type { Context, Route } from '../../context.ts';
 import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
 import { withinLimits } from '../../keys/check-limits.ts';
 import { identityOf, requestFolders, takeLargeJson } from '../../large-json.ts';
+import { newRow } from '../../new-row.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { presentJob } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
-import { findStartingWeights } from '../../starting-weights.ts';
-import { storedForm } from '../../stored-form.ts';
 import { tellQueue } from '../../tell-queue.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
@@ -30,42 +28,14 @@ async function createJob(
   keep: Keep<CreatedJob>,
 ) {
   const job = withinLimits(await checkJob(context, store, body, out), caller);
-  const { request, spec, parameters, totalSteps, inline, interpreted, warnings } = job;
   const { tenant, key } = caller;
-  const { priority } = request;
-  const dataset =
-    inline === null
-      ? null
-      : {
-          id: newId('dataset'),
-          name: inline.name,
-          info: inline.info,
-          preview: inline.preview,
-          key,
-          table: storedForm(inline),
-        };
+  const { priority } = job.request;
   const place = await store.queuePlaces.next({ tenant, priority, keyId: key?.id ?? null });
   const created = (record: JobRecord) => ({
     location: `/jobs/${record.id}`,
-    body: { ...presentJob(record, place), interpreted: [...interpreted] },
+    body: { ...presentJob(record, place), interpreted: [...job.interpreted] },
   });
-  const { weights } = spec.model;
-  const start = weights === undefined ? null : await findStartingWeights(store, weights);
-  const model = start === null ? spec.model : { ...spec.model, weights: start.ref };
-  const row: NewJob = {
-    id: newId('job'),
-    name: request.name ?? null,
-    spec: { ...spec, model, dataset: dataset?.id ?? (request.dataset as string) },
-    startArtifact: start?.artifact ?? null,
-    parameters,
-    totalSteps,
-    metadata: request.metadata,
-    priority,
-    key,
-    warnings,
-    traceparent: span.traceparent,
-    ...(dataset === null ? {} : { dataset }),
-  };
+  const row = await newRow(store, job, { caller, span });
   const record = await store.jobs.create(row, keep(created));
   return { record, ...created(record) };
 }

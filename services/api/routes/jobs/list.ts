@@ -38,7 +38,17 @@ const route: Route = (app, { storeOf }) => {
     },
     async (request) => {
       const store = storeOf(request);
-      const { limit, sort, status, name, metadata, dataset, created_after, created_before } = request.query;
+      const {
+        limit,
+        sort,
+        status,
+        name,
+        metadata,
+        dataset,
+        cross_validation,
+        created_after,
+        created_before,
+      } = request.query;
       const after = checkCursor('job', request.query.after);
       const order = orderOf(sort);
       if (after !== undefined && order.by !== 'created_at') await findCursor(store, after);
@@ -50,6 +60,7 @@ const route: Route = (app, { storeOf }) => {
         name,
         metadata,
         dataset,
+        crossValidation: cross_validation,
         createdAfter: created_after === undefined ? undefined : new Date(created_after),
         createdBefore: created_before === undefined ? undefined : new Date(created_before),
       });

@@ -1,0 +1,48 @@
+// POST /cross-validations/{id}/cancel: every job of it that has not ended.
+
+import { CrossValidation } from '#contracts/cross-validation.ts';
+import { Problem } from '#contracts/errors.ts';
+import { isTerminal } from '#contracts/job.ts';
+import type { TenantStore } from '#store/store.ts';
+import type { Route } from '../../context.ts';
+import { findFolds } from '../../find-folds.ts';
+import { presentCrossValidation } from '../../present/cross-validation.ts';
+import { IdParams } from '../../schemas.ts';
+
+/** One that has ended or was deleted meanwhile needs no cancelling. */
+async function cancelIfThere(store: TenantStore, id: string): Promise<void> {
+  try {
+    await store.jobs.requestCancel(id);
+  } catch (error) {
+    if (!(error instanceof Problem && ['conflict', 'not_found'].includes(error.code))) throw error;
+  }
+}
+
+const route: Route = (app, { storeOf }) => {
+  app.post(
+    '/cross-validations/:id/cancel',
+    {
+      schema: {
+        operationId: 'cancelCrossValidation',
+        tags: ['cross-validations'],
+        summary: 'Cancel all jobs of a cross-validation that have not ended',
+        params: IdParams,
+        response: { 200: CrossValidation },
+      },
+    },
+    async (request) => {
+      const store = storeOf(request);
+      const { id } = request.params;
+      const jobs = await findFolds(store, id);
+      const { status } = presentCrossValidation(id, jobs);
+      if (status === 'succeeded' || status === 'failed')
+        throw new Problem('conflict', `${id} has already ended: it is ${status}`);
+      // The last ones first: a worker that one of them sets free then finds none that is about to be cancelled.
+      for (const job of jobs.toReversed()) {
+        if (!isTerminal(job.status)) await cancelIfThere(store, job.id);
+      }
+      return presentCrossValidation(id, await findFolds(store, id));
+    },
+  );
+};
+export default route;

@@ -1,0 +1,134 @@
+// The request of a cross-validation: that of a job, which is checked once for every fold that it will hold out.
+
+import { z } from 'zod';
+import { CrossValidationRequest } from '#contracts/cross-validation.ts';
+import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { detailsOf } from '#contracts/problems.ts';
+import { TRAINING_KEYS } from './canonical/aliases.ts';
+import { isObject } from './canonical/component.ts';
+import { Telling } from './canonical/telling.ts';
+import { withTextValues } from './canonical/text-values.ts';
+import { canonicalTraining } from './canonical/training.ts';
+import type { FindWindows } from './series/count.ts';
+import { type Find, type ValidJob, validateJob, type WeightsFound } from './validate.ts';
+
+/** What one fold's job has of its own. */
+export type ValidFold = Pick<ValidJob, 'totalSteps' | 'flops' | 'warnings'> & {
+  readonly validation: ValidJob['spec']['training']['validation'];
+};
+
+/** The job of the first fold, and what each of them differs in, from the first one on. */
+export type ValidFolds = ValidJob & { readonly folds: readonly ValidFold[] };
+
+export type FoldsVerdict = { details: Detail[]; job: null } | { details: []; job: ValidFolds };
+
+const Frame = z.object({ folds: CrossValidationRequest.shape.folds });
+
+/** Stands for the dataset of the request once that was read. */
+const INLINE = 'inline';
+
+export async function validateFolds(
+  body: unknown,
+  findDataset: Find<DatasetInfo>,
+  findWeights: Find<WeightsFound> = async () => null,
+  findWindows: FindWindows = async () => null,
+): Promise<FoldsVerdict> {
+  if (!isObject(body)) return { ...(await validateJob(body, findDataset)), job: null } as FoldsVerdict;
+  const telling = new Telling();
+  const { folds: given, ...job } = body;
+  const asked = withTextValues(Frame, { folds: given }, '', telling);
+  const frame = Frame.safeParse(asked);
+  const own = frame.success ? [] : detailsOf(frame.error, CrossValidationRequest, '', asked);
+  const { training, details } = withoutHeldOut(job.training);
+  own.push(...details);
+
+  // So that everything else is told beside what is wrong with the number.
+  const count = frame.data?.folds ?? 2;
+  const check = (fold: number, dataset: unknown, find: Find<DatasetInfo>) => {
+    const asked = { ...job, dataset, training: training && heldOut(training, fold, count) };
+    return validateJob(asked, find, findWeights, findWindows);
+  };
+  const first = await check(1, job.dataset, findDataset);
+  if (first.job === null || own.length > 0)
+    return { details: [...own, ...inWords(first.details)], job: null };
+  const valid = first.job;
+  const folds = [foldOf(valid)];
+  const { inline } = valid;
+  const find = remembered(async (id) => (inline !== null && id === INLINE ? inline.info : findDataset(id)));
+  for (let fold = 2; fold <= count; fold++) {
+    const next = await check(fold, inline === null ? job.dataset : INLINE, find);
+    // Folds differ by a sample, which may leave a last batch that is too small.
+    if (next.job === null) return { details: inWords(next.details, `fold ${fold} of ${count}: `), job: null };
+    folds.push(foldOf(next.job));
+    await turn();
+  }
+  return {
+    details: [],
+    job: { ...valid, interpreted: [...telling.interpreted, ...valid.interpreted], folds },
+  };
+}
+
+const foldOf = ({ spec, totalSteps, flops, warnings }: ValidJob): ValidFold => ({
+  validation: spec.training.validation,
+  totalSteps,
+  flops,
+  warnings,
+});
+
+/** The training with nothing that says who is held out except for strata, and what is against what it said. */
+function withoutHeldOut(given: unknown): { training: unknown; details: Detail[] } {
+  if (!isObject(given)) return { training: given, details: [] };
+  const telling = new Telling();
+  const read = canonicalTraining(given, 'training', telling) as Record<string, unknown>;
+  const refuse = (key: string): Detail => ({
+    param: `training.${key}`,
+    code: 'does_not_fit',
+    message: 'means nothing in a cross-validation: its folds say what is held out',
+  });
+  const details: Detail[] = [];
+  const { validation_split = 0, validation = null } = read;
+  if (validation_split !== 0) details.push(refuse('validation_split'));
+  const rest = Object.entries(given).filter(
+    ([key]) => !['validation', 'validation_split'].includes(TRAINING_KEYS[key] ?? key),
+  );
+  const kept: Record<string, unknown> = {};
+  if (isObject(validation)) {
+    for (const [key, value] of Object.entries(validation)) {
+      if (HOLDING.includes(key)) details.push(refuse(`validation.${key}`));
+      else kept[key] = value;
+    }
+  } else if (validation !== null) details.push(refuse('validation'));
+  return {
+    training: { ...Object.fromEntries(rest), validation: kept },
+    details: telling.asWritten(details),
+  };
+}
+
+const HOLDING: readonly string[] = ['fraction', 'by', 'column', 'dataset', 'fold', 'folds'];
+
+function heldOut(training: unknown, fold: number, folds: number): unknown {
+  if (!isObject(training) || !isObject(training.validation)) return training;
+  return { ...training, validation: { ...training.validation, fold, folds } };
+}
+
+/** What is said of the folds that were filled in here, the request says as its `folds`. */
+function inWords(details: readonly Detail[], which = ''): Detail[] {
+  return details.map((detail) => ({
+    ...detail,
+    param: /^training\.validation\.folds?$/.test(detail.param) ? 'folds' : detail.param,
+    message: which + detail.message,
+  }));
+}
+
+function remembered<T>(find: Find<T>): Find<T> {
+  const found = new Map<string, Promise<T | null>>();
+  return (id) => {
+    const known = found.get(id) ?? find(id);
+    found.set(id, known);
+    return known;
+  };
+}
+
+/** Lets others have the event loop between two folds. */
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
