@@ -72,7 +72,7 @@ export const TUNING: Tuning = {
   uploadBytes: LIMITS.uploadBytes,
   uploadsInFlight: 8,
   heartbeatMs: 15_000,
-  streamBufferBytes: MIB,
+  streamBufferBytes: 64 * 1024,
   streamPatienceMs: 10_000,
   streamFarewellMs: 5_000,
   webhookLookMs: 1_000,

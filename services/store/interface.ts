@@ -44,8 +44,11 @@ export interface StoreOptions {
 }
 
 export interface EventStore {
-  /** Events with seq > after, in order. */
-  list(jobId: string, page: { after: number; limit: number }): Promise<JobEvent[]>;
+  /**
+   * Events with seq > after, in order: at most `limit`, and none after the one whose data brings all of them to `bytes`. Where
+   * there are any, at least one is given.
+   */
+  list(jobId: string, page: { after: number; limit: number; bytes?: number }): Promise<JobEvent[]>;
   /**
    * Calls onNotify when the job may have new events (or is gone): read on from your cursor then. Notifications are merged, may
    * come without cause, and miss nothing that is committed after this promise resolves. Returns the way to end it.

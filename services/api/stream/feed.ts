@@ -1,17 +1,24 @@
 // What all readers of a job share in this process: one subscription, one query for each notification, and the newest events in
-// memory. A reader that is further behind asks the database itself until it has come so far.
+// memory. Readers that are further behind get earlier events in pages, and those who want the same page share it: the memory of
+// many readers that never read is that of a few pages.
 
 import type { JobEvent } from '#contracts/events.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';
 
-/** Rows of one query, and how many of the newest are kept. */
-export const BATCH = 256;
+/** Of one query. */
+const PAGE_BYTES = 64 * 1024;
+/** Of one query, and how many of the newest are kept. */
+const PAGE_EVENTS = 256;
+/** What a query asks for at least. */
+const FEW_EVENTS = 16;
 
 export type FeedStore = Pick<TenantStore, 'events' | 'jobs'>;
 
 export interface Feed {
   /** The events after the cursor, as far as they are known; null where that reaches back beyond those in memory. */
   after(cursor: number): readonly JobEvent[] | null;
+  /** Those after the cursor from the database, a page of them at most: empty where there are none, or the job is gone. */
+  page(cursor: number): Promise<readonly JobEvent[]>;
   /** The job as it was after the last of them; null where it is gone. */
   job(): JobRecord | null;
   /** Reads without a notification, unless somebody did within so many ms: one may have been lost. */
@@ -42,6 +49,13 @@ class SharedFeed {
   readonly #opened: Promise<void>;
   #unsubscribe = () => {};
   #events: JobEvent[] = [];
+  /** Pages that are being read, by the cursor that they begin after. */
+  readonly #pagesRead = new Map<number, Promise<readonly JobEvent[]>>();
+  /** Pages that some reader is still being sent. Rows never change: a page that was read stays right. */
+  readonly #pages = new Map<number, WeakRef<readonly JobEvent[]>>();
+  readonly #unused = new FinalizationRegistry<number>((cursor) => {
+    if (this.#pages.get(cursor)?.deref() === undefined) this.#pages.delete(cursor);
+  });
   /** The seq of the newest event that is known: the last one in memory, where there are any. */
   #last = 0;
   #job: JobRecord | null = null;
@@ -49,6 +63,8 @@ class SharedFeed {
   #reading = false;
   #again = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Events of the next query: no more than will probably go into a page, since the database looks at the size of them all. */
+  #limit = 4 * FEW_EVENTS;
   readonly #store: FeedStore;
   readonly #jobId: string;
   readonly #onClose: () => void;
@@ -77,6 +93,7 @@ class SharedFeed {
     }
     return {
       after: (cursor) => this.#after(cursor),
+      page: (cursor) => this.#page(cursor),
       job: () => this.#known(),
       look: (ms) => {
         if (performance.now() - this.#lookedAt > ms) void this.#read();
@@ -101,6 +118,31 @@ class SharedFeed {
     if (cursor >= this.#last) return [];
     const from = cursor - (this.#last - this.#events.length);
     return from < 0 ? null : this.#events.slice(from);
+  }
+
+  async #page(cursor: number): Promise<readonly JobEvent[]> {
+    const known = this.#pages.get(cursor)?.deref();
+    if (known !== undefined) return known;
+    const reading = this.#pagesRead.get(cursor) ?? this.#list(cursor);
+    this.#pagesRead.set(cursor, reading);
+    try {
+      const page = await reading;
+      // An empty one says how things were at that moment.
+      if (page.length > 0 && this.#pages.get(cursor)?.deref() !== page) {
+        this.#pages.set(cursor, new WeakRef(page));
+        this.#unused.register(page, cursor);
+      }
+      return page;
+    } finally {
+      if (this.#pagesRead.get(cursor) === reading) this.#pagesRead.delete(cursor);
+    }
+  }
+
+  async #list(after: number): Promise<readonly JobEvent[]> {
+    const page = { after, limit: this.#limit, bytes: PAGE_BYTES };
+    const events = await this.#store.events.list(this.#jobId, page);
+    this.#limit = Math.min(PAGE_EVENTS, Math.max(FEW_EVENTS, 2 * events.length));
+    return events;
   }
 
   #known(): JobRecord | null {
@@ -131,12 +173,11 @@ class SharedFeed {
 
   async #catchUp(): Promise<void> {
     for (;;) {
-      const events = await this.#store.events.list(this.#jobId, { after: this.#last, limit: BATCH });
+      const events = await this.#list(this.#last);
       if (events.length > 0) {
-        this.#events = [...this.#events, ...events].slice(-BATCH);
+        this.#events = [...this.#events, ...events].slice(-PAGE_EVENTS);
         this.#last = events.at(-1)!.seq;
         this.#tell();
-        if (events.length === BATCH) continue;
       }
       const job = await this.#store.jobs.get(this.#jobId);
       this.#job = job;

@@ -7,7 +7,7 @@ import type { ProgressFrame } from '#contracts/progress.ts';
 import type { JobRecord } from '#store/store.ts';
 import type { Context } from '../context.ts';
 import { progressOf } from '../present/job.ts';
-import { BATCH, type FeedStore, joinFeed } from './feed.ts';
+import { type FeedStore, joinFeed } from './feed.ts';
 import { makeNotifier } from './notifier.ts';
 
 /** done: the job is over and all was told; gone: it was deleted; stopped: the reader left, or we close. */
@@ -15,13 +15,14 @@ export type Ending = 'done' | 'gone' | 'stopped';
 
 export type Message = JobEvent | Heartbeat | ProgressFrame;
 
-const texts = new WeakMap<Message, string>();
-
-/** As JSON, written once for all readers of an event. */
-export function textOf(message: Message): string {
-  const text = texts.get(message) ?? JSON.stringify(message);
-  if (message.object === 'job.event') texts.set(message, text);
-  return text;
+/** Written once for all readers of an event: what waits to be sent to many of them lies in memory once. */
+export function encodeOnce(encode: (message: Message) => string): (message: Message) => Buffer {
+  const encoded = new WeakMap<Message, Buffer>();
+  return (message) => {
+    const bytes = encoded.get(message) ?? Buffer.from(encode(message));
+    if (message.object === 'job.event') encoded.set(message, bytes);
+    return bytes;
+  };
 }
 
 function progressFrame(job: JobRecord): ProgressFrame {
@@ -47,7 +48,7 @@ export async function* follow(
     let told = 0; // the step of the last frame of progress
     while (!stop.aborted) {
       const live = feed.after(cursor);
-      const events = live ?? (await store.events.list(jobId, { after: cursor, limit: BATCH }));
+      const events = live ?? (await feed.page(cursor));
       const last = events.at(-1);
       if (last !== undefined) {
         if (caughtUp) for (const { ts } of events) measures?.eventLag((Date.now() - ts) / 1000);

@@ -7,19 +7,22 @@ import type { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/close-codes.ts';
 import type { TenantStore } from '#store/store.ts';
 import type { Context, Tuning } from '../context.ts';
-import { type Ending, follow, type Message, textOf } from './follow.ts';
+import { type Ending, encodeOnce, follow, type Message } from './follow.ts';
 
 const FAREWELL: Record<Exclude<Ending, 'stopped'>, [code: number, reason: string]> = {
   done: [CLOSE.done, 'the job is over'],
   gone: [CLOSE.unknownJob, 'the job was deleted'],
 };
 
+const frameOf = encodeOnce((message) => JSON.stringify(message));
+
 /** Sends, and tells whether the reader keeps up: false once it had too much unread for too long. */
 async function deliver(socket: WebSocket, messages: readonly Message[], tuning: Tuning): Promise<boolean> {
-  let flushed: Promise<boolean> = Promise.resolve(true);
-  for (const message of messages) {
-    flushed = new Promise((resolve) => socket.send(textOf(message), () => resolve(true)));
-  }
+  const text = { binary: false };
+  for (const message of messages.slice(0, -1)) socket.send(frameOf(message), text);
+  const flushed = new Promise<boolean>((resolve) => {
+    socket.send(frameOf(messages.at(-1)!), text, () => resolve(true));
+  });
   if (socket.bufferedAmount <= tuning.streamBufferBytes) return true;
   let timer: NodeJS.Timeout | undefined;
   const impatient = new Promise<boolean>((resolve) => {

@@ -4,12 +4,12 @@
 import { Readable } from 'node:stream';
 import type { TenantStore } from '#store/store.ts';
 import type { Context } from '../context.ts';
-import { follow, type Message, textOf } from './follow.ts';
+import { encodeOnce, follow } from './follow.ts';
 
-function frame(message: Message): string {
+const frameOf = encodeOnce((message) => {
   const id = message.object === 'job.event' ? `id: ${message.seq}\n` : '';
-  return `${id}data: ${textOf(message)}\n\n`;
-}
+  return `${id}data: ${JSON.stringify(message)}\n\n`;
+});
 
 export function sseStream(
   context: Context,
@@ -21,7 +21,7 @@ export function sseStream(
   async function* frames() {
     const stop = AbortSignal.any([left, context.closing]);
     for await (const messages of follow({ ...context, store }, jobId, after, stop))
-      yield messages.map(frame).join('');
+      for (const message of messages) yield frameOf(message);
   }
   return Readable.from(frames(), { objectMode: false });
 }

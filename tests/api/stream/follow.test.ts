@@ -4,7 +4,7 @@ import type { JobEvent } from '#contracts/events.ts';
 import type { JobStatus } from '#contracts/job.ts';
 import type { Store } from '#store/store.ts';
 import { TUNING } from '../../../services/api/context.ts';
-import { type Ending, follow, type Message } from '../../../services/api/stream/follow.ts';
+import { type Ending, encodeOnce, follow, type Message } from '../../../services/api/stream/follow.ts';
 
 /** A store of one job whose every answer may take a turn or two, and whose wakes may be lost or come for nothing. */
 function fakeStore(random: () => number = () => 0) {
@@ -165,6 +165,23 @@ describe('following a job', () => {
 });
 
 describe('many readers of one job', () => {
+  it('that begin at the same event share what waits for them, whenever they come', async () => {
+    const fake = fakeStore();
+    for (let i = 0; i < 100; i++) fake.append('log');
+    const frameOf = encodeOnce((message) => JSON.stringify(message));
+    const first = async () => {
+      const stop = new AbortController();
+      const stream = follow({ store: fake.store, tuning: TUNING }, 'job', 0, stop.signal);
+      const { value } = await stream.next();
+      return { stop, frames: (value as readonly Message[]).map(frameOf) };
+    };
+    const one = await first();
+    const other = await first();
+    expect(one.frames.length).toBeGreaterThan(1);
+    for (const [i, frame] of one.frames.entries()) expect(other.frames[i]).toBe(frame);
+    for (const { stop } of [one, other]) stop.abort();
+  });
+
   it('share one subscription and one query for each wake, and each sees everything once', async () => {
     const fake = fakeStore(() => Math.random());
     let asked = 0;

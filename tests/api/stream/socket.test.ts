@@ -161,7 +161,9 @@ describe('a reader of a stream', () => {
   it('that does not read is closed with 4408, and can come back for the rest', async () => {
     const { id, lease } = await talkativeJob();
     const stream = await connectDeaf(id);
-    await expect.poll(() => served()[0]?.readyState, { interval: 10 }).toBe(WebSocket.CLOSING);
+    await expect
+      .poll(() => served()[0]?.readyState, { interval: 10, timeout: 20_000 })
+      .toBe(WebSocket.CLOSING);
     stream.socket.resume();
     expect((await stream.closed).code).toBe(CLOSE.slowReader);
     await finish(lease);
@@ -173,6 +175,7 @@ describe('a reader of a stream', () => {
   });
 
   it('that never reads again is cut off, so that it costs nothing', async () => {
+    await expect.poll(() => served().length, { timeout: 10_000 }).toBe(0);
     const { id } = await talkativeJob();
     const stream = await connectDeaf(id);
     expect(served()).toHaveLength(1);
