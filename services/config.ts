@@ -66,6 +66,9 @@ export const Environment = z.object({
   DATASET_URLS: variable(datasetUrls.prefault('off')).describe(
     'Where `POST /datasets` may fetch a `url` from: off, public (any public address), or a comma-separated list of origins such as https://data.example, which may be private',
   ),
+  MAX_DATASET_UPLOAD_MB: variable(wholeNumber(1, 1_048_576).prefault('2048')).describe(
+    'Maximum size, in MiB, of the files of one dataset, also unpacked',
+  ),
   CORS_ORIGINS: variable(
     z
       .string()
@@ -150,6 +153,8 @@ export interface Config {
   webhookPrivateAddresses: boolean;
   /** From where datasets may be fetched. */
   datasetUrls: 'off' | 'public' | readonly string[];
+  /** Of the files of one dataset. */
+  datasetUploadBytes: number;
   /** Null keeps jobs for ever. */
   retentionDays: number | null;
   /** Null keeps the events of epochs for ever. */
@@ -238,6 +243,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     apiKey: values.EPOCHD_API_KEY ?? null,
     keyLimits: withDefaults(values.KEY_LIMITS),
     datasetUrls: values.DATASET_URLS,
+    datasetUploadBytes: values.MAX_DATASET_UPLOAD_MB * 2 ** 20,
     webhookPrivateAddresses: values.WEBHOOK_PRIVATE_ADDRESSES === '1',
     corsOrigins: values.CORS_ORIGINS?.split(',').map((it) => it.trim()) ?? [],
     retentionDays: values.RETENTION_DAYS ?? null,

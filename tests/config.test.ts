@@ -22,6 +22,7 @@ describe('the environment', () => {
     expect(loadConfig({})).toEqual({
       host: '127.0.0.1',
       port: 3000,
+      datasetUploadBytes: 2048 * 2 ** 20,
       predictBytes: 512 * 2 ** 20,
       dataDir: expect.stringMatching(/\.data$/),
       diskReserveBytes: 512 * 2 ** 20,

@@ -65,8 +65,8 @@ export async function buildApp({
   tracing = NO_TRACING,
 }: AppOptions): Promise<App> {
   refuseUnprotected(config);
-  const { predictBytes = TUNING.predictBytes } = config;
-  const tuning: Tuning = { ...TUNING, predictBytes, ...given };
+  const { predictBytes = TUNING.predictBytes, datasetUploadBytes = TUNING.datasetUploadBytes } = config;
+  const tuning: Tuning = { ...TUNING, predictBytes, datasetUploadBytes, ...given };
   const app = Fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
     bodyLimit: tuning.jsonBodyBytes,

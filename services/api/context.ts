@@ -39,6 +39,8 @@ export interface ApiConfig {
   datasetUrls?: UrlPolicy;
   /** Whose pages may call from elsewhere, as `https://host[:port]`; none if omitted. */
   corsOrigins?: readonly string[];
+  /** Of the files of one dataset; TUNING's if omitted. */
+  datasetUploadBytes?: number;
   /** Memory for trained models that are ready to predict; TUNING's if omitted. */
   predictBytes?: number;
 }
@@ -47,6 +49,8 @@ export interface ApiConfig {
 export interface Tuning {
   jsonBodyBytes: number;
   uploadBytes: number;
+  /** The same of what becomes a dataset. */
+  datasetUploadBytes: number;
   /** Uploads and large bodies that are received and read at the same time; one more is told to come back. */
   uploadsInFlight: number;
   /** A quiet stream says this often that it lives. */
@@ -70,6 +74,7 @@ const MIB = 2 ** 20;
 export const TUNING: Tuning = {
   jsonBodyBytes: LIMITS.jsonBodyBytes,
   uploadBytes: LIMITS.uploadBytes,
+  datasetUploadBytes: LIMITS.datasetUploadBytes,
   uploadsInFlight: 8,
   heartbeatMs: 15_000,
   streamBufferBytes: 64 * 1024,

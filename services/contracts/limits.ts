@@ -22,6 +22,8 @@ export const LIMITS = {
   batchSize: 1_000_000,
   jsonBodyBytes: 32 * MIB,
   uploadBytes: 256 * MIB,
+  /** Files of one dataset, where the configuration says nothing else. */
+  datasetUploadBytes: 2048 * MIB,
   /** Pixels of all images of one dataset. */
   imageBytes: 1024 * MIB,
   columns: 10_000,

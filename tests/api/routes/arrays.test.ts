@@ -12,7 +12,7 @@ const archive = (name: keyof typeof npz) => Buffer.from(npz[name], 'base64');
 
 let api: Api;
 beforeAll(async () => {
-  api = await startApi({ uploadBytes: UPLOAD_LIMIT });
+  api = await startApi({ datasetUploadBytes: UPLOAD_LIMIT });
 });
 afterAll(() => api.close());
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
   other = createServer((_request, response) => response.end('secrets'));
   origin = await listen(files);
   otherOrigin = await listen(other);
-  api = await startApi({ uploadBytes: 2 ** 20 }, undefined, { datasetUrls: [origin] });
+  api = await startApi({ datasetUploadBytes: 2 ** 20 }, undefined, { datasetUrls: [origin] });
 });
 afterAll(async () => {
   await api.close();

@@ -15,7 +15,7 @@ const { TMPDIR } = process.env;
 beforeAll(async () => {
   // Uploads are spooled here, so that what is left of them can be seen.
   spool = await mkdtemp(join(tmpdir(), 'epochd-test-'));
-  api = await startApi({ uploadBytes: UPLOAD_LIMIT });
+  api = await startApi({ datasetUploadBytes: UPLOAD_LIMIT });
   process.env.TMPDIR = spool;
 });
 afterAll(async () => {

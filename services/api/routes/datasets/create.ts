@@ -91,7 +91,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           const [first] = files.values();
           const title = name ?? Name.safeParse(first?.filename).data ?? null;
           const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
-          const maxBytes = tuning.uploadBytes;
+          const maxBytes = tuning.datasetUploadBytes;
           if (bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files)))
             return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep);
           const task = {
@@ -109,7 +109,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
             const { url, ...fields } = parse(UrlDataset, body);
             const options = {
               policy: config.datasetUrls ?? 'off',
-              maxBytes: tuning.uploadBytes,
+              maxBytes: tuning.datasetUploadBytes,
               signal: closing,
             };
             const fetchOnce = () =>
@@ -128,7 +128,10 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
             return createDataset(store, key, dataset.name ?? null, readInline(dataset), keep);
           });
         }
-        const accepts = { files: ['file', 'inputs', 'targets'] as const, maxBytes: tuning.uploadBytes };
+        const accepts = {
+          files: ['file', 'inputs', 'targets'] as const,
+          maxBytes: tuning.datasetUploadBytes,
+        };
         const receive = () =>
           withUpload(plain, accepts, async ({ files, fields }) => {
             const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);

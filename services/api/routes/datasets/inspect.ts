@@ -34,12 +34,12 @@ const route: Route = (app, { tuning, parsing, uploads }) => {
         uploads.run(() => {
           const accepts = {
             files: ['file', 'inputs', 'targets'] as const,
-            maxBytes: tuning.uploadBytes,
+            maxBytes: tuning.datasetUploadBytes,
           };
           return withUpload(request as FastifyRequest, accepts, async ({ files, fields }) => {
             const { name: _, ...choice } = withFormat(files, parse(UploadFields, fields));
             const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
-            const maxBytes = tuning.uploadBytes;
+            const maxBytes = tuning.datasetUploadBytes;
             const inspected =
               bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files))
                 ? await inspectFiles(files, choice, maxBytes)
