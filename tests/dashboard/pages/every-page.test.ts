@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CrossValidation } from '#contracts/cross-validation.ts';
 import type { Job } from '#contracts/job-api.ts';
 import { EXAMPLES } from '../../../services/dashboard/web/examples.ts';
 import { accessibility, PATIENCE_MS } from '../browser.ts';
@@ -34,6 +35,7 @@ let points: Job;
 let digits: Job;
 let tale: Job;
 let sales: Job;
+let folds: CrossValidation;
 beforeAll(async () => {
   rig = await openRig();
   const { client } = rig.service;
@@ -83,6 +85,11 @@ beforeAll(async () => {
   ];
   const done = await Promise.all(made.map(({ id }) => client.jobs.get(id, { wait: 60 })));
   expect(done.map(({ status }) => status)).toEqual(done.map(() => 'succeeded'));
+  const { validation_split: _, ...whole } = training;
+  const asked = { name: 'points', model, dataset: dataset.id, training: whole, folds: 3 };
+  const { id } = await client.crossValidations.create(asked);
+  folds = await client.crossValidations.get(id, { wait: 60 });
+  expect(folds.status).toBe('succeeded');
   [tale, sales, points, digits] = done as [Job, Job, Job, Job];
 }, TEST_MS);
 afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
@@ -92,6 +99,7 @@ function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator
   return [
     ['#/jobs', (page) => page.getByRole('link', { name: 'digits' })],
     [`#/jobs/${points.id}`, (page) => page.getByRole('heading', { name: 'Confusion matrix' })],
+    [`#/jobs/${folds.jobs[1]!.id}`, (page) => page.getByText('Mean ± standard deviation')],
     ['#/new', (page) => page.getByText(/parameters, output 2/)],
     ['#/datasets', (page) => page.getByRole('link', { name: 'digits' })],
     [`#/datasets/${points.dataset}`, (page) => page.getByRole('heading', { name: 'Class balance' })],
@@ -110,6 +118,28 @@ function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator
     ['#/nowhere', (page) => page.getByRole('heading', { name: 'No such page' })],
   ];
 }
+
+test('one fold of a cross-validation shows all of them, with their mean and a way to each', async () => {
+  const { page } = await rig.open(`#/jobs/${folds.jobs[1]!.id}`);
+  await page.getByText('fold 2 of 3', { exact: true }).waitFor();
+  const table = page.getByRole('region', { name: 'Folds of the cross-validation' });
+  const rows = table.getByRole('row');
+  await table.getByText('Mean ± standard deviation').waitFor();
+  expect(await rows.count()).toBe(1 + 3 + 1);
+  expect(await rows.nth(2).textContent()).toContain('2, this job');
+  const loss = Object.keys(folds.metrics).indexOf('val_loss');
+  const shown = [...folds.jobs.map(({ metrics }) => metrics.val_loss!), folds.metrics.val_loss!.mean];
+  for (const [i, value] of shown.entries()) {
+    const cell = rows
+      .nth(i + 1)
+      .locator('td.num')
+      .nth(loss);
+    expect(Number.parseFloat((await cell.textContent())!)).toBe(Number(value.toPrecision(4)));
+  }
+  await table.getByRole('link', { name: 'Fold 3' }).click();
+  await page.getByText('fold 3 of 3', { exact: true }).waitFor();
+  await page.context().close();
+});
 
 describe('a trained model, on its page,', () => {
   test('generates text from the first words of what it learned, and says what a prompt may not hold', async () => {

@@ -8,6 +8,7 @@ import { Checkpoints } from '../job/checkpoints.tsx';
 import { Confusion } from '../job/confusion.tsx';
 import { Curves } from '../job/curves.tsx';
 import { EvaluateCard } from '../job/evaluate.tsx';
+import { Folds, foldOf } from '../job/folds.tsx';
 import { ForecastCard } from '../job/forecast.tsx';
 import { GenerateCard } from '../job/generate.tsx';
 import { Log } from '../job/log.tsx';
@@ -59,6 +60,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
           </div>
           <div class="row muted small">
             <span class="mono">{job.id}</span>
+            {foldOf(job) !== null && <span>{foldOf(job)}</span>}
             <span>created {ago(job.created_at)}</span>
             <Live transport={job.terminal ? null : transport} />
           </div>
@@ -85,6 +87,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
               rows={history.confusion?.val === undefined ? 'Training rows' : 'Validation rows'}
             />
           )}
+          <Folds job={job} />
           <TruthCard job={job} dataset={dataset.value} />
           <ForecastCard job={job} dataset={dataset.value} />
           <GenerateCard job={job} />
