@@ -26,3 +26,4 @@ export const RenderedFold = z.object({
   folds: z.number().int(),
   stratify: z.union([z.literal('auto'), z.boolean()]),
 });
+export type RenderedFold = z.infer<typeof RenderedFold>;

@@ -1,21 +1,23 @@
-// The request of a cross-validation: that of a job, which is checked once for every fold that it will hold out.
+// The request of a cross-validation: that of a job, which is checked with every fold that it will hold out.
 
 import { z } from 'zod';
 import { CrossValidationRequest } from '#contracts/cross-validation.ts';
 import type { DatasetInfo } from '#contracts/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
+import type { RenderedFold } from '#contracts/folds.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import { TRAINING_KEYS } from './canonical/aliases.ts';
 import { isObject } from './canonical/component.ts';
 import { Telling } from './canonical/telling.ts';
 import { withTextValues } from './canonical/text-values.ts';
 import { canonicalTraining } from './canonical/training.ts';
+import { splitSizes } from './plan.ts';
 import type { FindWindows } from './series/count.ts';
 import { type Find, type ValidJob, validateJob, type WeightsFound } from './validate.ts';
 
 /** What one fold's job has of its own. */
 export type ValidFold = Pick<ValidJob, 'totalSteps' | 'flops' | 'warnings'> & {
-  readonly validation: ValidJob['spec']['training']['validation'];
+  readonly validation: RenderedFold;
 };
 
 /** The job of the first fold, and what each of them differs in, from the first one on. */
@@ -34,7 +36,7 @@ export async function validateFolds(
   findWeights: Find<WeightsFound> = async () => null,
   findWindows: FindWindows = async () => null,
 ): Promise<FoldsVerdict> {
-  if (!isObject(body)) return { ...(await validateJob(body, findDataset)), job: null } as FoldsVerdict;
+  if (!isObject(body)) return { details: (await validateJob(body, findDataset)).details, job: null };
   const telling = new Telling();
   const { folds: given, ...job } = body;
   const asked = withTextValues(Frame, { folds: given }, '', telling);
@@ -53,15 +55,21 @@ export async function validateFolds(
   if (first.job === null || own.length > 0)
     return { details: [...own, ...inWords(first.details)], job: null };
   const valid = first.job;
-  const folds = [foldOf(valid)];
   const { inline } = valid;
-  const find = remembered(async (id) => (inline !== null && id === INLINE ? inline.info : findDataset(id)));
-  for (let fold = 2; fold <= count; fold++) {
-    const next = await check(fold, inline === null ? job.dataset : INLINE, find);
-    // Folds differ by a sample, which may leave a last batch that is too small.
-    if (next.job === null) return { details: inWords(next.details, `fold ${fold} of ${count}: `), job: null };
-    folds.push(foldOf(next.job));
-    await turn();
+  const find = async (id: string) => (inline !== null && id === INLINE ? inline.info : findDataset(id));
+  // Nothing that is checked depends on which rows are held out, only on how many: of each number, one fold is checked.
+  const checked = new Map([[samplesOf(valid, 1), foldOf(valid)]]);
+  const folds: ValidFold[] = [];
+  for (let fold = 1; fold <= count; fold++) {
+    const samples = samplesOf(valid, fold);
+    if (!checked.has(samples)) {
+      const next = await check(fold, inline === null ? job.dataset : INLINE, find);
+      // A sample less may leave a last batch that is too small.
+      if (next.job === null)
+        return { details: inWords(next.details, `fold ${fold} of ${count}: `), job: null };
+      checked.set(samples, foldOf(next.job));
+    }
+    folds.push({ ...checked.get(samples)!, validation: { ...validationOf(valid), fold } });
   }
   return {
     details: [],
@@ -69,12 +77,19 @@ export async function validateFolds(
   };
 }
 
-const foldOf = ({ spec, totalSteps, flops, warnings }: ValidJob): ValidFold => ({
-  validation: spec.training.validation,
-  totalSteps,
-  flops,
-  warnings,
-});
+const foldOf = ({ totalSteps, flops, warnings }: ValidJob) => ({ totalSteps, flops, warnings });
+
+function validationOf({ spec }: ValidJob): RenderedFold {
+  const { validation } = spec.training;
+  if (validation === null || !('folds' in validation)) throw new Error('no fold is held out');
+  return validation;
+}
+
+/** How many a fold holds out. */
+function samplesOf(job: ValidJob, fold: number): number {
+  const training = { ...job.spec.training, validation: { ...validationOf(job), fold } };
+  return splitSizes(job.info, training).validation;
+}
 
 /** The training with nothing that says who is held out except for strata, and what is against what it said. */
 function withoutHeldOut(given: unknown): { training: unknown; details: Detail[] } {
@@ -120,15 +135,3 @@ function inWords(details: readonly Detail[], which = ''): Detail[] {
     message: which + detail.message,
   }));
 }
-
-function remembered<T>(find: Find<T>): Find<T> {
-  const found = new Map<string, Promise<T | null>>();
-  return (id) => {
-    const known = found.get(id) ?? find(id);
-    found.set(id, known);
-    return known;
-  };
-}
-
-/** Lets others have the event loop between two folds. */
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

@@ -1,4 +1,4 @@
-// POST /cross-validations: a job's request with a number of folds, checked once for each of them; then all of the jobs are
+// POST /cross-validations: a job's request with a number of folds, checked with each of them; then all of the jobs are
 // rows at once, or none is.
 
 import { join } from 'node:path';
