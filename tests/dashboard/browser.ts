@@ -21,10 +21,9 @@ export interface Watched {
   elsewhere: string[];
 }
 
-export async function openPage(browser: Browser, url: string, dark = false): Promise<Watched> {
+export async function openPage(browser: Browser, url: string): Promise<Watched> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
-    colorScheme: dark ? 'dark' : 'light',
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);

@@ -205,8 +205,8 @@ describe('every problem is told, all at once', () => {
     ]);
   });
 
-  it('in a short answer even to a million wrong keys, or one a megabyte long', async () => {
-    const many = Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [`key_${i}`, 1]));
+  it('in a short answer even to a hundred thousand wrong keys, or one a megabyte long', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`key_${i}`, 1]));
     const found = await problems({ ...many, ...JOB, training: { ...JOB.training, ['x'.repeat(1e6)]: 1 } });
     expect(found.length).toBeLessThan(200);
     expect(Math.max(...found.map((text) => text.length))).toBeLessThan(1000);

@@ -15,7 +15,7 @@ export interface Rig extends AsyncDisposable {
   /** The one that runs now. */
   service: Service;
   /** A page in a context of its own, at `#/…`. */
-  open(hash?: string, dark?: boolean): Promise<Watched>;
+  open(hash?: string): Promise<Watched>;
   /** Kills the service; `start` has it back at the same address with the same data. */
   kill(): Promise<{ start(): Promise<void> }>;
 }
@@ -32,7 +32,7 @@ export async function openRig(): Promise<Rig> {
   const rig: Rig = {
     browser,
     service,
-    open: (hash = '', dark = false) => openPage(browser, `${rig.service.url}/${hash}`, dark),
+    open: (hash = '') => openPage(browser, `${rig.service.url}/${hash}`),
     async kill() {
       const { port } = new URL(rig.service.url);
       await rig.service.end('SIGKILL');
