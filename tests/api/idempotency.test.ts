@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runSql } from '../support/postgres.ts';
 import { type Api, csvForm, jobBody, POINTS, startApi } from './running-api.ts';
 
 let api: Api;
@@ -65,6 +66,19 @@ describe('an Idempotency-Key', () => {
     } finally {
       await lossy.close();
     }
+  });
+
+  it('gets the reply that an earlier version gave, as it was', async () => {
+    const key = newKey();
+    const first = await api.post('/jobs', jobBody(), key);
+    const { cross_validation: _, ...earlier } = first.body;
+    await runSql(
+      api.databaseUrl,
+      `UPDATE idempotency_key SET body = (body::jsonb - 'cross_validation')::text WHERE key = '${key['idempotency-key']}'`,
+    );
+    const again = await api.post('/jobs', jobBody(), key);
+    expect(again.status, JSON.stringify(again.body)).toBe(201);
+    expect(again.body).toEqual(earlier);
   });
 
   it('is given back by a request that failed', async () => {
