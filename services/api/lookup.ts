@@ -9,10 +9,16 @@ import { isTerminal } from '#contracts/job.ts';
 import { restoresBest } from '#contracts/training.ts';
 import type { DatasetRecord } from '#store/dataset-record.ts';
 import type { JobRecord } from '#store/job-record.ts';
-import type { CheckpointRecord, TenantStore, WebhookRecord, WeightsRecord } from '#store/store.ts';
+import type {
+  CheckpointRecord,
+  TenantStore,
+  UploadRecord,
+  WebhookRecord,
+  WeightsRecord,
+} from '#store/store.ts';
 import type { Find } from '#training/validate.ts';
 
-type Kind = 'job' | 'cross-validation' | 'dataset' | 'weights' | 'key' | 'webhook';
+type Kind = 'job' | 'cross-validation' | 'dataset' | 'weights' | 'key' | 'webhook' | 'upload';
 
 function notFound(kind: Kind, id: string): Problem {
   const verb = kind === 'weights' ? 'are' : 'is';
@@ -40,6 +46,10 @@ export async function findWeights(store: TenantStore, id: string): Promise<Weigh
 
 export async function findWebhook(store: TenantStore, id: string): Promise<WebhookRecord> {
   return found('webhook', id, isId('webhook', id) ? await store.webhooks.get(id) : null);
+}
+
+export async function findUpload(store: TenantStore, id: string): Promise<UploadRecord> {
+  return found('upload', id, isId('upload', id) ? await store.uploads.get(id) : null);
 }
 
 /** For ids that stand in a body: null, and the training module says what is missing and where. */

@@ -29,6 +29,9 @@ export const IdempotencyHeaders = z.looseObject({
 /** The body of a 204. */
 export const Nothing = z.null().describe('Deleted; `x-bytes-freed` is the number of bytes of files freed');
 
+/** The body of a 204 that deletes nothing. */
+export const NoContent = z.null().describe('No content');
+
 /** A position in a job's log: the number of an event, or 0 for before the first. */
 export const Seq = z.coerce
   .number()

@@ -18,6 +18,7 @@ export const ERROR_TABLE = {
   job_not_finished: { status: 409, type: 'conflict_error' },
   dataset_in_use: { status: 409, type: 'conflict_error' },
   weights_in_use: { status: 409, type: 'conflict_error' },
+  version_not_supported: { status: 412, type: 'invalid_request_error' },
   payload_too_large: { status: 413, type: 'invalid_request_error' },
   unsupported_media_type: { status: 415, type: 'invalid_request_error' },
   device_unavailable: { status: 422, type: 'invalid_request_error' },

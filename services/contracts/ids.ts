@@ -12,6 +12,7 @@ export const ID_PREFIX = {
   event: 'evt_',
   key: 'key_',
   webhook: 'wh_',
+  upload: 'u_',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

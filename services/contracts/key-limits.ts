@@ -15,7 +15,11 @@ export const KeyLimits = z.strictObject({
   running_jobs: count.nullable().describe('Running at the same time; further jobs wait in the queue'),
   queued_jobs: count.nullable().describe('Jobs waiting for a worker; further ones are rejected'),
   priority: Priority.nullable().describe('The highest priority its jobs may have'),
-  upload_bytes: count.nullable().describe('Of all its datasets and uploaded weights, as they are stored'),
+  upload_bytes: count
+    .nullable()
+    .describe(
+      'Of all its datasets and uploaded weights, as they are stored, and of its uploads that are no dataset yet',
+    ),
   parameters: count.nullable().describe("Of a job's model"),
   flops: z
     .number()

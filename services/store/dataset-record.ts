@@ -26,12 +26,14 @@ export interface NewDataset {
   preview: DatasetPreview;
   /** The API key that creates it. */
   key?: CreatingKey | null;
+  /** The upload that it is made from: deleted with the same commit. */
+  upload?: string | null;
   /** The encoded table (training/data/table.ts). */
   table: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface DatasetStore {
-  /** Throws KeyTaken where another request has used the key of `keep`. */
+  /** Throws KeyTaken where another request has used the key of `keep`, Problem `not_found` where the upload is gone. */
   create(dataset: NewDataset, keep?: KeepReply<DatasetRecord>): Promise<DatasetRecord>;
   get(id: string): Promise<DatasetRecord | null>;
   preview(id: string): Promise<DatasetPreview | null>;

@@ -11,6 +11,7 @@ import type { Prisma } from './generated/client.ts';
 import { createKept } from './idempotency.ts';
 import { checkUploadBytes } from './key-quota.ts';
 import { inScope, ownedBy, ownerOf, type Scope } from './scope.ts';
+import { deleteUpload } from './uploads.ts';
 
 const SELECT = {
   id: true,
@@ -41,7 +42,10 @@ export async function writeDataset(
   to: WriteTo,
   scope: Scope = null,
 ): Promise<DatasetRecord> {
-  const { id, name, info, preview, table, key = null } = dataset;
+  const { id, name, info, preview, table, key = null, upload = null } = dataset;
+  // First: its bytes count to the key's limit no more, and the dataset's do.
+  if (upload !== null && (await deleteUpload(client, upload, scope)) === null)
+    throw new Problem('not_found', `there is no upload "${upload}" any more`);
   const artifact = await writeArtifact(client, table, to);
   const { rows } = await client.query<{ created_at: Date }>(
     `INSERT INTO dataset (id, name, info, preview, table_artifact, tenant, key_id)

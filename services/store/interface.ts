@@ -11,6 +11,7 @@ import type { JobStore, OwnerSide, Waiting } from './job-record.ts';
 import type { KeyStore } from './key-record.ts';
 import type { LoadReader } from './load.ts';
 import type { QueuePlaces } from './queue-places.ts';
+import type { UploadStore } from './upload-record.ts';
 import type { DeliveryQueue, WebhookStore } from './webhook-record.ts';
 import type { WeightsStore } from './weights-record.ts';
 import type { WorkerStore } from './worker-record.ts';
@@ -127,6 +128,7 @@ export interface TenantStore {
   artifacts: ArtifactStore;
   checkpoints: CheckpointStore;
   idempotency: IdempotencyStore;
+  uploads: UploadStore;
   webhooks: WebhookStore;
   queuePlaces: QueuePlaces;
 }

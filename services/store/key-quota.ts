@@ -35,9 +35,11 @@ export async function checkQueuedJobs(client: Queryable, key: CreatingKey, added
 }
 
 const UPLOADED = `
-  SELECT coalesce(sum(bytes), 0)::float8 AS bytes FROM artifact WHERE id IN (
-    SELECT table_artifact FROM dataset WHERE key_id = $1
-    UNION SELECT file_artifact FROM weights WHERE key_id = $1)`;
+  SELECT coalesce(sum(bytes), 0)::float8 AS bytes FROM (
+    SELECT bytes FROM artifact WHERE id IN (
+      SELECT table_artifact FROM dataset WHERE key_id = $1
+      UNION SELECT file_artifact FROM weights WHERE key_id = $1)
+    UNION ALL SELECT length FROM upload WHERE key_id = $1 AND expires_at > now()) AS held`;
 
 /** To be called when the file is written, with its row. @throws Problem `limit_exceeded`, which takes both back */
 export async function checkUploadBytes(client: Queryable, key: CreatingKey, added: number): Promise<void> {

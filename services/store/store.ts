@@ -26,6 +26,7 @@ import { sweepJobs } from './retention.ts';
 import { openReturns } from './returns.ts';
 import type { Scope } from './scope.ts';
 import { thinEvents } from './thin-events.ts';
+import { openUploads } from './uploads.ts';
 import { openDeliveries } from './webhook-deliveries.ts';
 import { openWebhooks } from './webhooks.ts';
 import { openWeights } from './weights.ts';
@@ -40,6 +41,7 @@ export type * from './key-quota.ts';
 export type * from './key-record.ts';
 export type * from './load.ts';
 export type * from './page.ts';
+export type * from './upload-record.ts';
 export type * from './webhook-record.ts';
 export type * from './weights-record.ts';
 export type * from './worker-record.ts';
@@ -96,6 +98,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
   const jobs = openJobs(database, notifications);
   const keys = openKeys(database);
   const deliveries = openDeliveries(database);
+  const uploads = openUploads(bulk);
   const artifacts = openArtifacts(bulk);
   const queuePlaces = openQueuePlaces(database);
   const scoped = (scope: Scope): TenantStore => ({
@@ -107,6 +110,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
     artifacts,
     checkpoints: openCheckpoints(bulk, notifications, scope),
     idempotency,
+    uploads: openUploads(bulk, scope),
     webhooks: openWebhooks(database, scope),
     queuePlaces,
   });
@@ -125,6 +129,7 @@ async function openOnce(options: StoreOptions): Promise<Store> {
   sweepOldJobs();
   const sweep = () => {
     idempotency.sweep().catch((error: unknown) => log.warn({ err: error }, 'old keys were not swept'));
+    uploads.sweep().catch((error: unknown) => log.warn({ err: error }, 'expired uploads were not swept'));
     deliveries
       .sweep(DELIVERY_DAYS)
       .catch((error: unknown) => log.warn({ err: error }, 'old deliveries were not swept'));

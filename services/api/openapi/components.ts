@@ -44,6 +44,7 @@ import {
   RenderedTraining,
   TrainingRequest,
 } from '#contracts/training.ts';
+import { FileUpload, UploadDataset } from '#contracts/upload.ts';
 import { UrlDataset } from '#contracts/url-dataset.ts';
 import { Warning } from '#contracts/warnings.ts';
 import { CreatedWebhook, Webhook, WebhookDelivery } from '#contracts/webhooks.ts';
@@ -76,6 +77,8 @@ named('DatasetStats', DatasetStats);
 named('DatasetInspection', Inspection);
 named('InlineDataset', InlineDataset, DATASET_EXAMPLE);
 named('UrlDataset', UrlDataset);
+named('UploadDataset', UploadDataset);
+named('FileUpload', FileUpload);
 named('NestedNumbers', NestedNumbers);
 named('Checkpoint', Checkpoint);
 named('GenerateRequest', GenerateRequest);

@@ -123,6 +123,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     servers: [{ url: '/', description: 'Link back to this document' }],
     tags: [
       { name: 'datasets', description: 'Training data' },
+      { name: 'uploads', description: 'Large files in pieces, after an interruption too (tus 1.0.0)' },
       { name: 'models', description: 'Network architectures: layers as data' },
       { name: 'weights', description: 'Uploaded weights that a job can start from' },
       { name: 'jobs', description: 'Training runs: one model on one dataset' },

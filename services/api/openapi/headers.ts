@@ -19,6 +19,9 @@ export const HEADERS = {
   RetryAfter: { description: 'Seconds after which to try again', schema: { type: 'integer' } },
   BytesFreed: { description: 'Bytes of files freed', schema: { type: 'integer' } },
   ContentDisposition: text('The name of the file'),
+  TusResumable: text('Version of the tus protocol'),
+  UploadOffset: { description: 'Bytes of the file that have arrived', schema: { type: 'integer' } },
+  UploadExpires: text('When the upload is deleted, unless more of it arrives'),
 } as const;
 
 const ref = (name: keyof typeof HEADERS) => ({ $ref: `#/components/headers/${name}` });
@@ -37,6 +40,10 @@ function headersOf(status: string, method: string, operation: Operation, schemas
       : {}),
     ...(/^[45]XX$/.test(status) ? { 'retry-after': ref('RetryAfter') } : {}),
     ...(status === '204' && method === 'delete' ? { 'x-bytes-freed': ref('BytesFreed') } : {}),
+    ...(takes('tus-resumable') ? { 'tus-resumable': ref('TusResumable') } : {}),
+    ...(takes('tus-resumable') && /^2/.test(status) && method !== 'delete'
+      ? { 'upload-offset': ref('UploadOffset'), 'upload-expires': ref('UploadExpires') }
+      : {}),
     ...(schemas.includes('octet-stream') ? { 'content-disposition': ref('ContentDisposition') } : {}),
   };
 }

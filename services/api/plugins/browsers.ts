@@ -5,9 +5,9 @@ import plugin from 'fastify-plugin';
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
 const HEADERS =
-  'Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id';
+  'Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset';
 const EXPOSED =
-  'Location, ETag, Retry-After, Content-Disposition, Idempotency-Replayed, X-Request-Id, X-Bytes-Freed';
+  'Location, ETag, Retry-After, Content-Disposition, Idempotency-Replayed, X-Request-Id, X-Bytes-Freed, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset';
 const PREFLIGHT_SECONDS = 600;
 
 /** For replies that are no pages: whatever they hold, it loads and runs nothing. */

@@ -14,6 +14,7 @@ export interface Ids {
   checkpoint: string;
   webhook: string;
   crossValidation: string;
+  upload: string;
 }
 
 type Body = (ids: Ids) => unknown;
@@ -33,6 +34,8 @@ const JOBS: Body[] = [
 
 /** Bodies that name something, by route: refused as if it did not exist. */
 export const REFERENCES: Record<string, Body[]> = {
+  'post /datasets': [({ upload }) => ({ upload })],
+  'post /datasets/inspect': [({ upload }) => ({ upload })],
   'post /jobs': JOBS,
   'post /jobs/validate': JOBS,
   'post /cross-validations': JOBS.map((body) => (ids) => ({ ...(body(ids) as object), folds: 2 })),
@@ -45,6 +48,7 @@ export const REFERENCES: Record<string, Body[]> = {
 
 /** Bodies of routes with an id in their path. */
 export const BODIES: Record<string, Body> = {
+  'patch /uploads/{id}': () => undefined,
   'post /jobs/{id}/generate': () => ({ prompt: 'a' }),
   'post /jobs/{id}/predict': () => ({ inputs: [[0, 1]] }),
   'post /jobs/{id}/checkpoints/{checkpoint}/predict': () => ({ inputs: [[0, 1]] }),
@@ -71,8 +75,8 @@ export const NAMELESS = [
   'get /healthz',
   'get /openapi.json',
   'get /readyz',
-  'post /datasets',
-  'post /datasets/inspect',
+  'options /uploads',
+  'post /uploads',
   'post /webhooks',
   'post /weights',
 ];

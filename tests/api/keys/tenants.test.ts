@@ -40,7 +40,9 @@ beforeAll(async () => {
   const webhook = (await api.post('/webhooks', { url: 'https://1.1.1.1/hook' }, bearer.acme)).body.id;
   const folds = await api.post('/cross-validations', { ...jobBody({ dataset }), folds: 2 }, bearer.acme);
   const crossValidation = folds.body.id;
-  theirs = { job, dataset, weights, checkpoint: checkpoint!.id, webhook, crossValidation };
+  const announced = { ...bearer.acme, 'tus-resumable': '1.0.0', 'upload-length': '4' };
+  const upload = (await api.post('/uploads', undefined, announced)).body.id;
+  theirs = { job, dataset, weights, checkpoint: checkpoint!.id, webhook, crossValidation, upload };
   missing = {
     job: newId('job'),
     dataset: newId('dataset'),
@@ -48,6 +50,7 @@ beforeAll(async () => {
     checkpoint: newId('checkpoint'),
     webhook: newId('webhook'),
     crossValidation: newId('cross-validation'),
+    upload: newId('upload'),
   };
 });
 afterAll(() => api.close());
@@ -57,6 +60,7 @@ const KINDS: Record<string, keyof Ids> = {
   weights: 'weights',
   webhooks: 'webhook',
   'cross-validations': 'crossValidation',
+  uploads: 'upload',
 };
 
 function pathWith(url: string, ids: Ids): string {
@@ -75,6 +79,7 @@ async function ask(method: string, url: string, ids: Ids, body: unknown, as: str
     method: method.toUpperCase(),
     headers: {
       ...bearer[as],
+      'tus-resumable': '1.0.0',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

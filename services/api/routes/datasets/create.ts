@@ -1,4 +1,4 @@
-// POST /datasets: a CSV file or NumPy arrays as multipart/form-data, or arrays as JSON.
+// POST /datasets: a CSV file or NumPy arrays as multipart/form-data, or JSON: arrays, a URL, or an upload.
 
 import { join } from 'node:path';
 import multipart from '@fastify/multipart';
@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { CreatedDataset, InlineDataset, UploadFields } from '#contracts/dataset.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
+import { UploadDataset } from '#contracts/upload.ts';
 import { UrlDataset } from '#contracts/url-dataset.ts';
 import type { DatasetRecord, TenantStore } from '#store/store.ts';
 import { readInline } from '#training/data/inline.ts';
@@ -24,6 +25,7 @@ import { presentDataset } from '../../present/dataset.ts';
 import { isPacked, readFiles } from '../../read-files.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { storedForm } from '../../stored-form.ts';
+import { withStoredUpload } from '../../stored-upload.ts';
 import { SMALL_UPLOAD_BYTES, type UploadedFile, withUpload } from '../../upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
@@ -33,18 +35,19 @@ async function createDataset(
   name: string | null,
   read: ReadTable | ParsedTable,
   keep: Keep<CreatedDataset>,
+  upload: string | null = null,
 ) {
   const { info, preview, interpreted = [] } = read;
   const created = (record: DatasetRecord) => ({
     location: `/datasets/${record.id}`,
     body: { ...presentDataset(record), interpreted: [...interpreted] },
   });
-  const dataset = { id: newId('dataset'), name, info, preview, key, table: storedForm(read) };
+  const dataset = { id: newId('dataset'), name, info, preview, key, upload, table: storedForm(read) };
   return created(await datasets.create(dataset, keep(created)));
 }
 
-const namesUrl = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && !(body instanceof LargeJson) && Object.hasOwn(body, 'url');
+const has = (body: unknown, key: string): boolean =>
+  typeof body === 'object' && body !== null && !(body instanceof LargeJson) && Object.hasOwn(body, key);
 
 const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch, uploads }) => {
   // The only route that takes forms: everywhere else multipart is an unsupported media type.
@@ -64,6 +67,8 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           description: [
             'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON, plain or compressed with gzip. Columns may hold numbers, booleans, categories, dates and empty cells; the reply lists the type of each. A text target is a set of classes. Or a plain text (.txt), for a language model.',
             '',
+            'With JSON and an `upload` instead of a file, the file is a complete upload (`POST /uploads`), which is deleted when the dataset has been created. One that is refused stays, and can be sent again with other fields.',
+            '',
             'With JSON and a `url` instead of a file, the service fetches it, if its configuration allows (`DATASET_URLS`).',
             '',
             'Or NumPy arrays: one `.npz` in `file`, or two `.npy` in `inputs` and `targets`, [samples, …] each. They are stored as they are: bytes stay bytes.',
@@ -72,7 +77,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           body: {
             content: {
               'multipart/form-data': { schema: UploadForm },
-              'application/json': { schema: z.union([InlineDataset, UrlDataset]) },
+              'application/json': { schema: z.union([InlineDataset, UrlDataset, UploadDataset]) },
             },
           },
           response: { 201: CreatedDataset },
@@ -86,6 +91,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           files: ReadonlyMap<string, UploadedFile>,
           fields: UploadFields,
           keep: Keep<CreatedDataset>,
+          upload: string | null = null,
         ) => {
           const { name, ...columns } = withFormat(files, fields);
           const [first] = files.values();
@@ -93,19 +99,29 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
           const maxBytes = tuning.datasetUploadBytes;
           if (bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files)))
-            return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep);
+            return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep, upload);
           const task = {
             files: Array.from(files, ([field, { path }]) => ({ field, path })),
             choice: columns,
             maxBytes,
             out: join(await folderOf(plain), 'table'),
           };
-          return createDataset(store, key, title, await parsing.run('table', task), keep);
+          return createDataset(store, key, title, await parsing.run('table', task), keep, upload);
         };
         if (!plain.isMultipart()) {
           const body: unknown = request.body;
           const hash = () => hashOf(identityOf(body));
-          if (namesUrl(body)) {
+          if (has(body, 'upload')) {
+            const { upload, ...fields } = parse(UploadDataset, body);
+            const readOnce = () =>
+              createOnce<CreatedDataset>(store, plain, reply, hash, (keep) =>
+                withStoredUpload(store, upload, tuning.datasetUploadBytes, (file) =>
+                  fromFiles(new Map([['file', file]]), fields, keep, upload),
+                ),
+              );
+            return uploads.run(readOnce);
+          }
+          if (has(body, 'url')) {
             const { url, ...fields } = parse(UrlDataset, body);
             const options = {
               policy: config.datasetUrls ?? 'off',

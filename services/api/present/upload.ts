@@ -1,0 +1,15 @@
+// An upload record as the contract shows it.
+
+import type { FileUpload } from '#contracts/upload.ts';
+import type { UploadRecord } from '#store/store.ts';
+
+export function presentUpload({ id, length, received, createdAt, expiresAt }: UploadRecord): FileUpload {
+  return {
+    id,
+    object: 'upload',
+    length,
+    offset: received,
+    created_at: createdAt.toISOString(),
+    expires_at: expiresAt.toISOString(),
+  };
+}

@@ -1,0 +1,48 @@
+// What the routes of uploads have in common: the core of tus 1.0.0 with creation, expiration and termination
+// (https://tus.io/protocols/resumable-upload).
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { problemOf } from '#contracts/errors.ts';
+import type { UploadRecord } from '#store/store.ts';
+import type { App } from '../context.ts';
+
+export const TUS_VERSION = '1.0.0';
+export const TUS_EXTENSIONS = 'creation,expiration,termination';
+export const OFFSET_STREAM = 'application/offset+octet-stream';
+
+/** Checked by the hook below, before anything else of the request. */
+export const TusHeaders = z.looseObject({
+  'tus-resumable': z.string().optional().describe(`Required: ${TUS_VERSION}`),
+});
+
+/** Every request and every reply of `scope` names the version. */
+export function speakTus(scope: Pick<App, 'addHook'>): void {
+  scope.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
+    reply.header('tus-resumable', TUS_VERSION);
+    const given = request.headers['tus-resumable'];
+    if (given === TUS_VERSION) return done();
+    reply.header('tus-version', TUS_VERSION);
+    const message =
+      given === undefined ? `expected ${TUS_VERSION}` : `${given} is not supported, ${TUS_VERSION} is`;
+    done(problemOf('version_not_supported', [{ param: 'tus-resumable', code: 'not_supported', message }]));
+  });
+}
+
+/** A header that counts bytes. @throws Problem */
+export function bytesIn(request: Pick<FastifyRequest, 'headers'>, name: string): number {
+  const given = request.headers[name];
+  const bytes = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : null;
+  if (bytes !== null) return bytes;
+  const [code, was] = given === undefined ? ['required', ''] : ['invalid_type', `, not "${given}"`];
+  throw problemOf('invalid_request', [
+    { param: name, code, message: `expected a whole number of bytes${was}` },
+  ]);
+}
+
+export function sayPlace(reply: FastifyReply, upload: UploadRecord): FastifyReply {
+  return reply
+    .header('upload-offset', upload.received)
+    .header('upload-expires', upload.expiresAt.toUTCString())
+    .header('cache-control', 'no-store');
+}
