@@ -4,6 +4,7 @@ import type { CreatedDataset, Dataset, InlineDataset, Preview, UploadFields } fr
 import type { DatasetStats } from '#contracts/dataset-stats.ts';
 import type { Inspection } from '#contracts/inspection.ts';
 import type { Page } from '#contracts/list.ts';
+import type { UploadDataset } from '#contracts/upload.ts';
 import type { UrlDataset } from '#contracts/url-dataset.ts';
 import { type Http, newKey } from './http.ts';
 import type { Listing } from './jobs.ts';
@@ -19,8 +20,11 @@ export interface NewFile extends UploadFields {
 }
 
 export interface Datasets {
-  /** From arrays, or from a URL that the service fetches. */
-  create(dataset: InlineDataset | UrlDataset, options?: { idempotencyKey?: string }): Promise<CreatedDataset>;
+  /** From arrays, from a URL that the service fetches, or from a complete upload. */
+  create(
+    dataset: InlineDataset | UrlDataset | UploadDataset,
+    options?: { idempotencyKey?: string },
+  ): Promise<CreatedDataset>;
   /** From a file: CSV, .npz, … `onProgress` is told the bytes sent, and of how many. */
   upload(file: NewFile): Promise<CreatedDataset>;
   /** What a file would become; nothing is kept. */

@@ -118,18 +118,18 @@ async function openOnce(options: StoreOptions): Promise<Store> {
   const closing = new AbortController();
   let sweepingJobs: Promise<unknown> = Promise.resolve();
   const sweepOld = async () => {
+    await uploads.sweep();
     if (retentionDays !== null) await sweepJobs(database, jobs, retentionDays, closing.signal);
     if (eventRetentionDays !== null) await thinEvents(database, eventRetentionDays, closing.signal);
   };
   const sweepOldJobs = () => {
     sweepingJobs = sweepOld().catch((error: unknown) =>
-      log.warn({ err: error }, 'old jobs and their events were not swept'),
+      log.warn({ err: error }, 'expired uploads, old jobs and their events were not swept'),
     );
   };
   sweepOldJobs();
   const sweep = () => {
     idempotency.sweep().catch((error: unknown) => log.warn({ err: error }, 'old keys were not swept'));
-    uploads.sweep().catch((error: unknown) => log.warn({ err: error }, 'expired uploads were not swept'));
     deliveries
       .sweep(DELIVERY_DAYS)
       .catch((error: unknown) => log.warn({ err: error }, 'old deliveries were not swept'));

@@ -2,6 +2,8 @@
 
 import { request as open } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '#store/store.ts';
+import { quietLog } from '../../support/log.ts';
 import { runSql } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 import { type Answer, type Api, csvForm, startApi } from '../running-api.ts';
@@ -157,8 +159,11 @@ describe('by the protocol', () => {
     expect((await ask('HEAD', id)).status).toBe(404);
     expect((await send(id, CSV.length, Buffer.alloc(0))).status).toBe(404);
     expect((await create({ upload: id })).status).toBe(404);
-    await api.store.uploads.sweep();
-    expect(await runSql(api.databaseUrl, `SELECT FROM upload_chunk WHERE upload_id = '${id}'`)).toEqual([]);
+    // A process sweeps when it starts, and every hour.
+    const other = await openStore({ databaseUrl: api.databaseUrl, redisUrl: null, log: quietLog });
+    const chunks = `SELECT FROM upload_chunk WHERE upload_id = '${id}'`;
+    await until(async () => ((await runSql(api.databaseUrl, chunks)).length === 0 ? true : null));
+    await other.close();
   });
 });
 
