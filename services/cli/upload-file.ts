@@ -19,6 +19,8 @@ export interface UploadOptions extends CsvOptions, ImageOptions {
   name?: string;
   /** `auto`, or what some columns hold as JSON: docs/data.md. */
   types?: string;
+  /** The id of an upload that was interrupted. */
+  resume?: string;
 }
 
 /** The file, not read yet. @throws CliError where there is none */
@@ -50,6 +52,10 @@ export async function uploadFile(
 ): Promise<Dataset> {
   await using folder = await packedFolder(context, given);
   if (folder === null) return sendFile(context, given, { header, ...options });
+  if (options.resume !== undefined)
+    throw new CliError(
+      `--resume: ${given} is a folder, which is packed anew each time; only a file can be continued`,
+    );
   const name = path.basename(path.resolve(given));
   return sendFile(context, folder.path, { name, ...options });
 }
@@ -64,11 +70,17 @@ async function sendFile(
   try {
     if (/^https?:\/\//.test(file)) {
       screen.line(`${file} is fetched by the service`);
-      dataset = await client.datasets.create({ url: file, ...fields });
+      const { resume, ...said } = fields;
+      if (resume !== undefined) throw new CliError('--resume: a URL is fetched by the service, whole');
+      dataset = await client.datasets.create({ url: file, ...said });
     } else
       dataset = await client.datasets.upload({
         file: await openFile(file),
         fileName: path.basename(file),
+        onUpload: (id) => {
+          const again = `epochd upload ${file} --resume ${id}`;
+          if (id !== options.resume) screen.line(`after an interruption, or with other options: ${again}`);
+        },
         onProgress: (sent, total) => screen.progress(sent, total, `  ${path.basename(file)}`),
         ...fields,
       });

@@ -8,6 +8,7 @@ import type { UploadDataset } from '#contracts/upload.ts';
 import type { UrlDataset } from '#contracts/url-dataset.ts';
 import { type Http, newKey } from './http.ts';
 import type { Listing } from './jobs.ts';
+import { deleteUpload, RESUMABLE_BYTES, sendInPieces } from './resumable.ts';
 import { type OnProgress, upload } from './upload.ts';
 
 export interface NewFile extends UploadFields {
@@ -15,6 +16,12 @@ export interface NewFile extends UploadFields {
   file: Blob;
   fileName?: string;
   onProgress?: OnProgress;
+  /** Sent in pieces, which an interruption does not undo; if omitted, files over 64 MiB are. */
+  resumable?: boolean;
+  /** The id of an upload of this file that was interrupted: only the rest is sent. */
+  resume?: string;
+  /** Told the id of a resumable upload. */
+  onUpload?: (id: string) => void;
   idempotencyKey?: string;
   signal?: AbortSignal;
 }
@@ -25,7 +32,10 @@ export interface Datasets {
     dataset: InlineDataset | UrlDataset | UploadDataset,
     options?: { idempotencyKey?: string },
   ): Promise<CreatedDataset>;
-  /** From a file: CSV, .npz, … `onProgress` is told the bytes sent, and of how many. */
+  /**
+   * From a file: CSV, .npz, … `onProgress` is told the bytes sent, and of how many. The upload of a file that is refused stays for a day:
+   * `resume` with other fields sends nothing again.
+   */
   upload(file: NewFile): Promise<CreatedDataset>;
   /** What a file would become; nothing is kept. */
   inspect(file: NewFile): Promise<Inspection>;
@@ -38,28 +48,60 @@ export interface Datasets {
   delete(id: string): Promise<number>;
 }
 
+const isResumable = ({ file, resumable = file.size > RESUMABLE_BYTES, resume }: NewFile) =>
+  resumable || resume !== undefined;
+
+/** What is said of the dataset, and the file with its name; not how the file is sent. */
+function fieldsOf({ resumable: _, resume: __, onUpload: ___, idempotencyKey: ____, ...given }: NewFile) {
+  const { file, fileName = 'name' in file ? String(file.name) : 'data.csv' } = given;
+  return { ...given, fileName };
+}
+
 export function datasetsOf(http: Http): Datasets {
   const at = (id: string) => `/datasets/${encodeURIComponent(id)}`;
   const send = <T>(path: string, given: NewFile, headers: Record<string, string>): Promise<T> => {
-    const { file, fileName, onProgress, signal: own, ...fields } = given;
+    const { file, fileName, onProgress, signal: own, ...fields } = fieldsOf(given);
     const signal = http.signal(own);
     const form = new FormData();
     // The fields first, so that the service knows them when the bytes come.
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) form.append(name, value);
     }
-    form.append('file', file, fileName ?? ('name' in file ? String(file.name) : 'data.csv'));
+    form.append('file', file, fileName);
     return http.again(
       () => upload<T>({ url: `${http.url}${path}`, headers, form, onProgress, signal }),
       signal,
     );
   };
+  /** The request for a file that has been sent in pieces. */
+  const arrived = async (given: NewFile, signal: AbortSignal): Promise<UploadDataset> => {
+    const { file, fileName, onProgress, signal: _, ...fields } = fieldsOf(given);
+    const { resume, onUpload } = given;
+    return {
+      ...fields,
+      upload: await sendInPieces(http, { file, fileName, resume, onUpload, onProgress, signal }),
+    };
+  };
   return {
     create: (body, options) => http.json('/datasets', { method: 'POST', body, creates: true, ...options }),
-    upload: ({ idempotencyKey = newKey(), ...file }) =>
-      send<CreatedDataset>('/datasets', file, http.headers({ creates: true, idempotencyKey })),
-    inspect: ({ idempotencyKey: _, ...file }) =>
-      send<Inspection>('/datasets/inspect', file, http.headers({})),
+    upload: async ({ idempotencyKey = newKey(), ...given }) => {
+      if (!isResumable(given)) {
+        return send<CreatedDataset>('/datasets', given, http.headers({ creates: true, idempotencyKey }));
+      }
+      const signal = http.signal(given.signal);
+      const body = await arrived(given, signal);
+      return http.json('/datasets', { method: 'POST', body, creates: true, idempotencyKey, signal });
+    },
+    inspect: async ({ idempotencyKey: _, ...given }) => {
+      if (!isResumable(given)) return send<Inspection>('/datasets/inspect', given, http.headers({}));
+      const signal = http.signal(given.signal);
+      const body = await arrived(given, signal);
+      try {
+        return await http.json('/datasets/inspect', { method: 'POST', body, signal });
+      } finally {
+        if (given.resume === undefined) await deleteUpload(http, body.upload);
+      }
+    },
     list: (query, signal) => http.json('/datasets', { query: { ...query }, signal }),
     get: (id, signal) => http.json(at(id), { signal }),
     preview: (id, signal) => http.json(`${at(id)}/preview`, { signal }),

@@ -29,6 +29,24 @@ export class ConnectionError extends Error {
   }
 }
 
+const OF_HEAD: Record<number, [ErrorCode, string]> = {
+  401: ['unauthorized', 'this API key is unknown, or was revoked'],
+  404: ['not_found', 'there is nothing, or nothing any more'],
+  503: ['unavailable', 'the service is starting or stopping'],
+};
+
+/** The same of a reply to HEAD, which has no body. */
+export function errorOfHead(status: number, path: string, requestId: string | null): Error {
+  const known = OF_HEAD[status];
+  if (known === undefined) return new ConnectionError(`${path}: the reply is ${status}`);
+  const [code, why] = known;
+  return new ApiError(
+    status,
+    { error: { code, message: `${path}: ${why}`, type: code, param: null, details: [] } },
+    requestId,
+  );
+}
+
 /** The error that a reply of another status than 2xx stands for. `text` is its body. */
 export function errorOf(status: number, text: string, requestId: string | null): ApiError | ConnectionError {
   try {

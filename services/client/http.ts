@@ -1,7 +1,7 @@
 // Requests and replies as JSON. A request that failed on its way is sent again where that is safe: GET and DELETE are,
 // and so is every POST here, because one that creates carries an Idempotency-Key and the others change nothing twice.
 
-import { ConnectionError, errorOf } from './errors.ts';
+import { ConnectionError, errorOf, errorOfHead } from './errors.ts';
 import { backoff, pause } from './pause.ts';
 
 export interface ClientOptions {
@@ -16,7 +16,7 @@ export interface ClientOptions {
 }
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
   query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   /** Sent as JSON. */
   body?: unknown;
@@ -26,6 +26,8 @@ export interface Call {
   creates?: boolean;
   idempotencyKey?: string;
   headers?: Readonly<Record<string, string>>;
+  /** How often it is sent again; as the client's options say if omitted. */
+  retries?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +43,7 @@ export interface Http {
   /** This call's signal together with the client's own. */
   signal(own?: AbortSignal): AbortSignal;
   /** Runs `send` until it does not fail in a way that another try may mend. */
-  again<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  again<T>(send: () => Promise<T>, signal: AbortSignal, retries?: number): Promise<T>;
   headers(call: Pick<Call, 'creates' | 'idempotencyKey'>): Record<string, string>;
 }
 
@@ -59,14 +61,14 @@ export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole 
     ...(creates ? { 'idempotency-key': idempotencyKey ?? newKey() } : {}),
   });
 
-  const again: Http['again'] = async (send, signal) => {
+  const again: Http['again'] = async (send, signal, most = retries) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await send();
       } catch (error) {
         const passing =
           error instanceof ConnectionError || PASSING.includes((error as { status?: number }).status ?? 0);
-        if (!passing || attempt > retries || signal.aborted) throw error;
+        if (!passing || attempt > most || signal.aborted) throw error;
         await pause(backoff(attempt), signal);
       }
     }
@@ -87,17 +89,23 @@ export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole 
       ...(raw === undefined ? {} : { body: raw }),
       signal,
     };
-    return again(async () => {
-      let response: Response;
-      try {
-        response = await fetch(`${base}${path}${queryString(query)}`, init);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw new ConnectionError(`${base} does not answer`, error);
-      }
-      if (response.ok || response.status === 304) return response;
-      throw errorOf(response.status, await response.text(), response.headers.get('x-request-id'));
-    }, signal);
+    return again(
+      async () => {
+        let response: Response;
+        try {
+          response = await fetch(`${base}${path}${queryString(query)}`, init);
+        } catch (error) {
+          signal.throwIfAborted();
+          throw new ConnectionError(`${base} does not answer`, error);
+        }
+        if (response.ok || response.status === 304) return response;
+        const requestId = response.headers.get('x-request-id');
+        if (method === 'HEAD') throw errorOfHead(response.status, path, requestId);
+        throw errorOf(response.status, await response.text(), requestId);
+      },
+      signal,
+      call.retries,
+    );
   };
 
   return {

@@ -109,6 +109,26 @@ describe('a first session', () => {
     });
   });
 
+  test('an upload that was interrupted is continued by its id', async () => {
+    const table = `a,b,side\n${Array.from({ length: 50 }, (_, i) => `${i},${i * 2},${i % 2}\n`).join('')}`;
+    await writeFile(path.join(dir, 'half.csv'), table);
+    const tus = { 'tus-resumable': '1.0.0' };
+    const announced = { ...tus, 'upload-length': String(table.length) };
+    const { id } = (await (
+      await fetch(`${service.url}/uploads`, { method: 'POST', headers: announced })
+    ).json()) as { id: string };
+    const headers = { ...tus, 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
+    await fetch(`${service.url}/uploads/${id}`, { method: 'PATCH', headers, body: table.slice(0, 100) });
+    const { code, out, err } = await epochd(['upload', 'half.csv', '--target', 'side', '--resume', id]);
+    expect(code, err).toBe(0);
+    expect(out).toContain('50 samples of [2]');
+    const again = await epochd(['upload', 'half.csv', '--resume', id]);
+    expect([again.code, again.err]).toEqual([
+      2,
+      expect.stringContaining('there is nothing, or nothing any more'),
+    ]);
+  });
+
   test('a table without names is uploaded with the column that splits it, and warned of where it is not', async () => {
     await writeFile(path.join(dir, 'bare.csv'), '5.1,3.5,train,a\n4.9,3.0,test,b\n7.0,3.2,train,b\n');
     const taken = await epochd(['upload', 'bare.csv', '--no-header', '--split', 'column_3', '--json']);

@@ -16,6 +16,7 @@ export const upload: AddCommand = (program, run) => {
     .option('--no-header', 'the first row of the CSV is data: its columns become column_1, column_2, …')
     .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out (docs/data.md)')
     .option('--name <name>', 'its name; that of the file where left out')
+    .option('--resume <upload>', 'continue an upload of this file that was interrupted (u_…)')
     .action(
       run(async (context, file: string, options: UploadOptions) => {
         const dataset = await uploadFile(context, file, options);

@@ -1,6 +1,7 @@
 // Uploading a dataset: a file is looked at first, so that its target and what its columns hold can be said, then sent with progress.
 
 import { useState } from 'preact/hooks';
+import { ApiError } from '#client/client.ts';
 import type { Dataset } from '#contracts/dataset.ts';
 import { client } from '../api.ts';
 import { bytes } from '../format.ts';
@@ -85,6 +86,8 @@ function ChosenFile(props: {
   const [split, setSplit] = useState('');
   const [types, setTypes] = useState<Record<string, string>>({});
   const [error, setError] = useState<unknown>(null);
+  /** The file on the service, where it was large and refused: what is said of it is changed without sending it again. */
+  const [kept, setKept] = useState<string | null>(null);
   const features = (columns ?? []).filter((column) => column !== target && column !== split);
   const said = Object.fromEntries(Object.entries(types).filter(([column]) => features.includes(column)));
   const fields = {
@@ -104,10 +107,13 @@ function ChosenFile(props: {
         fileName: file.name,
         ...(name === '' ? {} : { name }),
         ...fields,
+        ...(kept === null ? {} : { resume: kept }),
+        onUpload: setKept,
         onProgress: (done, total) => props.onSent(total === 0 ? 0 : done / total),
       });
       props.onDone(dataset);
     } catch (failure) {
+      if (failure instanceof ApiError && failure.status === 404) setKept(null);
       setError(failure);
     } finally {
       props.onSent(null);
