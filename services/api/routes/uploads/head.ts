@@ -12,6 +12,8 @@ const route: Route = (app, { storeOf }) => {
     scope.withTypeProvider<ZodTypeProvider>().head(
       '/uploads/:id',
       {
+        // Of those that Fastify adds beside GET the document says nothing.
+        config: { swagger: { exposeHeadRoute: true } },
         schema: {
           operationId: 'getUpload',
           tags: ['uploads'],
