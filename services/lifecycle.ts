@@ -39,6 +39,9 @@ function readable() {
   });
 }
 
+export const openLog = (level: Config['logLevel']): Logger =>
+  pino({ level }, process.stderr.isTTY ? readable() : pino.destination(2));
+
 export interface Signals {
   /** It is to stop while it starts: ends the start. */
   signal: AbortSignal;
@@ -120,7 +123,7 @@ export async function run(
 ): Promise<void> {
   try {
     const config = loadConfig(process.env);
-    const log = pino({ level: config.logLevel }, process.stderr.isTTY ? readable() : pino.destination(2));
+    const log = openLog(config.logLevel);
     await runUntilSignal((signals) => start(config, log, signals), config.ending, log);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);

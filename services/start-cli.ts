@@ -13,6 +13,7 @@ exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   start: () => import('./start.ts'),
   diagnose: async () => (await import('./doctor.ts')).diagnose(process.env),
+  openArtifacts: async () => (await import('./artifacts-here.ts')).openArtifactsHere(process.env),
   interruptible() {
     process.once('SIGINT', () => interrupted.abort());
     return interrupted.signal;

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';
 import { type Client, connect } from '#client/client.ts';
+import type { ArtifactsHere } from './artifacts-here.ts';
 import { openScreen, type Screen } from './terminal/screen.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -24,6 +25,8 @@ export interface Surroundings {
   start(): Promise<unknown>;
   /** Looks at this machine. */
   diagnose(): Promise<Finding[]>;
+  /** The artifacts of the service that is configured here. @throws CliError where that is not possible */
+  openArtifacts(): Promise<ArtifactsHere>;
   /** Aborted by Ctrl-C from now on, which ends the program otherwise. */
   interruptible(): AbortSignal;
 }

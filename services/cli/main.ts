@@ -32,7 +32,7 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
   let exitCode: number = EXIT.ok;
   const program = new Command('epochd')
     .description(
-      'Trains neural networks behind an HTTP API. These commands talk to a running service (epochd start).',
+      'Trains neural networks behind an HTTP API. These commands talk to a running service (epochd start), except where they say otherwise.',
     )
     .option('--json', 'print what a program reads: one JSON value a line')
     .option('--url <url>', 'where the service is, instead of EPOCHD_URL')

@@ -1,7 +1,7 @@
 // An S3 server for tests: it checks signatures, takes uploads in parts and answers ranges. It knows no
 // request that aborts an upload.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // @ts-expect-error it comes without types
@@ -17,6 +17,8 @@ export interface S3Server {
   /** Of a bucket on it, for ARTIFACTS_URL. */
   url: string;
   endpoint: string;
+  /** The names of all objects that are complete. */
+  objects(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,10 @@ export async function startS3(): Promise<S3Server> {
   return {
     url: `s3://artifacts/in/a/prefix?endpoint=${endpoint}`,
     endpoint,
+    async objects() {
+      const files = await readdir(directory, { recursive: true });
+      return files.flatMap((file) => /([^/]+)\._S3rver_object$/.exec(file)?.[1] ?? []);
+    },
     async stop() {
       await server.close();
       await rm(directory, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 // Every command, in the order in which help shows them.
 
 import type { AddCommand } from '../command.ts';
+import { artifacts } from './artifacts.ts';
 import { cancel } from './cancel.ts';
 import { checkpoints } from './checkpoints.ts';
 import { datasets } from './datasets.ts';
@@ -41,6 +42,7 @@ export const commands: readonly AddCommand[] = [
   upload,
   inspect,
   keys,
+  artifacts,
   init,
   doctor,
 ];

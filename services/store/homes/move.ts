@@ -5,17 +5,18 @@
 import { createHash } from 'node:crypto';
 import { readArtifact, writeChunks } from '../artifacts.ts';
 import type { Database } from '../database.ts';
+import type { Homes } from './homes.ts';
+import type { MoveReport } from './move-report.ts';
 import { bookObject, writeObject } from './objects.ts';
 
 const AT_ONCE = 100;
-const REPORT_MS = 10_000;
 
 /** Where an artifact belongs: $1 the current home, $2 the bytes that stay in Postgres. */
 const BELONGS = 'CASE WHEN bytes > $2::bigint THEN $1::text END';
 
 const LEFT = `
-  SELECT count(*)::int AS artifacts, coalesce(sum(bytes), 0)::float8 AS bytes FROM artifact
-  WHERE home IS DISTINCT FROM ${BELONGS}`;
+  SELECT home AS "from", ${BELONGS} AS "to", count(*)::int AS artifacts, sum(bytes)::float8 AS bytes FROM artifact
+  WHERE home IS DISTINCT FROM ${BELONGS} GROUP BY 1, 2 ORDER BY 1, 2`;
 
 const NEXT = `
   SELECT id FROM artifact WHERE home IS DISTINCT FROM ${BELONGS} AND id > $3 ORDER BY id LIMIT ${AT_ONCE}`;
@@ -32,21 +33,35 @@ interface Taken {
   belongs: string | null;
 }
 
+/** What is not in its proper place, by where it is and where it belongs; null is Postgres. */
+export interface ToMove {
+  from: string | null;
+  to: string | null;
+  artifacts: number;
+  bytes: number;
+}
+
 export interface Moved {
   artifacts: number;
   bytes: number;
   failed: number;
 }
 
-type Source = Pick<Database, 'pool' | 'transaction' | 'homes' | 'log'>;
+type Source = Pick<Database, 'pool' | 'transaction' | 'homes' | 'disk'>;
+
+const targetOf = ({ current, overBytes }: Homes) => [current?.url ?? null, overBytes];
+
+export async function artifactsToMove({ pool, homes }: Pick<Source, 'pool' | 'homes'>): Promise<ToMove[]> {
+  return (await pool.query<ToMove>(LEFT, targetOf(homes))).rows;
+}
 
 /** The number of bytes moved; null if another process holds it, or it is already there. */
-async function moveOne({ pool, transaction, homes }: Source, id: string): Promise<number | null> {
-  const target = [homes.current?.url ?? null, homes.overBytes];
+async function moveOne({ pool, transaction, homes, disk }: Source, id: string): Promise<number | null> {
   return transaction(async (client) => {
-    const { rows } = await client.query<Taken>(TAKE, [...target, id]);
+    const { rows } = await client.query<Taken>(TAKE, [...targetOf(homes), id]);
     const [taken] = rows;
     if (taken === undefined) return null;
+    await (taken.belongs === null ? disk : homes.disk).check(taken.bytes);
     const hash = createHash('sha256');
     async function* hashed() {
       for await (const piece of readArtifact(pool, homes, id)) {
@@ -70,18 +85,19 @@ async function moveOne({ pool, transaction, homes }: Source, id: string): Promis
 }
 
 /** One pass over everything not in its proper place. Failures stay where they are, and are reported. */
-export async function moveArtifacts(source: Source, stop: AbortSignal): Promise<Moved> {
-  const { pool, homes, log } = source;
-  const to = homes.current?.url ?? 'Postgres';
-  const target = [homes.current?.url ?? null, homes.overBytes];
-  const { rows } = await pool.query<{ artifacts: number; bytes: number }>(LEFT, target);
-  const all = rows[0]!;
+export async function moveArtifacts(source: Source, stop: AbortSignal, report: MoveReport): Promise<Moved> {
+  const { pool, homes } = source;
+  const groups = await artifactsToMove(source);
+  const all = { artifacts: 0, bytes: 0 };
+  for (const { artifacts, bytes } of groups) {
+    all.artifacts += artifacts;
+    all.bytes += bytes;
+  }
   const moved: Moved = { artifacts: 0, bytes: 0, failed: 0 };
   if (all.artifacts === 0) return moved;
-  log.info({ to, ...all }, 'moving artifacts');
-  let reportedAt = Date.now();
+  report.begins(all);
   for (let after = ''; ; ) {
-    const next = await pool.query<{ id: string }>(NEXT, [...target, after]);
+    const next = await pool.query<{ id: string }>(NEXT, [...targetOf(homes), after]);
     for (const { id } of next.rows) {
       if (stop.aborted) return moved;
       try {
@@ -92,16 +108,14 @@ export async function moveArtifacts(source: Source, stop: AbortSignal): Promise<
         }
       } catch (error) {
         moved.failed += 1;
-        log.error({ err: error, artifact: id, to }, 'could not move an artifact; it stays where it is');
+        report.failed(id, error as Error);
       }
-      if (Date.now() - reportedAt < REPORT_MS) continue;
-      reportedAt = Date.now();
-      log.info({ to, ...moved, of: all }, 'moving artifacts');
+      report.progress(moved, all);
     }
     const last = next.rows.at(-1);
     if (last === undefined) break;
     after = last.id;
   }
-  log.info({ to, ...moved, of: all }, 'moved artifacts');
+  report.ends(moved, all);
   return moved;
 }

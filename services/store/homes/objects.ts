@@ -116,3 +116,11 @@ export async function sweepObjects(
     if (!more) return deleted;
   }
 }
+
+/** Objects that are not needed any more and are still there: their home was away, or the configuration does not name it. */
+export async function countUndeleted(client: Queryable): Promise<number> {
+  const { rows } = await client.query<{ objects: number }>(
+    'SELECT count(*)::int AS objects FROM object_to_delete WHERE due_at <= clock_timestamp() OR attempts > 0',
+  );
+  return rows[0]!.objects;
+}

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database.ts';
 import type { DutyStore } from '../interface.ts';
 import { moveArtifacts } from './move.ts';
+import { reportToLog } from './move-report.ts';
 import { sweepObjects } from './objects.ts';
 
 const SWEEP_SECONDS = 5;
@@ -19,10 +20,14 @@ export function tendHomes({
   homes,
   pool,
   transaction,
+  disk,
   duties,
   move,
   log,
-}: Pick<Database, 'homes' | 'pool' | 'transaction' | 'log'> & { duties: DutyStore; move: boolean }): Tending {
+}: Pick<Database, 'homes' | 'pool' | 'transaction' | 'disk' | 'log'> & {
+  duties: DutyStore;
+  move: boolean;
+}): Tending {
   const closing = new AbortController();
   const { signal } = closing;
   const pause = (ms: number) => sleep(ms, undefined, { signal, ref: false }).catch(() => {});
@@ -40,9 +45,10 @@ export function tendHomes({
     }
   };
   const moving = async () => {
+    const report = reportToLog(log, homes.current?.url ?? 'Postgres');
     while (!signal.aborted) {
       try {
-        const { failed } = await moveArtifacts({ pool, transaction, homes, log }, signal);
+        const { failed } = await moveArtifacts({ pool, transaction, homes, disk }, signal, report);
         if (failed === 0) return;
       } catch (error) {
         log.warn({ err: error }, 'artifacts were not moved; trying again');

@@ -11,6 +11,7 @@ import { openDirectory } from '#store/homes/directory.ts';
 import { HomeAway, NoObject } from '#store/homes/home.ts';
 import type { HomesOptions } from '#store/homes/homes.ts';
 import { moveArtifacts } from '#store/homes/move.ts';
+import { reportToLog } from '#store/homes/move-report.ts';
 import { sweepObjects } from '#store/homes/objects.ts';
 import { openHome } from '#store/homes/open-home.ts';
 import { openStore, type Store } from '#store/store.ts';
@@ -181,13 +182,16 @@ describe('moving', () => {
     for (const homes of stops) {
       const log = rememberingLog();
       const database = await openDatabase({ url, log, patienceMs: 1_000, homes });
-      expect(await moveArtifacts(database, never)).toEqual({
+      expect(await moveArtifacts(database, never, reportToLog(database.log, 'there'))).toEqual({
         artifacts: 2,
         bytes: 9 * MIB + 3 + 3 * KIB,
         failed: 0,
       });
       expect(log.lines.map(({ message }) => message)).toContain('moved artifacts');
-      expect(await moveArtifacts(database, never)).toMatchObject({ artifacts: 0, failed: 0 });
+      expect(await moveArtifacts(database, never, reportToLog(database.log, 'there'))).toMatchObject({
+        artifacts: 0,
+        failed: 0,
+      });
       await sweepObjects(database.transaction, database.homes.byUrl, log, never);
       await database.close();
       const store = await openStore({ databaseUrl: url, redisUrl: null, log: quietLog, homes });
@@ -212,7 +216,11 @@ describe('moving', () => {
     await plain.close();
     await runSql(url, `UPDATE artifact_chunk SET data = set_byte(data, 7, 255 - get_byte(data, 7))`);
     const database = await openDatabase({ url, log: quietLog, patienceMs: 1_000, homes });
-    expect(await moveArtifacts(database, never)).toEqual({ artifacts: 0, bytes: 0, failed: 1 });
+    expect(await moveArtifacts(database, never, reportToLog(database.log, 'there'))).toEqual({
+      artifacts: 0,
+      bytes: 0,
+      failed: 1,
+    });
     await database.close();
     expect(await runSql(url, `SELECT home FROM artifact WHERE id = '${id}'`)).toEqual([{ home: null }]);
   });

@@ -1,0 +1,75 @@
+// epochd artifacts: moves their bytes to where the configuration of the service puts them. It needs the service's own
+// environment, and no service.
+
+import type { AddCommand } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { formatBytes } from '../terminal/words.ts';
+
+interface Amount {
+  artifacts: number;
+  bytes: number;
+}
+
+const inWords = ({ artifacts, bytes }: Amount) =>
+  `${artifacts} artifact${artifacts === 1 ? '' : 's'} (${formatBytes(bytes)})`;
+
+async function move(context: CliContext, { dryRun = false }: { dryRun?: boolean }): Promise<number> {
+  const { json, emit, screen, stderr, openArtifacts } = context;
+  await using artifacts = await openArtifacts();
+  const groups = await artifacts.toMove();
+  for (const group of groups) {
+    if (json) emit(group);
+    else screen.line(`${inWords(group)} from ${group.from} to ${group.to}`);
+  }
+  if (dryRun) {
+    if (!json && groups.length === 0) screen.line('every artifact is where it belongs');
+    return EXIT.ok;
+  }
+  const stop = context.interruptible();
+  stop.addEventListener('abort', () => {
+    stderr.write(
+      'stopping after the artifact that is being moved; Ctrl-C again stops at once, and loses nothing\n',
+    );
+  });
+  const outcome = await artifacts.move(stop, {
+    progress(moved, all) {
+      const note = `  ${moved.artifacts} of ${all.artifacts}, ${formatBytes(moved.bytes)} of ${formatBytes(all.bytes)}`;
+      screen.progress(moved.artifacts, all.artifacts, note);
+    },
+    failed(id, why) {
+      screen.done();
+      stderr.write(`${id} was not moved: ${why}\n`);
+    },
+  });
+  screen.done();
+  if (json) emit(outcome);
+  else {
+    const { failed, left, undeleted } = outcome;
+    screen.line(`${inWords(outcome)} moved`);
+    if (failed > 0)
+      screen.line(`${failed} not moved, for the reasons above; they stay readable where they are`);
+    if (left > 0) {
+      const why = stop.aborted ? 'not moved yet' : 'in use by another process that moves or deletes them';
+      screen.line(`${left} ${why}; run this again`);
+    }
+    if (undeleted > 0) {
+      screen.line(
+        `${undeleted} old objects could not be deleted yet; a running service tries again, and so does this`,
+      );
+    }
+  }
+  if (stop.aborted) return EXIT.detached;
+  return outcome.failed + outcome.left + outcome.undeleted === 0 ? EXIT.ok : EXIT.failed;
+}
+
+export const artifacts: AddCommand = (program, run) => {
+  const group = program
+    .command('artifacts')
+    .description('manage the bytes of artifacts (for the operator; needs the environment of the service)');
+  group
+    .command('move')
+    .description('move artifacts to ARTIFACTS_URL, or back to Postgres where it is not set')
+    .option('--dry-run', 'only print how many there are to move, and how many bytes')
+    .action(run(move));
+};
