@@ -3,17 +3,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#store/embedded-postgres.ts';
 import { postmasterOf } from '../e2e/service.ts';
 import { quietLog } from '../support/log.ts';
 import { openProxy, type TcpProxy } from '../support/proxy.ts';
 import { freePort, type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { type ArtifactDirectory, openArtifactDirectory } from './artifacts.ts';
+import { type ArtifactHome, openArtifactHome } from './artifact-home.ts';
 import type { Journal } from './journal.ts';
 import { Part, processesOf } from './part.ts';
-import type { Queue } from './schedule.ts';
+import type { HomeKind, Queue } from './schedule.ts';
 
 export const LEASE_SECONDS = 2;
 export const MAX_ATTEMPTS = 5;
@@ -31,17 +30,25 @@ export interface Cluster extends AsyncDisposable {
   databaseUrl(): string;
   redisUrl(): string | null;
   /** Where the larger artifacts are. */
-  artifacts: ArtifactDirectory;
+  artifacts: ArtifactHome;
   restartPostgres(how: 'stop' | 'kill'): Promise<void>;
   restartRedis(awayMs: number): Promise<void>;
   /** Ends everything and resolves with what still runs. */
   stop(): Promise<string[]>;
 }
 
-export async function startCluster(queue: Queue, journal: Journal, logs: string): Promise<Cluster> {
+export interface ClusterOptions {
+  queue: Queue;
+  home: HomeKind;
+  journal: Journal;
+  /** The directory of the logs. */
+  logs: string;
+}
+
+export async function startCluster({ queue, home, journal, logs }: ClusterOptions): Promise<Cluster> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-soak-data-'));
   await mkdir(logs, { recursive: true });
-  const artifacts = await openArtifactDirectory();
+  const artifacts = await openArtifactHome(home, journal);
   const begin = () => startEmbeddedPostgres({ dataDir, log: quietLog, settings: SETTINGS });
   let postgres: EmbeddedPostgres = await begin();
   let redis: RedisServer | null = queue === 'redis' ? await startRedis() : null;
@@ -60,10 +67,8 @@ export async function startCluster(queue: Queue, journal: Journal, logs: string)
     LEASE_SECONDS: String(LEASE_SECONDS),
     MAX_ATTEMPTS: String(MAX_ATTEMPTS),
     WORKER_CONCURRENCY: '2',
-    ARTIFACTS_URL: pathToFileURL(artifacts.directory).href,
+    ...artifacts.env,
     ARTIFACTS_OVER_KIB: '1',
-    // The last byte of the disk is asked for, so that the disk itself refuses.
-    DISK_RESERVE_MIB: '0',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   });
   const apis: Part[] = [];

@@ -1,14 +1,14 @@
 // What must hold of the rows once all is quiet: nothing that nobody uses, nothing that somebody misses.
 
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Queue as BullQueue } from 'bullmq';
 import { openPostgresQueue } from '#store/queue-postgres.ts';
 import { openRedisQueue } from '#store/queue-redis.ts';
 import { quietLog } from '../support/log.ts';
 import { runSql } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
+import type { ArtifactHome } from './artifact-home.ts';
 
 /** A statement that gives a row for everything that is wrong. */
 const CHECKS: Record<string, string> = {
@@ -55,14 +55,9 @@ export async function checkDatabase(url: string): Promise<string[]> {
   return wrong;
 }
 
-/** Objects of the directory that no row refers to and that are not booked to be deleted, and those that rows miss. */
-export async function checkObjects(url: string, directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = new Map(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(({ name, parentPath }) => [name, path.join(parentPath, name)]),
-  );
+/** Objects that no row refers to and that are not booked to be deleted, and those that rows miss. */
+export async function checkObjects(url: string, home: Pick<ArtifactHome, 'objects'>): Promise<string[]> {
+  const files = await home.objects();
   const booked = await runSql<{ id: string }>(url, 'SELECT artifact_id AS id FROM object_to_delete');
   for (const { id } of booked) {
     files.delete(id);

@@ -61,10 +61,14 @@ const STRIKES: Record<FaultKind, Strike> = {
     await artifacts.bringBack();
   },
   async 'disk of artifacts full'({ artifacts }, { forMs }) {
-    if (!artifacts.hasDisk) throw new Error('this user may not mount a disk');
     await artifacts.fill();
     await sleep(forMs);
     await artifacts.empty();
+  },
+  async 'artifacts frozen'({ artifacts }, { forMs }) {
+    await artifacts.freeze();
+    await sleep(forMs);
+    await artifacts.thaw();
   },
   async 'Postgres restarted'(cluster) {
     await cluster.restartPostgres('stop');

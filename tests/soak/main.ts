@@ -1,4 +1,4 @@
-// `npm run soak -- --seed N --minutes M --queue redis|postgres`: faults against a load, and then a look at every history.
+// `npm run soak -- --seed N --minutes M --queue redis|postgres --artifacts directory|s3`: faults against a load, and then a look at every history.
 // The exit code is 0 where all of them are as they must be. The same seed gives the same faults and the same stories.
 
 import { mkdtemp } from 'node:fs/promises';
@@ -13,23 +13,28 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     minutes: { type: 'string', default: '5' },
     queue: { type: 'string', default: 'postgres' },
+    artifacts: { type: 'string', default: 'directory' },
     'seconds-between-faults': { type: 'string', default: '4' },
     users: { type: 'string', default: '6' },
   },
 });
 const queue = values.queue;
 if (queue !== 'redis' && queue !== 'postgres') throw new Error(`--queue is redis or postgres, not ${queue}`);
+const home = values.artifacts;
+if (home !== 'directory' && home !== 's3')
+  throw new Error(`--artifacts is directory or s3, not ${home}`);
 const seed = Number(values.seed);
-const directory = await mkdtemp(path.join(tmpdir(), `epochd-soak-${seed}-${queue}-`));
+const directory = await mkdtemp(path.join(tmpdir(), `epochd-soak-${seed}-${queue}-${home}-`));
 const journal = new Journal(directory);
 const say = (line: string) => process.stdout.write(`${line}\n`);
-say(`soak: seed ${seed}, queue on ${queue}; journal and logs in ${directory}`);
+say(`soak: seed ${seed}, queue on ${queue}, artifacts in ${home}; journal and logs in ${directory}`);
 let crashed: unknown = null;
 try {
   const summary = await soak({
     seed,
     ms: Number(values.minutes) * 60_000,
     queue,
+    home,
     directory,
     journal,
     everyMs: Number(values['seconds-between-faults']) * 1_000,
@@ -47,6 +52,6 @@ say(`faults   ${[...journal.counts].map(([kind, count]) => `${kind} ${count}`).j
 say(`violations ${journal.violations.length}`);
 for (const text of journal.violations) say(`  ${text}`);
 await journal.close();
-say(`again: npm run soak -- --seed ${seed} --minutes ${values.minutes} --queue ${queue}`);
+say(`again: npm run soak -- --seed ${seed} --minutes ${values.minutes} --queue ${queue} --artifacts ${home}`);
 // The owners of servers that were killed still look for them.
 process.exit(journal.violations.length === 0 && crashed === null ? 0 : 1);

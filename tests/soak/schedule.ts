@@ -4,6 +4,8 @@
 import type { Random } from './random.ts';
 
 export type Queue = 'postgres' | 'redis';
+/** Where the larger artifacts are. */
+export type HomeKind = 'directory' | 's3';
 
 /** What every fault is, and how long it lasts, in seconds from … to …; a lease lasts 2 s. */
 export const FAULTS = {
@@ -20,6 +22,7 @@ export const FAULTS = {
   'listeners terminated': [0, 0],
   'artifacts away': [2, 8],
   'disk of artifacts full': [2, 8],
+  'artifacts frozen': [2, 8],
   'Postgres restarted': [0, 1],
   'Postgres killed': [0, 1],
   'Redis flushed': [0, 0],
@@ -30,6 +33,12 @@ export type FaultKind = keyof typeof FAULTS;
 const KINDS = Object.keys(FAULTS) as FaultKind[];
 /** The whole database is away: rarer, because everything else stands still meanwhile. */
 const HEAVY: readonly FaultKind[] = ['Postgres restarted', 'Postgres killed'];
+
+/** Of one kind of home only: a process can be frozen, a disk can be full. */
+const ONLY: Partial<Record<FaultKind, HomeKind>> = {
+  'disk of artifacts full': 'directory',
+  'artifacts frozen': 's3',
+};
 
 export interface Fault {
   atMs: number;
@@ -42,13 +51,16 @@ export interface Fault {
 export interface ScheduleOptions {
   ms: number;
   queue: Queue;
+  home: HomeKind;
   /** Mean distance of two faults. */
   everyMs: number;
   kinds?: readonly FaultKind[];
 }
 
-export function schedule(random: Random, { ms, queue, everyMs, kinds = KINDS }: ScheduleOptions): Fault[] {
-  const possible = kinds.filter((kind) => queue === 'redis' || !kind.startsWith('Redis'));
+export function schedule(random: Random, { ms, queue, home, everyMs, kinds = KINDS }: ScheduleOptions): Fault[] {
+  const possible = kinds.filter(
+    (kind) => (queue === 'redis' || !kind.startsWith('Redis')) && (ONLY[kind] ?? home) === home,
+  );
   const faults: Fault[] = [];
   for (let atMs = everyMs / 2; atMs < ms; atMs += everyMs * (0.4 + 1.2 * random.next())) {
     let kind = random.one(possible);

@@ -15,13 +15,14 @@ import type { Journal } from './journal.ts';
 import { Random } from './random.ts';
 import { checkReader, Readers } from './readers.ts';
 import { type Kind, kinds, type Result, requestOf, resultOf } from './requests.ts';
-import { type FaultKind, type Queue, schedule } from './schedule.ts';
+import { type FaultKind, type HomeKind, type Queue, schedule } from './schedule.ts';
 import { ended, logOf, type Posted, tell } from './stories.ts';
 
 export interface SoakOptions {
   seed: number;
   ms: number;
   queue: Queue;
+  home: HomeKind;
   /** Where the journal and the logs of the processes go. */
   directory: string;
   journal: Journal;
@@ -43,9 +44,9 @@ export interface Summary {
 const QUIET_MS = 180_000;
 
 export async function soak(options: SoakOptions): Promise<Summary> {
-  const { journal, queue, seed, ms } = options;
+  const { journal, queue, home, seed, ms } = options;
   const random = new Random(seed);
-  await using cluster = await startCluster(queue, journal, options.directory);
+  await using cluster = await startCluster({ queue, home, journal, logs: options.directory });
   await Promise.all([...cluster.apis, ...cluster.workers].map((part) => part.ready()));
   const ask = openAsker(cluster.urls, journal);
   const client = connect({ url: cluster.urls[0]! });
@@ -67,6 +68,7 @@ export async function soak(options: SoakOptions): Promise<Summary> {
   const faults = schedule(random.branch('faults'), {
     ms,
     queue,
+    home,
     everyMs: options.everyMs ?? 4_000,
     ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
   });
@@ -180,7 +182,7 @@ async function check({ ask, cluster, journal, posted, readers, references }: Run
     }
   }
   for (const problem of await checkDatabase(cluster.databaseUrl())) journal.violation(problem);
-  for (const problem of await checkObjects(cluster.databaseUrl(), cluster.artifacts.directory))
+  for (const problem of await checkObjects(cluster.databaseUrl(), cluster.artifacts))
     journal.violation(problem);
   for (const problem of await checkQueue(cluster.databaseUrl(), cluster.redisUrl()))
     journal.violation(problem);

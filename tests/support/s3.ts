@@ -22,11 +22,17 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-export async function startS3(): Promise<S3Server> {
-  const directory = await mkdtemp(join(tmpdir(), 'epochd-s3-'));
+export interface S3Options {
+  port?: number;
+  /** Kept from an earlier one; a temporary one if omitted. */
+  directory?: string;
+}
+
+export async function startS3(options: S3Options = {}): Promise<S3Server> {
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'epochd-s3-')));
   const server = new S3rver({
     address: '127.0.0.1',
-    port: 0,
+    port: options.port ?? 0,
     silent: true,
     directory,
     configureBuckets: [{ name: 'artifacts', configs: [] }],
@@ -42,7 +48,7 @@ export async function startS3(): Promise<S3Server> {
     },
     async stop() {
       await server.close();
-      await rm(directory, { recursive: true, force: true });
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }

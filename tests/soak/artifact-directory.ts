@@ -2,28 +2,18 @@
 // and that can be away, as a share is that is not mounted any more: a plain file is in its place, and neither reads nor writes work.
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import type { ArtifactHome } from './artifact-home.ts';
 
 const run = promisify(execFile);
 const DISK_MIB = 64;
 const PIECE = Buffer.alloc(2 ** 18, 'x');
 
-export interface ArtifactDirectory {
-  /** Where the objects are. */
-  readonly directory: string;
-  /** Whether its disk can be filled. */
-  readonly hasDisk: boolean;
-  fill(): Promise<void>;
-  empty(): Promise<void>;
-  takeAway(): Promise<void>;
-  bringBack(): Promise<void>;
-  remove(): Promise<void>;
-}
-
-export async function openArtifactDirectory(): Promise<ArtifactDirectory> {
+export async function openArtifactDirectory(): Promise<ArtifactHome> {
   const disk = await mkdtemp(path.join(tmpdir(), 'epochd-soak-artifacts-'));
   const hasDisk = await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', disk]).then(
     () => true,
@@ -34,9 +24,18 @@ export async function openArtifactDirectory(): Promise<ArtifactDirectory> {
   const ballast = path.join(disk, 'ballast');
   await mkdir(directory);
   return {
-    directory,
-    hasDisk,
+    env: {
+      ARTIFACTS_URL: pathToFileURL(directory).href,
+      // The last byte of the disk is asked for, so that the disk itself refuses.
+      DISK_RESERVE_MIB: '0',
+    },
+    async objects() {
+      const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      return new Map(files.map(({ name, parentPath }) => [name, path.join(parentPath, name)]));
+    },
     async fill() {
+      if (!hasDisk) throw new Error('this user may not mount a disk');
       const file = await open(ballast, 'w');
       try {
         for (;;) await file.writeFile(PIECE);
@@ -51,6 +50,10 @@ export async function openArtifactDirectory(): Promise<ArtifactDirectory> {
       await rename(directory, aside);
       await writeFile(directory, '');
     },
+    async freeze() {
+      throw new Error('a directory cannot be frozen');
+    },
+    async thaw() {},
     async bringBack() {
       await rm(directory, { force: true });
       await rename(aside, directory);
