@@ -21,8 +21,7 @@ const { values } = parseArgs({
 const queue = values.queue;
 if (queue !== 'redis' && queue !== 'postgres') throw new Error(`--queue is redis or postgres, not ${queue}`);
 const home = values.artifacts;
-if (home !== 'directory' && home !== 's3')
-  throw new Error(`--artifacts is directory or s3, not ${home}`);
+if (home !== 'directory' && home !== 's3') throw new Error(`--artifacts is directory or s3, not ${home}`);
 const seed = Number(values.seed);
 const directory = await mkdtemp(path.join(tmpdir(), `epochd-soak-${seed}-${queue}-${home}-`));
 const journal = new Journal(directory);

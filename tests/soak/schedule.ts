@@ -57,7 +57,10 @@ export interface ScheduleOptions {
   kinds?: readonly FaultKind[];
 }
 
-export function schedule(random: Random, { ms, queue, home, everyMs, kinds = KINDS }: ScheduleOptions): Fault[] {
+export function schedule(
+  random: Random,
+  { ms, queue, home, everyMs, kinds = KINDS }: ScheduleOptions,
+): Fault[] {
   const possible = kinds.filter(
     (kind) => (queue === 'redis' || !kind.startsWith('Redis')) && (ONLY[kind] ?? home) === home,
   );

@@ -37,7 +37,8 @@ test.skipIf(!inject('hasRedis'))(
 );
 
 test('a seed gives the same faults again, and another one others', () => {
-  const plan = (seed: number) => schedule(new Random(seed), { ms: 600_000, queue: 'redis', home: 'directory', everyMs: 4_000 });
+  const plan = (seed: number) =>
+    schedule(new Random(seed), { ms: 600_000, queue: 'redis', home: 'directory', everyMs: 4_000 });
   expect(plan(1)).toEqual(plan(1));
   expect(plan(1)).not.toEqual(plan(2));
   expect(new Set(plan(1).map(({ kind }) => kind)).size).toBe(17);

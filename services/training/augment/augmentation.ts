@@ -49,6 +49,23 @@ export const fill = z
   .default(0)
   .describe('What stands beyond the image, in the units of the dataset: 0 … 255 of bytes');
 
+const side = z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' });
+
+/** Of what a crop gives: torchvision's argument, which can only be the size of the images here. */
+export const cropSize = z
+  .union([side, z.tuple([side, side])])
+  .nullable()
+  .default(null)
+  .describe('[height, width]; null, or the size of the images: a network takes no other');
+
+export function checkCropSize(size: z.infer<typeof cropSize>, shape: ImageShape, refuse: Refuse): void {
+  if (size === null) return;
+  const [, height, width] = shape;
+  const [h, w] = typeof size === 'number' ? [size, size] : size;
+  if (h !== height || w !== width)
+    refuse('size', `[${h}, ${w}] given, the images are [${height}, ${width}]: a cut is of their size`);
+}
+
 /** From the first to the second, which is not below it. */
 export function rangeOf(number: z.ZodNumber) {
   return z.tuple([number, number]).refine(([low, high]) => low <= high, {

@@ -1,8 +1,9 @@
-// Brightness, contrast and saturation changed by random factors, in a random order, as torchvision's ColorJitter does it:
-// each is a blend of the image with black, with its mean grey, or with its own grey.
+// Brightness, contrast, saturation and hue changed at random, in a random order, as torchvision's ColorJitter does it: the first
+// three are a blend of the image with black, with its mean grey, or with its own grey.
 
 import { z } from 'zod';
 import { defineAugmentation, type Picture, rangeOf } from './augmentation.ts';
+import { turnHue } from './hue.ts';
 
 const factor = z.number().min(0, { error: 'must be at least 0' }).max(100);
 const strength = (what: string) =>
@@ -11,39 +12,59 @@ const strength = (what: string) =>
     .default(0)
     .describe(`${what}: factors from 1 − this (at least 0) to 1 + this; or [lowest, highest]; 0 leaves it`);
 
+const half = z.number().max(0.5, { error: 'must be at most 0.5: half of the circle of hues' });
+const hueRange = z
+  .union([
+    half.min(0, { error: 'must be at least 0' }),
+    rangeOf(half.min(-0.5, { error: 'must be at least -0.5: half of the circle of hues' })),
+  ])
+  .default(0)
+  .describe(
+    'Hue: turned by −this … this of the circle of hues, at most 0.5; or [lowest, highest]; 0 leaves it',
+  );
+
 /** Grey by ITU-R 601, with torchvision's four digits. */
 const [RED, GREEN, BLUE] = [0.2989, 0.587, 0.114];
 
 export const ColorJitter = defineAugmentation({
   type: 'ColorJitter',
-  help: 'Brightness, contrast and saturation times random factors, in a random order',
+  help: 'Brightness, contrast and saturation times random factors, and the hue turned, in a random order',
   args: {
     brightness: strength('Brightness'),
     contrast: strength('Contrast'),
     saturation: strength('Saturation'),
+    hue: hueRange,
   },
   readsLight: true,
-  check({ brightness, contrast, saturation }, [channels], refuse) {
+  check({ brightness, contrast, saturation, hue }, [channels], refuse) {
     if (channels !== 1 && channels !== 3)
       refuse(null, `takes images of 1 channel (grey) or 3 (red, green, blue), these have ${channels}`);
-    else if (channels === 1 && saturation !== 0)
-      refuse('saturation', 'images of one channel have no colours');
-    else if (brightness === 0 && contrast === 0 && saturation === 0)
-      refuse(null, 'changes nothing: say brightness, contrast or saturation, such as 0.2');
+    else if (channels === 1 && (saturation !== 0 || hue !== 0))
+      refuse(saturation !== 0 ? 'saturation' : 'hue', 'images of one channel have no colours');
+    else if (brightness === 0 && contrast === 0 && saturation === 0 && hue === 0)
+      refuse(null, 'changes nothing: say brightness, contrast, saturation or hue, such as 0.2');
   },
-  apply({ brightness, contrast, saturation }, picture, draws) {
+  // Jobs of earlier versions have no hue.
+  apply({ brightness, contrast, saturation, hue = 0 }, picture, draws) {
     const changes = [
-      { by: brightness, change: brighten },
-      { by: contrast, change: contrasted },
-      { by: saturation, change: saturated },
+      { by: brightness, about: 1, change: brighten },
+      { by: contrast, about: 1, change: contrasted },
+      { by: saturation, about: 1, change: saturated },
+      { by: hue, about: 0, change: turnHue },
     ].filter(({ by }) => by !== 0);
     while (changes.length > 0) {
-      const [{ by, change }] = changes.splice(draws.below(changes.length), 1) as [(typeof changes)[number]];
-      const [low, high] = typeof by === 'number' ? [Math.max(0, 1 - by), 1 + by] : by;
+      const [{ by, about, change }] = changes.splice(draws.below(changes.length), 1) as [
+        (typeof changes)[number],
+      ];
+      const [low, high] = typeof by === 'number' ? rangeAbout(about, by) : by;
       change(picture, draws.uniform(low, high));
     }
   },
 });
+
+/** Factors are not below 0; turns go both ways. */
+const rangeAbout = (about: number, by: number) =>
+  [about === 0 ? -by : Math.max(0, about - by), about + by] as const;
 
 const clamped = (value: number, white: number) => Math.min(Math.max(value, 0), white);
 

@@ -5,12 +5,14 @@ import { ColorJitter } from './color-jitter.ts';
 import { RandomHorizontalFlip, RandomVerticalFlip } from './flips.ts';
 import { RandomCrop } from './random-crop.ts';
 import { RandomErasing } from './random-erasing.ts';
+import { RandomResizedCrop } from './random-resized-crop.ts';
 import { RandomRotation } from './random-rotation.ts';
 
 export const augmentations = registry('augmentation', [
   RandomHorizontalFlip,
   RandomVerticalFlip,
   RandomCrop,
+  RandomResizedCrop,
   RandomRotation,
   ColorJitter,
   RandomErasing,

@@ -1,10 +1,9 @@
 // A cut of the image's own size out of the image with a margin around it: it moves by up to the margin.
 
 import { z } from 'zod';
-import { defineAugmentation, fill, swap } from './augmentation.ts';
+import { checkCropSize, cropSize, defineAugmentation, fill, swap } from './augmentation.ts';
 
 const margin = z.int({ error: 'must be a whole number' }).min(0, { error: 'must be at least 0' }).max(10_000);
-const side = z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' });
 
 /** Left, top, right, bottom; a number is all of them, two are left and right, top and bottom. */
 function marginsOf(padding: number | readonly number[]): [number, number, number, number] {
@@ -17,11 +16,7 @@ export const RandomCrop = defineAugmentation({
   type: 'RandomCrop',
   help: 'A random cut of the size of the image, out of the image with a padding around it',
   args: {
-    size: z
-      .union([side, z.tuple([side, side])])
-      .nullable()
-      .default(null)
-      .describe('[height, width]; null, or the size of the images: a network takes no other'),
+    size: cropSize,
     padding: z
       .union([margin, z.tuple([margin, margin]), z.tuple([margin, margin, margin, margin])])
       .describe(
@@ -35,12 +30,9 @@ export const RandomCrop = defineAugmentation({
         'What the padding shows: fill, the nearest pixel, or the image mirrored without or with its edge',
       ),
   },
-  check({ size, padding, padding_mode }, [, height, width], refuse) {
-    if (size !== null) {
-      const [h, w] = typeof size === 'number' ? [size, size] : size;
-      if (h !== height || w !== width)
-        refuse('size', `[${h}, ${w}] given, the images are [${height}, ${width}]: a cut is of their size`);
-    }
+  check({ size, padding, padding_mode }, shape, refuse) {
+    checkCropSize(size, shape, refuse);
+    const [, height, width] = shape;
     const [left, top, right, bottom] = marginsOf(padding);
     // Mirrored without its edge, a row of n pixels has n − 1 to show.
     const most = (length: number) =>

@@ -145,6 +145,158 @@ describe('ColorJitter', () => {
   });
 });
 
+describe('the hue of ColorJitter', () => {
+  const turned = (turn: number, pixels: number[], white = 1) =>
+    augmented(
+      { type: 'ColorJitter', brightness: 0, contrast: 0, saturation: 0, hue: [turn, turn] },
+      [3, 1, pixels.length / 3],
+      pixels,
+      { white },
+    );
+
+  it('turns red to green and blue by thirds of the circle, and to cyan by half of it', () => {
+    for (const [turn, wanted] of [
+      [1 / 3, [0, 1, 0]],
+      [-1 / 3, [0, 0, 1]],
+      [0.5, [0, 1, 1]],
+      [-0.5, [0, 1, 1]],
+      [1 / 12, [1, 0.5, 0]],
+    ] as const) {
+      for (const [c, value] of turned(turn, [1, 0, 0]).entries()) expect(value).toBeCloseTo(wanted[c]!, 12);
+    }
+  });
+
+  it('leaves grey, black and white, and is undone by turning back', () => {
+    expect(turned(0.3, [0, 51, 255, 0, 51, 255, 0, 51, 255], 255)).toEqual([
+      0, 51, 255, 0, 51, 255, 0, 51, 255,
+    ]);
+    const colours = Array.from({ length: 300 }, (_, i) => (i * 37) % 256);
+    for (const turn of [0.1, 0.25, 0.45]) {
+      const back = turned(-turn, turned(turn, colours, 255), 255);
+      for (const [i, value] of back.entries()) expect(value).toBeCloseTo(colours[i]!, 9);
+    }
+  });
+
+  it('agrees with the formula of hue as an angle: value − value · saturation · max(0, min(k, 4 − k, 1))', () => {
+    // The closed form with k = (n + hue · 6) mod 6 and n = 5, 3, 1 for red, green, blue; independent of sectors.
+    const colours = Array.from({ length: 600 }, (_, i) => ((i * 97 + 13) % 251) / 250);
+    const count = colours.length / 3;
+    for (const turn of [-0.37, -0.1, 0.02, 0.31, 0.5]) {
+      const found = turned(turn, colours);
+      for (let i = 0; i < count; i++) {
+        const [r, g, b] = [0, 1, 2].map((c) => colours[c * count + i]!) as [number, number, number];
+        const [most, least] = [Math.max(r, g, b), Math.min(r, g, b)];
+        const angle = Math.atan2(Math.sqrt(3) * (g - b), 2 * r - g - b);
+        // The hexagon's hue is not the angle: within a sixth, it is the share of the middle value.
+        const sixth = Math.floor(((angle / Math.PI) * 3 + 6) % 6);
+        const share = (r + g + b - most - 2 * least) / (most - least);
+        const hue = sixth + (sixth % 2 === 0 ? share : 1 - share);
+        for (const [c, n] of [5, 3, 1].entries()) {
+          const k = (((n + hue + 6 * turn) % 6) + 6) % 6;
+          const wanted = most - (most - least) * Math.max(0, Math.min(k, 4 - k, 1));
+          expect(found[c * count + i]).toBeCloseTo(wanted, 9);
+        }
+      }
+    }
+  });
+
+  it('is drawn from minus the strength to the strength', () => {
+    const step = { type: 'ColorJitter', brightness: 0, contrast: 0, saturation: 0, hue: 0.1 };
+    // Red turned by up to a tenth: green rises on one side, blue on the other, to 0.6.
+    const found = rows.map((row) => augmented(step, [3, 1, 1], [1, 0, 0], { row }));
+    expect(found.every(([r, g, b]) => r === 1 && Math.min(g!, b!) < 1e-12)).toBe(true);
+    const most = (c: number) => Math.max(...found.map((image) => image[c]!));
+    for (const c of [1, 2]) {
+      expect(most(c)).toBeLessThanOrEqual(0.6 + 1e-12);
+      expect(most(c)).toBeGreaterThan(0.5);
+    }
+  });
+
+  it('takes a job of an earlier version, which says nothing of it, as it was', () => {
+    const earlier = { type: 'ColorJitter', brightness: 0.5, contrast: 0.5, saturation: 0.5 };
+    const image = Array.from({ length: 27 }, (_, i) => i / 26);
+    for (const row of rows.slice(0, 20))
+      expect(augmented(earlier, [3, 3, 3], image, { row })).toEqual(
+        augmented({ ...earlier, hue: 0 }, [3, 3, 3], image, { row }),
+      );
+  });
+});
+
+describe('RandomResizedCrop', () => {
+  const step = {
+    type: 'RandomResizedCrop',
+    size: null,
+    scale: [0.25, 0.25],
+    ratio: [1, 1],
+    interpolation: 'nearest',
+  };
+
+  it('shows every part of the share and form that are said, each pixel as often as it grew', () => {
+    const image = Array.from({ length: 16 }, (_, i) => i);
+    const found = new Set(rows.map((row) => augmented(step, [1, 4, 4], image, { row }).join(' ')));
+    const wanted = [0, 1, 2].flatMap((top) =>
+      [0, 1, 2].map((left) =>
+        image.map((_, at) => 4 * (top + Math.floor(at / 8)) + left + Math.floor((at % 4) / 2)).join(' '),
+      ),
+    );
+    expect(found).toEqual(new Set(wanted));
+  });
+
+  it('blends between the centres of pixels, and shows the edge beyond them', () => {
+    // Two pixels of four: their centres are at 0.5 and 2.5 of the new ones.
+    const wide = { ...step, scale: [0.5, 0.5], ratio: [2, 2], interpolation: 'bilinear' };
+    const found = new Set(rows.map((row) => augmented(wide, [1, 1, 4], [0, 4, 8, 12], { row }).join(' ')));
+    // √(2 · 2) = 2 pixels wide, and 1 high.
+    expect(found).toEqual(new Set(['0 1 3 4', '4 5 7 8', '8 9 11 12']));
+  });
+
+  it('leaves an image of which it takes all, and treats all channels alike', () => {
+    const all = { ...step, scale: [1, 1], interpolation: 'bilinear' };
+    const image = Array.from({ length: 75 }, (_, i) => i);
+    expect(augmented(all, [3, 5, 5], image)).toEqual(image);
+    const part = augmented({ ...step, interpolation: 'bilinear' }, [3, 5, 5], image);
+    for (let i = 0; i < 25; i++) {
+      expect(part[25 + i]).toBeCloseTo(part[i]! + 25, 12);
+      expect(part[50 + i]).toBeCloseTo(part[i]! + 50, 12);
+    }
+  });
+
+  it('takes the middle where nothing fits: the largest part of a form that is allowed', () => {
+    const tall = { ...step, scale: [1, 1], ratio: [0.5, 0.5] };
+    expect(augmented(tall, [1, 2, 5], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual([
+      2, 2, 2, 2, 2, 7, 7, 7, 7, 7,
+    ]);
+    const flat = { ...step, scale: [1, 1], ratio: [2, 2] };
+    expect(augmented(flat, [1, 5, 2], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual([
+      4, 5, 4, 5, 4, 5, 4, 5, 4, 5,
+    ]);
+  });
+
+  it('draws shares and forms over all of their ranges', () => {
+    const size = 40;
+    const ramp = Array.from({ length: size * size }, (_, i) => Math.floor(i / size) * 1000 + (i % size));
+    const drawn = rows.map((row) => {
+      const image = augmented({ ...step, scale: [0.2, 0.6], ratio: [0.5, 2] }, [1, size, size], ramp, {
+        row,
+      });
+      const [first, last] = [image[0]!, image.at(-1)!];
+      const height = Math.floor(last / 1000) - Math.floor(first / 1000) + 1;
+      const width = (last % 1000) - (first % 1000) + 1;
+      return { share: (height * width) / size ** 2, form: width / height };
+    });
+    const [shares, forms] = [drawn.map(({ share }) => share), drawn.map(({ form }) => form)];
+    expect(Math.min(...shares)).toBeGreaterThan(0.17);
+    expect(Math.max(...shares)).toBeLessThan(0.64);
+    expect(Math.max(...shares) - Math.min(...shares)).toBeGreaterThan(0.35);
+    expect(Math.min(...forms)).toBeGreaterThan(0.44);
+    expect(Math.max(...forms)).toBeLessThan(2.25);
+    expect(Math.max(...forms) / Math.min(...forms)).toBeGreaterThan(3);
+    // As often wide as high: the logarithm of the form is uniform.
+    const wide = forms.filter((form) => form > 1).length;
+    expect(Math.abs(wide - 100)).toBeLessThan(4 * Math.sqrt(200 / 4));
+  });
+});
+
 describe('RandomErasing', () => {
   it('paints one rectangle of the share and form that are said', () => {
     const step = { type: 'RandomErasing', p: 1, scale: [0.24, 0.24], ratio: [1.5, 1.5], value: [7, 8] };

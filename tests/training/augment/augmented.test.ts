@@ -15,7 +15,8 @@ const AUGMENT = [
   { type: 'RandomCrop', padding: 1 },
   'RandomHorizontalFlip',
   { type: 'RandomRotation', degrees: 20, interpolation: 'bilinear' },
-  { type: 'ColorJitter', brightness: 0.3, contrast: 0.3, saturation: 0.3 },
+  { type: 'RandomResizedCrop', scale: [0.5, 1] },
+  { type: 'ColorJitter', brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.1 },
   'RandomErasing',
 ];
 const LAYERS = [
