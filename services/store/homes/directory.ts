@@ -89,11 +89,12 @@ export function openDirectory(url: string): Home {
     },
 
     async check() {
-      const probe = path.join(root, `.probe-${process.pid}`);
+      // One name for all: what a process killed in between leaves behind is removed by the next.
+      const probe = path.join(root, '.probe');
       try {
         await mkdir(root, { recursive: true, mode: 0o700 });
         await using _file = await open(probe, 'w', 0o600);
-        await rm(probe);
+        await rm(probe, { force: true });
       } catch (error) {
         // A full disk can be read, and emptied.
         if (!FULL.includes(codeOf(error) ?? '')) throw asAway(error, 'written');

@@ -102,7 +102,8 @@ export function openS3(url: string, prefix: string, options: S3Options): Home {
     },
 
     async check() {
-      const probe = `.probe-${process.pid}-${Date.now()}`;
+      // One name for all: what a process killed in between leaves behind is removed by the next.
+      const probe = '.probe';
       await send(keyOf(probe), { method: 'PUT', body: 'epochd' });
       await send(keyOf(probe), { method: 'DELETE' });
     },
