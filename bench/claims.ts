@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';
 import { openStore, type Store } from '#store/store.ts';
 
 const log = { info() {}, warn: console.warn, error: console.error };

@@ -5,11 +5,11 @@
 
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import type { InlineDataset } from '#contracts/dataset.ts';
+import type { InlineDataset } from '#contracts/datasets/dataset.ts';
 import { defaultBackend } from '#training/backend.ts';
-import { compileJob } from '#training/compile.ts';
-import { readInline } from '#training/data/inline.ts';
-import { validateJob } from '#training/validate.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { compileJob } from '#training/job/compile.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { examples } from '../examples/index.ts';
 import { rehearse } from '../services/worker/trainer/rehearsal.ts';
 

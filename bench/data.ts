@@ -7,11 +7,11 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { threadedBackend } from '#training/backend.ts';
-import { openTable } from '#training/data/table-file.ts';
-import { type FitHooks, fit as train } from '#training/fit.ts';
-import { validateJob } from '#training/validate.ts';
+import { openTable } from '#training/data/rows/table-file.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { type FitHooks, fit as train } from '#training/run/fit.ts';
 
 const WIDTH = 784;
 const CLASSES = 10;

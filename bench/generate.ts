@@ -1,11 +1,11 @@
 // How fast language models write: with what their layers remember, and by reading the whole context for every token as predict
 // does. `npm run bench -- generate [tokens]`. Both take the likeliest token, and must write the same.
 
-import { encodeArtifact } from '#training/artifact.ts';
 import { loadLanguageModel } from '#training/generate/language-model.ts';
-import { readModel } from '#training/model.ts';
-import { initialNetwork, layoutOf } from '#training/network.ts';
+import { readModel } from '#training/model/model.ts';
+import { initialNetwork, layoutOf } from '#training/model/network.ts';
 import { loadPredictor } from '#training/predict.ts';
+import { encodeArtifact } from '#training/run/artifact.ts';
 
 const ALPHABET = Array.from({ length: 64 }, (_, i) => String.fromCharCode(0x30 + i)).join('');
 const CONTEXT = 64;

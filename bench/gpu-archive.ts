@@ -20,7 +20,7 @@ export const SUITES: readonly string[] = [
   'tests/training/layers/parity.test.ts',
   'tests/training/losses/parity.test.ts',
   'tests/training/optimizers/parity.test.ts',
-  'tests/training/trajectory.test.ts',
+  'tests/training/run/trajectory.test.ts',
 ];
 const BENCHES = ['bench/step.ts'];
 /** Read by what they belong to, and not imported. */

@@ -5,12 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
+import { openTable } from '#training/data/rows/table-file.ts';
 import { tablePieces } from '#training/data/table.ts';
-import { openTable } from '#training/data/table-file.ts';
-import { fit as train } from '#training/fit.ts';
-import { validateJob } from '#training/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 
 const SIDE = 56;
 const CASES = [

@@ -1,9 +1,9 @@
 // What an example is: a job as it is posted, and what is asked of the network that comes out of it.
 
 import { ApiError, type Client } from '#client/client.ts';
-import type { UploadFields } from '#contracts/dataset.ts';
-import type { Generation, NewGeneration } from '#contracts/generate.ts';
-import type { Job, NewJob, Prediction, PredictReply } from '#contracts/job-api.ts';
+import type { UploadFields } from '#contracts/datasets/dataset.ts';
+import type { Generation, NewGeneration } from '#contracts/jobs/generate.ts';
+import type { Job, NewJob, Prediction, PredictReply } from '#contracts/jobs/job-api.ts';
 import { drawCurve } from '../services/cli/terminal/chart.ts';
 import type { Screen } from '../services/cli/terminal/screen.ts';
 import { refusal } from './refusal.ts';

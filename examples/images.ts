@@ -1,4 +1,4 @@
-import type { Prediction } from '#contracts/job-api.ts';
+import type { Prediction } from '#contracts/jobs/job-api.ts';
 import { digitArchive, unseenDigits } from './data/digit-files.ts';
 import { inCharacters, SIZE } from './data/digits.ts';
 import { accuracyOf, type Example } from './example.ts';

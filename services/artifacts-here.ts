@@ -2,12 +2,12 @@
 // Postgres started, which fails while the service has it), and nothing listens.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { artifactsToMove, moveArtifacts } from '#store/artifacts/homes/move.ts';
+import { countUndeleted, sweepObjects } from '#store/artifacts/homes/objects.ts';
+import { tendHomes } from '#store/artifacts/homes/tend.ts';
 import { openDatabase } from '#store/database.ts';
 import { openDuties } from '#store/duties.ts';
-import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
-import { artifactsToMove, moveArtifacts } from '#store/homes/move.ts';
-import { countUndeleted, sweepObjects } from '#store/homes/objects.ts';
-import { tendHomes } from '#store/homes/tend.ts';
+import { startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';
 import type { ArtifactsHere, MoveOutcome } from './cli/artifacts-here.ts';
 import { CliError, EXIT } from './cli/exit-codes.ts';
 import { ConfigError, loadConfig } from './config.ts';

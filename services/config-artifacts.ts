@@ -1,8 +1,8 @@
 // Where artifacts live, as the environment says it: a directory or a bucket, and AWS's own names for what opens a bucket.
 
 import { z } from 'zod';
-import type { HomesOptions } from '#store/homes/homes.ts';
-import { problemOfHome, type S3Defaults } from '#store/homes/open-home.ts';
+import type { HomesOptions } from '#store/artifacts/homes/homes.ts';
+import { problemOfHome, type S3Defaults } from '#store/artifacts/homes/open-home.ts';
 import { oneOf, url, variable, wholeNumber } from './config-variables.ts';
 
 export const ArtifactVariables = {

@@ -4,9 +4,9 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { DEFAULT_LIMITS, type KeyLimits, SomeLimits, withDefaults } from '#contracts/key-limits.ts';
-import type { HomesOptions } from '#store/homes/homes.ts';
-import { isLoopback } from './api/loopback.ts';
+import { DEFAULT_LIMITS, type KeyLimits, SomeLimits, withDefaults } from '#contracts/keys/key-limits.ts';
+import type { HomesOptions } from '#store/artifacts/homes/homes.ts';
+import { isLoopback } from './api/access/loopback.ts';
 import { ArtifactVariables, homesOf, problemsOfHomes } from './config-artifacts.ts';
 import { TracingVariables, tracingOf } from './config-tracing.ts';
 import { datasetUrls, oneOf, url, variable, wholeNumber } from './config-variables.ts';

@@ -2,7 +2,7 @@
 // the quickstart and the end-to-end tests all start this.
 
 import type { Logger } from 'pino';
-import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';
 import { openStore } from '#store/store.ts';
 import { buildApp } from './api/app.ts';
 import type { Config } from './config.ts';

@@ -120,6 +120,12 @@ describe('the rooms', () => {
     expect([...new Set(circles.map((circle) => circle.join(' → ')))]).toEqual([]);
   });
 
+  test('hold at most 25 files in a folder: more are parted where a reader would look for the parts', () => {
+    const folders = Map.groupBy(files, (file) => path.dirname(file));
+    const full = [...folders].filter(([, inside]) => inside.length > 25);
+    expect(full.map(([folder, inside]) => `${folder}: ${inside.length}`)).toEqual([]);
+  });
+
   test('of the worker: its trainer knows the training room and its parent only', () => {
     const wrong = edges
       .filter(({ from, to }) => from.startsWith('worker/trainer/') && to !== null)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '#contracts/key-limits.ts';
-import { isLoopback } from '../services/api/loopback.ts';
+import { DEFAULT_LIMITS } from '#contracts/keys/key-limits.ts';
+import { isLoopback } from '../services/api/access/loopback.ts';
 import { ConfigError, Environment, loadConfig } from '../services/config.ts';
 
 function problemsOf(environment: Record<string, string>): readonly string[] {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';
 import { openStore, type Store, type StoreLog } from '#store/store.ts';
 
 const API = path.join(import.meta.dirname, '../../services/start-api.ts');

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { EventBody } from '#contracts/events.ts';
+import type { EventBody } from '#contracts/jobs/events.ts';
 import { startLoadedApi } from './api.ts';
 import { runningJobs } from './jobs.ts';
 

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { EventBody, JobEvent } from '#contracts/events.ts';
+import type { EventBody, JobEvent } from '#contracts/jobs/events.ts';
 import { startLoadedApi } from './api.ts';
 import { runningJobs } from './jobs.ts';
 import { shares } from './quantile.ts';

@@ -1,14 +1,14 @@
 // Our training step of one workload: the job is validated, compiled and run as a trainer would, the optimizer's per-step
 // scalars included.
 
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { uniforms } from '#engine/random.ts';
 import { sizeOf } from '#engine/shape.ts';
-import { type CompiledJob, compileJob } from '#training/compile.ts';
 import type { StoredTable } from '#training/data/table.ts';
-import { freshRun, restore } from '#training/run-state.ts';
-import { validateJob } from '#training/validate.ts';
+import { type CompiledJob, compileJob } from '#training/job/compile.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { freshRun, restore } from '#training/run/run-state.ts';
 import type { Beginning } from './peer.ts';
 import type { Workload } from './workloads.ts';
 

@@ -1,7 +1,7 @@
 // The jobs that are posted: the notes' first network for our own points, and one that suits for a file of the user's.
 
-import type { Dataset } from '#contracts/dataset.ts';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 
 /** MyFirstNN: 10 features, two hidden layers, 2 classes. */
 export function firstJob(dataset: Dataset, epochs: number | null): NewJob {

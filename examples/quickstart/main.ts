@@ -4,8 +4,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApiError, type Client } from '#client/client.ts';
-import type { Dataset } from '#contracts/dataset.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { drawCurve } from '../../services/cli/terminal/chart.ts';
 import { openScreen, type Screen } from '../../services/cli/terminal/screen.ts';
 import { refusal } from '../refusal.ts';

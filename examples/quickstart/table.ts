@@ -1,7 +1,7 @@
 // The user's file in two: what is uploaded, and a few rows that the network never sees, to try it on.
 
 import { parse } from 'csv-parse/sync';
-import { detectDialect } from '#training/data/dialect.ts';
+import { detectDialect } from '#training/data/formats/dialect.ts';
 
 export interface UnseenRow {
   /** The line of the file, the header being line 1. */

@@ -1,7 +1,7 @@
 // A job's epochs as they come, until it is done.
 
 import type { Client } from '#client/client.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import type { Screen } from '../../services/cli/terminal/screen.ts';
 import { Stop } from '../service.ts';
 

@@ -10,18 +10,18 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { KeyLimits } from '#contracts/key-limits.ts';
+import type { KeyLimits } from '#contracts/keys/key-limits.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Store, TenantStore } from '#store/store.ts';
-import type { Admission } from './admission.ts';
+import type { Admission } from './access/admission.ts';
+import type { StreamTokens } from './access/stream-token.ts';
 import type { UrlPolicy } from './dataset-url/policy.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { OpenStreams } from './keys/open-streams.ts';
 import type { Measures } from './measures.ts';
 import type { Offload } from './offload/offload.ts';
 import type { Predictors } from './predict/predictors.ts';
-import type { Scratch } from './scratch.ts';
-import type { StreamTokens } from './stream-token.ts';
+import type { Scratch } from './uploads/scratch.ts';
 import type { Sender } from './webhooks/sender.ts';
 
 export interface ApiConfig {

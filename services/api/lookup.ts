@@ -1,14 +1,14 @@
 // From the id in a URL to the record, or the contract's 404. What does not look like an id never reaches the
 // database.
 
-import type { Which } from '#contracts/checkpoint.ts';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { ID_PREFIX, isId } from '#contracts/ids.ts';
-import { isTerminal } from '#contracts/job.ts';
-import { restoresBest } from '#contracts/training.ts';
-import type { DatasetRecord } from '#store/dataset-record.ts';
-import type { JobRecord } from '#store/job-record.ts';
+import type { Which } from '#contracts/jobs/checkpoint.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import { restoresBest } from '#contracts/training/training.ts';
+import type { DatasetRecord } from '#store/artifacts/dataset-record.ts';
+import type { JobRecord } from '#store/jobs/job-record.ts';
 import type {
   CheckpointRecord,
   TenantStore,
@@ -16,7 +16,7 @@ import type {
   WebhookRecord,
   WeightsRecord,
 } from '#store/store.ts';
-import type { Find } from '#training/validate.ts';
+import type { Find } from '#training/job/validate.ts';
 
 type Kind = 'job' | 'cross-validation' | 'dataset' | 'weights' | 'key' | 'webhook' | 'upload';
 

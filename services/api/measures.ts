@@ -2,7 +2,7 @@
 // its own; what belongs to the process (memory, event loop) is counted once for all of them, from the first scrape on.
 
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { JobStatus } from '#contracts/job.ts';
+import { JobStatus } from '#contracts/jobs/job.ts';
 import type { LoadReader } from '#store/store.ts';
 import { within } from './within.ts';
 

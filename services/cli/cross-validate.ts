@@ -1,9 +1,9 @@
 // epochd train --folds K: the same job K times, each with another fold of the rows held out, and what that says of the model:
 // every fold's values, and their mean and standard deviation.
 
-import type { CrossValidation, Spread } from '#contracts/cross-validation.ts';
-import { isTerminal } from '#contracts/job.ts';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { CrossValidation, Spread } from '#contracts/jobs/cross-validation.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import type { CliContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatTable } from './terminal/table.ts';

@@ -1,7 +1,7 @@
 // How a CSV was written, where the service does not find it out by itself.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { UploadFields } from '#contracts/dataset.ts';
+import { UploadFields } from '#contracts/datasets/dataset.ts';
 
 export type CsvOptions = Pick<UploadFields, 'delimiter' | 'decimal' | 'encoding'>;
 

@@ -1,6 +1,6 @@
 // The same for several jobs, one after the other.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import type { CliContext } from './context.ts';
 
 export async function eachJob(

@@ -1,7 +1,7 @@
 // A job for a dataset of images, where nothing else was said: a small convolutional network.
 
-import type { Dataset } from '#contracts/dataset.ts';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { type TableOptions, tableJob } from './table-job.ts';
 
 type Layers = NewJob['model']['layers'];

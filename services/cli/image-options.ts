@@ -1,7 +1,7 @@
 // What images become, where they are uploaded: the fields of docs/data.md.
 
 import { type Command, Option } from 'commander';
-import { UploadFields } from '#contracts/dataset.ts';
+import { UploadFields } from '#contracts/datasets/dataset.ts';
 
 export type ImageOptions = Pick<UploadFields, 'size' | 'fit' | 'channels' | 'background' | 'corrupt'>;
 

@@ -1,6 +1,6 @@
 // The figures of a dataset: a line for each column, and what is worth a look before training.
 
-import type { ColumnStats, DatasetStats } from '#contracts/dataset-stats.ts';
+import type { ColumnStats, DatasetStats } from '#contracts/datasets/dataset-stats.ts';
 import type { CliContext } from './context.ts';
 import { formatTable } from './terminal/table.ts';
 

@@ -1,7 +1,7 @@
 // A job for a table, where nothing but the column to learn was said: what a careful person would begin with.
 
-import type { Dataset } from '#contracts/dataset.ts';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 
 type Layers = NewJob['model']['layers'];
 

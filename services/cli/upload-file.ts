@@ -2,7 +2,7 @@
 
 import { openAsBlob } from 'node:fs';
 import path from 'node:path';
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { CliContext } from './context.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { CliError } from './exit-codes.ts';

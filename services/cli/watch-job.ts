@@ -1,8 +1,8 @@
 // Follows a job on the terminal. Ctrl-C stops watching, not the job.
 
-import type { JobEvent } from '#contracts/events.ts';
-import { isTerminal } from '#contracts/job.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import type { CliContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatMetrics, formatSeconds } from './terminal/words.ts';

@@ -7,7 +7,7 @@
 
 import type { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';
 import type { Page } from '#contracts/list.ts';
-import type { ModelReport, NewModel } from '#contracts/model.ts';
+import type { ModelReport, NewModel } from '#contracts/training/model.ts';
 import { type CrossValidations, crossValidationsOf } from './cross-validations.ts';
 import { type Datasets, datasetsOf } from './datasets.ts';
 import { type ClientOptions, openHttp } from './http.ts';

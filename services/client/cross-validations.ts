@@ -4,7 +4,7 @@ import type {
   CreatedCrossValidation,
   CrossValidation,
   NewCrossValidation,
-} from '#contracts/cross-validation.ts';
+} from '#contracts/jobs/cross-validation.ts';
 import type { Http } from './http.ts';
 
 export interface CrossValidations {

@@ -1,11 +1,17 @@
 // What can be asked about datasets.
 
-import type { CreatedDataset, Dataset, InlineDataset, Preview, UploadFields } from '#contracts/dataset.ts';
-import type { DatasetStats } from '#contracts/dataset-stats.ts';
-import type { Inspection } from '#contracts/inspection.ts';
+import type {
+  CreatedDataset,
+  Dataset,
+  InlineDataset,
+  Preview,
+  UploadFields,
+} from '#contracts/datasets/dataset.ts';
+import type { DatasetStats } from '#contracts/datasets/dataset-stats.ts';
+import type { Inspection } from '#contracts/datasets/inspection.ts';
+import type { UploadDataset } from '#contracts/datasets/upload.ts';
+import type { UrlDataset } from '#contracts/datasets/url-dataset.ts';
 import type { Page } from '#contracts/list.ts';
-import type { UploadDataset } from '#contracts/upload.ts';
-import type { UrlDataset } from '#contracts/url-dataset.ts';
 import { type Http, newKey } from './http.ts';
 import type { Listing } from './jobs.ts';
 import { deleteUpload, RESUMABLE_BYTES, sendInPieces } from './resumable.ts';

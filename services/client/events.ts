@@ -3,9 +3,9 @@
 // for once a second instead. `onTransport` tells which of these it is.
 
 import { CLOSE } from '#contracts/close-codes.ts';
-import type { JobEvent } from '#contracts/events.ts';
-import type { Job } from '#contracts/job-api.ts';
-import type { Progress } from '#contracts/progress.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
+import type { Progress } from '#contracts/jobs/progress.ts';
 import { ApiError, ConnectionError } from './errors.ts';
 import type { Http } from './http.ts';
 import { backoff, pause } from './pause.ts';

@@ -1,7 +1,7 @@
 // The tokens of a text as they are written: lines of JSON, read as they come.
 
 import type { ErrorBody } from '#contracts/errors.ts';
-import type { GeneratedToken, Generation } from '#contracts/generate.ts';
+import type { GeneratedToken, Generation } from '#contracts/jobs/generate.ts';
 import { ApiError, ConnectionError } from './errors.ts';
 import type { Call, Http } from './http.ts';
 

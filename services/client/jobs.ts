@@ -1,13 +1,13 @@
 // What can be asked about jobs, and of one.
 
-import type { Checkpoint, Which } from '#contracts/checkpoint.ts';
-import type { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
-import type { JobEvent } from '#contracts/events.ts';
-import type { GeneratedToken, Generation, NewGeneration } from '#contracts/generate.ts';
-import type { CreatedJob, Job, NewJob, PredictReply, PredictRequest } from '#contracts/job-api.ts';
-import type { JobReport } from '#contracts/job-report.ts';
+import type { Checkpoint, Which } from '#contracts/jobs/checkpoint.ts';
+import type { EvaluateRequest, Evaluation } from '#contracts/jobs/evaluation.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import type { GeneratedToken, Generation, NewGeneration } from '#contracts/jobs/generate.ts';
+import type { CreatedJob, Job, NewJob, PredictReply, PredictRequest } from '#contracts/jobs/job-api.ts';
+import type { JobReport } from '#contracts/jobs/job-report.ts';
+import type { MetricHistory, MetricHistoryQuery } from '#contracts/jobs/metric-history.ts';
 import type { Page } from '#contracts/list.ts';
-import type { MetricHistory, MetricHistoryQuery } from '#contracts/metric-history.ts';
 import { type EventOptions, followJob } from './events.ts';
 import { tokensOf } from './generate.ts';
 import type { Call, Http } from './http.ts';

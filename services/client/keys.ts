@@ -1,7 +1,7 @@
 // What the operator can ask about API keys.
 
-import type { ApiKeyChange } from '#contracts/key-change.ts';
-import type { ApiKey, CreatedApiKey, NewApiKey } from '#contracts/keys.ts';
+import type { ApiKeyChange } from '#contracts/keys/key-change.ts';
+import type { ApiKey, CreatedApiKey, NewApiKey } from '#contracts/keys/keys.ts';
 import type { Page } from '#contracts/list.ts';
 import type { Http } from './http.ts';
 import type { Listing } from './jobs.ts';

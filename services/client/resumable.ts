@@ -1,7 +1,7 @@
 // A file on its way up in pieces, by the tus protocol: after an interruption the service is asked how much it has, and the rest
 // is sent. Only that nothing arrives for a while is an error.
 
-import type { FileUpload } from '#contracts/upload.ts';
+import type { FileUpload } from '#contracts/datasets/upload.ts';
 import { ApiError, ConnectionError } from './errors.ts';
 import type { Http } from './http.ts';
 import { backoff, pause } from './pause.ts';

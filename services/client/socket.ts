@@ -1,7 +1,7 @@
 // A job's stream as a WebSocket, read one message at a time.
 
-import type { Heartbeat, JobEvent } from '#contracts/events.ts';
-import type { ProgressFrame } from '#contracts/progress.ts';
+import type { Heartbeat, JobEvent } from '#contracts/jobs/events.ts';
+import type { ProgressFrame } from '#contracts/jobs/progress.ts';
 
 export type Message = JobEvent | Heartbeat | ProgressFrame;
 

@@ -2,7 +2,7 @@
 // (https://www.standardwebhooks.com).
 
 import { z } from 'zod';
-import { StopReason } from './job.ts';
+import { StopReason } from './jobs/job.ts';
 import { Name } from './text.ts';
 
 export const SECRET_PREFIX = 'whsec_';

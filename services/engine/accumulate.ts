@@ -6,8 +6,8 @@
 
 import { add, concat, constant, matmul, transpose } from './functions.ts';
 import { ops } from './ops/index.ts';
-import type { PadAttrs } from './ops/pad.ts';
-import type { PermuteAttrs } from './ops/permute.ts';
+import type { PadAttrs } from './ops/movement/pad.ts';
+import type { PermuteAttrs } from './ops/movement/permute.ts';
 import type { Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 

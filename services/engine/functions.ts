@@ -3,20 +3,20 @@
 
 import { ShapeError } from './errors.ts';
 import type { DType } from './expression.ts';
-import type { BroadcastAttrs } from './ops/broadcast.ts';
-import type { ConcatAttrs } from './ops/concat.ts';
-import type { FlipAttrs } from './ops/flip.ts';
-import type { ScatterAttrs } from './ops/gather.ts';
 import { ops } from './ops/index.ts';
 import type { ConstantAttrs, IotaAttrs, UniformAttrs } from './ops/leaves.ts';
+import type { BroadcastAttrs } from './ops/movement/broadcast.ts';
+import type { ConcatAttrs } from './ops/movement/concat.ts';
+import type { FlipAttrs } from './ops/movement/flip.ts';
+import type { ScatterAttrs } from './ops/movement/gather.ts';
+import type { PackAttrs } from './ops/movement/pack.ts';
+import type { PadAttrs } from './ops/movement/pad.ts';
+import type { PermuteAttrs } from './ops/movement/permute.ts';
+import type { ReshapeAttrs } from './ops/movement/reshape.ts';
+import type { SliceAttrs } from './ops/movement/slice.ts';
+import type { WindowAttrs } from './ops/movement/window.ts';
 import type { Algebra, ConvolutionAttrs, Op } from './ops/op.ts';
-import type { PackAttrs } from './ops/pack.ts';
-import type { PadAttrs } from './ops/pad.ts';
-import type { PermuteAttrs } from './ops/permute.ts';
-import type { ReduceAttrs } from './ops/reduce.ts';
-import type { ReshapeAttrs } from './ops/reshape.ts';
-import type { SliceAttrs } from './ops/slice.ts';
-import type { WindowAttrs } from './ops/window.ts';
+import type { ReduceAttrs } from './ops/reductions/reduce.ts';
 import { broadcastShapes, type Shape, sameShape, sizeOf } from './shape.ts';
 import type { Graph, Tensor } from './tensor.ts';
 

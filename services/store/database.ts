@@ -4,9 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { type DiskGuard, type DiskOptions, openDiskGuard } from './disk-guard.ts';
+import { type DiskGuard, type DiskOptions, openDiskGuard } from './artifacts/disk-guard.ts';
+import { type Homes, type HomesOptions, IN_POSTGRES, openHomes } from './artifacts/homes/homes.ts';
 import { PrismaClient } from './generated/client.ts';
-import { type Homes, type HomesOptions, IN_POSTGRES, openHomes } from './homes/homes.ts';
 import type { StoreLog } from './interface.ts';
 import { migrate } from './migrate.ts';
 import { isLost } from './outage.ts';

@@ -1,19 +1,19 @@
 // The persistence interface of the API and the worker. The caller that opens a Store closes it.
 
-import type { JobEvent } from '#contracts/events.ts';
-import type { CheckpointStore } from './checkpoint-record.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import type { DatasetStore } from './artifacts/dataset-record.ts';
+import type { DiskOptions } from './artifacts/disk-guard.ts';
+import type { HomesOptions } from './artifacts/homes/homes.ts';
+import type { UploadStore } from './artifacts/upload-record.ts';
+import type { WeightsStore } from './artifacts/weights-record.ts';
 import type { PoolName } from './database.ts';
-import type { DatasetStore } from './dataset-record.ts';
-import type { DiskOptions } from './disk-guard.ts';
-import type { HistoryStore } from './history-record.ts';
-import type { HomesOptions } from './homes/homes.ts';
-import type { JobStore, OwnerSide, Waiting } from './job-record.ts';
-import type { KeyStore } from './key-record.ts';
+import type { HistoryStore } from './events/history-record.ts';
+import type { CheckpointStore } from './jobs/checkpoint-record.ts';
+import type { JobStore, OwnerSide, Waiting } from './jobs/job-record.ts';
+import type { KeyStore } from './keys/key-record.ts';
 import type { LoadReader } from './load.ts';
-import type { QueuePlaces } from './queue-places.ts';
-import type { UploadStore } from './upload-record.ts';
-import type { DeliveryQueue, WebhookStore } from './webhook-record.ts';
-import type { WeightsStore } from './weights-record.ts';
+import type { QueuePlaces } from './queue/queue-places.ts';
+import type { DeliveryQueue, WebhookStore } from './webhooks/webhook-record.ts';
 import type { WorkerStore } from './worker-record.ts';
 
 export interface StoreLog {

@@ -1,6 +1,6 @@
 // How much there is to do and how busy this process's connections are: what an operator's graphs are drawn from.
 
-import type { JobStatus } from '#contracts/job.ts';
+import type { JobStatus } from '#contracts/jobs/job.ts';
 import type { Database, PoolName } from './database.ts';
 import { LIVE_SECONDS } from './workers.ts';
 

@@ -1,7 +1,7 @@
 // Which errors mean that the database (or the queue, or the home of artifacts) cannot be reached or does not answer just now, which is not a bug:
 // whoever meets one may try again.
 
-import { HomeAway } from './homes/home.ts';
+import { HomeAway } from './artifacts/homes/home.ts';
 
 // Sockets; Postgres: connection exceptions, shutting down or starting, too many connections, a statement cancelled for
 // its time; Prisma: unreachable, no answer in time, closed.

@@ -2,9 +2,9 @@
 // process is first.
 
 import { Problem } from '#contracts/errors.ts';
-import { TERMINAL_STATUSES } from '#contracts/job.ts';
+import { TERMINAL_STATUSES } from '#contracts/jobs/job.ts';
 import type { Database } from './database.ts';
-import type { JobStore } from './job-record.ts';
+import type { JobStore } from './jobs/job-record.ts';
 
 const AT_ONCE = 100;
 

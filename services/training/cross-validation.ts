@@ -1,19 +1,19 @@
 // The request of a cross-validation: that of a job, which is checked with every fold that it will hold out.
 
 import { z } from 'zod';
-import { CrossValidationRequest } from '#contracts/cross-validation.ts';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { RenderedFold } from '#contracts/folds.ts';
+import { CrossValidationRequest } from '#contracts/jobs/cross-validation.ts';
 import { detailsOf } from '#contracts/problems.ts';
+import type { RenderedFold } from '#contracts/training/folds.ts';
 import { TRAINING_KEYS } from './canonical/aliases.ts';
 import { isObject } from './canonical/component.ts';
 import { Telling } from './canonical/telling.ts';
 import { withTextValues } from './canonical/text-values.ts';
 import { canonicalTraining } from './canonical/training.ts';
-import { splitSizes } from './plan.ts';
+import { splitSizes } from './job/plan.ts';
+import { type Find, type ValidJob, validateJob, type WeightsFound } from './job/validate.ts';
 import type { FindWindows } from './series/count.ts';
-import { type Find, type ValidJob, validateJob, type WeightsFound } from './validate.ts';
 
 /** What one fold's job has of its own. */
 export type ValidFold = Pick<ValidJob, 'totalSteps' | 'flops' | 'warnings'> & {

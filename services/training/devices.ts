@@ -2,13 +2,13 @@
 // measured on the processor and on a real GPU, and the faster one is taken.
 
 import type { Device, DeviceData, GpuAdapter } from '#contracts/device.ts';
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { DeviceLost } from '#engine/backends/webgpu/device.ts';
 import { openWebGpu, type WebGpuBackend } from '#engine/backends/webgpu/webgpu.ts';
 import { OutOfMemory } from '#engine/errors.ts';
-import { type CompiledJob, type CompileOptions, compileJob } from './compile.ts';
-import type { JobTable } from './data/job-table.ts';
+import type { JobTable } from './data/rows/job-table.ts';
+import { type CompiledJob, type CompileOptions, compileJob } from './job/compile.ts';
 
 /** How long each device is measured, at most, beside the first run. */
 const MEASURED_MS = 60;

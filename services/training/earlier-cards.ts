@@ -1,9 +1,9 @@
 // Cards of models of an earlier version, whose transform was of the inputs that a column became instead of its raw values.
 
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { Seen } from './data/columns/seen.ts';
 import type { Encoder } from './data/encoders/encoder.ts';
 import { inputsOf } from './data/encoders/inputs.ts';
-import type { Seen } from './data/seen.ts';
 import type { Transform } from './data/transform.ts';
 
 interface Card {

@@ -1,13 +1,13 @@
 // Raw inputs as the network takes them: transformed numbers, or token numbers as they are. A table of bytes stays one, where
 // a batch of it can be made the network's inputs by one division.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { RenderedPreprocess } from '#contracts/training.ts';
+import type { RenderedPreprocess } from '#contracts/training/training.ts';
 import type { TableNumbers } from './data/numbers.ts';
 import { applyTransform, BYTE_MAX, rawWidthOf, type Transform } from './data/transform.ts';
-import type { Model } from './model.ts';
-import { sizeOf } from './shape.ts';
+import type { Model } from './model/model.ts';
+import { sizeOf } from './model/shape.ts';
 
 /** @param values [rows, …input shape], checked: token numbers are whole and below the vocabulary */
 export function networkInputs(

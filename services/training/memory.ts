@@ -1,18 +1,18 @@
 // Whether a job fits into the memory of what it is to run on, from the real plan of its program and before anything is allocated.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { GpuAdapter } from '#contracts/device.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import { preprocessOf } from '#contracts/training.ts';
+import { preprocessOf } from '#contracts/training/training.ts';
 import { arenaBytes as wasmBytes } from '#engine/backends/wasm/layout.ts';
 import { arenaBytes as gpuBytes } from '#engine/backends/webgpu/codegen.ts';
 import { mostBytes } from '#engine/backends/webgpu/device.ts';
 import type { Program } from '#engine/program.ts';
-import { programOf, readSpec } from './compile.ts';
-import { heldRows } from './held-rows.ts';
-import { mib, totalOf } from './plan.ts';
+import { programOf, readSpec } from './job/compile.ts';
+import { heldRows } from './job/held-rows.ts';
+import { mib, totalOf } from './job/plan.ts';
 
 type Spec = Omit<JobSpec, 'dataset'>;
 

@@ -1,6 +1,6 @@
 // A prediction of several targets, by their names.
 
-import type { Prediction } from '#contracts/job-api.ts';
+import type { Prediction } from '#contracts/jobs/job-api.ts';
 import type { Task } from './losses/loss.ts';
 
 /** The same prediction where the targets have no names, or there are as many of them as numbers. */

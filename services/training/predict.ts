@@ -1,30 +1,30 @@
 // A trained model in use: raw inputs in, outputs with their meaning out. A row's result does not depend on the rows
 // beside it.
 
-import type { Which } from '#contracts/checkpoint.ts';
 import { problemOf } from '#contracts/errors.ts';
-import type { Prediction, PredictRequest, Told } from '#contracts/job-api.ts';
+import type { Which } from '#contracts/jobs/checkpoint.ts';
+import type { Prediction, PredictRequest, Told } from '#contracts/jobs/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
-import { decodeArtifact } from './artifact.ts';
 import { defaultBackend } from './backend.ts';
-import { type Named, readComponent } from './component.ts';
+import { RangeWatch } from './data/columns/seen.ts';
 import { takesMissing, takesUnknown } from './data/encoders/encoder.ts';
-import { flattenRows } from './data/flatten.ts';
+import { flattenRows } from './data/formats/flatten.ts';
 import type { TableNumbers } from './data/numbers.ts';
-import { flattenRecords } from './data/records.ts';
-import { RangeWatch } from './data/seen.ts';
+import { flattenRecords } from './data/rows/records.ts';
 import { type TargetScale, unscale } from './data/target-scale.ts';
 import { checkTokens, networkInputs } from './inputs.ts';
-import { interpretOutput, tellsOf } from './interpret.ts';
+import { interpretOutput, tellsOf } from './job/interpret.ts';
 import { losses } from './losses/index.ts';
 import type { Loss } from './losses/loss.ts';
-import type { Model } from './model.ts';
+import { type Named, readComponent } from './model/component.ts';
+import type { Model } from './model/model.ts';
+import { formatShape, type Shape, sizeOf } from './model/shape.ts';
 import { byName } from './named-targets.ts';
 import { openPrograms } from './predict/programs.ts';
 import { arrivingShape, noArrays, type Wanted } from './predict/rows.ts';
+import { decodeArtifact } from './run/artifact.ts';
 import type { SeriesCard } from './series/card.ts';
 import { type Forecaster, forecasterOf } from './series/forecast.ts';
-import { formatShape, type Shape, sizeOf } from './shape.ts';
 import { shortestFloat32 } from './shortest.ts';
 import { wantedText } from './text/text-records.ts';
 

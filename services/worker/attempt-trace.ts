@@ -1,9 +1,9 @@
 // What one attempt at a job did, as spans: part of the trace of the request that posted the job, whichever worker makes it. The
 // trainer tells when it has compiled and what each epoch gave; it sends nothing itself.
 
-import type { JobRecord, Lease } from '#store/job-record.ts';
+import type { JobRecord, Lease } from '#store/jobs/job-record.ts';
 import { inSpan, NO_SPAN, type Span, type Tracing } from '#tracing/tracing.ts';
-import type { EpochReport } from '#training/fit.ts';
+import type { EpochReport } from '#training/run/fit.ts';
 import type { FromTrainer } from './trainer/protocol.ts';
 import type { Outcome } from './trainer-process.ts';
 

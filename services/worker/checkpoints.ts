@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
-import { HomeAway } from '#store/homes/home.ts';
+import { HomeAway } from '#store/artifacts/homes/home.ts';
 import { isOutage } from '#store/outage.ts';
 import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
 import type { AttemptTrace } from './attempt-trace.ts';

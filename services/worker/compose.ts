@@ -1,10 +1,10 @@
 // The next write of a job's measurements. It is composed once and kept unchanged until it is known to be written: its
 // answer may be lost, and what is sent again must be the same write.
 
-import type { EventBody } from '#contracts/events.ts';
+import type { EventBody } from '#contracts/jobs/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
-import type { JobProgress, JobUpdate, Measured } from '#store/job-record.ts';
-import type { EpochReport } from '#training/fit.ts';
+import type { JobProgress, JobUpdate, Measured } from '#store/jobs/job-record.ts';
+import type { EpochReport } from '#training/run/fit.ts';
 import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
 
 /** An event before the epochs, and what it changes in the row. */

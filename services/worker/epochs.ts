@@ -2,10 +2,10 @@
 // where they are few. Of a tiny network's thousands of epochs a second only some become events, so that the log of a job
 // grows by its time and not by its epochs.
 
-import type { EventBody } from '#contracts/events.ts';
+import type { EventBody } from '#contracts/jobs/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
-import { BLOCK_EPOCHS, type HistoryBlock } from '#store/history-record.ts';
-import type { EpochReport } from '#training/fit.ts';
+import { BLOCK_EPOCHS, type HistoryBlock } from '#store/events/history-record.ts';
+import type { EpochReport } from '#training/run/fit.ts';
 
 /** The names of a report's values, and the values in their order. */
 function columnsOf(report: EpochReport): Record<string, number> {

@@ -3,10 +3,10 @@
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Place } from '#contracts/checkpoint.ts';
 import { Problem } from '#contracts/errors.ts';
-import { HomeAway } from '#store/homes/home.ts';
-import type { Fault, JobEnd, Lease, NewModel, Waiting } from '#store/job-record.ts';
+import type { Place } from '#contracts/jobs/checkpoint.ts';
+import { HomeAway } from '#store/artifacts/homes/home.ts';
+import type { Fault, JobEnd, Lease, NewModel, Waiting } from '#store/jobs/job-record.ts';
 import type { Recorder } from './recorder.ts';
 import type { WorkerParts } from './run-job.ts';
 import type { JobFiles } from './spool.ts';

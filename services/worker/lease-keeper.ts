@@ -1,7 +1,7 @@
 // Renews a lease for as long as the worker lives, and reports what it finds in the row: that the lease is lost, or what
 // the user requested (cancel, pause, a checkpoint). Each is reported once.
 
-import type { JobStore, Lease } from '#store/job-record.ts';
+import type { JobStore, Lease } from '#store/jobs/job-record.ts';
 import type { StoreLog } from '#store/store.ts';
 
 /** Notifications may come in bursts; the row is read at most this often for them. */

@@ -1,10 +1,10 @@
 // Writes what a job measures: the first epoch at once, the others gathered for a moment, one write at a time.
 
-import type { EventBody } from '#contracts/events.ts';
+import type { EventBody } from '#contracts/jobs/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { JobRecord, JobStore, JobUpdate, Lease } from '#store/job-record.ts';
-import type { EpochReport, ProgressReport, TestReport } from '#training/fit.ts';
+import type { JobRecord, JobStore, JobUpdate, Lease } from '#store/jobs/job-record.ts';
+import type { EpochReport, ProgressReport, TestReport } from '#training/run/fit.ts';
 import { Composer, type Opening, type Write } from './compose.ts';
 
 const GATHER_MS = 50;

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GpuAdapter } from '#contracts/device.ts';
-import type { JobRecord, Lease } from '#store/job-record.ts';
+import type { JobRecord, Lease } from '#store/jobs/job-record.ts';
 import { isOutage } from '#store/outage.ts';
 import type { Store, StoreLog } from '#store/store.ts';
 import type { Tracing } from '#tracing/tracing.ts';

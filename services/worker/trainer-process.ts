@@ -5,7 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LIMITS } from '#contracts/limits.ts';
-import type { EpochReport } from '#training/fit.ts';
+import type { EpochReport } from '#training/run/fit.ts';
 import type { Assignment, FromTrainer, Note, ToTrainer } from './trainer/protocol.ts';
 
 const PROGRAM = fileURLToPath(new URL('./trainer/main.ts', import.meta.url));

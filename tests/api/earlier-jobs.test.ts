@@ -2,10 +2,10 @@
 
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { Job, type JobSpec } from '#contracts/job-api.ts';
+import { Job, type JobSpec } from '#contracts/jobs/job-api.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import type { JobRecord } from '#store/store.ts';
-import { fit as train } from '#training/fit.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { presentJob } from '../../services/api/present/job.ts';
 import { smallJob, watching } from '../training/job.ts';
 

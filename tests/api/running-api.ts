@@ -2,13 +2,13 @@
 // sends them, and a worker's part done by hand.
 
 import { buffer } from 'node:stream/consumers';
-import type { Job, JobRequest } from '#contracts/job-api.ts';
-import type { Lease } from '#store/job-record.ts';
+import type { Job, JobRequest } from '#contracts/jobs/job-api.ts';
+import type { Lease } from '#store/jobs/job-record.ts';
 import { openStore, type Store } from '#store/store.ts';
 import { decodeTable } from '#training/data/table.ts';
-import { fit as fitModel } from '#training/fit.ts';
-import { decodeSafetensors } from '#training/safetensors.ts';
-import { initialStates } from '#training/weights.ts';
+import { decodeSafetensors } from '#training/model/safetensors.ts';
+import { initialStates } from '#training/model/weights.ts';
+import { fit as fitModel } from '#training/run/fit.ts';
 import { buildApp } from '../../services/api/app.ts';
 import type { ApiConfig, App, Tuning } from '../../services/api/context.ts';
 import { quietLog } from '../support/log.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CrossValidation } from '#contracts/cross-validation.ts';
+import type { CrossValidation } from '#contracts/jobs/cross-validation.ts';
 import { linesOf } from '../../services/cli/cross-validate.ts';
 
 const fold = (n: number, val_loss: number): CrossValidation['jobs'][number] => ({

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { JobEvent } from '#contracts/events.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
 
 export interface Fake extends AsyncDisposable {
   url: string;

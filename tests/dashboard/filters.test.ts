@@ -1,7 +1,7 @@
 // From what stands above the list of jobs to the query of GET /jobs.
 
 import { expect, test } from 'vitest';
-import { JobListQuery } from '#contracts/job-list.ts';
+import { JobListQuery } from '#contracts/jobs/job-list.ts';
 import { parseQueryString } from '../../services/api/query-string.ts';
 import { queryString } from '../../services/client/http.ts';
 import {

@@ -1,7 +1,7 @@
 // What the dashboard works out by itself, on worked examples.
 
 import { describe, expect, test } from 'vitest';
-import type { JobEvent } from '#contracts/events.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
 import { differences } from '../../services/dashboard/web/compare/differences.ts';
 import { addEvent, emptyHistory, historyOf } from '../../services/dashboard/web/history.ts';
 import { smooth } from '../../services/dashboard/web/job/smooth.ts';

@@ -3,11 +3,11 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import type { ModelRequest } from '#contracts/model.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { readInline } from '#training/data/inline.ts';
-import { validateJob, validateModel } from '#training/validate.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { ModelRequest } from '#contracts/training/model.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { validateJob, validateModel } from '#training/job/validate.ts';
 import { makeWaves, windowsOf } from '../../examples/data/waves.ts';
 
 const page = readFileSync('docs/from-torch.md', 'utf8');

@@ -2,10 +2,10 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Client } from '#client/client.ts';
-import type { Dataset } from '#contracts/dataset.ts';
-import type { JobEvent, MetricsData } from '#contracts/events.ts';
-import type { Job, NewJob } from '#contracts/job-api.ts';
-import type { MetricHistory } from '#contracts/metric-history.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { JobEvent, MetricsData } from '#contracts/jobs/events.ts';
+import type { Job, NewJob } from '#contracts/jobs/job-api.ts';
+import type { MetricHistory } from '#contracts/jobs/metric-history.ts';
 import { firstJob } from '../../examples/quickstart/jobs.ts';
 
 export async function uploadPoints(client: Client): Promise<Dataset> {

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { expect } from 'vitest';
-import type { JobEvent } from '#contracts/events.ts';
-import type { JobStatus } from '#contracts/job.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import type { JobStatus } from '#contracts/jobs/job.ts';
 import type { Api } from '../api/running-api.ts';
 import { jobBody } from '../api/running-api.ts';
 import { says } from '../support/leased.ts';

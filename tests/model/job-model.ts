@@ -1,7 +1,7 @@
 // What a user and a worker may do to jobs, and what must come of it: the rules written out once more, by hand, so that the
 // service is not its own oracle.
 
-import type { JobStatus } from '#contracts/job.ts';
+import type { JobStatus } from '#contracts/jobs/job.ts';
 import type { Lease } from '#store/store.ts';
 
 export interface ModelJob {

@@ -12,7 +12,7 @@ const SUITES = [
   'tests/training/losses/parity.test.ts',
   'tests/training/optimizers/parity.test.ts',
   'tests/training/schedulers/parity.test.ts',
-  'tests/training/trajectory.test.ts',
+  'tests/training/run/trajectory.test.ts',
 ];
 
 const dir = mkdtempSync(path.join(tmpdir(), 'epochd-parity-'));

@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '#store/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';
 import { postmasterOf } from '../e2e/service.ts';
 import { quietLog } from '../support/log.ts';
 import { openProxy, type TcpProxy } from '../support/proxy.ts';

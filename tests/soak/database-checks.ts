@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Queue as BullQueue } from 'bullmq';
-import { openPostgresQueue } from '#store/queue-postgres.ts';
-import { openRedisQueue } from '#store/queue-redis.ts';
+import { openPostgresQueue } from '#store/queue/queue-postgres.ts';
+import { openRedisQueue } from '#store/queue/queue-redis.ts';
 import { quietLog } from '../support/log.ts';
 import { runSql } from '../support/postgres.ts';
 import { until } from '../support/until.ts';

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Client } from '#client/client.ts';
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import { png, zip } from '../training/images/archives.ts';
 
 export const TALE = 'the cat sat on the mat, and the dog sat on the log.\n'.repeat(40);

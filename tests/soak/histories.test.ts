@@ -1,8 +1,8 @@
 // The checks of the long runs find what they are for: each history here is wrong in one way.
 
 import { describe, expect, test } from 'vitest';
-import type { JobEvent } from '#contracts/events.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { checkJob, checkLog, faultsInARow } from './histories.ts';
 
 type Told = [attempt: number, type: string, data: object];

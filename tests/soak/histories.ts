@@ -1,8 +1,8 @@
 // What must hold of a job's log, whatever happened: pure, so that the checks themselves can be tested.
 
-import type { JobEvent } from '#contracts/events.ts';
-import { canMove, isTerminal, type JobStatus } from '#contracts/job.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import { canMove, isTerminal, type JobStatus } from '#contracts/jobs/job.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 
 /** What is wrong with a log that has ended; nothing where it is right. */
 export function checkLog(events: readonly JobEvent[]): string[] {

@@ -2,9 +2,9 @@
 // from no more, deleted. Everything runs in this process; only Postgres is real, behind a proxy.
 
 import { expect } from 'vitest';
-import type { JobEvent } from '#contracts/events.ts';
-import { isTerminal } from '#contracts/job.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { openStore, type Store } from '#store/store.ts';
 import { buildApp } from '../../services/api/app.ts';
 import { type App, TUNING } from '../../services/api/context.ts';

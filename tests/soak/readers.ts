@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { connect } from '#client/client.ts';
-import type { JobEvent } from '#contracts/events.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
 import type { Journal } from './journal.ts';
 
 export interface Reader {

@@ -2,9 +2,9 @@
 // network.
 
 import { createHash } from 'node:crypto';
-import type { Dataset } from '#contracts/dataset.ts';
-import type { Job, NewJob } from '#contracts/job-api.ts';
-import type { MetricHistory } from '#contracts/metric-history.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { Job, NewJob } from '#contracts/jobs/job-api.ts';
+import type { MetricHistory } from '#contracts/jobs/metric-history.ts';
 import { firstJob } from '../../examples/quickstart/jobs.ts';
 import type { Asker } from './ask.ts';
 import { DAYS, type Datasets } from './datasets.ts';

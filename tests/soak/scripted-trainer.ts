@@ -2,7 +2,7 @@
 // attempt that is given the checkpoint goes on from there.
 
 import { existsSync, writeFileSync } from 'node:fs';
-import type { EpochReport } from '#training/fit.ts';
+import type { EpochReport } from '#training/run/fit.ts';
 import type { TrainerPool } from '../../services/worker/trainer-pool.ts';
 import type { Outcome, Trainer } from '../../services/worker/trainer-process.ts';
 

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { connect } from '#client/client.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { type Asker, openAsker } from './ask.ts';
 import { type Cluster, MAX_ATTEMPTS, startCluster } from './cluster.ts';
 import { checkDatabase, checkObjects, checkQueue, jobsByName } from './database-checks.ts';

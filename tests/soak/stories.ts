@@ -3,9 +3,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { JobEvent } from '#contracts/events.ts';
-import { isTerminal } from '#contracts/job.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import type { Asker } from './ask.ts';
 import type { Datasets } from './datasets.ts';
 import type { Journal } from './journal.ts';

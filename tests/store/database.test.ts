@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '#store/database.ts';
-import { openNotificationReceiver } from '#store/notification-receiver.ts';
+import { openNotificationReceiver } from '#store/events/notification-receiver.ts';
 import { isOutage } from '#store/outage.ts';
 import { openStore } from '#store/store.ts';
 import { bytesOf, createJob } from '../support/jobs.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { newId } from '#contracts/ids.ts';
-import { DEFAULT_LIMITS } from '#contracts/key-limits.ts';
+import { DEFAULT_LIMITS } from '#contracts/keys/key-limits.ts';
 import { openDatabase } from '#store/database.ts';
-import { openKeyUses } from '#store/key-uses.ts';
+import { openKeyUses } from '#store/keys/key-uses.ts';
 import { createJob, newDataset } from '../support/jobs.ts';
 import { quietLog } from '../support/log.ts';
 import { runSql } from '../support/postgres.ts';

@@ -4,7 +4,7 @@
 //
 // Says {"url", "adopted"} or {"error"} in one line; a line on its input stops the server.
 
-import { startEmbeddedPostgres } from '#store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';
 import { quietLog } from './log.ts';
 
 const [dataDir = '', uid, gid] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 // Jobs and datasets to put into a store: valid, small, and not about anything.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { newId } from '#contracts/ids.ts';
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import type { JobEnd, JobRecord, NewDataset, NewJob, Store } from '#store/store.ts';
 
 const info: DatasetInfo = {

@@ -1,6 +1,6 @@
 // What the tests of leases do with jobs: claim one, let its lease run out, and look at all that the database knows of it.
 
-import type { EventBody } from '#contracts/events.ts';
+import type { EventBody } from '#contracts/jobs/events.ts';
 import type { Lease } from '#store/store.ts';
 import { createJob } from './jobs.ts';
 import { runSql } from './postgres.ts';

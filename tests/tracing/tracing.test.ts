@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { isTerminal } from '#contracts/job.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
 import { openStore } from '#store/store.ts';
 import { openTracing } from '#tracing/tracing.ts';
 import { buildApp } from '../../services/api/app.ts';

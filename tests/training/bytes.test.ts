@@ -3,11 +3,11 @@
 import { expect, it } from 'vitest';
 import { LIMITS } from '#contracts/limits.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { compileJob, programOf } from '#training/compile.ts';
 import type { StoredTable } from '#training/data/table.ts';
-import { fit as train } from '#training/fit.ts';
+import { compileJob, programOf } from '#training/job/compile.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { checkCpuMemory } from '#training/memory.ts';
-import { validateJob } from '#training/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { smallJob, watching } from './job.ts';
 
 const ROWS = 61;

@@ -1,11 +1,11 @@
 // Datasets in the forms that other libraries keep them in: what each is read as, and what the reply tells of it.
 
 import { describe, expect, it } from 'vitest';
-import { readCsv } from '#training/data/csv.ts';
-import { readInline } from '#training/data/inline.ts';
-import { fit as train } from '#training/fit.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { loadPredictor } from '#training/predict.ts';
-import { validateJob } from '#training/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { points, smallJob, watching } from './job.ts';
 
 const LAYERS = ['Flatten', { type: 'Linear', out_features: 2 }];

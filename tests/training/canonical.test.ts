@@ -1,8 +1,8 @@
 // Requests in the words of other libraries, and with numbers as text: what each becomes, and that the reply tells it.
 
 import { describe, expect, it } from 'vitest';
-import { readInline } from '#training/data/inline.ts';
-import { validateJob, validateModel } from '#training/validate.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { validateJob, validateModel } from '#training/job/validate.ts';
 
 const DATASET = {
   inputs: [

@@ -2,13 +2,13 @@
 // job itself measured.
 
 import { describe, expect, it } from 'vitest';
-import { readCsv } from '#training/data/csv.ts';
-import { readInline } from '#training/data/inline.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { readInline } from '#training/data/formats/inline.ts';
 import { Confusion } from '#training/evaluate/class-figures.ts';
 import { evaluateModel } from '#training/evaluate/evaluate.ts';
 import { rankingOf } from '#training/evaluate/ranking.ts';
-import { fit as train } from '#training/fit.ts';
 import { loadPredictor } from '#training/predict.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { points, smallJob, watching } from './job.ts';
 
 const ranked = (scores: number[], positive: number[]) =>

@@ -1,11 +1,11 @@
 // A small job and its table, for the tests of the loop.
 
 import { expect } from 'vitest';
-import type { JobSpec } from '#contracts/job-api.ts';
-import { readInline } from '#training/data/inline.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
+import { readInline } from '#training/data/formats/inline.ts';
 import type { StoredTable } from '#training/data/table.ts';
-import type { EpochReport, FitHooks } from '#training/fit.ts';
-import { validateJob } from '#training/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
+import type { EpochReport, FitHooks } from '#training/run/fit.ts';
 
 export interface SmallJob {
   spec: JobSpec;

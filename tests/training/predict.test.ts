@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { fit as train } from '#training/fit.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { decodeSafetensors, encodeSafetensors } from '#training/model/safetensors.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
-import { decodeSafetensors, encodeSafetensors } from '#training/safetensors.ts';
-import { validateJob } from '#training/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { backends } from './backends.ts';
 import { points, smallJob, watching } from './job.ts';
 

@@ -4,8 +4,8 @@
 import { expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';
 import { uniforms } from '#engine/random.ts';
-import { decodeArtifact } from '#training/artifact.ts';
-import { fit as train } from '#training/fit.ts';
+import { decodeArtifact } from '#training/run/artifact.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { backends } from './backends.ts';
 import { expectClose } from './fixture.ts';
 import { smallJob, watching } from './job.ts';

@@ -1,11 +1,11 @@
 // The network of tests/fixtures/make_weights.py as a job that starts from torch's file, and what it trains on.
 
 import { readFileSync } from 'node:fs';
-import type { JobSpec } from '#contracts/job-api.ts';
-import { readInline } from '#training/data/inline.ts';
-import { type FitResult, fit as fitModel } from '#training/fit.ts';
-import { decodeSafetensors } from '#training/safetensors.ts';
-import { initialStates } from '#training/weights.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { decodeSafetensors } from '#training/model/safetensors.ts';
+import { initialStates } from '#training/model/weights.ts';
+import { type FitResult, fit as fitModel } from '#training/run/fit.ts';
 import { smallJob, watching } from './job.ts';
 
 export const MODEL = {

@@ -1,12 +1,12 @@
 // Attempts that go on from a checkpoint: real store, real trainer, a checkpoint made by hand.
 
 import { afterEach, expect, test } from 'vitest';
-import type { JobEvent } from '#contracts/events.ts';
 import { newId } from '#contracts/ids.ts';
-import { isTerminal } from '#contracts/job.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
 import type { JobRecord } from '#store/store.ts';
 import { encodeTable } from '#training/data/table.ts';
-import { type Checkpoint, fit as train } from '#training/fit.ts';
+import { type Checkpoint, fit as train } from '#training/run/fit.ts';
 import { startWorker, type Worker } from '../../services/worker/worker.ts';
 import { bytesOf, newDataset } from '../support/jobs.ts';
 import { quietLog } from '../support/log.ts';

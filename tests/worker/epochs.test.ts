@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EpochReport } from '#training/fit.ts';
+import type { EpochReport } from '#training/run/fit.ts';
 import { EventBudget, eventsOf, extend } from '../../services/worker/epochs.ts';
 
 function report(epoch: number, values: Record<string, number> = { train_loss: epoch / 10 }): EpochReport {

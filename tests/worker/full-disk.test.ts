@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import type { EventBody } from '#contracts/events.ts';
+import type { EventBody } from '#contracts/jobs/events.ts';
 import type { CheckpointRecord, JobRecord, Store } from '#store/store.ts';
 import { keepCheckpoints } from '../../services/worker/checkpoints.ts';
 import { newSpec } from '../support/jobs.ts';

@@ -2,8 +2,8 @@
 
 import { afterEach, expect, test } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import { isTerminal } from '#contracts/job.ts';
-import { HomeAway } from '#store/homes/home.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import { HomeAway } from '#store/artifacts/homes/home.ts';
 import type { Store } from '#store/store.ts';
 import { startWorker, type Worker } from '../../services/worker/worker.ts';
 import { scriptedPool, WEIGHTS } from '../soak/scripted-trainer.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { EventBody } from '#contracts/events.ts';
+import type { EventBody } from '#contracts/jobs/events.ts';
 import type { JobUpdate, Lease } from '#store/store.ts';
-import type { EpochReport, ProgressReport } from '#training/fit.ts';
+import type { EpochReport, ProgressReport } from '#training/run/fit.ts';
 import { openRecorder, type RecorderOptions, reportWarning } from '../../services/worker/recorder.ts';
 
 const lease: Lease = { jobId: 'job_1', token: 'token', attempt: 1 };

@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newId } from '#contracts/ids.ts';
-import { isTerminal } from '#contracts/job.ts';
-import { withDefaults } from '#contracts/key-limits.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import { withDefaults } from '#contracts/keys/key-limits.ts';
 import type { JobRecord, NewJob } from '#store/store.ts';
 import { openTrainerPool } from '../../services/worker/trainer-pool.ts';
 import { startTrainer, type Trainer } from '../../services/worker/trainer-process.ts';

@@ -5,7 +5,7 @@ import { type IncomingMessage, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { Problem } from '#contracts/errors.ts';
 import { tooLarge } from '../failure.ts';
-import { type UploadedFile, withBody } from '../upload.ts';
+import { type UploadedFile, withBody } from '../uploads/upload.ts';
 import { PrivateAddress, publicLookup } from '../webhooks/address.ts';
 import { checkAllowed, parseDatasetUrl, refuseUrl, type UrlPolicy } from './policy.ts';
 

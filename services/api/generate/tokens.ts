@@ -1,6 +1,6 @@
 // What a text that is being written tells, for one reader: every token, then how it ended, or why it could not go on.
 
-import type { GeneratedToken, Generation } from '#contracts/generate.ts';
+import type { GeneratedToken, Generation } from '#contracts/jobs/generate.ts';
 
 export type Message = GeneratedToken | Generation;
 

@@ -1,9 +1,9 @@
 // What the caller's key may ask of one job: all that is over a limit is told at once.
 
 import { type Detail, problemOf } from '#contracts/errors.ts';
-import type { KeyLimit, KeyLimits } from '#contracts/key-limits.ts';
-import type { ValidJob } from '#training/validate.ts';
-import type { Caller } from '../caller.ts';
+import type { KeyLimit, KeyLimits } from '#contracts/keys/key-limits.ts';
+import type { ValidJob } from '#training/job/validate.ts';
+import type { Caller } from '../access/caller.ts';
 
 export function overLimit(param: string, limit: KeyLimit, value: number, asked: string): Detail {
   const message = `this key's limit ${limit} is ${value}, and ${asked}`;

@@ -1,7 +1,7 @@
 // The text of an API key: a prefix that is recognised, and 160 random bits in base 32.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { KEY_PREFIX } from '#contracts/keys.ts';
+import { KEY_PREFIX } from '#contracts/keys/keys.ts';
 
 /** Crockford's base 32, as in ids: 32 characters, so five bits of a random byte are one of them. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

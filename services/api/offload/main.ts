@@ -3,7 +3,7 @@
 
 import { Problem } from '#contracts/errors.ts';
 import { validateFolds } from '#training/cross-validation.ts';
-import { validateJob } from '#training/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { PredictTasks } from './predict.ts';
 import type { Finders, FromProcess, Kind, Questions, Tasks, Telling, ToProcess } from './protocol.ts';
 import { inspectUploaded, readInlineBody, readJobBody, readUploaded, statsOf, windowsIn } from './tables.ts';

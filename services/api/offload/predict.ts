@@ -3,7 +3,7 @@
 
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { openRows } from '#training/data/table-file.ts';
+import { openRows } from '#training/data/rows/table-file.ts';
 import { evaluateModel } from '#training/evaluate/evaluate.ts';
 import { type WrittenToken, write } from '#training/generate/generate.ts';
 import { type LanguageModel, loadLanguageModel } from '#training/generate/language-model.ts';

@@ -1,24 +1,24 @@
 // What the API and a process that works for it say to each other, over Node's IPC with structured clones. What may be
 // large (bodies, answers, models, tables) goes through files of the API's when it is.
 
-import type { Which } from '#contracts/checkpoint.ts';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { Inspection } from '#contracts/datasets/inspection.ts';
 import type { Detail, ErrorCode } from '#contracts/errors.ts';
-import type { GenerateRequest } from '#contracts/generate.ts';
-import type { Inspection } from '#contracts/inspection.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
-import type { Told } from '#contracts/job-api.ts';
+import type { Which } from '#contracts/jobs/checkpoint.ts';
+import type { GenerateRequest } from '#contracts/jobs/generate.ts';
+import type { Told } from '#contracts/jobs/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ValidFolds } from '#training/cross-validation.ts';
 import type { TableStats } from '#training/data/stats/stats.ts';
 import type { TablePreview } from '#training/data/table.ts';
 import type { Figures } from '#training/evaluate/evaluate.ts';
 import type { Written, WrittenToken } from '#training/generate/generate.ts';
+import type { ValidJob, WeightsFound } from '#training/job/validate.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
 import type { WindowsAsked, WindowsFound } from '#training/series/found.ts';
-import type { ValidJob, WeightsFound } from '#training/validate.ts';
-import type { UploadChoice } from '../image-files.ts';
+import type { UploadChoice } from '../uploads/image-files.ts';
 
 /** Bytes in a message, or in a file. */
 export type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly size: number };

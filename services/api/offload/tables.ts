@@ -2,17 +2,17 @@
 // into a file in their stored form; what is told about them goes back in a message.
 
 import { open, readFile } from 'node:fs/promises';
-import { InlineDataset } from '#contracts/dataset.ts';
+import { InlineDataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import { readInline } from '#training/data/inline.ts';
-import { joinTables } from '#training/data/join.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { joinTables } from '#training/data/rows/join.ts';
 import { tableStats } from '#training/data/stats/stats.ts';
 import { decodeTable, type ReadTable, tablePieces } from '#training/data/table.ts';
+import type { ValidJob, validateJob } from '#training/job/validate.ts';
 import { findWindowsIn, type WindowsAsked } from '#training/series/found.ts';
-import type { ValidJob, validateJob } from '#training/validate.ts';
-import { inspectFiles } from '../inspect-files.ts';
 import { parseJson } from '../plugins/json.ts';
-import { readFiles } from '../read-files.ts';
+import { inspectFiles } from '../uploads/inspect-files.ts';
+import { readFiles } from '../uploads/read-files.ts';
 import { parse } from '../validation.ts';
 import type { Finders, ParsedTable, Tasks } from './protocol.ts';
 

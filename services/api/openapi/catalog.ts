@@ -3,10 +3,10 @@
 
 import { z } from 'zod';
 import { augmentations } from '#training/augment/index.ts';
-import { type ArgsShape, type Component, type Registry, schemaOf } from '#training/component.ts';
 import { layers } from '#training/layers/index.ts';
 import { layerKeys } from '#training/layers/keys.ts';
 import { losses } from '#training/losses/index.ts';
+import { type ArgsShape, type Component, type Registry, schemaOf } from '#training/model/component.ts';
 import { optimizers } from '#training/optimizers/index.ts';
 import { schedulers } from '#training/schedulers/index.ts';
 import { COMMON } from '#training/schedulers/scheduler.ts';

@@ -3,12 +3,6 @@
 
 import { z } from 'zod';
 import { CatalogEntry } from '#contracts/catalog.ts';
-import { Checkpoint, KeptWeights } from '#contracts/checkpoint.ts';
-import {
-  CreatedCrossValidation,
-  CrossValidation,
-  CrossValidationRequest,
-} from '#contracts/cross-validation.ts';
 import {
   CreatedDataset,
   Dataset,
@@ -16,26 +10,41 @@ import {
   NestedNumbers,
   Preview,
   UploadFields,
-} from '#contracts/dataset.ts';
-import { DatasetStats } from '#contracts/dataset-stats.ts';
+} from '#contracts/datasets/dataset.ts';
+import { DatasetStats } from '#contracts/datasets/dataset-stats.ts';
+import { Inspection } from '#contracts/datasets/inspection.ts';
+import { FileUpload, UploadDataset } from '#contracts/datasets/upload.ts';
+import { UrlDataset } from '#contracts/datasets/url-dataset.ts';
 import { Device, WorkerEntry } from '#contracts/device.ts';
 import { ErrorBody } from '#contracts/errors.ts';
-import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
-import { Heartbeat, JobEvent } from '#contracts/events.ts';
-import { GeneratedToken, GenerateRequest, Generation } from '#contracts/generate.ts';
-import { HeldOut } from '#contracts/held-out.ts';
-import { ImagesPreprocess, MOST_AUGMENTATIONS } from '#contracts/image-preprocess.ts';
-import { Inspection } from '#contracts/inspection.ts';
 import { Interpretation } from '#contracts/interpreted.ts';
-import { JobStatus, StopReason } from '#contracts/job.ts';
-import { CreatedJob, Job, JobModel, JobRequest, PredictReply, PredictRequest } from '#contracts/job-api.ts';
-import { JobReport } from '#contracts/job-report.ts';
-import { ApiKey, CreatedApiKey } from '#contracts/keys.ts';
+import { Checkpoint, KeptWeights } from '#contracts/jobs/checkpoint.ts';
+import {
+  CreatedCrossValidation,
+  CrossValidation,
+  CrossValidationRequest,
+} from '#contracts/jobs/cross-validation.ts';
+import { EvaluateRequest, Evaluation } from '#contracts/jobs/evaluation.ts';
+import { Heartbeat, JobEvent } from '#contracts/jobs/events.ts';
+import { GeneratedToken, GenerateRequest, Generation } from '#contracts/jobs/generate.ts';
+import { JobStatus, StopReason } from '#contracts/jobs/job.ts';
+import {
+  CreatedJob,
+  Job,
+  JobModel,
+  JobRequest,
+  PredictReply,
+  PredictRequest,
+} from '#contracts/jobs/job-api.ts';
+import { JobReport } from '#contracts/jobs/job-report.ts';
+import { MetricHistory } from '#contracts/jobs/metric-history.ts';
+import { Progress, ProgressFrame } from '#contracts/jobs/progress.ts';
+import { ApiKey, CreatedApiKey } from '#contracts/keys/keys.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import { MetricHistory } from '#contracts/metric-history.ts';
-import { ModelReport, ModelRequest, RenderedModel } from '#contracts/model.ts';
-import { Progress, ProgressFrame } from '#contracts/progress.ts';
 import { Name } from '#contracts/text.ts';
+import { HeldOut } from '#contracts/training/held-out.ts';
+import { ImagesPreprocess, MOST_AUGMENTATIONS } from '#contracts/training/image-preprocess.ts';
+import { ModelReport, ModelRequest, RenderedModel } from '#contracts/training/model.ts';
 import {
   CheckpointPolicy,
   EarlyStopping,
@@ -43,9 +52,7 @@ import {
   PreprocessParts,
   RenderedTraining,
   TrainingRequest,
-} from '#contracts/training.ts';
-import { FileUpload, UploadDataset } from '#contracts/upload.ts';
-import { UrlDataset } from '#contracts/url-dataset.ts';
+} from '#contracts/training/training.ts';
 import { Warning } from '#contracts/warnings.ts';
 import { CreatedWebhook, Webhook, WebhookDelivery } from '#contracts/webhooks.ts';
 import { Weights } from '#contracts/weights.ts';

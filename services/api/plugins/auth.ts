@@ -8,14 +8,14 @@ import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import { Problem, problemOf } from '#contracts/errors.ts';
 import type { KeyRecord, KeyStore } from '#store/store.ts';
-import { type Caller, OPERATOR } from '../caller.ts';
+import { type Caller, OPERATOR } from '../access/caller.ts';
+import { type Credential, credentialOf } from '../access/credentials.ts';
+import { isLoopback, namesThisMachine } from '../access/loopback.ts';
+import type { StreamTokens } from '../access/stream-token.ts';
 import type { ApiConfig } from '../context.ts';
-import { type Credential, credentialOf } from '../credentials.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { RateLimit } from '../keys/rate-limit.ts';
 import { looksLikeKey } from '../keys/secret.ts';
-import { isLoopback, namesThisMachine } from '../loopback.ts';
-import type { StreamTokens } from '../stream-token.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -6,8 +6,8 @@ import plugin from 'fastify-plugin';
 import type { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/close-codes.ts';
 import { Problem } from '#contracts/errors.ts';
+import { SUBPROTOCOL } from '../access/credentials.ts';
 import type { Tuning } from '../context.ts';
-import { SUBPROTOCOL } from '../credentials.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

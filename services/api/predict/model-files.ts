@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ArtifactStore } from '#store/store.ts';
 import { isQuick } from '#training/predict/quick.ts';
 import { Residents } from '#training/predict/residents.ts';
-import type { Scratch } from '../scratch.ts';
+import type { Scratch } from '../uploads/scratch.ts';
 
 export interface ModelFile {
   readonly path: string;

@@ -7,13 +7,13 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { PredictReply, PredictRequest, type Told } from '#contracts/job-api.ts';
+import { PredictReply, PredictRequest, type Told } from '#contracts/jobs/job-api.ts';
 import type { TenantStore } from '#store/store.ts';
 import { ANSWER_TYPES } from '#training/predict/answers.ts';
-import { type Body, receiveBody } from '../body.ts';
 import type { App, Context } from '../context.ts';
-import { requestFolders } from '../large-json.ts';
 import type { WeightsSource } from '../lookup.ts';
+import { type Body, receiveBody } from '../uploads/body.ts';
+import { requestFolders } from '../uploads/large-json.ts';
 import { bodyUnchecked } from '../validation.ts';
 import { answerFormat, rowFormat } from './negotiate.ts';
 

@@ -2,10 +2,10 @@
 // in a process beside the API, where it keeps nobody waiting, and takes only its own request with it when it crashes.
 
 import { readFile } from 'node:fs/promises';
-import { Which } from '#contracts/checkpoint.ts';
 import { problemOf } from '#contracts/errors.ts';
-import type { GenerateRequest } from '#contracts/generate.ts';
-import { PredictRequest, type Told } from '#contracts/job-api.ts';
+import { Which } from '#contracts/jobs/checkpoint.ts';
+import type { GenerateRequest } from '#contracts/jobs/generate.ts';
+import { PredictRequest, type Told } from '#contracts/jobs/job-api.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ArtifactStore, StoreLog } from '#store/store.ts';
@@ -16,12 +16,12 @@ import { quickRows } from '#training/predict/quick.ts';
 import { Residents } from '#training/predict/residents.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor, readRequest } from '#training/predict.ts';
-import type { Body } from '../body.ts';
 import type { WeightsSource } from '../lookup.ts';
 import { type Listener, openOffload } from '../offload/offload.ts';
 import type { Content } from '../offload/protocol.ts';
 import { parseJson } from '../plugins/json.ts';
-import type { Scratch } from '../scratch.ts';
+import type { Body } from '../uploads/body.ts';
+import type { Scratch } from '../uploads/scratch.ts';
 import { openModelFiles } from './model-files.ts';
 import { openRecentModels, type RecentModels } from './recent.ts';
 

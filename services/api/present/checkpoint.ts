@@ -1,7 +1,7 @@
 // A checkpoint as the contract shows it.
 
-import type { Checkpoint } from '#contracts/checkpoint.ts';
-import type { CheckpointRecord } from '#store/checkpoint-record.ts';
+import type { Checkpoint } from '#contracts/jobs/checkpoint.ts';
+import type { CheckpointRecord } from '#store/jobs/checkpoint-record.ts';
 
 /** @param last the newest one of the job */
 export function presentCheckpoint(record: CheckpointRecord, last: CheckpointRecord | undefined): Checkpoint {

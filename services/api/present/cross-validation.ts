@@ -1,8 +1,8 @@
 // The jobs of a cross-validation as the contract shows them together.
 
-import type { CrossValidation, FoldResult, Spread } from '#contracts/cross-validation.ts';
-import { isTerminal } from '#contracts/job.ts';
-import type { JobRecord } from '#store/job-record.ts';
+import type { CrossValidation, FoldResult, Spread } from '#contracts/jobs/cross-validation.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { JobRecord } from '#store/jobs/job-record.ts';
 import { servedBy } from '../lookup.ts';
 
 /** @param records those that are still there, at least one */

@@ -1,7 +1,7 @@
 // A dataset record as the contract shows it.
 
-import type { Dataset } from '#contracts/dataset.ts';
-import type { DatasetRecord } from '#store/dataset-record.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { DatasetRecord } from '#store/artifacts/dataset-record.ts';
 
 export function presentDataset(record: DatasetRecord): Dataset {
   return {

@@ -1,11 +1,11 @@
 // A job record as the contract shows it.
 
-import { isTerminal } from '#contracts/job.ts';
-import type { Job, JobSpec } from '#contracts/job-api.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { Job, JobSpec } from '#contracts/jobs/job-api.ts';
 import { jsonNumber } from '#contracts/numbers.ts';
-import { preprocessOf } from '#contracts/training.ts';
-import type { JobRecord, KeptModel } from '#store/job-record.ts';
-import type { Place, QueuePlaces } from '#store/queue-places.ts';
+import { preprocessOf } from '#contracts/training/training.ts';
+import type { JobRecord, KeptModel } from '#store/jobs/job-record.ts';
+import type { Place, QueuePlaces } from '#store/queue/queue-places.ts';
 import { servedBy } from '../lookup.ts';
 
 export function progressOf({ spec, progress, totalSteps, status }: JobRecord): Job['progress'] {

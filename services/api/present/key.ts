@@ -1,6 +1,6 @@
 // An API key as the contract shows it.
 
-import type { ApiKey } from '#contracts/keys.ts';
+import type { ApiKey } from '#contracts/keys/keys.ts';
 import type { KeyRecord } from '#store/store.ts';
 
 export function presentKey(record: KeyRecord): ApiKey {

@@ -1,6 +1,6 @@
 // An upload record as the contract shows it.
 
-import type { FileUpload } from '#contracts/upload.ts';
+import type { FileUpload } from '#contracts/datasets/upload.ts';
 import type { UploadRecord } from '#store/store.ts';
 
 export function presentUpload({ id, length, received, createdAt, expiresAt }: UploadRecord): FileUpload {

@@ -1,7 +1,7 @@
 // Uploaded weights as the contract shows them.
 
 import type { Weights } from '#contracts/weights.ts';
-import type { WeightsRecord } from '#store/weights-record.ts';
+import type { WeightsRecord } from '#store/artifacts/weights-record.ts';
 
 export function presentWeights({ id, name, createdAt, bytes, sha256, tensors }: WeightsRecord): Weights {
   return { id, object: 'weights', name, created_at: createdAt.toISOString(), bytes, sha256, tensors };

@@ -2,7 +2,7 @@
 // memory. Readers that are further behind get earlier events in pages, and those who want the same page share it: the memory of
 // many readers that never read is that of a few pages.
 
-import type { JobEvent } from '#contracts/events.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';
 
 /** Of one query. */

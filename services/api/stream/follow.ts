@@ -1,9 +1,9 @@
 // A job's events from a cursor on: first the rows that are there, then the ones that come, none missed and none twice. What
 // comes live is read once for all readers (feed.ts).
 
-import type { Heartbeat, JobEvent } from '#contracts/events.ts';
-import { isTerminal } from '#contracts/job.ts';
-import type { ProgressFrame } from '#contracts/progress.ts';
+import type { Heartbeat, JobEvent } from '#contracts/jobs/events.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { ProgressFrame } from '#contracts/jobs/progress.ts';
 import type { JobRecord } from '#store/store.ts';
 import type { Context } from '../context.ts';
 import { progressOf } from '../present/job.ts';

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { Problem, problemOf } from '#contracts/errors.ts';
-import { inPieces } from '#store/artifact-pieces.ts';
+import { inPieces } from '#store/artifacts/artifact-pieces.ts';
 import type { UploadRecord, UploadStore } from '#store/store.ts';
 
 /** @throws Problem `conflict` where the next byte of the upload is another one */

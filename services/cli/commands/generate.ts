@@ -2,7 +2,7 @@
 
 import { buffer } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';
-import type { Generation } from '#contracts/generate.ts';
+import type { Generation } from '#contracts/jobs/generate.ts';
 import type { AddCommand } from '../command.ts';
 import { whichOption } from '../options.ts';
 

@@ -1,7 +1,7 @@
 // epochd init: a job to begin with, in a file.
 
 import { writeFile } from 'node:fs/promises';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import type { AddCommand } from '../command.ts';
 import { CliError } from '../exit-codes.ts';
 

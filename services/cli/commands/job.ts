@@ -1,6 +1,6 @@
 // epochd job ID: what one job is and how far.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import type { AddCommand } from '../command.ts';
 import { formatMetrics, formatSeconds } from '../terminal/words.ts';
 

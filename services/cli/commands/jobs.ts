@@ -1,6 +1,6 @@
 // epochd jobs: the newest ones, one a line.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import type { AddCommand } from '../command.ts';
 import { wholeNumber } from '../options.ts';
 import { formatTable } from '../terminal/table.ts';

@@ -1,8 +1,8 @@
 // epochd keys: who may ask. For the operator, whose key is EPOCHD_API_KEY.
 
 import { InvalidArgumentError } from 'commander';
-import type { ApiKeyChange } from '#contracts/key-change.ts';
-import type { ApiKey, NewApiKey } from '#contracts/keys.ts';
+import type { ApiKeyChange } from '#contracts/keys/key-change.ts';
+import type { ApiKey, NewApiKey } from '#contracts/keys/keys.ts';
 import type { AddCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';

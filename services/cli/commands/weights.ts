@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Which } from '#contracts/checkpoint.ts';
+import type { Which } from '#contracts/jobs/checkpoint.ts';
 import type { AddCommand } from '../command.ts';
 import { whichOption } from '../options.ts';
 import { formatBytes } from '../terminal/words.ts';

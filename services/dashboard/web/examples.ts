@@ -1,6 +1,6 @@
 // Jobs to begin with: each with its own data, made here, small enough to train in seconds.
 
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { makeDigits } from '../../../examples/data/digits.ts';
 import { random } from '../../../examples/data/random.ts';
 import { rounded } from '../../../examples/data/table.ts';

@@ -1,8 +1,8 @@
 // The measured epochs of a job as columns: what was measured so far comes bounded from the service, and grows by the events that
 // follow. An epoch that a later attempt runs again takes the place of the earlier one: the bits are the same.
 
-import type { JobEvent, MetricsData } from '#contracts/events.ts';
-import type { MetricHistory } from '#contracts/metric-history.ts';
+import type { JobEvent, MetricsData } from '#contracts/jobs/events.ts';
+import type { MetricHistory } from '#contracts/jobs/metric-history.ts';
 
 export interface History {
   readonly epochs: number[];

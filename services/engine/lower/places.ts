@@ -2,7 +2,7 @@
 
 import { ops } from '../ops/index.ts';
 import type { SourceAttrs } from '../ops/leaves.ts';
-import type { SliceAttrs } from '../ops/slice.ts';
+import type { SliceAttrs } from '../ops/movement/slice.ts';
 import { stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { isContiguous, type Place, wholePlace } from './place.ts';

@@ -3,11 +3,11 @@
 import { linear, variable, variables } from '../affine.ts';
 import { type Affine, apply, type Expression } from '../expression.ts';
 import { ops } from '../ops/index.ts';
-import { MOST_WRITTEN_OUT } from '../ops/max.ts';
+import type { PermuteAttrs } from '../ops/movement/permute.ts';
+import { alignIndex } from '../ops/movement/reshape.ts';
 import type { Meaning } from '../ops/op.ts';
-import type { PermuteAttrs } from '../ops/permute.ts';
-import type { ReduceAttrs } from '../ops/reduce.ts';
-import { alignIndex } from '../ops/reshape.ts';
+import { MOST_WRITTEN_OUT } from '../ops/reductions/max.ts';
+import type { ReduceAttrs } from '../ops/reductions/reduce.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Expressions, type Scope, scopeOf } from './express.ts';

@@ -1,7 +1,7 @@
 // The consumers of each tensor, which decide whether it is worth storing and which reduction or contraction it can be the epilogue of.
 
 import { ops } from '../ops/index.ts';
-import type { PermuteAttrs } from '../ops/permute.ts';
+import type { PermuteAttrs } from '../ops/movement/permute.ts';
 import { sameShape, squeezed } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 

@@ -6,8 +6,8 @@ import { ShapeError } from '../errors.ts';
 import type { Affine } from '../expression.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { windowCount } from './movement/window.ts';
 import type { Algebra, ConvolutionAttrs, Op } from './op.ts';
-import { windowCount } from './window.ts';
 
 type Quad = [number, number, number, number];
 

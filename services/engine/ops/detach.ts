@@ -1,4 +1,4 @@
-import { elementwise } from './elementwise.ts';
+import { elementwise } from './elementwise/elementwise.ts';
 
 // The same value, through which no gradient passes (torch's detach)
 export const detach = elementwise({

@@ -2,7 +2,7 @@
 // augmentation is a file of this form and a line in index.ts. It sees images as they are stored, before they are scaled.
 
 import { z } from 'zod';
-import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
+import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';
 import type { Draws } from './draws.ts';
 
 /** [channels, height, width] */

@@ -1,9 +1,9 @@
 // Rows of images changed as a job's augmentations say. What becomes of a row depends on the seed, the epoch and the row's
 // number alone: neither on the batch that it stands in, nor on which thread changes it.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import type { RenderedImages } from '#contracts/image-preprocess.ts';
-import type { InputPreprocess, RenderedPreprocess } from '#contracts/training.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { RenderedImages } from '#contracts/training/image-preprocess.ts';
+import type { InputPreprocess, RenderedPreprocess } from '#contracts/training/training.ts';
 import type { TableNumbers } from '../data/numbers.ts';
 import { BYTE_MAX } from '../data/transform.ts';
 import type { ImageShape, Picture } from './augmentation.ts';

@@ -1,6 +1,6 @@
 // Every augmentation that a job may name. To add one: its file, and its line here.
 
-import { registry } from '../component.ts';
+import { registry } from '../model/component.ts';
 import { ColorJitter } from './color-jitter.ts';
 import { RandomHorizontalFlip, RandomVerticalFlip } from './flips.ts';
 import { RandomCrop } from './random-crop.ts';

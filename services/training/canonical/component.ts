@@ -1,6 +1,6 @@
 // A layer, loss, optimizer or scheduler under the names that the registries know.
 
-import { type ArgsShape, type Component, type Registry, schemaOf } from '../component.ts';
+import { type ArgsShape, type Component, type Registry, schemaOf } from '../model/component.ts';
 import type { KindAliases } from './aliases.ts';
 import { canonicalName } from './names.ts';
 import type { Telling } from './telling.ts';

@@ -1,10 +1,10 @@
 // What a dataset says about the model that is to learn from it: the input that a request leaves out, and shapes that hold
 // the same numbers in the same order as the ones that fit.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import type { RenderedPreprocess } from '#contracts/training.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { RenderedPreprocess } from '#contracts/training/training.ts';
 import { sameShape } from '#engine/shape.ts';
-import type { Pieces } from '../fits.ts';
+import type { Pieces } from '../job/fits.ts';
 import { layers } from '../layers/index.ts';
 import type { Layer } from '../layers/layer.ts';
 import { hasShares } from '../losses/loss.ts';

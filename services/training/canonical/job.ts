@@ -1,7 +1,7 @@
 // A whole job in the words that validate.ts reads. Its dataset is not looked into here.
 
 import { z } from 'zod';
-import { JobRequest } from '#contracts/job-api.ts';
+import { JobRequest } from '#contracts/jobs/job-api.ts';
 import { DEVICES } from './aliases.ts';
 import { isObject } from './component.ts';
 import { canonicalModel } from './model.ts';

@@ -1,7 +1,7 @@
 // A model in the words that model.ts reads.
 
 import { z } from 'zod';
-import { ModelRequest } from '#contracts/model.ts';
+import { ModelRequest } from '#contracts/training/model.ts';
 import { layers } from '../layers/index.ts';
 import { layerKeys } from '../layers/keys.ts';
 import { LAYERS } from './aliases.ts';

@@ -1,8 +1,8 @@
 // The training object in the words that recipe.ts reads.
 
 import { z } from 'zod';
-import { TrainingRequest } from '#contracts/training.ts';
-import { PARTS } from '../held-out.ts';
+import { TrainingRequest } from '#contracts/training/training.ts';
+import { PARTS } from '../job/held-out.ts';
 import { losses } from '../losses/index.ts';
 import { metricNamed, metrics } from '../metrics/index.ts';
 import { optimizers } from '../optimizers/index.ts';

@@ -1,6 +1,6 @@
 // Tables of an earlier version, which kept the inputs of a column instead of its raw values.
 
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
 import { inputsOf } from './encoders/inputs.ts';
 import type { TableNumbers } from './numbers.ts';
 

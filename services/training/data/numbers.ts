@@ -1,8 +1,8 @@
 // The typed arrays that a table may hold, as they lie in memory and in a safetensors file. Numbers are kept as small as
 // they came: an image of bytes stays bytes.
 
-import type { InputDType } from '#contracts/dataset.ts';
-import type { SafeDType } from '../safetensors.ts';
+import type { InputDType } from '#contracts/datasets/dataset.ts';
+import type { SafeDType } from '../model/safetensors.ts';
 
 export type TableNumbers = Float64Array | Float32Array | Int32Array | Uint8Array;
 export type TableDType = Extract<SafeDType, 'F64' | 'F32' | 'I32' | 'U8'>;

@@ -1,8 +1,8 @@
 // The range of a table's values, and for targets where its ends stand, so that a loss can later say which row does not
 // fit without reading the table again.
 
-import type { Column, DatasetInfo } from '#contracts/dataset.ts';
-import { yearOf } from './dates.ts';
+import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
+import { yearOf } from './formats/dates.ts';
 
 type RangeInfo = Pick<
   DatasetInfo['target'],

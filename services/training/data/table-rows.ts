@@ -1,23 +1,23 @@
 // The rows of a table as they are read, from whatever file: cells become numbers. Every bad cell is kept, up to a bound, with
 // its row and column; nothing else of the text stays.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { type Decimal, numberReader, type ReadNumber } from './cell.ts';
-import { areLabels, readTypes } from './column-types.ts';
-import { type ColumnChoice, type Columns, chooseColumns } from './columns.ts';
-import { fileProblem } from './file-problem.ts';
-import { MAX_DETAILS } from './flatten.ts';
-import type { Noted } from './noted.ts';
+import { areLabels, readTypes } from './columns/column-types.ts';
+import { type ColumnChoice, type Columns, chooseColumns } from './columns/columns.ts';
+import type { Cell } from './columns/read-column.ts';
+import { labelsColumn, type ReadTargets, severalNumbers } from './columns/several-targets.ts';
+import { SplitColumn } from './columns/split-column.ts';
+import { TargetColumn } from './columns/target-column.ts';
+import { TypedColumns } from './columns/typed-columns.ts';
+import { type Decimal, numberReader, type ReadNumber } from './formats/cell.ts';
+import { fileProblem } from './formats/file-problem.ts';
+import { MAX_DETAILS } from './formats/flatten.ts';
+import type { Noted } from './formats/noted.ts';
 import { encodedRange, inputRange } from './range.ts';
-import type { Cell } from './read-column.ts';
-import { labelsColumn, type ReadTargets, severalNumbers } from './several-targets.ts';
-import { SplitColumn } from './split-column.ts';
 import { previewRows, type ReadTable, type TablePreview } from './table.ts';
-import { TargetColumn } from './target-column.ts';
-import { TypedColumns } from './typed-columns.ts';
 
 const MAX_SHOWN_CELL = 200;
 /** Kept until they can be sorted by row. */

@@ -1,15 +1,15 @@
 // A dataset as it lies in memory and as it is stored: one table of inputs (as they were given, before any
 // preprocessing) and one of targets. The stored form is one safetensors file, so any other program can read it.
 
-import { DatasetInfo } from '#contracts/dataset.ts';
+import { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
-import { joined } from '../joined.ts';
-import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../safetensors.ts';
+import { joined } from '../job/joined.ts';
+import { decodeSafetensors, type SafeTensor, safetensorsPieces } from '../model/safetensors.ts';
 import type { SeriesCard } from '../series/card.ts';
 import type { Texts } from '../text/texts.ts';
 import { rawOfEncoded } from './encoded-table.ts';
-import type { JobInfo } from './join.ts';
 import { safeDTypeOf, type TableNumbers } from './numbers.ts';
+import type { JobInfo } from './rows/join.ts';
 import type { TargetScale } from './target-scale.ts';
 
 export interface StoredTable {

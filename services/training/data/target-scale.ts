@@ -2,10 +2,10 @@
 // doubles, and kept with the model, so that predict answers in the units of the data.
 
 import { z } from 'zod';
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import { type Shape, sizeOf } from '../shape.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import { type Shape, sizeOf } from '../model/shape.ts';
 import type { TableNumbers } from './numbers.ts';
-import { blocksOf, type Rows } from './rows.ts';
+import { blocksOf, type Rows } from './rows/rows.ts';
 
 /**
  * One mean and one standard deviation for each number of a target that is a list: they may be of different kinds. One of

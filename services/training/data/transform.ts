@@ -2,11 +2,11 @@
 // the model, so that predict does the same to raw inputs.
 
 import { z } from 'zod';
-import type { ChannelStats } from '#contracts/image-preprocess.ts';
-import type { InputPreprocess } from '#contracts/training.ts';
+import type { ChannelStats } from '#contracts/training/image-preprocess.ts';
+import type { InputPreprocess } from '#contracts/training/training.ts';
 import { Encoder, encode, widthOf } from './encoders/encoder.ts';
 import type { TableNumbers } from './numbers.ts';
-import { blocksOf, type Rows } from './rows.ts';
+import { blocksOf, type Rows } from './rows/rows.ts';
 
 /** White. */
 export const BYTE_MAX = 255;

@@ -1,7 +1,7 @@
 // Which classes were taken for which: a matrix that grows answer by answer, and each class's figures from its sums, as
 // scikit-learn's confusion_matrix and precision_recall_fscore_support have them (0 where a division has nothing below).
 
-import type { ClassFigures } from '#contracts/evaluation.ts';
+import type { ClassFigures } from '#contracts/jobs/evaluation.ts';
 
 export class Confusion {
   readonly #classes: number;

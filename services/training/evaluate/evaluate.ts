@@ -2,20 +2,20 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Detail, problemOf } from '#contracts/errors.ts';
-import type { Evaluation } from '#contracts/evaluation.ts';
+import type { Evaluation } from '#contracts/jobs/evaluation.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { defaultBackend } from '../backend.ts';
-import { centerOf } from '../compile.ts';
-import { allInMemory, type TableRows, tableInMemory } from '../data/job-table.ts';
-import { rowsBetween } from '../data/rows.ts';
+import { allInMemory, type TableRows, tableInMemory } from '../data/rows/job-table.ts';
+import { rowsBetween } from '../data/rows/rows.ts';
 import type { StoredTable } from '../data/table.ts';
 import { scaledBlocks, scaleTargets, unitsOf } from '../data/target-scale.ts';
+import { centerOf } from '../job/compile.ts';
 import { hasShares } from '../losses/loss.ts';
 import { metrics as registry } from '../metrics/index.ts';
+import { sizeOf } from '../model/shape.ts';
 import type { Predictor } from '../predict.ts';
-import { sizeOf } from '../shape.ts';
 import { Confusion } from './class-figures.ts';
 import { rankingOf } from './ranking.ts';
 import { openScoring } from './scoring.ts';

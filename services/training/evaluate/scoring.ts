@@ -3,13 +3,13 @@
 import type { Backend } from '#engine/backends/backend.ts';
 import { type EntryBuilder, ProgramBuilder } from '#engine/program.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import type { Named } from '../component.ts';
 import { type Loss, targetTypeOf } from '../losses/loss.ts';
 import type { Metric } from '../metrics/metric.ts';
-import { declareLoss, lossOf, writeLoss } from '../objective.ts';
-import { accumulate } from '../pass.ts';
-import { type Shape, sizeOf } from '../shape.ts';
-import { CENTER, UNIT } from '../step.ts';
+import type { Named } from '../model/component.ts';
+import { declareLoss, lossOf, writeLoss } from '../model/objective.ts';
+import { type Shape, sizeOf } from '../model/shape.ts';
+import { accumulate } from '../run/pass.ts';
+import { CENTER, UNIT } from '../run/step.ts';
 
 export interface Scored {
   readonly loss: Named<Loss>;

@@ -1,18 +1,18 @@
 // A table of series as the windows that a trained model is measured on: its columns by their names, scaled as the model was
 // trained. Every window of it counts.
 
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
-import { placesIn } from '../data/join.ts';
-import { rowsIn } from '../data/rows.ts';
+import { placesIn } from '../data/rows/join.ts';
+import { rowsIn } from '../data/rows/rows.ts';
 import type { StoredTable } from '../data/table.ts';
+import { sizeOf } from '../model/shape.ts';
 import type { SeriesCard } from '../series/card.ts';
 import { seriesColumns, seriesValues } from '../series/columns.ts';
 import { cutWindows } from '../series/cut.ts';
 import { groupsOf } from '../series/groups.ts';
 import { fittedFrom } from '../series/materialise.ts';
 import { windowsOf } from '../series/windows.ts';
-import { sizeOf } from '../shape.ts';
 import type { FittingTable } from './table.ts';
 
 /** @throws Problem naming what does not fit */

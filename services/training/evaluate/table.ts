@@ -1,17 +1,17 @@
 // A dataset as a trained model takes it: its columns in the model's order, its labels as the model's classes. What does
 // not fit is told as for a job.
 
-import type { Column, DatasetInfo } from '#contracts/dataset.ts';
+import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { sameButOnes } from '#engine/shape.ts';
-import type { TableRows } from '../data/job-table.ts';
-import { placesIn } from '../data/join.ts';
-import { keptColumns } from '../data/kept-columns.ts';
+import { keptColumns } from '../data/columns/kept-columns.ts';
+import type { Takes } from '../data/columns/raw.ts';
 import type { TableNumbers } from '../data/numbers.ts';
-import type { Takes } from '../data/raw.ts';
-import { joinedRows, type Rows, rowsBetween } from '../data/rows.ts';
+import type { TableRows } from '../data/rows/job-table.ts';
+import { placesIn } from '../data/rows/join.ts';
+import { joinedRows, type Rows, rowsBetween } from '../data/rows/rows.ts';
+import { formatShape } from '../model/shape.ts';
 import type { Wanted } from '../predict/rows.ts';
-import { formatShape } from '../shape.ts';
 import { textColumnOf } from '../text/column-job.ts';
 import type { WantedText } from '../text/text-records.ts';
 import { type Texts, textAt } from '../text/texts.ts';

@@ -2,9 +2,9 @@
 // one. It ends with the job.
 
 import { Worker } from 'node:worker_threads';
-import type { Filler } from '../data/job-table.ts';
-import { type RowForm, rowBytes, type Window, windowOf } from '../data/row-form.ts';
-import type { TableFiles } from '../data/table-file.ts';
+import type { Filler } from '../data/rows/job-table.ts';
+import { type RowForm, rowBytes, type Window, windowOf } from '../data/rows/row-form.ts';
+import type { TableFiles } from '../data/rows/table-file.ts';
 import type { Asked, Filled, ReaderData } from './reader.ts';
 
 const PROGRAM = new URL('./reader.ts', import.meta.url);

@@ -1,8 +1,8 @@
 // The thread of read-ahead.ts: it is told row numbers, brings these rows into the shared window, and says so.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { makerOf, type RowForm, windowOf } from '../data/row-form.ts';
-import { openRows, type TableFiles } from '../data/table-file.ts';
+import { makerOf, type RowForm, windowOf } from '../data/rows/row-form.ts';
+import { openRows, type TableFiles } from '../data/rows/table-file.ts';
 
 export interface ReaderData {
   readonly files: TableFiles;

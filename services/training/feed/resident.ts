@@ -1,8 +1,8 @@
 // The whole table in the program's memory: it gathers the rows of each batch itself, by the order of the epoch.
 
 import type { Executable } from '#engine/backends/backend.ts';
-import type { TableRows } from '../data/job-table.ts';
-import { makerOf, type RowForm, rowBytes, windowOf } from '../data/row-form.ts';
+import type { TableRows } from '../data/rows/job-table.ts';
+import { makerOf, type RowForm, rowBytes, windowOf } from '../data/rows/row-form.ts';
 import type { Feed } from './feed.ts';
 
 /** Bytes of the rows that are made at once: a table never lies in memory twice. */

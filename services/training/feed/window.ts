@@ -3,8 +3,8 @@
 // of its memory.
 
 import type { Executable } from '#engine/backends/backend.ts';
-import type { Filler } from '../data/job-table.ts';
-import type { Window } from '../data/row-form.ts';
+import type { Filler } from '../data/rows/job-table.ts';
+import type { Window } from '../data/rows/row-form.ts';
 import type { Feed, Visit } from './feed.ts';
 
 /** @param most rows that the program holds: whole batches */

@@ -3,7 +3,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Problem, problemOf } from '#contracts/errors.ts';
-import type { GeneratedToken, GenerateRequest, Generation } from '#contracts/generate.ts';
+import type { GeneratedToken, GenerateRequest, Generation } from '#contracts/jobs/generate.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { STREAM, seedWord, threefry2x32 } from '#engine/random.ts';
 import { type Coder, UnknownCharacters } from '../text/tokenizer.ts';

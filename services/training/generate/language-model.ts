@@ -1,12 +1,12 @@
 // A trained language model that writes: one program, and as many texts at the same time as are asked for. What a text's network
 // remembers is taken out of the program when another one's turn comes.
 
-import type { Which } from '#contracts/checkpoint.ts';
 import { Problem } from '#contracts/errors.ts';
+import type { Which } from '#contracts/jobs/checkpoint.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
-import { decodeArtifact } from '../artifact.ts';
 import { defaultBackend } from '../backend.ts';
 import type { Resident } from '../predict/residents.ts';
+import { decodeArtifact } from '../run/artifact.ts';
 import { type Coder, coderOf, type Tokenizer } from '../text/tokenizer.ts';
 import { LOGITS, stepProgram, whyNoSteps } from './step-program.ts';
 

@@ -6,10 +6,10 @@ import { reshape } from '#engine/functions.ts';
 import { type Program, ProgramBuilder } from '#engine/program.ts';
 import { MODEL_INPUT } from '../layers/keys.ts';
 import type { Memory } from '../layers/layer.ts';
-import { type Model, readModel } from '../model.ts';
-import { declareNetwork, type NetworkLayout, networkOf } from '../network.ts';
-import { placeOf, wayOf } from '../sequence.ts';
-import { sizeOf } from '../shape.ts';
+import { type Model, readModel } from '../model/model.ts';
+import { declareNetwork, type NetworkLayout, networkOf } from '../model/network.ts';
+import { placeOf, wayOf } from '../model/sequence.ts';
+import { sizeOf } from '../model/shape.ts';
 
 export const POSITION = 'position';
 export const LOGITS = 'logits';

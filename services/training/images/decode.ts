@@ -1,7 +1,7 @@
 // One image file to pixels, with sharp (libvips). Only the formats that are promised are ever handed to it, whatever a
 // file is called; orientation is what EXIF says, colours are sRGB of 8 bits, and what is transparent shows the background.
 
-import type { ImageBackground, ImageForm } from '#contracts/image-data.ts';
+import type { ImageBackground, ImageForm } from '#contracts/datasets/image-data.ts';
 
 export interface Looked {
   readonly format: string;

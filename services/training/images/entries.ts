@@ -11,7 +11,7 @@ import { crc32, createGunzip, gunzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import yauzl from 'yauzl';
 import { Problem } from '#contracts/errors.ts';
-import { fileProblem } from '../data/file-problem.ts';
+import { fileProblem } from '../data/formats/file-problem.ts';
 
 export interface Entry {
   readonly path: string;

@@ -1,9 +1,9 @@
 // What all images of a dataset become: what the upload says, and what their headers say where it says nothing.
 
-import type { ImageChannels, ImageFit, ImageForm, ImageInfo } from '#contracts/image-data.ts';
+import type { ImageChannels, ImageFit, ImageForm, ImageInfo } from '#contracts/datasets/image-data.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import { fileProblem } from '../data/file-problem.ts';
+import { fileProblem } from '../data/formats/file-problem.ts';
 import type { Looked } from './decode.ts';
 
 export interface ImageChoice {

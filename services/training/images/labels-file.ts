@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import type { Detail } from '#contracts/errors.ts';
 import { problemOf } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
-import { fileProblem } from '../data/file-problem.ts';
+import { fileProblem } from '../data/formats/file-problem.ts';
 import { type Entry, shown } from './entries.ts';
 import { type Part, partOf } from './layout.ts';
 

@@ -4,8 +4,8 @@
 
 import type { Detail } from '#contracts/errors.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { MARKS } from '../data/split.ts';
-import { PART_NAMES } from '../data/split-column.ts';
+import { PART_NAMES } from '../data/columns/split-column.ts';
+import type { MARKS } from '../data/rows/split.ts';
 import { type Entry, shown } from './entries.ts';
 
 export type Part = keyof typeof MARKS;

@@ -1,24 +1,24 @@
 // What a request says of its images (preprocess.images), with every default filled in, and what is fitted for it.
 
 import { z } from 'zod';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
+import { detailsOf } from '#contracts/problems.ts';
 import {
   IMAGENET,
   ImagesPreprocess,
   MOST_AUGMENTATIONS,
   type RenderedImages,
-} from '#contracts/image-preprocess.ts';
-import { detailsOf } from '#contracts/problems.ts';
-import type { InputPreprocess, RenderedPreprocess } from '#contracts/training.ts';
+} from '#contracts/training/image-preprocess.ts';
+import type { InputPreprocess, RenderedPreprocess } from '#contracts/training/training.ts';
 import type { Augmentation, ImageShape } from '../augment/augmentation.ts';
 import { imageShapeOf, whiteOf } from '../augment/augmenter.ts';
 import { augmentations } from '../augment/index.ts';
 import { isObject } from '../canonical/component.ts';
-import { type Read, readComponent, refuseAt } from '../component.ts';
-import type { Rows } from '../data/rows.ts';
+import type { Rows } from '../data/rows/rows.ts';
 import { fitChannels, type Transform } from '../data/transform.ts';
-import { formatShape } from '../shape.ts';
+import { type Read, readComponent, refuseAt } from '../model/component.ts';
+import { formatShape } from '../model/shape.ts';
 
 const PATH = 'preprocess.images';
 /** Augmentations are read one by one: see readComponent. */

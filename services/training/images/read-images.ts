@@ -2,14 +2,14 @@
 // table is made once, as large as it is; then one image after the other is decoded into it. What cannot be read is collected
 // over the whole archive and told by its path.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { ImageInfo } from '#contracts/datasets/image-data.ts';
 import { type Detail, Problem } from '#contracts/errors.ts';
-import type { ImageInfo } from '#contracts/image-data.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { fileProblem } from '../data/file-problem.ts';
-import type { Noted } from '../data/noted.ts';
-import { MARKS } from '../data/split.ts';
+import { fileProblem } from '../data/formats/file-problem.ts';
+import type { Noted } from '../data/formats/noted.ts';
+import { MARKS } from '../data/rows/split.ts';
 import type { ReadTable } from '../data/table.ts';
 import { Bad, each, type Named } from './bad.ts';
 import { decode, lookAt, thumbnail } from './decode.ts';

@@ -1,10 +1,10 @@
 // What the images are to be learned as: classes, a number each, or several numbers each.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import { fileProblem } from '../data/file-problem.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import { TargetColumn } from '../data/columns/target-column.ts';
+import { fileProblem } from '../data/formats/file-problem.ts';
 import type { TableNumbers } from '../data/numbers.ts';
 import { TargetRange } from '../data/range.ts';
-import { TargetColumn } from '../data/target-column.ts';
 import type { Cell } from './labels-file.ts';
 
 export interface Targets {

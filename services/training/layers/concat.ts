@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { concat } from '#engine/functions.ts';
-import { axisOf, formatShape, outOfRange } from '../shape.ts';
+import { axisOf, formatShape, outOfRange } from '../model/shape.ts';
 import { defineLayer, eachAlone } from './layer.ts';
 
 export const Concat = defineLayer({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';
 import { constantLike, greater, scale, uniform, where } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import { type Shape, sizeOf } from '../shape.ts';
+import { type Shape, sizeOf } from '../model/shape.ts';
 import { defineLayer, eachAlone, type ForwardContext } from './layer.ts';
 
 /**

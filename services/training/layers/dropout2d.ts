@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { sizeOf } from '../shape.ts';
+import { sizeOf } from '../model/shape.ts';
+import { spatialSize } from './convolution/spatial.ts';
 import { dropout } from './dropout.ts';
 import { defineLayer } from './layer.ts';
-import { spatialSize } from './spatial.ts';
 
 // Neighbours in an image say the same: to drop single numbers would hide nothing. So whole channels go.
 export const Dropout2d = defineLayer({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { constant, detach, equal, gather, reshape, toF32, where } from '#engine/functions.ts';
-import { size } from '../component.ts';
-import { normal } from '../initial.ts';
-import { sizeOf } from '../shape.ts';
+import { size } from '../model/component.ts';
+import { normal } from '../model/initial.ts';
+import { sizeOf } from '../model/shape.ts';
 import { defineLayer, eachAlone } from './layer.ts';
 
 // Row x of the weight, for every token number x. Initialised N(0, 1) as in torch.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reshape } from '#engine/functions.ts';
-import { axisOf, outOfRange, sizeOf } from '../shape.ts';
+import { axisOf, outOfRange, sizeOf } from '../model/shape.ts';
 import { defineLayer } from './layer.ts';
 
 export const Flatten = defineLayer({

@@ -3,7 +3,7 @@
 
 import { broadcastShapes } from '#engine/shape.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import { formatShape, type Shape, sizeOf } from '../shape.ts';
+import { formatShape, type Shape, sizeOf } from '../model/shape.ts';
 import { type Arrival, defineLayer, eachAlone, type Layer } from './layer.ts';
 
 export function joinElementwise(layer: {

@@ -1,11 +1,11 @@
 // What a layer is. A layer is a file of this form and a line in index.ts; its backward pass, both backends and its
 // place in the catalogue follow from it.
 
-import type { InputType } from '#contracts/model.ts';
+import type { InputType } from '#contracts/training/model.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
-import type { Initial } from '../initial.ts';
-import type { Shape } from '../shape.ts';
+import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';
+import type { Initial } from '../model/initial.ts';
+import type { Shape } from '../model/shape.ts';
 
 /** What reaches a layer: the shape of one sample, and who sends it, in the user's words. */
 export interface Arrival {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { add, matmul, reshape, transpose } from '#engine/functions.ts';
-import { size } from '../component.ts';
-import { uniformWithin } from '../initial.ts';
-import { formatShape, sizeOf } from '../shape.ts';
+import { size } from '../model/component.ts';
+import { uniformWithin } from '../model/initial.ts';
+import { formatShape, sizeOf } from '../model/shape.ts';
 import { defineLayer, eachAlone } from './layer.ts';
 
 // y = x Wᵀ + b along the last dimension.

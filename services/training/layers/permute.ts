@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { permute } from '#engine/functions.ts';
-import { formatShape } from '../shape.ts';
+import { formatShape } from '../model/shape.ts';
 import { defineLayer, eachAlone } from './layer.ts';
 
 // torch.permute as a layer. Dimensions are in torch's count: 0 is the batch, which stays first.

@@ -1,7 +1,7 @@
 // What layers over sequences ask of their input.
 
 import { z } from 'zod';
-import type { Refuse } from '../component.ts';
+import type { Refuse } from '../model/component.ts';
 import type { Arrival } from './layer.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';
 import { reshape } from '#engine/functions.ts';
-import { axisOf, formatShape, outOfRange, sizeOf } from '../shape.ts';
+import { axisOf, formatShape, outOfRange, sizeOf } from '../model/shape.ts';
 import { defineLayer } from './layer.ts';
 
 export const Unflatten = defineLayer({

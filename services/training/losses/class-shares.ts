@@ -1,11 +1,11 @@
 // Targets of a classification that say for every class how much of it a sample is, as torch.nn.CrossEntropyLoss takes
 // them beside class indices: probabilities in the shape of the output, one-hot rows among them.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { constantLike, mul, neg, reshape, scale, shift, sum, toF32, where } from '#engine/functions.ts';
 import { sameShape } from '#engine/shape.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import { formatShape, type Shape, sizeOf } from '../shape.ts';
+import { formatShape, type Shape, sizeOf } from '../model/shape.ts';
 import type { RefuseFit } from './loss.ts';
 
 /** Whether the targets of a sample are shares of the classes along the first dimension of its output. */

@@ -2,7 +2,7 @@
 // [batch, …positions], one class index for every position (or one a sample, where there are none).
 
 import { z } from 'zod';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import {
   add,
@@ -21,8 +21,8 @@ import {
 } from '#engine/functions.ts';
 import { sameButOnes, sameShape } from '#engine/shape.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import { FLOAT32_MAX } from '../data/flatten.ts';
-import { formatShape, type Shape } from '../shape.ts';
+import { FLOAT32_MAX } from '../data/formats/flatten.ts';
+import { formatShape, type Shape } from '../model/shape.ts';
 import { Reduction, type RefuseFit } from './loss.ts';
 
 const MAX_INDEX = 2 ** 31 - 1;

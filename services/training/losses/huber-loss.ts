@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { abs, constantLike, greater, mul, scale, shift, where } from '#engine/functions.ts';
-import { FLOAT32_MAX } from '../data/flatten.ts';
+import { FLOAT32_MAX } from '../data/formats/flatten.ts';
 import { differenceLoss } from './number-targets.ts';
 
 // With difference d: d²/2 where |d| < delta, else delta (|d| − delta/2)

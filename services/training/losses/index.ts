@@ -1,6 +1,6 @@
 // Every loss that a job may name. To add one: its file, and its line here.
 
-import { registry } from '../component.ts';
+import { registry } from '../model/component.ts';
 import { BCELoss } from './bce-loss.ts';
 import { BCEWithLogitsLoss } from './bce-with-logits-loss.ts';
 import { CrossEntropyLoss } from './cross-entropy-loss.ts';

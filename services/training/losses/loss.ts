@@ -1,11 +1,11 @@
 // What a loss is. A loss is a file of this form and a line in index.ts.
 
 import { z } from 'zod';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { mean, sum } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import type { Args, ArgsShape, Component } from '../component.ts';
-import type { Shape } from '../shape.ts';
+import type { Args, ArgsShape, Component } from '../model/component.ts';
+import type { Shape } from '../model/shape.ts';
 import { areShares } from './class-shares.ts';
 
 /**

@@ -1,11 +1,11 @@
 // What losses have in common that compare output and target number by number.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { reshape, sub, toF32 } from '#engine/functions.ts';
 import { sameShape } from '#engine/shape.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import type { Args, ArgsShape } from '../component.ts';
-import { formatShape, type Shape } from '../shape.ts';
+import type { Args, ArgsShape } from '../model/component.ts';
+import { formatShape, type Shape } from '../model/shape.ts';
 import { defineLoss, type Loss, Reduction, type RefuseFit, reduced } from './loss.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { abs, constantLike, greater, mul, neg, scale, shift, where } from '#engine/functions.ts';
-import { FLOAT32_MAX } from '../data/flatten.ts';
+import { FLOAT32_MAX } from '../data/formats/flatten.ts';
 import { differenceLoss } from './number-targets.ts';
 
 // With difference d: d²/(2 beta) where |d| < beta, else |d| − beta/2. With beta 0 it is |d|, and its slope at 0 the one of

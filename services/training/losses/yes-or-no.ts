@@ -1,10 +1,10 @@
 // What losses have in common that ask a yes or no of every number of the output, against targets from 0 to 1.
 
 import { z } from 'zod';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import { FLOAT32_MAX } from '../data/flatten.ts';
-import { formatShape, type Shape } from '../shape.ts';
+import { FLOAT32_MAX } from '../data/formats/flatten.ts';
+import { formatShape, type Shape } from '../model/shape.ts';
 import type { RefuseFit } from './loss.ts';
 import { fitsNumberByNumber } from './number-targets.ts';
 

@@ -18,7 +18,7 @@ import {
 } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 import { hasShares } from '../losses/loss.ts';
-import { sizeOf } from '../shape.ts';
+import { sizeOf } from '../model/shape.ts';
 import type { Answered } from './metric.ts';
 
 export interface Choices {

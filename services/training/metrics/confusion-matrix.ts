@@ -1,6 +1,6 @@
 import { LIMITS } from '#contracts/limits.ts';
 import { matmul, transpose } from '#engine/functions.ts';
-import { sizeOf } from '../shape.ts';
+import { sizeOf } from '../model/shape.ts';
 import { choices, oneHot, together } from './answers.ts';
 import type { Metric } from './metric.ts';
 

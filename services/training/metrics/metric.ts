@@ -2,9 +2,9 @@
 // is a file of this form and a line in index.ts.
 
 import type { Tensor } from '#engine/tensor.ts';
-import type { Named } from '../component.ts';
 import type { Loss, Task } from '../losses/loss.ts';
-import type { Shape } from '../shape.ts';
+import type { Named } from '../model/component.ts';
+import type { Shape } from '../model/shape.ts';
 
 /** A batch that was answered. */
 export interface Answered {

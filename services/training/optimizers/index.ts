@@ -1,6 +1,6 @@
 // Every optimizer that a job may name. To add one: its file, and its line here.
 
-import { registry } from '../component.ts';
+import { registry } from '../model/component.ts';
 import { Adagrad } from './adagrad.ts';
 import { Adam } from './adam.ts';
 import { AdamW } from './adamw.ts';

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { add, mul, neg, scale } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
-import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
-import { FLOAT32_MAX } from '../data/flatten.ts';
+import { FLOAT32_MAX } from '../data/formats/flatten.ts';
+import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';
 
 export interface Update {
   readonly theta: Tensor;

@@ -1,13 +1,13 @@
 // Predictions as they are sent: JSON, lines of JSON, CSV or one NumPy array. Written block by block, as they are made.
 
-import type { NestedNumbers } from '#contracts/dataset.ts';
+import type { NestedNumbers } from '#contracts/datasets/dataset.ts';
 import { problemOf } from '#contracts/errors.ts';
-import type { Prediction, Told } from '#contracts/job-api.ts';
+import type { Prediction, Told } from '#contracts/jobs/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { bytesOf } from '../data/table.ts';
+import { type Shape, sizeOf } from '../model/shape.ts';
 import type { Predictor } from '../predict.ts';
-import { type Shape, sizeOf } from '../shape.ts';
 
 export const ANSWER_TYPES = {
   json: 'application/json; charset=utf-8',

@@ -2,15 +2,15 @@
 // for a model that was trained on arrays it may be missing, and the columns are the numbers of a row in their order.
 
 import { CsvError, type Info } from 'csv-parse';
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
-import { numberReader } from '../data/cell.ts';
-import { namesIndex } from '../data/columns.ts';
-import { HEAD_BYTES, type OpenCsv, openCsv } from '../data/csv-text.ts';
-import { TextError } from '../data/encoding.ts';
-import { rawOfCell } from '../data/raw.ts';
-import { formatShape, sizeOf } from '../shape.ts';
+import { namesIndex } from '../data/columns/columns.ts';
+import { rawOfCell } from '../data/columns/raw.ts';
+import { numberReader } from '../data/formats/cell.ts';
+import { HEAD_BYTES, type OpenCsv, openCsv } from '../data/formats/csv-text.ts';
+import { TextError } from '../data/formats/encoding.ts';
+import { formatShape, sizeOf } from '../model/shape.ts';
 import { textProblem, type WantedText } from '../text/text-records.ts';
 import { type Bytes, blockRows, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 

@@ -1,7 +1,7 @@
 // Image files as rows for predict: one as the whole body, or several in a form. Each becomes what the images of training
 // became.
 
-import type { ImageForm } from '#contracts/image-data.ts';
+import type { ImageForm } from '#contracts/datasets/image-data.ts';
 import { decode } from '../images/decode.ts';
 import { type Bytes, bodyProblem, Complaints, type ReadRows, type Wanted } from './rows.ts';
 

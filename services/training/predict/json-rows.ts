@@ -3,9 +3,9 @@
 // alone, and JSON.parse reads each.
 
 import { didYouMean } from '#contracts/nearest.ts';
-import { flattenRows } from '../data/flatten.ts';
-import { flattenRecords } from '../data/records.ts';
-import { formatShape } from '../shape.ts';
+import { flattenRows } from '../data/formats/flatten.ts';
+import { flattenRecords } from '../data/rows/records.ts';
+import { formatShape } from '../model/shape.ts';
 import { JsonEntries } from './json-entries.ts';
 import { linesOf } from './lines.ts';
 import {

@@ -2,11 +2,11 @@
 // column, so its first row is known only at its end: it is taken where it is small enough to be held.
 
 import type { Detail } from '#contracts/errors.ts';
-import { cellProblem, FLOAT32_MAX, MAX_DETAILS } from '../data/flatten.ts';
-import { type NpyHeader, npyNumber, npyNumbers, parseNpy, readNpyHeader } from '../data/npy.ts';
+import { cellProblem, FLOAT32_MAX, MAX_DETAILS } from '../data/formats/flatten.ts';
+import { type NpyHeader, npyNumber, npyNumbers, parseNpy, readNpyHeader } from '../data/formats/npy.ts';
 import type { TableNumbers } from '../data/numbers.ts';
 import { placeIn } from '../data/place.ts';
-import { formatShape, type Shape, sizeOf } from '../shape.ts';
+import { formatShape, type Shape, sizeOf } from '../model/shape.ts';
 import {
   type Bytes,
   blockRows,

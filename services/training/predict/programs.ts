@@ -5,10 +5,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Backend, Executable, Numbers } from '#engine/backends/backend.ts';
 import { uniforms } from '#engine/random.ts';
-import type { Model } from '../model.ts';
-import type { NetworkLayout } from '../network.ts';
-import { sizeOf } from '../shape.ts';
-import { predictProgram } from '../step.ts';
+import type { Model } from '../model/model.ts';
+import type { NetworkLayout } from '../model/network.ts';
+import { sizeOf } from '../model/shape.ts';
+import { predictProgram } from '../run/step.ts';
 
 /** The size that is always there. */
 const BASE = 8;

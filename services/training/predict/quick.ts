@@ -1,7 +1,7 @@
 // Which models answer so quickly that whoever asks may run them on its own event loop.
 
-import { decodeArtifact } from '../artifact.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
+import { decodeArtifact } from '../run/artifact.ts';
 
 /** Floating-point operations of one row: some 20 µs. */
 const ROW_FLOPS = 200_000;

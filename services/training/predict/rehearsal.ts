@@ -2,8 +2,8 @@
 // then, and a small model's first answer does not hold up the event loop for a tenth of a second.
 
 import { defaultBackend } from '../backend.ts';
-import { readModel } from '../model.ts';
-import { layoutOf } from '../network.ts';
+import { readModel } from '../model/model.ts';
+import { layoutOf } from '../model/network.ts';
 import { openPrograms } from './programs.ts';
 
 const WIDTH = 4;

@@ -2,17 +2,17 @@
 // at a time, so that memory does not depend on how many there are. What is wrong is collected over the whole body, up to
 // a bound, and told at its end; until then no more blocks come.
 
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { ImageForm } from '#contracts/datasets/image-data.ts';
 import { type Detail, Problem } from '#contracts/errors.ts';
-import type { ImageForm } from '#contracts/image-data.ts';
 import { formatPath } from '#contracts/problems.ts';
 import { sameButOnes } from '#engine/shape.ts';
-import { MAX_DETAILS, rowShape } from '../data/flatten.ts';
+import type { Takes } from '../data/columns/raw.ts';
+import { MAX_DETAILS, rowShape } from '../data/formats/flatten.ts';
 import type { TableNumbers } from '../data/numbers.ts';
-import type { Takes } from '../data/raw.ts';
 import { checkTokens } from '../inputs.ts';
-import type { Model } from '../model.ts';
-import { type Shape, sizeOf } from '../shape.ts';
+import type { Model } from '../model/model.ts';
+import { type Shape, sizeOf } from '../model/shape.ts';
 import type { WantedText } from '../text/text-records.ts';
 
 /** What a model takes. */

@@ -1,10 +1,10 @@
 // A predict request to a model that goes on with series: all of its rows are read, a window of each series is answered.
 
 import { problemOf } from '#contracts/errors.ts';
-import type { Prediction, Told } from '#contracts/job-api.ts';
+import type { Prediction, Told } from '#contracts/jobs/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
-import { concatenated } from '../data/join.ts';
 import type { TableNumbers } from '../data/numbers.ts';
+import { concatenated } from '../data/rows/join.ts';
 import { bytesOf } from '../data/table.ts';
 import type { Predictor } from '../predict.ts';
 import type { Forecast, Forecaster } from '../series/forecast.ts';

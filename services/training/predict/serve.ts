@@ -4,8 +4,8 @@
 import { problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Warning } from '#contracts/warnings.ts';
+import { sizeOf } from '../model/shape.ts';
 import type { Predictor } from '../predict.ts';
-import { sizeOf } from '../shape.ts';
 import { type AnswerOptions, answerWriter } from './answers.ts';
 import { readCsvRows } from './csv-rows.ts';
 import { readImageFormRows, readImageRows } from './image-rows.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FLOAT32_MAX } from '../data/flatten.ts';
+import { FLOAT32_MAX } from '../data/formats/flatten.ts';
 import { defineScheduler } from './scheduler.ts';
 
 // lr₀ · gammaᵗ

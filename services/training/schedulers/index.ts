@@ -1,6 +1,6 @@
 // Every learning rate schedule that a job may name. To add one: its file, and its line here.
 
-import { registry } from '../component.ts';
+import { registry } from '../model/component.ts';
 import { CosineAnnealingLR } from './cosine-annealing-lr.ts';
 import { CosineAnnealingWarmRestarts } from './cosine-annealing-warm-restarts.ts';
 import { ExponentialLR } from './exponential-lr.ts';

@@ -3,7 +3,7 @@
 // A schedule is a file of this form and a line in index.ts.
 
 import { z } from 'zod';
-import type { Args, ArgsShape, Component, Refuse } from '../component.ts';
+import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';
 
 /** What a schedule that watches the loss remembers. */
 export type Memory = Readonly<Record<string, number | null>>;

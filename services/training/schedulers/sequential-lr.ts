@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Component } from '#contracts/model.ts';
-import { type Registry, readComponent } from '../component.ts';
+import { Component } from '#contracts/training/model.ts';
+import { type Registry, readComponent } from '../model/component.ts';
 import { defineScheduler, milestones, type Scheduler } from './scheduler.ts';
 
 interface Part {

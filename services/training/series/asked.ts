@@ -1,16 +1,16 @@
 // What a request says of a series, against the columns of its dataset; and the dataset as the network will see it.
 
-import type { Column, DatasetInfo } from '#contracts/dataset.ts';
+import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { detailsOf } from '#contracts/problems.ts';
-import { type RenderedSeries, SeriesRequest } from '#contracts/series.ts';
-import type { InputPreprocess, RenderedPreprocess } from '#contracts/training.ts';
-import { columnsIn, readColumns } from '../column-preprocess.ts';
+import { type RenderedSeries, SeriesRequest } from '#contracts/training/series.ts';
+import type { InputPreprocess, RenderedPreprocess } from '#contracts/training/training.ts';
 import type { Planned } from '../data/encoders/inputs.ts';
-import type { JobInfo } from '../data/join.ts';
-import type { SplitSizes } from '../plan.ts';
-import { sizeOf } from '../shape.ts';
+import type { JobInfo } from '../data/rows/join.ts';
+import { columnsIn, readColumns } from '../job/column-preprocess.ts';
+import type { SplitSizes } from '../job/plan.ts';
+import { sizeOf } from '../model/shape.ts';
 import { featureNames, inputColumns, seriesColumns, seriesPlan } from './columns.ts';
 
 const PATH = 'preprocess.series';

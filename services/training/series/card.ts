@@ -1,8 +1,8 @@
 // What a trained model keeps of the series that it was trained on, so that predict can go on with one.
 
 import { z } from 'zod';
-import { Column } from '#contracts/dataset.ts';
-import { RenderedSeries, TimeAxis } from '#contracts/series.ts';
+import { Column } from '#contracts/datasets/dataset.ts';
+import { RenderedSeries, TimeAxis } from '#contracts/training/series.ts';
 import { Encoder } from '../data/encoders/encoder.ts';
 import { TargetScale } from '../data/target-scale.ts';
 

@@ -1,11 +1,11 @@
 // A table as a series has it: its target is one more column, whose past is an input like any other.
 
-import type { Column, DatasetInfo } from '#contracts/dataset.ts';
-import type { RenderedSeries } from '#contracts/series.ts';
-import type { RenderedPreprocess } from '#contracts/training.ts';
+import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { RenderedSeries } from '#contracts/training/series.ts';
+import type { RenderedPreprocess } from '#contracts/training/training.ts';
+import { keptColumns } from '../data/columns/kept-columns.ts';
 import { type Planned, plannedInputs } from '../data/encoders/inputs.ts';
 import { planned } from '../data/encoders/plan.ts';
-import { keptColumns } from '../data/kept-columns.ts';
 import type { StoredTable } from '../data/table.ts';
 
 /** The columns that the table keeps, the target last. Null for arrays. */

@@ -4,7 +4,7 @@
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
 import { takesMissing, widthOf } from '../data/encoders/encoder.ts';
-import { MAX_DETAILS } from '../data/flatten.ts';
+import { MAX_DETAILS } from '../data/formats/flatten.ts';
 import type { Fitted, SeriesCard } from './card.ts';
 import { aheadOf, encodeRow } from './cut.ts';
 import { isNext, positionOf, rawAt, timeColumns } from './time.ts';

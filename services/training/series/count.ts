@@ -1,11 +1,11 @@
 // The windows of a series, while its job is checked: what the network would see, and how many there are.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { RenderedTraining } from '#contracts/training.ts';
-import { checkSame, type Held, type JobInfo } from '../data/join.ts';
-import { PARTS } from '../held-out.ts';
-import type { Recipe } from '../recipe.ts';
+import type { RenderedTraining } from '#contracts/training/training.ts';
+import { checkSame, type Held, type JobInfo } from '../data/rows/join.ts';
+import { PARTS } from '../job/held-out.ts';
+import type { Recipe } from '../model/recipe.ts';
 import { type AskedSeries, planOfSeries, tooManyNumbers, windowInfo } from './asked.ts';
 import type { WindowsAsked, WindowsFound } from './found.ts';
 

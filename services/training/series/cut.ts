@@ -1,6 +1,6 @@
 // Windows cut out of the rows of series: the numbers that the network sees, and those that it is to answer.
 
-import type { RenderedSeries } from '#contracts/series.ts';
+import type { RenderedSeries } from '#contracts/training/series.ts';
 import { type Encoder, encode, widthOf } from '../data/encoders/encoder.ts';
 import type { Fitted } from './card.ts';
 import type { Group } from './groups.ts';

@@ -1,8 +1,8 @@
 // A trained model going on with series: their rows in, the rows to come out, in the words and units of the data.
 
-import type { Prediction } from '#contracts/job-api.ts';
+import type { Prediction } from '#contracts/jobs/job-api.ts';
 import { unscale } from '../data/target-scale.ts';
-import type { Shape } from '../shape.ts';
+import type { Shape } from '../model/shape.ts';
 import { shortestFloat32 } from '../shortest.ts';
 import type { SeriesCard } from './card.ts';
 import { type Continued, continuedSeries, type RowKind } from './continue.ts';

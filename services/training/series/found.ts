@@ -2,11 +2,11 @@
 // job is checked, by whoever can read the table.
 
 import type { Detail } from '#contracts/errors.ts';
-import type { RenderedSeries } from '#contracts/series.ts';
+import type { RenderedSeries } from '#contracts/training/series.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { StoredTable } from '../data/table.ts';
-import { type Holding, partsOf } from '../held-out.ts';
-import type { SplitSizes } from '../plan.ts';
+import { type Holding, partsOf } from '../job/held-out.ts';
+import type { SplitSizes } from '../job/plan.ts';
 import { surveyOf } from './windows.ts';
 
 export interface WindowsAsked {

@@ -1,12 +1,12 @@
 // The rows of a table as series: each series' rows in the order of time, and where a time is missing between two of them.
 // What is wrong with the times is told by row, all of it up to a bound.
 
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { RenderedSeries, TimeAxis } from '#contracts/series.ts';
+import type { RenderedSeries, TimeAxis } from '#contracts/training/series.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { addedTo, type JobInfo } from '../data/join.ts';
-import { PARTS, type Part } from '../held-out.ts';
+import { addedTo, type JobInfo } from '../data/rows/join.ts';
+import { PARTS, type Part } from '../job/held-out.ts';
 import { axisOf, isNext, positionOf, stepOf } from './time.ts';
 import { idWord, listed, timeTold } from './told.ts';
 

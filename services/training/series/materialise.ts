@@ -2,12 +2,12 @@
 // rows to learn from.
 
 import { problemOf } from '#contracts/errors.ts';
-import type { JobSpec } from '#contracts/job-api.ts';
-import { preprocessOf } from '#contracts/training.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
+import { preprocessOf } from '#contracts/training/training.ts';
 import { standard } from '../data/encoders/fit-number.ts';
 import { fitPlan } from '../data/encoders/plan.ts';
-import { rowsIn } from '../data/rows.ts';
-import { MARKS } from '../data/split.ts';
+import { rowsIn } from '../data/rows/rows.ts';
+import { MARKS } from '../data/rows/split.ts';
 import type { StoredTable } from '../data/table.ts';
 import { type TargetScale, UNSCALED } from '../data/target-scale.ts';
 import { tooManyNumbers, windowInfo } from './asked.ts';

@@ -3,7 +3,7 @@
 
 import type { Detail } from '#contracts/errors.ts';
 import { isObject } from '../canonical/component.ts';
-import { PARTS } from '../held-out.ts';
+import { PARTS } from '../job/held-out.ts';
 
 /** The training of a request with what it leaves out. */
 export function withSeriesSplit(training: unknown, details: Detail[]): unknown {

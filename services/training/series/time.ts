@@ -1,7 +1,7 @@
 // Places in time: whole steps from one row of a series to the next, whatever the table writes them as.
 
-import type { Column } from '#contracts/dataset.ts';
-import type { TimeAxis } from '#contracts/series.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { TimeAxis } from '#contracts/training/series.ts';
 
 const DAY = 86_400;
 /** Of a step: times that are computed are not met to the last bit. */

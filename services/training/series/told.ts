@@ -1,7 +1,7 @@
 // How rows and series are called in what is said about them.
 
-import type { Column } from '#contracts/dataset.ts';
-import type { TimeAxis } from '#contracts/series.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { TimeAxis } from '#contracts/training/series.ts';
 import { wordsAt } from './time.ts';
 
 const MOST = 5;

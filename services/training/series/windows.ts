@@ -2,12 +2,12 @@
 // none of its rows is of a later part: what validation and test ask for was never learned from, neither as an input.
 
 import type { Detail } from '#contracts/errors.ts';
-import type { RenderedSeries } from '#contracts/series.ts';
+import type { RenderedSeries } from '#contracts/training/series.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { MARKS } from '../data/split.ts';
+import { MARKS } from '../data/rows/split.ts';
 import type { StoredTable } from '../data/table.ts';
-import { type Holding, PARTS, type Part, partsOf, shareOf } from '../held-out.ts';
-import type { SplitSizes } from '../plan.ts';
+import { type Holding, PARTS, type Part, partsOf, shareOf } from '../job/held-out.ts';
+import type { SplitSizes } from '../job/plan.ts';
 import { seriesColumns, seriesValues } from './columns.ts';
 import { type Group, type Grouped, groupsOf } from './groups.ts';
 import { listed } from './told.ts';

@@ -1,9 +1,7 @@
 // What a job makes of a table whose one column is a text: tokens, and how many of them a row has.
 
 import { z } from 'zod';
-import type { Column, DatasetInfo } from '#contracts/dataset.ts';
-import type { Detail } from '#contracts/errors.ts';
-import { detailsOf } from '#contracts/problems.ts';
+import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import {
   Fitted,
   MOST_CONTEXT,
@@ -11,10 +9,12 @@ import {
   type RenderedTokens,
   type TextColumn,
   textPreprocess,
-} from '#contracts/text-data.ts';
-import { PreprocessParts, type RenderedPreprocess } from '#contracts/training.ts';
+} from '#contracts/datasets/text-data.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { detailsOf } from '#contracts/problems.ts';
+import { PreprocessParts, type RenderedPreprocess } from '#contracts/training/training.ts';
 import { isObject } from '../canonical/component.ts';
-import type { Held, JobInfo } from '../data/join.ts';
+import type { Held, JobInfo } from '../data/rows/join.ts';
 import type { LanguageJob } from './language-job.ts';
 import { SPECIAL, sizeOfTokens } from './vocabulary.ts';
 

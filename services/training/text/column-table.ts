@@ -1,10 +1,10 @@
 // The table of token numbers that a job makes of a column of texts: which words or characters are tokens is fitted on the training
 // rows alone.
 
-import type { JobSpec } from '#contracts/job-api.ts';
-import { preprocessOf } from '#contracts/training.ts';
-import { tableInMemory } from '../data/job-table.ts';
-import { splitRows } from '../data/split.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
+import { preprocessOf } from '#contracts/training/training.ts';
+import { tableInMemory } from '../data/rows/job-table.ts';
+import { splitRows } from '../data/rows/split.ts';
 import type { StoredTable } from '../data/table.ts';
 import { textColumnOf, tokenInfo } from './column-job.ts';
 import { textAt } from './texts.ts';

@@ -2,14 +2,14 @@
 // from what the dataset tells, but how many tokens a byte-pair encoding makes: that is estimated until it is learned.
 
 import { z } from 'zod';
-import type { DatasetInfo } from '#contracts/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import { Bpe, type RenderedTokens, type TextInfo, textPreprocess } from '#contracts/datasets/text-data.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { detailsOf } from '#contracts/problems.ts';
-import { Bpe, type RenderedTokens, type TextInfo, textPreprocess } from '#contracts/text-data.ts';
-import type { RenderedPreprocess, RenderedTraining } from '#contracts/training.ts';
+import type { RenderedPreprocess, RenderedTraining } from '#contracts/training/training.ts';
 import { isObject } from '../canonical/component.ts';
-import type { JobInfo } from '../data/join.ts';
-import { type Holding, PARTS, partsOf } from '../held-out.ts';
+import type { JobInfo } from '../data/rows/join.ts';
+import { type Holding, PARTS, partsOf } from '../job/held-out.ts';
 import { BYTES } from './learn-bpe.ts';
 import { cutText, type Parts, type Windows, windowCount } from './windows.ts';
 

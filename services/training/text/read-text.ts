@@ -1,11 +1,11 @@
 // A plain text file as a dataset: its bytes in UTF-8, kept as they are. A language model makes windows of them by itself.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import { detectEncoding, type Encoding, TextBytes, TextError } from '../data/encoding.ts';
-import { fileProblem } from '../data/file-problem.ts';
-import type { Noted } from '../data/noted.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import { detectEncoding, type Encoding, TextBytes, TextError } from '../data/formats/encoding.ts';
+import { fileProblem } from '../data/formats/file-problem.ts';
+import type { Noted } from '../data/formats/noted.ts';
 import type { ReadTable } from '../data/table.ts';
-import { joined } from '../joined.ts';
+import { joined } from '../job/joined.ts';
 import { scanText } from './scan.ts';
 
 const PREVIEW_LINES = 100;

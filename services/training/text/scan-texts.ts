@@ -1,7 +1,7 @@
 // What the texts of a column are like: how long they are, and how many different words and characters they have. It says how a
 // job makes tokens of them where nothing is said.
 
-import type { TextColumn } from '#contracts/text-data.ts';
+import type { TextColumn } from '#contracts/datasets/text-data.ts';
 import { piecesOf } from './pieces.ts';
 import { type Texts, textAt } from './texts.ts';
 

@@ -1,6 +1,6 @@
 // A text in UTF-8, looked at once: how many characters and lines it has, and which characters.
 
-import type { TextInfo } from '#contracts/text-data.ts';
+import type { TextInfo } from '#contracts/datasets/text-data.ts';
 
 /** More different characters than this are not listed: they are no alphabet to make tokens of. */
 const MOST_CHARACTERS = 20_000;

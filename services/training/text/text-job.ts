@@ -1,7 +1,7 @@
 // A job that learns from text, by what its dataset is; null where it learns from none.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import type { RenderedTraining } from '#contracts/training.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { RenderedTraining } from '#contracts/training/training.ts';
 import { readColumnJob, textColumnOf } from './column-job.ts';
 import { type LanguageJob, readLanguageJob } from './language-job.ts';
 

@@ -3,7 +3,7 @@
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { formatPath } from '#contracts/problems.ts';
-import { MAX_DETAILS } from '../data/flatten.ts';
+import { MAX_DETAILS } from '../data/formats/flatten.ts';
 import type { ColumnCard } from './column-card.ts';
 import { textEncoder } from './vocabulary.ts';
 

@@ -1,6 +1,6 @@
 // The texts of a column, one after the other: their bytes in UTF-8, and where each ends.
 
-import { joined } from '../joined.ts';
+import { joined } from '../job/joined.ts';
 
 export interface Texts {
   readonly bytes: Uint8Array;

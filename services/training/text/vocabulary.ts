@@ -2,7 +2,7 @@
 // the most frequent first. Of bytes, 0 is padding, and byte b is b + 1.
 
 import { z } from 'zod';
-import type { RenderedFitted, RenderedTokens } from '#contracts/text-data.ts';
+import type { RenderedFitted, RenderedTokens } from '#contracts/datasets/text-data.ts';
 import { type PieceKind, piecesOf } from './pieces.ts';
 import { type Texts, textAt } from './texts.ts';
 

@@ -2,8 +2,8 @@
 // every part is cut by itself, so that no window reaches from one into the next.
 
 import { Problem } from '#contracts/errors.ts';
-import type { JobSpec } from '#contracts/job-api.ts';
-import { preprocessOf } from '#contracts/training.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
+import { preprocessOf } from '#contracts/training/training.ts';
 import type { StoredTable } from '../data/table.ts';
 import type { ColumnCard } from './column-card.ts';
 import type { LanguageCard } from './language-card.ts';

@@ -2,7 +2,7 @@
 // give are in watch.ts.
 
 import type { Warning } from '#contracts/warnings.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { bceWithoutSigmoid } from './bce-without-sigmoid.ts';
 import { channelsLast } from './channels-last.ts';
 import { labelsFromOne } from './labels-from-one.ts';

@@ -1,11 +1,11 @@
 // What a warning is: something that is not wrong, and yet hardly meant. A warning is a file of this form and a line in
 // index.ts; what it looks at is known before the job runs.
 
-import type { RenderedPreprocess } from '#contracts/training.ts';
+import type { RenderedPreprocess } from '#contracts/training/training.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { JobInfo } from '../data/join.ts';
-import type { Model } from '../model.ts';
-import type { Recipe } from '../recipe.ts';
+import type { JobInfo } from '../data/rows/join.ts';
+import type { Model } from '../model/model.ts';
+import type { Recipe } from '../model/recipe.ts';
 
 export interface Considered {
   readonly model: Model;

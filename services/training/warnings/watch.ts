@@ -1,9 +1,9 @@
 // Warnings that only training can give: of the rows that it got, and of how its losses move. They change nothing.
 
 import type { Warning } from '#contracts/warnings.ts';
-import type { CompiledJob } from '../compile.ts';
-import type { TableRows } from '../data/job-table.ts';
-import { blocksOf } from '../data/rows.ts';
+import type { TableRows } from '../data/rows/job-table.ts';
+import { blocksOf } from '../data/rows/rows.ts';
+import type { CompiledJob } from '../job/compile.ts';
 
 const MOST_SHOWN = 10;
 

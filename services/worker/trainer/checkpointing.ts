@@ -3,7 +3,7 @@
 // or that comes before a pause, is written in any case.
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import type { Checkpoint } from '#training/fit.ts';
+import type { Checkpoint } from '#training/run/fit.ts';
 import type { FromTrainer } from './protocol.ts';
 
 /** At least so long after the job's begin, or after the last one was stored. */

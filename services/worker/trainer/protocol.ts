@@ -1,11 +1,11 @@
 // The messages between a worker and its trainer, over Node's IPC with structured clones (so NaN stays NaN). Big things
 // (the dataset's table, weights to start from, checkpoints, the trained model) go through files that the worker owns.
 
-import type { Place } from '#contracts/checkpoint.ts';
 import type { DeviceData, GpuAdapter } from '#contracts/device.ts';
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { Place } from '#contracts/jobs/checkpoint.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { EpochReport, FitResult, ProgressReport, TestReport } from '#training/fit.ts';
+import type { EpochReport, FitResult, ProgressReport, TestReport } from '#training/run/fit.ts';
 
 /** One job. A trainer that ended well may be given another. */
 export interface Assignment {

@@ -1,9 +1,9 @@
 // A small network trained for nothing before the first job comes: the code is loaded and compiled by then, and a user's
 // first epoch comes some 100 ms sooner.
 
-import type { JobSpec } from '#contracts/job-api.ts';
-import { readInline } from '#training/data/inline.ts';
-import { type FitOptions, fit } from '#training/fit.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { type FitOptions, fit } from '#training/run/fit.ts';
 
 const SAMPLES = 64;
 

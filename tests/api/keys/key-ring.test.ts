@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '#contracts/key-limits.ts';
+import { DEFAULT_LIMITS } from '#contracts/keys/key-limits.ts';
 import type { KeyRecord } from '#store/store.ts';
 import { openKeyRing } from '../../../services/api/keys/key-ring.ts';
 import { hashKey, newSecret } from '../../../services/api/keys/secret.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detail } from '#contracts/errors.ts';
-import { DEFAULT_LIMITS, type SomeLimits } from '#contracts/key-limits.ts';
+import { DEFAULT_LIMITS, type SomeLimits } from '#contracts/keys/key-limits.ts';
 import { type Api, jobBody, MODEL, POINTS, startApi } from '../running-api.ts';
 
 const KEY = 'the-key-of-the-operator';

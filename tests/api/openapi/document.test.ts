@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { InlineDataset } from '#contracts/dataset.ts';
-import { PredictRequest } from '#contracts/job-api.ts';
-import { readInline } from '#training/data/inline.ts';
+import { InlineDataset } from '#contracts/datasets/dataset.ts';
+import { PredictRequest } from '#contracts/jobs/job-api.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { validateJob, validateModel } from '#training/job/validate.ts';
 import { layers } from '#training/layers/index.ts';
 import { losses } from '#training/losses/index.ts';
 import { optimizers } from '#training/optimizers/index.ts';
-import { validateJob, validateModel } from '#training/validate.ts';
 import { exportOpenApi } from '../../../services/api/export-openapi.ts';
 import {
   DATASET_EXAMPLE,

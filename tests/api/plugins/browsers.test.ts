@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { JobRecord } from '#store/store.ts';
+import { STREAM_TOKEN_SECONDS, streamTokens } from '../../../services/api/access/stream-token.ts';
 import type { ApiConfig } from '../../../services/api/context.ts';
-import { STREAM_TOKEN_SECONDS, streamTokens } from '../../../services/api/stream-token.ts';
 import { bareApp, keptLog } from '../bare-app.ts';
 
 const KEY = 'a-key/of=enough+characters';

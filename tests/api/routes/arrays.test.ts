@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorBody } from '#contracts/errors.ts';
-import { decodeSafetensors } from '#training/safetensors.ts';
+import { decodeSafetensors } from '#training/model/safetensors.ts';
 import { fixture } from '../../training/fixture.ts';
 import { type Api, createJob, startApi, train } from '../running-api.ts';
 

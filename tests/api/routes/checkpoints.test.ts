@@ -1,11 +1,11 @@
 // A job's life as its owner steers it, through the API, with a worker and trainers that really train.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Checkpoint } from '#contracts/checkpoint.ts';
 import type { Detail } from '#contracts/errors.ts';
-import { isTerminal, type JobStatus } from '#contracts/job.ts';
-import type { Job } from '#contracts/job-api.ts';
-import { decodeSafetensors } from '#training/safetensors.ts';
+import type { Checkpoint } from '#contracts/jobs/checkpoint.ts';
+import { isTerminal, type JobStatus } from '#contracts/jobs/job.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
+import { decodeSafetensors } from '#training/model/safetensors.ts';
 import { startWorker, type Worker } from '../../../services/worker/worker.ts';
 import { quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';

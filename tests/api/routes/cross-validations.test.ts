@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detail } from '#contracts/errors.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { type Answer, type Api, claim, jobBody, POINTS, startApi } from '../running-api.ts';
 
 const KEY = 'the-key-of-the-operator';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '#client/client.ts';
-import { Inspection } from '#contracts/inspection.ts';
+import { Inspection } from '#contracts/datasets/inspection.ts';
 import { type Api, csvForm, startApi } from '../running-api.ts';
 
 let api: Api;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DatasetStats } from '#contracts/dataset-stats.ts';
+import { DatasetStats } from '#contracts/datasets/dataset-stats.ts';
 import { type Api, csvForm, startApi } from '../running-api.ts';
 
 let api: Api;

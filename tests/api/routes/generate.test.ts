@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '#client/client.ts';
-import type { GeneratedToken, Generation } from '#contracts/generate.ts';
+import type { GeneratedToken, Generation } from '#contracts/jobs/generate.ts';
 import { type Api, createJob, csvForm, startApi, train } from '../running-api.ts';
 
 const TALE = 'the cat sat on the mat, and the dog sat on the log.\n'.repeat(20);

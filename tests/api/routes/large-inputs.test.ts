@@ -3,8 +3,8 @@
 
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCsv } from '#training/data/csv.ts';
-import { readInline } from '#training/data/inline.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { readInline } from '#training/data/formats/inline.ts';
 import { encodeTable } from '#training/data/table.ts';
 import { type Api, createJob, csvForm, jobBody, startApi, train } from '../running-api.ts';
 

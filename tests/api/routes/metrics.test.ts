@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { MetricHistory } from '#contracts/metric-history.ts';
-import type { HistoryBlock } from '#store/history-record.ts';
-import type { Lease } from '#store/job-record.ts';
+import type { MetricHistory } from '#contracts/jobs/metric-history.ts';
+import type { HistoryBlock } from '#store/events/history-record.ts';
+import type { Lease } from '#store/jobs/job-record.ts';
 import { messagesOf, openSocket } from '../../../services/client/socket.ts';
 import { type Api, claim, createJob, startApi } from '../running-api.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseNpy } from '#training/data/npy.ts';
+import { parseNpy } from '#training/data/formats/npy.ts';
 import { until } from '../../support/until.ts';
 import { type Api, createJob, startApi, train } from '../running-api.ts';
 

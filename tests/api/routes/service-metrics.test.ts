@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { JobEvent } from '#contracts/events.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
 import { bareApp } from '../bare-app.ts';
 import { type Api, claim, createJob, startApi } from '../running-api.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorBody } from '#contracts/errors.ts';
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '#training/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '#training/model/safetensors.ts';
 import {
   type Answer,
   type Api,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { JobEvent } from '#contracts/events.ts';
-import type { JobStatus } from '#contracts/job.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import type { JobStatus } from '#contracts/jobs/job.ts';
 import type { Store } from '#store/store.ts';
 import { TUNING } from '../../../services/api/context.ts';
 import { type Ending, encodeOnce, follow, type Message } from '../../../services/api/stream/follow.ts';

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLOSE } from '#contracts/close-codes.ts';
-import { type EventBody, Heartbeat, JobEvent } from '#contracts/events.ts';
-import type { Lease } from '#store/job-record.ts';
+import { type EventBody, Heartbeat, JobEvent } from '#contracts/jobs/events.ts';
+import type { Lease } from '#store/jobs/job-record.ts';
 import { trained } from '../../support/jobs.ts';
 import { type Api, claim, createJob, startApi, train } from '../running-api.ts';
 

@@ -4,8 +4,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CrossValidation } from '#contracts/cross-validation.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { CrossValidation } from '#contracts/jobs/cross-validation.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { EXAMPLES } from '../../../services/dashboard/web/examples.ts';
 import { accessibility, PATIENCE_MS } from '../browser.ts';
 import { openRig, type Rig, TEST_MS } from './rig.ts';

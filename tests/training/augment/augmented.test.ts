@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
+import { openTable } from '#training/data/rows/table-file.ts';
 import type { StoredTable } from '#training/data/table.ts';
-import { openTable } from '#training/data/table-file.ts';
-import { fit as train } from '#training/fit.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { loadPredictor } from '#training/predict.ts';
-import { validateJob } from '#training/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { inFiles } from '../feed/in-files.ts';
 import { smallJob, watching } from '../job.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { readArchive } from '#training/data/archive.ts';
+import { readArchive } from '#training/data/formats/archive.ts';
 
 function npy(shape: number[], values: number[]): Buffer {
   const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')},), }\n`;

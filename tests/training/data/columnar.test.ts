@@ -21,10 +21,10 @@ import {
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import { isArrow, readArrow } from '#training/data/arrow.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
-import { lz4Block, lz4Frame } from '#training/data/lz4.ts';
-import { isParquet, readParquet } from '#training/data/parquet.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { isArrow, readArrow } from '#training/data/formats/arrow.ts';
+import { lz4Block, lz4Frame } from '#training/data/formats/lz4.ts';
+import { isParquet, readParquet } from '#training/data/formats/parquet.ts';
 
 let dir: string;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
-import { readCsv } from '#training/data/csv.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
 
 const read = (text: string | Uint8Array, choice: ColumnChoice = {}) =>
   readCsv(Readable.from([typeof text === 'string' ? Buffer.from(text) : text]), choice);

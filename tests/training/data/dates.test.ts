@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { CYCLES, ordersOf, secondsOf, yearOf } from '#training/data/dates.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { CYCLES, ordersOf, secondsOf, yearOf } from '#training/data/formats/dates.ts';
 
 const column = async (days: readonly string[], types?: string) => {
   const text = `day,y\n${days.map((day, i) => `${day},${i % 2}`).join('\n')}\n`;

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import { numberReader } from '#training/data/cell.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { detectDialect } from '#training/data/dialect.ts';
-import type { Noted } from '#training/data/noted.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { numberReader } from '#training/data/formats/cell.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { detectDialect } from '#training/data/formats/dialect.ts';
+import type { Noted } from '#training/data/formats/noted.ts';
 import { readCsvRows } from '#training/predict/csv-rows.ts';
 import type { Wanted } from '#training/predict/rows.ts';
 

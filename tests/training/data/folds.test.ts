@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readInline } from '#training/data/inline.ts';
-import { tableInMemory } from '#training/data/job-table.ts';
-import { splitRows } from '#training/data/split.ts';
-import { splitSizes } from '#training/plan.ts';
-import { validateJob } from '#training/validate.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { tableInMemory } from '#training/data/rows/job-table.ts';
+import { splitRows } from '#training/data/rows/split.ts';
+import { splitSizes } from '#training/job/plan.ts';
+import { validateJob } from '#training/job/validate.ts';
 
 const ROWS = 53;
 // A class in ten is rare.

@@ -1,7 +1,7 @@
 // A CSV whose first row is data.
 
 import { expect, it } from 'vitest';
-import { readCsv } from '#training/data/csv.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
 
 async function* bytes(text: string) {
   yield Buffer.from(text);

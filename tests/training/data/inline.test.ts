@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import { checkInline, readInline } from '#training/data/inline.ts';
+import { checkInline, readInline } from '#training/data/formats/inline.ts';
 
 const details = (inputs: unknown[], targets: unknown[]) =>
   checkInline({ inputs, targets }, 'dataset').details;

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
-import { isJson, readJson } from '#training/data/json.ts';
-import type { Noted } from '#training/data/noted.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { isJson, readJson } from '#training/data/formats/json.ts';
+import type { Noted } from '#training/data/formats/noted.ts';
 
 async function read(text: string, choice: ColumnChoice = {}, piece = 7) {
   const bytes = Buffer.from(text);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import { isNpy, parseNpy } from '#training/data/npy.ts';
+import { isNpy, parseNpy } from '#training/data/formats/npy.ts';
 import { fixture } from '../fixture.ts';
 
 interface Case {

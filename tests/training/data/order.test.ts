@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { epochOrder } from '#training/data/order.ts';
-import { passOver } from '#training/pass.ts';
+import { epochOrder } from '#training/data/rows/order.ts';
+import { passOver } from '#training/run/pass.ts';
 import { splitOf } from './split.ts';
 
 const sorted = (rows: Int32Array) => [...rows].sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rowsIn } from '#training/data/rows.ts';
-import { fitSeen, RangeWatch } from '#training/data/seen.ts';
+import { fitSeen, RangeWatch } from '#training/data/columns/seen.ts';
+import { rowsIn } from '#training/data/rows/rows.ts';
 
 const table = fitSeen(rowsIn(Float64Array.of(0, 10, 1, 30, 9, 999), 2), Int32Array.of(0, 1), ['a', 'b']);
 const bytes = fitSeen(rowsIn(Uint8Array.of(0, 7, 255, 3), 2), Int32Array.of(0, 1), null);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { splitRows } from '#training/data/split.ts';
+import { splitRows } from '#training/data/rows/split.ts';
 import { bytesOf } from '#training/data/table.ts';
-import { splitSizes } from '#training/plan.ts';
+import { splitSizes } from '#training/job/plan.ts';
 import { holding, splitOf, tableOf } from './split.ts';
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);

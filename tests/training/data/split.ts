@@ -1,9 +1,9 @@
 // A split of rows of which only the number, the targets and the marks matter.
 
-import { readInline } from '#training/data/inline.ts';
-import { tableInMemory } from '#training/data/job-table.ts';
-import { type Split, splitRows } from '#training/data/split.ts';
-import type { Holding } from '#training/held-out.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { tableInMemory } from '#training/data/rows/job-table.ts';
+import { type Split, splitRows } from '#training/data/rows/split.ts';
+import type { Holding } from '#training/job/held-out.ts';
 
 export const tableOf = (targets: readonly number[], marks?: readonly number[]) => {
   const table = tableInMemory(readInline({ inputs: targets.map(() => [0]), targets: [...targets] }).table);

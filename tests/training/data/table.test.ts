@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readInline } from '#training/data/inline.ts';
+import { readInline } from '#training/data/formats/inline.ts';
 import { decodeTable, encodeTable, type StoredTable } from '#training/data/table.ts';
 
 const { table } = readInline({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowsIn } from '#training/data/rows.ts';
+import { rowsIn } from '#training/data/rows/rows.ts';
 import { applyTransform, fitTransform } from '#training/data/transform.ts';
 
 describe('standardize', () => {

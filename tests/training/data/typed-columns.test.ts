@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
-import { readCsv } from '#training/data/csv.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { rawOfCell, rawOfValue } from '#training/data/columns/raw.ts';
 import { fitPlan, planOf } from '#training/data/encoders/plan.ts';
-import { tableInMemory } from '#training/data/job-table.ts';
-import { rawOfCell, rawOfValue } from '#training/data/raw.ts';
-import { flattenRecords } from '#training/data/records.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { tableInMemory } from '#training/data/rows/job-table.ts';
+import { flattenRecords } from '#training/data/rows/records.ts';
 import { decodeTable, encodeTable } from '#training/data/table.ts';
 import { applyTransform } from '#training/data/transform.ts';
-import { fit as train } from '#training/fit.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { readCsvRows } from '#training/predict/csv-rows.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
-import { validateJob } from '#training/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { watching } from '../job.ts';
 
 const read = (text: string, choice: ColumnChoice = {}) =>

@@ -3,8 +3,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { TableFiles } from '#training/data/rows/table-file.ts';
 import { encodeTable, type StoredTable } from '#training/data/table.ts';
-import type { TableFiles } from '#training/data/table-file.ts';
 
 export interface InFiles extends AsyncDisposable {
   readonly files: TableFiles;

@@ -2,15 +2,15 @@
 
 import { truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { programOf } from '#training/compile.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { joinTables } from '#training/data/join.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { joinTables } from '#training/data/rows/join.ts';
+import { openTable } from '#training/data/rows/table-file.ts';
 import type { StoredTable } from '#training/data/table.ts';
-import { openTable } from '#training/data/table-file.ts';
-import { type FitOptions, fit as train } from '#training/fit.ts';
-import { validateJob } from '#training/validate.ts';
+import { programOf } from '#training/job/compile.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { type FitOptions, fit as train } from '#training/run/fit.ts';
 import { points, smallJob, watching } from '../job.ts';
 import { inFiles } from './in-files.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GenerateRequest, type NewGeneration } from '#contracts/generate.ts';
+import { GenerateRequest, type NewGeneration } from '#contracts/jobs/generate.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { fit as trained } from '#training/fit.ts';
 import { type WrittenToken, write } from '#training/generate/generate.ts';
 import { type LanguageModel, loadLanguageModel } from '#training/generate/language-model.ts';
 import { nextToken, probabilitiesOf } from '#training/generate/sample.ts';
 import { TextSoFar } from '#training/generate/text-so-far.ts';
+import { fit as trained } from '#training/run/fit.ts';
 import { watching } from '../job.ts';
 import { languageJob, type Said } from '../text/text-job.ts';
 

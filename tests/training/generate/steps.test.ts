@@ -2,12 +2,12 @@
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { encodeArtifact } from '#training/artifact.ts';
 import { type LanguageModel, loadLanguageModel } from '#training/generate/language-model.ts';
 import { whyNoSteps } from '#training/generate/step-program.ts';
-import { readModel } from '#training/model.ts';
-import { initialNetwork, layoutOf } from '#training/network.ts';
+import { readModel } from '#training/model/model.ts';
+import { initialNetwork, layoutOf } from '#training/model/network.ts';
 import { loadPredictor } from '#training/predict.ts';
+import { encodeArtifact } from '#training/run/artifact.ts';
 
 const ALPHABET = 'abcdefghijkl';
 const CONTEXT = 10;

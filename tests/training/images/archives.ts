@@ -10,8 +10,8 @@ import { PNG } from 'pngjs';
 import tar from 'tar-stream';
 import { Problem } from '#contracts/errors.ts';
 import type { ReadTable } from '#training/data/table.ts';
-import type { UploadChoice } from '../../../services/api/image-files.ts';
-import { readFiles } from '../../../services/api/read-files.ts';
+import type { UploadChoice } from '../../../services/api/uploads/image-files.ts';
+import { readFiles } from '../../../services/api/uploads/read-files.ts';
 
 export type Named = Readonly<Record<string, Uint8Array | string>>;
 

@@ -1,13 +1,13 @@
 // preprocess.images: what a job is shown with, what is refused, and what the network sees of the numbers.
 
 import { describe, expect, it } from 'vitest';
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import { decodeArtifact } from '#training/artifact.ts';
-import { readInline } from '#training/data/inline.ts';
-import { rowsIn } from '#training/data/rows.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { rowsIn } from '#training/data/rows/rows.ts';
 import { applyTransform, fitChannels } from '#training/data/transform.ts';
-import { fit as train } from '#training/fit.ts';
-import { validateJob } from '#training/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { decodeArtifact } from '#training/run/artifact.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { smallJob, watching } from '../job.ts';
 
 const image = (i: number, channels = 3) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ProgramBuilder } from '#engine/program.ts';
-import { readModel } from '#training/model.ts';
-import { forward } from '#training/network.ts';
-import { validateModel } from '#training/validate.ts';
+import { validateModel } from '#training/job/validate.ts';
+import { readModel } from '#training/model/model.ts';
+import { forward } from '#training/model/network.ts';
 import { backends } from '../backends.ts';
 
 const ACTIVATIONS = [

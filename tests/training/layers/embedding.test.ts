@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { readModel } from '#training/model.ts';
-import { initialNetwork, layoutOf } from '#training/network.ts';
+import { readModel } from '#training/model/model.ts';
+import { initialNetwork, layoutOf } from '#training/model/network.ts';
 import { problemsOf } from './run-model.ts';
 
 const TOKENS = { shape: [6], dtype: 'int32' };

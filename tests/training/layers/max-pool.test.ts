@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';
 import { sum } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import { readModel } from '#training/model.ts';
-import { forward } from '#training/network.ts';
+import { readModel } from '#training/model/model.ts';
+import { forward } from '#training/model/network.ts';
 import { backends } from '../backends.ts';
 
 describe.each(backends)('max pooling on %s', (_, backend) => {

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { decodeArtifact } from '#training/artifact.ts';
-import { fit as trained } from '#training/fit.ts';
-import { readModel } from '#training/model.ts';
-import { initialNetwork, layoutOf } from '#training/network.ts';
+import { readModel } from '#training/model/model.ts';
+import { initialNetwork, layoutOf } from '#training/model/network.ts';
 import { openPrograms } from '#training/predict/programs.ts';
+import { decodeArtifact } from '#training/run/artifact.ts';
+import { fit as trained } from '#training/run/fit.ts';
 import { smallJob, watching } from '../job.ts';
 
 const TIME = 7;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { emitProgram } from '#engine/backends/wasm/emit.ts';
 import { lower } from '#engine/lower/lower.ts';
-import { readModel } from '#training/model.ts';
-import { layoutOf } from '#training/network.ts';
-import { passOver } from '#training/pass.ts';
-import { readRecipe } from '#training/recipe.ts';
-import { trainingProgram } from '#training/step.ts';
+import { readModel } from '#training/model/model.ts';
+import { layoutOf } from '#training/model/network.ts';
+import { readRecipe } from '#training/model/recipe.ts';
+import { passOver } from '#training/run/pass.ts';
+import { trainingProgram } from '#training/run/step.ts';
 import { backends } from '../backends.ts';
 import { problemsOf, runModel } from './run-model.ts';
 

@@ -3,9 +3,9 @@
 import { expect } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import { readModel } from '#training/model.ts';
-import { declareNetwork, initialNetwork, layoutOf, networkOf } from '#training/network.ts';
-import { inputDtype } from '#training/step.ts';
+import { readModel } from '#training/model/model.ts';
+import { declareNetwork, initialNetwork, layoutOf, networkOf } from '#training/model/network.ts';
+import { inputDtype } from '#training/run/step.ts';
 
 export async function runModel(
   backend: Backend,

@@ -1,10 +1,10 @@
 // What layers over channels and space refuse, in the user's words; their parameters' start; and what they count.
 
 import { describe, expect, it } from 'vitest';
-import { readInline } from '#training/data/inline.ts';
-import { readModel } from '#training/model.ts';
-import { initialNetwork, layoutOf, parametersOf } from '#training/network.ts';
-import { validateJob, validateModel } from '#training/validate.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { validateJob, validateModel } from '#training/job/validate.ts';
+import { readModel } from '#training/model/model.ts';
+import { initialNetwork, layoutOf, parametersOf } from '#training/model/network.ts';
 
 function messages(shape: number[], ...layers: unknown[]): string[] {
   const { details } = readModel({ input: { shape }, layers }, 'model');

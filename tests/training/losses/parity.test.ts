@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import { readComponent } from '#training/component.ts';
 import { losses } from '#training/losses/index.ts';
 import { targetTypeOf } from '#training/losses/loss.ts';
-import { declareLoss, lossOf, writeLoss } from '#training/objective.ts';
+import { readComponent } from '#training/model/component.ts';
+import { declareLoss, lossOf, writeLoss } from '#training/model/objective.ts';
 import { measure } from '../../parity/ledger.ts';
 import { backends } from '../backends.ts';
 import { fixturesOf } from '../fixture.ts';

@@ -1,8 +1,8 @@
 // Classes for every position, some of them ignored, from the arrays that are posted to what predict says of them.
 
 import { describe, expect, it } from 'vitest';
-import { fit as train } from '#training/fit.ts';
 import { loadPredictor } from '#training/predict.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { backends } from '../backends.ts';
 import { smallJob, watching } from '../job.ts';
 

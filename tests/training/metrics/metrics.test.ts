@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { constant, reshape } from '#engine/functions.ts';
 import { ProgramBuilder, recordCount } from '#engine/program.ts';
 import { uniforms } from '#engine/random.ts';
-import { readComponent } from '#training/component.ts';
 import { losses } from '#training/losses/index.ts';
 import { metricNamed, metrics } from '#training/metrics/index.ts';
+import { readComponent } from '#training/model/component.ts';
 import { backends } from '../backends.ts';
 
 /** Samples: outputs [rows][...numbers], targets [rows][...numbers]. */

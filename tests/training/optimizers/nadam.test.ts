@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readComponent } from '#training/component.ts';
+import { readComponent } from '#training/model/component.ts';
 import { optimizers } from '#training/optimizers/index.ts';
 
 const read = (over: object = {}) => readComponent(optimizers, { type: 'NAdam', ...over }, 'optimizer').value!;

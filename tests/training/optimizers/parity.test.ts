@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { reshape } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import { readComponent } from '#training/component.ts';
+import { readComponent } from '#training/model/component.ts';
 import { optimizers } from '#training/optimizers/index.ts';
 import { measure } from '../../parity/ledger.ts';
 import { backends } from '../backends.ts';

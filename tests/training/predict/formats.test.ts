@@ -3,14 +3,14 @@
 import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import type { Told } from '#contracts/job-api.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { parseNpy } from '#training/data/npy.ts';
-import { fit as train } from '#training/fit.ts';
+import type { Told } from '#contracts/jobs/job-api.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { parseNpy } from '#training/data/formats/npy.ts';
+import { validateJob } from '#training/job/validate.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import { type RowFormat, servePredict } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
-import { validateJob } from '#training/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { points, smallJob, watching } from '../job.ts';
 
 const ROWS = Array.from({ length: 2_500 }, (_, i) => [1000 + (i % 37), i / 7, (i % 5) - 2.25]);

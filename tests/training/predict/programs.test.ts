@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { readModel } from '#training/model.ts';
-import { layoutOf } from '#training/network.ts';
+import { readModel } from '#training/model/model.ts';
+import { layoutOf } from '#training/model/network.ts';
 import { openPrograms, otherSizes } from '#training/predict/programs.ts';
 
 const KIB = 2 ** 10;

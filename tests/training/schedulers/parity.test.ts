@@ -1,7 +1,7 @@
 // Every schedule against torch: the learning rate (and OneCycleLR's momentum) of 50 steps and more, in doubles.
 
 import { expect, it } from 'vitest';
-import { readComponent } from '#training/component.ts';
+import { readComponent } from '#training/model/component.ts';
 import { schedulers } from '#training/schedulers/index.ts';
 import { COMMON } from '#training/schedulers/scheduler.ts';
 import { type Ledger, measure } from '../../parity/ledger.ts';

@@ -1,13 +1,13 @@
 // Series of which one knows what comes next, and jobs that learn them.
 
 import { Readable } from 'node:stream';
-import type { JobSpec } from '#contracts/job-api.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { joinTables } from '#training/data/join.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { joinTables } from '#training/data/rows/join.ts';
 import type { StoredTable } from '#training/data/table.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { findWindowsIn } from '#training/series/found.ts';
-import { validateJob } from '#training/validate.ts';
 
 export const MONTHS = [
   'January',

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PredictRequest } from '#contracts/job-api.ts';
+import type { PredictRequest } from '#contracts/jobs/job-api.ts';
 import { evaluateModel } from '#training/evaluate/evaluate.ts';
-import { fit as train } from '#training/fit.ts';
 import { servePredict } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { watching } from '../job.ts';
 import { csv, flights, specOf, tableOf } from './flights.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { preprocessOf } from '#contracts/training.ts';
-import { readInline } from '#training/data/inline.ts';
+import { preprocessOf } from '#contracts/training/training.ts';
+import { readInline } from '#training/data/formats/inline.ts';
 import { seriesColumns } from '#training/series/columns.ts';
 import { windowsOfJob } from '#training/series/materialise.ts';
 import { surveyOf } from '#training/series/windows.ts';

@@ -2,11 +2,11 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { decodeArtifact } from '#training/artifact.ts';
-import { tableInMemory } from '#training/data/job-table.ts';
-import { splitRows } from '#training/data/split.ts';
+import { tableInMemory } from '#training/data/rows/job-table.ts';
+import { splitRows } from '#training/data/rows/split.ts';
 import { decodeTable, encodeTable, type StoredTable } from '#training/data/table.ts';
-import { fit as trained } from '#training/fit.ts';
+import { decodeArtifact } from '#training/run/artifact.ts';
+import { fit as trained } from '#training/run/fit.ts';
 import { readText } from '#training/text/read-text.ts';
 import { coderOf } from '#training/text/tokenizer.ts';
 import { windowTable } from '#training/text/window-table.ts';

@@ -2,16 +2,16 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { joinTables } from '#training/data/join.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { joinTables } from '#training/data/rows/join.ts';
 import { decodeTable, encodeTable, type StoredTable } from '#training/data/table.ts';
 import { evaluateModel } from '#training/evaluate/evaluate.ts';
-import { fit as trained } from '#training/fit.ts';
+import { validateJob } from '#training/job/validate.ts';
 import { servePredict } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
+import { fit as trained } from '#training/run/fit.ts';
 import { columnTable } from '#training/text/column-table.ts';
 import { fitVocabulary, textEncoder } from '#training/text/vocabulary.ts';
-import { validateJob } from '#training/validate.ts';
 import { watching } from '../job.ts';
 import { bytesOf, piecesOf } from './text-job.ts';
 

@@ -2,10 +2,10 @@
 
 import { expect } from 'vitest';
 import type { Detail } from '#contracts/errors.ts';
-import type { JobSpec } from '#contracts/job-api.ts';
+import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import type { StoredTable } from '#training/data/table.ts';
+import { type ValidJob, validateJob } from '#training/job/validate.ts';
 import { readText } from '#training/text/read-text.ts';
-import { type ValidJob, validateJob } from '#training/validate.ts';
 
 export async function* piecesOf(bytes: Uint8Array, size = 1_000_000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { readInline } from '#training/data/inline.ts';
-import { fit as train } from '#training/fit.ts';
-import { validateJob, validateModel } from '#training/validate.ts';
+import { readInline } from '#training/data/formats/inline.ts';
+import { validateJob, validateModel } from '#training/job/validate.ts';
+import { fit as train } from '#training/run/fit.ts';
 import { OverfitWatch } from '#training/warnings/watch.ts';
 import { smallJob, watching } from '../job.ts';
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Checkpoint } from '#training/fit.ts';
+import type { Checkpoint } from '#training/run/fit.ts';
 import { openCheckpointing } from '../../../services/worker/trainer/checkpointing.ts';
 import type { FromTrainer } from '../../../services/worker/trainer/protocol.ts';
 

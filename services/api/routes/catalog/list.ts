@@ -5,7 +5,7 @@ import { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';
 import { Problem } from '#contracts/errors.ts';
 import { listOf } from '#contracts/list.ts';
 import { didYouMean } from '#contracts/nearest.ts';
-import { catalogOf } from '#training/catalog.ts';
+import { catalogOf } from '#training/job/catalog.ts';
 import type { Route } from '../../context.ts';
 import { validatorCompiler } from '../../validation.ts';
 

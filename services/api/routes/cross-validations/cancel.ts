@@ -1,11 +1,11 @@
 // POST /cross-validations/{id}/cancel: every job of it that has not ended.
 
-import { CrossValidation } from '#contracts/cross-validation.ts';
 import { Problem } from '#contracts/errors.ts';
-import { isTerminal } from '#contracts/job.ts';
+import { CrossValidation } from '#contracts/jobs/cross-validation.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
 import type { TenantStore } from '#store/store.ts';
 import type { Route } from '../../context.ts';
-import { findFolds } from '../../find-folds.ts';
+import { findFolds } from '../../jobs/find-folds.ts';
 import { presentCrossValidation } from '../../present/cross-validation.ts';
 import { IdParams } from '../../schemas.ts';
 

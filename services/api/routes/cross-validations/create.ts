@@ -4,21 +4,21 @@
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { CreatedCrossValidation } from '#contracts/cross-validation.ts';
 import { newId } from '#contracts/ids.ts';
+import { CreatedCrossValidation } from '#contracts/jobs/cross-validation.ts';
 import type { JobRecord, NewJob, TenantStore } from '#store/store.ts';
 import { inSpan, type Span } from '#tracing/tracing.ts';
-import type { Caller } from '../../caller.ts';
-import { checkFolds } from '../../check-job.ts';
+import type { Caller } from '../../access/caller.ts';
+import { createOnce, hashOf, type Keep } from '../../access/idempotency.ts';
 import type { Context, Route } from '../../context.ts';
-import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
+import { checkFolds } from '../../jobs/check-job.ts';
+import { newRow } from '../../jobs/new-row.ts';
+import { tellQueue } from '../../jobs/tell-queue.ts';
 import { withinLimits } from '../../keys/check-limits.ts';
-import { identityOf, requestFolders, takeLargeJson } from '../../large-json.ts';
-import { newRow } from '../../new-row.ts';
 import { DescribedCrossValidation } from '../../openapi/components.ts';
 import { presentCrossValidation } from '../../present/cross-validation.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
-import { tellQueue } from '../../tell-queue.ts';
+import { identityOf, requestFolders, takeLargeJson } from '../../uploads/large-json.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
 /** @param out where the table of a large body goes */

@@ -1,12 +1,12 @@
 // GET /cross-validations/{id}, at once or when all of its jobs are over.
 
-import { CrossValidation } from '#contracts/cross-validation.ts';
-import { isTerminal } from '#contracts/job.ts';
+import { CrossValidation } from '#contracts/jobs/cross-validation.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
 import type { Route } from '../../context.ts';
-import { findFolds } from '../../find-folds.ts';
+import { findFolds } from '../../jobs/find-folds.ts';
+import { untilTerminal } from '../../jobs/until-terminal.ts';
 import { presentCrossValidation } from '../../present/cross-validation.ts';
 import { IdParams, WaitQuery } from '../../schemas.ts';
-import { untilTerminal } from '../../until-terminal.ts';
 
 const route: Route = (app, { storeOf, closing }) => {
   app.get(

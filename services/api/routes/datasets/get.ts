@@ -1,6 +1,6 @@
 // GET /datasets/{id}
 
-import { Dataset } from '#contracts/dataset.ts';
+import { Dataset } from '#contracts/datasets/dataset.ts';
 import type { Route } from '../../context.ts';
 import { findDataset } from '../../lookup.ts';
 import { presentDataset } from '../../present/dataset.ts';

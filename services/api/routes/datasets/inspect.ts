@@ -3,16 +3,16 @@
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { UploadFields } from '#contracts/dataset.ts';
-import { Inspection } from '#contracts/inspection.ts';
-import { UploadDataset } from '#contracts/upload.ts';
+import { UploadFields } from '#contracts/datasets/dataset.ts';
+import { Inspection } from '#contracts/datasets/inspection.ts';
+import { UploadDataset } from '#contracts/datasets/upload.ts';
 import type { Route } from '../../context.ts';
-import { inspectFiles } from '../../inspect-files.ts';
 import { UploadForm } from '../../openapi/components.ts';
-import { withFormat } from '../../plain-text.ts';
-import { isPacked } from '../../read-files.ts';
-import { withStoredUpload } from '../../stored-upload.ts';
-import { SMALL_UPLOAD_BYTES, type UploadedFile, withUpload } from '../../upload.ts';
+import { inspectFiles } from '../../uploads/inspect-files.ts';
+import { withFormat } from '../../uploads/plain-text.ts';
+import { isPacked } from '../../uploads/read-files.ts';
+import { withStoredUpload } from '../../uploads/stored-upload.ts';
+import { SMALL_UPLOAD_BYTES, type UploadedFile, withUpload } from '../../uploads/upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
 const route: Route = (app, { storeOf, tuning, parsing, uploads }) => {

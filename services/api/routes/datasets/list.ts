@@ -1,6 +1,6 @@
 // GET /datasets: newest first.
 
-import { Dataset } from '#contracts/dataset.ts';
+import { Dataset } from '#contracts/datasets/dataset.ts';
 import { listOf, PageQuery } from '#contracts/list.ts';
 import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';

@@ -1,6 +1,6 @@
 // GET /datasets/{id}/preview: the first rows as they were given.
 
-import { Preview } from '#contracts/dataset.ts';
+import { Preview } from '#contracts/datasets/dataset.ts';
 import type { Route } from '../../context.ts';
 import { findDataset } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';

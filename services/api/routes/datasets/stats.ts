@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { DatasetStats } from '#contracts/dataset-stats.ts';
+import { DatasetStats } from '#contracts/datasets/dataset-stats.ts';
 import type { DatasetRecord, TenantStore } from '#store/store.ts';
 import {
   examplesOf,

@@ -1,6 +1,6 @@
 // POST /jobs/{id}/cancel: a waiting job ends at once, a running one at the end of its current stretch of steps.
 
-import { Job } from '#contracts/job-api.ts';
+import { Job } from '#contracts/jobs/job-api.ts';
 import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';
 import { presentJobNow } from '../../present/job.ts';

@@ -3,20 +3,20 @@
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { CreatedJob } from '#contracts/job-api.ts';
+import { CreatedJob } from '#contracts/jobs/job-api.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';
 import { inSpan, type Span } from '#tracing/tracing.ts';
-import type { Caller } from '../../caller.ts';
-import { checkJob } from '../../check-job.ts';
+import type { Caller } from '../../access/caller.ts';
+import { createOnce, hashOf, type Keep } from '../../access/idempotency.ts';
 import type { Context, Route } from '../../context.ts';
-import { createOnce, hashOf, type Keep } from '../../idempotency.ts';
+import { checkJob } from '../../jobs/check-job.ts';
+import { newRow } from '../../jobs/new-row.ts';
+import { tellQueue } from '../../jobs/tell-queue.ts';
 import { withinLimits } from '../../keys/check-limits.ts';
-import { identityOf, requestFolders, takeLargeJson } from '../../large-json.ts';
-import { newRow } from '../../new-row.ts';
 import { DescribedJob } from '../../openapi/components.ts';
 import { presentJob } from '../../present/job.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
-import { tellQueue } from '../../tell-queue.ts';
+import { identityOf, requestFolders, takeLargeJson } from '../../uploads/large-json.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
 /** @param out where the table of a large body goes */

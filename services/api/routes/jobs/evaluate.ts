@@ -7,18 +7,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { WhichQuery } from '#contracts/checkpoint.ts';
-import type { InlineDataset } from '#contracts/dataset.ts';
+import type { InlineDataset } from '#contracts/datasets/dataset.ts';
 import { problemOf } from '#contracts/errors.ts';
-import { EvaluateRequest, Evaluation } from '#contracts/evaluation.ts';
 import { isId } from '#contracts/ids.ts';
+import { WhichQuery } from '#contracts/jobs/checkpoint.ts';
+import { EvaluateRequest, Evaluation } from '#contracts/jobs/evaluation.ts';
 import type { TenantStore } from '#store/store.ts';
-import { readInline } from '#training/data/inline.ts';
+import { readInline } from '#training/data/formats/inline.ts';
 import { encodeTable } from '#training/data/table.ts';
 import type { Route } from '../../context.ts';
-import { requestFolders } from '../../large-json.ts';
 import { findJob, weightsOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
+import { requestFolders } from '../../uploads/large-json.ts';
 
 /** Puts the table of the dataset into the file. */
 async function writeTable(store: TenantStore, dataset: string | InlineDataset, path: string): Promise<void> {

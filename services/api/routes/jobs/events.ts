@@ -1,7 +1,7 @@
 // GET /jobs/{id}/events: the log, oldest first.
 
 import { z } from 'zod';
-import { JobEvent } from '#contracts/events.ts';
+import { JobEvent } from '#contracts/jobs/events.ts';
 import { listOf } from '#contracts/list.ts';
 import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';

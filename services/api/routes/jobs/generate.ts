@@ -4,9 +4,14 @@
 
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { WhichQuery } from '#contracts/checkpoint.ts';
 import { Problem } from '#contracts/errors.ts';
-import { type GeneratedToken, GenerateRequest, Generation, GenerationMessage } from '#contracts/generate.ts';
+import { WhichQuery } from '#contracts/jobs/checkpoint.ts';
+import {
+  type GeneratedToken,
+  GenerateRequest,
+  Generation,
+  GenerationMessage,
+} from '#contracts/jobs/generate.ts';
 import type { Context, Route } from '../../context.ts';
 import { problemFrom } from '../../failure.ts';
 import { formOf } from '../../generate/accept.ts';

@@ -1,12 +1,12 @@
 // GET /jobs/{id}, at once or when it is over.
 
-import { isTerminal } from '#contracts/job.ts';
-import { Job } from '#contracts/job-api.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import { Job } from '#contracts/jobs/job-api.ts';
 import type { Route } from '../../context.ts';
+import { untilTerminal } from '../../jobs/until-terminal.ts';
 import { findJob, found } from '../../lookup.ts';
 import { presentJobNow } from '../../present/job.ts';
 import { IdParams, WaitQuery } from '../../schemas.ts';
-import { untilTerminal } from '../../until-terminal.ts';
 
 const route: Route = (app, context) => {
   const { storeOf, closing } = context;

@@ -1,10 +1,10 @@
 // GET /jobs: filtered and sorted, newest first where nothing else is asked for.
 
 import { problemOf } from '#contracts/errors.ts';
-import { Job } from '#contracts/job-api.ts';
-import { JobListQuery } from '#contracts/job-list.ts';
+import { Job } from '#contracts/jobs/job-api.ts';
+import { JobListQuery } from '#contracts/jobs/job-list.ts';
 import { listOf } from '#contracts/list.ts';
-import type { JobOrder } from '#store/job-list.ts';
+import type { JobOrder } from '#store/jobs/job-list.ts';
 import type { TenantStore } from '#store/store.ts';
 import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';

@@ -1,11 +1,11 @@
 // GET /jobs/{id}/metrics: the curves of a job, bounded whatever its number of epochs.
 
 import { z } from 'zod';
-import { MetricHistory, MetricHistoryQuery } from '#contracts/metric-history.ts';
+import { MetricHistory, MetricHistoryQuery } from '#contracts/jobs/metric-history.ts';
 import type { Route } from '../../context.ts';
 import { isKnown } from '../../etag.ts';
+import { readHistory } from '../../jobs/metric-history.ts';
 import { findJob } from '../../lookup.ts';
-import { readHistory } from '../../metric-history.ts';
 import { IdParams } from '../../schemas.ts';
 
 const route: Route = (app, { storeOf }) => {

@@ -1,6 +1,6 @@
 // POST /jobs/{id}/pause: a queued job waits until it is resumed, a running one ends its step and writes a checkpoint first.
 
-import { Job } from '#contracts/job-api.ts';
+import { Job } from '#contracts/jobs/job-api.ts';
 import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';
 import { presentJobNow } from '../../present/job.ts';

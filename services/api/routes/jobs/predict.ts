@@ -1,7 +1,7 @@
 // POST /jobs/{id}/predict: what the weights that a job ended with say about new rows.
 
-import { WhichQuery } from '#contracts/checkpoint.ts';
-import { PredictQuery } from '#contracts/job-api.ts';
+import { WhichQuery } from '#contracts/jobs/checkpoint.ts';
+import { PredictQuery } from '#contracts/jobs/job-api.ts';
 import type { Route } from '../../context.ts';
 import { findJob, weightsOf } from '../../lookup.ts';
 import { addPredictRoute } from '../../predict/predict-route.ts';

@@ -1,11 +1,11 @@
 // POST /jobs/{id}/resume: a paused job is queued again, and goes on from its last checkpoint to the bits of an unbroken run.
 
-import { Job } from '#contracts/job-api.ts';
+import { Job } from '#contracts/jobs/job-api.ts';
 import type { Route } from '../../context.ts';
+import { tellQueue } from '../../jobs/tell-queue.ts';
 import { findJob } from '../../lookup.ts';
 import { presentJobNow } from '../../present/job.ts';
 import { IdParams } from '../../schemas.ts';
-import { tellQueue } from '../../tell-queue.ts';
 
 const route: Route = (app, { service, storeOf }) => {
   app.post(

@@ -1,10 +1,10 @@
 // POST /jobs/{id}/stream-token: lets a browser open this job's stream for a short while, without the key.
 
 import { z } from 'zod';
+import { STREAM_TOKEN_SECONDS } from '../../access/stream-token.ts';
 import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
-import { STREAM_TOKEN_SECONDS } from '../../stream-token.ts';
 
 const StreamToken = z.object({
   object: z.literal('stream_token'),

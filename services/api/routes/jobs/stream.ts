@@ -4,8 +4,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Problem, problemOf } from '#contracts/errors.ts';
-import { isTerminal } from '#contracts/job.ts';
-import type { JobRecord } from '#store/job-record.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
+import type { JobRecord } from '#store/jobs/job-record.ts';
 import type { Route } from '../../context.ts';
 import { findJob } from '../../lookup.ts';
 import { StreamMessage } from '../../openapi/components.ts';

@@ -3,14 +3,14 @@
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { JobReport } from '#contracts/job-report.ts';
-import { preprocessOf } from '#contracts/training.ts';
-import { splitSizes } from '#training/plan.ts';
-import { checkJob } from '../../check-job.ts';
+import { JobReport } from '#contracts/jobs/job-report.ts';
+import { preprocessOf } from '#contracts/training/training.ts';
+import { splitSizes } from '#training/job/plan.ts';
 import type { Route } from '../../context.ts';
+import { checkJob } from '../../jobs/check-job.ts';
 import { withinLimits } from '../../keys/check-limits.ts';
-import { requestFolders, takeLargeJson } from '../../large-json.ts';
 import { DescribedJob } from '../../openapi/components.ts';
+import { requestFolders, takeLargeJson } from '../../uploads/large-json.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
 const route: Route = (app, context) => {

@@ -1,10 +1,10 @@
 // GET /jobs/{id}/weights: what was learned, as a safetensors file with torch's state_dict keys and layouts.
 
-import { WhichQuery } from '#contracts/checkpoint.ts';
+import { WhichQuery } from '#contracts/jobs/checkpoint.ts';
 import type { Route } from '../../context.ts';
+import { sendWeights, WEIGHTS_REPLY } from '../../jobs/send-weights.ts';
 import { findJob, weightsOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
-import { sendWeights, WEIGHTS_REPLY } from '../../send-weights.ts';
 
 const route: Route = (app, { storeOf }) => {
   app.get(

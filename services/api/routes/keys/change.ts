@@ -1,8 +1,8 @@
 // PATCH /keys/{id}: another name, other limits.
 
 import { isId } from '#contracts/ids.ts';
-import { ApiKeyChange } from '#contracts/key-change.ts';
-import { ApiKey } from '#contracts/keys.ts';
+import { ApiKeyChange } from '#contracts/keys/key-change.ts';
+import { ApiKey } from '#contracts/keys/keys.ts';
 import type { Route } from '../../context.ts';
 import { found } from '../../lookup.ts';
 import { presentKey } from '../../present/key.ts';

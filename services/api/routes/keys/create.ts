@@ -1,11 +1,11 @@
 // POST /keys: a key for a tenant, shown in this reply and never again.
 
 import { newId } from '#contracts/ids.ts';
-import { withDefaults } from '#contracts/key-limits.ts';
-import { ApiKeyRequest, CreatedApiKey } from '#contracts/keys.ts';
+import { withDefaults } from '#contracts/keys/key-limits.ts';
+import { ApiKeyRequest, CreatedApiKey } from '#contracts/keys/keys.ts';
 import type { KeyRecord } from '#store/store.ts';
+import { createOnce, hashOf } from '../../access/idempotency.ts';
 import type { Route } from '../../context.ts';
-import { createOnce, hashOf } from '../../idempotency.ts';
 import { newSecret } from '../../keys/secret.ts';
 import { presentKey } from '../../present/key.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';

@@ -1,7 +1,7 @@
 // GET /keys/{id}
 
 import { isId } from '#contracts/ids.ts';
-import { ApiKey } from '#contracts/keys.ts';
+import { ApiKey } from '#contracts/keys/keys.ts';
 import type { Route } from '../../context.ts';
 import { found } from '../../lookup.ts';
 import { presentKey } from '../../present/key.ts';

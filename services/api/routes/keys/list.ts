@@ -1,6 +1,6 @@
 // GET /keys: newest first, revoked ones included.
 
-import { ApiKey } from '#contracts/keys.ts';
+import { ApiKey } from '#contracts/keys/keys.ts';
 import { listOf, PageQuery } from '#contracts/list.ts';
 import type { Route } from '../../context.ts';
 import { checkCursor } from '../../lookup.ts';

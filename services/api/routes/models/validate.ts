@@ -1,11 +1,11 @@
 // POST /models/validate: what a model would be, layer by layer, or everything that is wrong with it.
 
 import { problemOf } from '#contracts/errors.ts';
-import { ModelReport } from '#contracts/model.ts';
-import { validateModelAndWeights } from '#training/validate.ts';
+import { ModelReport } from '#contracts/training/model.ts';
+import { validateModelAndWeights } from '#training/job/validate.ts';
 import type { Route } from '../../context.ts';
+import { weightsFinder } from '../../jobs/starting-weights.ts';
 import { DescribedModel } from '../../openapi/components.ts';
-import { weightsFinder } from '../../starting-weights.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
 const route: Route = (app, { storeOf }) => {

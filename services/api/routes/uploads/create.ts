@@ -2,8 +2,8 @@
 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { FileUpload } from '#contracts/datasets/upload.ts';
 import { newId } from '#contracts/ids.ts';
-import { FileUpload } from '#contracts/upload.ts';
 import type { Route } from '../../context.ts';
 import { tooLarge } from '../../failure.ts';
 import { presentUpload } from '../../present/upload.ts';

@@ -3,8 +3,8 @@
 import { newId } from '#contracts/ids.ts';
 import { CreatedWebhook, WebhookRequest } from '#contracts/webhooks.ts';
 import type { WebhookRecord } from '#store/store.ts';
+import { createOnce, hashOf } from '../../access/idempotency.ts';
 import type { Route } from '../../context.ts';
-import { createOnce, hashOf } from '../../idempotency.ts';
 import { presentWebhook } from '../../present/webhook.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { refusePrivate } from '../../webhooks/refuse-private.ts';

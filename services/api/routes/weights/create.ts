@@ -11,13 +11,13 @@ import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
 import { Weights } from '#contracts/weights.ts';
 import type { WeightsRecord } from '#store/store.ts';
-import { readWeightsFile } from '#training/weights-file.ts';
+import { readWeightsFile } from '#training/model/weights-file.ts';
+import { createOnce, hashOf } from '../../access/idempotency.ts';
 import type { Route } from '../../context.ts';
-import { createOnce, hashOf } from '../../idempotency.ts';
 import { WeightsForm } from '../../openapi/components.ts';
 import { presentWeights } from '../../present/weights.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
-import { type UploadedFile, withBody, withUpload } from '../../upload.ts';
+import { type UploadedFile, withBody, withUpload } from '../../uploads/upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
 const BINARY = 'application/octet-stream';

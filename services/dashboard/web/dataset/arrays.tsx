@@ -1,6 +1,6 @@
 // What arrays hold, over all numbers of all samples; of images also what they look like together.
 
-import type { ArrayStats } from '#contracts/dataset-stats.ts';
+import type { ArrayStats } from '#contracts/datasets/dataset-stats.ts';
 import { measure, percent, shape } from '../format.ts';
 import { Card, Stat } from '../parts/card.tsx';
 import { Histogram } from './histogram.tsx';

@@ -1,7 +1,7 @@
 // How many samples each class has, over the whole dataset.
 
-import type { Dataset } from '#contracts/dataset.ts';
-import type { DatasetStats } from '#contracts/dataset-stats.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { DatasetStats } from '#contracts/datasets/dataset-stats.ts';
 import { count, percent } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Meter } from '../parts/meter.tsx';

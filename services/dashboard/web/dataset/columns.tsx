@@ -1,7 +1,7 @@
 // The columns of a dataset as a table: what each holds, over all rows.
 
 import { useState } from 'preact/hooks';
-import type { ColumnStats, DatasetStats } from '#contracts/dataset-stats.ts';
+import type { ColumnStats, DatasetStats } from '#contracts/datasets/dataset-stats.ts';
 import { count, measure, percent } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';

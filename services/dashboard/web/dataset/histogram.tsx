@@ -1,4 +1,4 @@
-import type { Histogram as Bins } from '#contracts/dataset-stats.ts';
+import type { Histogram as Bins } from '#contracts/datasets/dataset-stats.ts';
 import { count, measure } from '../format.ts';
 
 /** Bars of equal width, each with its range and its count where the pointer rests. */

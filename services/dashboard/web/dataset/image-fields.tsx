@@ -1,7 +1,7 @@
 // What the images of an archive are to become, said before it is uploaded; and what the service makes of them.
 
-import type { UploadFields } from '#contracts/dataset.ts';
-import type { Inspection } from '#contracts/inspection.ts';
+import type { UploadFields } from '#contracts/datasets/dataset.ts';
+import type { Inspection } from '#contracts/datasets/inspection.ts';
 import { count } from '../format.ts';
 import { Problems } from '../parts/errors.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';

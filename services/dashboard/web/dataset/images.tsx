@@ -1,7 +1,7 @@
 // Samples that are images, as images: [height, width], or [channels, height, width] with one channel or three.
 
 import { useEffect, useRef } from 'preact/hooks';
-import type { Dataset, Preview } from '#contracts/dataset.ts';
+import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';
 import { Card } from '../parts/card.tsx';
 
 const SHOWN = 40;

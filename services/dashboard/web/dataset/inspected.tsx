@@ -1,7 +1,7 @@
 // A file before it is uploaded: how it was written, what each column would become, and everything that is wrong with it. What a
 // column holds can be said where it was found out otherwise than meant.
 
-import type { Inspection } from '#contracts/inspection.ts';
+import type { Inspection } from '#contracts/datasets/inspection.ts';
 import { count } from '../format.ts';
 import { Problems } from '../parts/errors.tsx';
 import { Scroll } from '../parts/scroll.tsx';

@@ -1,6 +1,6 @@
 // The first rows of a dataset as they were given.
 
-import type { Preview } from '#contracts/dataset.ts';
+import type { Preview } from '#contracts/datasets/dataset.ts';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 

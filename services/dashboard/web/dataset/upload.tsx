@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import { client } from '../api.ts';
 import { bytes } from '../format.ts';
 import { Card } from '../parts/card.tsx';

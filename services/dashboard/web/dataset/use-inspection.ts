@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { NewFile } from '#client/client.ts';
-import type { Inspection } from '#contracts/inspection.ts';
+import type { Inspection } from '#contracts/datasets/inspection.ts';
 import { client } from '../api.ts';
 
 const QUIET_MS = 150;

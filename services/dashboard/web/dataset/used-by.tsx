@@ -1,6 +1,6 @@
 // Which jobs use a dataset, and what for.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { useLoad } from '../load.ts';
 import { Card } from '../parts/card.tsx';

@@ -1,6 +1,6 @@
 // One dataset: what it holds, column by column over all rows, its first samples, and where it is used.
 
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import { client } from '../api.ts';
 import { bytes, count, shape } from '../format.ts';
 import { useLoad } from '../load.ts';

@@ -1,7 +1,7 @@
 // What can be done with a job, offered as far as its state allows it.
 
 import { useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { ask, tell } from '../parts/ask.tsx';
 import { Failure } from '../parts/errors.tsx';

@@ -1,7 +1,7 @@
 // The checkpoints that a job keeps: what it had learned by then can be taken, or used to begin another job.
 
 import { useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { bytes, count } from '../format.ts';
 import { useLoad } from '../load.ts';

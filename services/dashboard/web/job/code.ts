@@ -1,6 +1,6 @@
 // A job's request as a program: for a shell, Python, TypeScript, and as the torch script that does the same.
 
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 

@@ -1,9 +1,9 @@
 // A trained network measured on any dataset of its shape: every figure, and for classes the confusion matrix.
 
 import { useState } from 'preact/hooks';
-import type { Dataset } from '#contracts/dataset.ts';
-import type { Evaluation } from '#contracts/evaluation.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { Evaluation } from '#contracts/jobs/evaluation.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { count, label, measure, percent } from '../format.ts';
 import { useLoad } from '../load.ts';

@@ -1,7 +1,7 @@
 // The cross-validation that a job is one fold of: every fold's values, and what they say together.
 
 import { useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { label, measure } from '../format.ts';
 import { useLoad } from '../load.ts';

@@ -1,7 +1,7 @@
 // A series that the job learned from, continued by its model: what came before, what is forecast, and what was true.
 
-import type { Dataset, Preview } from '#contracts/dataset.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { useLoad } from '../load.ts';
 import { Card } from '../parts/card.tsx';

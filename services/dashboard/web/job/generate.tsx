@@ -1,8 +1,8 @@
 // A language model at work: a prompt, and every token as it is generated.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Generation } from '#contracts/generate.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Generation } from '#contracts/jobs/generate.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { count } from '../format.ts';
 import { useLoad } from '../load.ts';

@@ -1,6 +1,6 @@
 // What happened to a job, newest first, without its epochs.
 
-import type { JobEvent } from '#contracts/events.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
 import { bytes, measure } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Scroll } from '../parts/scroll.tsx';

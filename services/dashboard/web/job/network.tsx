@@ -1,6 +1,6 @@
 // The network as a table: every layer with its shape and its parameters, and as torch prints it.
 
-import type { ModelReport } from '#contracts/model.ts';
+import type { ModelReport } from '#contracts/training/model.ts';
 import { compact, count, shape } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { ScrollText } from '../parts/scroll.tsx';

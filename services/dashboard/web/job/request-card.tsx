@@ -1,7 +1,7 @@
 // The request of a job, in the language that the reader wants to paste it into.
 
 import { useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { tell } from '../parts/ask.tsx';
 import { Card } from '../parts/card.tsx';
 import { Segmented } from '../parts/field.tsx';

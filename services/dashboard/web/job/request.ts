@@ -1,6 +1,6 @@
 // The request that a job came from, with its defaults filled in: what is shown, copied and edited.
 
-import type { Job, NewJob } from '#contracts/job-api.ts';
+import type { Job, NewJob } from '#contracts/jobs/job-api.ts';
 
 export function requestOf(job: Job): NewJob {
   const { name, model, dataset, training, preprocess, seed, device, metadata } = job;

@@ -1,6 +1,6 @@
 // Attempts and checkpoints of a job along its epochs.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { bytes } from '../format.ts';
 import type { History } from '../history.ts';
 import { Card } from '../parts/card.tsx';

@@ -1,8 +1,8 @@
 // What a trained network says about rows of its dataset, against what is true: for numbers, a point a row.
 
 import { useState } from 'preact/hooks';
-import type { Dataset, Preview } from '#contracts/dataset.ts';
-import type { Job, PredictRequest } from '#contracts/job-api.ts';
+import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';
+import type { Job, PredictRequest } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { measure } from '../format.ts';
 import { useLoad } from '../load.ts';

@@ -3,8 +3,8 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Transport } from '#client/client.ts';
-import type { JobEvent } from '#contracts/events.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { JobEvent } from '#contracts/jobs/events.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client, needsKey } from '../api.ts';
 import { addEvent, emptyHistory, type History } from '../history.ts';
 import { loadHistory } from './load-history.ts';

@@ -1,7 +1,7 @@
 // What the list is asked for: the words of the search field, a status and an order, as GET /jobs takes them. They are in the
 // address, and the service does the filtering and sorting over all jobs there are.
 
-import type { JobStatus } from '#contracts/job.ts';
+import type { JobStatus } from '#contracts/jobs/job.ts';
 
 export interface Filters {
   /** Words are looked for in the name; key=value, or key="two words", in the metadata. */

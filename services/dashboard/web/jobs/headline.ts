@@ -1,6 +1,6 @@
 // What one number says of a job.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { measure, percent } from '../format.ts';
 
 /** The number that says most about a job: a validation accuracy before a loss. */

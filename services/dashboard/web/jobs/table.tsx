@@ -1,6 +1,6 @@
 // The jobs of a list as a table, any of them chosen.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { Row } from './row.tsx';
 
 interface Props {

@@ -1,8 +1,8 @@
 // A job that is being written: a request as JSON, of which any part may be wrong or missing.
 
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 
 export interface Component {
   type: string;

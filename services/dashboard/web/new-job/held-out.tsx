@@ -1,6 +1,6 @@
 // Which samples are held out: measured after every epoch (validation) or once at the end (test).
 
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import { SelectField } from '../parts/field.tsx';
 import { type Draft, problemAt } from './draft.ts';

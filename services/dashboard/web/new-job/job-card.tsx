@@ -1,9 +1,9 @@
 // What is not of the network and not of the training: the name, the data, the device, and what else a job is filed under.
 
 import { useState } from 'preact/hooks';
-import type { Dataset, InlineDataset } from '#contracts/dataset.ts';
+import type { Dataset, InlineDataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { JobReport } from '#contracts/job-report.ts';
+import type { JobReport } from '#contracts/jobs/job-report.ts';
 import { count, shape } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';

@@ -1,7 +1,7 @@
 // The request as text. Data that comes with the request is long, and is left out of the text.
 
 import { useState } from 'preact/hooks';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { Card } from '../parts/card.tsx';
 import { Field } from '../parts/field.tsx';
 import { type Draft, draftOf } from './draft.ts';

@@ -2,7 +2,7 @@
 
 import type { CatalogEntry } from '#contracts/catalog.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { ModelReport } from '#contracts/model.ts';
+import type { ModelReport } from '#contracts/training/model.ts';
 import { compact, shape } from '../format.ts';
 import { type Component, problemAt } from './draft.ts';
 import { type Schema, SchemaForm } from './schema-form.tsx';

@@ -1,6 +1,6 @@
 // Where a new job begins: an example, an earlier job, a dataset, the playground, or nothing.
 
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { EXAMPLES } from '../examples.ts';
 import { requestOf } from '../job/request.ts';

@@ -1,9 +1,9 @@
 // How it is trained: loss, optimizer, schedule, how long, on what, and what is measured.
 
 import type { CatalogEntry } from '#contracts/catalog.ts';
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { JobReport } from '#contracts/job-report.ts';
+import type { JobReport } from '#contracts/jobs/job-report.ts';
 import { count } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Check, SelectField } from '../parts/field.tsx';

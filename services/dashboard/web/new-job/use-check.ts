@@ -3,8 +3,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { NewJob } from '#contracts/job-api.ts';
-import type { JobReport } from '#contracts/job-report.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
+import type { JobReport } from '#contracts/jobs/job-report.ts';
 import { client } from '../api.ts';
 
 const QUIET_MS = 400;

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { ModelReport } from '#contracts/model.ts';
+import type { ModelReport } from '#contracts/training/model.ts';
 import { client } from '../api.ts';
 
 const QUIET_MS = 200;

@@ -1,7 +1,7 @@
 // Jobs over each other: their curves, and where their requests differ. Which jobs is in the address.
 
 import { useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { differences } from '../compare/differences.ts';
 import { label } from '../format.ts';

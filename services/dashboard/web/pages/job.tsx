@@ -1,6 +1,6 @@
 // One job: where it stands, its curves, its network, what it told, and what can be done with it.
 
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { ago, compact, count, duration, label, measure, percent } from '../format.ts';
 import { Actions } from '../job/actions.tsx';

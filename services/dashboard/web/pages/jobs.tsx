@@ -1,7 +1,7 @@
 // All jobs as they are now, filtered and in the order that the address says.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { Bulk } from '../jobs/bulk.tsx';
 import { FilterRow } from '../jobs/filter-row.tsx';

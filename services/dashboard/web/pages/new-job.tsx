@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { EXAMPLES, exampleHref } from '../examples.ts';
 import { useLoad } from '../load.ts';

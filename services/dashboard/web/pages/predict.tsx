@@ -1,8 +1,8 @@
 // A trained network in use: by a form of the dataset's columns, a drawing, or the numbers of a sample.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Dataset, Preview } from '#contracts/dataset.ts';
-import type { Job, Prediction, PredictRequest } from '#contracts/job-api.ts';
+import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';
+import type { Job, Prediction, PredictRequest } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { imageShape } from '../dataset/images.tsx';
 import { useLoad } from '../load.ts';

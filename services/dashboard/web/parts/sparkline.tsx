@@ -1,7 +1,7 @@
 // The loss of a job at the size of a word. What a job that is over told is asked for once.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { Spark } from './spark.tsx';
 

@@ -1,7 +1,7 @@
 // A job's state in one word, and how its events reach this page.
 
 import type { Transport } from '#client/client.ts';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 
 const TONE: Readonly<Record<Job['status'], string>> = {
   validating: '',

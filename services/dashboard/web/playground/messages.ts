@@ -1,6 +1,6 @@
 // What the page and the worker say to each other.
 
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 
 export type ToWorker =
   /** `grid`: the features of each point of the picture, row by row from the top left. */

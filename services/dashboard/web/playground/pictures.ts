@@ -3,8 +3,8 @@
 import type { Executable } from '#engine/backends/backend.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import type { Model } from '#training/model.ts';
-import { declareNetwork, forward, layoutOf, tensorsOf } from '#training/network.ts';
+import type { Model } from '#training/model/model.ts';
+import { declareNetwork, forward, layoutOf, tensorsOf } from '#training/model/network.ts';
 
 export interface Pictures {
   /** @param theta the parameters as the training holds them */

@@ -1,6 +1,6 @@
 // What is chosen in the playground, and the job that it means: the same that the service would be posted.
 
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { type FeatureName, featuresOf, type Points, PROBLEMS, type ProblemName } from './problems.ts';
 
 export interface Settings {

@@ -1,7 +1,7 @@
 // The worker of the playground as a hook: started with a job, told to run or to wait, and read frame by frame.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import type { Frame, FromWorker, ToWorker } from './messages.ts';
 
 declare const PLAYGROUND_WORKER: string;

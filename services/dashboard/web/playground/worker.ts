@@ -2,12 +2,12 @@
 // looks on: between two runs of steps it sends pictures, and waits where it is told to. Neither touches the numbers, so the
 // same job and seed give the losses that they give on the service.
 
-import type { NewJob } from '#contracts/job-api.ts';
+import type { NewJob } from '#contracts/jobs/job-api.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
-import { fit } from '#training/fit.ts';
-import { readModel } from '#training/model.ts';
-import { validateJob } from '#training/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { readModel } from '#training/model/model.ts';
+import { fit } from '#training/run/fit.ts';
 import type { Frame, FromWorker, ToWorker } from './messages.ts';
 import { openPictures, type Pictures } from './pictures.ts';
 

@@ -1,6 +1,6 @@
 // What a network says about one row: probabilities as bars, or its numbers.
 
-import type { Prediction } from '#contracts/job-api.ts';
+import type { Prediction } from '#contracts/jobs/job-api.ts';
 import { measure, percent } from '../format.ts';
 import { Meter } from '../parts/meter.tsx';
 

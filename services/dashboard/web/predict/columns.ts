@@ -1,6 +1,6 @@
 // What a record for predict holds: the columns of the file, each as text or as a number.
 
-import type { Dataset } from '#contracts/dataset.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
 
 /** Whose values the network learns from. */
 export function askedColumns({ features, columns }: Dataset): readonly string[] {

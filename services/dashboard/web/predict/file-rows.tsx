@@ -1,8 +1,8 @@
 // Many rows at once, from a CSV file, with the answers beside them and to take away.
 
 import { useState } from 'preact/hooks';
-import type { Dataset } from '#contracts/dataset.ts';
-import type { Prediction } from '#contracts/job-api.ts';
+import type { Dataset } from '#contracts/datasets/dataset.ts';
+import type { Prediction } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { count } from '../format.ts';
 import { Card } from '../parts/card.tsx';

@@ -1,7 +1,7 @@
 // Rows of a series from a file, and the rows that are forecast to come after them.
 
 import { useState } from 'preact/hooks';
-import type { Job } from '#contracts/job-api.ts';
+import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';
 import { count } from '../format.ts';
 import { Card } from '../parts/card.tsx';

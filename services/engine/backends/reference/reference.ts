@@ -5,7 +5,7 @@ import { coefficient, linear, variables } from '../../affine.ts';
 import type { Affine } from '../../expression.ts';
 import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../../ops/leaves.ts';
 import type { Meaning, Region } from '../../ops/op.ts';
-import type { ReduceAttrs } from '../../ops/reduce.ts';
+import type { ReduceAttrs } from '../../ops/reductions/reduce.ts';
 import { type Program, recordCount } from '../../program.ts';
 import { STREAM, seedWord, threefry2x32, uniformOf } from '../../random.ts';
 import { type Shape, sizeOf, stridesOf, unravel } from '../../shape.ts';

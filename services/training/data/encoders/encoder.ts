@@ -1,8 +1,8 @@
 // A column's raw values as inputs of the network, fitted: plain data that travels with the model.
 
 import { z } from 'zod';
-import { DatePart } from '#contracts/dataset.ts';
-import { CYCLES, yearOf } from '../dates.ts';
+import { DatePart } from '#contracts/datasets/dataset.ts';
+import { CYCLES, yearOf } from '../formats/dates.ts';
 
 /** y = (x − center) / scale, after log or quantiles where there are such. */
 const Affine = {

@@ -1,8 +1,8 @@
 // What categories become: which have inputs of their own is fitted on the training rows.
 
-import type { CategoryPreprocess } from '#contracts/column-preprocess.ts';
-import type { Column } from '#contracts/dataset.ts';
-import { hashOf } from '../raw.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { CategoryPreprocess } from '#contracts/training/column-preprocess.ts';
+import { hashOf } from '../columns/raw.ts';
 import type { Encoder } from './encoder.ts';
 import { hasOther, ownCategories } from './inputs.ts';
 

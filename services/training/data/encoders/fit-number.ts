@@ -1,9 +1,9 @@
 // What numbers become, fitted on the training rows in doubles, as scikit-learn defines it: SimpleImputer, StandardScaler,
 // MinMaxScaler, RobustScaler, QuantileTransformer.
 
-import type { NumberPreprocess } from '#contracts/column-preprocess.ts';
-import type { Column } from '#contracts/dataset.ts';
-import { yearOf } from '../dates.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { NumberPreprocess } from '#contracts/training/column-preprocess.ts';
+import { yearOf } from '../formats/dates.ts';
 import { quantileOf } from '../quantile.ts';
 import { BYTE_MAX } from '../transform.ts';
 import { clipped, logOf, type NumberEncoder } from './encoder.ts';

@@ -1,7 +1,7 @@
 // How many inputs a column becomes and what they are called, before anything is fitted.
 
-import type { CategoryPreprocess, NumberPreprocess } from '#contracts/column-preprocess.ts';
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { CategoryPreprocess, NumberPreprocess } from '#contracts/training/column-preprocess.ts';
 
 /** A column that is learned from, and what is done to it. */
 export type Planned =

@@ -1,16 +1,16 @@
 // What is done to each column of a dataset: what the job says, and the usual for the rest.
 
+import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import {
   CategoryPreprocess,
   NumberPreprocess,
   type RenderedColumn,
   type Scale,
-} from '#contracts/column-preprocess.ts';
-import type { Column, DatasetInfo } from '#contracts/dataset.ts';
-import type { InputPreprocess, RenderedPreprocess } from '#contracts/training.ts';
-import type { JobInfo } from '../join.ts';
-import { keptColumns } from '../kept-columns.ts';
-import { blocksOf, type Rows } from '../rows.ts';
+} from '#contracts/training/column-preprocess.ts';
+import type { InputPreprocess, RenderedPreprocess } from '#contracts/training/training.ts';
+import { keptColumns } from '../columns/kept-columns.ts';
+import type { JobInfo } from '../rows/join.ts';
+import { blocksOf, type Rows } from '../rows/rows.ts';
 import type { Encoder } from './encoder.ts';
 import { fitCategory } from './fit-category.ts';
 import { fitNumber } from './fit-number.ts';

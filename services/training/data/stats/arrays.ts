@@ -1,7 +1,7 @@
 // Figures of arrays: of all their numbers together, and of each number of a sample where there are not too many.
 
-import type { ArrayStats } from '#contracts/dataset-stats.ts';
-import { sizeOf } from '../../shape.ts';
+import type { ArrayStats } from '#contracts/datasets/dataset-stats.ts';
+import { sizeOf } from '../../model/shape.ts';
 import type { TableNumbers } from '../numbers.ts';
 import { edgesOf } from './summary.ts';
 

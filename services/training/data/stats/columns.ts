@@ -1,7 +1,7 @@
 // The columns of a stored table, one at a time: raw values (see raw.ts), and what they stand for where they are codes.
 
-import type { Column, DatasetInfo } from '#contracts/dataset.ts';
-import { sizeOf } from '../../shape.ts';
+import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
+import { sizeOf } from '../../model/shape.ts';
 import type { StoredTable } from '../table.ts';
 
 export interface ColumnValues {

@@ -1,9 +1,9 @@
 // The figures of a whole dataset, from its stored table.
 
-import type { DatasetInfo } from '#contracts/dataset.ts';
-import type { DatasetStats } from '#contracts/dataset-stats.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { DatasetStats } from '#contracts/datasets/dataset-stats.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import { sizeOf } from '../../shape.ts';
+import { sizeOf } from '../../model/shape.ts';
 import type { StoredTable, TablePreview } from '../table.ts';
 import { arrayStats } from './arrays.ts';
 import { featureColumns, featureNames, targetColumn } from './columns.ts';

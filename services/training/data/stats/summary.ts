@@ -1,7 +1,7 @@
 // Figures of one column. Moments are taken in two passes over doubles; the rest is read off the sorted values, so that it
 // is exact however many there are.
 
-import type { ColumnStats, Histogram } from '#contracts/dataset-stats.ts';
+import type { ColumnStats, Histogram } from '#contracts/datasets/dataset-stats.ts';
 import { quantileOf } from '../quantile.ts';
 import type { ColumnValues } from './columns.ts';
 

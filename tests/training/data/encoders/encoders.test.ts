@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CategoryPreprocess, NumberPreprocess } from '#contracts/column-preprocess.ts';
-import type { Column } from '#contracts/dataset.ts';
+import type { Column } from '#contracts/datasets/dataset.ts';
+import { CategoryPreprocess, NumberPreprocess } from '#contracts/training/column-preprocess.ts';
+import { hashOf, unknownCode } from '#training/data/columns/raw.ts';
 import {
   type Encoder,
   encode,
@@ -11,7 +12,6 @@ import {
 import { fitCategory } from '#training/data/encoders/fit-category.ts';
 import { fitNumber } from '#training/data/encoders/fit-number.ts';
 import { plannedInputs } from '#training/data/encoders/inputs.ts';
-import { hashOf, unknownCode } from '#training/data/raw.ts';
 
 const NUMBER: Column = { name: 'x', type: 'number', missing: 0 };
 

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readArrays } from '#training/data/arrays.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
-import { readCsv } from '#training/data/csv.ts';
-import { readInline } from '#training/data/inline.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { readArrays } from '#training/data/formats/arrays.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { readInline } from '#training/data/formats/inline.ts';
 import { examplesOf, tableStats } from '#training/data/stats/stats.ts';
 
 async function statsOf(lines: readonly string[], choice: ColumnChoice = { types: 'auto' }) {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { ColumnChoice } from '#training/data/columns.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
 import { type Content, inShort, readUgly, refusedUgly } from './read.ts';
 
 const latin = (text: string) => Buffer.from(text, 'latin1');

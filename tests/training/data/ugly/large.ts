@@ -1,7 +1,7 @@
 // Reads a large file that is made as it is read, in a process with a small heap: `node large.ts csv|jsonl MiB`.
 
-import { readCsv } from '#training/data/csv.ts';
-import { readJson } from '#training/data/json.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { readJson } from '#training/data/formats/json.ts';
 
 const [kind, mib] = process.argv.slice(2);
 const csv = kind === 'csv';

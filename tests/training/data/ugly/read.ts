@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Problem } from '#contracts/errors.ts';
-import type { ColumnChoice } from '#training/data/columns.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
 import type { ReadTable } from '#training/data/table.ts';
-import { readFiles } from '../../../../services/api/read-files.ts';
+import { readFiles } from '../../../../services/api/uploads/read-files.ts';
 
 export type Content = string | Uint8Array;
 

@@ -1,8 +1,8 @@
 // POST /jobs/{id}/checkpoint: one more, now.
 
-import { Checkpoint } from '#contracts/checkpoint.ts';
 import { Problem } from '#contracts/errors.ts';
-import { isTerminal } from '#contracts/job.ts';
+import { Checkpoint } from '#contracts/jobs/checkpoint.ts';
+import { isTerminal } from '#contracts/jobs/job.ts';
 import type { CheckpointRecord, TenantStore } from '#store/store.ts';
 import type { Route } from '../../../context.ts';
 import { findJob } from '../../../lookup.ts';

@@ -1,6 +1,6 @@
 // GET /jobs/{id}/checkpoints/{checkpoint}: one of them.
 
-import { Checkpoint } from '#contracts/checkpoint.ts';
+import { Checkpoint } from '#contracts/jobs/checkpoint.ts';
 import type { Route } from '../../../context.ts';
 import { findCheckpoint } from '../../../lookup.ts';
 import { presentCheckpoint } from '../../../present/checkpoint.ts';

@@ -1,7 +1,7 @@
 // GET /jobs/{id}/checkpoints: where a job can go on from, the newest first.
 
 import { z } from 'zod';
-import { Checkpoint } from '#contracts/checkpoint.ts';
+import { Checkpoint } from '#contracts/jobs/checkpoint.ts';
 import type { Route } from '../../../context.ts';
 import { findJob } from '../../../lookup.ts';
 import { presentCheckpoint } from '../../../present/checkpoint.ts';

@@ -1,7 +1,7 @@
 // POST /jobs/{id}/checkpoints/{checkpoint}/predict: what the weights of a checkpoint say, also while the job still runs.
 
-import { WhichQuery } from '#contracts/checkpoint.ts';
-import { PredictQuery } from '#contracts/job-api.ts';
+import { WhichQuery } from '#contracts/jobs/checkpoint.ts';
+import { PredictQuery } from '#contracts/jobs/job-api.ts';
 import type { Route } from '../../../context.ts';
 import { findCheckpoint, sourceOf } from '../../../lookup.ts';
 import { addPredictRoute } from '../../../predict/predict-route.ts';

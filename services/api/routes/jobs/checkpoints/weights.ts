@@ -1,10 +1,10 @@
 // GET /jobs/{id}/checkpoints/{checkpoint}/weights: what a job had learned by then, as a safetensors file.
 
-import { WhichQuery } from '#contracts/checkpoint.ts';
+import { WhichQuery } from '#contracts/jobs/checkpoint.ts';
 import type { Route } from '../../../context.ts';
+import { sendWeights, WEIGHTS_REPLY } from '../../../jobs/send-weights.ts';
 import { findCheckpoint, sourceOf } from '../../../lookup.ts';
 import { CheckpointParams } from '../../../schemas.ts';
-import { sendWeights, WEIGHTS_REPLY } from '../../../send-weights.ts';
 
 const route: Route = (app, { storeOf }) => {
   app.get(

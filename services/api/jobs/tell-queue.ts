@@ -1,0 +1,13 @@
+// The row is the truth: should the queue not hear of a job that waits, whoever reconciles tells it again.
+
+import type { FastifyBaseLogger } from 'fastify';
+import type { JobQueue, Waiting } from '#store/store.ts';
+import { within } from '../within.ts';
+
+const PATIENCE_MS = 2_000;
+
+export async function tellQueue(queue: JobQueue, job: Waiting, log: FastifyBaseLogger): Promise<void> {
+  await within(PATIENCE_MS, queue.add(job)).catch((error: unknown) => {
+    log.warn({ err: error, job_id: job.id }, 'the queue was not told');
+  });
+}

@@ -1,0 +1,119 @@
+// A request's body as it came: in memory while it is small, in a file when it is not, unpacked where it came compressed.
+// The limit holds for the unpacked bytes while they stream, so that a bomb costs what any other body of the limit costs.
+
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { problemOf } from '#contracts/errors.ts';
+import { tooLarge } from '../failure.ts';
+
+export type Body =
+  | { readonly bytes: Buffer; readonly path?: undefined }
+  | { readonly path: string; readonly size: number; readonly sha256: string; readonly bytes?: undefined };
+
+export interface BodyLimits {
+  /** More than this goes into a file. */
+  inMemory: number;
+  maxBytes: number;
+  /** Where the file is put; asked for only where there is one. */
+  folder(): Promise<string>;
+}
+
+/** Which of the ways to compress a body are known. @throws Problem `unsupported_media_type` */
+export function isGzip(encoding: string | undefined): boolean {
+  const given = encoding?.trim().toLowerCase();
+  if (given === undefined || given === '' || given === 'identity') return false;
+  if (given === 'gzip' || given === 'x-gzip') return true;
+  const message = `${JSON.stringify(given.slice(0, 40))} is not known: send gzip, or the plain bytes`;
+  throw problemOf('unsupported_media_type', [
+    { param: 'content-encoding', code: 'unsupported_encoding', message },
+  ]);
+}
+
+function badGzip(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  if (!code?.startsWith('Z_')) return error;
+  return problemOf('invalid_request', [
+    { param: 'body', code: 'malformed_gzip', message: `not gzip: ${message}` },
+  ]);
+}
+
+/** @throws Problem where the body is too large or not what its content-encoding says */
+export async function receiveBody(
+  raw: Readable,
+  encoding: string | undefined,
+  limits: BodyLimits,
+): Promise<Body> {
+  if (!isGzip(encoding)) return collect(raw, limits);
+  const gunzip = createGunzip();
+  // What the socket says of its end goes on to whoever reads.
+  raw.once('error', (error) => gunzip.destroy(error));
+  raw.once('close', () => {
+    if (!raw.readableEnded) gunzip.destroy(new Error('the body ended too early'));
+  });
+  try {
+    return await collect(raw.pipe(gunzip), limits);
+  } catch (error) {
+    raw.unpipe(gunzip);
+    gunzip.destroy();
+    throw badGzip(error);
+  }
+}
+
+/** Small bodies are nearly all of them: they are read without a stream of their own. */
+function collect(source: Readable, limits: BodyLimits): Promise<Body> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    const leave = () => {
+      source.off('data', take).off('end', end).off('error', fail);
+    };
+    const end = () => {
+      leave();
+      resolve({ bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces) });
+    };
+    const fail = (error: Error) => {
+      leave();
+      reject(error);
+    };
+    const take = (piece: Buffer) => {
+      size += piece.length;
+      pieces.push(piece);
+      if (size > limits.maxBytes) {
+        leave();
+        source.pause();
+        reject(tooLarge('body', limits.maxBytes));
+      } else if (size > limits.inMemory) {
+        leave();
+        source.pause();
+        spool(source, pieces, limits).then(resolve, reject);
+      }
+    };
+    source.on('data', take).on('end', end).on('error', fail);
+  });
+}
+
+async function spool(source: Readable, begun: Buffer[], { maxBytes, folder }: BodyLimits): Promise<Body> {
+  const file = path.join(await folder(), 'body');
+  const hash = createHash('sha256');
+  let size = 0;
+  const all = async function* () {
+    yield* begun;
+    begun = [];
+    // What is refused half-way is read to its end all the same: the reply needs its connection.
+    yield* source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  };
+  const measured = async function* () {
+    for await (const piece of all()) {
+      size += piece.length;
+      if (size > maxBytes) throw tooLarge('body', maxBytes);
+      hash.update(piece);
+      yield piece;
+    }
+  };
+  await pipeline(measured, createWriteStream(file));
+  return { path: file, size, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,58 @@
+// Whether an upload is an archive of images, and which of its fields speak of them.
+
+import { open } from 'node:fs/promises';
+import type { UploadFields } from '#contracts/datasets/dataset.ts';
+import type { imageFields } from '#contracts/datasets/image-data.ts';
+import { problemOf } from '#contracts/errors.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { isZip } from '#training/data/formats/npz.ts';
+import { isTar } from '#training/images/entries.ts';
+import type { ArchiveChoice } from '#training/images/read-images.ts';
+
+/** The fields of an upload, but for its name. */
+export type UploadChoice = Omit<UploadFields, 'name'>;
+
+/** A zip lists its files at its end; in so many bytes of it there is a name of each kind that it holds. */
+const TAIL_BYTES = 2 ** 20;
+
+/** Null where the file is none, or holds arrays of NumPy. */
+export async function imageArchive(path: string, head: Uint8Array): Promise<'zip' | 'tar' | null> {
+  if (isTar(head)) return 'tar';
+  if (!isZip(head)) return null;
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
+  await file.read(tail, 0, tail.length, size - tail.length);
+  const names = tail.toString('latin1');
+  const isWorkbook = names.includes('[Content_Types].xml');
+  // What holds neither arrays nor images is refused as it always was.
+  return !isWorkbook &&
+    !names.includes('.npy') &&
+    /\.(png|jpe?g|jfif|webp|gif|tiff?|bmp|hei[cf])/i.test(names)
+    ? 'zip'
+    : null;
+}
+
+/** @throws Problem where a field speaks of tables */
+export function imageChoice(given: UploadChoice): ArchiveChoice {
+  const { target, split, size, fit, channels, background, corrupt, ...ofTables } = given;
+  refuse(ofTables, 'speaks of tables; this file is an archive of images');
+  return { target, split, size, fit, channels, background, corrupt };
+}
+
+/** @throws Problem where a field speaks of images */
+export function withoutImages(given: UploadChoice): ColumnChoice {
+  const { size, fit, channels, background, corrupt, ...choice } = given;
+  refuse(
+    { size, fit, channels, background, corrupt } satisfies Record<keyof typeof imageFields, unknown>,
+    'says what images become; this file holds none: a zip or a tar of images in folders does',
+  );
+  return choice;
+}
+
+function refuse(fields: Readonly<Record<string, unknown>>, message: string): void {
+  const details = Object.entries(fields).flatMap(([param, value]) =>
+    value === undefined ? [] : [{ param, code: 'unknown_key', message }],
+  );
+  if (details.length > 0) throw problemOf('invalid_dataset', details);
+}

@@ -1,0 +1,18 @@
+// Whether an uploaded file is a plain text to learn to write, and not a table: what is said, or what its name and the fields
+// beside it mean.
+
+import type { UploadFields } from '#contracts/datasets/dataset.ts';
+import type { UploadedFile } from './upload.ts';
+
+/** Fields that speak of a table. */
+const OF_TABLES = ['target', 'features', 'header', 'delimiter', 'decimal', 'types', 'split'] as const;
+
+/** The fields with the format said. */
+export function withFormat<F extends UploadFields>(files: ReadonlyMap<string, UploadedFile>, fields: F): F {
+  const file = files.get('file');
+  if (fields.format !== undefined || file === undefined) return fields;
+  if (OF_TABLES.some((field) => fields[field] !== undefined)) return fields;
+  const name = file.filename?.toLowerCase() ?? '';
+  const isText = name.endsWith('.txt') || (file.type === 'text/plain' && !/\.[a-z]{1,8}$/.test(name));
+  return isText ? { ...fields, format: 'text' } : fields;
+}

@@ -1,0 +1,129 @@
+// From the files of an upload to a table, by what the files are: their first bytes say, not their names.
+
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { problemOf } from '#contracts/errors.ts';
+import type { ColumnChoice } from '#training/data/columns/columns.ts';
+import { readArchive } from '#training/data/formats/archive.ts';
+import { readArrays } from '#training/data/formats/arrays.ts';
+import { isArrow, readArrow } from '#training/data/formats/arrow.ts';
+import { readCsv } from '#training/data/formats/csv.ts';
+import { isJson, readJson } from '#training/data/formats/json.ts';
+import type { Noted } from '#training/data/formats/noted.ts';
+import { isNpy, parseNpy } from '#training/data/formats/npy.ts';
+import { isZip } from '#training/data/formats/npz.ts';
+import { isParquet, readParquet } from '#training/data/formats/parquet.ts';
+import type { ReadTable } from '#training/data/table.ts';
+import { readImages } from '#training/images/read-images.ts';
+import { readText } from '#training/text/read-text.ts';
+import { gunzipFile, isGzip } from './gunzip-file.ts';
+import { imageArchive, imageChoice, type UploadChoice, withoutImages } from './image-files.ts';
+
+/** By the name of their field. */
+export type Files = ReadonlyMap<string, { readonly path: string }>;
+
+/** Blank lines may come first. */
+const HEAD_BYTES = 4_096;
+
+async function headOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
+    return head.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function refuse(param: string, code: string, message: string) {
+  return problemOf('invalid_dataset', [{ param, code, message }]);
+}
+
+/** @throws Problem where one of the fields was given */
+function refuseGiven(fields: object, message: string): void {
+  for (const [field, value] of Object.entries(fields))
+    if (value !== undefined) throw refuse(field, 'unknown_key', message);
+}
+
+async function readPair(files: Files, choice: ColumnChoice): Promise<ReadTable> {
+  refuseGiven(choice, 'two .npy files have no names to choose from');
+  const [inputs, targets] = (['inputs', 'targets'] as const).map((field) => {
+    const file = files.get(field);
+    if (file === undefined)
+      throw refuse(field, 'required', 'expected a .npy file: inputs and targets go together');
+    return file;
+  });
+  const x = parseNpy(await readFile(inputs!.path), 'inputs');
+  return readArrays(x, parseNpy(await readFile(targets!.path), 'targets'));
+}
+
+/** @param noted told what is found, also where the files are refused. @throws Problem */
+export async function readFiles(
+  files: Files,
+  given: UploadChoice,
+  maxBytes: number,
+  noted: Noted = {},
+): Promise<ReadTable> {
+  const file = files.get('file');
+  if (file === undefined) {
+    const choice = withoutImages(given);
+    noted.format = 'npy';
+    return readPair(files, choice);
+  }
+  const head = await headOf(file.path);
+  const archive = await imageArchive(file.path, head);
+  if (archive !== null) return readImages(file.path, archive, imageChoice(given), maxBytes, noted);
+  const other = ['inputs', 'targets'].find((field) => files.has(field));
+  if (other !== undefined) {
+    throw refuse(other, 'unknown_key', 'beside "file": send one file, or inputs and targets');
+  }
+  const choice = withoutImages(given);
+  if (!isGzip(head)) return readOne(file.path, head, choice, maxBytes, noted);
+  const plain = await gunzipFile(file.path, maxBytes);
+  return readOne(plain, await headOf(plain), choice, maxBytes, noted);
+}
+
+async function readOne(
+  path: string,
+  head: Uint8Array,
+  { format, ...ofFiles }: ReturnType<typeof withoutImages>,
+  maxBytes: number,
+  noted: Noted,
+): Promise<ReadTable> {
+  if (format === 'text') {
+    const { encoding, ...ofTables } = ofFiles;
+    refuseGiven(ofTables, 'a plain text has no columns: a table has');
+    return readText(createReadStream(path), { encoding }, noted);
+  }
+  if (isNpy(head)) {
+    const message =
+      'one .npy is one array: send two, in the fields "inputs" and "targets", or a .npz of both';
+    throw refuse('file', 'one_array', message);
+  }
+  if (isZip(head)) {
+    noted.format = 'npz';
+    const { features, target, ...ofTables } = ofFiles;
+    refuseGiven(ofTables, 'arrays have no columns: a CSV has');
+    return readArchive(path, { inputs: features, targets: target }, maxBytes);
+  }
+  const { delimiter, decimal, encoding, header, ...ofAll } = ofFiles;
+  const read = isJson(head)
+    ? readJson.bind(null, () => createReadStream(path))
+    : isParquet(head)
+      ? readParquet.bind(null, path)
+      : isArrow(head)
+        ? readArrow.bind(null, path)
+        : null;
+  if (read === null) return readCsv(createReadStream(path), ofFiles, noted);
+  refuseGiven({ delimiter, decimal, encoding, header }, 'says how a CSV was written; this file is none');
+  return read(ofAll, noted);
+}
+
+/** A few bytes of these may hold very many rows. */
+export async function isPacked(files: Files): Promise<boolean> {
+  const file = files.get('file');
+  if (file === undefined) return false;
+  const head = await headOf(file.path);
+  return isGzip(head) || isParquet(head) || isArrow(head) || (await imageArchive(file.path, head)) !== null;
+}

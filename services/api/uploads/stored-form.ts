@@ -1,0 +1,12 @@
+// A table in its stored form, for the store: from memory, or from the file where another process put it.
+
+import { createReadStream } from 'node:fs';
+import { encodeTable, type ReadTable } from '#training/data/table.ts';
+import type { ParsedTable } from '../offload/protocol.ts';
+
+const PIECE_BYTES = 2 ** 20;
+
+export function storedForm({ table }: Pick<ReadTable, 'table'> | Pick<ParsedTable, 'table'>) {
+  if (!('path' in table)) return encodeTable(table);
+  return createReadStream(table.path, { highWaterMark: PIECE_BYTES }) as AsyncIterable<Buffer>;
+}

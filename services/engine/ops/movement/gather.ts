@@ -1,0 +1,52 @@
+// Rows by number: table [V, ...row] and index (i32, any shape) → [...index shape, ...row]. An embedding.
+
+import type { Op } from '../op.ts';
+
+export const gather: Op = {
+  name: 'gather',
+  infer: (inputs) => ({
+    shape: [...inputs[1]!.shape, ...inputs[0]!.shape.slice(1)],
+    dtype: inputs[0]!.dtype,
+  }),
+  // A row's gradient is the sum over all places that it was taken to.
+  gradient: (f, y, gy) => [f.scatter(gy, y.inputs[1]!, y.inputs[0]!.shape[0]!), null],
+  meaning: { kind: 'gather' },
+  cases: [
+    { shapes: [[5, 3], [4]], rows: 5 },
+    {
+      shapes: [
+        [7, 8],
+        [2, 3],
+      ],
+      rows: 7,
+    },
+    { shapes: [[3], [6]], rows: 3 },
+  ],
+};
+
+export interface ScatterAttrs {
+  readonly rows: number;
+}
+
+/** Values [...index shape, ...row] added up by row number → [rows, ...row], in the order of the index. */
+export const scatter: Op = {
+  name: 'scatter',
+  infer: (inputs, attrs) => ({
+    shape: [(attrs as ScatterAttrs).rows, ...inputs[0]!.shape.slice(inputs[1]!.shape.length)],
+    dtype: 'f32',
+  }),
+  gradient: (f, y, gy) => [f.gather(gy, y.inputs[1]!), null],
+  meaning: { kind: 'scatter' },
+  cases: [
+    { shapes: [[4, 3], [4]], attrs: { rows: 5 }, rows: 5 },
+    {
+      shapes: [
+        [2, 3, 9],
+        [2, 3],
+      ],
+      attrs: { rows: 2 },
+      rows: 2,
+    },
+    { shapes: [[6], [6]], attrs: { rows: 3 }, rows: 3 },
+  ],
+};

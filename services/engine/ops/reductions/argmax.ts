@@ -1,0 +1,15 @@
+// Index of the largest element along one axis, which stays with size 1; the first where several are.
+
+import type { Op } from '../op.ts';
+import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
+
+export const argmax: Op = {
+  name: 'argmax',
+  infer: (inputs, attrs) => ({
+    shape: reducedShape(inputs[0]!.shape, (attrs as ReduceAttrs).axes),
+    dtype: 'i32',
+  }),
+  gradient: null,
+  meaning: { kind: 'reduce', combine: 'argmax' },
+  cases: REDUCE_CASES.filter(({ attrs }) => (attrs as ReduceAttrs).axes.length === 1),
+};

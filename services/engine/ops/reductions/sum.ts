@@ -1,0 +1,16 @@
+// Sum over axes, which stay with size 1. The order of the additions is fixed by the program: same bits every time.
+
+import type { Op } from '../op.ts';
+import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
+
+export const sum: Op = {
+  name: 'sum',
+  infer: (inputs, attrs) => ({
+    shape: reducedShape(inputs[0]!.shape, (attrs as ReduceAttrs).axes),
+    dtype: inputs[0]!.dtype,
+  }),
+  // d Σx = Σ dx: every element gets the gradient of its sum
+  gradient: (f, y, gy) => [f.broadcastTo(gy, y.inputs[0]!.shape)],
+  meaning: { kind: 'reduce', combine: 'sum' },
+  cases: REDUCE_CASES,
+};

@@ -1,0 +1,87 @@
+// Where the bytes of artifacts live: small ones in Postgres, larger ones in the home that the configuration names. Homes that
+// hold earlier ones may be named beside it: they are read and emptied, and nothing new is written to them.
+
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { StoreLog } from '../../interface.ts';
+import { type DiskGuard, openDiskGuard } from '../disk-guard.ts';
+import type { Home } from './home.ts';
+import { openHome, type S3Defaults } from './open-home.ts';
+
+export interface HomesOptions {
+  /** `file:///dir` or `s3://bucket/prefix`; null keeps everything in Postgres. */
+  url: string | null;
+  /** Artifacts of more bytes go there. */
+  overBytes: number;
+  /** Homes that hold earlier artifacts. */
+  others?: readonly string[];
+  /** Moves artifacts to where they would be written now. */
+  move?: boolean;
+  /** Stays free on the disk of a directory. */
+  reserveBytes?: number;
+  s3?: S3Defaults;
+}
+
+export const IN_POSTGRES: HomesOptions = { url: null, overBytes: 0 };
+
+export interface Homes {
+  /** Where larger artifacts are written; null where all go to Postgres. */
+  readonly current: Home | null;
+  readonly overBytes: number;
+  /** By the URL in their rows. */
+  readonly byUrl: ReadonlyMap<string, Home>;
+  /** Looks at the disk of the current home before bytes are written there. */
+  readonly disk: DiskGuard;
+  /** Single statements that must last whatever becomes of a transaction, on connections that no transaction waits for. */
+  readonly pool: pg.Pool;
+  /** The home of a row. @throws where the configuration does not name it */
+  at(url: string): Home;
+  close(): Promise<void>;
+}
+
+const CONNECT_MS = 5_000;
+const STATEMENT_MS = 15_000;
+
+/** @throws where the home cannot be written to */
+export async function openHomes(
+  databaseUrl: string,
+  { url, overBytes, others = [], reserveBytes = 0, s3 }: HomesOptions,
+  log: StoreLog,
+): Promise<Homes> {
+  const current = url === null ? null : openHome(url, s3);
+  if (current !== null) {
+    await current.check().catch((error: Error) => {
+      throw new Error(`ARTIFACTS_URL: nothing can be written to ${current.url}: ${error.message}`, {
+        cause: error,
+      });
+    });
+  }
+  const all = [...(current === null ? [] : [current]), ...others.map((other) => openHome(other, s3))];
+  const byUrl = new Map(all.map((home) => [home.url, home]));
+  const directory = current?.url.startsWith('file:') ? current.url : null;
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 2,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: STATEMENT_MS,
+    statement_timeout: STATEMENT_MS,
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
+  return {
+    current,
+    overBytes,
+    byUrl,
+    disk: openDiskGuard(
+      directory === null ? null : { directory: fileURLToPath(directory), reserveBytes, what: directory },
+    ),
+    pool,
+    at(home) {
+      const found = byUrl.get(home);
+      if (found !== undefined) return found;
+      throw new Error(
+        `an artifact lies in ${home}, which neither ARTIFACTS_URL nor ARTIFACTS_OTHER_URLS names`,
+      );
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,43 @@
+// How moving artifacts is told: to the log of a service here, to a terminal by the command line.
+
+import type { StoreLog } from '../../interface.ts';
+import type { Moved } from './move.ts';
+
+export interface Amount {
+  artifacts: number;
+  bytes: number;
+}
+
+export interface MoveReport {
+  begins(all: Amount): void;
+  /** After each artifact. */
+  progress(moved: Moved, all: Amount): void;
+  /** It stays where it is. */
+  failed(id: string, error: Error): void;
+  /** Everything was tried once. */
+  ends(moved: Moved, all: Amount): void;
+}
+
+const EVERY_MS = 10_000;
+
+/** @param to where larger artifacts go */
+export function reportToLog(log: StoreLog, to: string): MoveReport {
+  let toldAt = 0;
+  return {
+    begins(all) {
+      toldAt = Date.now();
+      log.info({ to, ...all }, 'moving artifacts');
+    },
+    progress(moved, all) {
+      if (Date.now() - toldAt < EVERY_MS) return;
+      toldAt = Date.now();
+      log.info({ to, ...moved, of: all }, 'moving artifacts');
+    },
+    failed(id, error) {
+      log.error({ err: error, artifact: id, to }, 'could not move an artifact; it stays where it is');
+    },
+    ends(moved, all) {
+      log.info({ to, ...moved, of: all }, 'moved artifacts');
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// Objects that no row refers to, booked before they can exist: an object is written only after it is booked to be deleted, and the
+// transaction that creates its artifact takes the booking away. Whatever fails or dies between the two, the object is deleted when the
+// booking is due. A deleted artifact books its object in the transaction that deletes the row.
+
+import type { Queryable, Transaction } from '../../database.ts';
+import type { StoreLog } from '../../interface.ts';
+import type { Home } from './home.ts';
+
+/** A write that takes longer renews its booking meanwhile. */
+const GRACE_SECONDS = 3_600;
+/** One that could not be deleted is tried again after so long, at most. */
+const LONGEST_PAUSE_SECONDS = 3_600;
+
+const due = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
+
+const BOOK = `
+  INSERT INTO object_to_delete (home, artifact_id, due_at) VALUES ($1, $2, ${due('$3')})
+  ON CONFLICT (home, artifact_id) DO UPDATE SET due_at = EXCLUDED.due_at`;
+
+const UNBOOK = 'DELETE FROM object_to_delete WHERE home = $1 AND artifact_id = $2';
+
+/** On a connection of its own: it has to be there whatever becomes of a transaction. */
+export async function bookObject(client: Queryable, home: string, id: string, seconds = GRACE_SECONDS) {
+  await client.query(BOOK, [home, id, seconds]);
+}
+
+/** For a write that takes long. Never books anew: the object may have been kept meanwhile. */
+async function renewBooking(client: Queryable, home: string, id: string): Promise<void> {
+  await client.query(
+    `UPDATE object_to_delete SET due_at = ${due('$3')} WHERE home = $1 AND artifact_id = $2`,
+    [home, id, GRACE_SECONDS],
+  );
+}
+
+/** Inside the transaction that creates the artifact. @throws where the object may have been deleted meanwhile */
+async function keepObject(client: Queryable, home: string, id: string): Promise<void> {
+  const kept = await client.query(UNBOOK, [home, id]);
+  if (kept.rowCount === 0) throw new Error(`the object ${id} in ${home} was given up while it was written`);
+}
+
+/** What is given up may still be on its way: a request that timed out here can arrive there. */
+const GIVEN_UP_SECONDS = 300;
+/** A transaction that says nothing while an object is written would be ended by the server. */
+const RENEW_MS = 10_000;
+
+/** Writes the object of an artifact, inside the transaction that refers to it; that one and the booking are kept alive meanwhile. */
+export async function writeObject(
+  client: Queryable,
+  pool: Queryable,
+  home: Home,
+  id: string,
+  pieces: AsyncIterable<Buffer>,
+): Promise<void> {
+  await bookObject(pool, home.url, id);
+  let renewing: Promise<unknown> = Promise.resolve();
+  let broken: Error | null = null;
+  const timer = setInterval(() => {
+    renewing = Promise.all([client.query('SELECT 1'), renewBooking(pool, home.url, id)]).catch(
+      (error: Error) => {
+        broken = error;
+      },
+    );
+  }, RENEW_MS);
+  try {
+    await home.write(id, pieces).finally(() => clearInterval(timer));
+    await renewing;
+    if (broken !== null) throw broken;
+    await keepObject(client, home.url, id);
+  } catch (error) {
+    await bookObject(pool, home.url, id, GIVEN_UP_SECONDS).catch(() => {});
+    throw error;
+  }
+}
+
+const TAKE = `
+  SELECT home, artifact_id AS id FROM object_to_delete
+  WHERE due_at <= clock_timestamp() AND home = ANY ($1)
+  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+const FAILED = `
+  UPDATE object_to_delete SET attempts = attempts + 1, error = $3,
+    due_at = clock_timestamp() + make_interval(secs => least(${LONGEST_PAUSE_SECONDS}, 5 * 2 ^ least(attempts, 20)))
+  WHERE home = $1 AND artifact_id = $2`;
+
+const IN_USE = 'SELECT FROM artifact WHERE home = $1 AND id = $2';
+
+/**
+ * Deletes the objects that are due, one at a time, each under the lock of its booking: whoever is about to keep it waits, and finds
+ * it gone. One that cannot be deleted is tried again later. Returns how many were deleted.
+ */
+export async function sweepObjects(
+  transaction: Transaction,
+  homes: ReadonlyMap<string, Home>,
+  log: StoreLog,
+  stop: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const more = await transaction(async (client) => {
+      const { rows } = await client.query<{ home: string; id: string }>(TAKE, [[...homes.keys()]]);
+      const [object] = rows;
+      if (object === undefined || stop.aborted) return false;
+      try {
+        const used = await client.query(IN_USE, [object.home, object.id]);
+        if (used.rowCount === 0) await homes.get(object.home)!.delete(object.id);
+        else log.error({ ...object }, 'an object that is in use was booked to be deleted; it stays');
+        await client.query(UNBOOK, [object.home, object.id]);
+        deleted += 1;
+      } catch (error) {
+        const { message } = error as Error;
+        log.warn({ err: error, ...object }, 'could not delete the object of an artifact; trying again later');
+        await client.query(FAILED, [object.home, object.id, message]);
+      }
+      return true;
+    });
+    if (!more) return deleted;
+  }
+}
+
+/** Objects that are not needed any more and are still there: their home was away, or the configuration does not name it. */
+export async function countUndeleted(client: Queryable): Promise<number> {
+  const { rows } = await client.query<{ objects: number }>(
+    'SELECT count(*)::int AS objects FROM object_to_delete WHERE due_at <= clock_timestamp() OR attempts > 0',
+  );
+  return rows[0]!.objects;
+}

@@ -1,0 +1,34 @@
+// Uploaded weights as the store gives them and takes them. The file is one artifact.
+
+import type { TensorInfo } from '#contracts/weights.ts';
+import type { KeepReply } from '../interface.ts';
+import type { CreatingKey } from '../keys/key-quota.ts';
+
+export interface WeightsRecord {
+  id: string;
+  name: string | null;
+  createdAt: Date;
+  bytes: number;
+  sha256: string;
+  tensors: TensorInfo[];
+  /** For `artifacts.read`. */
+  artifact: string;
+}
+
+export interface NewWeights {
+  id: string;
+  name: string | null;
+  tensors: readonly TensorInfo[];
+  /** The API key that creates them. */
+  key?: CreatingKey | null;
+  file: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+export interface WeightsStore {
+  /** Throws KeyTaken where another request has used the key of `keep`. */
+  create(weights: NewWeights, keep?: KeepReply<WeightsRecord>): Promise<WeightsRecord>;
+  get(id: string): Promise<WeightsRecord | null>;
+  /** Frees the bytes. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
+  /** The bytes that this freed. */
+  delete(id: string): Promise<number>;
+}

@@ -1,0 +1,147 @@
+// The receiving side of notifications: one connection that listens, from the first subscription on. A notification may be lost
+// (a connection, a writer that died after its commit): everyone is woken after a lost connection, and every two seconds
+// the rows of the watched jobs are compared.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Database } from '../database.ts';
+import type { NotificationKind } from './notifications.ts';
+
+const COMPARE_MS = 2000;
+/** A connection that does not answer within this is given up, and another one listens. */
+const ANSWER_MS = 5_000;
+
+export interface NotificationReceiver {
+  subscribe(jobId: string, onNotify: () => void): Promise<() => void>;
+  close(): Promise<void>;
+}
+
+/** @param tuning for tests that cannot wait so long */
+export function openNotificationReceiver(
+  { url, pool, log }: Pick<Database, 'url' | 'pool' | 'log'>,
+  { channel, state }: NotificationKind,
+  { compareMs = COMPARE_MS, answerMs = ANSWER_MS } = {},
+): NotificationReceiver {
+  const watched = new Map<string, Set<() => void>>();
+  const seen = new Map<string, string>();
+  let client: pg.Client | null = null;
+  let probed: pg.Client | null = null; // whether it still answers
+  let started: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const notify = (jobId: string) => {
+    for (const onNotify of watched.get(jobId) ?? []) onNotify();
+  };
+
+  const listen = async () => {
+    const next = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      connectionTimeoutMillis: answerMs,
+      query_timeout: answerMs,
+      application_name: 'epochd notifications',
+    });
+    next.on('error', (error) => log.warn({ err: error }, 'lost the connection that listens for events'));
+    next.on('notification', ({ payload = '' }) => {
+      for (const jobId of payload.split(',')) notify(jobId);
+    });
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${channel}`);
+    } catch (error) {
+      await next.end().catch(() => {});
+      throw error;
+    }
+    next.once('end', () => {
+      client = null;
+      if (!closed) void listenAgain();
+    });
+    client = next;
+    if (closed) await next.end();
+  };
+
+  const listenAgain = async () => {
+    for (let delay = 50; !closed; delay = Math.min(2 * delay, 2000)) {
+      await sleep(delay);
+      try {
+        await listen();
+      } catch {
+        continue;
+      }
+      // Catches up on notifications missed while not listening.
+      for (const jobId of watched.keys()) notify(jobId);
+      return;
+    }
+  };
+
+  /** A silently broken connection is detected by a query. */
+  const checkListener = () => {
+    if (client === null || client === probed) return;
+    const it = client;
+    probed = it;
+    it.query('SELECT 1')
+      // Not end(): that waits for a goodbye. Its `end` event begins to listen anew.
+      .catch(() => it.connection.stream.destroy())
+      .finally(() => {
+        probed = null;
+      });
+  };
+
+  const compare = async () => {
+    const ids = [...watched.keys()];
+    if (ids.length > 0) checkListener();
+    if (ids.length > 0) {
+      try {
+        const { rows } = await pool.query<{ id: string; state: string }>(
+          `SELECT id, ${state} AS state FROM job WHERE id = ANY ($1)`,
+          [ids],
+        );
+        const now = new Map(rows.map((row) => [row.id, row.state]));
+        for (const id of ids) {
+          const found = now.get(id) ?? '';
+          if (seen.get(id) !== found) notify(id);
+          seen.set(id, found);
+        }
+      } catch (error) {
+        log.warn({ err: error }, 'could not compare what is watched');
+      }
+    }
+    if (!closed) timer = setTimeout(compare, compareMs).unref();
+  };
+
+  const start = async () => {
+    // A connection that is cut in its first moment is no reason to refuse a reader.
+    await listen().catch(listen);
+    timer ??= setTimeout(compare, compareMs).unref();
+  };
+
+  return {
+    async subscribe(jobId, onNotify) {
+      started ??= start();
+      try {
+        await started;
+      } catch (error) {
+        started = null;
+        throw error;
+      }
+      // A subscription of its own, even where the same function subscribes twice.
+      const mine = () => onNotify();
+      const those = watched.get(jobId) ?? new Set();
+      watched.set(jobId, those.add(mine));
+      return () => {
+        those.delete(mine);
+        if (those.size === 0 && watched.get(jobId) === those) {
+          watched.delete(jobId);
+          seen.delete(jobId);
+        }
+      };
+    },
+    async close() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      await started?.catch(() => {});
+      await client?.end();
+    },
+  };
+}

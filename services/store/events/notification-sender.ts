@@ -1,0 +1,71 @@
+// The sending side of notifications: merges them, and sends them by NOTIFY, which is one lane for the whole server.
+
+import type { Database } from '../database.ts';
+import type { NotificationKind } from './notifications.ts';
+
+/**
+ * Whoever notifies holds the one lane until the commit: it does not wait for the disk there. There is nothing in it that could be
+ * lost.
+ */
+const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`;
+
+/** At most 20 notifications a second, after a burst of ten that go at once. */
+const BURST = 10;
+const REFILL_MS = 50;
+/** A payload may have 8000 bytes, an id has 30. */
+const IDS_PER_NOTIFICATION = 200;
+
+export interface NotificationSender {
+  /** After the commit. */
+  notify(jobId: string): void;
+  /** Sends what is pending first. */
+  close(): Promise<void>;
+}
+
+export function openNotificationSender(
+  { pool, log }: Database,
+  { channel }: Pick<NotificationKind, 'channel'>,
+): NotificationSender {
+  const pending = new Set<string>();
+  const sending = new Set<Promise<unknown>>();
+  let allowance = BURST;
+  let refilledAt = Date.now();
+  let timer: NodeJS.Timeout | null = null;
+
+  const send = () => {
+    timer = null;
+    const refill = Math.floor((Date.now() - refilledAt) / REFILL_MS);
+    allowance = Math.min(BURST, allowance + refill);
+    refilledAt += refill * REFILL_MS;
+    if (allowance === 0) {
+      timer = setTimeout(send, REFILL_MS);
+      return;
+    }
+    allowance--;
+    const ids = [...pending].slice(0, IDS_PER_NOTIFICATION);
+    for (const id of ids) pending.delete(id);
+    const sent = pool
+      .query(NOTIFY, [channel, ids.join(',')])
+      .catch((error: unknown) => log.warn({ err: error }, 'a notification was not sent'))
+      .finally(() => sending.delete(sent));
+    sending.add(sent);
+    if (pending.size > 0) timer = setTimeout(send, 0);
+  };
+
+  return {
+    notify(jobId) {
+      pending.add(jobId);
+      // Notifications of the same turn are sent together.
+      timer ??= setTimeout(send, 0);
+    },
+    async close() {
+      if (timer !== null) clearTimeout(timer);
+      if (pending.size > 0) {
+        allowance = BURST;
+        send();
+        if (timer !== null) clearTimeout(timer);
+      }
+      await Promise.all(sending);
+    },
+  };
+}

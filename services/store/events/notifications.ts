@@ -1,0 +1,49 @@
+// "Something happened to this job", from any process to any other. A notification carries nothing and may be lost: the rows are
+// the truth. Readers listen for events; who holds a job's lease listens for orders only (a cancel, a pause, a checkpoint), so
+// that a job's own events do not wake its worker.
+
+import type { Database } from '../database.ts';
+import { type NotificationReceiver, openNotificationReceiver } from './notification-receiver.ts';
+import { type NotificationSender, openNotificationSender } from './notification-sender.ts';
+
+/** What notifications are about: the channel, and what a look at the rows compares in case one was lost. */
+export interface NotificationKind {
+  channel: string;
+  state: string;
+}
+
+const EVENTS: NotificationKind = { channel: 'epochd_jobs', state: 'last_seq::text' };
+const ORDERS: NotificationKind = {
+  channel: 'epochd_orders',
+  state: "concat(status, ' ', checkpoint_wanted_at)",
+};
+
+type Channel = NotificationSender & NotificationReceiver;
+
+export interface Notifications extends Channel {
+  orders: Channel;
+}
+
+function openChannel(database: Database, kind: NotificationKind): Channel {
+  const sender = openNotificationSender(database, kind);
+  const receiver = openNotificationReceiver(database, kind);
+  return {
+    notify: sender.notify,
+    subscribe: receiver.subscribe,
+    async close() {
+      await Promise.all([sender.close(), receiver.close()]);
+    },
+  };
+}
+
+export function openNotifications(database: Database): Notifications {
+  const events = openChannel(database, EVENTS);
+  const orders = openChannel(database, ORDERS);
+  return {
+    ...events,
+    orders,
+    async close() {
+      await Promise.all([events.close(), orders.close()]);
+    },
+  };
+}

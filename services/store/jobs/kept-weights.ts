@@ -1,0 +1,20 @@
+// A job that ends without a model of its own (its worker was lost, its trainer crashed, it was cancelled while it waited) keeps
+// what its last checkpoint holds: that file then is its model.
+
+import type { Queryable } from '../database.ts';
+
+/** Checkpoints of a job, the newest first. */
+export const NEWEST = 'attempt DESC, epoch DESC, step DESC, created_at DESC';
+
+const ADOPT = `
+  UPDATE job SET
+    model_artifact = last.artifact, model_epoch = last.epoch, model_step = last.step,
+    best_artifact = CASE WHEN last.best_epoch IS NULL THEN NULL ELSE last.artifact END,
+    best_epoch = last.best_epoch, best_step = last.best_step
+  FROM (SELECT * FROM checkpoint WHERE job_id = $1 ORDER BY ${NEWEST} LIMIT 1) AS last
+  WHERE job.id = $1 AND job.model_artifact IS NULL AND job.best_artifact IS NULL`;
+
+/** To be called inside the transaction that ended the job. */
+export async function keepCheckpointAsModel(client: Queryable, jobId: string): Promise<void> {
+  await client.query(ADOPT, [jobId]);
+}

@@ -1,0 +1,45 @@
+// API keys as the store gives them and takes them. The key itself is never stored: only its SHA-256 is.
+
+import type { KeyLimits, SomeLimits } from '#contracts/keys/key-limits.ts';
+import type { KeepReply } from '../interface.ts';
+import type { Page, Paged } from '../page.ts';
+
+export interface KeyRecord {
+  id: string;
+  name: string;
+  tenant: string;
+  /** The key's last characters. */
+  hint: string;
+  limits: KeyLimits;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+}
+
+export interface NewKey extends Pick<KeyRecord, 'id' | 'name' | 'tenant' | 'hint' | 'limits'> {
+  /** SHA-256 in hexadecimal digits. */
+  hash: string;
+}
+
+/** What is left out stays. */
+export interface KeyChange {
+  name?: string | undefined;
+  limits?: SomeLimits | undefined;
+}
+
+export interface KeyStore {
+  /** Throws KeyTaken where another request has used the Idempotency-Key of `keep`. */
+  create(key: NewKey, keep?: KeepReply<KeyRecord>): Promise<KeyRecord>;
+  get(id: string): Promise<KeyRecord | null>;
+  findByHash(hash: string): Promise<KeyRecord | null>;
+  /** Newest first, revoked ones included. */
+  list(page: Page): Promise<Paged<KeyRecord>>;
+  /** Null where there is none. */
+  change(id: string, change: KeyChange): Promise<KeyRecord | null>;
+  /** Once; a later call changes nothing. Null where there is none. */
+  revoke(id: string): Promise<KeyRecord | null>;
+  /** Those among `ids` that are revoked (or gone). */
+  revokedAmong(ids: readonly string[]): Promise<string[]>;
+  /** It was used just now: written with others, some seconds later. */
+  used(id: string): void;
+}

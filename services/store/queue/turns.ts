@@ -1,0 +1,72 @@
+// Which of the waiting jobs is next: the highest priority first; of those the tenant with the fewest running jobs; then the
+// one that waits longest. A notification says only that a job waits: whoever gets one takes the job that is next.
+//
+// Claims go one at a time, under a lock of their own, so that each sees the ones before it: two workers that looked at the same
+// moment would both give the same tenant its turn, or a key one job more than it may run.
+
+import type { Queryable, Transaction } from '../database.ts';
+import { HELD } from '../jobs/leases.ts';
+
+/** A number used for nothing else; BullMQ and Prisma have their own. */
+const LOCK = 6_071_442;
+
+/** A process that stops in the middle (frozen, say) is disconnected soon, which releases its lock. */
+const ENTER = `SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(${LOCK})`;
+
+const COUNTED = `
+  busy AS MATERIALIZED (
+    SELECT tenant, key_id, count(*) AS running FROM job WHERE status IN (${HELD}) GROUP BY tenant, key_id
+  ), full_keys AS MATERIALIZED (
+    SELECT api_key.id FROM api_key
+    JOIN (SELECT key_id, sum(running) AS running FROM busy GROUP BY key_id) AS used ON used.key_id = api_key.id
+    WHERE used.running >= (api_key.limits ->> 'running_jobs')::bigint
+  )`;
+
+/** Its key runs fewer than it may. */
+const MAY_RUN = '(key_id IS NULL OR key_id NOT IN (SELECT id FROM full_keys))';
+
+/** Every job that waits and may run, oldest first. */
+export const WAITING = `
+  WITH ${COUNTED}
+  SELECT id, attempt FROM job WHERE status = 'queued' AND ${MAY_RUN} ORDER BY id`;
+
+// The tenants that wait are found by hopping from one to the next in the index (status, tenant, priority, id): a long queue costs
+// no more than a short one.
+export const NEXT = `
+  WITH RECURSIVE tenants AS (
+    (SELECT tenant FROM job WHERE status = 'queued' ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT tenant FROM job WHERE status = 'queued' AND tenant > tenants.tenant ORDER BY tenant LIMIT 1)
+    FROM tenants WHERE tenant IS NOT NULL
+  ), ${COUNTED}
+  SELECT first.id FROM tenants
+  CROSS JOIN LATERAL (
+    SELECT id, priority FROM job
+    WHERE status = 'queued' AND job.tenant = tenants.tenant
+      AND ${MAY_RUN}
+    ORDER BY priority DESC, id LIMIT 1
+  ) AS first
+  ORDER BY first.priority DESC,
+    (SELECT coalesce(sum(running), 0) FROM busy WHERE busy.tenant = tenants.tenant), first.id
+  LIMIT 1`;
+
+/**
+ * Runs `take` before anybody else looks: it moves the job that is NEXT in the statement that finds it; undefined where there was
+ * none to move. Null where none may run. What `before` finds, once whoever was at it has committed, is given instead.
+ */
+export function takeNext<T>(
+  transaction: Transaction,
+  before: (client: Queryable) => Promise<T | undefined>,
+  take: (client: Queryable) => Promise<T | undefined>,
+): Promise<T | null> {
+  return transaction(async (client) => {
+    const found = await before(client);
+    if (found !== undefined) return found;
+    for (;;) {
+      const taken = await take(client);
+      if (taken !== undefined) return taken;
+      // Nothing waits, or it was cancelled or paused by its owner between the look and the move: the one behind it is next.
+      if ((await client.query(NEXT)).rowCount === 0) return null;
+    }
+  }, ENTER);
+}

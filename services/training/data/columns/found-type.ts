@@ -1,0 +1,89 @@
+// What a column holds, by all of its cells.
+
+import type { Column, DatePart } from '#contracts/datasets/dataset.ts';
+import { booleanWords } from '../formats/booleans.ts';
+import { CYCLES } from '../formats/dates.ts';
+import { isNoNumber } from './raw.ts';
+import type { ReadColumn } from './read-column.ts';
+
+const USUAL_CATEGORIES = 100;
+/** What a cell of prose has at least, on the average. */
+const PROSE = { letters: 20, blanks: 3 } as const;
+
+/** One number makes a column of numbers, in which a text is a mistake; a text in nearly every row names the row. */
+export function foundType(column: ReadColumn): Column['type'] {
+  const { said, numbers, texts, words, codes, tooMany } = column;
+  if (said.type !== 'auto') return said.type;
+  if (numbers > 0) return 'number';
+  if (texts === 0 && words === 0) return 'ignore';
+  if (column.orders.length === 1) return 'datetime';
+  if (column.alone && isProse(column)) return 'text';
+  if (tooMany || codes.size > USUAL_CATEGORIES) return 'ignore';
+  if (booleanWords(textsOf(column)) !== null) return 'boolean';
+  return texts + words > 20 && codes.size * 2 > texts + words ? 'ignore' : 'category';
+}
+
+/** Sentences, and hardly any twice. */
+export function isProse({ texts, letters, blanks, words, codes, tooMany }: ReadColumn): boolean {
+  const differ = tooMany || codes.size * 2 > texts + words;
+  return texts > 0 && differ && letters >= PROSE.letters * texts && blanks >= PROSE.blanks * texts;
+}
+
+/** Without those that say that nothing is there. */
+export function textsOf({ codes }: ReadColumn): string[] {
+  return [...codes.keys()].filter((text) => !isNoNumber(text));
+}
+
+/** The column without what only its values tell. */
+export function columnOf(column: ReadColumn): Column {
+  const { said, empty, words, codes } = column;
+  const { name } = said;
+  const type = foundType(column);
+  const missing = type === 'category' || type === 'ignore' || type === 'text' ? empty : empty + words;
+  switch (type) {
+    case 'category':
+      // By code unit, as the labels of a target are.
+      return {
+        name,
+        type,
+        missing,
+        categories: [...new Set([...codes.keys(), ...(empty > 0 ? [''] : [])])].toSorted((a, b) =>
+          a < b ? -1 : a > b ? 1 : 0,
+        ),
+      };
+    case 'boolean':
+      return { name, type, missing, categories: booleanWords(textsOf(column)) ?? ['false', 'true'] };
+    case 'ordinal':
+      return { name, type, missing, categories: [...said.categories!] };
+    case 'datetime': {
+      const [order] = column.orders;
+      return { name, type, missing, ...(order !== undefined && order !== 'iso' && { order }) };
+    }
+    case 'number':
+    case 'text':
+    case 'ignore':
+      return { name, type, missing };
+  }
+}
+
+const MONTH = 31 * 86_400;
+const WEEK = 7 * 86_400;
+
+/** What of the times differs enough to be learned from: the year always, what comes again where it does. */
+export function partsOf(times: Iterable<number>): DatePart[] {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const seen = { weekday: new Set<number>(), hour: new Set<number>() };
+  for (const time of times) {
+    if (Number.isNaN(time)) continue;
+    if (time < min) min = time;
+    if (time > max) max = time;
+    for (const part of ['weekday', 'hour'] as const)
+      if (seen[part].size < 2) seen[part].add(CYCLES[part](time));
+  }
+  return [
+    'year',
+    ...(max - min > MONTH ? (['month'] as const) : []),
+    ...(max - min >= WEEK && seen.weekday.size > 1 ? (['weekday'] as const) : []),
+    ...(seen.hour.size > 1 ? (['hour'] as const) : []),
+  ];
+}

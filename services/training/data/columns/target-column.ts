@@ -1,0 +1,82 @@
+// The target of a table, whose kind is known only at its end: text cells make classes (labels sorted, as
+// scikit-learn's LabelEncoder does), numbers stay numbers. Both readings are kept until then.
+
+import { LIMITS } from '#contracts/limits.ts';
+import { cellNumber, type ReadNumber } from '../formats/cell.ts';
+import { TargetRange } from '../range.ts';
+import { NumberBlocks } from '../rows/number-blocks.ts';
+
+/** A cell that is no number: wrong in a column of numbers, a label in a column of text. */
+export interface TextCell {
+  readonly row: number;
+  readonly cell: string;
+}
+
+export class TargetColumn {
+  readonly #values = new NumberBlocks();
+  readonly #codes = new NumberBlocks();
+  readonly #codeOf = new Map<string, number>();
+  readonly #range = new TargetRange();
+  readonly #keep: number;
+  /** The first of them, and how many there are. */
+  readonly textCells: TextCell[] = [];
+  texts = 0;
+  rows = 0;
+  /** More different cells than there may be classes: if they are not numbers, they are nothing. */
+  overflow = false;
+
+  readonly #read: ReadNumber;
+
+  constructor(keep: number, read: ReadNumber = cellNumber) {
+    this.#keep = keep;
+    this.#read = read;
+  }
+
+  /** `cell` is not empty: the caller has refused that. */
+  push(cell: string, row: number): void {
+    this.rows++;
+    const value = this.#read(cell);
+    if (typeof value === 'number') this.#range.add(value, row);
+    else {
+      this.texts++;
+      if (this.textCells.length < this.#keep) this.textCells.push({ row, cell });
+    }
+    this.#values.push(typeof value === 'number' ? value : Number.NaN);
+    if (this.overflow) return;
+    let code = this.#codeOf.get(cell);
+    if (code === undefined) {
+      code = this.#codeOf.size;
+      this.#codeOf.set(cell, code);
+      this.overflow = this.#codeOf.size > LIMITS.classes;
+    }
+    this.#codes.push(code);
+  }
+
+  /** A few stray words do not turn a column of numbers into classes: then they are the mistake. */
+  get isText(): boolean {
+    return this.texts * 2 > this.rows;
+  }
+
+  async numbers() {
+    const target = { kind: 'numbers' as const, shape: [], labels: null, ...this.#range.info() };
+    return { target, targets: await this.#values.take() };
+  }
+
+  async classes() {
+    const seen = [...this.#codeOf.keys()];
+    const labels = seen.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const rank = new Map(labels.map((label, i) => [label, i]));
+    const classOf = seen.map((label) => rank.get(label)!);
+    const codes = await this.#codes.take();
+    const targets = Int32Array.from(codes, (code) => classOf[code]!);
+    const target = {
+      kind: 'classes' as const,
+      shape: [],
+      labels,
+      min: 0,
+      max: labels.length - 1,
+      integral: true,
+    };
+    return { target, targets };
+  }
+}

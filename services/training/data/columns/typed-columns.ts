@@ -1,0 +1,202 @@
+// The features of a table while it is read: one number is kept of each cell, and at the end each column has its type and each
+// cell the raw value of it (see raw.ts).
+
+import type { Column } from '#contracts/datasets/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { LIMITS } from '#contracts/limits.ts';
+import type { Warning } from '#contracts/warnings.ts';
+import { scanTexts } from '../../text/scan-texts.ts';
+import { TextCells, type Texts, textAt } from '../../text/texts.ts';
+import { inputsOf } from '../encoders/inputs.ts';
+import { cellNumber, type ReadNumber } from '../formats/cell.ts';
+import { NumberBlocks } from '../rows/number-blocks.ts';
+import type { SaidType } from './column-types.ts';
+import { columnOf, isProse, partsOf } from './found-type.ts';
+import { type Cell, MAX_CATEGORIES, ReadColumn } from './read-column.ts';
+
+/** A table of more numbers than this (1 GiB) is not made of text: one short cell may become a thousand. */
+const MAX_NUMBERS = 2 ** 27;
+
+export class TypedColumns {
+  readonly #columns: readonly ReadColumn[];
+  readonly #values = new NumberBlocks();
+  /** The column that is or may be a text, and its cells as long as it may. */
+  readonly #textAt: number;
+  #texts: TextCells | null;
+  #rows = 0;
+  /** Of each column, once all rows were read. */
+  #told: readonly Column[] | null = null;
+
+  constructor(said: readonly SaidType[], read: ReadNumber = cellNumber) {
+    this.#columns = said.map((column) => new ReadColumn(column, read));
+    const [only] = this.#columns;
+    if (only !== undefined) only.alone = said.length === 1;
+    this.#textAt = said.findIndex(({ type }) => type === 'text' || (type === 'auto' && said.length === 1));
+    this.#texts = this.#textAt < 0 ? null : new TextCells();
+  }
+
+  /** @param places where in the row the features stand */
+  push(cells: readonly Cell[], places: readonly number[], line: number): void {
+    this.#rows++;
+    for (let i = 0; i < places.length; i++) {
+      const cell = cells[places[i]!]!;
+      this.#values.push(this.#columns[i]!.push(cell, line));
+      if (i !== this.#textAt || this.#texts === null) continue;
+      if (this.#columns[i]!.numbers > 0) this.#texts = null;
+      else this.#texts.push(String(cell));
+    }
+  }
+
+  /** Says what of the columns cannot be learned from. */
+  check(
+    refuse: (detail: Detail) => void,
+    refuseCell: (line: number, column: string, why: string) => void,
+    refuseMore: (count: number) => void,
+  ): void {
+    const columns = this.#tell();
+    for (const [i, { type, name }] of columns.entries()) {
+      const column = this.#columns[i]!;
+      const param = `types.${name}`;
+      if (type === 'category' && column.tooMany) {
+        const message = `column "${name}" holds more than ${MAX_CATEGORIES} different texts: too many for categories; "ignore" leaves it out`;
+        refuse({ param, code: 'too_many_categories', message });
+      }
+      if (type === 'datetime' && column.orders.length !== 1) {
+        const message =
+          column.orders.length === 0
+            ? `column "${name}" holds texts that are no dates: 2024-03-01, 2024-03-01T12:30:00Z, 1.3.2024 and 3/1/2024 are`
+            : `column "${name}" does not distinguish days from months: say "datetime:dmy" or "datetime:mdy", or write 2024-03-01`;
+        refuse({ param, code: 'not_dates', message });
+      }
+      if (type === 'text') {
+        this.#checkText(column, columns, refuse);
+        if (column.said.type !== 'text') continue;
+      }
+      // What was found of texts fits them all.
+      const ofCells = type === 'boolean' || type === 'ordinal' || type === 'text';
+      if (type !== 'number' && !(column.said.type === type && ofCells)) continue;
+      for (const { line, why } of column.bad) refuseCell(line, name, why);
+      refuseMore(column.badCount - column.bad.length);
+      if (type === 'number' && column.numbers === 0 && column.badCount === 0) {
+        refuse({ param, code: 'empty', message: `column "${name}" holds no number at all` });
+      }
+    }
+    const width = columns.reduce((sum, column) => sum + inputsOf(column).length, 0);
+    if (width === 0) {
+      const message = 'no column is left to learn from: all are ignored; "types" can say what they hold';
+      refuse({ param: 'types', code: 'too_small', message });
+    }
+    if (width > LIMITS.columns || width * this.#rows > MAX_NUMBERS) {
+      const message = `the categories make ${width} inputs for each of ${this.#rows} rows, the limits are ${LIMITS.columns} and ${MAX_NUMBERS} numbers in all; "ignore" leaves a column out`;
+      refuse({ param: 'types', code: 'too_big', message });
+    }
+  }
+
+  /** A text is learned from alone. */
+  #checkText(
+    { said, empty }: ReadColumn,
+    columns: readonly Column[],
+    refuse: (detail: Detail) => void,
+  ): void {
+    const param = `types.${said.name}`;
+    const others = columns.filter(({ name, type }) => type !== 'ignore' && name !== said.name);
+    if (others.length > 0) {
+      const names = others.slice(0, 10).map(({ name }) => `"${name}"`);
+      const message = `column "${said.name}" is a text, which is learned from alone: leave out ${names.join(', ')}, by "features" or as "ignore"`;
+      refuse({ param, code: 'does_not_fit', message });
+    }
+    if (said.type === 'auto' && empty > 0) {
+      const message = `column "${said.name}" holds texts, and ${empty} cells are empty: a text is needed in every row`;
+      refuse({ param, code: 'empty', message });
+    }
+  }
+
+  /** The columns, and [rows, columns that are not ignored] raw values. */
+  async take() {
+    const values = await this.#values.take();
+    const all = this.#columns.length;
+    const kept = [...this.#tell().entries()].filter(([, { type }]) => type !== 'ignore');
+    const columns = [...this.#tell()];
+    for (const [i, column] of kept) columns[i] = this.#resolve(values, i, column);
+    const texts = columns[this.#textAt]?.type === 'text' ? (this.#texts?.take() ?? null) : null;
+    if (texts !== null) this.#describe(columns, values, texts);
+    // In place: what is kept never stands behind what it came from.
+    if (kept.length < all) {
+      for (let row = 0, to = 0; row < this.#rows; row++) {
+        for (const [i] of kept) values[to++] = values[row * all + i]!;
+      }
+    }
+    const inputs = kept.length < all ? values.slice(0, this.#rows * kept.length) : values;
+    return {
+      inputs,
+      columns,
+      features: columns.flatMap(inputsOf),
+      warnings: [...this.#warnings(columns)],
+      ...(texts !== null && { texts }),
+    };
+  }
+
+  /** Says of a column of texts what they are like; its raw values are their lengths. */
+  #describe(columns: Column[], values: Float64Array, texts: Texts): void {
+    columns[this.#textAt] = { ...columns[this.#textAt]!, text: scanTexts(texts) };
+    const width = this.#columns.length;
+    for (let row = 0; row < this.#rows; row++) values[row * width + this.#textAt] = textAt(texts, row).length;
+  }
+
+  #tell(): readonly Column[] {
+    this.#told ??= this.#columns.map(columnOf);
+    return this.#told;
+  }
+
+  /** Puts the raw values of one column in the place of what was kept of its cells. */
+  #resolve(values: Float64Array, at: number, column: Column): Column {
+    const read = this.#columns[at]!;
+    const width = this.#columns.length;
+    if (column.type === 'number') {
+      // A word before the first number was kept as a text.
+      if (read.words > 0) for (let row = 0; row < read.before; row++) values[row * width + at] = Number.NaN;
+      return column;
+    }
+    const texts = [...read.codes.keys()];
+    const { categories = [] } = column;
+    if (column.type === 'category' || (column.type === 'boolean' && read.said.type === 'auto')) {
+      const find = (text: string) =>
+        categories.findIndex((each) => each.toLowerCase() === text.toLowerCase());
+      const places = texts.map((text) => {
+        const place = column.type === 'category' ? categories.indexOf(text) : find(text);
+        return place < 0 ? Number.NaN : place;
+      });
+      const empty = categories.indexOf('');
+      for (let row = 0; row < this.#rows; row++) {
+        const kept = values[row * width + at]!;
+        values[row * width + at] = Number.isNaN(kept) ? (empty < 0 ? Number.NaN : empty) : places[kept]!;
+      }
+    }
+    if (column.type !== 'datetime') return column;
+    const [order = 'iso'] = read.orders;
+    const times = new Float64Array(this.#rows);
+    for (let row = 0; row < this.#rows; row++) {
+      times[row] = read.timeOf(values[row * width + at]!, texts, order);
+      values[row * width + at] = times[row]!;
+    }
+    return { ...column, parts: partsOf(times) };
+  }
+
+  *#warnings(columns: readonly Column[]): Generator<Warning> {
+    for (const [i, { name, type }] of columns.entries()) {
+      const { said, texts, words, orders } = this.#columns[i]!;
+      const param = `types.${name}`;
+      if (said.type !== 'auto') continue;
+      if (orders.length > 1) {
+        const message = `column "${name}" may hold dates, and does not distinguish days from months: "types": {"${name}": "datetime:dmy"} or "datetime:mdy" says it; it was ${type === 'ignore' ? 'left out' : 'taken for categories'}`;
+        yield { code: 'ambiguous_dates', param, message };
+      } else if (type === 'ignore') {
+        const why =
+          texts + words === 0 ? 'every cell is empty' : 'it holds too many different texts for categories';
+        const instead = isProse(this.#columns[i]!) ? '"text" learns from it alone, "category"' : '"category"';
+        const message = `column "${name}" was left out: ${why}; "types": {"${name}": ${instead}} takes it nevertheless`;
+        yield { code: 'column_ignored', param, message };
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// What is found of a file while it is read: what inspecting it tells, also where it is refused in the end.
+
+import type { TablePreview } from '../table.ts';
+import type { Dialect } from './dialect.ts';
+import type { Encoding } from './encoding.ts';
+
+export type FileFormat = 'csv' | 'npy' | 'npz' | 'json' | 'jsonl' | 'parquet' | 'arrow' | 'text' | 'images';
+
+export interface Noted {
+  format?: FileFormat;
+  dialect?: Dialect & { readonly encoding: Encoding; readonly header: boolean };
+  /** Names of the columns, and the first rows as they were given. */
+  preview?: TablePreview;
+}

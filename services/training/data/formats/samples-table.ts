@@ -1,0 +1,29 @@
+// Lines of {"inputs": […], "target": …} as arrays: the first one sets the shapes.
+
+import type { ReadTable } from '../table.ts';
+import { fileProblem } from './file-problem.ts';
+import { readInline } from './inline.ts';
+
+/** JavaScript's own arrays are held until the end: a number takes 8 bytes there, and as text of a file no less. */
+export class SamplesTable {
+  readonly #inputs: unknown[] = [];
+  readonly #targets: unknown[] = [];
+
+  add(sample: Readonly<Record<string, unknown>>, line: number): void {
+    const { inputs, target, targets = target, ...rest } = sample;
+    const [unknown] = Object.keys(rest);
+    if (unknown !== undefined || inputs === undefined || targets === undefined) {
+      const why =
+        unknown === undefined
+          ? 'both inputs and target are needed'
+          : `unknown key ${JSON.stringify(unknown.slice(0, 100))}: there are inputs and target`;
+      throw fileProblem('malformed', `line ${line}: ${why}`, `rows[${line}]`);
+    }
+    this.#inputs.push(inputs);
+    this.#targets.push(targets);
+  }
+
+  finish(): ReadTable {
+    return readInline({ inputs: this.#inputs, targets: this.#targets });
+  }
+}

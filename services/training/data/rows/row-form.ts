@@ -1,0 +1,92 @@
+// Raw rows of a table as a program takes them. A form is plain data, so that a thread can be given it; which rows are made
+// at once changes nothing of what they become.
+
+import { type Augment, augmenter } from '../../augment/augmenter.ts';
+import { networkNumbers } from '../../inputs.ts';
+import { numbersFor, type TableNumbers } from '../numbers.ts';
+import { scaleTargets, type TargetScale } from '../target-scale.ts';
+import type { Transform } from '../transform.ts';
+import type { Rows } from './rows.ts';
+
+export interface RowForm {
+  /** How the rows of an epoch are changed before anything else; null where they are not. */
+  readonly augment: Augment | null;
+  /** `width` numbers a row, as the network takes them; of bytes the program makes numbers itself. */
+  readonly inputs: {
+    readonly transform: Transform;
+    readonly width: number;
+    readonly kind: 'bytes' | 'f32' | 'i32';
+  };
+  readonly targets: {
+    readonly scale: TargetScale | null;
+    readonly width: number;
+    readonly kind: 'f32' | 'i32';
+  };
+}
+
+export type ProgramNumbers = Float32Array | Int32Array | Uint8Array;
+
+/** Some rows as a program takes them: [rows, width] each. */
+export interface Window {
+  readonly inputs: ProgramNumbers;
+  readonly targets: ProgramNumbers;
+}
+
+const ARRAYS = { bytes: Uint8Array, f32: Float32Array, i32: Int32Array } as const;
+const BYTES = { bytes: 1, f32: 4, i32: 4 } as const;
+
+/** Bytes of a row. */
+export function rowBytes({ inputs, targets }: RowForm): number {
+  return inputs.width * BYTES[inputs.kind] + targets.width * BYTES[targets.kind];
+}
+
+/** A window of so many rows at the beginning of `buffer`: the targets first, which are whole words. */
+export function windowOf({ inputs, targets }: RowForm, rows: number, buffer: ArrayBufferLike): Window {
+  const begin = rows * targets.width * BYTES[targets.kind];
+  return {
+    targets: new ARRAYS[targets.kind](buffer as ArrayBuffer, 0, rows * targets.width),
+    inputs: new ARRAYS[inputs.kind](buffer as ArrayBuffer, begin, rows * inputs.width),
+  };
+}
+
+/**
+ * What makes rows of a table: those of the given numbers, in their order, into a window of as many; as an epoch changes them,
+ * or as they are where that is null.
+ */
+export function makerOf(
+  { inputs, targets }: { readonly inputs: Rows; readonly targets: Rows },
+  form: RowForm,
+): (rows: Int32Array, window: Window, epoch: number | null) => void {
+  const scratch = { inputs: numbersFor(inputs.dtype, 0), targets: numbersFor(targets.dtype, 0) };
+  const raw = (which: 'inputs' | 'targets', source: Rows, rows: Int32Array) => {
+    const length = rows.length * source.width;
+    if (scratch[which].length < length) scratch[which] = numbersFor(source.dtype, length);
+    const numbers = scratch[which].subarray(0, length);
+    source.copy(rows, numbers);
+    return numbers;
+  };
+  const asTheyAre = isAsStored(inputs, form);
+  const change = form.augment && augmenter(form.augment);
+  return (rows, window, epoch) => {
+    if (change !== null && epoch !== null) {
+      const changed = raw('inputs', inputs, rows);
+      change(changed, rows, epoch);
+      makeInputs(form, changed, window.inputs);
+    } else if (asTheyAre) inputs.copy(rows, window.inputs);
+    else makeInputs(form, raw('inputs', inputs, rows), window.inputs);
+    const { scale } = form.targets;
+    const wanted = raw('targets', targets, rows);
+    window.targets.set(scale === null ? wanted : scaleTargets(scale, wanted));
+  };
+}
+
+/** Whether a program takes the very bytes that the table holds. */
+function isAsStored({ dtype }: Rows, { inputs: { kind, transform } }: RowForm): boolean {
+  if (kind === 'bytes') return dtype === 'U8';
+  return transform.kind === 'none' && dtype === (kind === 'f32' ? 'F32' : 'I32');
+}
+
+function makeInputs({ inputs }: RowForm, raw: TableNumbers, out: ProgramNumbers): void {
+  if (inputs.kind === 'bytes') out.set(raw);
+  else networkNumbers(inputs.transform, inputs.width, raw, out as Float32Array | Int32Array);
+}

@@ -1,0 +1,140 @@
+// Which samples are held out, as a request says it and with its defaults filled in; and what of it only the dataset and
+// the loss can say.
+
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import type { HeldOut, RenderedHeldOut } from '#contracts/training/held-out.ts';
+import type { RenderedTraining } from '#contracts/training/training.ts';
+import type { JobInfo } from '../data/rows/join.ts';
+import type { Loss } from '../losses/loss.ts';
+
+/** What of a training says who is held out. */
+export type Holding = Pick<RenderedTraining, 'validation_split' | 'validation' | 'test' | 'shuffle'>;
+
+export const PARTS = ['validation', 'test'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** How many a fraction of so many is, rounded down. */
+export function shareOf(count: number, fraction: number): number {
+  // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
+  return Math.floor(count * fraction + 1e-9);
+}
+
+/** One of the two parts; null where nothing can be made of it. */
+export function readHeldOut(given: HeldOut, path: string, details: Detail[]): RenderedHeldOut | null {
+  const refuse = (key: string, message: string) => {
+    details.push({ param: `${path}.${key}`, code: 'does_not_fit', message });
+    return null;
+  };
+  const besides = (said: string, keys: readonly (keyof HeldOut)[]) =>
+    keys.filter((key) => given[key] !== undefined).map((key) => refuse(key, `means nothing beside ${said}`));
+  const { fraction, column, dataset } = given;
+  if (dataset !== undefined) {
+    const wrong = besides('a dataset of its own', ['fraction', 'by', 'column', 'stratify', 'fold', 'folds']);
+    return wrong.length > 0 ? null : { dataset };
+  }
+  const isFold = given.fold !== undefined || given.folds !== undefined;
+  const by = given.by ?? (isFold ? 'fold' : column === undefined ? 'random' : 'column');
+  if (by === 'column') {
+    const wrong = besides('a column', ['fraction', 'stratify', 'fold', 'folds']);
+    return wrong.length > 0 ? null : { by, column: column ?? null };
+  }
+  if (by === 'fold')
+    return readFold(given, path, refuse, besides('a fold', ['fraction', 'column']).length > 0);
+  if (isFold) return refuse('folds', `means nothing beside "by": "${by}"`);
+  if (column !== undefined) return refuse('column', `means nothing beside "by": "${by}"`);
+  if (fraction === undefined) {
+    const message = `how many? {"fraction": 0.2}, {"by": "column"} or {"dataset": "ds_…"}`;
+    details.push({ param: path, code: 'missing', message });
+    return null;
+  }
+  if (by === 'last' && given.stratify === true) {
+    return refuse('stratify', 'the last samples are those that they are: "by": "random" has strata');
+  }
+  return { fraction, by, stratify: by === 'last' ? false : (given.stratify ?? 'auto') };
+}
+
+function readFold(
+  { fold, folds, stratify }: HeldOut,
+  path: string,
+  refuse: (key: string, message: string) => null,
+  wrong: boolean,
+): RenderedHeldOut | null {
+  if (path.endsWith('test'))
+    return refuse('folds', 'folds are for validation: a test is the same in all of them');
+  if (folds === undefined) return refuse('folds', 'how many are there? {"fold": 1, "folds": 5}');
+  if (fold === undefined) return refuse('fold', `which one of the ${folds} is held out?`);
+  if (fold > folds) return refuse('fold', `there are ${folds} folds, the last one is ${folds}`);
+  return wrong ? null : { by: 'fold', fold, folds, stratify: stratify ?? 'auto' };
+}
+
+/** Both parts; `validation_split` is short for a validation. */
+export function partsOf({ validation_split: share, validation = null, test = null, shuffle }: Holding) {
+  const short: RenderedHeldOut | null =
+    share > 0 ? { fraction: share, by: shuffle ? 'random' : 'last', stratify: false } : null;
+  return { validation: validation ?? short, test };
+}
+
+/** The training with the split as it will be done: strata decided, columns named, marks of the other part kept. */
+export function resolveHeldOut(
+  training: RenderedTraining,
+  info: JobInfo,
+  loss: Loss,
+  details: Detail[],
+): RenderedTraining {
+  const { split = null } = info;
+  const resolved = { validation: training.validation, test: training.test };
+  for (const part of PARTS) {
+    const part_ = resolved[part];
+    if (part_ === null || 'dataset' in part_) continue;
+    if (part_.by === 'fold' && info.text !== undefined) {
+      const message = 'of a text its end is held out, no fold: {"fraction": 0.1}';
+      details.push({ param: `training.${part}.folds`, code: 'does_not_fit', message });
+    } else if (part_.by !== 'column' && part_.by !== 'fold' && info.parts !== undefined) {
+      resolved[part] = { ...part_, by: 'last', stratify: false };
+    } else if (part_.by === 'column') resolved[part] = column(part, part_.column, split, details);
+    else resolved[part] = { ...part_, stratify: strata(part, part_.stratify, info, loss, details) };
+  }
+  // Rows that are marked were marked so as not to be learned from.
+  if (split !== null) {
+    const own = { by: 'column' as const, column: split.column };
+    if (split.validation > 0 && training.validation_split === 0) resolved.validation ??= own;
+    if (split.test > 0) resolved.test ??= own;
+  }
+  return { ...training, ...resolved };
+}
+
+function column(
+  part: Part,
+  name: string | null,
+  split: DatasetInfo['split'] | null,
+  details: Detail[],
+): RenderedHeldOut {
+  const refuse = (key: string, message: string) =>
+    details.push({ param: `training.${part}.${key}`, code: 'does_not_fit', message });
+  if (split === null || split === undefined) {
+    refuse('by', 'the dataset has no split column: it is named at the upload, -F split=NAME');
+  } else if (name !== null && name !== split.column) {
+    refuse('column', `the split column of the dataset is "${split.column}"`);
+  } else if (split[part] === 0) {
+    refuse('by', `the column "${split.column}" marks no sample for ${part}`);
+  }
+  return { by: 'column', column: split?.column ?? name };
+}
+
+function strata(
+  part: Part,
+  asked: boolean | 'auto',
+  { target }: DatasetInfo,
+  { task }: Loss,
+  details: Detail[],
+): boolean {
+  if (asked === false) return false;
+  const single = target.shape.every((size) => size === 1);
+  const possible = single && target.integral && (task === 'classes' || task === 'binary');
+  if (asked === true && !possible) {
+    const message = 'needs one class a sample, as a whole number or a label: false, or "auto"';
+    details.push({ param: `training.${part}.stratify`, code: 'does_not_fit', message });
+  }
+  return possible;
+}

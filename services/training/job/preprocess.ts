@@ -1,0 +1,126 @@
+// What is done to inputs and targets before the network sees them, as a request says it and with every default filled in.
+
+import { z } from 'zod';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
+import type { Detail } from '#contracts/errors.ts';
+import { detailsOf } from '#contracts/problems.ts';
+import {
+  InputPreprocess,
+  PreprocessParts,
+  type RenderedPreprocess,
+  type RenderedTraining,
+} from '#contracts/training/training.ts';
+import { imagesIn, readImagesPreprocess } from '../images/preprocess.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Read } from '../model/component.ts';
+import type { Model } from '../model/model.ts';
+import type { Recipe } from '../model/recipe.ts';
+import { columnsIn, readColumns } from './column-preprocess.ts';
+import type { Pieces } from './fits.ts';
+
+/** Single columns are read by what they hold: see column-preprocess.ts; a series in series/asked.ts. */
+const Parts = PreprocessParts.extend({
+  columns: z.unknown().optional(),
+  series: z.unknown().optional(),
+  images: z.unknown().optional(),
+  tokens: z.unknown().optional(),
+});
+
+/** A piece that is null has been refused already; and columns are checked before. */
+export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPreprocess> {
+  const short = typeof given === 'string';
+  const parsed = short ? InputPreprocess.safeParse(given) : Parts.safeParse(given ?? {});
+  if (!parsed.success) {
+    const schema = short ? InputPreprocess : Parts;
+    return { details: detailsOf(parsed.error, schema, 'preprocess'), value: null };
+  }
+  const asked = parsed.data;
+  const { inputs, target = 'auto' } =
+    typeof asked === 'string' ? { inputs: asked, target: asked === 'none' ? 'none' : 'auto' } : asked;
+  const { model, training, info } = pieces;
+  const details: Detail[] = [];
+  for (const key of ['tokens', 'context', 'stride', 'max_length'] as const) {
+    if (typeof asked === 'string' || asked[key] === undefined) continue;
+    const message =
+      'says how a text becomes tokens, and the dataset is none: a .txt file is, or a column of type "text"';
+    details.push({ param: `preprocess.${key}`, code: 'does_not_fit', message });
+  }
+  if (model?.inputType === 'int32' && (inputs ?? 'none') !== 'none') {
+    const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${inputs}"`;
+    details.push({ param: short ? 'preprocess' : 'preprocess.inputs', code: 'does_not_fit', message });
+  }
+  if (model?.inputType === 'int32' && imagesIn(given) !== undefined) {
+    const message = 'token numbers (model.input.dtype "int32") are no images';
+    details.push({ param: 'preprocess.images', code: 'does_not_fit', message });
+  }
+  details.push(...checkTarget(target, training));
+  if (details.length > 0 || model === null || training === null || info === null) {
+    return { details, value: null };
+  }
+  const kept = inputs ?? (model.inputType === 'float32' ? usually(info) : 'none');
+  const images = readImagesPreprocess(imagesIn(given), info, kept);
+  if (images.details.length > 0) return { details: images.details, value: null };
+  const { series } = pieces;
+  const columns = series ? series.rendered(kept) : readColumns(columnsIn(given), info, kept).value;
+  return {
+    details,
+    value: {
+      inputs: kept,
+      ...(columns !== undefined && columns !== null && { columns }),
+      ...(images.value && { images: images.value }),
+      ...(series && { series: series.series }),
+      target: targetOf(target, model, training),
+    },
+  };
+}
+
+type Asked = 'auto' | RenderedPreprocess['target'];
+
+function checkTarget(target: Asked, training: Recipe | null): Detail[] {
+  if (target !== 'standardize' || training === null || training.loss.definition.task === 'numbers') return [];
+  const message = `targets of ${training.loss.definition.type} are no quantities: "none", or "auto"`;
+  return [{ param: 'preprocess.target', code: 'does_not_fit', message }];
+}
+
+function targetOf(target: Asked, model: Model, training: Recipe): RenderedPreprocess['target'] {
+  return target === 'auto' ? automatic(model, training) : target;
+}
+
+/** The same of a job that learns from text, whose inputs are read already. */
+export function withTarget(
+  preprocess: RenderedPreprocess,
+  target: Asked | undefined,
+  { model, training }: Pieces,
+): Read<RenderedPreprocess> {
+  if (target === undefined) return { details: [], value: preprocess };
+  const details = checkTarget(target, training);
+  if (details.length > 0 || model === null || training === null) return { details, value: null };
+  return { details, value: { ...preprocess, target: targetOf(target, model, training) } };
+}
+
+/** Tables are columns of any scale; bytes in two dimensions or more are an image. */
+function usually({ features, input_dtype, input_shape }: DatasetInfo): RenderedPreprocess['inputs'] {
+  if (features !== null) return 'standardize';
+  return input_dtype === 'uint8' && input_shape.length >= 2 ? 'scale' : 'none';
+}
+
+function automatic(model: Model, { loss, rendered }: Recipe): RenderedPreprocess['target'] {
+  if (loss.definition.task !== 'numbers') return 'none';
+  return isBounded(model) || hasUnits(loss.definition, rendered) ? 'none' : 'standardize';
+}
+
+/** Whether the last layers keep the output to a range: then the model says itself on what scale its targets are. */
+function isBounded({ layers }: Model): boolean {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  for (let at = layers.at(-1); at !== undefined; at = byName.get(at.inputs[0]!)) {
+    if (at.layer.bounded) return true;
+    // What only moves or thins numbers out is looked through.
+    if (at.parameters.length > 0 || at.layer.joins) return false;
+  }
+  return false;
+}
+
+/** Whether an argument that is measured in the targets' own units was chosen, such as HuberLoss' delta. */
+function hasUnits({ inUnits = [], args }: Loss, { loss }: RenderedTraining): boolean {
+  return inUnits.some((name) => loss[name] !== args[name]!.parse(undefined));
+}

@@ -1,0 +1,74 @@
+// Activations: one function on every number, the shape stays.
+
+import { z } from 'zod';
+import {
+  constantLike,
+  detach,
+  exp,
+  greater,
+  maximum,
+  minimum,
+  mul,
+  shift,
+  where,
+} from '#engine/functions.ts';
+import type { Tensor } from '#engine/tensor.ts';
+import { FLOAT32_MAX } from '../../data/formats/flatten.ts';
+import type { Args, ArgsShape, Refuse } from '../../model/component.ts';
+import { sizeOf } from '../../model/shape.ts';
+import { defineLayer, eachAlone, type Layer } from '../layer.ts';
+
+export function elementwise<S extends ArgsShape>(activation: {
+  type: string;
+  help: string;
+  args: S;
+  apply: (x: Tensor, args: Args<S>) => Tensor;
+  /** Most keep to a range, at one end or both. */
+  bounded?: boolean;
+  /** What its schema cannot say. */
+  check?: (args: Args<S>, refuse: Refuse) => void;
+  shown?: (args: Args<S>) => Readonly<Record<string, unknown>>;
+}): Layer {
+  const { type, help, args, apply, bounded = true, check, shown } = activation;
+  return defineLayer<S>({
+    type,
+    help,
+    args,
+    bounded,
+    infer(given, { shape }, refuse) {
+      check?.(given, refuse);
+      return { output: shape };
+    },
+    sequence: (_, axis) => eachAlone(axis),
+    forward: (x, given) => apply(x, given),
+    flops: (_, input) => sizeOf(input),
+    shown: (given) => shown?.(given) ?? {},
+  });
+}
+
+/** An argument of an activation: a finite number with torch's default. */
+export const number = (what: string, fallback: number) =>
+  z.number().min(-FLOAT32_MAX).max(FLOAT32_MAX).default(fallback).describe(what);
+
+export const inplace = z.boolean().default(false).describe("torch's hint about memory; changes nothing here");
+
+/** torch prints the hint only where it is given. */
+export const shownInplace = (args: { inplace: boolean }) => (args.inplace ? { inplace: true } : {});
+
+/** x where x > 0, else `negative`; the slope at 0 is that of `negative`. */
+export function fromZero(x: Tensor, negative: Tensor): Tensor {
+  return where(greater(x, constantLike(x, 0)), x, negative);
+}
+
+/** eˣ − 1 for x ≤ 0, and 0 above: never an overflow on the side that is not used. */
+export function expm1BelowZero(x: Tensor): Tensor {
+  const zero = constantLike(x, 0);
+  return shift(exp(where(greater(x, zero), zero, x)), -1);
+}
+
+/** x within [low, high], the nearer end outside. The slope is 1 strictly inside and 0 at both ends, as torch has it. */
+export function clamp(x: Tensor, low: number, high: number): Tensor {
+  const [bottom, top] = [constantLike(x, low), constantLike(x, high)];
+  const inside = mul(greater(x, bottom), greater(top, x));
+  return where(inside, x, detach(minimum(maximum(x, bottom), top)));
+}

@@ -1,0 +1,177 @@
+// A trained model as a file: safetensors with torch's state_dict keys and layouts, and in its metadata all that is
+// needed to use it on raw inputs: the model, what its output means, the fitted transform, the names and labels.
+
+import { z } from 'zod';
+import { Column } from '#contracts/datasets/dataset.ts';
+import { ImageForm } from '#contracts/datasets/image-data.ts';
+import type { Which } from '#contracts/jobs/checkpoint.ts';
+import { RenderedModel } from '#contracts/training/model.ts';
+import { TargetColumns } from '#contracts/training/targets.ts';
+import { RenderedComponent } from '#contracts/training/training.ts';
+import type { TensorInfo } from '#contracts/weights.ts';
+import { Seen } from '../data/columns/seen.ts';
+import { bytesOf } from '../data/table.ts';
+import { TargetScale } from '../data/target-scale.ts';
+import { Transform } from '../data/transform.ts';
+import { inRawValues } from '../earlier-cards.ts';
+import { type Model, readModel } from '../model/model.ts';
+import { buffersOf, layoutOf, type NetworkLayout, networkStates } from '../model/network.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafeTensor,
+  type SafetensorsHeader,
+} from '../model/safetensors.ts';
+import { sizeOf } from '../model/shape.ts';
+import { numbersOf } from '../model/tensor-numbers.ts';
+import { loadWeights, tensorInfosOf } from '../model/weights.ts';
+import { SeriesCard } from '../series/card.ts';
+import { ColumnCard } from '../text/column-card.ts';
+import { LanguageCard } from '../text/language-card.ts';
+
+export const ModelCard = z.object({
+  version: z.literal(1),
+  model: RenderedModel,
+  loss: RenderedComponent,
+  transform: Transform,
+  /** Column names in the order of the inputs; null where the model was trained on arrays. */
+  features: z.array(z.string()).nullable(),
+  /** What the columns of a record become, where they may be more than numbers. */
+  columns: z.array(Column).optional(),
+  /** What image files become, where it was trained on some. */
+  images: ImageForm.optional(),
+  /** Of a language model. */
+  text: LanguageCard.optional(),
+  /** Of a model that was trained on a column of texts. */
+  column: ColumnCard.optional(),
+  /** What training saw of the inputs; models of earlier versions do not say. */
+  seen: Seen.optional(),
+  /** Where the inputs are windows of a series. */
+  series: SeriesCard.optional(),
+  target: z.object({
+    name: z.string().nullable(),
+    labels: z.array(z.string()).nullable(),
+    columns: TargetColumns,
+    /** Takes the network's outputs to the units of the data; left out where they are in those. */
+    scale: TargetScale.optional(),
+  }),
+});
+export type ModelCard = z.infer<typeof ModelCard>;
+
+export function encodeArtifact(
+  card: ModelCard,
+  model: Model,
+  layout: NetworkLayout,
+  states: Readonly<Record<string, Float32Array>>,
+): Uint8Array {
+  const tensors = stateDict(model, layout, states);
+  return encodeSafetensors(
+    tensors,
+    new Map([
+      ['format', 'pt'],
+      ['epochd', JSON.stringify(card)],
+    ]),
+  );
+}
+
+/** torch's state_dict: keys, shapes, layouts and dtypes. */
+function stateDict(
+  model: Model,
+  layout: NetworkLayout,
+  states: Readonly<Record<string, Float32Array>>,
+): Map<string, SafeTensor> {
+  const stored = new Map(buffersOf(model).map((buffer) => [buffer.key, buffer.stored]));
+  const tensors = new Map<string, SafeTensor>();
+  // Layer by layer, parameters before buffers: the order in which torch lists them.
+  const order = model.layers.flatMap(({ name, parameters, buffers }) =>
+    [...parameters, ...buffers].map(({ key }) => `${name}.${key}`),
+  );
+  const slots = new Map(
+    (['theta', 'buffers'] as const).flatMap((part) =>
+      layout[part].slots.map((slot) => [slot.key, { ...slot, values: states[part]! }] as const),
+    ),
+  );
+  for (const key of order) {
+    const { shape, offset, values } = slots.get(key)!;
+    const own = values.subarray(offset, offset + sizeOf(shape));
+    if (stored.get(key) === 'I64') {
+      tensors.set(key, {
+        dtype: 'I64',
+        shape,
+        bytes: new Uint8Array(BigInt64Array.from(own, (x) => BigInt(x)).buffer),
+      });
+    } else tensors.set(key, { dtype: 'F32', shape, bytes: bytesOf(own) });
+  }
+  return tensors;
+}
+
+export interface Artifact {
+  readonly card: ModelCard;
+  readonly model: Model;
+  readonly layout: NetworkLayout;
+  /** theta, and buffers where there are any. */
+  readonly states: Record<string, Float32Array>;
+}
+
+/** In a checkpoint's metadata: the card of the model that its weights make. */
+export const CHECKPOINT_MODEL = 'epochd-model';
+/** In a checkpoint: what the names of the states begin with, flat as the engine has them. */
+export const CHECKPOINT_STATES = { last: 'states.', best: 'best.' } as const satisfies Record<Which, string>;
+
+/**
+ * Reads what `encodeArtifact` wrote, or the weights of a checkpoint, which has two kinds. @throws Error where the bytes are
+ * something else: then it is our mistake
+ */
+export function decodeArtifact(bytes: Uint8Array, which: Which = 'last'): Artifact {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const inCheckpoint = metadata.get(CHECKPOINT_MODEL);
+  const card = inRawValues(ModelCard.parse(JSON.parse(inCheckpoint ?? metadata.get('epochd') ?? 'null')));
+  const model = readModel(card.model, 'model').value;
+  if (model === null) throw new Error('the model of the artifact cannot be built');
+  const layout = layoutOf(model);
+  const states =
+    inCheckpoint === undefined
+      ? loadWeights(layout, tensors)
+      : checkpointStates(layout, tensors, CHECKPOINT_STATES[which]);
+  return { card, model, layout, states };
+}
+
+function checkpointStates(
+  layout: NetworkLayout,
+  tensors: ReadonlyMap<string, SafeTensor>,
+  prefix: string,
+): Record<string, Float32Array> {
+  const states: Record<string, Float32Array> = {};
+  for (const [name, size] of networkStates(layout)) {
+    const tensor = tensors.get(prefix + name);
+    const values = tensor === undefined ? null : numbersOf(tensor);
+    if (values?.length !== size) throw new Error(`the checkpoint has no ${prefix}${name} of ${size} numbers`);
+    states[name] = values;
+  }
+  return states;
+}
+
+/** The tensors that `modelFileOf` would give, by the file's header alone. */
+export function tensorsIn({ tensors, metadata }: SafetensorsHeader, which: Which): TensorInfo[] {
+  const card = metadata.get(CHECKPOINT_MODEL);
+  if (card === undefined) {
+    return Array.from(tensors, ([key, { dtype, shape }]) => ({ key, dtype, shape: [...shape] }));
+  }
+  if (!tensors.has(`${CHECKPOINT_STATES[which]}theta`))
+    throw new Error(`the checkpoint has no ${which} weights`);
+  const model = readModel(ModelCard.parse(JSON.parse(card)).model, 'model').value;
+  if (model === null) throw new Error('the model of the checkpoint cannot be built');
+  return tensorInfosOf(model);
+}
+
+/** Whether a file is a checkpoint, by its first bytes; what does not look like either is none. */
+export function isCheckpoint(head: Uint8Array): boolean {
+  const header = new TextDecoder().decode(head.subarray(0, 2 ** 20));
+  return header.slice(8).startsWith('{') && header.includes(`"${CHECKPOINT_MODEL}"`);
+}
+
+/** The weights of a model's file or a checkpoint's as a file with torch's keys, as `encodeArtifact` makes it. */
+export function modelFileOf(bytes: Uint8Array, which: Which): Uint8Array {
+  const { card, model, layout, states } = decodeArtifact(bytes, which);
+  return encodeArtifact(card, model, layout, states);
+}

@@ -1,0 +1,115 @@
+// What a run tells of itself: every epoch's values, and within an epoch how far it is. Reads the run's state, never changes it.
+
+import type { MetricsData } from '#contracts/jobs/events.ts';
+import type { CompiledJob } from '../job/compile.ts';
+import type { FitHooks } from './loop.ts';
+import { type Measured, measure } from './measure.ts';
+import { rowsOf } from './pass.ts';
+import type { RunState } from './run-state.ts';
+
+export interface EpochReport {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  /** train_loss, val_loss, train_accuracy, …; may hold NaN and infinities. */
+  readonly values: Record<string, number>;
+  /** Whether it is the best one so far, by what the job is judged by. */
+  readonly best: boolean;
+  readonly confusion_matrix?: NonNullable<MetricsData['confusion_matrix']>;
+  readonly learning_rate: number;
+  readonly samples_per_sec: number;
+  /** Of training since the start of the job. */
+  readonly seconds: number;
+  readonly eta_seconds: number;
+}
+
+export interface ProgressReport {
+  /** Finished epochs. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Mean over the unfinished epoch so far; may be NaN or infinite. */
+  readonly running_loss: number;
+  readonly samples_per_sec: number;
+  readonly eta_seconds: number;
+}
+
+/** Between two reports of progress; the first one comes so long after an epoch's begin. */
+const APART_MS = 500;
+
+type Place = Pick<RunState, 'epoch' | 'step' | 'position' | 'seconds' | 'sums'>;
+
+export class Reporter {
+  readonly #job: CompiledJob;
+  readonly #hooks: FitHooks;
+  /** Where this run began, in epochs and in seconds: its pace is its own, not that of an earlier attempt. */
+  readonly #from: { epochs: number; seconds: number };
+  #lastReport = performance.now();
+  #epochBegan: { seconds: number; rows: number };
+
+  constructor(job: CompiledJob, hooks: FitHooks, from: Place) {
+    this.#job = job;
+    this.#hooks = hooks;
+    this.#from = { epochs: epochsOf(job, from), seconds: from.seconds };
+    this.#epochBegan = { seconds: from.seconds, rows: rowsOf(job.train, from.position) };
+  }
+
+  epoch(
+    state: Place,
+    { values, matrices }: Measured,
+    {
+      best,
+      learningRate,
+      samplesPerSecond,
+    }: { best: boolean; learningRate: number; samplesPerSecond: number },
+  ): void {
+    this.#lastReport = performance.now();
+    this.#epochBegan = { seconds: state.seconds, rows: 0 };
+    this.#hooks.onEpoch({
+      epoch: state.epoch,
+      epochs: this.#job.spec.training.epochs,
+      step: state.step,
+      values,
+      best,
+      ...(matrices.train === undefined ? {} : { confusion_matrix: { ...matrices, train: matrices.train } }),
+      learning_rate: learningRate,
+      samples_per_sec: samplesPerSecond,
+      seconds: state.seconds,
+      eta_seconds: this.#secondsLeft(state),
+    });
+  }
+
+  progress(state: Place): void {
+    if (this.#hooks.onProgress === undefined) return;
+    // A run that has just begun, or was stopped in its first step, knows no pace.
+    if (epochsOf(this.#job, state) <= this.#from.epochs) return;
+    const now = performance.now();
+    if (now - this.#lastReport < APART_MS) return;
+    this.#lastReport = now;
+    const rows = rowsOf(this.#job.train, state.position);
+    const measured: Measured = { values: {}, matrices: {} };
+    measure(this.#job, measured, 'train', state.sums, rows);
+    const seconds = Math.max(state.seconds - this.#epochBegan.seconds, 1e-3);
+    this.#hooks.onProgress({
+      epoch: state.epoch,
+      step: state.step,
+      running_loss: measured.values.train_loss!,
+      samples_per_sec: (rows - this.#epochBegan.rows) / seconds,
+      eta_seconds: this.#secondsLeft(state),
+    });
+  }
+
+  #secondsLeft(state: Place): number {
+    const { epochs, max_seconds } = this.#job.spec.training;
+    const done = epochsOf(this.#job, state);
+    // Where nothing was left to do of the epoch that it went on with, the pace is that of the whole job.
+    const from = done > this.#from.epochs ? this.#from : { epochs: 0, seconds: 0 };
+    const pace = (state.seconds - from.seconds) / (done - from.epochs);
+    const allowed = (max_seconds ?? Number.POSITIVE_INFINITY) - state.seconds;
+    return Math.max(0, Math.min(pace * (epochs - done), allowed));
+  }
+}
+
+/** Epochs done, the finished part of the current one included. */
+function epochsOf({ train }: CompiledJob, { epoch, position }: Place): number {
+  return epoch + position / train.steps;
+}

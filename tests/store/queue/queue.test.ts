@@ -1,0 +1,260 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { JOB_QUEUE } from '#contracts/jobs/queue.ts';
+import { openStore, type QueueWorker, type Store } from '#store/store.ts';
+import { createJob } from '../../support/jobs.ts';
+import { quietLog, rememberingLog } from '../../support/log.ts';
+import { freshDatabase, runSql } from '../../support/postgres.ts';
+import { freePort, type RedisServer, startRedis } from '../../support/redis.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const places = [
+  { kind: 'postgres', isHere: true },
+  { kind: 'redis', isHere: inject('hasRedis') },
+] as const;
+
+describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
+  describe.skipIf(!isHere)('a real one', () => {
+    let databaseUrl = '';
+    let redis: RedisServer | null = null;
+    const open: { close(): Promise<void> }[] = [];
+
+    beforeAll(async () => {
+      if (kind === 'redis') redis = await startRedis();
+      return async () => redis?.stop();
+    });
+
+    /** A store as one process has it. Each test has a database and an empty queue of its own. */
+    async function openOne(): Promise<Store> {
+      const store = await openStore({ databaseUrl, redisUrl: redis?.url ?? null, log: quietLog });
+      open.push(store);
+      return store;
+    }
+    async function openFresh(): Promise<Store> {
+      databaseUrl = await freshDatabase();
+      if (redis !== null) {
+        const client = new Redis(redis.url);
+        await client.flushall();
+        client.disconnect();
+      }
+      return openOne();
+    }
+    async function work(
+      store: Store,
+      handler: (id: string) => Promise<void>,
+      concurrency = 1,
+    ): Promise<QueueWorker> {
+      const worker = await store.queue.work(handler, { concurrency });
+      open.push(worker);
+      return worker;
+    }
+    /** What the queue itself still knows of, in any state. */
+    async function remembered(): Promise<number> {
+      if (redis === null) {
+        const rows = await runSql<{ n: number }>(
+          databaseUrl,
+          'SELECT count(*)::int AS n FROM epochd_queue.job',
+        );
+        return rows[0]!.n;
+      }
+      const queue = new Queue(JOB_QUEUE, { connection: { url: redis.url }, prefix: 'epochd' });
+      const counts = await queue.getJobCounts();
+      await queue.close();
+      return Object.values(counts).reduce((sum, n) => sum + n, 0);
+    }
+
+    afterEach(async () => {
+      for (const one of open.splice(0).reverse()) await one.close();
+    });
+
+    test('says what it is and answers a ping', async () => {
+      const store = await openFresh();
+      expect(store.queue.kind).toBe(kind);
+      await store.ping();
+    });
+
+    test('brings a job to a worker of another process, and forgets it when it is handled', async () => {
+      const [api, other] = [await openFresh(), await openOne()];
+      const heard: string[] = [];
+      await work(other, async (id) => void heard.push(id));
+      const job = await createJob(api);
+      await api.queue.add(job);
+      // Nobody reconciles here: nothing else brings it.
+      await expect.poll(() => heard, { timeout: 10_000 }).toEqual([job.id]);
+      await expect.poll(remembered).toBe(0);
+    });
+
+    test('notifies once of an attempt that is added again and again, and once more for the next attempt', async () => {
+      const store = await openFresh();
+      const job = await createJob(store);
+      await Promise.all(Array.from({ length: 8 }, () => store.queue.add(job)));
+      expect(await remembered()).toBe(1);
+      await store.queue.add({ id: job.id, attempt: 1 });
+      expect(await remembered()).toBe(2);
+      const heard: string[] = [];
+      await work(store, async (id) => void heard.push(id));
+      await expect.poll(remembered).toBe(0);
+      expect(heard).toEqual([job.id, job.id]);
+    });
+
+    test('notifies again of what it has forgotten', async () => {
+      const store = await openFresh();
+      const heard: string[] = [];
+      await work(store, async (id) => void heard.push(id));
+      const job = await createJob(store);
+      for (let i = 1; i <= 3; i++) {
+        await store.queue.add(job);
+        await expect.poll(() => heard.length).toBe(i);
+        await expect.poll(remembered).toBe(0);
+      }
+    });
+
+    test('keeps the order, and hands out as many at once as the worker asked for', async () => {
+      const store = await openFresh();
+      const ids: string[] = [];
+      for (let i = 0; i < 6; i++) {
+        const job = await createJob(store);
+        ids.push(job.id);
+        await store.queue.add(job);
+      }
+      const heard: string[] = [];
+      const gate = Promise.withResolvers<void>();
+      await work(
+        store,
+        async (id) => {
+          heard.push(id);
+          await gate.promise;
+        },
+        2,
+      );
+      await expect.poll(() => heard.length).toBe(2);
+      await pause(100);
+      expect(heard).toEqual(ids.slice(0, 2));
+      gate.resolve();
+      await expect.poll(() => heard.length).toBe(6);
+      expect([...heard].sort()).toEqual([...ids].sort());
+    });
+
+    test('survives a handler that throws, and does not keep its job', async () => {
+      const store = await openFresh();
+      const heard: string[] = [];
+      await work(store, async (id) => {
+        heard.push(id);
+        if (heard.length === 1) throw new Error('no');
+      });
+      const [a, b] = [await createJob(store), await createJob(store)];
+      await store.queue.add(a);
+      await store.queue.add(b);
+      await expect.poll(() => heard).toEqual([a.id, b.id]);
+      await expect.poll(remembered).toBe(0);
+    });
+
+    test('a worker that closes waits for its handler and takes nothing more', async () => {
+      const store = await openFresh();
+      const gate = Promise.withResolvers<void>();
+      const heard: string[] = [];
+      const worker = await work(store, async (id) => {
+        heard.push(id);
+        await gate.promise;
+      });
+      const [a, b] = [await createJob(store), await createJob(store)];
+      await store.queue.add(a);
+      await store.queue.add(b);
+      await expect.poll(() => heard).toEqual([a.id]);
+      let closed = false;
+      const closing = worker.close().then(() => {
+        closed = true;
+      });
+      await pause(100);
+      expect(closed).toBe(false);
+      gate.resolve();
+      await closing;
+      expect(heard).toEqual([a.id]);
+      expect(await remembered()).toBe(1);
+    });
+  });
+});
+
+describe.skipIf(!inject('hasRedis'))('a Redis', () => {
+  test('that may throw keys away is named at the start, and one that does not is not', async () => {
+    for (const policy of ['allkeys-lru', 'noeviction']) {
+      const redis = await startRedis({ policy });
+      const log = rememberingLog();
+      const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: redis.url, log });
+      await store.close();
+      await redis.stop();
+      const warnings = log.lines.filter((line) => line.level === 'warn').map((line) => line.message);
+      if (policy === 'noeviction') expect(warnings).toEqual([]);
+      else expect(warnings).toEqual([expect.stringContaining('maxmemory-policy allkeys-lru')]);
+    }
+  });
+
+  test('that is a little late is waited for', async () => {
+    const port = await freePort();
+    const opening = openStore({
+      databaseUrl: await freshDatabase(),
+      redisUrl: `redis://127.0.0.1:${port}`,
+      log: quietLog,
+      patienceMs: 10_000,
+    });
+    await pause(500);
+    const redis = await startRedis({ port });
+    await (await opening).close();
+    await redis.stop();
+  });
+
+  test('that dies makes ringing fail soon, loses no row, and is used again when it is back, empty as it is', async () => {
+    const first = await startRedis();
+    const port = Number(new URL(first.url).port);
+    const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: first.url, log: quietLog });
+    const heard: string[] = [];
+    const worker = await store.queue.work(async (id) => void heard.push(id), { concurrency: 1 });
+    await first.stop();
+
+    const job = await createJob(store);
+    const begun = performance.now();
+    await expect(store.queue.add(job)).rejects.toThrow();
+    await expect(store.ping()).rejects.toThrow();
+    expect(performance.now() - begun).toBeLessThan(5000);
+
+    const second = await startRedis({ port });
+    const reconcile = async () => {
+      for (const waiting of await store.jobs.waiting(100)) await store.queue.add(waiting).catch(() => {});
+      return heard.includes(job.id);
+    };
+    await expect.poll(reconcile, { timeout: 15_000, interval: 100 }).toBe(true);
+    await worker.close();
+    await store.close();
+    await second.stop();
+  });
+
+  test('that is dead does not keep us from closing, and the handler that runs is waited for', async () => {
+    const redis = await startRedis();
+    const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: redis.url, log: quietLog });
+    const gate = Promise.withResolvers<void>();
+    let heard = 0;
+    const worker = await store.queue.work(
+      async () => {
+        heard++;
+        await gate.promise;
+      },
+      { concurrency: 1 },
+    );
+    await store.queue.add(await createJob(store));
+    await expect.poll(() => heard).toBe(1);
+    await redis.stop();
+    let closed = false;
+    const closing = worker.close().then(() => {
+      closed = true;
+    });
+    await pause(300);
+    expect(closed).toBe(false);
+    gate.resolve();
+    const begun = performance.now();
+    await closing;
+    await store.close();
+    expect(performance.now() - begun).toBeLessThan(3000);
+  });
+});
