@@ -7,7 +7,7 @@ import type { Detail } from '#contracts/errors.ts';
 import { readInline } from '#training/data/formats/inline.ts';
 import { joinTables } from '#training/data/rows/join.ts';
 import { tableStats } from '#training/data/stats/stats.ts';
-import { decodeTable, type ReadTable, tablePieces } from '#training/data/table.ts';
+import { decodeTable, type ReadTable, type StoredTable, tablePieces } from '#training/data/table.ts';
 import type { ValidJob, validateJob } from '#training/job/validate.ts';
 import { findWindowsIn, type WindowsAsked } from '#training/series/found.ts';
 import { parseJson } from '../plugins/json.ts';
@@ -40,18 +40,30 @@ export function inspectUploaded(task: Tasks['inspect']['task']): Promise<Tasks['
   return inspectFiles(byField(task.files), task.choice, task.maxBytes);
 }
 
+/** `readFile` ends at 2 GiB. */
+async function readTable(path: string): Promise<StoredTable> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(bytes.subarray(at, at + 2 ** 30), { position: at });
+    if (bytesRead === 0) throw new Error(`${path} ended after ${at} of ${size} bytes`);
+    at += bytesRead;
+  }
+  return decodeTable(bytes);
+}
+
 export async function statsOf({ table }: Tasks['stats']['task']): Promise<Tasks['stats']['done']> {
-  return tableStats(decodeTable(await readFile(table)));
+  return tableStats(await readTable(table));
 }
 
 export async function windowsIn({
   tables,
   asked,
 }: Tasks['windows']['task']): Promise<Tasks['windows']['done']> {
-  const decoded = async (path: string) => decodeTable(await readFile(path));
-  const table = joinTables(await decoded(tables.own), {
-    ...(tables.validation !== undefined && { validation: await decoded(tables.validation) }),
-    ...(tables.test !== undefined && { test: await decoded(tables.test) }),
+  const table = joinTables(await readTable(tables.own), {
+    ...(tables.validation !== undefined && { validation: await readTable(tables.validation) }),
+    ...(tables.test !== undefined && { test: await readTable(tables.test) }),
   });
   return findWindowsIn(table, asked);
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
 import type { ColumnChoice } from '#training/data/columns/columns.ts';
 import { rawOfCell, rawOfValue } from '#training/data/columns/raw.ts';
+import { TypedColumns } from '#training/data/columns/typed-columns.ts';
 import { fitPlan, planOf } from '#training/data/encoders/plan.ts';
 import { readCsv } from '#training/data/formats/csv.ts';
 import { tableInMemory } from '#training/data/rows/job-table.ts';
@@ -254,4 +255,12 @@ describe('the docs', () => {
     const page = readFileSync(new URL('../../../docs/data.md', import.meta.url), 'utf8');
     for (const type of ['number', 'category', 'ignore', 'auto']) expect(page).toContain(`\`${type}\``);
   });
+});
+
+it('a table of more cells than the limit is refused in the row that reaches it, before they are held', () => {
+  const places: number[] = [];
+  places.length = 2 ** 28 + 1;
+  expect(() => new TypedColumns([]).push([], places, 2)).toThrow(
+    'more than 268435456 cells in 268435457 columns, the limit, are reached in row 2',
+  );
 });

@@ -9,13 +9,14 @@ import { scanTexts } from '../../text/scan-texts.ts';
 import { TextCells, type Texts, textAt } from '../../text/texts.ts';
 import { inputsOf } from '../encoders/inputs.ts';
 import { cellNumber, type ReadNumber } from '../formats/cell.ts';
+import { fileProblem } from '../formats/file-problem.ts';
 import { NumberBlocks } from '../rows/number-blocks.ts';
 import type { SaidType } from './column-types.ts';
 import { columnOf, isProse, partsOf } from './found-type.ts';
 import { type Cell, MAX_CATEGORIES, ReadColumn } from './read-column.ts';
 
-/** A table of more numbers than this (1 GiB) is not made of text: one short cell may become a thousand. */
-const MAX_NUMBERS = 2 ** 27;
+/** Of a table, as cells and as inputs: 2 GiB, which whoever reads a text holds in memory. One short cell may become a thousand inputs. */
+const MAX_NUMBERS = 2 ** 28;
 
 export class TypedColumns {
   readonly #columns: readonly ReadColumn[];
@@ -38,6 +39,10 @@ export class TypedColumns {
   /** @param places where in the row the features stand */
   push(cells: readonly Cell[], places: readonly number[], line: number): void {
     this.#rows++;
+    if (this.#rows * places.length > MAX_NUMBERS) {
+      const message = `more than ${MAX_NUMBERS} cells in ${places.length} columns, the limit, are reached in row ${line}; "features" chooses columns`;
+      throw fileProblem('too_big', message);
+    }
     for (let i = 0; i < places.length; i++) {
       const cell = cells[places[i]!]!;
       this.#values.push(this.#columns[i]!.push(cell, line));
@@ -87,7 +92,7 @@ export class TypedColumns {
       refuse({ param: 'types', code: 'too_small', message });
     }
     if (width > LIMITS.columns || width * this.#rows > MAX_NUMBERS) {
-      const message = `the categories make ${width} inputs for each of ${this.#rows} rows, the limits are ${LIMITS.columns} and ${MAX_NUMBERS} numbers in all; "ignore" leaves a column out`;
+      const message = `the columns make ${width} inputs for each of ${this.#rows} rows, the limits are ${LIMITS.columns} and ${MAX_NUMBERS} numbers in all; "ignore" leaves a column out`;
       refuse({ param: 'types', code: 'too_big', message });
     }
   }
