@@ -1,5 +1,4 @@
-// The HTTP face: a Fastify app over an open store. It neither opens nor closes the store; it listens only when the
-// composition root tells it to.
+// Builds the Fastify app over an open store. Opening and closing the store, and listening, are up to the caller.
 
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';

@@ -1,5 +1,5 @@
-// What every route is given: the app it adds itself to, and the parts it may call. The composition root opens the
-// store and closes it; everything else here lives as long as the app.
+// What every route receives: the app to register with, and the parts that it may call. The caller opens and closes the store; everything
+// else lives as long as the app.
 
 import type {
   FastifyBaseLogger,

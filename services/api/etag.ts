@@ -1,4 +1,4 @@
-// Replies that a caller may have already: the tag names the bytes, and who sends it back is spared them.
+// ETags: a caller that already has a reply gets a 304 instead of its bytes.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 

@@ -1,6 +1,5 @@
-// From anything that was thrown to the Problem that the caller is told. Fastify and its plugins have codes of their
-// own for what a caller can get wrong about HTTP; the table below says them in the contract's words. What is
-// neither is ours: null.
+// Turns any thrown value into the Problem that the caller gets. Fastify and its plugins have error codes of their own for malformed HTTP;
+// the table below translates them. Null for anything else: a bug of ours.
 
 import { ERROR_TABLE, type ErrorCode, Problem, problemOf } from '#contracts/errors.ts';
 import { isOutage } from '#store/outage.ts';

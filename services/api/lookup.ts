@@ -1,5 +1,4 @@
-// From the id in a URL to the record, or the contract's 404. What does not look like an id never reaches the
-// database.
+// From the id in a URL to the record, or a 404. Strings that are not ids never reach the database.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';

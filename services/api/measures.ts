@@ -1,5 +1,5 @@
-// What this process counts about itself and about the jobs, in the form that Prometheus reads. Each app has a registry of
-// its own; what belongs to the process (memory, event loop) is counted once for all of them, from the first scrape on.
+// Prometheus metrics of this process and of the jobs. Each app has its own registry; process metrics (memory, event loop) are collected
+// once for all apps, from the first scrape on.
 
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { JobStatus } from '#contracts/jobs/job.ts';

@@ -1,4 +1,4 @@
-// Query strings: `metadata.team=blue` (or metadata[team]=blue) is an entry of an object, a key given several times a list.
+// Query strings: `metadata.team=blue` (or metadata[team]=blue) becomes an entry of an object, a repeated key a list.
 
 import { parse } from 'node:querystring';
 

@@ -1,4 +1,4 @@
-// Pieces that the schemas of several routes share.
+// Schemas shared by several routes.
 
 import { z } from 'zod';
 

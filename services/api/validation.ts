@@ -1,4 +1,4 @@
-// How requests are checked: zod schemas, every problem at once, paths in the caller's words.
+// Request validation: zod schemas, all problems at once, paths in the caller's terms.
 
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';

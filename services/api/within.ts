@@ -1,4 +1,4 @@
-// A bound on how long one waits for another part.
+// A time limit on waiting for another part.
 
 /** What `work` resolves to, or an error after `ms`; the work itself goes on. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-// The catalogue on the wire: what a model and its training can be made of.
+// The catalogue in the API: what a model and its training can be made of.
 
 import { z } from 'zod';
 

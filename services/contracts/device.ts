@@ -1,4 +1,4 @@
-// Devices on the wire: what a job may ask for, what a worker has, and which one a job was given and why.
+// Devices in the API: what a job may request, what a worker has, which one a job was given and why.
 
 import { z } from 'zod';
 

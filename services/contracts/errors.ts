@@ -1,5 +1,5 @@
-// The one table of errors. A Problem is the caller's mistake (or the state of the world) said in the caller's
-// words; anything else that is thrown is ours, and reaches the caller as `internal` without its text.
+// The table of all errors. A Problem is the caller's mistake (or an external condition) in the caller's terms; any other exception is a
+// bug of ours, and the caller gets `internal` without its message.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// What was forgiven in a request: written in another way than the service's own, and read as what it means.
+// Spellings that a request was forgiven: another library's name or form, and how it was understood.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// How much one request may ask for. Each limit is named in the error of whoever goes over it.
+// The limits of a single request. An error names the limit that was exceeded.
 
 const MIB = 2 ** 20;
 

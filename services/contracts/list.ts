@@ -1,4 +1,4 @@
-// Lists: newest first, a page at a time.
+// Pages of lists, newest first.
 
 import { z } from 'zod';
 

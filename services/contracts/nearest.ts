@@ -1,4 +1,4 @@
-// "Did you mean …?": the known name nearest to the one that was given.
+// "Did you mean …?": the known name closest to a given one.
 
 import { distance } from 'fastest-levenshtein';
 

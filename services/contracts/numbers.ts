@@ -1,5 +1,5 @@
-// Numbers on the wire. JSON has no NaN and no Infinity, and null would be a lie: a non-finite metric is absent
-// from `metrics` and named in `nonfinite`.
+// Numbers in JSON, which has no NaN or Infinity. A non-finite metric is left out of `metrics` and named in `nonfinite`, never written as
+// null.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// Which of the waiting jobs is first: those of a higher priority, whoever has them; then tenants take turns.
+// The priority of a job: higher ones run first; at the same priority, tenants take turns.
 
 import { z } from 'zod';
 

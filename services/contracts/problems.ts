@@ -1,4 +1,4 @@
-// From zod's issues to the contract's details: paths in the caller's words, unknown keys with the nearest known one.
+// Turns zod's issues into the API's error details: paths in the caller's terms, unknown keys with the nearest known one.
 
 import type { z } from 'zod';
 import type { Detail } from './errors.ts';

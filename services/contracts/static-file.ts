@@ -1,4 +1,4 @@
-// A file of the dashboard as it is served: the bytes ready for every encoding that a browser may ask for.
+// A file of the dashboard, with its bytes in every encoding that browsers accept.
 
 export interface StaticFile {
   /** /, /assets/app-5F2K.js */

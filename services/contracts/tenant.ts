@@ -1,4 +1,4 @@
-// Tenants: who owns what. A caller sees what is its tenant's own, and is told of everything else that it does not exist.
+// Tenants own jobs, datasets and keys. A caller sees only its own tenant's; everything else is reported as not found.
 
 import { z } from 'zod';
 

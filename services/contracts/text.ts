@@ -1,5 +1,5 @@
-// Text from outside. Postgres keeps no NUL, and UTF-8 no lone surrogate: both are refused on arrival, where the
-// caller can still be told which field it was.
+// Text from requests. Postgres cannot store NUL, nor UTF-8 a lone surrogate: both are refused in validation, where the error can name the
+// field.
 
 import { z } from 'zod';
 

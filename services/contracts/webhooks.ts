@@ -1,5 +1,4 @@
-// Webhooks on the wire: where a tenant wants to be told that one of its jobs has ended, in the form of Standard Webhooks
-// (https://www.standardwebhooks.com).
+// Webhooks in the API: messages about ended jobs, in the form of Standard Webhooks (https://www.standardwebhooks.com).
 
 import { z } from 'zod';
 import { StopReason } from './jobs/job.ts';

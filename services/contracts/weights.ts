@@ -1,4 +1,4 @@
-// Uploaded weights on the wire: a safetensors file, told by its header.
+// Uploaded weights in the API: a safetensors file, described from its header.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// Which backend of the engine runs training and prediction. Chosen when it is first used: importing starts nothing.
+// The engine backend for training and prediction, chosen on first use: importing this file starts nothing.
 
 import type { Backend } from '#engine/backends/backend.ts';
 import { openNodePool } from '#engine/backends/wasm/threads/node-pool.ts';

@@ -1,4 +1,4 @@
-// The request of a cross-validation: that of a job, which is checked with every fold that it will hold out.
+// The request of a cross-validation: a job's request, validated with every fold that it will hold out.
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

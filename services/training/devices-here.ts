@@ -1,4 +1,4 @@
-// What this process can compute on: the processor as WebAssembly sees it, and the GPU that WebGPU finds.
+// The devices of this process: the processor as WebAssembly sees it, and the GPU that WebGPU finds.
 
 import type { WorkerDevices } from '#contracts/device.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

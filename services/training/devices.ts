@@ -1,5 +1,5 @@
-// Which device a job is trained on. A backend that is asked for by name is taken or fails; for "auto" the compiled program is
-// measured on the processor and on a real GPU, and the faster one is taken.
+// Chooses the device of a job. A backend requested by name is used or fails; for "auto", the compiled program is timed on the processor
+// and on a real GPU, and the faster one is used.
 
 import type { Device, DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// Cards of models of an earlier version, whose transform was of the inputs that a column became instead of its raw values.
+// Model cards of an earlier version, whose transform applied to the encoded inputs of a column instead of its raw values.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { Seen } from './data/columns/seen.ts';

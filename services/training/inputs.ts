@@ -1,5 +1,5 @@
-// Raw inputs as the network takes them: transformed numbers, or token numbers as they are. A table of bytes stays one, where
-// a batch of it can be made the network's inputs by one division.
+// Raw inputs in the form that the network takes: transformed numbers, or token ids unchanged. A table of bytes stays one if a single
+// division turns a batch of it into the network's inputs.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,4 +1,4 @@
-// Whether a job fits into the memory of what it is to run on, from the real plan of its program and before anything is allocated.
+// Whether a job fits into its device's memory, from the actual plan of its program and before anything is allocated.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { GpuAdapter } from '#contracts/device.ts';

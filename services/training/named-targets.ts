@@ -1,4 +1,4 @@
-// A prediction of several targets, by their names.
+// A prediction of several targets, by name.
 
 import type { Prediction } from '#contracts/jobs/job-api.ts';
 import type { Task } from './losses/loss.ts';

@@ -1,9 +1,8 @@
-// A trained model in use: raw inputs in, outputs with their meaning out. A row's result does not depend on the rows
-// beside it.
+// Prediction with a trained model: raw inputs in, interpreted outputs out. The result of a row does not depend on the rows beside it.
 
 import { problemOf } from '#contracts/errors.ts';
 import type { Which } from '#contracts/jobs/checkpoint.ts';
-import type { Prediction, PredictRequest, Told } from '#contracts/jobs/job-api.ts';
+import type { Prediction, PredictionPart, PredictRequest } from '#contracts/jobs/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';
 import { defaultBackend } from './backend.ts';
 import { RangeWatch } from './data/columns/seen.ts';
@@ -13,7 +12,7 @@ import type { TableNumbers } from './data/numbers.ts';
 import { flattenRecords } from './data/rows/records.ts';
 import { type TargetScale, unscale } from './data/target-scale.ts';
 import { checkTokens, networkInputs } from './inputs.ts';
-import { interpretOutput, tellsOf } from './job/interpret.ts';
+import { interpretOutput, partsOf } from './job/interpret.ts';
 import { losses } from './losses/index.ts';
 import type { Loss } from './losses/loss.ts';
 import { type Named, readComponent } from './model/component.ts';
@@ -38,7 +37,7 @@ export interface Predictor {
   /** The shape of one output. */
   readonly output: Shape;
   /** What its predictions say. */
-  readonly tells: readonly Told[];
+  readonly parts: readonly PredictionPart[];
   /** Memory that it holds now: the programs compiled so far, and the weights they were made from. */
   readonly bytes: number;
   /** @param values [rows, …input shape], raw and checked. Resolves with [rows, …output shape]. */
@@ -108,7 +107,7 @@ export async function loadPredictor(
     labels,
     output: model.output,
     targetColumns,
-    tells: tellsOf(loss, model.output),
+    parts: partsOf(loss, model.output),
     get bytes() {
       return programs.bytes + stateBytes;
     },

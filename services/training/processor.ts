@@ -1,4 +1,4 @@
-// The processor as the operating system names it.
+// The name of the processor, as the operating system reports it.
 
 import { availableParallelism, cpus } from 'node:os';
 

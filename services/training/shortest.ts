@@ -1,4 +1,4 @@
-// The shortest decimal that reads back as the same float32: 0.1, where the number itself is 0.10000000149011612.
+// The shortest decimal that parses to the same float32: 0.1 rather than 0.10000000149011612.
 
 /** 10^n is exact in a double up to n = 22. */
 const POWERS = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`));

@@ -32,14 +32,14 @@ export async function reconcile({
     await store.ping();
     return null;
   }
-  if (!wasAway) await takeBack({ store, maxAttempts, log });
+  if (!wasAway) await reclaimJobs({ store, maxAttempts, log });
   await Promise.all((await store.jobs.waiting(NOTIFIED_AT_ONCE)).map((job) => store.queue.add(job)));
   await store.workers.sweep();
   return wasAway ? null : store.jobs.nextExpiryMs();
 }
 
 /** Requeues jobs of unresponsive workers. */
-export async function takeBack({
+export async function reclaimJobs({
   store,
   maxAttempts,
   log,

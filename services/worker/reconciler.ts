@@ -2,7 +2,7 @@
 // Only one worker does it at a time.
 
 import type { Store, StoreLog } from '#store/store.ts';
-import { type ReconcileOptions, reconcile, takeBack } from './reconcile.ts';
+import { type ReconcileOptions, reclaimJobs, reconcile } from './reconcile.ts';
 
 /** Delay after the end of a lease, and between two checks of ending leases. */
 const AFTER_EXPIRY_MS = 250;
@@ -39,9 +39,9 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     clearTimeout(expiry);
     if (stopped || soonestMs === null || soonestMs > periodMs) return;
     expiry = setTimeout(() => {
-      taking = takeBack({ store, maxAttempts, log })
+      taking = reclaimJobs({ store, maxAttempts, log })
         .then(() => store.jobs.nextExpiryMs())
-        .then(watch, (error: unknown) => log.warn({ err: error }, 'could not take back jobs; trying again'));
+        .then(watch, (error: unknown) => log.warn({ err: error }, 'could not reclaim jobs; trying again'));
     }, Math.max(0, soonestMs) + AFTER_EXPIRY_MS);
   };
   const look = async () => {

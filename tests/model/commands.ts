@@ -184,7 +184,7 @@ class Finish extends OnJob {
 }
 
 class Release extends OnJob {
-  readonly name = 'hand back';
+  readonly name = 'release';
 
   async act(job: ModelJob, { api }: Real): Promise<void> {
     if (job.lease === null) return;

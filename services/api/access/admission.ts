@@ -1,5 +1,5 @@
-// How much of one kind is at work at the same time. What comes on top is not kept waiting with its connection and its
-// bytes: it is told to come back.
+// Limits how many requests of one kind are processed at once. Further ones are told to retry later, instead of waiting with their
+// connection and body.
 
 import { Problem } from '#contracts/errors.ts';
 

@@ -1,4 +1,4 @@
-// Who asks: found out before a route is reached, and what every route scopes its answers by.
+// The caller of a request, authenticated before any route is reached; every route is scoped by it.
 
 import { DEFAULT_TENANT } from '#contracts/tenant.ts';
 import type { CreatingKey } from '#store/store.ts';

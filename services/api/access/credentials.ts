@@ -1,6 +1,6 @@
-// Where a request may carry what lets it in. Every route takes the header; a job's stream, which browsers open without
-// headers, also takes a WebSocket subprotocol (`epochd.key.<base64url of the key>` or `epochd.token.<stream token>`,
-// beside `epochd`) and a stream token as `?token=`. Cookies are never looked at.
+// Where a request may carry credentials. Every route accepts the header; a job's stream, which browsers open without headers, also accepts
+// a WebSocket subprotocol (`epochd.key.<base64url of the key>` or `epochd.token.<stream token>`, beside `epochd`) and a stream token as
+// `?token=`. Cookies are ignored.
 
 import type { FastifyRequest } from 'fastify';
 

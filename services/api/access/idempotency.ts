@@ -1,5 +1,5 @@
-// Idempotency-Key: a POST that creates may be sent again, after a lost reply for instance, without creating twice.
-// The reply is kept in the transaction that creates, so a request that failed or died has used no key.
+// Idempotency-Key: a POST that creates something may be repeated, for instance after a lost reply, without creating it twice. The reply is
+// stored in the transaction that creates, so a request that failed or died has used no key.
 
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-// Names and addresses that only programs on this machine can reach.
+// Host names and addresses that only this machine can reach.
 
 import { isIP } from 'node:net';
 

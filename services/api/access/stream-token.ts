@@ -1,6 +1,6 @@
-// Tokens for one job's stream: a browser cannot send a header with a WebSocket, and a key does not belong into a URL. A
-// token is a time, the id of the key that asked for it (none for the operator), and their HMAC with the job's id under a
-// secret made of the operator's key, so every process that has that key makes and knows the same ones, and none is stored.
+// Tokens for one job's stream: browsers cannot send headers with a WebSocket, and a key does not belong in a URL. A token is an expiry
+// time, the id of the key that requested it (none for the operator), and an HMAC of both and the job's id, with a secret derived from the
+// operator's key: every process with that key can make and verify tokens, and none is stored.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 

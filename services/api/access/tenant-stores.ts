@@ -1,4 +1,4 @@
-// The store as a request's tenant sees it; made once for each of the tenants that are at work.
+// The store as seen by a request's tenant, created once per active tenant.
 
 import type { Store, TenantStore } from '#store/store.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,4 @@
-// Whether some live worker can give a job the device that it asks for, and enough memory on it.
+// Whether a live worker has the device that a job requests, with enough memory.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { Problem, problemOf } from '#contracts/errors.ts';

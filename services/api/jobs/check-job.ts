@@ -1,4 +1,4 @@
-// The body of a job's request, checked whole: here, or by another process where it is large.
+// Validates the whole body of a job: here, or in another process if it is large.
 
 import { type Detail, type ErrorCode, problemOf } from '#contracts/errors.ts';
 import type { TenantStore } from '#store/store.ts';

@@ -1,4 +1,4 @@
-// The jobs of a cross-validation by its id.
+// Finds the jobs of a cross-validation.
 
 import { isId } from '#contracts/ids.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';

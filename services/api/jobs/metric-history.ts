@@ -1,4 +1,4 @@
-// From the packed values of a job's epochs to a bounded reply. Reads a few hundred epochs at a time and holds the buckets only.
+// From the packed metrics of a job's epochs to a bounded reply. Reads a few hundred epochs at a time and keeps only the buckets.
 
 import type { MetricHistory, MetricHistoryQuery, Series } from '#contracts/jobs/metric-history.ts';
 import { jsonNumber } from '#contracts/numbers.ts';

@@ -1,4 +1,4 @@
-// The row of a job that was checked, and its inline dataset with it.
+// The new row of a validated job, with its inline dataset.
 
 import { newId } from '#contracts/ids.ts';
 import type { NewJob, TenantStore } from '#store/store.ts';

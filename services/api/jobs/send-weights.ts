@@ -1,5 +1,5 @@
-// Weights as a download: a safetensors file with torch's keys. Those of a job that ended by itself are stored like that and
-// are streamed; a checkpoint's are taken out of it first.
+// Downloads of weights as a safetensors file with torch's keys. Weights of a finished job are stored in that form and streamed; those of a
+// checkpoint are extracted first.
 
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';

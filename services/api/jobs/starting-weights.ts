@@ -1,5 +1,5 @@
-// The weights that a job starts from, by what `model.weights` names: looked at by their header alone, and held by the job that is
-// created, so that nobody can delete them before it has begun.
+// The weights that a job starts from, as `model.weights` names them: validated from the header alone, and referenced by the new job, so
+// that they cannot be deleted before it has begun.
 
 import { Problem } from '#contracts/errors.ts';
 import { readWeightsRef } from '#contracts/training/weights-ref.ts';

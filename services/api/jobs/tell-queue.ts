@@ -1,4 +1,4 @@
-// The row is the truth: should the queue not hear of a job that waits, whoever reconciles tells it again.
+// Notifies the queue of a waiting job. If that fails, the reconciler repeats it: the row is authoritative.
 
 import type { FastifyBaseLogger } from 'fastify';
 import type { JobQueue, Waiting } from '#store/store.ts';

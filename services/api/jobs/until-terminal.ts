@@ -1,4 +1,4 @@
-// Waiting for the end of a job.
+// Waits for the end of a job.
 
 import { isTerminal } from '#contracts/jobs/job.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';

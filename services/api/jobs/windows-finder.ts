@@ -1,5 +1,4 @@
-// What windows the rows of a job's dataset make, where it is learned from as a series. Small tables are looked at here, others
-// in a process of their own.
+// Finds the windows of a job's dataset if it is a time series: here if the table is small, in a process of its own otherwise.
 
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';

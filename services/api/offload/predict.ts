@@ -50,7 +50,7 @@ export class PredictTasks {
   }
 
   predict(task: Tasks['predict']['task']): Promise<Tasks['predict']['done']> {
-    const { model, body, format, answer, told, jobId, out } = task;
+    const { model, body, format, answer, part, jobId, out } = task;
     return this.#models.use(model.key, loaderOf(model), async (predictor) => {
       await using sink = new Spill(out);
       const source = 'bytes' in body ? [body.bytes] : createReadStream(body.path, { highWaterMark: 2 ** 18 });
@@ -58,7 +58,7 @@ export class PredictTasks {
         predictor,
         source,
         format,
-        { format: answer, told, jobId },
+        { format: answer, part, jobId },
         sink,
       );
       return { answer: await sink.finish(), warnings };

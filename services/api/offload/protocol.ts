@@ -7,7 +7,7 @@ import type { Detail, ErrorCode } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Which } from '#contracts/jobs/checkpoint.ts';
 import type { GenerateRequest } from '#contracts/jobs/generate.ts';
-import type { Told } from '#contracts/jobs/job-api.ts';
+import type { PredictionPart } from '#contracts/jobs/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ValidFolds } from '#training/cross-validation.ts';
 import type { TableStats } from '#training/data/stats/stats.ts';
@@ -54,7 +54,7 @@ export interface Tasks {
       body: Content;
       format: RowFormat;
       answer: AnswerFormat;
-      told: Told | null;
+      part: PredictionPart | null;
       jobId: string;
       /** Where the answer goes when it is too large for a message. */
       out: string;

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { PredictReply, PredictRequest, type Told } from '#contracts/jobs/job-api.ts';
+import { type PredictionPart, PredictReply, PredictRequest } from '#contracts/jobs/job-api.ts';
 import type { TenantStore } from '#store/store.ts';
 import { ANSWER_TYPES } from '#training/predict/answers.ts';
 import type { App, Context } from '../context.ts';
@@ -73,7 +73,7 @@ function asciiJson(value: unknown): string {
 
 export function addPredictRoute<
   P extends z.ZodType<{ id: string }>,
-  Q extends z.ZodType<{ return?: Told | undefined }>,
+  Q extends z.ZodType<{ return?: PredictionPart | undefined }>,
 >(app: App, { predictors, scratch, storeOf, tuning }: Context, route: PredictRoute<P, Q>): void {
   void app.register(async (scope) => {
     const folderOf = requestFolders(scope, scratch);
@@ -114,7 +114,7 @@ export function addPredictRoute<
           body: (request.body as unknown as Body | undefined) ?? { bytes: Buffer.alloc(0) },
           format: rowFormat(request.headers['content-type']),
           answer,
-          told: query.return ?? null,
+          part: query.return ?? null,
           out: async () => path.join(await folderOf(request as FastifyRequest), 'answer'),
         });
         reply.type(ANSWER_TYPES[answer]);

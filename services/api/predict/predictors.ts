@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { problemOf } from '#contracts/errors.ts';
 import { Which } from '#contracts/jobs/checkpoint.ts';
 import type { GenerateRequest } from '#contracts/jobs/generate.ts';
-import { PredictRequest, type Told } from '#contracts/jobs/job-api.ts';
+import { type PredictionPart, PredictRequest } from '#contracts/jobs/job-api.ts';
 import { detailsOf } from '#contracts/problems.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { ArtifactStore, StoreLog } from '#store/store.ts';
@@ -47,7 +47,7 @@ export interface PredictCall {
   body: Body;
   format: RowFormat;
   answer: AnswerFormat;
-  told: Told | null;
+  part: PredictionPart | null;
   /** Where a large answer goes. */
   out(): Promise<string>;
 }
@@ -103,7 +103,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
         const request = parseRequest(bytes);
         const rows = (request.inputs ?? request.records)?.length ?? 0;
         if (rows > quickRows(predictor.model) || predictor.forecaster !== null) return null;
-        const writer = answerWriter(predictor, { format: 'json', told: call.told, jobId: call.jobId });
+        const writer = answerWriter(predictor, { format: 'json', part: call.part, jobId: call.jobId });
         const values = readRequest(request, predictor.wanted);
         const watch = predictor.watch();
         watch?.look(values, values.length / Math.max(1, rows));
@@ -116,7 +116,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
   return {
     predict: (call) =>
       files.use(call.source.artifact, async (file) => {
-        const { source, body, format, answer, told, jobId } = call;
+        const { source, body, format, answer, part, jobId } = call;
         if (file.quick && format === 'json' && answer === 'json' && body.bytes !== undefined) {
           const small = body.bytes.length <= QUICK_BODY_BYTES;
           const answered = small ? await answerHere(call, body.bytes, file.path) : null;
@@ -127,7 +127,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
           body: body.bytes === undefined ? { path: body.path, size: body.size } : { bytes: body.bytes },
           format,
           answer,
-          told,
+          part,
           jobId,
           out: await call.out(),
         });

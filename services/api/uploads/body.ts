@@ -1,5 +1,5 @@
-// A request's body as it came: in memory while it is small, in a file when it is not, unpacked where it came compressed.
-// The limit holds for the unpacked bytes while they stream, so that a bomb costs what any other body of the limit costs.
+// A request body: in memory if it is small, otherwise in a file; decompressed if it came compressed. The limit applies to the decompressed
+// bytes while they stream, so a bomb costs no more than any other body.
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';

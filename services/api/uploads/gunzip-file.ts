@@ -1,4 +1,4 @@
-// A file of an upload that was compressed with gzip, unpacked beside itself.
+// Decompresses an uploaded gzip file next to itself.
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';

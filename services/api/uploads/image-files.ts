@@ -1,4 +1,4 @@
-// Whether an upload is an archive of images, and which of its fields speak of them.
+// Detects archives of images among uploads, and the form fields that apply to them.
 
 import { open } from 'node:fs/promises';
 import type { UploadFields } from '#contracts/datasets/dataset.ts';

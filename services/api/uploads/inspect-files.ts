@@ -1,4 +1,4 @@
-// The files of an upload, read as for a dataset and told about instead of kept.
+// Reads uploaded files as for a dataset, and reports what they are instead of storing them.
 
 import type { Inspection } from '#contracts/datasets/inspection.ts';
 import { Problem } from '#contracts/errors.ts';

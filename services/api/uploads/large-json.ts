@@ -1,5 +1,5 @@
-// JSON bodies that are too large to be parsed on the event loop: they are put into a file as they come, and the route gets
-// to know where it lies. Smaller ones arrive parsed, as everywhere else.
+// JSON bodies too large to parse on the event loop: they are written to a file, and the route gets its path. Smaller ones arrive parsed,
+// as usual.
 
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';

@@ -1,5 +1,5 @@
-// Whether an uploaded file is a plain text to learn to write, and not a table: what is said, or what its name and the fields
-// beside it mean.
+// Whether an uploaded file is a plain text for a language model rather than a table: by its `format` field, or else by its name and the
+// other fields.
 
 import type { UploadFields } from '#contracts/datasets/dataset.ts';
 import type { UploadedFile } from './upload.ts';

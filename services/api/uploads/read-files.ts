@@ -1,4 +1,4 @@
-// From the files of an upload to a table, by what the files are: their first bytes say, not their names.
+// From uploaded files to a table. The first bytes of a file decide its format, not its name.
 
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';

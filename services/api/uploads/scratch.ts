@@ -1,5 +1,5 @@
-// The API's private directory for what is too large for memory: bodies, answers, models on their way to the process that
-// uses them. Nothing here has to survive; what a killed API left behind is removed by the next one.
+// The API's private directory for data too large for memory: request bodies, replies, models on their way to the predict process. Nothing
+// in it has to survive; the next API removes what a killed one left behind.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

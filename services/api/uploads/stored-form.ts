@@ -1,4 +1,4 @@
-// A table in its stored form, for the store: from memory, or from the file where another process put it.
+// A table in its stored form, ready for the store: from memory, or from the file that another process wrote.
 
 import { createReadStream } from 'node:fs';
 import { encodeTable, type ReadTable } from '#training/data/table.ts';

@@ -1,4 +1,4 @@
-// A complete upload as the file that a form would have carried.
+// A finished resumable upload as a file, like one from a form.
 
 import { Readable } from 'node:stream';
 import { type ErrorCode, problemOf } from '#contracts/errors.ts';

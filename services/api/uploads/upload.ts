@@ -1,6 +1,5 @@
-// Files that arrive as multipart/form-data, or one as the whole body. They are spooled to a temporary folder first: forms
-// usually carry the file before the fields that say how to read it, and memory should not have to hold it meanwhile. The
-// limit holds while they stream.
+// Files sent as multipart/form-data, or one as the whole body. They are first written to a temporary folder: forms usually send the file
+// before the fields that say how to read it, and it should not have to stay in memory until then. The limit applies while they stream.
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';

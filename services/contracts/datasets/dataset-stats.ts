@@ -1,4 +1,4 @@
-// What a whole dataset looks like, column by column: GET /datasets/{id}/stats.
+// Statistics of a whole dataset, column by column: GET /datasets/{id}/stats.
 
 import { z } from 'zod';
 import { Warning } from '../warnings.ts';

@@ -1,4 +1,4 @@
-// Datasets on the wire: what may be posted, and how one is told about.
+// Datasets in the API: the requests that create one, and the dataset object.
 
 import { z } from 'zod';
 import { Interpreted } from '../interpreted.ts';

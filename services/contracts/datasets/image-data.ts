@@ -1,4 +1,4 @@
-// Images as a dataset, on the wire: how an upload says what they become, and what is told of them.
+// Image datasets in the API: how an upload is decoded, and what the dataset object reports of it.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// What a file would become as a dataset, without keeping it: POST /datasets/inspect.
+// What a file would become as a dataset, without storing it: POST /datasets/inspect.
 
 import { z } from 'zod';
 import { Detail } from '../errors.ts';

@@ -1,5 +1,4 @@
-// Text on the wire: what a dataset tells of a text, and how a job makes tokens of texts (preprocess.tokens and what stands
-// beside it).
+// Text in the API: what a dataset reports of a text, and how a job tokenizes it (preprocess.tokens and its neighbours).
 
 import { z } from 'zod';
 

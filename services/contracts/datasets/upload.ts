@@ -1,4 +1,4 @@
-// A file that is sent in pieces, and the dataset that it becomes.
+// A resumable upload, and the request that makes a dataset of it.
 
 import { z } from 'zod';
 import { UploadFields } from './dataset.ts';

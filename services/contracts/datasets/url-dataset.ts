@@ -1,4 +1,4 @@
-// A dataset that the service fetches itself, where its configuration allows that.
+// A dataset that the service downloads itself, if its configuration allows that.
 
 import { z } from 'zod';
 import { UploadFields } from './dataset.ts';

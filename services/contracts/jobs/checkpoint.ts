@@ -1,4 +1,4 @@
-// Checkpoints and the weights that a job keeps, on the wire.
+// Checkpoints and kept weights in the API.
 
 import { z } from 'zod';
 import { Metrics, NonFiniteMetrics } from '../numbers.ts';

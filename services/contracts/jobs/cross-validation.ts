@@ -1,4 +1,4 @@
-// A cross-validation on the wire: the same job once for every fold of its dataset, and what the folds say together.
+// Cross-validation in the API: one job per fold of the dataset, and the mean and deviation over them.
 
 import { z } from 'zod';
 import { Interpreted } from '../interpreted.ts';

@@ -1,4 +1,4 @@
-// What a trained model is worth on a dataset: POST /jobs/{id}/evaluate.
+// Evaluation of a trained model on a dataset: POST /jobs/{id}/evaluate.
 
 import { z } from 'zod';
 import { InlineDataset } from '../datasets/dataset.ts';

@@ -1,5 +1,5 @@
-// What a job tells while it lives: one envelope for the WebSocket frame and the /events row, and one
-// member per type. `seq` counts a job's events from 1 without a gap.
+// The events of a job: one envelope for WebSocket frames, Server-Sent Events and stored rows, and one member per type. `seq` numbers a
+// job's events from 1 without gaps.
 
 import { z } from 'zod';
 import { DeviceData } from '../device.ts';

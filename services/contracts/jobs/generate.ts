@@ -1,4 +1,4 @@
-// What a language model writes, on the wire: POST /jobs/{id}/generate.
+// Text generation with a language model: POST /jobs/{id}/generate.
 
 import { z } from 'zod';
 import { ErrorBody } from '../errors.ts';

@@ -1,4 +1,4 @@
-// Jobs on the wire: the request, the whole object, predict.
+// Jobs in the API: the request, the job object, predictions.
 
 import { z } from 'zod';
 import { InlineDataset, NestedNumbers, Rows } from '../datasets/dataset.ts';
@@ -163,11 +163,11 @@ export const Prediction = z.object({
 export type Prediction = z.infer<typeof Prediction>;
 
 /** Parts of a prediction that can be asked for alone. */
-export const Told = z.enum(['labels', 'probabilities', 'output']);
-export type Told = z.infer<typeof Told>;
+export const PredictionPart = z.enum(['labels', 'probabilities', 'output']);
+export type PredictionPart = z.infer<typeof PredictionPart>;
 
 export const PredictQuery = z.strictObject({
-  return: Told.optional().describe(
+  return: PredictionPart.optional().describe(
     'Return only this: labels (the class and its label), probabilities or output. If omitted, everything',
   ),
 });

@@ -1,4 +1,4 @@
-// What a list of jobs may be asked for.
+// Filters and sorting of GET /jobs.
 
 import { z } from 'zod';
 import { PageQuery } from '../list.ts';

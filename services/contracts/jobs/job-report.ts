@@ -1,4 +1,4 @@
-// The answer of POST /jobs/validate: what a job would be.
+// The reply of POST /jobs/validate: what the job would be.
 
 import { z } from 'zod';
 import { Interpreted } from '../interpreted.ts';

@@ -1,5 +1,5 @@
-// The measured values of a job's epochs, as many as were asked for: where there are more, neighbours are put together, and
-// the least and the greatest of each such bucket are told, so that a curve drawn from them hides no spike.
+// The metrics of a job's epochs, at most as many points as requested. Beyond that, neighbouring epochs are merged into buckets with their
+// minimum and maximum, so a curve drawn from them hides no spike.
 
 import { z } from 'zod';
 import { NonFinite } from '../numbers.ts';

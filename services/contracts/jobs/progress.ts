@@ -1,5 +1,5 @@
-// How far a job is. Its row and GET /jobs/{id} have the whole object; while it trains, its stream carries the same at most twice a
-// second, as a frame that is not an event: it has no seq of its own, and a reader who comes later does not get it.
+// The progress of a job. GET /jobs/{id} returns all of it; while the job trains, its stream sends it at most twice a second, as a frame
+// that is not an event: it has no seq and is not replayed.
 
 import { z } from 'zod';
 import { NonFinite } from '../numbers.ts';

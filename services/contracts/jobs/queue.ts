@@ -1,4 +1,4 @@
-// What goes through the queue: the id of a job that is worth a look. The row says everything else.
+// A message of the queue: only a job id. Everything else is in the row.
 
 import { z } from 'zod';
 

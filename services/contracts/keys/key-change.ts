@@ -1,4 +1,4 @@
-// What PATCH /keys/{id} takes: what is left out stays as it is.
+// The body of PATCH /keys/{id}. Omitted fields keep their values.
 
 import { z } from 'zod';
 import { Name } from '../text.ts';

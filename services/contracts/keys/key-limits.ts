@@ -1,4 +1,4 @@
-// What a key may do. Each limit is named, with its value and with what was asked, in the error of whoever goes over it.
+// The limits of a key. An error names the limit, its value and what was requested.
 
 import { z } from 'zod';
 import { Priority } from '../priority.ts';

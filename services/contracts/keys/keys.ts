@@ -1,4 +1,4 @@
-// API keys on the wire. The operator's own key (EPOCHD_API_KEY) makes and revokes them.
+// API keys in the API. Only the operator's own key (EPOCHD_API_KEY) creates and revokes them.
 
 import { z } from 'zod';
 import { DEFAULT_TENANT, Tenant } from '../tenant.ts';

@@ -1,4 +1,4 @@
-// What a job does to single columns of a table: preprocess.columns.
+// Preprocessing of single columns of a table: preprocess.columns.
 
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// One of several folds of a dataset, as cross-validation holds them out one after the other.
+// One fold of a dataset, held out by one job of a cross-validation.
 
 import { z } from 'zod';
 

@@ -1,5 +1,4 @@
-// Which samples training does not learn from, on the wire: those of validation, measured after every epoch, and those of
-// the test, measured once at the end.
+// Held-out samples in the API: those of validation, measured after every epoch, and those of the test, measured once at the end.
 
 import { z } from 'zod';
 import { FoldRequest, RenderedFold } from './folds.ts';

@@ -1,4 +1,4 @@
-// What a job does to inputs that are images, [channels, height, width]: preprocess.images.
+// Preprocessing of image inputs, [channels, height, width]: preprocess.images.
 
 import { z } from 'zod';
 import { Component } from './model.ts';

@@ -1,5 +1,5 @@
-// A model on the wire: layers as data, in torch's words. Which layers exist and which arguments each takes is known
-// to the training module's registry; here stands only what all layers share.
+// A model in the API: layers as data, with torch's names. The training module's registry knows which layers and arguments exist; this file
+// has what all layers share.
 
 import { z } from 'zod';
 import { Interpreted } from '../interpreted.ts';

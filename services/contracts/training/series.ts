@@ -1,5 +1,5 @@
-// A table whose rows follow each other in time, learned from in windows: preprocess.series. Of every window the network sees
-// the rows, and answers the numbers of the rows that come next.
+// Time series: a table whose rows are ordered in time, cut into windows (preprocess.series). The network sees the rows of a window and
+// predicts the values of the rows that follow.
 
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
-// How to train, on the wire. Losses, optimizers, schedulers and metrics are known to the training module's registries;
-// here stands what all of them share.
+// The `training` part of a job in the API. The training module's registries know losses, optimizers, schedulers and metrics; this file has
+// what all of them share.
 
 import { z } from 'zod';
 import { renderedText, textPreprocess } from '../datasets/text-data.ts';

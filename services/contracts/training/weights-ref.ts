@@ -1,4 +1,4 @@
-// What `model.weights` may name: uploaded weights, another job's, or those of one of its checkpoints.
+// What `model.weights` may refer to: uploaded weights, another job's weights, or one of its checkpoints.
 
 import { isId } from '../ids.ts';
 import { Which } from '../jobs/checkpoint.ts';

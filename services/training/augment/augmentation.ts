@@ -1,5 +1,5 @@
-// What an augmentation is: a random change to one image of the training rows, with torchvision's name and arguments. An
-// augmentation is a file of this form and a line in index.ts. It sees images as they are stored, before they are scaled.
+// An augmentation: a random change to one training image, with torchvision's name and arguments. Each is a file of this form and a line in
+// index.ts. It gets images as stored, before they are scaled.
 
 import { z } from 'zod';
 import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';

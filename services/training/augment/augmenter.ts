@@ -1,5 +1,5 @@
-// Rows of images changed as a job's augmentations say. What becomes of a row depends on the seed, the epoch and the row's
-// number alone: neither on the batch that it stands in, nor on which thread changes it.
+// Applies a job's augmentations to rows of images. The result for a row depends only on the seed, the epoch and the row's number, not on
+// its batch or on the thread that computes it.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { RenderedImages } from '#contracts/training/image-preprocess.ts';

@@ -1,5 +1,5 @@
-// Brightness, contrast, saturation and hue changed at random, in a random order, as torchvision's ColorJitter does it: the first
-// three are a blend of the image with black, with its mean grey, or with its own grey.
+// Random brightness, contrast, saturation and hue in a random order, like torchvision's ColorJitter: the first three blend the image with
+// black, with its mean grey, or with its own grey.
 
 import { z } from 'zod';
 import { defineAugmentation, type Picture, rangeOf } from './augmentation.ts';

@@ -1,5 +1,5 @@
-// The random numbers of one augmentation of one row in one epoch: a function of these, the seed and the place of the
-// augmentation alone, so that a run that goes on draws what the unbroken one draws, whatever was visited before.
+// The random numbers of one augmentation of one row in one epoch: a function of these, the seed and the augmentation's position only, so
+// that a resumed run draws the same numbers as an unbroken one.
 
 import { STREAM, seedWord, threefry2x32, uniformOf } from '#engine/random.ts';
 

@@ -1,4 +1,4 @@
-// Images the other way round, as they are in a mirror or on their head.
+// Horizontal and vertical flips.
 
 import { chance, defineAugmentation, type Picture, swap } from './augmentation.ts';
 

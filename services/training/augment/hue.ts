@@ -1,5 +1,5 @@
-// The hue of an image turned, as torchvision's adjust_hue does it: red, green and blue to hue, saturation and value (Smith, "Color
-// Gamut Transform Pairs", 1978), the hue moved, and back.
+// Shifts the hue of an image like torchvision's adjust_hue: red, green and blue to hue, saturation and value (Smith, "Color Gamut
+// Transform Pairs", 1978), the hue shifted, and back.
 
 import type { Picture } from './augmentation.ts';
 

@@ -1,4 +1,4 @@
-// Every augmentation that a job may name. To add one: its file, and its line here.
+// All augmentations that a job may use. To add one: its file, and its line here.
 
 import { registry } from '../model/component.ts';
 import { ColorJitter } from './color-jitter.ts';

@@ -1,4 +1,4 @@
-// A cut of the image's own size out of the image with a margin around it: it moves by up to the margin.
+// A crop of the image's own size from the image with padding around it.
 
 import { z } from 'zod';
 import { checkCropSize, cropSize, defineAugmentation, fill, swap } from './augmentation.ts';

@@ -1,4 +1,4 @@
-// A random rectangle of the image painted over (Zhong et al., "Random Erasing Data Augmentation", 2017).
+// Erases a random rectangle of the image (Zhong et al., "Random Erasing Data Augmentation", 2017).
 
 import { z } from 'zod';
 import { chance, defineAugmentation, rangeOf } from './augmentation.ts';

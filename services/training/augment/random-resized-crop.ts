@@ -1,5 +1,5 @@
-// A random part of the image, enlarged to the size of the image: torchvision's RandomResizedCrop, after Szegedy et al., "Going
-// Deeper with Convolutions" (2014). A part is never larger than the image, so that antialiasing has nothing to do.
+// A random part of the image, resized to the size of the image: torchvision's RandomResizedCrop, after Szegedy et al., "Going Deeper with
+// Convolutions" (2014). A part is never larger than the image, so antialiasing has no effect.
 
 import { z } from 'zod';
 import { checkCropSize, cropSize, defineAugmentation, type Picture, rangeOf, swap } from './augmentation.ts';

@@ -1,6 +1,6 @@
-// The words of other libraries for what this one has under torch's name: the one table of them. A name needs no line
-// here where it is torch's in another case, with underscores, or without its ending (cross_entropy, conv2d, mse).
-// The keys are folded as `fold` in names.ts folds: lower case, without underscores, hyphens and spaces.
+// Names that other libraries use for what is stored under torch's name: the only table of them. A name needs no entry if it is torch's in
+// different case, with underscores, or without its ending (cross_entropy, conv2d, mse). Keys are folded by `fold` in names.ts: lower case,
+// without underscores, hyphens and spaces.
 
 export interface KindAliases {
   /** By the folded name: the class. */

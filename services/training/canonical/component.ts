@@ -1,4 +1,4 @@
-// A layer, loss, optimizer or scheduler under the names that the registries know.
+// A layer, loss, optimizer or scheduler under its registered name.
 
 import { type ArgsShape, type Component, type Registry, schemaOf } from '../model/component.ts';
 import type { KindAliases } from './aliases.ts';

@@ -1,5 +1,5 @@
-// What a dataset says about the model that is to learn from it: the input that a request leaves out, and shapes that hold
-// the same numbers in the same order as the ones that fit.
+// What a dataset implies for the model that learns from it: the input that a request may omit, and shapes with the same numbers in the
+// same order as those that fit.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { RenderedPreprocess } from '#contracts/training/training.ts';

@@ -1,4 +1,4 @@
-// A whole job in the words that validate.ts reads. Its dataset is not looked into here.
+// Translates a whole job to canonical names for validate.ts. Its dataset is not looked at here.
 
 import { z } from 'zod';
 import { JobRequest } from '#contracts/jobs/job-api.ts';

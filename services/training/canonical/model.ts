@@ -1,4 +1,4 @@
-// A model in the words that model.ts reads.
+// Translates a model to canonical names for model.ts.
 
 import { z } from 'zod';
 import { ModelRequest } from '#contracts/training/model.ts';

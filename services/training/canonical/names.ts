@@ -1,5 +1,4 @@
-// Which known name is meant by one that is written in another way: with the module it stands in, in another case, without
-// its usual ending, or by another library's word.
+// Which known name a different spelling means: with its module, in different case, without its usual ending, or another library's name.
 
 /** `torch.nn.`, `optim.lr_scheduler.`, `tf.keras.layers.` and the like. */
 const MODULES =

@@ -1,4 +1,4 @@
-// What a job does to its images, in the words that images/preprocess.ts reads.
+// Translates a job's image settings to canonical names for images/preprocess.ts.
 
 import { augmentations } from '../augment/index.ts';
 import { AUGMENTATIONS } from './aliases.ts';

@@ -1,5 +1,4 @@
-// Keeps what was read otherwise than it was written, and where it stood, so that an error found later names the place in
-// the caller's own request.
+// Remembers what was translated and where it stood, so that a later error names the place in the caller's own request.
 
 import type { Detail } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';

@@ -1,5 +1,5 @@
-// Numbers and yes or no that are written as text, "0.001" or "True", where a schema takes only the value: as forms and
-// environment variables bring them.
+// Numbers and booleans written as text, "0.001" or "True", for schemas that only take the value: forms and environment variables send them
+// so.
 
 import type { z } from 'zod';
 import { formatPath } from '#contracts/problems.ts';

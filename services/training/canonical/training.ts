@@ -1,4 +1,4 @@
-// The training object in the words that recipe.ts reads.
+// Translates the training object to canonical names for recipe.ts.
 
 import { z } from 'zod';
 import { TrainingRequest } from '#contracts/training/training.ts';

@@ -1,4 +1,4 @@
-// Tables of an earlier version, which kept the inputs of a column instead of its raw values.
+// Tables of an earlier version, which stored the encoded inputs of a column instead of its raw values.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import { inputsOf } from './encoders/inputs.ts';

@@ -1,5 +1,5 @@
-// The typed arrays that a table may hold, as they lie in memory and in a safetensors file. Numbers are kept as small as
-// they came: an image of bytes stays bytes.
+// The typed arrays that a table may hold, in memory and in a safetensors file. Numbers keep the smallest type they came in: image bytes
+// stay bytes.
 
 import type { InputDType } from '#contracts/datasets/dataset.ts';
 import type { SafeDType } from '../model/safetensors.ts';

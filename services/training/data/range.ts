@@ -1,5 +1,5 @@
-// The range of a table's values, and for targets where its ends stand, so that a loss can later say which row does not
-// fit without reading the table again.
+// The range of a table's values, and for targets the rows of its extremes, so that a loss can later name the row that does not fit without
+// reading the table again.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { yearOf } from './formats/dates.ts';

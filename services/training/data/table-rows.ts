@@ -1,5 +1,5 @@
-// The rows of a table as they are read, from whatever file: cells become numbers. Every bad cell is kept, up to a bound, with
-// its row and column; nothing else of the text stays.
+// The rows of a table while they are read, from any format: cells become numbers. Bad cells are collected with row and column, up to a
+// limit; no other text is kept.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';

@@ -1,5 +1,5 @@
-// A dataset as it lies in memory and as it is stored: one table of inputs (as they were given, before any
-// preprocessing) and one of targets. The stored form is one safetensors file, so any other program can read it.
+// A dataset in memory and in its stored form: one table of inputs (as given, before any preprocessing) and one of targets. The stored form
+// is a safetensors file, so any other program can read it.
 
 import { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';

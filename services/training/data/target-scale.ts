@@ -1,5 +1,5 @@
-// On what scale training sees the targets of a regression: (y − mean) / std, fitted on the training rows alone, in
-// doubles, and kept with the model, so that predict answers in the units of the data.
+// The scale of regression targets in training: (y − mean) / std, fitted on the training rows only, in doubles, and stored with the model,
+// so that predictions are in the data's units.
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

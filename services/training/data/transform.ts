@@ -1,5 +1,5 @@
-// What is done to the inputs before the network sees them. Fitted on the training rows alone, in doubles, and kept with
-// the model, so that predict does the same to raw inputs.
+// The transform of the inputs before the network sees them. Fitted on the training rows only, in doubles, and stored with the model, so
+// that predict applies the same to raw inputs.
 
 import { z } from 'zod';
 import type { ChannelStats } from '#contracts/training/image-preprocess.ts';

@@ -1,5 +1,5 @@
-// Which classes were taken for which: a matrix that grows answer by answer, and each class's figures from its sums, as
-// scikit-learn's confusion_matrix and precision_recall_fscore_support have them (0 where a division has nothing below).
+// A confusion matrix, updated sample by sample, and per-class scores from its sums, defined as scikit-learn's confusion_matrix and
+// precision_recall_fscore_support (0 for a division by zero).
 
 import type { ClassFigures } from '#contracts/jobs/evaluation.ts';
 

@@ -1,4 +1,4 @@
-// A trained model on a dataset it may never have seen: every figure that means something for its loss.
+// Evaluates a trained model on a dataset, with every metric that suits its loss.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Detail, problemOf } from '#contracts/errors.ts';

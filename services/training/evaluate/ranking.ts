@@ -1,5 +1,5 @@
-// Figures of a ranking by a score of two classes, as scikit-learn defines them (roc_auc_score, average_precision_score):
-// samples of the same score share a threshold.
+// Ranking metrics for two classes, as scikit-learn defines them (roc_auc_score, average_precision_score): samples with equal scores share
+// a threshold.
 
 export interface Ranking {
   /** Null where only one class occurs. */

@@ -1,4 +1,4 @@
-// Loss and metrics over outputs that are there already, as a program: the same graphs that measure an epoch.
+// Loss and metrics over existing outputs, as a program: the same graphs that measure an epoch.
 
 import type { Backend } from '#engine/backends/backend.ts';
 import { type EntryBuilder, ProgramBuilder } from '#engine/program.ts';

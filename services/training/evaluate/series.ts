@@ -1,5 +1,4 @@
-// A table of series as the windows that a trained model is measured on: its columns by their names, scaled as the model was
-// trained. Every window of it counts.
+// A table of series as the windows that a trained model is evaluated on: columns by name, scaled as in training. Every window counts.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';

@@ -1,5 +1,5 @@
-// A dataset as a trained model takes it: its columns in the model's order, its labels as the model's classes. What does
-// not fit is told as for a job.
+// A dataset in the form that a trained model takes: columns in the model's order, labels as the model's classes. Mismatches are reported
+// as for a job.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';

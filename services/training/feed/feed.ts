@@ -1,6 +1,5 @@
-// What brings the rows that a run's next steps visit to where the program takes them from. A program that holds the whole
-// table has them there (resident.ts); of a table that does not fit, a window of rows follows the order of the epoch (window.ts).
-// Which one it is changes no bit.
+// Brings the rows of a run's next steps to where the program reads them. A program that holds the whole table has them already
+// (resident.ts); for a table that does not fit, a window of rows follows the order of the epoch (window.ts). Neither changes any bit.
 
 /** Rows that are visited one after the other: those of an order from `from` on, up to `to`. */
 export interface Visit {

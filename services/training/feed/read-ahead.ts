@@ -1,5 +1,5 @@
-// A thread that reads the rows of the next window from the files of a job's table, while a program takes its steps on the last
-// one. It ends with the job.
+// A thread that reads the rows of the next window from the files of a job's table while the program trains on the current one. It ends
+// with the job.
 
 import { Worker } from 'node:worker_threads';
 import type { Filler } from '../data/rows/job-table.ts';

@@ -1,4 +1,4 @@
-// The thread of read-ahead.ts: it is told row numbers, brings these rows into the shared window, and says so.
+// The thread of read-ahead.ts: receives row numbers, reads these rows into the shared window, and reports back.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { makerOf, type RowForm, windowOf } from '../data/rows/row-form.ts';

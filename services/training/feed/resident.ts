@@ -1,4 +1,4 @@
-// The whole table in the program's memory: it gathers the rows of each batch itself, by the order of the epoch.
+// The whole table in the program's memory: the program gathers the rows of each batch by the order of the epoch.
 
 import type { Executable } from '#engine/backends/backend.ts';
 import type { TableRows } from '../data/rows/job-table.ts';

@@ -1,6 +1,5 @@
-// A window of rows in the program's memory, in the order of the epoch: while the program takes its steps on one, the next
-// is filled. A window holds whole batches, and its rows are visited one after the other, so the program's own order is that
-// of its memory.
+// A window of rows in the program's memory, in the order of the epoch: while the program trains on one, the next is filled. A window holds
+// whole batches in visiting order, so the program reads it sequentially.
 
 import type { Executable } from '#engine/backends/backend.ts';
 import type { Filler } from '../data/rows/job-table.ts';

@@ -1,5 +1,5 @@
-// Writing on from a prompt: the prompt is read token by token, then each drawn token is read as well. The same model, request
-// and seed give the same text, however many texts are written at the same time.
+// Continues a prompt: the prompt is read token by token, then each sampled token is fed back. The same model, request and seed give the
+// same text, however many texts are generated at once.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { Problem, problemOf } from '#contracts/errors.ts';

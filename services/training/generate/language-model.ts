@@ -1,5 +1,5 @@
-// A trained language model that writes: one program, and as many texts at the same time as are asked for. What a text's network
-// remembers is taken out of the program when another one's turn comes.
+// A trained language model that generates: one program for any number of concurrent texts. The state of a text is swapped out of the
+// program when another one's turn comes.
 
 import { Problem } from '#contracts/errors.ts';
 import type { Which } from '#contracts/jobs/checkpoint.ts';

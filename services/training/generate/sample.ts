@@ -1,5 +1,5 @@
-// The next token, drawn from the logits of a network. A pure function of them, of how is asked for, and of a number from
-// [0, 1). In doubles.
+// Samples the next token from a network's logits. A pure function of the logits, the request's settings and a number in [0, 1), in
+// doubles.
 
 export interface Sampling {
   /** Logits are divided by it; 0 takes the likeliest token always. */

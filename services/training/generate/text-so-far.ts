@@ -1,5 +1,5 @@
-// The text that comes of tokens, as far as it is certain: a character whose bytes are not all there yet is held back, and so is
-// what may be the beginning of a text to stop at.
+// Decodes tokens to text, as far as it is final: a character with missing bytes is held back, and so is a possible beginning of a stop
+// text.
 
 export class TextSoFar {
   readonly #stop: readonly string[];

@@ -1,4 +1,4 @@
-// Images that cannot be read, over a whole archive: one that is bad does not keep the others from being looked at.
+// Collects unreadable images over a whole archive, so that one bad image does not keep the others from being checked.
 
 import { type Detail, Problem } from '#contracts/errors.ts';
 import type { Warning } from '#contracts/warnings.ts';

@@ -1,5 +1,5 @@
-// One image file to pixels, with sharp (libvips). Only the formats that are promised are ever handed to it, whatever a
-// file is called; orientation is what EXIF says, colours are sRGB of 8 bits, and what is transparent shows the background.
+// Decodes one image file to pixels with sharp (libvips). Only supported formats are passed to it, whatever the file is called; orientation
+// follows EXIF, colours become 8-bit sRGB, and transparent pixels show the background.
 
 import type { ImageBackground, ImageForm } from '#contracts/datasets/image-data.ts';
 

@@ -1,5 +1,5 @@
-// The files of a zip or a tar(.gz), listed first and read one at a time. Nothing is ever written under a name that the
-// archive gives, and no entry is unpacked further than it says or than the limit.
+// The files of a zip or tar(.gz), listed first and then read one at a time. Nothing is ever written under a name from the archive, and no
+// entry is unpacked beyond its declared size or the limit.
 
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// What all images of a dataset become: what the upload says, and what their headers say where it says nothing.
+// The common form of all images of a dataset: as the upload says, or from the images' headers.
 
 import type { ImageChannels, ImageFit, ImageForm, ImageInfo } from '#contracts/datasets/image-data.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';

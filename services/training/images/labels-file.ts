@@ -1,5 +1,5 @@
-// A table within the archive that says what each image is: CSV, TSV, JSON or JSON lines, with a column of paths, and one of
-// classes or numbers, or several of numbers.
+// A table inside the archive that labels the images: CSV, TSV, JSON or JSON lines, with a column of paths, and one of classes or numbers,
+// or several of numbers.
 
 import { parse } from 'csv-parse/sync';
 import type { Detail } from '#contracts/errors.ts';

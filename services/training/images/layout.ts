@@ -1,6 +1,5 @@
-// What the folders of an archive say of its images: what belongs to a class (cat/1.png), and what is held out
-// (train/cat/1.png, val/…, test/…). Classes are the folders, as torchvision's ImageFolder has them; deeper ones belong to
-// the class above them.
+// What the folders of an archive mean: classes (cat/1.png) and held-out parts (train/cat/1.png, val/…, test/…). Folders are classes, as in
+// torchvision's ImageFolder; deeper folders belong to the class above them.
 
 import type { Detail } from '#contracts/errors.ts';
 import type { Warning } from '#contracts/warnings.ts';

@@ -1,4 +1,4 @@
-// What a request says of its images (preprocess.images), with every default filled in, and what is fitted for it.
+// A request's image settings (preprocess.images) with every default filled in, and what is fitted for them.
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

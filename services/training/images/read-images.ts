@@ -1,6 +1,6 @@
-// From an archive of images to a table of bytes [samples, channels, height, width]. Headers are looked at first, so that the
-// table is made once, as large as it is; then one image after the other is decoded into it. What cannot be read is collected
-// over the whole archive and told by its path.
+// From an archive of images to a table of bytes [samples, channels, height, width]. Headers are read first, so that the table is allocated
+// once in its final size; then images are decoded into it one after the other. Unreadable ones are collected over the whole archive and
+// reported by path.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { ImageInfo } from '#contracts/datasets/image-data.ts';

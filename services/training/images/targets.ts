@@ -1,4 +1,4 @@
-// What the images are to be learned as: classes, a number each, or several numbers each.
+// The targets of images: a class, a number, or several numbers each.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { TargetColumn } from '../data/columns/target-column.ts';

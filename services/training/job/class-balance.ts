@@ -1,5 +1,5 @@
-// "balanced" class weights: each class counts as much as the others, however many samples it has. Fitted on the training rows
-// alone, as scikit-learn's compute_class_weight does: rows / (classes · rows of the class).
+// "balanced" class weights: every class contributes equally, however many samples it has. Fitted on the training rows only, like
+// scikit-learn's compute_class_weight: rows / (classes · rows of the class).
 
 import { blocksOf, type Rows } from '../data/rows/rows.ts';
 import type { Recipe } from '../model/recipe.ts';

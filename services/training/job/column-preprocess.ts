@@ -1,4 +1,4 @@
-// What a request says of single columns (preprocess.columns), read by what the columns of its dataset hold.
+// Validates a request's settings for single columns (preprocess.columns) against the types of the dataset's columns.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

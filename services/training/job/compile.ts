@@ -1,5 +1,5 @@
-// From a job and its dataset to something that can take steps: rows split, inputs transformed, the program compiled,
-// the data written into it.
+// From a job and its dataset to something that can take steps: splits the rows, transforms the inputs, compiles the program and writes the
+// data into it.
 
 import { ImageForm } from '#contracts/datasets/image-data.ts';
 import { Problem, problemOf } from '#contracts/errors.ts';

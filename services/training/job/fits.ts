@@ -1,4 +1,4 @@
-// Whether model, training and dataset, each fine by itself, go together.
+// Whether model, training and dataset, each valid by itself, fit together.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,5 +1,4 @@
-// Which samples are held out, as a request says it and with its defaults filled in; and what of it only the dataset and
-// the loss can say.
+// The held-out samples of a request, with defaults filled in, and what of that depends on the dataset and the loss.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,5 +1,5 @@
-// How many rows of its data a program holds at once: all, where they are few enough; else a window of them (feed/window.ts).
-// The API plans a job's memory by the same rule as its trainer.
+// How many rows of its data a program holds at once: all of them if they fit, otherwise a window (feed/window.ts). The API plans a job's
+// memory by the same rule as its trainer.
 
 import { LIMITS } from '#contracts/limits.ts';
 import type { RenderedPreprocess } from '#contracts/training/training.ts';

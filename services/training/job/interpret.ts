@@ -1,7 +1,7 @@
-// What a network's output says about one sample, by the loss it was trained with.
+// Interprets a network's output for one sample, according to the loss it was trained with.
 
 import type { NestedNumbers } from '#contracts/datasets/dataset.ts';
-import type { Prediction, Told } from '#contracts/jobs/job-api.ts';
+import type { Prediction, PredictionPart } from '#contracts/jobs/job-api.ts';
 import type { NonFinite } from '#contracts/numbers.ts';
 import type { Gives, Loss } from '../losses/loss.ts';
 import { type Shape, sizeOf } from '../model/shape.ts';
@@ -11,7 +11,7 @@ export type Show = (value: number) => number;
 const asItIs: Show = (value) => value;
 
 /** What a prediction says, beside the output itself. */
-export function tellsOf({ task }: Pick<Loss, 'task'>, shape: Shape): readonly Told[] {
+export function partsOf({ task }: Pick<Loss, 'task'>, shape: Shape): readonly PredictionPart[] {
   switch (task) {
     case 'numbers':
       return ['output'];

@@ -1,4 +1,4 @@
-// What a job will need, as plain numbers, before anything is allocated: who is held out, and how much memory.
+// A job's needs as plain numbers, before anything is allocated: held-out rows and memory.
 
 import { addedTo, type JobInfo } from '../data/rows/join.ts';
 import type { Model } from '../model/model.ts';

@@ -1,5 +1,5 @@
-// Which numbers a job may be computed in. Every kernel there is stores and multiplies float32; a job that asks for halves is
-// told so, instead of being trained in another precision than it says.
+// The number formats a job may be computed in. All kernels store and multiply float32; a job that requests half precision is refused
+// rather than trained in a different one than it names.
 
 import type { Device } from '#contracts/device.ts';
 import type { Detail } from '#contracts/errors.ts';

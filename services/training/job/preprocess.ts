@@ -1,4 +1,4 @@
-// What is done to inputs and targets before the network sees them, as a request says it and with every default filled in.
+// Transformations of inputs and targets before the network sees them, as requested and with every default filled in.
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

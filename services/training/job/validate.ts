@@ -1,5 +1,5 @@
-// Everything that can be said against a request before anything is stored, queued or allocated: all of it at once,
-// each under its path. What passes comes back with every default filled in.
+// Validates a whole request before anything is stored, queued or allocated, and reports all problems at once, each with its path. A valid
+// request is returned with every default filled in.
 
 import { z } from 'zod';
 import { type DatasetInfo, InlineDataset } from '#contracts/datasets/dataset.ts';

@@ -1,4 +1,4 @@
-// Every layer that a model may name. To add one: its file, and its line here.
+// All layers that a model may use. To add one: its file, and its line here.
 
 import { registry } from '../model/component.ts';
 import { ELU } from './activations/elu.ts';

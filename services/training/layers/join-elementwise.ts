@@ -1,5 +1,5 @@
-// Branches put together number by number: Add and Mul. Axes of size 1 stretch, as torch's broadcasting has it, but all
-// inputs have the same number of dimensions: else the batch of one would meet another dimension of the other.
+// Branches combined element by element: Add and Mul. Axes of size 1 are broadcast as in torch, but all inputs must have the same number of
+// dimensions: otherwise the batch of one would be aligned with another dimension of the other.
 
 import { broadcastShapes } from '#engine/shape.ts';
 import type { Tensor } from '#engine/tensor.ts';

@@ -1,5 +1,4 @@
-// What a layer is. A layer is a file of this form and a line in index.ts; its backward pass, both backends and its
-// place in the catalogue follow from it.
+// A layer: a file of this form and a line in index.ts; its backward pass, both backends and its entry in the catalogue follow from it.
 
 import type { InputType } from '#contracts/training/model.ts';
 import type { Tensor } from '#engine/tensor.ts';

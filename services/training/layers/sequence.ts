@@ -1,4 +1,4 @@
-// What layers over sequences ask of their input.
+// Input requirements shared by layers over sequences.
 
 import { z } from 'zod';
 import type { Refuse } from '../model/component.ts';

@@ -1,5 +1,5 @@
-// Targets of a classification that say for every class how much of it a sample is, as torch.nn.CrossEntropyLoss takes
-// them beside class indices: probabilities in the shape of the output, one-hot rows among them.
+// Classification targets given as a probability per class, which torch.nn.CrossEntropyLoss accepts beside class indices: in the shape of
+// the output, including one-hot rows.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { constantLike, mul, neg, reshape, scale, shift, sum, toF32, where } from '#engine/functions.ts';

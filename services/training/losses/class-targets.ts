@@ -1,5 +1,5 @@
-// What losses over classes have in common. torch's shapes: output [batch, classes, …positions] with targets
-// [batch, …positions], one class index for every position (or one a sample, where there are none).
+// Shared by losses over classes, with torch's shapes: output [batch, classes, …positions] and targets [batch, …positions], one class index
+// per position (or one per sample if there are no positions).
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

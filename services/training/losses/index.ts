@@ -1,4 +1,4 @@
-// Every loss that a job may name. To add one: its file, and its line here.
+// All losses that a job may use. To add one: its file, and its line here.
 
 import { registry } from '../model/component.ts';
 import { BCELoss } from './bce-loss.ts';

@@ -1,4 +1,4 @@
-// What a loss is. A loss is a file of this form and a line in index.ts.
+// A loss: a file of this form and a line in index.ts.
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

@@ -1,4 +1,4 @@
-// What losses have in common that compare output and target number by number.
+// Shared by losses that compare output and target number by number.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { reshape, sub, toF32 } from '#engine/functions.ts';

@@ -1,4 +1,4 @@
-// What losses have in common that ask a yes or no of every number of the output, against targets from 0 to 1.
+// Shared by binary losses: a probability for each number of the output, with targets from 0 to 1.
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

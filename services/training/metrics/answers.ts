@@ -1,4 +1,4 @@
-// A batch in the forms that metrics read: choices among classes, yes or no, or numbers.
+// A batch in the forms that metrics read: predicted classes, booleans, or numbers.
 
 import {
   argmax,

@@ -1,4 +1,4 @@
-// Every metric that a job may name. To add one: its file, and its line here.
+// All metrics that a job may use. To add one: its file, and its line here.
 
 import { accuracy } from './accuracy.ts';
 import { confusionMatrix } from './confusion-matrix.ts';

@@ -1,5 +1,5 @@
-// What a metric is: a few numbers that each batch records, and how their sums over an epoch become one value. A metric
-// is a file of this form and a line in index.ts.
+// A metric: a few numbers recorded per batch, and how their sums over an epoch become one value. A metric is a file of this form and a
+// line in index.ts.
 
 import type { Tensor } from '#engine/tensor.ts';
 import type { Loss, Task } from '../losses/loss.ts';

@@ -1,5 +1,5 @@
-// How often each class was said rightly, said at all, and wanted: what precision, recall and F1 are made of. Each is
-// the mean over the classes (macro), or over the yes/nos of a sample, leaving out those that neither occur nor are said.
+// Per class, the numbers of correct predictions, of predictions and of occurrences: what precision, recall and F1 are made of. Each is the
+// mean over classes (macro), or over the binary outputs of a sample, without those that neither occur nor are predicted.
 
 import { mul, sum } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';

@@ -1,5 +1,5 @@
-// What layers, losses and optimizers have in common: a torch class name, arguments with torch's names and defaults,
-// one line of help, and how they are found by name. A registry is made of one list of definitions.
+// What layers, losses and optimizers have in common: a torch class name, arguments with torch's names and defaults, one line of help, and
+// lookup by name. A registry is built from a list of definitions.
 
 import { z } from 'zod';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,5 +1,4 @@
-// What parameters hold before the first step: pure functions of the seed, the parameter's place in the model and
-// the element.
+// Initial parameters: pure functions of the seed, the parameter's position in the model and the element.
 
 import { openDraws } from '#engine/backends/wasm/draws.ts';
 import { STREAM, uniforms } from '#engine/random.ts';

@@ -1,5 +1,5 @@
-// From a model as the user wrote it to one that can be built: every layer found in the registry, every default filled
-// in, every shape inferred and every limit kept. Nothing is allocated here, however large the sizes are.
+// From a model as the user wrote it to one that can be built: layers looked up in the registry, defaults filled in, shapes inferred,
+// limits checked. Nothing is allocated here, however large the sizes are.
 
 import { z } from 'zod';
 import type { Detail } from '#contracts/errors.ts';

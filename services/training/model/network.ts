@@ -1,5 +1,5 @@
-// A model as a graph: its layers in order, its parameters as views of theta and its buffers (running statistics) as
-// views of one flat vector of their own.
+// A model as a graph: its layers in order, its parameters as views of theta, and its buffers (running statistics) as views of a flat
+// vector of their own.
 
 import { constant, equal, neg, pack, shift, toF32 } from '#engine/functions.ts';
 import { layoutParameters, type ParameterLayout, parameterView } from '#engine/parameters.ts';

@@ -1,4 +1,4 @@
-// The loss as part of a program: the lists among its arguments lie in states of their own.
+// The loss as part of a program: list arguments are stored as states of their own.
 
 import type { Executable } from '#engine/backends/backend.ts';
 import type { EntryBuilder, ProgramBuilder } from '#engine/program.ts';

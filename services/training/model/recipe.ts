@@ -1,5 +1,5 @@
-// How to train, as a request says it: loss, optimizer, schedule and metrics found in their registries, every default
-// filled in, the metrics those that mean something for the loss.
+// The training settings of a request: loss, optimizer, schedule and metrics looked up in their registries, every default filled in, with
+// the metrics that suit the loss.
 
 import { z } from 'zod';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,7 +1,6 @@
-// Reading and writing safetensors (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON
-// header that names each tensor's dtype, shape and byte range, then the bytes. Files come from outside as well, so the
-// reader believes nothing: every length is checked against the file before anything is built from it, ranges must
-// lie side by side without hole or overlap, and tensors are views, never copies.
+// Reads and writes safetensors (https://github.com/huggingface/safetensors): eight bytes of header length, a JSON header with each
+// tensor's dtype, shape and byte range, then the bytes. Files may be untrusted, so every length is checked against the file before
+// anything is built from it, ranges must be contiguous without gap or overlap, and tensors are views, never copies.
 
 import { joined } from '../job/joined.ts';
 

@@ -1,5 +1,5 @@
-// A sequence on its way through a network: which dimension its positions lie along at each layer, and where that ends. What
-// pads a sequence is left out as far as this goes, and what writes a text goes along it one position at a time.
+// A sequence on its way through a network: the dimension of its positions at each layer, and where it ends. Up to there padding is masked,
+// and text generation advances one position at a time.
 
 import type { ModelLayer } from './model.ts';
 

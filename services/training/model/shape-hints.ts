@@ -1,5 +1,5 @@
-// Where two shapes do not fit: the layer that is probably missing between them, as the tail of an error message. Empty
-// where none is likely.
+// A hint for two shapes that do not fit: the layer that is probably missing between them, as the tail of an error message. Empty if none
+// is likely.
 
 import { sameShape } from '#engine/shape.ts';
 import type { Model } from './model.ts';

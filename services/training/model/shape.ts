@@ -1,5 +1,4 @@
-// Shapes in the user's words. They leave out the batch dimension, but dims are counted as torch counts them, with the
-// batch as dimension 0.
+// Shapes in the user's terms. They omit the batch dimension, but dims are counted as in torch, with the batch as dimension 0.
 
 import { formatShape, type Shape, sizeOf } from '#engine/shape.ts';
 

@@ -1,4 +1,4 @@
-// A model as torch's print() shows it, letter by letter.
+// A model as torch's print() shows it, character by character.
 
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { ModelReport } from '#contracts/training/model.ts';

@@ -1,4 +1,4 @@
-// A tensor's bytes as float32, from any of the dtypes that a safetensors file may have.
+// A tensor's bytes as float32, from any dtype of a safetensors file.
 
 import { alignedView } from '../data/table.ts';
 import type { SafeTensor } from './safetensors.ts';

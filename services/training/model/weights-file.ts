@@ -1,4 +1,4 @@
-// An uploaded file of weights: what is in it, read from its header alone.
+// Describes an uploaded file of weights from its header alone.
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { problemOf } from '#contracts/errors.ts';

@@ -1,5 +1,4 @@
-// Whether a model takes a file's weights (strictly, as torch's load_state_dict does), and how they become what the
-// network's states hold.
+// Whether a model accepts a file's weights (strictly, like torch's load_state_dict), and their conversion to the network's states.
 
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';

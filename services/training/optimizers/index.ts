@@ -1,4 +1,4 @@
-// Every optimizer that a job may name. To add one: its file, and its line here.
+// All optimizers that a job may use. To add one: its file, and its line here.
 
 import { registry } from '../model/component.ts';
 import { Adagrad } from './adagrad.ts';

@@ -1,5 +1,5 @@
-// What Adam, AdamW and NAdam have in common: a running mean m and a running mean of squares v of the gradient, and √v
-// with what it lacks in the first steps (their corrections are computed on the host, in doubles).
+// Shared by Adam, AdamW and NAdam: the running mean m and running mean of squares v of the gradient, and √v with bias correction (the
+// corrections are computed on the host, in doubles).
 
 import { z } from 'zod';
 import { add, maximum, mul, neg, scale, shift, sqrt } from '#engine/functions.ts';

@@ -1,6 +1,6 @@
-// What an optimizer is. It sees all parameters as one flat vector, theta, beside its gradient and its own slots, so
-// its update is one kernel. What changes from step to step (learning rate, bias corrections) is computed on the
-// host in doubles and handed in as scalars. An optimizer is a file of this form and a line in index.ts.
+// An optimizer. It sees all parameters as one flat vector, theta, beside its gradient and the optimizer's own slots, so its update is one
+// kernel. What changes per step (learning rate, bias corrections) is computed on the host in doubles and passed as scalars. An optimizer
+// is a file of this form and a line in index.ts.
 
 import { z } from 'zod';
 import { add, mul, neg, scale } from '#engine/functions.ts';

@@ -1,8 +1,8 @@
-// Predictions as they are sent: JSON, lines of JSON, CSV or one NumPy array. Written block by block, as they are made.
+// Formats of predictions: JSON, JSON lines, CSV or one NumPy array, written block by block as they are computed.
 
 import type { NestedNumbers } from '#contracts/datasets/dataset.ts';
 import { problemOf } from '#contracts/errors.ts';
-import type { Prediction, Told } from '#contracts/jobs/job-api.ts';
+import type { Prediction, PredictionPart } from '#contracts/jobs/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { bytesOf } from '../data/table.ts';
@@ -20,7 +20,7 @@ export type AnswerFormat = keyof typeof ANSWER_TYPES;
 export interface AnswerOptions {
   readonly format: AnswerFormat;
   /** Only this part of each prediction; all of them where null. */
-  readonly told: Told | null;
+  readonly part: PredictionPart | null;
   readonly jobId: string;
 }
 
@@ -37,9 +37,9 @@ export interface AnswerWriter {
 
 /** @throws Problem where the model does not tell what is asked for */
 export function answerWriter(predictor: Predictor, options: AnswerOptions): AnswerWriter {
-  const { told, format } = options;
-  if (told !== null && !predictor.tells.includes(told)) {
-    const message = `this model tells ${predictor.tells.join(', ')}, not ${told}`;
+  const { part, format } = options;
+  if (part !== null && !predictor.parts.includes(part)) {
+    const message = `this model returns ${predictor.parts.join(', ')}, not ${part}`;
     throw problemOf('invalid_request', [{ param: 'return', code: 'does_not_fit', message }]);
   }
   switch (format) {
@@ -50,17 +50,17 @@ export function answerWriter(predictor: Predictor, options: AnswerOptions): Answ
     case 'csv':
       return csvWriter(predictor, options);
     case 'npy':
-      return npyWriter(predictor, told ?? 'output');
+      return npyWriter(predictor, part ?? 'output');
   }
 }
 
 /** A prediction with only the part that was asked for; a number that is not finite is told with any of them. */
-export function only(prediction: Prediction, told: Told | null): Prediction {
-  if (told === null) return prediction;
+export function only(prediction: Prediction, part: PredictionPart | null): Prediction {
+  if (part === null) return prediction;
   const { output, class: index, label, probabilities, nonfinite } = prediction;
   const rest = nonfinite === undefined ? {} : { nonfinite };
-  if (told === 'output') return { output, ...rest };
-  if (told === 'probabilities') return { ...(probabilities === undefined ? {} : { probabilities }), ...rest };
+  if (part === 'output') return { output, ...rest };
+  if (part === 'probabilities') return { ...(probabilities === undefined ? {} : { probabilities }), ...rest };
   return {
     ...(index === undefined ? {} : { class: index }),
     ...(label === undefined ? {} : { label }),
@@ -75,14 +75,14 @@ function* predictionsOf(predictor: Predictor, outputs: Float32Array): Generator<
   }
 }
 
-function jsonWriter(predictor: Predictor, { told, jobId }: AnswerOptions): AnswerWriter {
+function jsonWriter(predictor: Predictor, { part, jobId }: AnswerOptions): AnswerWriter {
   let separator = '';
   return {
     begin: () => `{"object":"prediction","job_id":${JSON.stringify(jobId)},"predictions":[`,
     block(outputs) {
       let text = '';
       for (const prediction of predictionsOf(predictor, outputs)) {
-        text += separator + JSON.stringify(only(prediction, told));
+        text += separator + JSON.stringify(only(prediction, part));
         separator = ',';
       }
       return text;
@@ -92,13 +92,13 @@ function jsonWriter(predictor: Predictor, { told, jobId }: AnswerOptions): Answe
   };
 }
 
-function ndjsonWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter {
+function ndjsonWriter(predictor: Predictor, { part }: AnswerOptions): AnswerWriter {
   return {
     begin: () => '',
     block(outputs) {
       let text = '';
       for (const prediction of predictionsOf(predictor, outputs)) {
-        text += `${JSON.stringify(only(prediction, told))}\n`;
+        text += `${JSON.stringify(only(prediction, part))}\n`;
       }
       return text;
     },
@@ -130,13 +130,13 @@ export function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function csvWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter {
-  const { output: shape, labels, tells, targetColumns } = predictor;
-  const parts = told === null ? tells : [told];
-  const classShape = tells.includes('labels') ? shape.slice(1) : shape;
-  const yesOrNo = tells.includes('labels') && sizeOf(shape) === 1;
+function csvWriter(predictor: Predictor, { part }: AnswerOptions): AnswerWriter {
+  const { output: shape, labels, parts, targetColumns } = predictor;
+  const wanted = part === null ? parts : [part];
+  const classShape = parts.includes('labels') ? shape.slice(1) : shape;
+  const yesOrNo = parts.includes('labels') && sizeOf(shape) === 1;
   const named = labels !== null && classShape.length === 0;
-  const columns = parts.flatMap((part) => {
+  const columns = wanted.flatMap((part) => {
     if (part === 'labels')
       return [...places(classShape).map((at) => `class${at}`), ...(named ? ['label'] : [])];
     if (targetColumns.length > 1 && targetColumns.length === sizeOf(shape)) {
@@ -162,7 +162,7 @@ function csvWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter 
     block(outputs) {
       let text = '';
       for (const { output, class: index, label, probabilities } of predictionsOf(predictor, outputs)) {
-        const cells = parts.flatMap((part) => {
+        const cells = wanted.flatMap((part) => {
           const values = flat({ labels: index, probabilities, output }[part]);
           // What an output that is not finite does not say is left empty.
           const padded = values.length > 0 ? values : new Array<string>(count[part]).fill('');
@@ -179,25 +179,25 @@ function csvWriter(predictor: Predictor, { told }: AnswerOptions): AnswerWriter 
 
 const NPY_HEADER = 128;
 
-function npyWriter(predictor: Predictor, told: Told): AnswerWriter {
-  const { output: shape, tells } = predictor;
-  const yesOrNo = tells.includes('labels') && sizeOf(shape) === 1;
-  const each = told === 'output' ? shape : told === 'labels' ? shape.slice(1) : yesOrNo ? [2] : shape;
-  const dtype = told === 'labels' ? '<i4' : '<f4';
+function npyWriter(predictor: Predictor, part: PredictionPart): AnswerWriter {
+  const { output: shape, parts } = predictor;
+  const yesOrNo = parts.includes('labels') && sizeOf(shape) === 1;
+  const each = part === 'output' ? shape : part === 'labels' ? shape.slice(1) : yesOrNo ? [2] : shape;
+  const dtype = part === 'labels' ? '<i4' : '<f4';
   const heading = (rows: number) => npyHeading(dtype, [rows, ...each]);
   return {
     begin: () => heading(0),
     block(outputs) {
-      if (told === 'output') return bytesOf(outputs);
+      if (part === 'output') return bytesOf(outputs);
       const width = sizeOf(each);
       const rows = outputs.length / sizeOf(shape);
       const values =
-        told === 'labels'
+        part === 'labels'
           ? new Int32Array(rows * width).fill(-1)
           : new Float32Array(rows * width).fill(Number.NaN);
       let row = 0;
       for (const { class: index, probabilities } of predictionsOf(predictor, outputs)) {
-        values.set(flat(told === 'labels' ? index : probabilities).map(Number), row++ * width);
+        values.set(flat(part === 'labels' ? index : probabilities).map(Number), row++ * width);
       }
       return bytesOf(values);
     },

@@ -1,5 +1,5 @@
-// A CSV as rows for predict. Its first row names the columns, which may come in any order and may include the target;
-// for a model that was trained on arrays it may be missing, and the columns are the numbers of a row in their order.
+// Reads CSV rows for predict. The header names the columns, in any order and with or without the target; for a model trained on arrays it
+// may be missing, and the columns are the numbers of a row in order.
 
 import { CsvError, type Info } from 'csv-parse';
 import type { Column } from '#contracts/datasets/dataset.ts';

@@ -1,5 +1,4 @@
-// Image files as rows for predict: one as the whole body, or several in a form. Each becomes what the images of training
-// became.
+// Reads image files for predict: one as the whole body, or several in a form. They are decoded as the training images were.
 
 import type { ImageForm } from '#contracts/datasets/image-data.ts';
 import { decode } from '../images/decode.ts';

@@ -1,5 +1,5 @@
-// The entries of the arrays in one JSON object, {"key": [entry, …], …}, cut out of a stream of bytes without parsing
-// them. Brackets, strings and commas are all it looks at; whether an entry is JSON, its reader finds out.
+// Cuts the entries of the arrays in one JSON object, {"key": [entry, …], …}, out of a stream of bytes without parsing them. It only looks
+// at brackets, strings and commas; the reader of an entry finds out whether it is valid JSON.
 
 import { bodyProblem } from './rows.ts';
 

@@ -1,6 +1,5 @@
-// {"inputs": […]} or {"records": […]}, and the same as lines of JSON (NDJSON: an array or an object a line). Only one row
-// is parsed at a time: the body is cut into the entries of its array (or into lines) by looking at brackets and strings
-// alone, and JSON.parse reads each.
+// Reads {"inputs": […]} or {"records": […]}, and the same as JSON lines (an array or an object per line). Only one row is parsed at a
+// time: the body is cut into the entries of its array (or into lines) by brackets and strings, and JSON.parse reads each.
 
 import { didYouMean } from '#contracts/nearest.ts';
 import { flattenRows } from '../data/formats/flatten.ts';

@@ -1,4 +1,4 @@
-// A stream of bytes as lines.
+// Splits a stream of bytes into lines.
 
 import { type Bytes, bodyProblem } from './rows.ts';
 

@@ -1,5 +1,5 @@
-// A NumPy array as rows for predict: [rows, …input shape], read as it arrives. An array in Fortran order lies column by
-// column, so its first row is known only at its end: it is taken where it is small enough to be held.
+// Reads a NumPy array for predict: [rows, …input shape], row by row as it arrives. An array in Fortran order is stored column by column,
+// so its first row is complete only at the end: it is accepted if it is small enough to hold.
 
 import type { Detail } from '#contracts/errors.ts';
 import { cellProblem, FLOAT32_MAX, MAX_DETAILS } from '../data/formats/flatten.ts';

@@ -1,6 +1,6 @@
-// The network compiled for a few batch sizes, each when it is first needed: one row should not cost a batch of 32, and a
-// thousand rows should not be a thousand runs. A row's output does not depend on the size of the batch it is in: every
-// program is compared with the base one on probe rows, and one that differs in a bit is not used.
+// The network compiled for a few batch sizes, each on first use: one row should not cost a batch of 32, and a thousand rows should not be
+// a thousand runs. A row's output does not depend on the batch size: each program is compared with the base one on probe rows, and
+// discarded if any bit differs.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Backend, Executable, Numbers } from '#engine/backends/backend.ts';

@@ -1,4 +1,4 @@
-// Which models answer so quickly that whoever asks may run them on its own event loop.
+// Which models are so fast that the caller may run them on its own event loop.
 
 import type { Model } from '../model/model.ts';
 import { decodeArtifact } from '../run/artifact.ts';

@@ -1,5 +1,5 @@
-// A network of no use, compiled and run before the first request comes: the compiler's own code is loaded and warm by
-// then, and a small model's first answer does not hold up the event loop for a tenth of a second.
+// A throwaway network, compiled and run before the first request: it loads and warms up the compiler, so that a small model's first
+// prediction does not block the event loop for a tenth of a second.
 
 import { defaultBackend } from '../backend.ts';
 import { readModel } from '../model/model.ts';

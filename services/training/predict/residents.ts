@@ -1,5 +1,5 @@
-// Models kept ready to predict, bounded by the memory that they really take: the programs compiled so far, which grow
-// as batches of other sizes come, and the weights. The least used go first; one that is at work stays until it is done.
+// Models kept ready for prediction, bounded by the memory they actually use: their compiled programs, which grow with each further batch
+// size, and the weights. The least recently used are evicted first; one in use stays until it is done.
 
 export interface Resident {
   readonly bytes: number;

@@ -1,6 +1,6 @@
-// Rows as they arrive at predict, in any format: a stream of bytes becomes blocks of checked numbers, a few hundred rows
-// at a time, so that memory does not depend on how many there are. What is wrong is collected over the whole body, up to
-// a bound, and told at its end; until then no more blocks come.
+// Rows sent to predict in any format: a stream of bytes becomes blocks of validated numbers, a few hundred rows at a time, so that memory
+// does not depend on their number. Errors are collected over the whole body, up to a limit, and reported at the end; after the first, no
+// more blocks are produced.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { ImageForm } from '#contracts/datasets/image-data.ts';

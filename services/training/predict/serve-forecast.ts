@@ -1,7 +1,7 @@
-// A predict request to a model that goes on with series: all of its rows are read, a window of each series is answered.
+// A predict request for a time series model: reads all rows, and predicts from one window of each series.
 
 import { problemOf } from '#contracts/errors.ts';
-import type { Prediction, Told } from '#contracts/jobs/job-api.ts';
+import type { Prediction, PredictionPart } from '#contracts/jobs/job-api.ts';
 import { LIMITS } from '#contracts/limits.ts';
 import type { TableNumbers } from '../data/numbers.ts';
 import { concatenated } from '../data/rows/join.ts';
@@ -35,15 +35,15 @@ function answerOf(
   { card }: Forecaster,
   shape: readonly number[],
   forecasts: readonly Forecast[],
-  { format, told, jobId }: AnswerOptions,
+  { format, part, jobId }: AnswerOptions,
 ): string | Uint8Array {
   switch (format) {
     case 'json': {
-      const predictions = forecasts.map(({ prediction }) => asked(prediction, told));
+      const predictions = forecasts.map(({ prediction }) => only(prediction, part));
       return JSON.stringify({ object: 'prediction', job_id: jobId, predictions });
     }
     case 'ndjson':
-      return forecasts.map(({ prediction }) => `${JSON.stringify(asked(prediction, told))}\n`).join('');
+      return forecasts.map(({ prediction }) => `${JSON.stringify(only(prediction, part))}\n`).join('');
     case 'csv': {
       const rows = forecasts.flatMap(({ prediction: { series, forecast = [] } }) =>
         forecast.map((row) =>
@@ -64,11 +64,11 @@ function answerOf(
   }
 }
 
-function asked({ series, output, forecast, nonfinite }: Prediction, told: Told | null): Prediction {
+function only({ series, output, forecast, nonfinite }: Prediction, part: PredictionPart | null): Prediction {
   return {
     ...(series !== undefined && { series }),
     ...(output !== undefined && { output }),
-    ...(told === null && forecast !== undefined && { forecast }),
+    ...(part === null && forecast !== undefined && { forecast }),
     ...(nonfinite !== undefined && { nonfinite }),
   };
 }

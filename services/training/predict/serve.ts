@@ -1,5 +1,4 @@
-// A predict request from its body to its answer, a block of rows at a time: what is held at once does not depend on how
-// many rows there are.
+// A predict request from body to reply, a block of rows at a time: memory use does not depend on the number of rows.
 
 import { problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';
@@ -53,13 +52,13 @@ export async function servePredict(
   }
   const writer = answerWriter(predictor, options);
   const width = sizeOf(predictor.wanted.shape);
-  const told = sizeOf(predictor.output) * (options.told === null ? predictor.tells.length : 1);
+  const numbers = sizeOf(predictor.output) * (options.part === null ? predictor.parts.length : 1);
   const watch = predictor.watch();
   let rows = 0;
   await sink.write(writer.begin());
   for await (const block of ROW_FORMATS[format](body, predictor.wanted)) {
     rows += block.length / width;
-    if (rows * told > LIMITS.predictNumbers) {
+    if (rows * numbers > LIMITS.predictNumbers) {
       const message = `more than ${LIMITS.predictNumbers} numbers in the reply: send fewer rows, or ask for less with ?return=`;
       throw problemOf('invalid_request', [{ param: 'body', code: 'too_big', message }]);
     }

@@ -1,5 +1,5 @@
-// A trained model as a file: safetensors with torch's state_dict keys and layouts, and in its metadata all that is
-// needed to use it on raw inputs: the model, what its output means, the fitted transform, the names and labels.
+// A trained model as a file: safetensors with torch's state_dict keys and layouts; its metadata has everything needed to use it on raw
+// inputs: the model, the meaning of its output, the fitted transform, names and labels.
 
 import { z } from 'zod';
 import { Column } from '#contracts/datasets/dataset.ts';

@@ -1,5 +1,5 @@
-// A run's state as a file: safetensors with every number of the weights and the optimizer bit for bit, the rest as JSON
-// beside them. It says of which job and program it is a state: another's would go on, but to other bits.
+// The state of a run as a file: safetensors with the exact bits of weights and optimizer state, and the rest as JSON. It records its job
+// and program: another program would continue, but with different bits.
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

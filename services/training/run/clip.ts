@@ -1,4 +1,4 @@
-// Gradients kept from being too long, as torch.nn.utils does it: all parameters are one vector.
+// Gradient clipping as in torch.nn.utils: all parameters are one vector.
 
 import type { RenderedTraining } from '#contracts/training/training.ts';
 import { constant, constantLike, div, maximum, minimum, mul, shift, sqrt, sum } from '#engine/functions.ts';

@@ -1,4 +1,4 @@
-// What a checkpoint must have in common with the program that goes on from it.
+// What a checkpoint and the program that resumes from it must have in common.
 
 import { createHash } from 'node:crypto';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,4 +1,4 @@
-// Training a job from beginning to end: compile it, run its epochs, make a file of what was learned.
+// Trains a job from beginning to end: compiles it, runs its epochs, writes the trained model to a file.
 
 import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import { restoresBest } from '#contracts/training/training.ts';

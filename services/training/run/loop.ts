@@ -1,6 +1,6 @@
-// The training loop. It reads from top to bottom: epochs of steps, each epoch measured and reported. Between runs of a
-// few milliseconds it checks, in one place (`#checkForStop`), whether it should stop. What happens to the numbers depends
-// on the job, its data and its seed alone, never on when it checked or was stopped.
+// The training loop, readable from top to bottom: epochs of steps, each epoch measured and reported. Between runs of a few milliseconds it
+// checks, in one place (`#checkForStop`), whether it should stop. The numbers depend only on the job, its data and its seed, never on when
+// it checked or was stopped.
 
 import type { DeviceData } from '#contracts/device.ts';
 import type { Place } from '#contracts/jobs/checkpoint.ts';

@@ -1,5 +1,5 @@
-// How many steps to take before looking up: as many as fit in a few milliseconds, learned from the runs before. It
-// changes only when pause and cancel are noticed, never what is computed.
+// How many steps to take before checking for a stop: as many as fit in a few milliseconds, learned from previous runs. This only affects
+// when pause and cancel are noticed, never what is computed.
 
 const TURN_MS = 25;
 /** A first guess may be far off (code is still being optimised): grow no faster than this. */

@@ -1,5 +1,5 @@
-// One pass over some rows, batch by batch: how many steps it takes, which entry each one runs, and how the steps'
-// records add up. Validation counts with it, the program is built from it, the loop walks along it.
+// One pass over a set of rows, batch by batch: the number of steps, the entry that each one runs, and how the records of the steps add up.
+// Validation, the program and the loop all follow it.
 
 /** One pass over some rows in batches: whole ones, then one that is shorter. */
 export interface Pass {

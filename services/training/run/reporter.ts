@@ -1,4 +1,4 @@
-// What a run tells of itself: every epoch's values, and within an epoch how far it is. Reads the run's state, never changes it.
+// The reports of a run: the metrics of every epoch, and progress within an epoch. Reads the run's state without changing it.
 
 import type { MetricsData } from '#contracts/jobs/events.ts';
 import type { CompiledJob } from '../job/compile.ts';

@@ -1,5 +1,5 @@
-// Everything that a run is, besides its job and its data: with this one object a run goes on where another stopped, on any
-// machine of the same kind, to the same bits. Random numbers are functions of seed and step, so they leave no state.
+// The complete state of a run, apart from its job and data: with it, a run resumes on any machine of the same kind with the same bits.
+// Random numbers are functions of seed and step, so they have no state.
 
 import type { Executable } from '#engine/backends/backend.ts';
 import type { CompiledJob } from '../job/compile.ts';

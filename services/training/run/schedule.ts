@@ -1,4 +1,4 @@
-// The learning rate of a job, update by update: the optimizer's own, or what its schedule makes of it.
+// The learning rate of a job, update by update: the optimizer's own, or its schedule's.
 
 import type { CompiledJob } from '../job/compile.ts';
 import type { Memory, When } from '../schedulers/scheduler.ts';

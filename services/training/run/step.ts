@@ -1,5 +1,5 @@
-// A job as a program: one entry that trains on a batch, one that evaluates one, and the same for the short batch at the
-// end of an epoch. Everything a step does (gather, forward, loss, backward, update) is one graph.
+// A job as a program: one entry that trains on a batch, one that evaluates a batch, and the same for the short batch at the end of an
+// epoch. A whole step (gather, forward, loss, backward, update) is one graph.
 
 import { gradients } from '#engine/autograd.ts';
 import { abs, add, constantLike, greater, mul, pack, where } from '#engine/functions.ts';

@@ -1,4 +1,4 @@
-// Every learning rate schedule that a job may name. To add one: its file, and its line here.
+// All learning rate schedules that a job may use. To add one: its file, and its line here.
 
 import { registry } from '../model/component.ts';
 import { CosineAnnealingLR } from './cosine-annealing-lr.ts';

@@ -1,6 +1,5 @@
-// What a learning rate schedule is. Where the rate depends on the step alone it is a function of it, so a run that goes
-// on after a pause has nothing to remember; a schedule that watches the loss keeps a small memory in the run's state.
-// A schedule is a file of this form and a line in index.ts.
+// A learning rate schedule. If the rate depends on the step alone, it is a function of it, so a resumed run has nothing to remember; a
+// schedule that watches the loss keeps a small state in the run's. A schedule is a file of this form and a line in index.ts.
 
 import { z } from 'zod';
 import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';

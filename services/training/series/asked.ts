@@ -1,4 +1,4 @@
-// What a request says of a series, against the columns of its dataset; and the dataset as the network will see it.
+// A request's series settings, validated against the columns of its dataset, and the dataset as the network will see it.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,4 +1,4 @@
-// What a trained model keeps of the series that it was trained on, so that predict can go on with one.
+// What a trained model keeps of its series, so that predict can continue one.
 
 import { z } from 'zod';
 import { Column } from '#contracts/datasets/dataset.ts';

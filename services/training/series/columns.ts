@@ -1,4 +1,4 @@
-// A table as a series has it: its target is one more column, whose past is an input like any other.
+// The columns of a series: the target is one more column, whose past is an input like any other.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { RenderedSeries } from '#contracts/training/series.ts';

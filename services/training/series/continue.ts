@@ -1,5 +1,5 @@
-// Raw rows of one or more series as the window that a trained model goes on from. Rows in which every column that is forecast
-// is empty, after the last one in which none is, are the future: what is known of it in advance.
+// From raw rows of one or more series to the window that a trained model continues. Rows at the end in which every forecast column is
+// empty are the future: they carry what is known of it in advance.
 
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { formatPath } from '#contracts/problems.ts';
@@ -7,8 +7,8 @@ import { takesMissing, widthOf } from '../data/encoders/encoder.ts';
 import { MAX_DETAILS } from '../data/formats/flatten.ts';
 import type { Fitted, SeriesCard } from './card.ts';
 import { aheadOf, encodeRow } from './cut.ts';
+import { formatTime, idWord } from './naming.ts';
 import { isNext, positionOf, rawAt, timeColumns } from './time.ts';
-import { idWord, timeTold } from './told.ts';
 
 /** One series to go on with. */
 export interface Continued {
@@ -114,7 +114,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
       rows[i]!,
       card.time[0]!,
       'duplicate',
-      `${tell(rows[i]!)} has the time of ${tell(rows[i - 1]!)} again (${timeTold(axis, position(rows[i]!))}), in ${called}`,
+      `${tell(rows[i]!)} has the time of ${tell(rows[i - 1]!)} again (${formatTime(axis, position(rows[i]!))}), in ${called}`,
     );
     return null;
   }
@@ -150,7 +150,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
       past[i]!,
       card.time[0]!,
       'gap',
-      `a time is missing between ${tell(past[i - 1]!)} and ${tell(past[i]!)} (${timeTold(axis, position(past[i - 1]!))} and ${timeTold(axis, position(past[i]!))}), in ${called}`,
+      `a time is missing between ${tell(past[i - 1]!)} and ${tell(past[i]!)} (${formatTime(axis, position(past[i - 1]!))} and ${formatTime(axis, position(past[i]!))}), in ${called}`,
     );
     return null;
   }
@@ -178,7 +178,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
         row,
         card.time[0]!,
         'gap',
-        `${tell(row)} is to be the ${h === 0 ? 'first' : 'next'} row to come, ${timeTold(axis, steps[h]!)}, and says ${timeTold(axis, position(row))}, in ${called}`,
+        `${tell(row)} is to be the ${h === 0 ? 'first' : 'next'} row to come, ${formatTime(axis, steps[h]!)}, and says ${formatTime(axis, position(row))}, in ${called}`,
       );
       return null;
     }

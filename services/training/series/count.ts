@@ -1,4 +1,4 @@
-// The windows of a series, while its job is checked: what the network would see, and how many there are.
+// Counts the windows of a series when its job is validated: the network's input shape, and how many there are.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

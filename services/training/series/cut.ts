@@ -1,4 +1,4 @@
-// Windows cut out of the rows of series: the numbers that the network sees, and those that it is to answer.
+// Cuts windows from the rows of series: the network's inputs and targets.
 
 import type { RenderedSeries } from '#contracts/training/series.ts';
 import { type Encoder, encode, widthOf } from '../data/encoders/encoder.ts';

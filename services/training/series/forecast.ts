@@ -1,4 +1,4 @@
-// A trained model going on with series: their rows in, the rows to come out, in the words and units of the data.
+// A trained model continuing series: their past rows in, future rows out, in the data's names and units.
 
 import type { Prediction } from '#contracts/jobs/job-api.ts';
 import { unscale } from '../data/target-scale.ts';

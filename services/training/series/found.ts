@@ -1,5 +1,5 @@
-// What only a look at all rows tells of a series: how many windows there are, and what is wrong with its times. Asked when a
-// job is checked, by whoever can read the table.
+// What only a scan of all rows can tell of a series: the number of windows, and errors in its times. Requested when a job is validated,
+// from a process that can read the table.
 
 import type { Detail } from '#contracts/errors.ts';
 import type { RenderedSeries } from '#contracts/training/series.ts';

@@ -1,5 +1,4 @@
-// The rows of a table as series: each series' rows in the order of time, and where a time is missing between two of them.
-// What is wrong with the times is told by row, all of it up to a bound.
+// Groups the rows of a table into series, sorted by time, and finds missing times. Errors in the times are reported by row, up to a limit.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
@@ -7,8 +6,8 @@ import type { RenderedSeries, TimeAxis } from '#contracts/training/series.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { addedTo, type JobInfo } from '../data/rows/join.ts';
 import { PARTS, type Part } from '../job/held-out.ts';
+import { formatTime, idWord, listed } from './naming.ts';
 import { axisOf, isNext, positionOf, stepOf } from './time.ts';
-import { idWord, listed, timeTold } from './told.ts';
 
 const MOST_ROWS = 20;
 /** Each scale of its own is kept with the model. */
@@ -123,7 +122,7 @@ export function groupsOf(table: Table, series: RenderedSeries): Grouped {
       : `series "${idWord(columns[idPlace]!, values[row * width + idPlace]!)}"`;
   let duplicates = 0;
   let gaps = 0;
-  const gapsTold: string[] = [];
+  const gapTexts: string[] = [];
   const groups = sorted.map((rows): Group => {
     const name = nameOf(rows[0]!);
     const cuts = [0];
@@ -132,13 +131,13 @@ export function groupsOf(table: Table, series: RenderedSeries): Grouped {
       if (axis === null || isNext(axis, positions[before]!, positions[after]!)) continue;
       if (positions[before] === positions[after]) {
         if (duplicates++ < MOST_ROWS) {
-          const message = `${tell(after)} has the time of ${tell(before)} again (${timeTold(axis, positions[after]!)}), in ${name}: a series has one row a time${series.id === null ? ', and "id" names the column that tells several apart' : ''}`;
+          const message = `${tell(after)} has the time of ${tell(before)} again (${formatTime(axis, positions[after]!)}), in ${name}: a series has one row a time${series.id === null ? ', and "id" names the column that tells several apart' : ''}`;
           details.push({ param: 'preprocess.series.time', code: 'duplicate', message });
         }
       } else {
         if (gaps++ < MOST_ROWS) {
-          const between = `${timeTold(axis, positions[before]!)} and ${timeTold(axis, positions[after]!)}`;
-          gapsTold.push(
+          const between = `${formatTime(axis, positions[before]!)} and ${formatTime(axis, positions[after]!)}`;
+          gapTexts.push(
             `between ${tell(before)} and ${tell(after)} (${between}${series.id === null ? '' : `, ${name}`})`,
           );
         }
@@ -159,10 +158,10 @@ export function groupsOf(table: Table, series: RenderedSeries): Grouped {
     details.push({ param: 'preprocess.series.time', code: 'duplicate', message });
   }
   if (gaps > 0 && series.gaps === 'refuse') {
-    const message = `times are missing ${listed(gapsTold)}: "gaps": "split" lets no window cross them, "ignore" takes the rows as they follow each other`;
+    const message = `times are missing ${listed(gapTexts)}: "gaps": "split" lets no window cross them, "ignore" takes the rows as they follow each other`;
     details.push({ param: 'preprocess.series.gaps', code: 'does_not_fit', message });
   } else if (gaps > 0 && series.gaps === 'split') {
-    const message = `times are missing ${listed(gapsTold, gaps > MOST_ROWS ? 3 : 5)}${gaps > MOST_ROWS ? ` (${gaps} gaps in all)` : ''}: no window crosses them; "gaps": "ignore" takes the rows as they follow each other`;
+    const message = `times are missing ${listed(gapTexts, gaps > MOST_ROWS ? 3 : 5)}${gaps > MOST_ROWS ? ` (${gaps} gaps in all)` : ''}: no window crosses them; "gaps": "ignore" takes the rows as they follow each other`;
     warnings.push({ code: 'gaps', param: 'preprocess.series.time', message });
   }
   return { groups, axis, details, warnings };

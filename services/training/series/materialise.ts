@@ -1,5 +1,4 @@
-// The windows of a job's series as a table of samples: what the loop learns from. What is done to the columns is fitted on the
-// rows to learn from.
+// The windows of a job's series as a table of samples for the training loop. Column transforms are fitted on the training rows.
 
 import { problemOf } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

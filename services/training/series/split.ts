@@ -1,5 +1,4 @@
-// Who is held out of a series where its request does not say: the last rows. Windows overlap, so rows that are drawn would be
-// known from those beside them.
+// The default split of a series: its last rows are held out. Windows overlap, so randomly drawn rows would be known from their neighbours.
 
 import type { Detail } from '#contracts/errors.ts';
 import { isObject } from '../canonical/component.ts';

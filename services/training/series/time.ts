@@ -1,4 +1,4 @@
-// Places in time: whole steps from one row of a series to the next, whatever the table writes them as.
+// Times as whole steps from one row of a series to the next, however the table writes them.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { TimeAxis } from '#contracts/training/series.ts';

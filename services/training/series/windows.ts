@@ -1,5 +1,5 @@
-// Which windows the series of a table make, and which part each is for. A window is for the part that its targets lie in, and
-// none of its rows is of a later part: what validation and test ask for was never learned from, neither as an input.
+// Which windows the series of a table have, and which part each belongs to: the part of its targets, with no row of a later part in it. So
+// nothing that validation and test ask for was ever seen in training, as input or target.
 
 import type { Detail } from '#contracts/errors.ts';
 import type { RenderedSeries } from '#contracts/training/series.ts';
@@ -10,7 +10,7 @@ import { type Holding, PARTS, type Part, partsOf, shareOf } from '../job/held-ou
 import type { SplitSizes } from '../job/plan.ts';
 import { seriesColumns, seriesValues } from './columns.ts';
 import { type Group, type Grouped, groupsOf } from './groups.ts';
-import { listed } from './told.ts';
+import { listed } from './naming.ts';
 
 export interface Windows {
   /** The group and the place in its rows where each begins. */

@@ -1,6 +1,6 @@
-// A text in UTF-8 cut into chunks that no pair of a byte-pair encoding crosses: a word, a number, signs, each with the blank
-// before it, or white space. After GPT-2's pattern (Radford et al., "Language models are unsupervised multitask learners",
-// 2019), on bytes: all beyond ASCII counts as letters.
+// Cuts UTF-8 text into chunks that no pair of a byte-pair encoding crosses: a word, a number or punctuation, each with the space before
+// it, or white space. After GPT-2's pattern (Radford et al., "Language models are unsupervised multitask learners", 2019), on bytes:
+// everything beyond ASCII counts as a letter.
 
 const LETTER = 0;
 const DIGIT = 1;

@@ -1,4 +1,4 @@
-// What a trained model knows of the column of texts that it was made of.
+// What a trained model keeps of its text column.
 
 import { z } from 'zod';
 import { Vocabulary } from './vocabulary.ts';

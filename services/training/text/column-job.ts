@@ -1,4 +1,4 @@
-// What a job makes of a table whose one column is a text: tokens, and how many of them a row has.
+// How a job tokenizes a table whose only column is text, and how many tokens a row has.
 
 import { z } from 'zod';
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';

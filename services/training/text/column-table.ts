@@ -1,5 +1,4 @@
-// The table of token numbers that a job makes of a column of texts: which words or characters are tokens is fitted on the training
-// rows alone.
+// The table of token ids of a text column. Its vocabulary is fitted on the training rows only.
 
 import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import { preprocessOf } from '#contracts/training/training.ts';

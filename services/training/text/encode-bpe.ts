@@ -1,4 +1,4 @@
-// Bytes as the tokens of a byte-pair encoding: of each chunk the pair that was learned first becomes one token, until none is left.
+// Encodes bytes with a byte-pair encoding: in each chunk, the pair learned earliest is merged first, until none is left.
 
 import { chunkEnd, keyOf } from './chunks.ts';
 import { BYTES, type Merges, merged } from './learn-bpe.ts';

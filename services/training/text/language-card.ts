@@ -1,4 +1,4 @@
-// What a trained language model knows of the text that it was made of.
+// What a trained language model keeps of its text.
 
 import { z } from 'zod';
 import { Tokenizer } from './tokenizer.ts';

@@ -1,5 +1,5 @@
-// What a job makes of a plain text before it learns to write it: tokens, windows, and which end is held out. All of it is known
-// from what the dataset tells, but how many tokens a byte-pair encoding makes: that is estimated until it is learned.
+// How a job prepares a plain text for a language model: tokens, windows, and the held-out end. All of it is known from the dataset's
+// description, except how many tokens a byte-pair encoding gives: that is estimated until it has been learned.
 
 import { z } from 'zod';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

@@ -1,7 +1,6 @@
-// A byte-pair encoding learned from a text: the two tokens that stand together most often become one, again and again
-// (Sennrich et al., "Neural machine translation of rare words with subword units", 2016; on bytes). A pure function of the
-// bytes. What is counted are the different chunks of the text, not their places, so that memory goes with the words that
-// there are and not with the length of the text.
+// Learns a byte-pair encoding from a text: the most frequent pair of adjacent tokens becomes one token, repeatedly (Sennrich et al.,
+// "Neural machine translation of rare words with subword units", 2016; on bytes). A pure function of the bytes. It counts distinct chunks
+// rather than positions, so memory grows with the vocabulary and not with the length of the text.
 
 import { chunkEnd, keyOf } from './chunks.ts';
 import { leftOf, PairHeap, pairKey, rightOf } from './pair-heap.ts';

@@ -1,5 +1,4 @@
-// Pairs of tokens by how often they stand together: a heap of which an entry whose count has changed meanwhile is put right
-// when it comes to the top.
+// Pairs of tokens by frequency: a heap in which an entry whose count has changed is corrected when it reaches the top.
 
 /** Two token numbers below 2¹⁶ as one key. */
 export const pairKey = (left: number, right: number) => left * 2 ** 16 + right;

@@ -1,4 +1,4 @@
-// A text of a table in pieces that become tokens: words and signs, or characters.
+// Splits a text cell into pieces that become tokens: words and punctuation, or characters.
 
 export type PieceKind = 'words' | 'characters';
 

@@ -1,4 +1,4 @@
-// A plain text file as a dataset: its bytes in UTF-8, kept as they are. A language model makes windows of them by itself.
+// A plain text file as a dataset: its bytes in UTF-8, unchanged. A language model cuts windows from it itself.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { detectEncoding, type Encoding, TextBytes, TextError } from '../data/formats/encoding.ts';

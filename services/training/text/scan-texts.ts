@@ -1,5 +1,4 @@
-// What the texts of a column are like: how long they are, and how many different words and characters they have. It says how a
-// job makes tokens of them where nothing is said.
+// Statistics of a text column: lengths, and the numbers of distinct words and characters. They decide how a job tokenizes it by default.
 
 import type { TextColumn } from '#contracts/datasets/text-data.ts';
 import { piecesOf } from './pieces.ts';

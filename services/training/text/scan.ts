@@ -1,4 +1,4 @@
-// A text in UTF-8, looked at once: how many characters and lines it has, and which characters.
+// Scans a UTF-8 text once: the numbers of characters and lines, and the set of characters.
 
 import type { TextInfo } from '#contracts/datasets/text-data.ts';
 

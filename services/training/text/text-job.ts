@@ -1,4 +1,4 @@
-// A job that learns from text, by what its dataset is; null where it learns from none.
+// Whether a job learns from text, and in which way; null if it does not.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { RenderedTraining } from '#contracts/training/training.ts';

@@ -1,4 +1,4 @@
-// Texts that come to predict, as the tokens of a model that was trained on a column of them.
+// Texts sent to predict, tokenized for a model that was trained on a text column.
 
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';

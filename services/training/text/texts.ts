@@ -1,4 +1,4 @@
-// The texts of a column, one after the other: their bytes in UTF-8, and where each ends.
+// The texts of a column in sequence: their bytes in UTF-8, and where each one ends.
 
 import { joined } from '../job/joined.ts';
 

@@ -1,4 +1,4 @@
-// Token numbers of unknown count, appended some at a time, in blocks.
+// Token ids of unknown count, appended in blocks.
 
 const BLOCK = 2 ** 18;
 

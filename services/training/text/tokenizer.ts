@@ -1,5 +1,4 @@
-// How a text becomes token numbers and token numbers become text: plain data that travels with the model, and the functions
-// that are made of it.
+// From text to token ids and back: plain data that travels with the model, and the functions made from it.
 
 import { z } from 'zod';
 import { bpeBytes, bpeEncoder } from './encode-bpe.ts';

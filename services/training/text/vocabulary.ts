@@ -1,5 +1,5 @@
-// The tokens of a column of texts: 0 is padding, 1 what is unknown, and from 2 on the words or characters of the training rows,
-// the most frequent first. Of bytes, 0 is padding, and byte b is b + 1.
+// The vocabulary of a text column: 0 is padding, 1 is unknown, and the words or characters of the training rows follow from 2 on, most
+// frequent first. For bytes, 0 is padding and byte b is b + 1.
 
 import { z } from 'zod';
 import type { RenderedFitted, RenderedTokens } from '#contracts/datasets/text-data.ts';

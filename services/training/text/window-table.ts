@@ -1,5 +1,5 @@
-// The table of windows that a job makes of a text: the byte-pair encoding is learned from the part that is trained on alone, and
-// every part is cut by itself, so that no window reaches from one into the next.
+// The table of windows that a job cuts from a text: the byte-pair encoding is learned from the training part only, and each part is cut
+// separately, so that no window spans two of them.
 
 import { Problem } from '#contracts/errors.ts';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

@@ -1,6 +1,6 @@
-// The windows of a language model: `context` tokens of a text, one window at every `stride` tokens, each with the same tokens one
-// place further on as its targets. With a stride of the context every token but the first is a target once. The last window
-// may be shorter than the context: what is missing is filled with token 0, and with a target that the loss ignores.
+// The windows of a language model: `context` tokens, starting every `stride` tokens, with the tokens one position later as targets. If the
+// stride equals the context, every token except the first is a target once. The last window may be shorter than the context: it is padded
+// with token 0, and with a target that the loss ignores.
 import { shareOf } from '../job/held-out.ts';
 
 export interface Windows {

@@ -1,5 +1,5 @@
-// What a warning is: something that is not wrong, and yet hardly meant. A warning is a file of this form and a line in
-// index.ts; what it looks at is known before the job runs.
+// A warning: something valid but probably unintended. Each is a file of this form and a line in index.ts, and depends only on what is
+// known before the job runs.
 
 import type { RenderedPreprocess } from '#contracts/training/training.ts';
 import type { Warning } from '#contracts/warnings.ts';

@@ -1,4 +1,4 @@
-// Warnings that only training can give: of the rows that it got, and of how its losses move. They change nothing.
+// Warnings that only training can give, from its rows and from how its losses move. They change nothing.
 
 import type { Warning } from '#contracts/warnings.ts';
 import type { TableRows } from '../data/rows/job-table.ts';

@@ -100,7 +100,7 @@ describe('renew', () => {
     expect(await jobs().renew(lease, 60)).toMatchObject({ status: 'cancelling' });
   });
 
-  test('in time keeps the job from being taken back', async () => {
+  test('in time keeps the job from being reclaimed', async () => {
     const { id, lease } = await claimed();
     await expire(id);
     await jobs().renew(lease, 60);
@@ -187,7 +187,7 @@ describe('a zombie', () => {
     succeed: (lease) =>
       jobs().finish(lease, { status: 'succeeded', stopReason: 'completed', ...trained('z') }),
     fail: (lease) => jobs().finish(lease, { status: 'failed', stopReason: 'internal', message: 'boo' }),
-    'hand back': (lease) => jobs().release(lease),
+    release: (lease) => jobs().release(lease),
     cancel: (lease) => jobs().finish(lease, { status: 'cancelled', stopReason: 'user' }),
   };
 

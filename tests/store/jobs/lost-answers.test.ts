@@ -117,7 +117,7 @@ describe('what is no repetition is refused:', () => {
     expect(await store().jobs.append(lease, [says('a')], { write: 1 })).toBe(false);
   });
 
-  test('the end by a worker whose job was taken back, or that gave it back itself', async () => {
+  test('the end by a worker whose job was reclaimed, or that released it itself', async () => {
     const end = { status: 'succeeded', stopReason: 'completed' } as const;
     const lost = await claimed();
     await expire(lost.id);

@@ -101,7 +101,7 @@ describe('reclaim', () => {
     expect(await jobs().nextExpiryMs()).toBeGreaterThan(50_000);
   });
 
-  test('does not count the attempts that were handed back', async () => {
+  test('does not count the attempts that were released', async () => {
     const { id, lease } = await claimed();
     await jobs().release(lease);
     await jobs().claim(id, 'w2', 60);

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
-import type { Told } from '#contracts/jobs/job-api.ts';
+import type { PredictionPart } from '#contracts/jobs/job-api.ts';
 import { readCsv } from '#training/data/formats/csv.ts';
 import { parseNpy } from '#training/data/formats/npy.ts';
 import { validateJob } from '#training/job/validate.ts';
@@ -51,7 +51,11 @@ async function ask(
   predictor: Predictor,
   body: string | Uint8Array,
   format: RowFormat,
-  { answer = 'json', told = null, size }: { answer?: AnswerFormat; told?: Told | null; size?: number } = {},
+  {
+    answer = 'json',
+    part = null,
+    size,
+  }: { answer?: AnswerFormat; part?: PredictionPart | null; size?: number } = {},
 ): Promise<Buffer> {
   const pieces: Buffer[] = [];
   const sink = {
@@ -66,7 +70,7 @@ async function ask(
     predictor,
     cut(Buffer.from(body as Uint8Array), size),
     format,
-    { format: answer, told, jobId: 'job_1' },
+    { format: answer, part, jobId: 'job_1' },
     sink,
   );
   return Buffer.concat(pieces);
@@ -178,26 +182,26 @@ describe('answers in any format', () => {
     expect(all.shape).toEqual([ROWS.length, 2]);
     expect(all.values).toEqual(outputs);
     const wanted = await json(table, body, 'json');
-    const classes = parseNpy(await ask(table, body, 'json', { answer: 'npy', told: 'labels' }), 'classes');
+    const classes = parseNpy(await ask(table, body, 'json', { answer: 'npy', part: 'labels' }), 'classes');
     expect(classes.shape).toEqual([ROWS.length]);
     expect([...classes.values]).toEqual(wanted.map((each: { class: number }) => each.class));
-    const shares = parseNpy(await ask(table, body, 'json', { answer: 'npy', told: 'probabilities' }), 'p');
+    const shares = parseNpy(await ask(table, body, 'json', { answer: 'npy', part: 'probabilities' }), 'p');
     expect(shares.shape).toEqual([ROWS.length, 2]);
     expect([...shares.values]).toEqual(
       wanted.flatMap(({ probabilities }: { probabilities: number[] }) => probabilities.map(Math.fround)),
     );
   });
 
-  it('only a part of each prediction is told where that is asked for', async () => {
-    const keys = async (told: Told) => Object.keys((await json(table, body, 'json', { told }))[0]);
+  it('only a part of each prediction is returned if requested', async () => {
+    const keys = async (part: PredictionPart) => Object.keys((await json(table, body, 'json', { part }))[0]);
     expect(await keys('labels')).toEqual(['class', 'label']);
     expect(await keys('probabilities')).toEqual(['probabilities']);
     expect(await keys('output')).toEqual(['output']);
   });
 
   it('a part that the model does not tell is refused', async () => {
-    const { told } = await refusal(ask(arrays, '{"inputs": []}', 'json', { told: 'labels' }));
-    expect(told).toEqual([['return', 'this model tells output, not labels']]);
+    const { told } = await refusal(ask(arrays, '{"inputs": []}', 'json', { part: 'labels' }));
+    expect(told).toEqual([['return', 'this model returns output, not labels']]);
   });
 
   it('numbers are the shortest decimals of their float32', async () => {

@@ -1,4 +1,4 @@
-// How a run ends before its last epoch, and what it hands back then.
+// How a run ends before its last epoch, and what it returns.
 
 import { describe, expect, it } from 'vitest';
 import { decodeArtifact } from '#training/run/artifact.ts';
@@ -25,7 +25,7 @@ describe.each(backends)('on %s', (_, backend) => {
   };
   const best = (list: number[]) => list.indexOf(Math.min(...list)) + 1;
 
-  it('early stopping ends patience epochs after the best one, and hands back its weights', async () => {
+  it('early stopping ends patience epochs after the best one, and returns its weights', async () => {
     const { outcome, theta, values, state } = await run({ early_stopping: { patience: 4 } });
     expect(outcome).toBe('early_stopped');
     const at = best(values.map(({ val_loss }) => val_loss!));
@@ -35,13 +35,13 @@ describe.each(backends)('on %s', (_, backend) => {
     expectClose(theta, (await run({ epochs: at })).theta, 1e-6);
   });
 
-  it('without restore_best the last weights are handed back', async () => {
+  it('without restore_best the last weights are returned', async () => {
     const { outcome, theta, values } = await run({ early_stopping: { patience: 4, restore_best: false } });
     expect(outcome).toBe('early_stopped');
     expectClose(theta, (await run({ epochs: values.length })).theta, 1e-6);
   });
 
-  it('what runs through hands back its best epoch as well', async () => {
+  it('what runs through returns its best epoch as well', async () => {
     const { outcome, theta, values } = await run({ epochs: 12, early_stopping: { patience: 100 } });
     expect(outcome).toBe('completed');
     const at = best(values.map(({ val_loss }) => val_loss!));
@@ -49,7 +49,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expectClose(theta, (await run({ epochs: at })).theta, 1e-6);
   });
 
-  it('restore_best hands back the best epoch without early stopping, and the last one is kept beside it', async () => {
+  it('restore_best returns the best epoch without early stopping, and the last one is kept beside it', async () => {
     const { theta, values, models } = await run({ epochs: 12, restore_best: true });
     const at = best(values.map(({ val_loss }) => val_loss!));
     expect(at).toBeLessThan(12);

@@ -30,7 +30,7 @@ async function answer(
     write: (piece: string | Uint8Array) => void pieces.push(Buffer.from(piece as string)),
     rewrite() {},
   };
-  await servePredict(predictor, [Buffer.from(body)], format, { format: to, told: null, jobId: 'job_' }, sink);
+  await servePredict(predictor, [Buffer.from(body)], format, { format: to, part: null, jobId: 'job_' }, sink);
   return Buffer.concat(pieces);
 }
 

@@ -305,7 +305,7 @@ async function answered(predictor: Predictor, body: string, format: 'csv' | 'ndj
     predictor,
     [bytesOf(body)],
     format,
-    { format: 'csv', told: 'labels', jobId: 'job_' },
+    { format: 'csv', part: 'labels', jobId: 'job_' },
     sink,
   );
   return text;

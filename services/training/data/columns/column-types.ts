@@ -1,4 +1,4 @@
-// What an upload says of its columns: "auto" for all, or of some by name, as a JSON object. Whatever is not said is found out.
+// An upload's column types: "auto" for all, or some of them by name, as a JSON object. The others are inferred.
 
 import { ColumnType } from '#contracts/datasets/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';

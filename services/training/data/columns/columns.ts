@@ -1,4 +1,4 @@
-// The header of a table: which columns there are, which one is the target and which are features.
+// The header of a table: its columns, which one is the target, and which are features.
 
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';

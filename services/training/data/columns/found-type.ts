@@ -1,4 +1,4 @@
-// What a column holds, by all of its cells.
+// Infers the type of a column from all of its cells.
 
 import type { Column, DatePart } from '#contracts/datasets/dataset.ts';
 import { booleanWords } from '../formats/booleans.ts';

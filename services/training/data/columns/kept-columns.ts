@@ -1,4 +1,4 @@
-// The columns of a dataset that its table keeps, in their order.
+// The columns of a dataset that its table stores, in order.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 

@@ -1,5 +1,4 @@
-// The targets of arrays as text: class names, which become class numbers in the order of the sorted names, as in a table's
-// target column; or numbers that were written as text.
+// Targets of arrays given as text: class names, numbered in sorted order as in a table's target column; or numbers written as text.
 
 import type { Detail } from '#contracts/errors.ts';
 import { LIMITS } from '#contracts/limits.ts';

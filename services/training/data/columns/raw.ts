@@ -1,6 +1,6 @@
-// Raw values: what a table keeps of a column, one number a cell, and what predict makes of the cells and records that it is
-// sent. A number itself; 0 or 1 of a boolean; the place of a category, or of an ordinal; seconds since 1970 of a datetime; NaN
-// where nothing is there. A category that the dataset does not have is −1 − a hash of it.
+// Raw values: what a table stores of a column, one number per cell, and what predict makes of the cells and records it receives. A number
+// is itself; a boolean is 0 or 1; a category or ordinal is its index; a datetime is seconds since 1970; a missing value is NaN. A category
+// unknown to the dataset is −1 − a hash of it.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import { didYouMean } from '#contracts/nearest.ts';

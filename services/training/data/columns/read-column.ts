@@ -1,5 +1,5 @@
-// A feature while the file is read, whose type is known only at the end. Of each cell one number is kept: the number that it
-// writes, or a code of its text; of dates that are too many for codes, their time.
+// A feature column while the file is read; its type is only known at the end. One number is kept per cell: the number it contains, or a
+// code for its text; for dates with too many distinct values for codes, their time.
 
 import { booleanOf, booleanWords } from '../formats/booleans.ts';
 import { cellNumber, type ReadNumber } from '../formats/cell.ts';

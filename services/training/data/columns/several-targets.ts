@@ -1,5 +1,4 @@
-// Targets of a table that are more than one number: several columns of numbers or of yes and no, or one column of labels such as
-// `sea;sun`, of which a row may have any.
+// Targets of more than one number: several columns of numbers or booleans, or one column of label sets such as `sea;sun`.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { LIMITS } from '#contracts/limits.ts';

@@ -1,4 +1,4 @@
-// The column of a table that says what each of its rows is for: training, validation or the test. It is no feature.
+// The column that assigns each row to training, validation or test. It is not a feature.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { NumberBlocks } from '../rows/number-blocks.ts';

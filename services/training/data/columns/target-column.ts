@@ -1,5 +1,5 @@
-// The target of a table, whose kind is known only at its end: text cells make classes (labels sorted, as
-// scikit-learn's LabelEncoder does), numbers stay numbers. Both readings are kept until then.
+// The target column of a table; its kind is only known at the end: text cells make classes (sorted labels, like scikit-learn's
+// LabelEncoder), numbers stay numbers. Both readings are kept until then.
 
 import { LIMITS } from '#contracts/limits.ts';
 import { cellNumber, type ReadNumber } from '../formats/cell.ts';

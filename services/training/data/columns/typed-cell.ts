@@ -1,4 +1,4 @@
-// A value of a file that has types (JSON, Parquet, Arrow) as the cell of a table.
+// A value of a typed file (JSON, Parquet, Arrow) as the cell of a table.
 
 import type { Cell } from './read-column.ts';
 

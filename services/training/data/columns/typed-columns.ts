@@ -1,5 +1,5 @@
-// The features of a table while it is read: one number is kept of each cell, and at the end each column has its type and each
-// cell the raw value of it (see raw.ts).
+// The feature columns of a table while it is read: one number is kept per cell; at the end each column gets its type, and each cell its
+// raw value (see raw.ts).
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,4 +1,4 @@
-// A column's raw values as inputs of the network, fitted: plain data that travels with the model.
+// A fitted encoder from a column's raw values to inputs of the network: plain data that travels with the model.
 
 import { z } from 'zod';
 import { DatePart } from '#contracts/datasets/dataset.ts';

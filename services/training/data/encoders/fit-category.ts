@@ -1,4 +1,4 @@
-// What categories become: which have inputs of their own is fitted on the training rows.
+// Fits encoders of categories: which ones get inputs of their own depends on the training rows.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { CategoryPreprocess } from '#contracts/training/column-preprocess.ts';

@@ -1,5 +1,5 @@
-// What numbers become, fitted on the training rows in doubles, as scikit-learn defines it: SimpleImputer, StandardScaler,
-// MinMaxScaler, RobustScaler, QuantileTransformer.
+// Fits encoders of numbers on the training rows, in doubles, as scikit-learn defines them: SimpleImputer, StandardScaler, MinMaxScaler,
+// RobustScaler, QuantileTransformer.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { NumberPreprocess } from '#contracts/training/column-preprocess.ts';

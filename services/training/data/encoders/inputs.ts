@@ -1,4 +1,4 @@
-// How many inputs a column becomes and what they are called, before anything is fitted.
+// The number and names of a column's inputs, before anything is fitted.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { CategoryPreprocess, NumberPreprocess } from '#contracts/training/column-preprocess.ts';

@@ -1,4 +1,4 @@
-// What is done to each column of a dataset: what the job says, and the usual for the rest.
+// The preprocessing of each column of a dataset: what the job says, and defaults for the rest.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import {

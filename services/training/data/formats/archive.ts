@@ -1,5 +1,4 @@
-// The arrays of a .npz as one table: those of training first, behind them what the names of others say is held out, marked
-// as that.
+// The arrays of a .npz as one table: the training arrays first, then those whose names mark them as held out.
 
 import { problemOf } from '#contracts/errors.ts';
 import { sameShape } from '#engine/shape.ts';

@@ -1,5 +1,5 @@
-// A dataset as two arrays of numbers: inputs [samples, …shape] and targets [samples, …shape]. Every number that is not
-// finite is named by its place.
+// A dataset as two arrays of numbers: inputs [samples, …shape] and targets [samples, …shape]. Every non-finite number is reported with its
+// position.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

@@ -1,4 +1,4 @@
-// Arrow IPC, a file (Feather 2) or a stream, as a dataset: a record batch at a time, in memory as a whole.
+// Reads Arrow IPC, a file (Feather 2) or a stream: the file is in memory as a whole, and is converted one record batch at a time.
 
 import { readFile } from 'node:fs/promises';
 import { CompressionType, type Field, setCompressionCodec, Type, tableFromIPC } from '@uwdata/flechette';

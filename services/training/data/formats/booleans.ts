@@ -1,4 +1,4 @@
-// Words that say yes or no, in pairs.
+// Pairs of words for true and false.
 
 const PAIRS: readonly (readonly [no: string, yes: string])[] = [
   ['false', 'true'],

@@ -1,4 +1,4 @@
-// A cell of text as a number.
+// Parses a text cell as a number.
 
 import { FLOAT32_MAX } from './flatten.ts';
 

@@ -1,5 +1,5 @@
-// Files that keep columns (Parquet, Arrow) as rows of a table: what is nested is refused by its path where it is used, and a
-// file may not unpack to more than a table may hold.
+// From column-oriented files (Parquet, Arrow) to rows of a table: nested columns are refused by path if they are used, and a file may not
+// decompress to more than a table may hold.
 
 import type { ColumnChoice } from '../columns/columns.ts';
 import type { Cell } from '../columns/read-column.ts';

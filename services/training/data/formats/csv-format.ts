@@ -1,4 +1,4 @@
-// What can be told of a file from its first bytes, whether it is a CSV at all; and the parser for what its dialect says.
+// Recognises a CSV from its first bytes, and creates the parser for its dialect.
 
 import { type Info, type Parser, parse } from 'csv-parse';
 import type { Dialect } from './dialect.ts';

@@ -1,4 +1,4 @@
-// The rows of a CSV by the lines of the file: the first names the columns.
+// The rows of a CSV by line number; the first line names the columns.
 
 import type { Info } from 'csv-parse';
 import { type ColumnChoice, headerWarning, namesFor } from '../columns/columns.ts';

@@ -1,4 +1,4 @@
-// The bytes of a CSV on their way to the parser: the first ones say how it was written, all become UTF-8.
+// The bytes of a CSV on their way to the parser: the dialect is detected from the first ones, and all are converted to UTF-8.
 
 import type { Info, Parser } from 'csv-parse';
 import { csvParser, notCsv, notCsvText } from './csv-format.ts';

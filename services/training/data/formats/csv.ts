@@ -1,6 +1,6 @@
-// A CSV file as a dataset: a header, feature columns, and a target of numbers or of text (then classes). Read as a stream,
-// row by row, so that a large file costs its numbers and nothing more. Every bad cell is named by row and column; a row is
-// counted as a line of the file, the header being line 1.
+// Reads a CSV file as a dataset: a header, feature columns, and a target of numbers or of text (then classes). It is streamed row by row,
+// so a large file costs only the memory of its numbers. Every bad cell is reported with row and column; rows are counted as lines of the
+// file, the header being line 1.
 
 import type { Readable } from 'node:stream';
 import { CsvError } from 'csv-parse';

@@ -1,5 +1,5 @@
-// Dates as tables write them: ISO 8601, 2024-03-01T12:30:00Z, and day, month and year with points or slashes in an order that
-// the whole column must agree on. Times without a zone are UTC. In seconds since 1970, as Unix counts.
+// Dates as tables write them: ISO 8601, 2024-03-01T12:30:00Z, and day, month and year separated by points or slashes, in an order that
+// must be the same for the whole column. Times without a zone are UTC. Parsed to seconds since 1970.
 
 /** iso: year first; dmy, mdy: what stands first. */
 export type DateOrder = 'iso' | 'dmy' | 'mdy';

@@ -1,5 +1,5 @@
-// How a CSV was written, told by its first bytes and by what the upload says: the encoding, what separates cells, what
-// quotes them, and how decimals are written. What is said is taken; the rest is found out.
+// The dialect of a CSV, from its first bytes and the upload's fields: encoding, delimiter, quote and decimal sign. Fields take precedence;
+// the rest is detected.
 
 import { type Decimal, isDecimal } from './cell.ts';
 

@@ -1,6 +1,6 @@
-// Bytes of a text file as UTF-8, whatever they were written in. A byte order mark says it; UTF-16 without one shows by its
-// zero bytes. All else is UTF-8 until a byte is not, and Windows-1252 from there on, where all before it was ASCII: both mean
-// the same until then. Nothing is read twice.
+// Converts the bytes of a text file to UTF-8. A byte order mark decides; UTF-16 without one shows by its zero bytes. Anything else is
+// UTF-8 until an invalid byte, and Windows-1252 from there on if everything before was ASCII: up to that point both mean the same. Nothing
+// is read twice.
 
 /** What is wrong with the bytes; whoever reads them says of what. */
 export class TextError extends Error {

@@ -1,4 +1,4 @@
-// From nested JSON arrays to one flat array and the shape of a row, naming every cell that does not fit.
+// From nested JSON arrays to one flat array and the shape of a row; every entry that does not fit is reported.
 
 import type { Detail } from '#contracts/errors.ts';
 import { NumberBlocks } from '../rows/number-blocks.ts';

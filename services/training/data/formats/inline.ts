@@ -1,5 +1,5 @@
-// A dataset as JSON arrays: inputs [samples, …shape] and targets [samples, …shape]. The first sample sets the shape;
-// every number that is missing, null, text or not finite, and every row of another size, is named by its path.
+// A dataset as JSON arrays: inputs [samples, …shape] and targets [samples, …shape]. The first sample sets the shape; every missing, null,
+// text or non-finite number and every row of another size is reported by path.
 
 import type { InlineDataset } from '#contracts/datasets/dataset.ts';
 import { type Detail, problemOf } from '#contracts/errors.ts';

@@ -1,5 +1,5 @@
-// JSON as a dataset: an array of records, lines of records or of {"inputs", "target"} (JSONL), or one object of arrays. Records
-// are read one by one, so that a large file costs its numbers and nothing more.
+// Reads JSON as a dataset: an array of records, lines of records or of {"inputs", "target"} (JSONL), or one object of arrays. Records are
+// read one by one, so a large file costs only the memory of its numbers.
 
 import { InlineDataset } from '#contracts/datasets/dataset.ts';
 import { Problem, problemOf } from '#contracts/errors.ts';

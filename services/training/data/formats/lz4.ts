@@ -1,4 +1,4 @@
-// LZ4, as Arrow and Parquet files use it: frames (the LZ4 Frame Format, without its checksums) and bare blocks.
+// Decompresses LZ4 as Arrow and Parquet files use it: frames (the LZ4 Frame Format, without checksums) and bare blocks.
 
 const MAGIC = 0x184d2204;
 const BAD = 'the data compressed with LZ4 are damaged';

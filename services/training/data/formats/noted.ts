@@ -1,4 +1,4 @@
-// What is found of a file while it is read: what inspecting it tells, also where it is refused in the end.
+// What is learned about a file while it is read: inspection reports it, even if the file is refused in the end.
 
 import type { TablePreview } from '../table.ts';
 import type { Dialect } from './dialect.ts';

@@ -1,6 +1,6 @@
-// NumPy's .npy (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html): a magic, a version, a header that
-// is a Python dict, then the numbers. Versions 1 to 3, both byte orders, C and Fortran order. Everything is checked
-// against the length of the file before anything is made of it; a .npy of Python objects is never unpickled.
+// Reads NumPy's .npy (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html): a magic, a version, a header that is a
+// Python dict, then the numbers. Versions 1 to 3, both byte orders, C and Fortran order. Everything is checked against the length of the
+// file before it is used; a .npy of Python objects is never unpickled.
 
 import { endianness } from 'node:os';
 import { LIMITS } from '#contracts/limits.ts';

@@ -1,5 +1,5 @@
-// NumPy's .npz: a ZIP archive of .npy files, stored or deflated. Two of them are taken, the inputs and the targets; no
-// entry is unpacked further than the limit, whatever the archive says of itself.
+// Reads NumPy's .npz: a ZIP archive of .npy files, stored or deflated. Two of them are used, inputs and targets; no entry is unpacked
+// beyond the limit, whatever size the archive declares.
 
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';

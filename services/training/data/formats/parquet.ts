@@ -1,4 +1,4 @@
-// Parquet as a dataset, a row group at a time.
+// Reads Parquet as a dataset, one row group at a time.
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { parquetMetadataAsync, parquetScan, parquetSchema, snappyUncompress } from 'hyparquet';

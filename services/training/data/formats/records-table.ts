@@ -1,4 +1,4 @@
-// Records, one object a row, as a table: its columns are the keys of the first records.
+// Records, one object per row, as a table: its columns are the keys of the first records.
 
 import { formatPath } from '#contracts/problems.ts';
 import type { ColumnChoice } from '../columns/columns.ts';

@@ -1,4 +1,4 @@
-// What columns of Parquet and Arrow files are compressed with, by Node's own zlib and our LZ4.
+// Decompressors for the columns of Parquet and Arrow files, from Node's zlib and our LZ4.
 
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { lz4Block, lz4Frame } from './lz4.ts';

@@ -1,5 +1,5 @@
-// Rows of a stored table, read from its file where they lie: row i of a tensor that begins at byte b, with w bytes a row, is the
-// w bytes at b + i·w. Rows that are near to each other in the file are read together, whatever the order in which they are wanted.
+// Reads rows of a stored table directly from its file: row i of a tensor that starts at byte b, with w bytes per row, is the w bytes at b
+// + i·w. Rows close to each other in the file are read together, in whatever order they are wanted.
 
 import { readSync } from 'node:fs';
 import { DTYPE_BYTES } from '../../model/safetensors.ts';

@@ -1,4 +1,4 @@
-// The rows that a job learns from, wherever they lie, and what brings them to a program that does not hold them all.
+// The rows of a job, wherever they are stored, and what brings them to a program that does not hold all of them.
 
 import { sizeOf } from '../../model/shape.ts';
 import type { Texts } from '../../text/texts.ts';

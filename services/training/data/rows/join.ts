@@ -1,5 +1,5 @@
-// Datasets that are held out whole, behind the job's own: one table, of which the split knows what begins where. They must
-// be of the same columns and classes; a class has the number that it has in the job's own dataset.
+// Appends datasets that are held out whole to the job's own: one table, with the split marking where each begins. They must have the same
+// columns and classes; a class keeps its number of the job's own dataset.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,5 +1,5 @@
-// Numbers of unknown count, appended one by one: blocks instead of an array that doubles, so that reading a large
-// file never holds the numbers twice for long.
+// Numbers of unknown count, appended one by one: blocks instead of a doubling array, so that reading a large file never holds the numbers
+// twice for long.
 
 import { setImmediate as turn } from 'node:timers/promises';
 

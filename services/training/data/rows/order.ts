@@ -1,5 +1,5 @@
-// The order in which an epoch visits the rows: a pure function of the seed and the epoch, so a run that goes on after a
-// pause or a crash sees the rows in the same order.
+// The order in which an epoch visits the rows: a pure function of the seed and the epoch, so that a resumed run visits them in the same
+// order.
 
 import { permutation, STREAM } from '#engine/random.ts';
 import type { Split } from './split.ts';

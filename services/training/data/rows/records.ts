@@ -1,4 +1,4 @@
-// Rows by column name, as predict takes them, in the order in which the network sees the columns.
+// Rows by column name, as predict receives them, in the network's column order.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,5 +1,5 @@
-// Raw rows of a table as a program takes them. A form is plain data, so that a thread can be given it; which rows are made
-// at once changes nothing of what they become.
+// Raw rows of a table in the form that a program takes. A form is plain data, so that a thread can receive it; converting rows together or
+// separately gives the same numbers.
 
 import { type Augment, augmenter } from '../../augment/augmenter.ts';
 import { networkNumbers } from '../../inputs.ts';

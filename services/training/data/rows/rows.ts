@@ -1,5 +1,5 @@
-// Rows of numbers, wherever they lie: in memory, in a file, or one table behind another. What is fitted to a table goes over
-// it in blocks, so that its figures are the same bits whether it fits into memory or not.
+// Rows of numbers, wherever they are stored: in memory, in a file, or one table after another. Fitting goes over them in blocks, so that
+// its results have the same bits whether a table fits into memory or not.
 
 import { numbersFor, safeDTypeOf, type TableDType, type TableNumbers } from '../numbers.ts';
 

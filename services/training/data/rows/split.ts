@@ -1,6 +1,6 @@
-// Which rows are learned from and which are held out: a pure function of the job and its data. Random choices are drawn by
-// the seed from the stream `split` of Threefry: round 0 orders the rows for validation, round 1 for the test. Of the rows in
-// that order the last ones are held out; with strata, the last ones of each class.
+// Which rows are trained on and which are held out: a pure function of the job and its data. The seed draws from the stream `split` of
+// Threefry: round 0 orders the rows for validation, round 1 for the test. The last rows in that order are held out; if stratified, the
+// last ones of each class.
 
 import { permutation, STREAM } from '#engine/random.ts';
 import { type Holding, PARTS, partsOf } from '../../job/held-out.ts';

@@ -1,5 +1,4 @@
-// Stored tables as files of which only those rows are in memory that somebody looks at: the job's own, and those of datasets
-// that are held out whole behind it.
+// Stored tables as files of which only the accessed rows are in memory: the job's own, and the datasets held out whole.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Figures of arrays: of all their numbers together, and of each number of a sample where there are not too many.
+// Statistics of arrays: of all numbers together, and of each number of a sample if there are not too many.
 
 import type { ArrayStats } from '#contracts/datasets/dataset-stats.ts';
 import { sizeOf } from '../../model/shape.ts';

@@ -1,4 +1,4 @@
-// The columns of a stored table, one at a time: raw values (see raw.ts), and what they stand for where they are codes.
+// The columns of a stored table, one at a time: raw values (see raw.ts), and the texts behind codes.
 
 import type { Column, DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { sizeOf } from '../../model/shape.ts';

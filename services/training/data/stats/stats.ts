@@ -1,4 +1,4 @@
-// The figures of a whole dataset, from its stored table.
+// Statistics of a whole dataset, from its stored table.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { DatasetStats } from '#contracts/datasets/dataset-stats.ts';

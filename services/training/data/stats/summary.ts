@@ -1,5 +1,5 @@
-// Figures of one column. Moments are taken in two passes over doubles; the rest is read off the sorted values, so that it
-// is exact however many there are.
+// Statistics of one column. Moments take two passes in doubles; the rest is read from the sorted values, so it is exact for any number of
+// rows.
 
 import type { ColumnStats, Histogram } from '#contracts/datasets/dataset-stats.ts';
 import { quantileOf } from '../quantile.ts';

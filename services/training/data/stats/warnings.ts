@@ -1,5 +1,4 @@
-// What of a dataset is worth a look before training: columns that say nothing, number the rows, or give the target away;
-// classes that are rare.
+// Warnings about a dataset before training: columns that are constant, number the rows or leak the target; rare classes.
 
 import type { Warning } from '#contracts/warnings.ts';
 import type { ColumnValues } from './columns.ts';

@@ -1,4 +1,4 @@
-// Activations: one function on every number, the shape stays.
+// Elementwise activations: one function applied to every number; the shape stays the same.
 
 import { z } from 'zod';
 import {

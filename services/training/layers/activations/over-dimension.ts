@@ -1,5 +1,5 @@
-// Layers that make one distribution of the numbers along one dimension. torch's dim counts the batch. Its default (None)
-// is deprecated there and means the classes of [batch, classes], which is the last dimension: so here.
+// Layers that normalise along one dimension to a distribution. torch's dim counts the batch. Its default (None) is deprecated there and
+// means the classes of [batch, classes], the last dimension: the same here.
 
 import { z } from 'zod';
 import type { Tensor } from '#engine/tensor.ts';

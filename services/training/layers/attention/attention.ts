@@ -1,5 +1,5 @@
-// Scaled dot-product attention of several heads (Vaswani et al., "Attention is all you need", 2017, section 3.2): every
-// position asks all others, or when causal those up to itself, and takes the mean of their values by how well they answer.
+// Scaled dot-product attention with several heads (Vaswani et al., "Attention is all you need", 2017, section 3.2): every position queries
+// all others, or if causal those up to itself, and takes the mean of their values weighted by the match of their keys.
 
 import { LIMITS } from '#contracts/limits.ts';
 import {

@@ -1,5 +1,5 @@
-// Convolution over one or two dimensions. Initialised as torch does: kaiming_uniform with a = √5, which is
-// U(±1/√fan_in) with fan_in = in_channels / groups · the kernel's size, and the same for the bias.
+// Convolution over one or two dimensions. Initialised as in torch: kaiming_uniform with a = √5, which is U(±1/√fan_in) with fan_in =
+// in_channels / groups · the kernel's size, and the same for the bias.
 
 import { z } from 'zod';
 import { add, convolution, pad, reshape } from '#engine/functions.ts';

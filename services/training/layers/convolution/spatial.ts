@@ -1,5 +1,5 @@
-// What layers over one or two spatial dimensions share: arguments that are one number for all dimensions or one each, and
-// how many windows fit. The engine knows two spatial axes; a layer over one has a first of size 1.
+// Shared by layers over one or two spatial dimensions: arguments that are one number for all dimensions or one each, and the number of
+// windows. The engine has two spatial axes; a layer over one has a first axis of size 1.
 
 import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';

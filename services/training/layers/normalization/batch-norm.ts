@@ -1,5 +1,5 @@
-// y = (x − mean) / √(variance + eps) · weight + bias, channel by channel. While training the statistics are the batch's,
-// and the running ones move towards them; afterwards the running ones are used.
+// y = (x − mean) / √(variance + eps) · weight + bias, per channel. In training the statistics are the batch's, and the running ones move
+// towards them; in evaluation the running ones are used.
 
 import { z } from 'zod';
 import { add, constant, div, mul, reshape, scale, shift, sqrt, sub } from '#engine/functions.ts';

@@ -1,5 +1,5 @@
-// The mean of each of output_size parts. Part i of n numbers in o parts goes from ⌊i · n / o⌋ to ⌈(i + 1) · n / o⌉: parts
-// may overlap by one. The pattern repeats gcd(n, o) times, so one repetition is a small matrix of averages.
+// The mean of each of output_size parts. Part i of n numbers in o parts spans ⌊i · n / o⌋ to ⌈(i + 1) · n / o⌉: parts may overlap by one.
+// The pattern repeats gcd(n, o) times, so one repetition is a small matrix of averages.
 
 import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';

@@ -1,5 +1,5 @@
-// Average pooling. What it is divided by: the places of the window, with its padding or (count_include_pad:
-// false) without; what a window of ceil_mode has beyond the padding counts never.
+// Average pooling. The divisor is the size of the window including its padding, or (count_include_pad: false) without it; what ceil_mode
+// adds beyond the padding never counts.
 
 import { z } from 'zod';
 import {

@@ -1,5 +1,4 @@
-// Max pooling. The padding is −∞, and the gradient goes to the first largest number of the window,
-// row by row, as torch's does.
+// Max pooling. The padding is −∞, and the gradient goes to the first maximum of the window in row-major order, as in torch.
 
 import { concat, constant, firstMax, LOWEST, window } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';

@@ -1,5 +1,5 @@
-// What pooling layers share: their windows. Over one or two dimensions; a window is `kernel` places, `dilation` apart,
-// and starts every `stride` places, the first `padding` before the input.
+// Shared by pooling layers: their windows, over one or two dimensions. A window has `kernel` positions, `dilation` apart, and starts every
+// `stride` positions, the first `padding` before the input.
 
 import { z } from 'zod';
 import { pad, slice, window } from '#engine/functions.ts';

@@ -1,4 +1,4 @@
-// How rows and series are called in what is said about them.
+// Names of rows and series in messages.
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { TimeAxis } from '#contracts/training/series.ts';
@@ -12,7 +12,7 @@ export function listed(names: readonly string[], most = MOST): string {
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-export function timeTold(axis: TimeAxis | null, position: number): string {
+export function formatTime(axis: TimeAxis | null, position: number): string {
   if (axis === null || Number.isNaN(position)) return '';
   return Object.values(wordsAt(axis, position)).join(' ');
 }
