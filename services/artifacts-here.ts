@@ -1,5 +1,5 @@
-// The artifacts of the service that the environment configures, without that service: its database is opened (or its embedded
-// Postgres started, which fails while the service has it), and nothing listens.
+// The artifacts of the configured service, without running it: opens its database (or starts its embedded Postgres, which fails while the
+// service is using it) and listens on no port.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { artifactsToMove, moveArtifacts } from '#store/artifacts/homes/move.ts';

@@ -1,4 +1,4 @@
-// Makes what is published as `epochd/client`: one JavaScript module that needs nothing, and its types. Run by `npm pack`.
+// Builds the published `epochd/client`: one JavaScript module without dependencies, and its types. Run by `npm pack`.
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Where artifacts live, as the environment says it: a directory or a bucket, and AWS's own names for what opens a bucket.
+// Where artifacts are stored, from the environment: a directory or a bucket, with AWS's usual variables for the credentials of a bucket.
 
 import { z } from 'zod';
 import type { HomesOptions } from '#store/artifacts/homes/homes.ts';

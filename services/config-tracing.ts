@@ -1,4 +1,4 @@
-// Where traces are sent, by the names that OpenTelemetry gives these variables.
+// Where traces are sent, with OpenTelemetry's names for the variables.
 
 import { z } from 'zod';
 import { url, variable } from './config-variables.ts';

@@ -1,4 +1,4 @@
-// The kinds of environment variables.
+// Types of environment variables.
 
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
-// The environment, read once: every variable with its meaning, its default and its type. What is wrong with it is told
-// all at once, each by the name of its variable. Everything else in the project is given values, never the environment.
+// The environment, read once: every variable with its meaning, default and type. All errors are reported at once, by variable name. All
+// other code receives values, never the environment.
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';

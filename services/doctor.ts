@@ -1,4 +1,4 @@
-// What this machine has of what epochd can use, and what to do where it has not.
+// Checks what of epochd's optional parts this machine has, and says how to add what is missing.
 
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// How every program of ours lives: it starts, runs until a signal, and stops in time. Signals come twice from npm (once
-// from the terminal, once passed on by npm), so that only a second one that comes later means "now".
+// The life of every program here: it starts, runs until a signal, and stops in time. npm delivers each signal twice (once from the
+// terminal, once forwarded by npm), so only a second one that comes later means "now".
 
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';

@@ -1,4 +1,4 @@
-// The dashboard for the API to serve. The API is whole without it: where it cannot be built, that is said, and no more.
+// Builds the dashboard for the API to serve. The API works without it: if it cannot be built, that is only logged.
 
 import type { Logger } from 'pino';
 import type { StaticFile } from '#contracts/static-file.ts';

@@ -1,5 +1,5 @@
-// The whole service in one process: an embedded Postgres (unless there is another), the API, one worker. `npm start`,
-// the quickstart and the end-to-end tests all start this.
+// The whole service in one process: an embedded Postgres (unless one is configured), the API, and one worker. `npm start`, the quickstart
+// and the end-to-end tests all start this.
 
 import type { Logger } from 'pino';
 import { startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';

@@ -1,4 +1,4 @@
-// `npm run api`: the API alone, on a Postgres of the user's. Workers run elsewhere.
+// `npm run api`: only the API, with a configured Postgres. Workers run elsewhere.
 
 import { openStore } from '#store/store.ts';
 import { buildApp } from './api/app.ts';

@@ -1,4 +1,4 @@
-// The command line, put together: bin/epochd.js and `npm run epochd --` run this.
+// Composes the command line; bin/epochd.js and `npm run epochd --` run this.
 
 import { runCli } from './cli/main.ts';
 

@@ -1,4 +1,4 @@
-// `npm run worker`: one worker alone, on a Postgres of the user's. Start as many as there are machines.
+// `npm run worker`: one worker, with a configured Postgres. Start one per machine.
 
 import { openStore } from '#store/store.ts';
 import { requireDatabase, run } from './lifecycle.ts';

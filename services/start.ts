@@ -1,4 +1,4 @@
-// `npm start`: everything in one place.
+// `npm start`: the whole service in one process.
 
 import type { Config } from './config.ts';
 import { run } from './lifecycle.ts';

@@ -1,4 +1,4 @@
-// What `epochd artifacts` can do on this machine: it has no service in between, but the database and the configuration of one.
+// The `epochd artifacts` commands, which run without a service: they open the database with the service's configuration.
 
 export interface ArtifactsToMove {
   /** The URL of a directory or a bucket, or Postgres. */

@@ -1,4 +1,4 @@
-// A command of the command line: one file each in commands/, and one line in commands/index.ts.
+// A command of the command line: one file in commands/, and one line in commands/index.ts.
 
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';

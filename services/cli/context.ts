@@ -1,4 +1,4 @@
-// What every command is given: where the service is, where output goes, and how to stop.
+// What every command receives: the service's address, the output, and the signal to stop.
 
 import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';

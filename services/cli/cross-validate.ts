@@ -1,5 +1,5 @@
-// epochd train --folds K: the same job K times, each with another fold of the rows held out, and what that says of the model:
-// every fold's values, and their mean and standard deviation.
+// epochd train --folds K: waits for the jobs of a cross-validation, and prints every fold's metrics with their mean and standard
+// deviation.
 
 import type { CrossValidation, Spread } from '#contracts/jobs/cross-validation.ts';
 import { isTerminal } from '#contracts/jobs/job.ts';

@@ -1,4 +1,4 @@
-// How a CSV was written, where the service does not find it out by itself.
+// Options for a CSV's dialect, if it is not detected correctly.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UploadFields } from '#contracts/datasets/dataset.ts';

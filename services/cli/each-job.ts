@@ -1,4 +1,4 @@
-// The same for several jobs, one after the other.
+// Runs the same action for several jobs, one after the other.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import type { CliContext } from './context.ts';

@@ -1,4 +1,4 @@
-// What the command line says to the shell. Listed in its help and in docs/cli.md.
+// The exit codes of the command line. Listed in its help and in docs/cli.md.
 
 export const EXIT = {
   ok: 0,

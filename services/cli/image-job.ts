@@ -1,4 +1,4 @@
-// A job for a dataset of images, where nothing else was said: a small convolutional network.
+// The default job for a dataset of images: a small convolutional network.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { NewJob } from '#contracts/jobs/job-api.ts';

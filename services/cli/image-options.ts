@@ -1,4 +1,4 @@
-// What images become, where they are uploaded: the fields of docs/data.md.
+// Options for decoding uploaded images: the fields in docs/data.md.
 
 import { type Command, Option } from 'commander';
 import { UploadFields } from '#contracts/datasets/dataset.ts';

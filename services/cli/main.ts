@@ -1,4 +1,4 @@
-// The command line: reads the arguments, runs one command, and says how it went to the shell.
+// The command line: parses the arguments, runs one command, and sets the exit code.
 
 import { Command, CommanderError } from 'commander';
 import { ApiError, ConnectionError } from '#client/client.ts';

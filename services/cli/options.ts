@@ -1,4 +1,4 @@
-// Options that several commands take, and how their texts are read.
+// Options shared by several commands, and their parsers.
 
 import { InvalidArgumentError, Option } from 'commander';
 

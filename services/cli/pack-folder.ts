@@ -1,5 +1,5 @@
-// A folder of images as a tar in the temporary directory, written file by file: however many there are, memory holds one.
-// What the service would not look at stays out of it. The same files make the same bytes.
+// Packs a folder of images as a tar in the temporary directory, file by file, so that memory holds one at a time. Files that the service
+// would ignore are left out. The same files give the same bytes.
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The figures of a dataset: a line for each column, and what is worth a look before training.
+// Prints the statistics of a dataset: a line per column, then warnings.
 
 import type { ColumnStats, DatasetStats } from '#contracts/datasets/dataset-stats.ts';
 import type { CliContext } from './context.ts';

@@ -1,4 +1,4 @@
-// A job for a table, where nothing but the column to learn was said: what a careful person would begin with.
+// The default job for a table, given only its target column.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { NewJob } from '#contracts/jobs/job-api.ts';

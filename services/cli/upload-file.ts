@@ -1,4 +1,4 @@
-// A file to a dataset, with a bar for those that take their time.
+// Uploads a file as a dataset, with a progress bar if it takes long.
 
 import { openAsBlob } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// What can be asked about cross-validations.
+// Requests for cross-validations.
 
 import type {
   CreatedCrossValidation,

@@ -1,4 +1,4 @@
-// What can be asked about datasets.
+// Requests for datasets.
 
 import type {
   CreatedDataset,

@@ -1,5 +1,5 @@
-// What can go wrong for a caller: the service refused (ApiError, in the words of its error table), or it was not
-// reached (ConnectionError).
+// The client's errors: the service refused a request (ApiError, with a code of its error table), or could not be reached
+// (ConnectionError).
 
 import type { Detail, ErrorBody, ErrorCode } from '#contracts/errors.ts';
 

@@ -1,6 +1,6 @@
-// The events of a job from a cursor on, each once and none left out, whatever happens to the connection: a stream that
-// breaks is opened again after the last event that was seen, and where no WebSocket gets through the events are asked
-// for once a second instead. `onTransport` tells which of these it is.
+// The events of a job after a cursor, each exactly once, whatever happens to the connection: a broken stream is reopened after the last
+// event received, and if no WebSocket can be opened, events are polled once a second instead. `onTransport` reports which of these is in
+// use.
 
 import { CLOSE } from '#contracts/close-codes.ts';
 import type { JobEvent } from '#contracts/jobs/events.ts';

@@ -1,4 +1,4 @@
-// The tokens of a text as they are written: lines of JSON, read as they come.
+// The tokens of a generated text, read from a stream of JSON lines.
 
 import type { ErrorBody } from '#contracts/errors.ts';
 import type { GeneratedToken, Generation } from '#contracts/jobs/generate.ts';

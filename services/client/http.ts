@@ -1,5 +1,5 @@
-// Requests and replies as JSON. A request that failed on its way is sent again where that is safe: GET and DELETE are,
-// and so is every POST here, because one that creates carries an Idempotency-Key and the others change nothing twice.
+// JSON requests and replies. A request that failed on the way is retried if that is safe: GET and DELETE are, and so is every POST here,
+// because those that create something carry an Idempotency-Key and the others may be repeated.
 
 import { ConnectionError, errorOf, errorOfHead } from './errors.ts';
 import { backoff, pause } from './pause.ts';

@@ -1,4 +1,4 @@
-// What can be asked about jobs, and of one.
+// Requests for jobs.
 
 import type { Checkpoint, Which } from '#contracts/jobs/checkpoint.ts';
 import type { EvaluateRequest, Evaluation } from '#contracts/jobs/evaluation.ts';

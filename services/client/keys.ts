@@ -1,4 +1,4 @@
-// What the operator can ask about API keys.
+// The operator's requests for API keys.
 
 import type { ApiKeyChange } from '#contracts/keys/key-change.ts';
 import type { ApiKey, CreatedApiKey, NewApiKey } from '#contracts/keys/keys.ts';

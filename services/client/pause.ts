@@ -1,4 +1,4 @@
-// Waiting that can be called off, and how long to wait before the next try.
+// An abortable delay, and the back-off between retries.
 
 /** Resolves after `ms`. @throws the signal's reason once it is aborted */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
-// A file on its way up in pieces, by the tus protocol: after an interruption the service is asked how much it has, and the rest
-// is sent. Only that nothing arrives for a while is an error.
+// Uploads a file in pieces by the tus protocol: after an interruption the service is asked how much it has, and the rest is sent. It only
+// fails if no progress is made for a while.
 
 import type { FileUpload } from '#contracts/datasets/upload.ts';
 import { ApiError, ConnectionError } from './errors.ts';

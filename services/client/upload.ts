@@ -1,5 +1,5 @@
-// A file on its way up, with how much of it has been sent. Browsers tell that of XMLHttpRequest alone; elsewhere the
-// body is a stream that counts what is taken from it.
+// Uploads a file and reports progress. In browsers only XMLHttpRequest reports it; elsewhere the body is a stream that counts the bytes
+// read from it.
 
 import { ConnectionError, errorOf } from './errors.ts';
 

@@ -1,4 +1,4 @@
-// What can be asked about webhooks.
+// Requests for webhooks.
 
 import type { Page } from '#contracts/list.ts';
 import type { CreatedWebhook, Webhook, WebhookDelivery, WebhookRequest } from '#contracts/webhooks.ts';

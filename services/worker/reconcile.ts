@@ -46,6 +46,6 @@ export async function reclaimJobs({
 }: Pick<ReconcileOptions, 'store' | 'maxAttempts' | 'log'>): Promise<void> {
   const back = await store.jobs.reclaim(maxAttempts);
   if (back.requeued.length + back.failed.length + back.cancelled.length === 0) return;
-  log.warn({ ...back }, 'took back jobs whose worker fell silent');
+  log.warn({ ...back }, 'reclaimed jobs of unresponsive workers');
   await Promise.all(back.requeued.map((job) => store.queue.add(job)));
 }

@@ -1,5 +1,5 @@
-// Fetches a file by its URL: no proxy is asked, every redirect is checked as the first URL was, and the connection is made to the very
-// addresses that were checked. What is wrong is told with the URL that it was wrong with.
+// Downloads a file by URL: no proxy, every redirect is checked like the first URL, and the connection uses exactly the addresses that were
+// checked. Errors name the URL they occurred at.
 
 import { type IncomingMessage, request as plain } from 'node:http';
 import { request as secure } from 'node:https';

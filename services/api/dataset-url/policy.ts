@@ -1,5 +1,5 @@
-// From where datasets may be fetched. `public` is the whole Internet and nothing else; a list is the operator's word for each
-// origin, also for one in a network of the operator's. The same is asked of every redirect.
+// Which URLs datasets may be downloaded from: `public` is the public Internet only; a list permits each named origin, even one in the
+// operator's network. The same applies to every redirect.
 
 import { type ErrorCode, type Problem, problemOf } from '#contracts/errors.ts';
 import { checkHost, PrivateAddress } from '../webhooks/address.ts';

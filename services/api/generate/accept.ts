@@ -1,4 +1,4 @@
-// How the tokens of a text are to be sent, by the Accept header.
+// The reply format of generated tokens, from the Accept header.
 
 import { problemOf } from '#contracts/errors.ts';
 

@@ -1,4 +1,4 @@
-// What a text that is being written tells, for one reader: every token, then how it ended, or why it could not go on.
+// The messages of a text being generated, for one reader: every token, then how it ended, or why it could not continue.
 
 import type { GeneratedToken, Generation } from '#contracts/jobs/generate.ts';
 

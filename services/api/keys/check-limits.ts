@@ -1,4 +1,4 @@
-// What the caller's key may ask of one job: all that is over a limit is told at once.
+// The limits of the caller's key for one job: everything beyond a limit is reported at once.
 
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import type { KeyLimit, KeyLimits } from '#contracts/keys/key-limits.ts';

@@ -1,5 +1,5 @@
-// Which key is whose, remembered for a second: asking the database for every request would cost more than most requests.
-// A key that another process revoked opens nothing more a second later; one that this process revoked, at once.
+// Looks up keys, and caches them for a second: a query for every request would cost more than most requests. A key revoked by another
+// process stops working within a second; one revoked by this process, at once.
 
 import type { KeyRecord, KeyStore } from '#store/store.ts';
 import { hashKey, looksLikeKey } from './secret.ts';

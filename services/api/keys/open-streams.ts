@@ -1,4 +1,4 @@
-// Streams that are open under a key: ended when it is revoked, by this process at once and by another a second later.
+// Streams opened with a key: closed when it is revoked, at once by the same process and within a second by others.
 
 import type { KeyStore, StoreLog } from '#store/store.ts';
 

@@ -1,5 +1,5 @@
-// How many requests a key may send: a bucket of tokens for each key, filled steadily, holding a second's worth. Each API
-// process counts for itself, in memory, so that counting costs nothing.
+// The request rate of a key: a token bucket per key, refilled steadily, with a capacity of one second. Each API process counts for itself,
+// in memory, so counting costs nothing.
 
 const MOST = 10_000;
 /** Tenths have no end in binary: what is missing only because of that is not missing. */

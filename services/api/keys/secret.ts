@@ -1,4 +1,4 @@
-// The text of an API key: a prefix that is recognised, and 160 random bits in base 32.
+// The text of an API key: a recognisable prefix, and 160 random bits in base 32.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { KEY_PREFIX } from '#contracts/keys/keys.ts';

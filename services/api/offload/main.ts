@@ -1,5 +1,5 @@
-// The program of a process that works for the API. It knows neither the database nor the environment; what is large comes
-// and goes through files that the API owns. It ends when the API does.
+// The program of a process that works for the API. It has no access to the database or the environment; large data passes through files
+// owned by the API. It exits when the API does.
 
 import { Problem } from '#contracts/errors.ts';
 import { validateFolds } from '#training/cross-validation.ts';

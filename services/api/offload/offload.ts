@@ -1,6 +1,6 @@
-// Work that would keep the API's event loop from its other requests, done in a process beside it. The process is started
-// with the first task, and again when it is gone. One task's crash is that task's failure alone: the others that were at
-// work with it are tried again one by one, and only the one that ends the process by itself is given up.
+// Work that would block the API's event loop, done in a process beside it. The process is started with the first task, and restarted when
+// it is gone. A crash fails only the task that caused it: the tasks running at that moment are retried one by one, and only one that
+// crashes the process again on its own is given up.
 
 import { Problem } from '#contracts/errors.ts';
 import type { StoreLog } from '#store/store.ts';

@@ -1,5 +1,4 @@
-// Predict in a process of its own: models from their files, kept while there is room, and answers that go through a file
-// when they are large.
+// Prediction in a process of its own: models are read from files and kept while there is room; large replies go through a file.
 
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';

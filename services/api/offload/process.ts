@@ -1,5 +1,4 @@
-// The API's side of a process that works for it: starts it, gives it tasks, and tells how each ended, or that the process
-// is gone.
+// The API's side of a process that works for it: starts it, sends it tasks, and reports how each ended, or that the process has exited.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// What the API and a process that works for it say to each other, over Node's IPC with structured clones. What may be
-// large (bodies, answers, models, tables) goes through files of the API's when it is.
+// Messages between the API and a process that works for it, over Node's IPC with structured clones. Data that may be large (bodies,
+// replies, models, tables) goes through files owned by the API.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Inspection } from '#contracts/datasets/inspection.ts';

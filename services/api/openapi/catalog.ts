@@ -1,5 +1,5 @@
-// Layers, losses, optimizers and schedulers as schemas, made from the training module's registries: each member with its arguments
-// and their defaults, or just its name where every argument has a default.
+// Layers, losses, optimizers and schedulers as schemas, generated from the training module's registries: each with its arguments and their
+// defaults, or just its name if every argument has a default.
 
 import { z } from 'zod';
 import { augmentations } from '#training/augment/index.ts';

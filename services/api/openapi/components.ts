@@ -1,5 +1,5 @@
-// The schemas that the OpenAPI document names, so that a reader sees `Job` once and not forty times. Requests that
-// hold a model are described here with every layer, loss and optimizer that the training module knows.
+// The named schemas of the OpenAPI document, so that `Job` is described once and not forty times. Requests that contain a model are
+// described here with every layer, loss and optimizer in the registries.
 
 import { z } from 'zod';
 import { CatalogEntry } from '#contracts/catalog.ts';

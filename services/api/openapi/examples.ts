@@ -1,4 +1,4 @@
-// Requests that work as they are: what the docs page offers to try out.
+// Requests that work unchanged, for trying out on the docs page.
 
 export const MODEL_EXAMPLE = {
   name: 'MyFirstNN',

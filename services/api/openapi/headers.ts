@@ -1,4 +1,4 @@
-// The headers of replies, each described once and named where it comes.
+// The headers of replies, each described once and referenced by name.
 
 interface Response {
   headers?: object;

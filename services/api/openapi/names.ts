@@ -1,5 +1,5 @@
-// The names of the components. A schema that is both asked for and answered comes twice, as `X` and `XInput`; where the two are
-// the same one name is enough, and where only the input is used it is `X`.
+// The names of the components. A schema used in requests and replies appears twice, as `X` and `XInput`; if both are the same, one name is
+// enough, and if only the input is used it is `X`.
 
 const REF = /"#\/components\/schemas\/([^"]+)"/g;
 

@@ -1,5 +1,5 @@
-// What makes the document good to generate clients from: schemas that are named once, unions that say by which key they
-// differ, and properties that may be left out although they have a default. Every function takes plain JSON and changes it.
+// Prepares the document for client generators: named schemas appear once, unions have discriminators, and properties with a default may be
+// omitted. Every function modifies plain JSON.
 
 export interface Schema {
   $ref?: string;

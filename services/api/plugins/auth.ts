@@ -1,7 +1,7 @@
-// Who may ask, and as whom. With the operator's key configured every request must bear it or a key of the database,
-// WebSocket handshakes included; the few routes with `config: { open: true }` excepted. Without one the service listens on
-// loopback only, and answers only what was meant for loopback: a web page elsewhere must not reach it through the user's
-// browser. Who sends no key is the operator then.
+// Authentication. If the operator's key is configured, every request must carry it or a key of the database, WebSocket handshakes
+// included; only routes with `config: { open: true }` are exempt. Without it, the service listens on loopback only, and answers only
+// requests addressed to loopback, so that a web page elsewhere cannot reach it through the user's browser; a caller without a key is then
+// the operator.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-// What Node's HTTP parser refuses never becomes a request; it still gets the contract's form.
+// Requests that Node's HTTP parser rejects never reach a route; they still get an error in the API's format.
 
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';

@@ -1,5 +1,4 @@
-// What browsers are told. Pages of the origins that CORS_ORIGINS names may call from elsewhere, with a key and never with
-// cookies; and every reply says how little it may be used for.
+// Headers for browsers: CORS for the origins in CORS_ORIGINS (with keys, never cookies), and security headers on every reply.
 
 import plugin from 'fastify-plugin';
 

@@ -1,5 +1,4 @@
-// Closing in order: no new requests, whoever waits (a long poll, a stream) is told, and streams that do not hang up
-// by themselves are cut.
+// Closes in order: no new requests, waiting callers (long polls, streams) are told, and streams that do not end by themselves are cut.
 
 import websocket from '@fastify/websocket';
 import plugin from 'fastify-plugin';

@@ -1,5 +1,5 @@
-// The dashboard's files. They are open, because a browser cannot send a key for a page; everything they show comes from
-// routes that ask for one. The policy lets the page load nothing from elsewhere and run no code but its own.
+// The dashboard's files. They need no key, because a browser cannot send one for a page; everything they show comes from routes that
+// require it. Its policy forbids loading anything from elsewhere and running any other code.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';

@@ -1,5 +1,5 @@
-// The OpenAPI document of the running routes, and the page that shows it. The page is served from here whole, so it
-// works without the internet; it is open, because what it shows is no secret and a browser cannot send a key for it.
+// The OpenAPI document of the running routes, and the page that shows it. The page is served entirely from here, so it works offline; it
+// needs no key, because it contains no secrets and a browser cannot send one for a page.
 
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';

@@ -1,5 +1,5 @@
-// The one place where an error becomes a reply. What the caller got wrong is told with all its details; what went
-// wrong here is logged under the request's id, and the caller is told that id and nothing else.
+// The only place where an error becomes a reply. The caller's mistakes are returned with all details; internal errors are logged with the
+// request's id, and the caller gets only that id.
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';

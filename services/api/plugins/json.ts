@@ -1,5 +1,5 @@
-// JSON bodies: UTF-8 or nothing, an empty body is no body, and a key that could reach a prototype is refused with
-// its path instead of being dropped in silence.
+// JSON bodies: valid UTF-8 only, an empty body is no body, and a key that could modify a prototype is refused by path instead of silently
+// dropped.
 
 import plugin from 'fastify-plugin';
 import { type Detail, problemOf } from '#contracts/errors.ts';

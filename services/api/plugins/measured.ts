@@ -1,4 +1,4 @@
-// Every answered request is counted under the route that answered it, never under its own path: ids are not labels.
+// Counts every request by route, never by path: ids are not labels.
 
 import plugin from 'fastify-plugin';
 import type { Measures } from '../measures.ts';

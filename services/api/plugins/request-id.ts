@@ -1,4 +1,4 @@
-// Every reply carries x-request-id: the caller's own, where it sent a usable one, else a new one. The log has it, too.
+// Every reply carries x-request-id: the caller's own if usable, otherwise a new one. It is logged, too.
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

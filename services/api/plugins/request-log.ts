@@ -1,5 +1,5 @@
-// One line a request, when it is answered: what was asked, without its query (which may hold a token), and how it went.
-// Health checks and scrapes say nothing.
+// One log line per request when it is answered: method and path without the query (which may contain a token), and the outcome. Health
+// checks and scrapes are not logged.
 
 import plugin from 'fastify-plugin';
 

@@ -1,4 +1,4 @@
-// Finds the routes: every file below routes/ exports one by default, so a new file is a new route.
+// Finds the routes: each file below routes/ has one as its default export, so a new file is a new route.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// A span a request, part of the caller's trace where its `traceparent` says so. Health checks and scrapes are not traced, and
-// neither are WebSockets, which last as long as their job.
+// A span per request, part of the caller's trace if it sends `traceparent`. Health checks and scrapes are not traced, and neither are
+// WebSockets, which last as long as their job.
 
 import plugin from 'fastify-plugin';
 import { NO_SPAN, type Span, type Tracing } from '#tracing/tracing.ts';

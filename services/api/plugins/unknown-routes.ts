@@ -1,4 +1,4 @@
-// A URL that nobody serves: 405 with Allow where another method is served there, else 404 with the nearest path.
+// Unknown URLs: 405 with Allow if the URL has another method, otherwise 404 with the nearest path.
 
 import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';

@@ -1,5 +1,5 @@
-// The files of trained models on the API's disk, for the process that predicts with them: fetched from the store once
-// however many ask, kept while there is room, and removed only when nobody uses them any more.
+// Files of trained models on the API's disk, for the predict process: fetched from the store once for all concurrent requests, kept while
+// there is room, and removed only when unused.
 
 import { createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';

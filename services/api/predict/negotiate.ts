@@ -1,4 +1,4 @@
-// What a predict request sends and wants, by its headers.
+// The formats of a predict request and its reply, from its headers.
 
 import { problemOf } from '#contracts/errors.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';

@@ -1,5 +1,5 @@
-// A POST that answers rows from some weights: those that a job ended with, or a checkpoint's. Rows come in more formats than
-// JSON, and all of them as a stream: such a route reads its bodies by itself.
+// A POST route that predicts with certain weights: those of a finished job, or of a checkpoint. Rows come in several formats besides JSON,
+// all as a stream, so such a route reads its body itself.
 
 import { createReadStream } from 'node:fs';
 import path from 'node:path';

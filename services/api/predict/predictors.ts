@@ -1,5 +1,5 @@
-// Predict, as the routes use it. Small requests to small models are answered here, in some microseconds; everything else
-// in a process beside the API, where it keeps nobody waiting, and takes only its own request with it when it crashes.
+// Prediction for the routes. Small requests to small models are answered here within microseconds; everything else in a process beside the
+// API, which blocks no other request and whose crash affects only the request that caused it.
 
 import { readFile } from 'node:fs/promises';
 import { problemOf } from '#contracts/errors.ts';

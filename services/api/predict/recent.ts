@@ -1,6 +1,6 @@
-// Which model a job has, remembered for a moment: asking the database for every prediction would cost more than the
-// prediction. A finished job's model does not change; that it was deleted by another API process is known a moment later.
-// One that is used is asked for again before the moment is over, so that no prediction waits for the answer.
+// Remembers for a moment which model a job has: querying the database for every prediction would cost more than the prediction. A finished
+// job's model does not change; its deletion by another API process is noticed a moment later. An entry in use is refreshed before it
+// expires, so no prediction waits for the query.
 
 import type { WeightsSource } from '../lookup.ts';
 

@@ -1,4 +1,4 @@
-// A checkpoint as the contract shows it.
+// A checkpoint in the API's form.
 
 import type { Checkpoint } from '#contracts/jobs/checkpoint.ts';
 import type { CheckpointRecord } from '#store/jobs/checkpoint-record.ts';

@@ -1,4 +1,4 @@
-// The jobs of a cross-validation as the contract shows them together.
+// The jobs of a cross-validation in the API's form.
 
 import type { CrossValidation, FoldResult, Spread } from '#contracts/jobs/cross-validation.ts';
 import { isTerminal } from '#contracts/jobs/job.ts';

@@ -1,4 +1,4 @@
-// A dataset record as the contract shows it.
+// A dataset record in the API's form.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { DatasetRecord } from '#store/artifacts/dataset-record.ts';

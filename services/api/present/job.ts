@@ -1,4 +1,4 @@
-// A job record as the contract shows it.
+// A job record in the API's form.
 
 import { isTerminal } from '#contracts/jobs/job.ts';
 import type { Job, JobSpec } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// An API key as the contract shows it.
+// An API key in the API's form.
 
 import type { ApiKey } from '#contracts/keys/keys.ts';
 import type { KeyRecord } from '#store/store.ts';

@@ -1,4 +1,4 @@
-// An upload record as the contract shows it.
+// An upload record in the API's form.
 
 import type { FileUpload } from '#contracts/datasets/upload.ts';
 import type { UploadRecord } from '#store/store.ts';

@@ -1,4 +1,4 @@
-// Webhooks and their deliveries as the contract shows them.
+// Webhooks and their deliveries in the API's form.
 
 import type { Webhook, WebhookDelivery } from '#contracts/webhooks.ts';
 import type { DeliveryRecord, WebhookRecord } from '#store/store.ts';

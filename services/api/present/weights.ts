@@ -1,4 +1,4 @@
-// Uploaded weights as the contract shows them.
+// Uploaded weights in the API's form.
 
 import type { Weights } from '#contracts/weights.ts';
 import type { WeightsRecord } from '#store/artifacts/weights-record.ts';

@@ -1,4 +1,4 @@
-// A live worker as the contract shows it.
+// A live worker in the API's form.
 
 import type { WorkerEntry } from '#contracts/device.ts';
 import type { WorkerRecord } from '#store/worker-record.ts';

@@ -1,6 +1,6 @@
-// What all readers of a job share in this process: one subscription, one query for each notification, and the newest events in
-// memory. Readers that are further behind get earlier events in pages, and those who want the same page share it: the memory of
-// many readers that never read is that of a few pages.
+// What all readers of a job share in this process: one subscription, one query per notification, and the newest events in memory. Readers
+// further behind get earlier events in pages, and readers of the same page share it: many readers that never read cost the memory of a few
+// pages.
 
 import type { JobEvent } from '#contracts/jobs/events.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';

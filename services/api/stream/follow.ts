@@ -1,5 +1,5 @@
-// A job's events from a cursor on: first the rows that are there, then the ones that come, none missed and none twice. What
-// comes live is read once for all readers (feed.ts).
+// A job's events after a cursor: first the stored ones, then new ones as they come, each exactly once. New events are read once for all
+// readers (feed.ts).
 
 import type { Heartbeat, JobEvent } from '#contracts/jobs/events.ts';
 import { isTerminal } from '#contracts/jobs/job.ts';

@@ -1,5 +1,4 @@
-// Waiting for something to be worth a look. A notification that came before anyone listened is still seen, so nothing that
-// happens between looking and waiting is missed.
+// Waits for a notification. One that arrives before anyone waits is remembered, so nothing between checking and waiting is missed.
 
 export interface Notifier {
   notify(): void;

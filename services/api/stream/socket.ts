@@ -1,5 +1,4 @@
-// A job's events over a WebSocket. What is sent waits for the reader only up to a bound: one that does not read is
-// closed, and can come back with ?after=.
+// A job's events over a WebSocket. Unsent data is limited: a reader that does not read is disconnected, and can return with ?after=.
 
 import { once } from 'node:events';
 import type { FastifyBaseLogger } from 'fastify';

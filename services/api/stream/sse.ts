@@ -1,5 +1,5 @@
-// The same stream as Server-Sent Events: the envelope is the data, its seq the id that a browser sends back as
-// Last-Event-ID. The pace is the reader's own, by the backpressure of the response.
+// The same stream as Server-Sent Events: the envelope is the data, and its seq the id that a browser sends back as Last-Event-ID. The
+// response's backpressure sets the pace.
 
 import { Readable } from 'node:stream';
 import type { TenantStore } from '#store/store.ts';

@@ -1,5 +1,4 @@
-// Upload-Metadata: pairs of a key and a value in base64, separated by commas. Two of them are used here; the others are only
-// given back to whoever asks.
+// Upload-Metadata: keys with values in base64, separated by commas. Two of them are used here; the others are only returned on request.
 
 import { type Detail, problemOf } from '#contracts/errors.ts';
 import { isStorable } from '#contracts/text.ts';

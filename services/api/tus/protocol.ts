@@ -1,4 +1,4 @@
-// What the routes of uploads have in common: the core of tus 1.0.0 with creation, expiration and termination
+// Shared by the routes of uploads: the core of tus 1.0.0 with creation, expiration and termination
 // (https://tus.io/protocols/resumable-upload).
 
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-// The body of a PATCH, committed piece by piece: what has arrived stays, however the request ends.
+// The body of a PATCH, committed piece by piece: what has arrived is kept, however the request ends.
 
 import type { Readable } from 'node:stream';
 import { Problem, problemOf } from '#contracts/errors.ts';

@@ -1,6 +1,6 @@
-// Where a webhook may lead: to addresses of the public Internet. An address of this machine or of the network behind it
-// would let a tenant reach what only the service can reach. The name is resolved here and the connection is made to the very
-// addresses that were checked: a name that resolves to another one a moment later changes nothing.
+// Where a webhook may go: to public addresses only. An address of this machine or its network would let a tenant reach what only the
+// service can reach. The name is resolved here, and the connection uses exactly the addresses that were checked, so a name that resolves
+// differently a moment later changes nothing.
 
 import { type LookupAddress, lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';

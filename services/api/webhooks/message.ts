@@ -1,4 +1,4 @@
-// A delivery as it is sent. Every attempt sends the same bytes.
+// A delivery's message. Every attempt sends the same bytes.
 
 import type { WebhookMessage } from '#contracts/webhooks.ts';
 import type { DeliveryRecord } from '#store/store.ts';

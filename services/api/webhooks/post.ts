@@ -1,5 +1,5 @@
-// One attempt to send a message: no redirect is followed, no proxy asked, no answer waited for or read for long. Of the answer only
-// its status is kept: a tenant learns nothing of what is behind a URL but that.
+// One attempt to deliver a message: no redirects, no proxy, a short timeout, and only the reply's status is kept, so that a tenant learns
+// nothing else about what is behind a URL.
 
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';

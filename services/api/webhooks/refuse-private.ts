@@ -1,4 +1,4 @@
-// Says at once what every attempt would say: a name may lead elsewhere later, and is looked at again each time.
+// Refuses private addresses when a webhook is created. Each attempt checks again, because a name may resolve differently later.
 
 import { problemOf } from '#contracts/errors.ts';
 import { checkHost, PrivateAddress, publicLookup } from './address.ts';

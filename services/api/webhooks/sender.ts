@@ -1,4 +1,4 @@
-// Sends what is due, a few at a time, and says when to try again: soon at first, then over most of a day.
+// Sends due deliveries, a few at a time, and schedules retries: soon at first, then over most of a day.
 
 import type { Attempt, DeliveryQueue, DueDelivery, StoreLog } from '#store/store.ts';
 import { messageOf } from './message.ts';

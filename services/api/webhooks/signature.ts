@@ -1,4 +1,4 @@
-// What makes a message believable: the headers of Standard Webhooks, signed with the secret that only sender and receiver know.
+// The headers of Standard Webhooks, signed with the secret shared by sender and receiver.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { SECRET_PREFIX } from '#contracts/webhooks.ts';

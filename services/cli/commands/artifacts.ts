@@ -1,5 +1,4 @@
-// epochd artifacts: moves their bytes to where the configuration of the service puts them. It needs the service's own
-// environment, and no service.
+// epochd artifacts: moves artifacts to their configured location. It needs the service's environment, but no running service.
 
 import type { AddCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';

@@ -1,4 +1,4 @@
-// epochd checkpoints ID: where a job can go on from.
+// epochd checkpoints ID: the checkpoints that a job can resume from.
 
 import type { AddCommand } from '../command.ts';
 import { formatTable } from '../terminal/table.ts';

@@ -1,4 +1,4 @@
-// epochd datasets: what was uploaded.
+// epochd datasets: the uploaded datasets.
 
 import type { AddCommand } from '../command.ts';
 import { wholeNumber } from '../options.ts';

@@ -1,4 +1,4 @@
-// epochd delete ID…: jobs that are over, or datasets, with all that belongs to them.
+// epochd delete ID…: deletes ended jobs, or datasets, with everything that belongs to them.
 
 import type { AddCommand } from '../command.ts';
 

@@ -1,4 +1,4 @@
-// epochd doctor: whether this machine has what epochd can use, and what to do where it has not.
+// epochd doctor: checks what epochd can use on this machine, and says how to add what is missing.
 
 import { ConnectionError } from '#client/client.ts';
 import type { AddCommand } from '../command.ts';

@@ -1,4 +1,4 @@
-// epochd generate ID: a language model writes on from a prompt, token by token.
+// epochd generate ID: continues a prompt with a language model, token by token.
 
 import { buffer } from 'node:stream/consumers';
 import { InvalidArgumentError } from 'commander';

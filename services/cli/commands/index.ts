@@ -1,4 +1,4 @@
-// Every command, in the order in which help shows them.
+// All commands, in the order of the help.
 
 import type { AddCommand } from '../command.ts';
 import { artifacts } from './artifacts.ts';

@@ -1,4 +1,4 @@
-// epochd init: a job to begin with, in a file.
+// epochd init: writes a first job to a file.
 
 import { writeFile } from 'node:fs/promises';
 import type { NewJob } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// epochd job ID: what one job is and how far.
+// epochd job ID: one job and its progress.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import type { AddCommand } from '../command.ts';

@@ -1,4 +1,4 @@
-// epochd jobs: the newest ones, one a line.
+// epochd jobs: the newest jobs, one per line.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import type { AddCommand } from '../command.ts';

@@ -1,4 +1,4 @@
-// epochd keys: who may ask. For the operator, whose key is EPOCHD_API_KEY.
+// epochd keys: manages API keys. For the operator, whose key is EPOCHD_API_KEY.
 
 import { InvalidArgumentError } from 'commander';
 import type { ApiKeyChange } from '#contracts/keys/key-change.ts';

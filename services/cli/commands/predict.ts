@@ -1,4 +1,4 @@
-// epochd predict ID FILE: what a trained model says about the rows of a file.
+// epochd predict ID FILE: predictions of a trained model for the rows of a file.
 
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';

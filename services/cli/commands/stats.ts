@@ -1,4 +1,4 @@
-// epochd stats DATASET: what a dataset looks like.
+// epochd stats DATASET: the statistics of a dataset.
 
 import type { AddCommand } from '../command.ts';
 import { printStats } from '../print-stats.ts';

@@ -1,4 +1,4 @@
-// epochd train: a job from a file that describes it, or from a table and the name of the column to learn.
+// epochd train: creates a job from a file that describes it, or from a table and the name of its target column.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// epochd upload FILE: a dataset from a file.
+// epochd upload FILE: creates a dataset from a file.
 
 import type { AddCommand } from '../command.ts';
 import { withCsvOptions } from '../csv-options.ts';

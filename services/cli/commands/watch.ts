@@ -1,4 +1,4 @@
-// epochd watch ID: a job's epochs as they come, until it is over.
+// epochd watch ID: prints a job's epochs as they come, until it ends.
 
 import type { AddCommand } from '../command.ts';
 import { watchJob } from '../watch-job.ts';

@@ -1,4 +1,4 @@
-// epochd weights ID -o FILE: what a job learned, as a safetensors file.
+// epochd weights ID -o FILE: downloads a job's weights as a safetensors file.
 
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';

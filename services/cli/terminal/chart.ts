@@ -1,4 +1,4 @@
-// A curve drawn in characters: braille dots, two across and four down in each.
+// A curve in characters: braille dots, two across and four down in each.
 
 const DOTS = [
   [0x01, 0x02, 0x04, 0x40],

@@ -1,5 +1,4 @@
-// What is written to the terminal: lines, and below them a bar that moves. Where the output is a file or a pipe there are
-// lines only.
+// Output on the terminal: lines, and a progress bar below them. If the output is a file or a pipe, there are only lines.
 
 export interface Output {
   write(text: string): unknown;

@@ -1,4 +1,4 @@
-// Rows in columns, as wide as what stands in them.
+// Aligns rows in columns.
 
 /** @param rows as many cells as there are headings; numbers are set to the right */
 export function formatTable(

@@ -1,4 +1,4 @@
-// Sizes, times and durations as people read them.
+// Formats sizes, times and durations.
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
