@@ -79,6 +79,7 @@ describe('an Idempotency-Key', () => {
     const again = await api.post('/jobs', jobBody(), key);
     expect(again.status, JSON.stringify(again.body)).toBe(201);
     expect(again.body).toEqual(earlier);
+    expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'));
   });
 
   it('is given back by a request that failed', async () => {

@@ -57,6 +57,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (!existsSync(REAL_DATA))
     console.warn(`SKIP  no ${REAL_DATA}: the tests on tables of the world are skipped`);
 
+  if (process.env.SLOW !== '1')
+    console.warn('SKIP  the slow tests (*.slow.test.ts) run by name: npm run test:slow');
+
   await sweep();
   const dataDir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const postgres = await startEmbeddedPostgres({ dataDir, log: quietLog, settings: FAST });

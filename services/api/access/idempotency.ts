@@ -58,7 +58,7 @@ export async function createOnce<T>(
     }
     if (found.state === 'new') return null;
     reply.code(found.reply.status).headers(found.reply.headers).header('idempotency-replayed', 'true');
-    // As it was given: an earlier version's lacks what this one's schema has.
+    // Exactly as it was sent: a reply of an earlier version lacks fields that this version's schema requires.
     reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
     return { body: JSON.parse(found.reply.body) as T };
   };

@@ -100,7 +100,7 @@ describe('is refused with every mistake', () => {
         /^preprocess\.images\.augment\[3\]\.type: unknown augmentation "RandomRotatoin"; did you mean "RandomRotation"/,
       ),
       expect.stringMatching(/^preprocess\.images\.augment\[4\]\.degrees: /),
-      'preprocess.images.augment[5]: changes nothing: say brightness, contrast or saturation, such as 0.2',
+      'preprocess.images.augment[5]: changes nothing: say brightness, contrast, saturation or hue, such as 0.2',
       'preprocess.images.augment[6].value: 2 numbers given, the images have 3 channels',
       'preprocess.images.augment[6].value: must be in 0 … 255, as the numbers of the dataset (uint8)',
     ]);
