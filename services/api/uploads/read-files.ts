@@ -18,9 +18,15 @@ import { readImages } from '#training/images/read-images.ts';
 import { readText } from '#training/text/read-text.ts';
 import { gunzipFile, isGzip } from './gunzip-file.ts';
 import { imageArchive, imageChoice, type UploadChoice, withoutImages } from './image-files.ts';
+import type { UploadedFile } from './upload.ts';
 
 /** By the name of their field. */
 export type Files = ReadonlyMap<string, { readonly path: string }>;
+
+/** Of a form that holds a dataset. */
+export const FILE_FIELDS = ['file', 'inputs', 'targets'] as const;
+
+const QUICK_BYTES = 64 * 1024;
 
 /** Blank lines may come first. */
 const HEAD_BYTES = 4_096;
@@ -120,8 +126,14 @@ async function readOne(
   return read(ofAll, noted);
 }
 
+/** Whether they are read so quickly that the event loop may do it; others are for a process of their own. */
+export async function isQuick(files: ReadonlyMap<string, UploadedFile>): Promise<boolean> {
+  const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
+  return bytes <= QUICK_BYTES && !(await isPacked(files));
+}
+
 /** A few bytes of these may hold very many rows. */
-export async function isPacked(files: Files): Promise<boolean> {
+async function isPacked(files: Files): Promise<boolean> {
   const file = files.get('file');
   if (file === undefined) return false;
   const head = await headOf(file.path);

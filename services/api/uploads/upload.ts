@@ -38,9 +38,6 @@ export interface Accepts {
   maxBytes: number;
 }
 
-/** Tables of at most so many bytes are read on the event loop. */
-export const SMALL_UPLOAD_BYTES = 64 * 1024;
-
 const MAX_FIELD_BYTES = 256 * 1024;
 
 function malformed(error: unknown): unknown {

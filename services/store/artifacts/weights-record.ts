@@ -28,7 +28,6 @@ export interface WeightsStore {
   /** Throws KeyTaken where another request has used the key of `keep`. */
   create(weights: NewWeights, keep?: KeepReply<WeightsRecord>): Promise<WeightsRecord>;
   get(id: string): Promise<WeightsRecord | null>;
-  /** Frees the bytes. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
-  /** The bytes that this freed. */
+  /** @returns the bytes that this freed. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
   delete(id: string): Promise<number>;
 }

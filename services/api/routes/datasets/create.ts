@@ -23,10 +23,10 @@ import { presentDataset } from '../../present/dataset.ts';
 import { IdempotencyHeaders } from '../../schemas.ts';
 import { identityOf, LargeJson, requestFolders, takeLargeJson } from '../../uploads/large-json.ts';
 import { withFormat } from '../../uploads/plain-text.ts';
-import { isPacked, readFiles } from '../../uploads/read-files.ts';
+import { FILE_FIELDS, isQuick, readFiles } from '../../uploads/read-files.ts';
 import { storedForm } from '../../uploads/stored-form.ts';
 import { withStoredUpload } from '../../uploads/stored-upload.ts';
-import { SMALL_UPLOAD_BYTES, type UploadedFile, withUpload } from '../../uploads/upload.ts';
+import { type UploadedFile, withUpload } from '../../uploads/upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
 async function createDataset(
@@ -96,9 +96,8 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           const { name, ...columns } = withFormat(files, fields);
           const [first] = files.values();
           const title = name ?? Name.safeParse(first?.filename).data ?? null;
-          const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
           const maxBytes = tuning.datasetUploadBytes;
-          if (bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files)))
+          if (await isQuick(files))
             return createDataset(store, key, title, await readFiles(files, columns, maxBytes), keep, upload);
           const task = {
             files: Array.from(files, ([field, { path }]) => ({ field, path })),
@@ -145,7 +144,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           });
         }
         const accepts = {
-          files: ['file', 'inputs', 'targets'] as const,
+          files: FILE_FIELDS,
           maxBytes: tuning.datasetUploadBytes,
         };
         const receive = () =>

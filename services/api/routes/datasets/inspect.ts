@@ -10,9 +10,9 @@ import type { Route } from '../../context.ts';
 import { UploadForm } from '../../openapi/components.ts';
 import { inspectFiles } from '../../uploads/inspect-files.ts';
 import { withFormat } from '../../uploads/plain-text.ts';
-import { isPacked } from '../../uploads/read-files.ts';
+import { FILE_FIELDS, isQuick } from '../../uploads/read-files.ts';
 import { withStoredUpload } from '../../uploads/stored-upload.ts';
-import { SMALL_UPLOAD_BYTES, type UploadedFile, withUpload } from '../../uploads/upload.ts';
+import { type UploadedFile, withUpload } from '../../uploads/upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
 const route: Route = (app, { storeOf, tuning, parsing, uploads }) => {
@@ -42,19 +42,17 @@ const route: Route = (app, { storeOf, tuning, parsing, uploads }) => {
         const maxBytes = tuning.datasetUploadBytes;
         const inspect = async (files: ReadonlyMap<string, UploadedFile>, fields: UploadFields) => {
           const { name: _, ...choice } = withFormat(files, fields);
-          const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
-          const inspected =
-            bytes <= SMALL_UPLOAD_BYTES && !(await isPacked(files))
-              ? await inspectFiles(files, choice, maxBytes)
-              : await parsing.run('inspect', {
-                  files: Array.from(files, ([field, { path }]) => ({ field, path })),
-                  choice,
-                  maxBytes,
-                });
+          const inspected = (await isQuick(files))
+            ? await inspectFiles(files, choice, maxBytes)
+            : await parsing.run('inspect', {
+                files: Array.from(files, ([field, { path }]) => ({ field, path })),
+                choice,
+                maxBytes,
+              });
           return { object: 'dataset.inspection' as const, ...inspected };
         };
         if (plain.isMultipart() || request.body === undefined) {
-          const accepts = { files: ['file', 'inputs', 'targets'] as const, maxBytes };
+          const accepts = { files: FILE_FIELDS, maxBytes };
           return uploads.run(() =>
             withUpload(plain, accepts, ({ files, fields }) => inspect(files, parse(UploadFields, fields))),
           );
