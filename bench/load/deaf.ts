@@ -16,16 +16,10 @@ export async function deaf(): Promise<void> {
   const body: EventBody = { type: 'log', data: { level: 'info', message: 'x'.repeat(10_000) } };
   for (let i = 0; i < EVENTS; i += 50) await api.store.jobs.append(lease!, Array(50).fill(body));
   const url = `${api.url.replace('http', 'ws')}/jobs/${lease!.jobId}/stream`;
-  // One that reads all, so that what is grown by reading at all is not counted to the deaf.
-  await new Promise<void>((resolve) => {
-    const reader = new WebSocket(url);
-    let count = 0;
-    reader.on('message', () => {
-      if (++count < EVENTS) return;
-      reader.terminate();
-      resolve();
-    });
-  });
+  // As many that read everything come first: what the heap grows by for serving a thousand readers at all is not charged to those that do not read.
+  for (let i = 0; i < READERS; i += OPENING_AT_ONCE) {
+    await Promise.all(Array.from({ length: OPENING_AT_ONCE }, () => readAll(url)));
+  }
   await sleep(1_000);
   const before = await api.resident();
   let highest = before;
@@ -63,8 +57,22 @@ export async function deaf(): Promise<void> {
   await sleep(2_000);
   const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
   console.log(
-    `  ${READERS} readers that never read, of a job with ${EVENTS} events of 10 kB: the API grew by ${mib(highest - before)} MiB at most, ` +
+    `  ${READERS} readers that never read, of a job with ${EVENTS} events of 10 kB: the API grew from ${mib(before)} by ${mib(highest - before)} MiB at most, ` +
       `${mib(after - before)} MiB when they were cut off (${closed} of them are); meanwhile /healthz took ${slowest.toFixed(0)} ms at most`,
   );
   for (const socket of sockets) socket.terminate();
+}
+
+/** Reads the job's events to the last one so far. */
+function readAll(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const reader = new WebSocket(url);
+    let count = 0;
+    reader.on('error', reject);
+    reader.on('message', () => {
+      if (++count < EVENTS) return;
+      reader.terminate();
+      resolve();
+    });
+  });
 }
