@@ -1,7 +1,7 @@
 // Many small messages as few large ones: what comes while a batch is on its way goes with the next. A batch costs what its commit
 // costs, however many are in it; and who comes alone waits for nobody.
 
-/** Settles with the batch that the item went with. */
+/** The promise settles with the batch that contained the item. */
 export function inBatches<T>(
   send: (items: readonly T[]) => Promise<unknown>,
   most: number,

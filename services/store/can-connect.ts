@@ -5,7 +5,7 @@ import pg from 'pg';
 
 const PATIENCE_MS = 3_000;
 
-/** Null where it does; else why not. */
+/** Null if the connection succeeds, otherwise the reason it failed. */
 export async function canConnect(kind: 'postgres' | 'redis', url: string): Promise<string | null> {
   try {
     await (kind === 'postgres' ? askPostgres(url) : askRedis(url));

@@ -11,10 +11,10 @@ import type { StoreLog } from './interface.ts';
 import { migrate } from './migrate.ts';
 import { isLost } from './outage.ts';
 
-/** Columns and predicates as SQL has them; a client inside a transaction is one, too. */
+/** Columns and predicates are raw SQL; a client inside a transaction also qualifies. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** @param first a statement without parameters that it begins with, in the same message */
+/** @param first a parameterless statement sent together with BEGIN */
 export type Transaction = <T>(work: (client: pg.PoolClient) => Promise<T>, first?: string) => Promise<T>;
 
 export interface Database {
@@ -22,31 +22,31 @@ export interface Database {
   pool: pg.Pool;
   prisma: PrismaClient;
   log: StoreLog;
-  /** Looks at the disk before bytes are stored, where it is ours. */
+  /** Checks the disk before bytes are stored, if the database is embedded. */
   disk: DiskGuard;
-  /** Where the bytes of artifacts live. */
+  /** Where artifacts' bytes are stored. */
   homes: Homes;
   transaction: Transaction;
-  /** The same database by connections that only leases use. */
+  /** Connections reserved for leases. */
   leases: Pick<Database, 'pool' | 'transaction'>;
-  /** … and by those that write or free artifacts. */
+  /** Connections reserved for writing and freeing artifacts. */
   bulk: Pick<Database, 'pool' | 'transaction'>;
-  /** Prisma compiles itself on its first query: better now than during a request. */
+  /** Prisma compiles itself on the first query: do that up front rather than during a request. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 const MINIMUM_VERSION = 14;
 
-/** How long a connection may take to come up, the wait for a free one included. */
+/** Limit for establishing a connection, including the wait for a free one. */
 const CONNECT_MS = 5_000;
-/** How long one statement may take, by the pool it runs on: a lease's renewal is worth nothing late. */
+/** Statement timeout by pool. Leases have the shortest: a late renewal is worthless. */
 const QUERY_MS = { requests: 15_000, leases: 5_000, bulk: 60_000 } as const;
 
 export type PoolName = keyof typeof QUERY_MS;
 export const CONNECTIONS: Readonly<Record<PoolName, number>> = { requests: 10, leases: 3, bulk: 4 };
 
-/** A database that is on its way up: not there yet, or not ready. Anything else will not get better by waiting. */
+/** The database is starting up or not reachable yet. Waiting does not help with any other error. */
 function isComing(error: unknown): boolean {
   const code = (error as { code?: string }).code ?? '';
   const patient = [
@@ -70,7 +70,7 @@ async function connectPatiently(
 ): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
   const given = Promise.withResolvers<never>();
-  given.promise.catch(() => {}); // even if no caller waits any more
+  given.promise.catch(() => {}); // avoids an unhandled rejection when no caller waits any more
   signal?.addEventListener('abort', () => given.reject(signal.reason), { once: true });
   for (let logged = false; ; ) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs });
@@ -100,18 +100,18 @@ export interface OpenDatabaseOptions {
   url: string;
   log: StoreLog;
   patienceMs: number;
-  /** The disk of the database, where it is ours. */
+  /** The database's disk, if the database is embedded. */
   disk?: DiskOptions | null;
-  /** Where the bytes of artifacts live; all in Postgres if omitted. */
+  /** Where artifacts' bytes are stored; all in Postgres if omitted. */
   homes?: HomesOptions;
-  /** The most connections of each pool. */
+  /** Maximum connections per pool. */
   connections?: Readonly<Record<PoolName, number>>;
-  /** Ends the waiting. */
+  /** Aborts the wait. */
   signal?: AbortSignal | undefined;
-  /** For tests that cannot wait so long. */
+  /** Shortened by tests. */
   connectMs?: number;
   queryMs?: Readonly<Record<PoolName, number>>;
-  /** More to do once, on the connection that migrated. */
+  /** Runs once more setup on the connection that ran the migrations. */
   prepare?: (client: pg.Client) => Promise<void>;
 }
 
@@ -119,8 +119,8 @@ function transactionsOn(pool: pg.Pool): Transaction {
   return async (work, first) => {
     const client = await pool.connect();
     let broken: Error | undefined;
-    // A connection that ends also emits an event, which would end the process without a listener. The pool adds one only
-    // to idle clients.
+    // A connection that breaks also emits `error`, which would crash the process without a listener; the pool only adds one to idle
+    // clients.
     const onEnd = (error: Error) => {
       broken = error;
     };
@@ -131,7 +131,7 @@ function transactionsOn(pool: pg.Pool): Transaction {
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      // A connection that does not answer would not answer to this either: closing it rolls back, too.
+      // A broken connection would not answer ROLLBACK either; closing it rolls back too.
       if (isLost(error)) broken = error;
       else {
         await client.query('ROLLBACK').catch((lost: Error) => {
@@ -146,7 +146,7 @@ function transactionsOn(pool: pg.Pool): Transaction {
   };
 }
 
-/** Waits for the database, checks its version, and brings its tables up to date. */
+/** Waits for the database, checks its version and runs the migrations. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const { url, log } = options;
   const first = await connectPatiently(
@@ -181,7 +181,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       keepAlive: true,
       connectionTimeoutMillis: Math.min(connectMs, queryMs[name]),
       query_timeout: queryMs[name],
-      // The server's own bounds: a caller that is frozen, or cut off without a word, holds no row for longer.
+      // Enforced by the server, so that a frozen or disconnected client cannot hold row locks for longer.
       statement_timeout: queryMs[name],
       idle_in_transaction_session_timeout: queryMs[name],
     });

@@ -5,7 +5,7 @@ export const PIECE_BYTES = 2 ** 20;
 
 export type Content = Uint8Array | AsyncIterable<Uint8Array>;
 
-/** The same bytes in pieces of PIECE_BYTES; only the last may be shorter. */
+/** Splits the content into pieces of PIECE_BYTES; only the last may be shorter. */
 export async function* inPieces(content: Content): AsyncGenerator<Buffer> {
   const given = content instanceof Uint8Array ? [content] : content;
   let pending: Buffer[] = [];
@@ -19,7 +19,7 @@ export async function* inPieces(content: Content): AsyncGenerator<Buffer> {
       pending = [];
       size = 0;
     }
-    // The producer may use its buffer again.
+    // Copied: the producer may reuse its buffer.
     if (rest.length > 0) pending.push(Buffer.from(rest));
     size += rest.length;
   }
@@ -27,13 +27,13 @@ export async function* inPieces(content: Content): AsyncGenerator<Buffer> {
 }
 
 export interface Peeked {
-  /** There are more bytes than were requested. */
+  /** There are more bytes than the limit. */
   over: boolean;
-  /** All of them, from the first on. */
+  /** The whole content, from its first byte. */
   pieces: AsyncIterable<Buffer>;
 }
 
-/** Whether there are more than so many bytes, which are held in memory until that is known. */
+/** Buffers just enough pieces to tell whether the content exceeds `bytes`. */
 export async function peek(pieces: AsyncGenerator<Buffer>, bytes: number): Promise<Peeked> {
   const held: Buffer[] = [];
   let size = 0;

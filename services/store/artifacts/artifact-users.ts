@@ -19,10 +19,10 @@ const FREE = `
   ${USERS.map((user) => `AND NOT EXISTS (SELECT FROM ${user} = artifact.id)`).join('\n  ')}
   RETURNING bytes, home`;
 
-/** A job that has ended does not begin again. */
+/** A finished job never starts again, so it no longer needs its start artifact. */
 const FORGET = 'UPDATE job SET start_artifact = NULL WHERE start_artifact = $1 AND status = ANY ($2)';
 
-/** Frees those that no row uses any more; to be called inside the transaction that took the rows away. */
+/** Frees those that no row references any more. Must run in the transaction that removed the references. Returns the bytes freed. */
 export async function freeArtifacts(client: Queryable, ids: readonly (string | null)[]): Promise<number> {
   let bytes = 0;
   for (const id of new Set(ids)) {

@@ -13,14 +13,14 @@ import { NoObject } from './homes/home.ts';
 import type { Homes } from './homes/homes.ts';
 import { writeObject } from './homes/objects.ts';
 
-/** After so many bytes of a stream the disk is looked at again. */
+/** How often a stream rechecks the free disk space. */
 const LOOK_BYTES = 16 * PIECE_BYTES;
-/** What is read of an object at a time. */
+/** Size of one range read from a home. */
 const RANGE_BYTES = 8 * PIECE_BYTES;
 
 export interface WriteTo {
   homes: Homes;
-  /** Null for what has to be stored whatever is left of the disk: a trained model. */
+  /** Null for what must be stored even if it eats into the reserve: a trained model. */
   disk: DiskGuard | null;
 }
 
@@ -35,7 +35,7 @@ export async function writeChunks(client: Queryable, id: string, pieces: AsyncIt
   }
 }
 
-/** Inside a transaction of the caller's: what fails later takes the bytes with it. */
+/** Runs in the caller's transaction: a rollback discards the bytes. */
 export async function writeArtifact(
   client: Queryable,
   content: Content,
@@ -81,7 +81,7 @@ interface Place {
 const PLACE = 'SELECT bytes, sha256, home FROM artifact WHERE id = $1';
 const CHUNK = 'SELECT data FROM artifact_chunk WHERE artifact_id = $1 AND index = $2';
 
-/** The bytes from `at` on, as many as one query or request brings; null where they are not there (any more). */
+/** The bytes from `at` on, as many as one query or request returns; null if they are no longer there. */
 async function readPiece(client: Queryable, homes: Homes, id: string, place: Place, at: number) {
   if (place.home === null) {
     const { rows } = await client.query<{ data: Buffer }>(CHUNK, [id, Math.floor(at / PIECE_BYTES)]);
@@ -104,7 +104,7 @@ export async function* readArtifact(client: Queryable, homes: Homes, id: string)
     if (place === undefined) throw new Problem('not_found', `no artifact ${id}`);
     const piece = await readPiece(client, homes, id, place, at);
     if (piece === null) {
-      // Moved to another home while it was read, or deleted.
+      // Moved to another home during the read, or deleted.
       const before: string | null = place.home;
       place = await look();
       if (place?.home === before && place !== undefined) {

@@ -5,7 +5,7 @@ import type { KeepReply } from '../interface.ts';
 import type { CreatingKey } from '../keys/key-quota.ts';
 import type { Page, Paged } from '../page.ts';
 
-/** The first rows as they were typed. */
+/** The first rows, as uploaded (before encoding). */
 export type DatasetPreview = Pick<Preview, 'columns' | 'rows'>;
 
 export interface DatasetRecord {
@@ -26,23 +26,23 @@ export interface NewDataset {
   preview: DatasetPreview;
   /** The API key that creates it. */
   key?: CreatingKey | null;
-  /** The upload that it is made from: deleted with the same commit. */
+  /** The upload it is made from, deleted in the same transaction. */
   upload?: string | null;
   /** The encoded table (training/data/table.ts). */
   table: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface DatasetStore {
-  /** Throws KeyTaken where another request has used the key of `keep`, Problem `not_found` where the upload is gone. */
+  /** Throws KeyTaken if another request has used the key of `keep`, Problem `not_found` if the upload no longer exists. */
   create(dataset: NewDataset, keep?: KeepReply<DatasetRecord>): Promise<DatasetRecord>;
   get(id: string): Promise<DatasetRecord | null>;
   preview(id: string): Promise<DatasetPreview | null>;
-  /** What was kept of its figures; null where nothing was. */
+  /** The cached statistics, or null. */
   stats(id: string): Promise<unknown>;
-  /** Keeps them with the dataset, where it is still there. */
+  /** Caches statistics; does nothing if the dataset has been deleted. */
   keepStats(id: string, stats: object): Promise<void>;
   /** Newest first. */
   list(page: Page): Promise<Paged<DatasetRecord>>;
-  /** The bytes that this freed. Throws Problem `not_found`, or `dataset_in_use` while an unfinished job needs it. */
+  /** Returns the bytes freed. Throws Problem `not_found`, or `dataset_in_use` while an unfinished job needs it. */
   delete(id: string): Promise<number>;
 }

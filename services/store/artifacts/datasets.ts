@@ -35,7 +35,7 @@ function toDataset(row: DatasetRow): DatasetRecord {
   };
 }
 
-/** Inside a transaction of the caller's. */
+/** Runs in the caller's transaction. */
 export async function writeDataset(
   client: Queryable,
   dataset: NewDataset,
@@ -43,7 +43,7 @@ export async function writeDataset(
   scope: Scope = null,
 ): Promise<DatasetRecord> {
   const { id, name, info, preview, table, key = null, upload = null } = dataset;
-  // First: its bytes count to the key's limit no more, and the dataset's do.
+  // Deleted first, so that the key's byte limit does not count the same data twice.
   if (upload !== null && (await deleteUpload(client, upload, scope)) === null)
     throw new Problem('not_found', `there is no upload "${upload}" any more`);
   const artifact = await writeArtifact(client, table, to);
@@ -57,7 +57,7 @@ export async function writeDataset(
   return { id, name, createdAt, bytes: artifact.bytes, sha256: artifact.sha256, info, artifact: artifact.id };
 }
 
-/** Every posted job reads its dataset: Prisma would use two statements for this. */
+/** Plain SQL: creating a job reads its dataset, and Prisma would use two statements. */
 const GET = `
   SELECT dataset.id, name, dataset.created_at AS "createdAt", info,
     json_build_object('id', artifact.id, 'bytes', bytes, 'sha256', sha256) AS "table"
@@ -104,7 +104,7 @@ export function openDatasets(database: Database, scope: Scope = null): DatasetSt
 
     delete: (id) =>
       transaction(async (client) => {
-        // A job that is being created holds this row, and this lock waits for it.
+        // A job being created locks this row, so this lock waits for it.
         const { rows } = await client.query<{ table_artifact: string }>(
           `SELECT table_artifact FROM dataset WHERE id = $1 AND ${inScope('$2')} FOR UPDATE`,
           [id, scope],

@@ -7,14 +7,14 @@ import { Problem } from '#contracts/errors.ts';
 export interface DiskOptions {
   /** Where the database keeps its data. */
   directory: string;
-  /** What stays free. */
+  /** Free space to preserve. */
   reserveBytes: number;
-  /** Whose disk it is, in messages; the database's if omitted. */
+  /** Names the disk's owner in error messages; the database if omitted. */
   what?: string;
 }
 
 export interface DiskGuard {
-  /** @throws Problem `insufficient_storage` where the reserve would be touched by so many bytes more */
+  /** @throws Problem `insufficient_storage` if `adding` more bytes would leave less than the reserve */
   check(adding: number): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ async function freeBytesOf(directory: string): Promise<number> {
 
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
 
-/** @param options null if the database is not ours: then neither is its disk */
+/** @param options null if the database is external: its disk is not ours to watch */
 export function openDiskGuard(options: DiskOptions | null, freeBytes = freeBytesOf): DiskGuard {
   if (options === null) return { async check() {} };
   const { directory, reserveBytes, what = 'the database' } = options;

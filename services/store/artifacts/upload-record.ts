@@ -4,11 +4,11 @@ import type { CreatingKey } from '../keys/key-quota.ts';
 
 export interface UploadRecord {
   id: string;
-  /** Of the whole file. */
+  /** Of the complete file, in bytes. */
   length: number;
-  /** Bytes that have arrived, from the first on. */
+  /** Bytes received so far, contiguous from the start. */
   received: number;
-  /** What its sender says of it. */
+  /** Metadata supplied by the client. */
   metadata: string | null;
   createdAt: Date;
   expiresAt: Date;
@@ -20,14 +20,14 @@ export interface NewUpload extends Pick<UploadRecord, 'id' | 'length' | 'metadat
 }
 
 export interface UploadStore {
-  /** Throws Problem `limit_exceeded` or `insufficient_storage` where there is no room for the whole file. */
+  /** Throws Problem `limit_exceeded` or `insufficient_storage` if the complete file would not fit. */
   create(upload: NewUpload): Promise<UploadRecord>;
-  /** Null where there is none, or none any more. */
+  /** Null if it does not exist (any more). */
   get(id: string): Promise<UploadRecord | null>;
-  /** Commits a piece that begins at byte `at`; null, and nothing is kept, where that is no longer the next one. */
+  /** Commits a piece that starts at byte `at`; null, with nothing stored, if `at` is no longer the next byte. */
   append(id: string, at: number, piece: Uint8Array): Promise<UploadRecord | null>;
-  /** What has arrived. Throws Problem `not_found`. */
+  /** The bytes received so far. Throws Problem `not_found`. */
   read(id: string): AsyncIterable<Buffer>;
-  /** The bytes that this freed; null where there is none. */
+  /** The bytes freed; null if it does not exist. */
   delete(id: string): Promise<number | null>;
 }

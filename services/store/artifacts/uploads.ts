@@ -7,9 +7,9 @@ import { checkUploadBytes } from '../keys/key-quota.ts';
 import { inScope, ownerOf, type Scope } from '../scope.ts';
 import type { UploadRecord, UploadStore } from './upload-record.ts';
 
-/** After the last piece. */
+/** How long an upload is kept after its last piece. */
 const KEEP = "interval '24 hours'";
-/** After so many bytes the disk is checked again. */
+/** How often an upload rechecks the free disk space. */
 const LOOK_BYTES = 16 * 2 ** 20;
 
 const COLUMNS = `id, length::float8, received::float8, metadata, created_at AS "createdAt", expires_at AS "expiresAt"`;
@@ -29,7 +29,7 @@ const APPEND = `
   )
   SELECT ${COLUMNS} FROM moved`;
 
-/** Inside a transaction of the caller's. */
+/** Runs in the caller's transaction. */
 export async function deleteUpload(client: Queryable, id: string, scope: Scope): Promise<number | null> {
   const { rows } = await client.query<{ bytes: number }>(
     `DELETE FROM upload WHERE ${OWN} RETURNING received::float8 AS bytes`,

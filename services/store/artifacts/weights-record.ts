@@ -25,9 +25,9 @@ export interface NewWeights {
 }
 
 export interface WeightsStore {
-  /** Throws KeyTaken where another request has used the key of `keep`. */
+  /** Throws KeyTaken if another request has used the key of `keep`. */
   create(weights: NewWeights, keep?: KeepReply<WeightsRecord>): Promise<WeightsRecord>;
   get(id: string): Promise<WeightsRecord | null>;
-  /** @returns the bytes that this freed. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
+  /** @returns the bytes freed. Throws Problem `not_found`, or `weights_in_use` while an unfinished job needs them. */
   delete(id: string): Promise<number>;
 }

@@ -55,7 +55,7 @@ export function openWeights(
 
     delete: (id) =>
       transaction(async (client) => {
-        // A job that is being created holds this row, and this lock waits for it.
+        // A job being created locks this row, so this lock waits for it.
         const { rows } = await client.query<{ file_artifact: string }>(
           `SELECT file_artifact FROM weights WHERE id = $1 AND ${inScope('$2')} FOR UPDATE`,
           [id, scope],

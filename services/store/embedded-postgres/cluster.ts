@@ -22,7 +22,7 @@ export const SUPERUSER = 'epochd';
 export interface Cluster {
   /** Postgres's data directory. */
   dir: string;
-  /** How a process whose working directory is `dir` calls it. */
+  /** The path to `dir` for a process whose working directory is `dir`. */
   dirArgument: string;
   log: string;
   password: string;
@@ -33,14 +33,14 @@ export function clusterDir(dataDir: string): string {
 }
 
 /**
- * The operator may own the cluster and yet be unable to walk there (a 0700 directory above it). A process that was
- * placed into a directory by root needs no permission on the way, and Linux has a name for "where I stand".
+ * The operator may own the cluster but lack permission to traverse the path to it (a 0700 parent directory). A process that root started in
+ * the directory needs no such permission, and Linux has a path for its working directory.
  */
 function dirArgument(dir: string, operator: Operator | null): string {
   return operator !== null && process.platform === 'linux' ? '/proc/self/cwd' : dir;
 }
 
-/** Stagings of starts that were killed. */
+/** Removes staging directories of starts that were killed. */
 async function sweep(dataDir: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
     const pid = /^postgres\.new-(\d+)$/.exec(name)?.[1];
@@ -83,7 +83,7 @@ async function initialise(
     );
     await rename(staging, join(dataDir, 'postgres'));
   } catch (error) {
-    // Another start may have been quicker: then theirs is the cluster.
+    // Another start may have won the race; then its cluster is used.
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM') throw error;
   } finally {
@@ -91,10 +91,10 @@ async function initialise(
   }
 }
 
-/** The message is complete, and says what to do. */
+/** The message is complete and says what to do. */
 export class OtherVersion extends Error {}
 
-/** The cluster of `dataDir`, made where there is none. */
+/** Opens the cluster in `dataDir`, creating it if missing. */
 export async function openCluster(
   dataDir: string,
   binaries: Binaries,

@@ -23,23 +23,23 @@ import {
 export interface EmbeddedPostgres {
   /** For `openStore`. */
   url: string;
-  /** True where the server was already running, left behind by an epochd that was killed. */
+  /** True if the server was already running, orphaned by an epochd that was killed. */
   adopted: boolean;
-  /** Stops the server and waits for it. Close what is connected first. */
+  /** Stops the server and waits for it to exit. Close all connections first. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
   dataDir: string;
   log: StoreLog;
-  /** Settings of postgresql.conf; tests trade safety for speed here. */
+  /** Settings for postgresql.conf; tests trade durability for speed here. */
   settings?: Record<string, string>;
 }
 
-/** A pid file is empty for the moment between its making and its writing. */
+/** Allows for the moment between the pid file's creation and its first write, when it is empty. */
 const WRITING_MS = 1000;
 
-/** The server that already runs on the cluster, or null. Waits for one that is starting or stopping. */
+/** The server already running on the cluster, or null. Waits for one that is starting or stopping. */
 async function adopt(server: Server): Promise<string | null> {
   const { dir } = server.cluster;
   const begun = Date.now();
@@ -67,7 +67,7 @@ async function adopt(server: Server): Promise<string | null> {
   return null;
 }
 
-/** Starts (or adopts) the cluster in `dataDir`, made where there is none. Throws where another epochd owns it. */
+/** Starts (or adopts) the server of the cluster in `dataDir`, creating the cluster if missing. Throws if another epochd owns it. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const operator = await chooseOperator(clusterDir(dataDir));
@@ -76,7 +76,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const cluster = await openCluster(dataDir, binaries, operator, settings.fsync !== 'off');
   const server: Server = { binaries, cluster, operator, settings };
 
-  // Of several that start at the same moment, one server comes up; the others find it on their next round.
+  // If several start at once, one server comes up and the others find it on their next round.
   for (let attempt = 1; ; attempt++) {
     const running = await adopt(server);
     const url = running ?? (await startServer(server));
@@ -90,7 +90,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       url,
       adopted: running !== null,
       async stop() {
-        // The lock is held to the very end: no process may adopt a server that is about to stop.
+        // Hold the lock until the server has exited: no process may adopt one that is about to stop.
         ownership.expectEnd();
         await stopServer(server);
         await ownership.end();

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Options for spawning as that user. */
+/** Options for spawning processes as the operator's user. */
 export interface Operator {
   uid: number;
   gid: number;
@@ -22,7 +22,7 @@ async function idOf(user: string): Promise<Operator | null> {
   }
 }
 
-/** null: whoever we are. As root, the owner of a cluster that is already there, else `postgres`, else `nobody`. */
+/** Null means the current user. For root: the owner of an existing cluster, else `postgres`, else `nobody`. */
 export async function chooseOperator(clusterDir: string): Promise<Operator | null> {
   if (process.geteuid?.() !== 0) return null;
   const owner = await stat(clusterDir).catch(() => null);

@@ -10,10 +10,10 @@ const LOCK = 'pg_try_advisory_lock(1701867363, 1)';
 const HOLDER = `
   SELECT application_name AS name FROM pg_stat_activity JOIN pg_locks USING (pid)
   WHERE locktype = 'advisory' AND classid = 1701867363 AND objid = 1 AND granted`;
-/** A killed owner's connection is noticed within milliseconds; give it some. */
+/** The server notices a killed owner's closed connection within milliseconds; allow it some time. */
 const PATIENCE_MS = 1500;
 
-/** The message is complete: a user who starts a second server needs no stack trace. */
+/** The message is complete: a user who starts a second server does not need a stack trace. */
 export class DataDirInUse extends Error {}
 
 export interface Ownership {
@@ -38,7 +38,7 @@ async function tryLock(client: pg.Client): Promise<boolean> {
   return rows[0]?.taken === true;
 }
 
-/** Throws where another epochd owns the cluster. */
+/** Throws if another epochd owns the cluster. */
 export async function takeOwnership(url: string, dataDir: string, log: StoreLog): Promise<Ownership> {
   let client = await connect(url);
   const deadline = Date.now() + PATIENCE_MS;
@@ -55,7 +55,7 @@ export async function takeOwnership(url: string, dataDir: string, log: StoreLog)
   }
 
   let ending = false;
-  // A crash of one backend restarts the whole server under us: take the lock again.
+  // When one backend crashes, Postgres restarts all of them: acquire the lock again.
   const retake = async (): Promise<void> => {
     while (!ending) {
       await sleep(200);

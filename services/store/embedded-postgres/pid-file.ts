@@ -18,19 +18,19 @@ export interface Postmaster {
   port: number | null;
 }
 
-/** False for a zombie, too: a process 1 that does not reap (many a container's) leaves one of every orphan. */
+/** Also false for a zombie: many containers have a PID 1 that does not reap orphans. */
 export function isAlive(pid: number): boolean {
   if (!processExists(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
-    // pid (name) state …, where the name may hold anything, parentheses included.
+    // Format: `pid (name) state …`. The name may contain anything, including parentheses.
     return !/^[ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, ''));
   } catch {
     return false;
   }
 }
 
-/** False only where the process surely is no postmaster of `dir`. */
+/** False only if the process certainly is not a postmaster of `dir`. */
 async function mayServe(pid: number, dir: string): Promise<boolean> {
   if (process.platform === 'win32') return true;
   if (process.platform !== 'linux') {
@@ -39,19 +39,19 @@ async function mayServe(pid: number, dir: string): Promise<boolean> {
   }
   const comm = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
   if (!comm.startsWith('postgres')) return false;
-  // A postmaster stands in its data directory; a container's root may not be allowed to look.
+  // A postmaster's working directory is its data directory; in a container, even root may not be allowed to read it.
   const standsIn = await readlink(`/proc/${pid}/cwd`).catch(() => null);
   return standsIn === null || standsIn === (await realpath(dir));
 }
 
-/** What is in the way of a start without being a postmaster of `dir`. */
+/** A pid file that blocks a start but belongs to no postmaster of `dir`. */
 export interface Leftover {
   text: string;
 }
 
 /**
- * The postmaster that runs on `dir`, or what stands in its place; null where Postgres may start: it deals itself with a
- * file whose process is gone.
+ * The postmaster running on `dir`, or a leftover pid file; null if Postgres can start. Postgres itself removes a file whose process is
+ * gone.
  */
 export async function findPostmaster(dir: string): Promise<Postmaster | Leftover | null> {
   const text = await readFile(join(dir, NAME), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -67,7 +67,7 @@ export async function findPostmaster(dir: string): Promise<Postmaster | Leftover
   return { pid, port: port > 0 ? port : null };
 }
 
-/** Deletes a leftover, but nothing that has replaced it since it was read. */
+/** Deletes a leftover, unless the file has been replaced since it was read. */
 export async function removeLeftover(dir: string, { text }: Leftover): Promise<void> {
   const file = join(dir, NAME);
   const aside = `${file}.${process.pid}`;

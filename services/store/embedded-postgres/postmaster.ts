@@ -20,13 +20,13 @@ export interface Server {
   binaries: Binaries;
   cluster: Cluster;
   operator: Operator | null;
-  /** Of postgresql.conf, on top of ours. */
+  /** For postgresql.conf; overrides ours. */
   settings: Record<string, string>;
 }
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
-  // No socket file: its path has a length limit, and its directory permissions.
+  // No Unix socket: its path length is limited, and its directory needs permissions.
   unix_socket_directories: '',
   // /dev/shm is tiny in many containers.
   dynamic_shared_memory_type: 'mmap',
@@ -47,7 +47,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A real query: a server may listen and yet not serve. */
+/** Runs a real query: a server may accept connections before it can serve them. */
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   client.on('error', () => {});
@@ -62,7 +62,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Proof that the server at `url` serves this very directory, and not one that ours was copied from. */
+/** Proves that the server at `url` serves this directory and not one that ours was copied from. */
 export async function serves(url: string, { cluster, operator }: Server): Promise<boolean> {
   const nonce = `epochd-${randomUUID()}`;
   const file = join(cluster.dir, nonce);
@@ -82,9 +82,9 @@ export async function serves(url: string, { cluster, operator }: Server): Promis
   }
 }
 
-/** Waits until `url` answers; false when `gone()` says so first, or after a minute of neither. */
+/** Waits until `url` answers. False if `gone()` becomes true first, or after one minute. */
 export async function waitForAnswer(url: string, gone: () => boolean | Promise<boolean>): Promise<boolean> {
-  // A server that was killed replays its log first: that may take its time.
+  // A server that was killed replays its WAL first, which may take a while.
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (await answers(url)) return true;
@@ -94,7 +94,7 @@ export async function waitForAnswer(url: string, gone: () => boolean | Promise<b
   return false;
 }
 
-/** Starts a server on a free port and returns its url, or null where it did not come up. */
+/** Starts a server on a free port and returns its URL; null if it did not come up. */
 export async function startServer({ binaries, cluster, operator, settings }: Server): Promise<string | null> {
   const port = await freePort();
   const log = await open(cluster.log, 'w', 0o600);
@@ -123,7 +123,7 @@ export async function startServer({ binaries, cluster, operator, settings }: Ser
   }
 }
 
-/** Ends the connections, writes everything down, and waits for the server to be gone: 4 s, then at any price. */
+/** Closes the connections, flushes everything and waits for the server to exit; after 4 s, forces it. */
 export async function stopServer({ binaries, cluster, operator }: Server): Promise<void> {
   const stop = (mode: string) =>
     run(binaries.pgCtl, ['stop', '-D', cluster.dirArgument, '-m', mode, '-w', '-t', '4'], {
@@ -132,15 +132,15 @@ export async function stopServer({ binaries, cluster, operator }: Server): Promi
       ...operator,
     });
   const postmaster = await findPostmaster(cluster.dir);
-  // `immediate` loses nothing either: the next start replays the log.
+  // `immediate` loses nothing either: the next start replays the WAL.
   await stop('fast').catch(() => stop('immediate'));
-  // pg_ctl waits for the pid file to go, which is the server's last act but one.
+  // pg_ctl waits for the pid file to disappear, which is the server's second-to-last step.
   for (let i = 0; i < 100 && postmaster !== null && 'pid' in postmaster && isAlive(postmaster.pid); i++) {
     await sleep(10);
   }
 }
 
-/** The end of the server's log, for an error message. */
+/** The end of the server's log, for error messages. */
 export async function lastWords(cluster: Cluster): Promise<string> {
   const log = await readFile(cluster.log, 'utf8').catch(() => '');
   return log.trim().split('\n').slice(-8).join('\n');

@@ -7,7 +7,7 @@ import type { EventStore } from '../interface.ts';
 import { jobInScope, type Scope } from '../scope.ts';
 import type { Notifications } from './notifications.ts';
 
-// The bound on bytes is looked at here, so that what goes beyond it never leaves the database.
+// The byte limit is applied in SQL, so that the excess never leaves the database.
 const LIST = `
   SELECT seq, ts, type, attempt, data FROM (
     SELECT *, sum(octet_length(data::text)) OVER (ORDER BY seq) - octet_length(data::text) AS bytes_before
@@ -36,7 +36,7 @@ export function openEvents(
   return {
     async list(jobId, { after, limit, bytes }) {
       const { rows } = await pool.query<Row>(LIST, [jobId, after, limit, scope, bytes ?? null]);
-      // Numbers are given without a gap: one that is missing was deleted (thin-events.ts).
+      // Sequence numbers are assigned without gaps: a missing one was deleted (thin-events.ts).
       return rows.map(
         ({ seq, ts, type, attempt, data }, i) =>
           ({

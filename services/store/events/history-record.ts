@@ -1,7 +1,7 @@
 // The values of a job's epochs as the store keeps them: a few hundred epochs to a row, as packed float64, so that a million
 // epochs of a tiny network are some megabytes, and NaN stays NaN.
 
-/** Epochs in a row that is full. */
+/** Epochs in a full row. */
 export const BLOCK_EPOCHS = 256;
 
 export interface HistoryBlock {
@@ -13,8 +13,8 @@ export interface HistoryBlock {
 
 export interface HistoryStore {
   /**
-   * Blocks in the order of their epochs, a few at a time. What several attempts measured is given once, by the last of
-   * them that did; nothing after `to`, and nothing that is wholly before `from`.
+   * Yields blocks in epoch order, a few per query. Epochs measured by several attempts come once, from the last attempt that measured them.
+   * Nothing after `to`, and no block that ends before `from`.
    */
   read(jobId: string, range: { from: number; to: number }): AsyncIterable<HistoryBlock>;
 }

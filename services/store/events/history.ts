@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { jobInScope, type Scope } from '../scope.ts';
 import type { HistoryBlock, HistoryStore } from './history-record.ts';
 
-/** Rows of one query. */
+/** Rows per query. */
 const PAGE = 64;
 
 interface Row {
@@ -13,17 +13,17 @@ interface Row {
   data: Buffer;
 }
 
-/** In this machine's byte order, which is little-endian wherever Node runs. */
+/** In native byte order, which is little-endian on every platform that Node supports. */
 export function packed({ values }: HistoryBlock): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function toBlock({ firstEpoch, names, data }: Row): HistoryBlock {
-  // Copied, because a row's bytes may begin anywhere and a float64 may not.
+  // Copied for alignment: a row's bytes may start at any offset, a Float64Array may not.
   return { firstEpoch, names, values: new Float64Array(new Uint8Array(data).buffer) };
 }
 
-/** Only its epochs up to `to`. */
+/** The block truncated to epochs up to `to`. */
 function until(block: HistoryBlock, to: number): HistoryBlock {
   const epochs = Math.max(0, to - block.firstEpoch + 1);
   return { ...block, values: block.values.subarray(0, epochs * block.names.length) };
@@ -38,7 +38,7 @@ export function openHistory({ pool }: Database, scope: Scope = null): HistorySto
         [jobId, scope],
       );
       for (const [i, { attempt }] of attempts.entries()) {
-        // A later attempt measured its epochs anew.
+        // A later attempt measured its epochs again.
         const last = Math.min(to, ...attempts.slice(i + 1).map(({ first }) => first - 1));
         let cursor = 0;
         for (let full = true; full; ) {

@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import type { NotificationKind } from './notifications.ts';
 
 const COMPARE_MS = 2000;
-/** A connection that does not answer within this is given up, and another one listens. */
+/** A connection that does not answer within this time is replaced. */
 const ANSWER_MS = 5_000;
 
 export interface NotificationReceiver {
@@ -16,7 +16,7 @@ export interface NotificationReceiver {
   close(): Promise<void>;
 }
 
-/** @param tuning for tests that cannot wait so long */
+/** @param tuning shortened by tests */
 export function openNotificationReceiver(
   { url, pool, log }: Pick<Database, 'url' | 'pool' | 'log'>,
   { channel, state }: NotificationKind,
@@ -25,7 +25,7 @@ export function openNotificationReceiver(
   const watched = new Map<string, Set<() => void>>();
   const seen = new Map<string, string>();
   let client: pg.Client | null = null;
-  let probed: pg.Client | null = null; // whether it still answers
+  let probed: pg.Client | null = null; // the client whose health check is in flight
   let started: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
@@ -69,19 +69,19 @@ export function openNotificationReceiver(
       } catch {
         continue;
       }
-      // Catches up on notifications missed while not listening.
+      // Wake everyone: notifications may have been missed while disconnected.
       for (const jobId of watched.keys()) notify(jobId);
       return;
     }
   };
 
-  /** A silently broken connection is detected by a query. */
+  /** A query detects a connection that broke silently. */
   const checkListener = () => {
     if (client === null || client === probed) return;
     const it = client;
     probed = it;
     it.query('SELECT 1')
-      // Not end(): that waits for a goodbye. Its `end` event begins to listen anew.
+      // Not end(), which waits for the server. The `end` event reconnects.
       .catch(() => it.connection.stream.destroy())
       .finally(() => {
         probed = null;
@@ -111,7 +111,7 @@ export function openNotificationReceiver(
   };
 
   const start = async () => {
-    // A connection that is cut in its first moment is no reason to refuse a reader.
+    // Retry once, so that a connection cut while it is being set up does not fail the subscriber.
     await listen().catch(listen);
     timer ??= setTimeout(compare, compareMs).unref();
   };
@@ -125,7 +125,7 @@ export function openNotificationReceiver(
         started = null;
         throw error;
       }
-      // A subscription of its own, even where the same function subscribes twice.
+      // A unique function, so that subscribing the same callback twice makes two subscriptions.
       const mine = () => onNotify();
       const those = watched.get(jobId) ?? new Set();
       watched.set(jobId, those.add(mine));

@@ -3,22 +3,19 @@
 import type { Database } from '../database.ts';
 import type { NotificationKind } from './notifications.ts';
 
-/**
- * Whoever notifies holds the one lane until the commit: it does not wait for the disk there. There is nothing in it that could be
- * lost.
- */
+/** NOTIFY holds a server-wide lock until the commit, so the commit does not wait for the disk. There is nothing to lose. */
 const NOTIFY = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`;
 
-/** At most 20 notifications a second, after a burst of ten that go at once. */
+/** At most 20 notifications a second, after a burst of ten. */
 const BURST = 10;
 const REFILL_MS = 50;
-/** A payload may have 8000 bytes, an id has 30. */
+/** A payload may have 8000 bytes; an id has 30. */
 const IDS_PER_NOTIFICATION = 200;
 
 export interface NotificationSender {
-  /** After the commit. */
+  /** Call it after the commit. */
   notify(jobId: string): void;
-  /** Sends what is pending first. */
+  /** Sends pending notifications first. */
   close(): Promise<void>;
 }
 
@@ -55,7 +52,7 @@ export function openNotificationSender(
   return {
     notify(jobId) {
       pending.add(jobId);
-      // Notifications of the same turn are sent together.
+      // Batches the notifications of one event loop turn.
       timer ??= setTimeout(send, 0);
     },
     async close() {

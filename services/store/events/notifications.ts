@@ -6,7 +6,7 @@ import type { Database } from '../database.ts';
 import { type NotificationReceiver, openNotificationReceiver } from './notification-receiver.ts';
 import { type NotificationSender, openNotificationSender } from './notification-sender.ts';
 
-/** What notifications are about: the channel, and what a look at the rows compares in case one was lost. */
+/** A channel, and the SQL value that polling compares in case a notification was lost. */
 export interface NotificationKind {
   channel: string;
   state: string;

@@ -7,7 +7,7 @@ import type { Database } from '../database.ts';
 
 const AT_ONCE = 100;
 
-// Jobs of versions that kept no blocks keep their events.
+// Jobs of versions that stored no history blocks keep their events.
 const THIN = `
   WITH old AS (
     SELECT id FROM job
@@ -26,7 +26,7 @@ export interface Thinned {
   events: number;
 }
 
-/** Thins every job that ended more than so many days ago, once. Stops early once `stop` is aborted. */
+/** Thins every job that ended more than `days` ago, once. Stops early when `stop` is aborted. */
 export async function thinEvents(
   { pool, log }: Pick<Database, 'pool' | 'log'>,
   days: number,

@@ -9,7 +9,7 @@ import { type Home, HomeAway, NoObject } from './home.ts';
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
-/** A disk or a share that fails, is mounted read-only, or is missing: its administrator can repair that. */
+/** The disk or share is failing, read-only or missing: an administrator can fix that. */
 const AWAY = [
   'EIO',
   'ESTALE',
@@ -32,7 +32,7 @@ async function flushDirectory(directory: string): Promise<void> {
 /** @param url `file:///absolute/path` */
 export function openDirectory(url: string): Home {
   const root = fileURLToPath(url);
-  // The last letters of an id are drawn at random: no folder grows large.
+  // The last characters of an id are random, so no single folder grows large.
   const folderOf = (id: string) => path.join(root, id.slice(-2));
   const fileOf = (id: string) => path.join(folderOf(id), id);
   const partialOf = (id: string) => `${fileOf(id)}.partial`;
@@ -89,14 +89,14 @@ export function openDirectory(url: string): Home {
     },
 
     async check() {
-      // One name for all: what a process killed in between leaves behind is removed by the next.
+      // A fixed name: the next check cleans up after a process killed in between.
       const probe = path.join(root, '.probe');
       try {
         await mkdir(root, { recursive: true, mode: 0o700 });
         await using _file = await open(probe, 'w', 0o600);
         await rm(probe, { force: true });
       } catch (error) {
-        // A full disk can be read, and emptied.
+        // A full disk can still be read and freed.
         if (!FULL.includes(codeOf(error) ?? '')) throw asAway(error, 'written');
       }
     },

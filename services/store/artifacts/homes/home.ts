@@ -2,19 +2,19 @@
 // written whole or not at all, and never changes.
 
 export interface Home {
-  /** Names it in rows and messages: no credentials, no settings. */
+  /** Identifies it in rows and messages: no credentials, no settings. */
   readonly url: string;
-  /** Whole, and lasting when this resolves.. */
+  /** Atomic, and durable once this resolves. */
   write(id: string, pieces: AsyncIterable<Buffer>): Promise<void>;
-  /** Bytes from `from` up to, not including, `to`. @throws NoObject where there is none */
+  /** Bytes `from` (inclusive) to `to` (exclusive). @throws NoObject if it does not exist */
   read(id: string, from: number, to: number): Promise<Buffer>;
-  /** What is not there is deleted already; leftovers of a write that was cut off go, too. */
+  /** Succeeds if the object does not exist; also removes leftovers of an interrupted write. */
   delete(id: string): Promise<void>;
-  /** @throws where an object could not be written here */
+  /** @throws if the home is not writable */
   check(): Promise<void>;
 }
 
-/** There is no such object (any more). */
+/** The object does not exist (any more). */
 export class NoObject extends Error {
   constructor(home: string, id: string) {
     super(`${home} has no object ${id}`);
@@ -22,7 +22,7 @@ export class NoObject extends Error {
   }
 }
 
-/** The home does not answer, or not as it should: trying again may help. */
+/** The home is unavailable or misbehaving; retrying may help. */
 export class HomeAway extends Error {
   constructor(home: string, why: string, cause?: unknown) {
     super(`${home}: ${why}`, { cause });

@@ -11,13 +11,13 @@ import { openHome, type S3Defaults } from './open-home.ts';
 export interface HomesOptions {
   /** `file:///dir` or `s3://bucket/prefix`; null keeps everything in Postgres. */
   url: string | null;
-  /** Artifacts of more bytes go there. */
+  /** Artifacts larger than this go there. */
   overBytes: number;
-  /** Homes that hold earlier artifacts. */
+  /** Homes that still hold earlier artifacts. */
   others?: readonly string[];
-  /** Moves artifacts to where they would be written now. */
+  /** Moves existing artifacts to where they would be written now. */
   move?: boolean;
-  /** Stays free on the disk of a directory. */
+  /** Bytes to keep free on a directory's disk. */
   reserveBytes?: number;
   s3?: S3Defaults;
 }
@@ -25,16 +25,16 @@ export interface HomesOptions {
 export const IN_POSTGRES: HomesOptions = { url: null, overBytes: 0 };
 
 export interface Homes {
-  /** Where larger artifacts are written; null where all go to Postgres. */
+  /** Where larger artifacts are written; null if all go to Postgres. */
   readonly current: Home | null;
   readonly overBytes: number;
-  /** By the URL in their rows. */
+  /** Keyed by the URL stored in their rows. */
   readonly byUrl: ReadonlyMap<string, Home>;
-  /** Looks at the disk of the current home before bytes are written there. */
+  /** Checks the current home's disk before a write. */
   readonly disk: DiskGuard;
-  /** Single statements that must last whatever becomes of a transaction, on connections that no transaction waits for. */
+  /** For single statements that must persist even if a transaction rolls back, on connections that no transaction holds. */
   readonly pool: pg.Pool;
-  /** The home of a row. @throws where the configuration does not name it */
+  /** The home with this URL. @throws if it is not configured */
   at(url: string): Home;
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export interface Homes {
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 15_000;
 
-/** @throws where the home cannot be written to */
+/** @throws if the home is not writable */
 export async function openHomes(
   databaseUrl: string,
   { url, overBytes, others = [], reserveBytes = 0, s3 }: HomesOptions,

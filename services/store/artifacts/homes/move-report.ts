@@ -10,11 +10,11 @@ export interface Amount {
 
 export interface MoveReport {
   begins(all: Amount): void;
-  /** After each artifact. */
+  /** Called after each artifact. */
   progress(moved: Moved, all: Amount): void;
-  /** It stays where it is. */
+  /** The artifact stays in its old home. */
   failed(id: string, error: Error): void;
-  /** Everything was tried once. */
+  /** Every artifact has been tried once. */
   ends(moved: Moved, all: Amount): void;
 }
 

@@ -21,7 +21,7 @@ const LEFT = `
 const NEXT = `
   SELECT id FROM artifact WHERE home IS DISTINCT FROM ${BELONGS} AND id > $3 ORDER BY id LIMIT ${AT_ONCE}`;
 
-// The process that moves one holds its row lock; deleting it waits for that.
+// Moving an artifact holds its row lock; deleting it waits for that.
 const TAKE = `
   SELECT bytes::float8 AS bytes, sha256, home, ${BELONGS} AS belongs FROM artifact
   WHERE id = $3 AND home IS DISTINCT FROM ${BELONGS} FOR NO KEY UPDATE SKIP LOCKED`;
@@ -33,7 +33,7 @@ interface Taken {
   belongs: string | null;
 }
 
-/** What is not in its proper place, by where it is and where it belongs; null is Postgres. */
+/** Misplaced artifacts, grouped by current and target home; null means Postgres. */
 export interface ToMove {
   from: string | null;
   to: string | null;
@@ -55,7 +55,7 @@ export async function artifactsToMove({ pool, homes }: Pick<Source, 'pool' | 'ho
   return (await pool.query<ToMove>(LEFT, targetOf(homes))).rows;
 }
 
-/** The number of bytes moved; null if another process holds it, or it is already there. */
+/** The number of bytes moved; null if another process is moving it or already has. */
 async function moveOne({ pool, transaction, homes, disk }: Source, id: string): Promise<number | null> {
   return transaction(async (client) => {
     const { rows } = await client.query<Taken>(TAKE, [...targetOf(homes), id]);
@@ -84,7 +84,7 @@ async function moveOne({ pool, transaction, homes, disk }: Source, id: string): 
   });
 }
 
-/** One pass over everything not in its proper place. Failures stay where they are, and are reported. */
+/** One pass over all misplaced artifacts. Those that fail are reported and stay where they are. */
 export async function moveArtifacts(source: Source, stop: AbortSignal, report: MoveReport): Promise<Moved> {
   const { pool, homes } = source;
   const groups = await artifactsToMove(source);

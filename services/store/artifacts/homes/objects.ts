@@ -6,9 +6,9 @@ import type { Queryable, Transaction } from '../../database.ts';
 import type { StoreLog } from '../../interface.ts';
 import type { Home } from './home.ts';
 
-/** A write that takes longer renews its booking meanwhile. */
+/** A write that takes longer renews its booking. */
 const GRACE_SECONDS = 3_600;
-/** One that could not be deleted is tried again after so long, at most. */
+/** Upper bound on the delay before a failed deletion is retried. */
 const LONGEST_PAUSE_SECONDS = 3_600;
 
 const due = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
@@ -19,12 +19,12 @@ const BOOK = `
 
 const UNBOOK = 'DELETE FROM object_to_delete WHERE home = $1 AND artifact_id = $2';
 
-/** On a connection of its own: it has to be there whatever becomes of a transaction. */
+/** Call it on a separate connection: the booking must persist even if the transaction rolls back. */
 export async function bookObject(client: Queryable, home: string, id: string, seconds = GRACE_SECONDS) {
   await client.query(BOOK, [home, id, seconds]);
 }
 
-/** For a write that takes long. Never books anew: the object may have been kept meanwhile. */
+/** For long writes. Never inserts a booking: the object may have been kept in the meantime. */
 async function renewBooking(client: Queryable, home: string, id: string): Promise<void> {
   await client.query(
     `UPDATE object_to_delete SET due_at = ${due('$3')} WHERE home = $1 AND artifact_id = $2`,
@@ -32,18 +32,18 @@ async function renewBooking(client: Queryable, home: string, id: string): Promis
   );
 }
 
-/** Inside the transaction that creates the artifact. @throws where the object may have been deleted meanwhile */
+/** Runs in the transaction that creates the artifact. @throws if the object may have been deleted in the meantime */
 async function keepObject(client: Queryable, home: string, id: string): Promise<void> {
   const kept = await client.query(UNBOOK, [home, id]);
   if (kept.rowCount === 0) throw new Error(`the object ${id} in ${home} was given up while it was written`);
 }
 
-/** What is given up may still be on its way: a request that timed out here can arrive there. */
+/** Delay before an abandoned object is deleted: a request that timed out here may still arrive at the home. */
 const GIVEN_UP_SECONDS = 300;
-/** A transaction that says nothing while an object is written would be ended by the server. */
+/** Keeps the transaction below the server's idle timeout during a write. */
 const RENEW_MS = 10_000;
 
-/** Writes the object of an artifact, inside the transaction that refers to it; that one and the booking are kept alive meanwhile. */
+/** Writes an artifact's object, inside the transaction that refers to it; keeps both the transaction and the booking alive meanwhile. */
 export async function writeObject(
   client: Queryable,
   pool: Queryable,
@@ -85,8 +85,8 @@ const FAILED = `
 const IN_USE = 'SELECT FROM artifact WHERE home = $1 AND id = $2';
 
 /**
- * Deletes the objects that are due, one at a time, each under the lock of its booking: whoever is about to keep it waits, and finds
- * it gone. One that cannot be deleted is tried again later. Returns how many were deleted.
+ * Deletes the objects that are due, one at a time, each under the lock of its booking: a writer about to keep the object waits, then finds
+ * the booking gone. Failed deletions are retried later. Returns the number deleted.
  */
 export async function sweepObjects(
   transaction: Transaction,
@@ -117,7 +117,7 @@ export async function sweepObjects(
   }
 }
 
-/** Objects that are not needed any more and are still there: their home was away, or the configuration does not name it. */
+/** Unreferenced objects that still exist because their home is unavailable or no longer configured. */
 export async function countUndeleted(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ objects: number }>(
     'SELECT count(*)::int AS objects FROM object_to_delete WHERE due_at <= clock_timestamp() OR attempts > 0',

@@ -4,7 +4,7 @@ import { openDirectory } from './directory.ts';
 import type { Home } from './home.ts';
 import { openS3 } from './s3.ts';
 
-/** What a URL of a bucket may leave to the surroundings. */
+/** Settings that a bucket URL may leave to the environment. */
 export interface S3Defaults {
   endpoint?: string | undefined;
   region?: string | undefined;
@@ -15,7 +15,7 @@ export interface S3Defaults {
 
 const KNOWN = ['endpoint', 'region', 'path_style'];
 
-/** What is wrong with the URL of a home; null where nothing is. */
+/** Describes what is wrong with a home's URL; null if it is valid. */
 export function problemOfHome(text: string, s3: S3Defaults = {}): string | null {
   const url = URL.parse(text);
   if (url?.protocol === 'file:') {
@@ -37,7 +37,7 @@ export function problemOfHome(text: string, s3: S3Defaults = {}): string | null 
   return null;
 }
 
-/** Without settings and trailing slash, as stored in rows. */
+/** The URL as stored in rows: without settings or trailing slash. */
 function nameOfHome(text: string): string {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
@@ -57,7 +57,7 @@ export function openHome(text: string, s3: S3Defaults = {}): Home {
     bucket: url.hostname,
     endpoint,
     region: url.searchParams.get('region') ?? s3.region ?? 'us-east-1',
-    // AWS names buckets by host; others seldom do.
+    // AWS uses virtual-hosted buckets; most other servers do not.
     pathStyle: pathStyle === null ? endpoint !== null : pathStyle === '1',
     credentials: {
       accessKeyId: s3.accessKeyId!,

@@ -7,15 +7,15 @@ import { HomeAway } from './home.ts';
 
 export interface S3Options {
   bucket: string;
-  /** http(s)://host[:port]; AWS's own for the region if omitted. */
+  /** http(s)://host[:port]; AWS's endpoint for the region if null. */
   endpoint: string | null;
   region: string;
-  /** Where the bucket is named: endpoint/bucket/key, or bucket.endpoint/key. */
+  /** Path-style URLs (endpoint/bucket/key) rather than virtual-hosted ones (bucket.endpoint/key). */
   pathStyle: boolean;
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-  /** How long one request may take. */
+  /** Limit for one request. */
   timeoutMs?: number;
-  /** How often one is sent before it is given up. */
+  /** Attempts per request before giving up. */
   attempts?: number;
 }
 
@@ -26,19 +26,19 @@ export interface S3Request {
   body?: Buffer | string;
 }
 
-/** Statuses that pass: too slow, too busy, broken for the moment. */
+/** Transient statuses. */
 const PASSING = [408, 429, 500, 502, 503, 504];
 const TIMEOUT_MS = 30_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 200;
 
-/** S3's own code of an error (NoSuchKey, AccessDenied …), from its XML. */
+/** The S3 error code (NoSuchKey, AccessDenied …) in an XML response. */
 const codeIn = (xml: string) => /<Code>([^<]+)<\/Code>/.exec(xml)?.[1] ?? null;
 const messageIn = (xml: string) => /<Message>([^<]+)<\/Message>/.exec(xml)?.[1] ?? '';
 
 export class S3Refusal extends Error {
   readonly status: number;
-  /** Null where the answer names none. */
+  /** Null if the response has none. */
   readonly code: string | null;
 
   constructor(home: string, method: string, status: number, xml: string) {
@@ -58,7 +58,7 @@ function baseOf({ bucket, endpoint, region, pathStyle }: S3Options): string {
 
 export type SendToS3 = (key: string, request?: S3Request) => Promise<{ headers: Headers; body: Buffer }>;
 
-/** @param home its name in errors */
+/** @param home its name in error messages */
 export function openS3Requests(home: string, options: S3Options): SendToS3 {
   const { credentials, region, timeoutMs = TIMEOUT_MS, attempts = ATTEMPTS } = options;
   const base = baseOf(options);

@@ -4,14 +4,14 @@
 import { type Home, NoObject } from './home.ts';
 import { openS3Requests, type S3Options, S3Refusal, type SendToS3 } from './s3-requests.ts';
 
-/** S3 takes 10,000 parts of at least 5 MiB: at first so many of 8 MiB, and later larger ones. */
+/** S3 accepts at most 10,000 parts of at least 5 MiB: the first parts have 8 MiB, later ones are larger. */
 const PART_BYTES = 8 * 2 ** 20;
 const GROWS_EVERY = 1_000;
 
 const isMissing = (error: unknown) => error instanceof S3Refusal && error.code === 'NoSuchKey';
 const partBytes = (number: number) => PART_BYTES * 2 ** Math.floor((number - 1) / GROWS_EVERY);
 
-/** The pieces put together to parts; the last one may be shorter, and there is always one. */
+/** Joins pieces into parts; the last may be shorter, and there is always at least one. */
 async function* inParts(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let number = 1;
   let pending: Buffer[] = [];
@@ -28,7 +28,7 @@ async function* inParts(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (size > 0 || number === 1) yield Buffer.concat(pending);
 }
 
-/** Sent over TLS, or in a network of one's own: a hash of each part in its signature would cost as much as sending it. */
+/** Sent over TLS or a private network: hashing every part for its signature would cost as much as sending it. */
 const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
 function uploadIdIn(xml: string): string {
@@ -59,7 +59,7 @@ async function writeInParts(
     );
     const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
     const { body: answer } = await send(key, { method: 'POST', query: upload, body });
-    // S3 may begin its answer with a 200 before it knows that it failed.
+    // S3 may send status 200 before it knows that the request failed.
     if (answer.includes('<Error>')) throw new Error(`S3 did not put ${key} together: ${answer}`);
   } catch (error) {
     await send(key, { method: 'DELETE', query: upload }).catch(() => {});
@@ -67,7 +67,7 @@ async function writeInParts(
   }
 }
 
-/** @param prefix of every key; empty, or ends with a slash */
+/** @param prefix prepended to every key; empty, or ends with a slash */
 export function openS3(url: string, prefix: string, options: S3Options): Home {
   const send = openS3Requests(url, options);
   const keyOf = (id: string) => `${prefix}${id}`;
@@ -85,7 +85,7 @@ export function openS3(url: string, prefix: string, options: S3Options): Home {
       if (from === to) return Buffer.alloc(0);
       try {
         const { body } = await send(keyOf(id), { headers: { range: `bytes=${from}-${to - 1}` } });
-        // A server that knows no ranges sends everything.
+        // A server without range support sends the whole object.
         const piece = body.length === to - from ? body : body.subarray(from, to);
         if (piece.length !== to - from) throw new Error(`${url}/${id} ends before byte ${to}`);
         return piece;
@@ -102,7 +102,7 @@ export function openS3(url: string, prefix: string, options: S3Options): Home {
     },
 
     async check() {
-      // One name for all: what a process killed in between leaves behind is removed by the next.
+      // A fixed name: the next check cleans up after a process killed in between.
       const probe = '.probe';
       await send(keyOf(probe), { method: 'PUT', body: 'epochd' });
       await send(keyOf(probe), { method: 'DELETE' });

@@ -9,7 +9,7 @@ import { reportToLog } from './move-report.ts';
 import { sweepObjects } from './objects.ts';
 
 const SWEEP_SECONDS = 5;
-/** Until what could not be moved is tried again. */
+/** Delay before retrying artifacts that could not be moved. */
 const AGAIN_MS = 60_000;
 
 export interface Tending {
