@@ -7,7 +7,7 @@ import type { IdempotencyStore, KeepReply } from './interface.ts';
 
 const KEEP = "interval '24 hours'";
 
-// Of several that come at once, the others wait here for the first one's end. A row that is too old counts as none.
+// Concurrent requests with the same key wait here for the first one to finish. An expired row counts as absent.
 const TAKE = `
   INSERT INTO idempotency_key AS mine (scope, key, body_hash, status, body, headers)
   VALUES ($1, $2, $3, 0, '', '{}')
@@ -15,10 +15,10 @@ const TAKE = `
     WHERE mine.created_at < now() - ${KEEP}
   RETURNING 1`;
 
-/** Ends the transaction of a request whose key another one has taken: nothing of it is kept. */
+/** Rolls back a request whose key another one has used. */
 export class KeyTaken extends Error {}
 
-/** Inside a transaction of the caller's. Throws KeyTaken. */
+/** Runs in the caller's transaction. Throws KeyTaken. */
 export async function createKept<R>(
   client: Queryable,
   keep: KeepReply<R> | undefined,

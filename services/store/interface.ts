@@ -25,42 +25,42 @@ export interface StoreLog {
 export interface StoreOptions {
   /** Any Postgres ≥ 14. */
   databaseUrl: string;
-  /** Where the queue is; null puts it into Postgres too. */
+  /** Where the queue lives; null puts it into Postgres too. */
   redisUrl: string | null;
   log: StoreLog;
-  /** How long to wait for a database or a Redis that is on its way up; 30 s if omitted. */
+  /** How long to wait for a database or Redis that is still starting; 30 s if omitted. */
   patienceMs?: number;
-  /** Ends the waiting. */
+  /** Aborts the wait. */
   signal?: AbortSignal;
-  /** The most connections of each pool: requests, leases, bulk. */
+  /** Maximum connections per pool: requests, leases, bulk. */
   connections?: Readonly<Record<PoolName, number>>;
-  /** The disk of the database, if it is ours; else null or omitted. */
+  /** The database's disk, if the database is embedded; otherwise null or omitted. */
   disk?: DiskOptions | null;
-  /** Where the bytes of artifacts live; all in Postgres if omitted. */
+  /** Where artifacts' bytes are stored; all in Postgres if omitted. */
   homes?: HomesOptions;
-  /** Jobs that ended so many days ago are deleted; null (or left out) keeps them. */
+  /** Deletes jobs this many days after they end; null or omitted keeps them. */
   retentionDays?: number | null;
-  /** Events of epochs of jobs that ended so many days ago are deleted; null (or left out) keeps them. */
+  /** Deletes jobs' epoch events this many days after the job ends; null or omitted keeps them. */
   eventRetentionDays?: number | null;
 }
 
 export interface EventStore {
   /**
-   * Events with seq > after, in order: at most `limit`, and none after the one whose data brings all of them to `bytes`. Where
-   * there are any, at least one is given.
+   * Events with seq > after, in order: at most `limit`, ending with the one whose data brings the total to `bytes`. Always at least one if
+   * any exist.
    */
   list(jobId: string, page: { after: number; limit: number; bytes?: number }): Promise<JobEvent[]>;
   /**
-   * Calls onNotify when the job may have new events (or is gone): read on from your cursor then. Notifications are merged, may
-   * come without cause, and miss nothing that is committed after this promise resolves. Returns the way to end it.
+   * Calls onNotify when the job may have new events or may have been deleted: then read on from your cursor. Notifications may be merged or
+   * spurious, but nothing committed after this promise resolves is missed. Returns the unsubscribe function.
    */
   subscribe(jobId: string, onNotify: () => void): Promise<() => void>;
-  /** The same for the holder of the job's lease, only for user requests: a cancel, a pause, a checkpoint. */
+  /** The same for the holder of the job's lease, only for user requests: cancel, pause, checkpoint. */
   subscribeOrders(jobId: string, onNotify: () => void): Promise<() => void>;
 }
 
 export interface DutyStore {
-  /** True for one of many callers within this many seconds: it does the work for all. */
+  /** True for one of many callers in each interval: that one does the work for all. */
   take(name: string, everySeconds: number): Promise<boolean>;
 }
 
@@ -72,9 +72,9 @@ export interface StoredArtifact {
 
 export interface ArtifactStore {
   put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<StoredArtifact>;
-  /** Its size and its sum; null where there is none. */
+  /** Its size and checksum; null if it does not exist. */
   find(id: string): Promise<StoredArtifact | null>;
-  /** Its bytes, a MiB at a time. Throws Problem `not_found`. */
+  /** Its bytes, one MiB at a time. Throws Problem `not_found`. */
   read(id: string): AsyncIterable<Buffer>;
   delete(id: string): Promise<void>;
 }
@@ -85,9 +85,9 @@ export interface SavedReply {
   headers: Record<string, string>;
 }
 
-/** What a create keeps beside what it creates, in the same transaction. */
+/** What a create stores along with the new row, in the same transaction. */
 export interface KeepReply<R> {
-  /** Keeps routes apart: the same key on two of them is two keys. */
+  /** Separates routes: the same key on two routes is two keys. */
   scope: string;
   key: string;
   bodyHash: string;
@@ -97,28 +97,28 @@ export interface KeepReply<R> {
 export type IdempotencyState =
   | { state: 'new' }
   | { state: 'replay'; reply: SavedReply }
-  /** The key was used with another body. */
+  /** The key was used with a different body. */
   | { state: 'mismatch' };
 
 export interface IdempotencyStore {
-  /** What is known of a key; kept for 24 hours by the create that was given it. */
+  /** The state of a key. The create that used it keeps it for 24 hours. */
   find(scope: string, key: string, bodyHash: string): Promise<IdempotencyState>;
 }
 
 export interface QueueWorker {
-  /** Takes no more jobs, and waits for the handlers that run. */
+  /** Takes no more jobs and waits for the running handlers. */
   close(): Promise<void>;
 }
 
 export interface JobQueue {
   readonly kind: 'postgres' | 'redis';
-  /** Notifies of a job; twice for the same attempt is once. */
+  /** Notifies workers of a job; idempotent per attempt. */
   add(job: Waiting): Promise<void>;
-  /** A handler that throws loses nothing: the row is still queued, and the reconciler notifies again. */
+  /** Nothing is lost if a handler throws: the row is still queued, and the reconciler notifies again. */
   work(handler: (jobId: string) => Promise<void>, options: { concurrency: number }): Promise<QueueWorker>;
 }
 
-/** What one tenant has, as if there were no other. */
+/** The store as one tenant sees it. */
 export interface TenantStore {
   jobs: OwnerSide;
   events: EventStore;
@@ -133,7 +133,7 @@ export interface TenantStore {
   queuePlaces: QueuePlaces;
 }
 
-/** Its own parts see every tenant's rows, and write for the default one: they are for workers. */
+/** The inherited members see every tenant's rows and write for the default tenant: they are for workers. */
 export interface Store extends TenantStore {
   jobs: JobStore;
   events: EventStore;
@@ -150,10 +150,10 @@ export interface Store extends TenantStore {
   duties: DutyStore;
   queuePlaces: QueuePlaces;
   load: LoadReader;
-  /** What a request of this tenant may see and write. */
+  /** Restricted to what a request of this tenant may see and write. */
   forTenant(tenant: string): TenantStore;
-  /** Throws where the database or the queue is unreachable. */
+  /** Throws if the database or the queue is unreachable. */
   ping(): Promise<void>;
-  /** Leaves nothing open; workers of the queue are closed first. */
+  /** Close the queue's workers first. */
   close(): Promise<void>;
 }

@@ -5,11 +5,11 @@ import type { Database, PoolName } from './database.ts';
 import { LIVE_SECONDS } from './workers.ts';
 
 export interface JobLoad {
-  /** A status that no job has is left out. */
+  /** Statuses without jobs are omitted. */
   jobs: Partial<Record<JobStatus, number>>;
-  /** Since the job that waits longest was created; 0 where none waits. */
+  /** Age of the oldest queued job; 0 if none is queued. */
   oldestQueuedSeconds: number;
-  /** Over all running jobs, as last reported. */
+  /** Total over all running jobs, as last reported. */
   samplesPerSecond: number;
   stepsPerSecond: number;
   workers: number;
@@ -19,7 +19,7 @@ export interface JobLoad {
 
 export interface PoolUse {
   pool: PoolName;
-  /** Open connections, idle ones among them, and callers waiting for one. */
+  /** Open connections, including idle ones. */
   open: number;
   idle: number;
   waiting: number;
@@ -38,7 +38,7 @@ const WAITING = `
   SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest
   FROM job WHERE status = 'queued'`;
 
-/** Reports older than this are out of date. */
+/** Reports older than this are ignored. */
 const SAID_SECONDS = 60;
 
 const SPEED = `

@@ -8,7 +8,7 @@ import type pg from 'pg';
 import type { StoreLog } from './interface.ts';
 
 const DIRECTORY = join(import.meta.dirname, '..', '..', 'prisma', 'migrations');
-/** The advisory lock that Prisma takes, too. */
+/** The same advisory lock that Prisma takes. */
 const LOCK = 72707369;
 
 const BOOKS = `
@@ -29,7 +29,7 @@ export interface Migration {
   checksum: string;
 }
 
-/** The migrations in the order of their names, which begin with a time. */
+/** The migrations sorted by name, which starts with a timestamp. */
 export async function readMigrations(directory = DIRECTORY): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
@@ -63,7 +63,7 @@ async function apply(client: pg.ClientBase, { name, sql, checksum }: Migration):
   }
 }
 
-/** Applies what is missing, one start at a time. Throws where the database's past is not the one written here. */
+/** Applies pending migrations, under a lock. Throws if the database's history differs from these files. */
 export async function migrate(client: pg.ClientBase, log: StoreLog, migrations?: Migration[]): Promise<void> {
   const known = migrations ?? (await readMigrations());
   await client.query('SELECT pg_advisory_lock($1)', [LOCK]);

@@ -3,17 +3,17 @@
 
 import { HomeAway } from './artifacts/homes/home.ts';
 
-// Sockets; Postgres: connection exceptions, shutting down or starting, too many connections, a statement cancelled for
-// its time; Prisma: unreachable, no answer in time, closed.
+// Socket errors. Postgres: connection exceptions, shutting down or starting, too many connections, statement timeout. Prisma: unreachable,
+// timeout, connection closed.
 const CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|08...|57P0.|57014|53300|P1001|P1002|P1008|P1017|P2024)$/;
 
-/** Messages of `pg` without a code. */
+/** `pg` errors that have a message but no code. */
 const LOST =
   /^(Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed)/;
 const NONE_FREE = /^timeout (exceeded|expired) when trying to connect|^Connection is closed/;
 
-/** The connection that gave this error is of no use any more. */
+/** The connection that raised this error is unusable. */
 export function isLost(error: unknown): error is Error {
   return error instanceof Error && LOST.test(error.message);
 }
@@ -24,14 +24,14 @@ interface Traits {
   code?: unknown;
   message?: unknown;
   cause?: unknown;
-  /** Prisma keeps what its adapter said here … */
+  /** Where Prisma puts its adapter's error, */
   meta?: { driverAdapterError?: unknown };
-  /** … by Postgres' own code, or by a kind. */
+  /** which has Postgres's own code, or a kind. */
   originalCode?: unknown;
   kind?: unknown;
 }
 
-/** Also looks at the causes. */
+/** Also checks the causes. */
 export function isOutage(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (error instanceof HomeAway) return true;

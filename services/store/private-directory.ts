@@ -10,7 +10,7 @@ import path from 'node:path';
 import { processExists } from './process-exists.ts';
 
 /**
- * Sweeps up what is left of processes that are gone, then makes the directory (mode 0700).
+ * Removes directories left behind by dead processes, then creates a new one (mode 0700).
  * @param prefix of the names of its kind
  * @returns its path in `parent`
  */
@@ -19,7 +19,7 @@ export async function makePrivateDirectory(parent: string, prefix: string): Prom
   const dir = await mkdtemp(path.join(parent, `${prefix}${process.pid}-${await place()}-`));
   const young = setInterval(() => {
     const now = new Date();
-    utimes(dir, now, now).catch(() => clearInterval(young)); // it is removed
+    utimes(dir, now, now).catch(() => clearInterval(young)); // the directory has been removed
   }, YOUNG_MS).unref();
   return dir;
 }
@@ -27,7 +27,7 @@ export async function makePrivateDirectory(parent: string, prefix: string): Prom
 const YOUNG_MS = 3_600_000;
 const OLD_MS = 48 * YOUNG_MS;
 
-/** Where pids mean what they mean here: this boot of this machine, and this container. */
+/** Identifies the scope in which a pid is meaningful: this machine, boot and PID namespace. */
 async function place(): Promise<string> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
   const numbers = await readlink('/proc/self/ns/pid').catch(() => '');
@@ -47,7 +47,7 @@ async function sweep(parent: string, prefix: string): Promise<void> {
   }
 }
 
-/** A directory that we created, and that no other user can change. */
+/** True for a directory that we own and no other user can write to. */
 export async function isOurs(dir: string): Promise<boolean> {
   const found = await lstat(dir).catch(() => null);
   return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0;

@@ -18,7 +18,7 @@ export interface Swept {
   bytesFreed: number;
 }
 
-/** Deletes every job that ended more than so many days ago, with all that belongs to it. Stops early once `stop` is aborted. */
+/** Deletes every job that ended more than `days` ago, with everything that belongs to it. Stops early when `stop` is aborted. */
 export async function sweepJobs(
   { pool, log }: Pick<Database, 'pool' | 'log'>,
   jobs: Pick<JobStore, 'delete'>,
@@ -34,7 +34,7 @@ export async function sweepJobs(
         swept.bytesFreed += await jobs.delete(id);
         swept.jobs += 1;
       } catch (error) {
-        // Somebody else deleted it between the two.
+        // Deleted by someone else in the meantime.
         if (!(error instanceof Problem && error.code === 'not_found')) throw error;
       }
     }

@@ -48,18 +48,18 @@ export type * from './worker-record.ts';
 
 const PATIENCE_MS = 30_000;
 const SWEEP_MS = 3_600_000;
-/** How long it is known what was sent to a webhook. */
+/** How long webhook deliveries are kept. */
 const DELIVERY_DAYS = 30;
 const AGAIN_MS = 500;
 
-/** Waits for the database and the queue, and brings the tables up to date. */
+/** Waits for the database and the queue, and runs the migrations. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const deadline = Date.now() + (options.patienceMs ?? PATIENCE_MS);
   for (;;) {
     try {
       return await openOnce({ ...options, patienceMs: deadline - Date.now() });
     } catch (error) {
-      // The connection may be lost again before everything needed at start-up has been read.
+      // The connection may drop again before startup has read everything it needs.
       if (!isOutage(error) || Date.now() > deadline || options.signal?.aborted) throw error;
       options.log.warn({ err: error }, 'lost what the store needs while it opened; trying again');
       await sleep(AGAIN_MS);

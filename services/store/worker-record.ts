@@ -13,11 +13,11 @@ export interface WorkerRecord {
 }
 
 export interface WorkerStore {
-  /** Records that the worker is alive; to be repeated well within LIVE_SECONDS. */
+  /** Heartbeat; repeat it well within LIVE_SECONDS. */
   beat(worker: Pick<WorkerRecord, 'id' | 'host' | 'concurrency' | 'devices'>): Promise<void>;
   remove(id: string): Promise<void>;
-  /** Deletes the rows of workers that were killed. */
+  /** Deletes the rows of dead workers. */
   sweep(): Promise<void>;
-  /** Those seen within LIVE_SECONDS, by the database's clock, oldest first. */
+  /** Workers seen within LIVE_SECONDS, by the database's clock, oldest first. */
   live(): Promise<WorkerRecord[]>;
 }

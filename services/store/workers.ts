@@ -4,9 +4,9 @@
 import type { Database } from './database.ts';
 import type { WorkerRecord, WorkerStore } from './worker-record.ts';
 
-/** A worker that was not seen for so long is not offered to anybody. */
+/** A worker not seen for this long counts as dead. */
 export const LIVE_SECONDS = 30;
-/** … and its row is deleted after this. */
+/** Its row is deleted after this. */
 const SWEPT_SECONDS = 600;
 
 const SEEN = 'UPDATE worker SET seen_at = clock_timestamp() WHERE id = $1';

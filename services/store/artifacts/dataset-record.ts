@@ -5,7 +5,7 @@ import type { KeepReply } from '../interface.ts';
 import type { CreatingKey } from '../keys/key-quota.ts';
 import type { Page, Paged } from '../page.ts';
 
-/** The first rows, as uploaded (before encoding). */
+/** The first rows, as the user provided them. */
 export type DatasetPreview = Pick<Preview, 'columns' | 'rows'>;
 
 export interface DatasetRecord {

@@ -15,8 +15,8 @@ import { NEWEST } from './kept-weights.ts';
 import { HELD, LeaseLost } from './leases.ts';
 import { eventParameters, insertEventsSql } from './transitions.ts';
 
-// The events of its epochs are in the log by then, so the row knows what was measured. Should it know a little more, the
-// next attempt will measure the same again.
+// The events of its epochs have been appended by then, so the job's row already has the latest measurements. If the row is slightly ahead,
+// the next attempt measures the same again.
 const PUT = `
   WITH held AS (
     UPDATE job SET last_seq = last_seq + cardinality($2::text[])
@@ -76,7 +76,7 @@ export function openCheckpoints(
         await transaction(async (client) => {
           const before = await client.query('SELECT 1 FROM checkpoint WHERE id = $1', [id]);
           if (before.rowCount !== 0) return;
-          // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
+          // Write the bytes first, so that the row is locked only for the last statements; a lost lease rolls them back.
           const artifact = await writeArtifact(client, file, { disk, homes });
           const event: EventBody = { type: 'checkpoint', data: { id, epoch, step, bytes: artifact.bytes } };
           const { rowCount } = await client.query(PUT, [

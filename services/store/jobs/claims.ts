@@ -10,11 +10,11 @@ import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts';
 import { HELD, until } from './leases.ts';
 import { eventParameters, statusEvents, transitionSql } from './transitions.ts';
 
-// An attempt starts from nothing: what an earlier one measured is in the events, and is not the job's state any more.
-// Where it goes on from a checkpoint, the worker writes back what was measured by then.
+// An attempt starts from scratch: earlier measurements are in the events and no longer the job's state. If it resumes from a checkpoint,
+// the worker writes back what had been measured by then.
 const CLAIM = transitionSql({
   to: 'running',
-  // The job that is named, or else the one whose turn it is.
+  // The given job, or else the next in turn.
   id: `coalesce($1, (${NEXT}))`,
   set: [
     'attempt = attempt + 1',
@@ -27,18 +27,18 @@ const CLAIM = transitionSql({
   ],
 });
 
-/** Only a holder that got no reply to its claim repeats it, so nothing was written under the lease yet. */
+/** Only a holder that got no reply to its claim repeats it, so nothing has been written under the lease yet. */
 const MINE = `
   UPDATE job SET lease_expires_at = ${until('$3')} WHERE id = $1 AND lease_token = $2 RETURNING ${JOB_COLUMNS}`;
 
-/** The same where it is not known which job it was. */
+/** The same if the job is unknown. */
 const ANY_OF_MINE = `
   UPDATE job SET lease_expires_at = ${until('$2')} WHERE status IN (${HELD}) AND lease_token = $1
   RETURNING ${JOB_COLUMNS}`;
 
 /**
- * On the connections of requests, because claims wait for each other and no renewal of a lease may wait behind them; and one at a
- * time, so that a process with many slots holds one connection for all of them.
+ * Uses the request pool, because claims wait for each other and must not delay lease renewals. One claim at a time, so that a process with
+ * many slots occupies only one connection.
  */
 export function openClaims(
   { pool, transaction }: Database,

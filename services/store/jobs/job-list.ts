@@ -8,13 +8,13 @@ import type { Scope } from '../scope.ts';
 import { JOB_COLUMNS } from './job-row.ts';
 
 export interface JobPage extends Page {
-  /** Any of them. */
+  /** Matches any of them. */
   status?: readonly JobStatus[] | undefined;
-  /** A part of the name, in any case. */
+  /** A substring of the name, case-insensitive. */
   name?: string | undefined;
-  /** All of them. */
+  /** Matches all of them. */
   metadata?: Readonly<Record<string, string>> | undefined;
-  /** Learned from, or held out whole. */
+  /** Used for training, or as a whole for validation or testing. */
   dataset?: string | undefined;
   /** The folds of this cross-validation. */
   crossValidation?: string | undefined;
@@ -23,7 +23,7 @@ export interface JobPage extends Page {
   order?: JobOrder | undefined;
 }
 
-/** Orders other than created_at list only the jobs that have the value: finished ones, or ones that measured it. */
+/** Any order except created_at lists only the jobs that have the value: finished ones, or ones that measured it. */
 export interface JobOrder {
   by: 'created_at' | 'finished_at' | { best: string };
   descending: boolean;
@@ -34,7 +34,7 @@ export interface Statement {
   values: unknown[];
 }
 
-/** One row more than `limit`, to tell whether there are more. */
+/** Selects one row more than `limit`, to tell whether there is another page. */
 export function listSql(page: JobPage, scope: Scope = null): Statement {
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
@@ -57,7 +57,7 @@ export function listSql(page: JobPage, scope: Scope = null): Statement {
   const beyond = descending ? '<' : '>';
   const direction = descending ? 'DESC' : 'ASC';
   let order = `id ${direction}`;
-  // An id contains a time: in order of creation, even a deleted job marks where a page begins.
+  // An id contains its creation time, so in this order even a deleted job's id works as a cursor.
   if (by === 'created_at') {
     if (after !== undefined) where.push(`id ${beyond} ${bind(after)}`);
   } else {

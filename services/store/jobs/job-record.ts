@@ -20,7 +20,7 @@ export interface JobProgress {
   epoch: number;
   step: number;
   etaSeconds: number | null;
-  /** Of the unfinished epoch so far; may be NaN or infinite. Null between epochs. */
+  /** Mean loss of the current epoch so far; may be NaN or infinite. Null between epochs. */
   runningLoss: number | null;
   samplesPerSec: number | null;
 }
@@ -40,11 +40,11 @@ export interface JobRecord {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
-  /** For `artifacts.read`: the file of the weights that it starts from; null where the seed draws them. */
+  /** For `artifacts.read`: the file of the initial weights; null if they are drawn from the seed. */
   startArtifact: string | null;
-  /** Of the cross-validation that it is one fold of; null for a job of its own. */
+  /** The cross-validation that it is a fold of; null for a standalone job. */
   crossValidation: string | null;
-  /** How often a worker has claimed it: 0 before the first. */
+  /** How many times a worker has claimed it: 0 before the first. */
   attempt: number;
   progress: JobProgress;
   latest: Measured | null;
@@ -53,12 +53,12 @@ export interface JobRecord {
   warnings: Warning[];
   /** The `seq` of its newest event. */
   lastSeq: number;
-  /** The weights at its end, for `artifacts.read`: a model's file or a checkpoint's. Null before its end. */
+  /** The final weights, for `artifacts.read`: a model file or a checkpoint. Null until it ends. */
   model: KeptModel | null;
-  /** The same of its best epoch; may be the same file. */
+  /** The weights of the best epoch; may be the same file. */
   bestModel: KeptModel | null;
   fingerprint: string | null;
-  /** The trace that it is part of; null where nothing was traced. */
+  /** The trace it belongs to; null if not traced. */
   traceparent: string | null;
 }
 
@@ -77,13 +77,13 @@ export interface NewJob {
   priority?: number;
   /** The API key that creates it. */
   key?: CreatingKey | null;
-  /** The file of the weights that it starts from, perhaps a checkpoint's: it is not freed before the job has ended. */
+  /** The file of the initial weights, possibly a checkpoint: not freed until the job ends. */
   startArtifact?: string | null;
-  /** The cross-validation that it is one fold of. */
+  /** The cross-validation that it is a fold of. */
   crossValidation?: string | null;
   warnings?: readonly Warning[];
   traceparent?: string | null;
-  /** An inline dataset, kept in the same transaction; `spec.dataset` must be its id. */
+  /** An inline dataset, stored in the same transaction; `spec.dataset` must be its id. */
   dataset?: NewDataset;
 }
 
@@ -98,19 +98,19 @@ export interface Claim {
   lease: Lease;
 }
 
-/** What an epoch changes in the row, besides its event. What is left out stays as it is. */
+/** What an epoch changes in the row, besides its event. Omitted fields stay as they are. */
 export interface JobUpdate {
   progress?: JobProgress;
   latest?: Measured;
   best?: Measured;
   test?: Measured;
-  /** Added to those that it has. */
+  /** Appended to the existing ones. */
   warnings?: readonly Warning[];
-  /** The values of every epoch; a block that is there already is replaced. */
+  /** The values of every epoch; an existing block is replaced. */
   history?: readonly HistoryBlock[];
   /**
-   * The number of this write under its lease, from 1 and rising: one whose answer was lost is sent again, as it was, with the
-   * same number, and is written once.
+   * The number of this write under its lease, increasing from 1. A write whose reply was lost is retried unchanged with the same number,
+   * and takes effect once.
    */
   write?: number;
 }
@@ -124,26 +124,26 @@ export interface JobEnd {
   stopReason: StopReason;
   /** Part of the status event and, if the job failed, stored as its error. */
   message?: string;
-  /** The weights, kept in the same transaction, or not at all. Where there are none, its last checkpoint is kept as them. */
+  /** The weights, stored in the same transaction or not at all. If there are none, the last checkpoint becomes the model. */
   models?: { last: NewModel | null; best: NewModel | null };
   fingerprint?: string;
 }
 
-/** What ended an attempt and is not the job's own mistake. */
+/** What ended an attempt through no mistake in the job itself. */
 export interface Fault {
-  /** What the job fails of where it was one too many. Null where no job can be the cause (an outage): then it is not counted. */
+  /** The stop reason if this fault exhausts the job's attempts. Null if no job can be the cause (an outage): then it does not count. */
   stopReason: StopReason | null;
   message: string;
 }
 
-/** A job that waits for a worker: what `queue.add` takes. A JobRecord is one, too. */
+/** A job waiting for a worker, as `queue.add` takes it. A JobRecord is one too. */
 export interface Waiting {
   id: string;
   attempt: number;
 }
 
 export interface Renewed {
-  /** `cancelling` or `pausing` where that is wanted. */
+  /** `cancelling` or `pausing` if requested. */
   status: JobStatus;
   /** When a checkpoint was last requested; null if never. */
   checkpointWantedAt: Date | null;
@@ -155,68 +155,67 @@ export interface Reclaimed {
   cancelled: string[];
 }
 
-/** What a tenant does with its jobs. */
+/** What a tenant can do with its jobs. */
 export interface OwnerSide {
   /**
-   * Row, first events (validating, queued), the inline dataset and the reply to keep, in one transaction. Throws
-   * KeyTaken where another request has used the key of `keep`.
+   * Stores the row, the first events (validating, queued), the inline dataset and the reply to keep, in one transaction. Throws KeyTaken if
+   * another request has used the key of `keep`.
    */
   create(job: NewJob, keep?: KeepReply<JobRecord>): Promise<JobRecord>;
-  /** The same of several at once: all of them or none. An inline dataset is given with the first one that uses it. */
+  /** Creates several, all or none. An inline dataset is passed with the first job that uses it. */
   createAll(jobs: readonly NewJob[], keep?: KeepReply<JobRecord[]>): Promise<JobRecord[]>;
   get(id: string): Promise<JobRecord | null>;
   /** Newest first by default. */
   list(page: JobPage): Promise<Paged<JobRecord>>;
-  /** A finished job with its events, its checkpoints and its model. Throws Problem `conflict` or `not_found`. */
-  /** The bytes that this freed. */
+  /** Deletes a finished job with its events, checkpoints and model; returns the bytes freed. Throws Problem `conflict` or `not_found`. */
   delete(id: string): Promise<number>;
-  /** Queued: cancelled at once. Held by a worker: cancelling. Throws Problem `conflict` or `not_found`. */
+  /** A queued job becomes `cancelled` at once, a held one `cancelling`. Throws Problem `conflict` or `not_found`. */
   requestCancel(id: string): Promise<JobRecord>;
-  /** Queued: paused at once. Running: pausing. Throws Problem `conflict` or `not_found`. */
+  /** A queued job becomes `paused` at once, a running one `pausing`. Throws Problem `conflict` or `not_found`. */
   requestPause(id: string): Promise<JobRecord>;
-  /** Paused: queued again. Throws Problem `conflict` or `not_found`. */
+  /** Requeues a paused job. Throws Problem `conflict` or `not_found`. */
   resume(id: string): Promise<JobRecord>;
 }
 
-/** … and what workers do with everybody's. */
+/** Adds what workers do, with any tenant's jobs. */
 export interface JobStore extends OwnerSide {
   /**
-   * Takes a queued job; null where it is not queued any more. A claim whose answer was lost may be made again with its token
-   * (a UUID, drawn here if omitted), and gets the same lease.
+   * Claims a queued job; null if it is no longer queued. If the reply was lost, retry with the same token (a UUID, generated here if
+   * omitted) to get the same lease.
    */
   claim(id: string, workerId: string, leaseSeconds: number, token?: string): Promise<Claim | null>;
   /**
-   * Takes the one whose turn it is (turns.ts); null where none waits that may run. Made `again` with its token after an answer
-   * was lost, it gets the job that it took then.
+   * Claims the next job in turn (turns.ts); null if none that may run is waiting. If the reply was lost, retry with `again` and the same
+   * token to get the same job.
    */
   claimNext(
     workerId: string,
     leaseSeconds: number,
     claim?: { token?: string; again?: boolean },
   ): Promise<Claim | null>;
-  /** Renews the lease and returns what the user requested; null if the lease is lost. */
+  /** Renews the lease and returns any user requests; null if the lease is lost. */
   renew(lease: Lease, seconds: number): Promise<Renewed | null>;
-  /** Adds events, all or none; false when the lease is lost. With `update.write` it may be made again. */
+  /** Appends events, all or none; false if the lease is lost. Can be retried if `update.write` is set. */
   append(lease: Lease, bodies: readonly EventBody[], update?: JobUpdate): Promise<boolean>;
   /**
-   * Ends the job, its status and done events included; false when the lease is lost. One that is cancelling ends cancelled.
-   * May be made again, as `release` and `retry` may: a lease that was given up answers as it did then.
+   * Ends the job and appends its status and done events; false if the lease is lost. A cancelling job ends cancelled. Can be retried, like
+   * `release` and `retry`: a released lease gets the same answer again.
    */
   finish(lease: Lease, end: JobEnd): Promise<boolean>;
   /**
-   * A worker that shuts down, or that the user wants to pause, lets go of its job; null where it waits for nobody (paused,
-   * cancelled, lost).
+   * Hands back a job when the worker shuts down or the user asked for a pause; null if it is not waiting for a worker (paused, cancelled,
+   * lost).
    */
   release(lease: Lease): Promise<Waiting | null>;
   /**
-   * A fault ended this attempt: queued again, or failed after `maxAttempts` of them in a row without a new checkpoint, or cancelled
-   * where that was wanted; null where it waits for nobody.
+   * Ends an attempt after a fault. The job is queued again, failed after `maxAttempts` consecutive faults without a new checkpoint, or
+   * cancelled if that was requested; null if it is not waiting for a worker.
    */
   retry(lease: Lease, fault: Fault, maxAttempts: number): Promise<Waiting | null>;
-  /** Jobs whose lease ran out: as `retry`, with `worker_lost`. */
+  /** Handles jobs whose lease expired, like `retry` with `worker_lost`. */
   reclaim(maxAttempts: number): Promise<Reclaimed>;
-  /** In how many milliseconds the next lease ends; null where none is held. */
+  /** Milliseconds until the next lease expires; null if none is held. */
   nextExpiryMs(): Promise<number | null>;
-  /** The oldest queued jobs that may run: what the queue should know first. */
+  /** The oldest queued jobs that may run, for the queue to be notified of. */
   waiting(limit: number): Promise<Waiting[]>;
 }

@@ -7,7 +7,7 @@ import type { Warning } from '#contracts/warnings.ts';
 import type { Prisma } from '../generated/client.ts';
 import type { JobRecord, KeptModel, Measured } from './job-record.ts';
 
-/** The columns a record is made of. */
+/** The columns that make up a record. */
 const FIELDS = [
   'id',
   'tenant',
@@ -48,7 +48,7 @@ const FIELDS = [
 
 type JobSelect = { [F in (typeof FIELDS)[number]]: true };
 
-/** plain SQL gives a bigint as text. */
+/** Plain SQL returns a bigint as text. */
 type Loosely<T> = { [K in keyof T]: T[K] extends bigint ? bigint | string : T[K] };
 export type JobRow = Loosely<Prisma.JobGetPayload<{ select: JobSelect }>>;
 

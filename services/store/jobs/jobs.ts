@@ -35,7 +35,7 @@ export function openJobs(
     return job;
   };
 
-  /** Null where it is not in the state that it was seen in any more. */
+  /** Null if the job is no longer in the state it was read in. */
   const move = async ({ id, status }: JobRecord, to: JobStatus): Promise<JobRecord | null> => {
     const parameters = [id, ...eventParameters(statusEvents(to)), status];
     const { rows } = await pool.query<JobRow>(transitionSql({ to, where: ['status = $4'] }), parameters);
@@ -45,7 +45,7 @@ export function openJobs(
     return toJob(rows[0]);
   };
 
-  /** Cancels one that no worker holds. It keeps what earlier attempts of it learned. */
+  /** Cancels a job that no worker holds. Weights from earlier attempts are kept. */
   const end = async ({ id, status }: JobRecord): Promise<JobRecord | null> => {
     const set = ["stop_reason = 'user'", 'finished_at = clock_timestamp()'];
     const parameters = [id, ...eventParameters(statusEvents('cancelled', 'user')), status];
@@ -103,13 +103,13 @@ export function openJobs(
     async requestCancel(id) {
       for (;;) {
         const job = await need(id);
-        // Also the second time: the first answer may have been lost.
+        // Idempotent: the first reply may have been lost.
         if (job.status === 'cancelling' || job.status === 'cancelled') return job;
         const to = cancelTarget(job.status);
         if (to === null) throw new Problem('conflict', `${id} has already ended: it is ${job.status}`);
         const moved = await (isTerminal(to) ? end(job) : move(job, to));
         if (moved !== null) return moved;
-        // It moved between the two statements: look again.
+        // Its status changed between the two statements: retry.
       }
     },
 

@@ -3,7 +3,7 @@
 
 import type { Queryable } from '../database.ts';
 
-/** Checkpoints of a job, the newest first. */
+/** Orders a job's checkpoints, newest first. */
 export const NEWEST = 'attempt DESC, epoch DESC, step DESC, created_at DESC';
 
 const ADOPT = `
@@ -14,7 +14,7 @@ const ADOPT = `
   FROM (SELECT * FROM checkpoint WHERE job_id = $1 ORDER BY ${NEWEST} LIMIT 1) AS last
   WHERE job.id = $1 AND job.model_artifact IS NULL AND job.best_artifact IS NULL`;
 
-/** To be called inside the transaction that ended the job. */
+/** Must run in the transaction that ends the job. */
 export async function keepCheckpointAsModel(client: Queryable, jobId: string): Promise<void> {
   await client.query(ADOPT, [jobId]);
 }

@@ -52,12 +52,12 @@ const APPEND = `
 const WRITTEN = `
   SELECT 1 FROM job WHERE id = $1 AND lease_token = $2 AND status IN (${HELD}) AND lease_writes >= $3`;
 
-/** For moves that take a lease from its holder, */
+/** For transitions that revoke the lease. */
 export const TAKE = ['lease_token = NULL', 'lease_expires_at = NULL', 'worker_id = NULL'];
-/** … and for those by which its holder gives it up. */
+/** For transitions in which the holder releases the lease. */
 export const RELEASE = [...TAKE, 'released_token = lease_token'];
 
-/** For moves to the end, with one of the two above: $5 stop reason, $6 error message, $7 fingerprint. */
+/** For transitions to a final status, combined with TAKE or RELEASE: $5 stop reason, $6 error message, $7 fingerprint. */
 export const END = [
   'stop_reason = $5',
   'error_message = $6',
@@ -66,13 +66,13 @@ export const END = [
   'eta_seconds = NULL, running_loss = NULL',
 ];
 
-/** Postgres keeps no NUL in text. */
+/** Postgres cannot store NUL in text. */
 const storable = (text: string) => text.replaceAll('\0', '\uFFFD');
 
 const RELEASED = `
   SELECT status, attempt FROM job WHERE id = $1 AND released_token = $2 AND lease_token IS NULL`;
 
-/** The job as this lease left it, if the lease was released and the job has not been claimed since; else null. */
+/** The job's state after this lease was released, if it has not been claimed since; otherwise null. */
 export async function releasedBy(
   client: Queryable,
   { jobId, token }: Pick<Lease, 'jobId' | 'token'>,
@@ -81,7 +81,7 @@ export async function releasedBy(
   return rows[0] ?? null;
 }
 
-/** Ends a transaction that found the lease gone. */
+/** Rolls back a transaction that found the lease lost. */
 export class LeaseLost extends Error {}
 
 const KEEP = `
@@ -98,7 +98,7 @@ function cancelledEnd({ fingerprint }: JobEnd): JobEnd {
   return { status: 'cancelled', stopReason: 'user', ...(fingerprint === undefined ? {} : { fingerprint }) };
 }
 
-/** Where the last epoch is the best one, they are one file. */
+/** If the last epoch is the best one, both share one file. */
 async function writeModels(
   client: Queryable,
   homes: Homes,
@@ -107,7 +107,7 @@ async function writeModels(
   const write = async (model: NewModel | null | undefined): Promise<KeptModel | null> => {
     if (model === null || model === undefined) return null;
     const { epoch, step, file } = model;
-    // What the job was for is stored out of the reserve, too.
+    // A job's result may use the disk's reserve.
     return { epoch, step, artifact: (await writeArtifact(client, file, { homes, disk: null })).id };
   };
   const last = await write(models?.last);
@@ -145,7 +145,7 @@ export function openLeases({ pool, transaction, homes }: Database, notifications
       ]);
       if (rowCount === 0) {
         if (write === undefined) return false;
-        // Not written now: because it was written before, or because the lease is lost.
+        // Either already written or the lease is lost.
         const before = await pool.query(WRITTEN, [jobId, token, write]);
         if (before.rowCount === 0) return false;
       }
@@ -156,14 +156,14 @@ export function openLeases({ pool, transaction, homes }: Database, notifications
     async finish({ jobId, token }, end) {
       try {
         await transaction(async (client) => {
-          // The bytes go first: the row is locked for the last statements only, and a lost lease takes them back.
+          // Write the bytes first, so that the row is locked only for the last statements; a lost lease rolls them back.
           const [last, best] = await writeModels(client, homes, end.models);
           const { rows } = await client.query<{ status: string }>(
             `SELECT status FROM job WHERE id = $1 AND lease_token = $2 AND status IN (${HELD}) FOR UPDATE`,
             [jobId, token],
           );
           if (rows[0] === undefined) throw new LeaseLost();
-          // A cancel was accepted: it wins, whatever came meanwhile.
+          // An accepted cancel takes precedence over any other end.
           const { status, stopReason, message, fingerprint } =
             rows[0].status === 'cancelling' ? cancelledEnd(end) : end;
           const text = message === undefined ? null : storable(message);

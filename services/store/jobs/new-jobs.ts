@@ -15,7 +15,7 @@ import type { JobRecord, NewJob, OwnerSide } from './job-record.ts';
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts';
 import { eventParameters, statusEvents } from './transitions.ts';
 
-// A job is stored once it has been validated: events record both of its first states, the row the second.
+// A job is stored only after validation: events record both initial states, the row only the second.
 const BIRTH = [...statusEvents('validating'), ...statusEvents('queued')];
 if (!canMove('validating', 'queued')) throw new Error('a job cannot be created');
 
@@ -103,7 +103,7 @@ export function openNewJobs(
   };
 }
 
-/** Other weights are held by their file alone. */
+/** Weights from elsewhere (a checkpoint, say) are held only by their file. */
 function uploadedWeights({ spec }: NewJob): string | null {
   const { weights } = spec.model;
   return weights !== undefined && isId('weights', weights) ? weights : null;
@@ -114,7 +114,7 @@ function heldOutDataset({ spec }: NewJob, part: 'validation' | 'test'): string |
   return held !== null && 'dataset' in held ? held.dataset : null;
 }
 
-/** What a job names that is there no more. */
+/** What the job refers to that no longer exists. */
 function goneOf(job: NewJob, constraint: string | undefined): { param: string; what: string } {
   if (constraint === 'job_weights_id_fkey' || constraint === 'job_start_artifact_fkey')
     return { param: 'model.weights', what: `weights ${job.spec.model.weights}` };

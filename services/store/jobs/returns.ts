@@ -18,9 +18,9 @@ interface Expired {
   id: string;
   status: JobStatus;
   attempt: number;
-  /** Attempts that are not counted. */
+  /** Attempts that do not count. */
   handedBack: number;
-  /** It has added a checkpoint: another attempt resumes from further on than this one did. */
+  /** This attempt added a checkpoint, so the next one resumes further along. */
   gotOn: boolean;
   token: string;
 }
@@ -77,7 +77,7 @@ export function openReturns(
     return move('queued', null, `${lost}: it waits for another`);
   };
 
-  /** A lease that was already released, and is released again because the reply was lost. */
+  /** The lease was already released, and the release is retried because the reply was lost. */
   const waitingAgain = async (client: Queryable, lease: Lease): Promise<Waiting | null> => {
     const left = await releasedBy(client, lease);
     return left?.status === 'queued' ? { id: lease.jobId, attempt: left.attempt } : null;
@@ -97,7 +97,7 @@ export function openReturns(
         if (queued.rows[0] !== undefined) return toJob(queued.rows[0]);
         const paused = await release('paused', null);
         if (paused.rows[0] !== undefined) return null;
-        // What the user wanted cancelled ends here.
+        // The user had requested a cancel.
         const events = eventParameters(statusEvents('cancelled', 'user'));
         const end = [jobId, ...events, token, 'user', null, null];
         const cancelled = await client.query(

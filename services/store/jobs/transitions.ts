@@ -5,7 +5,7 @@ import type { EventBody } from '#contracts/jobs/events.ts';
 import { canMove, JobStatus, type StopReason } from '#contracts/jobs/job.ts';
 import { JOB_COLUMNS } from './job-row.ts';
 
-/** The states from which a job may go to `to`, as SQL. */
+/** The statuses from which a job may move to `to`, as SQL. */
 function sources(to: JobStatus): string {
   const from = JobStatus.options.filter((status) => canMove(status, to));
   if (from.length === 0) throw new Error(`nothing leads to ${to}`);
@@ -14,7 +14,7 @@ function sources(to: JobStatus): string {
 
 const isLast = (status: JobStatus) => !JobStatus.options.some((next) => canMove(status, next));
 
-/** A message to each webhook of the job's tenant: due at once, and kept like everything else that the end of a job writes. */
+/** A message to each of the tenant's webhooks, due at once and committed together with the end of the job. */
 const DELIVER = `, delivered AS (
       INSERT INTO webhook_delivery (id, webhook_id, event, job_id, stop_reason, due_at)
       SELECT 'msg_' || replace(gen_random_uuid()::text, '-', ''), webhook.id, 'job.' || status, moved.id, stop_reason,
@@ -24,15 +24,15 @@ const DELIVER = `, delivered AS (
 
 export interface Move {
   to: JobStatus;
-  /** Which job, as SQL; $1 if omitted. */
+  /** The job, as SQL; $1 if omitted. */
   id?: string;
-  /** What else changes. Parameters of `set` and `where` begin at $4. */
+  /** Further assignments. Parameters of `set` and `where` start at $4. */
   set?: readonly string[];
-  /** What else must hold. */
+  /** Further conditions. */
   where?: readonly string[];
 }
 
-/** $1 job id, $2 event types, $3 event data. Gives the job's row where it moved, and no row where it may not. */
+/** $1 job id, $2 event types, $3 event data. Returns the job's row if it moved, and no row if the transition is illegal. */
 export function transitionSql({ to, id = '$1', set = [], where = [] }: Move): string {
   const changes = [`status = '${to}'`, 'last_seq = last_seq + cardinality($2::text[])', ...set];
   const conditions = [`id = ${id}`, `status IN (${sources(to)})`, ...where];
@@ -43,7 +43,7 @@ export function transitionSql({ to, id = '$1', set = [], where = [] }: Move): st
     SELECT ${JOB_COLUMNS} FROM moved`;
 }
 
-/** Writes the events $2 (types), $3 (data) under the numbers that the row in `source` has just counted up to. */
+/** Inserts the events $2 (types), $3 (data). The row in `source` must already count them in last_seq. */
 export function insertEventsSql(source: string): string {
   return `
       INSERT INTO job_event (job_id, seq, type, attempt, data)
@@ -56,7 +56,7 @@ export function eventParameters(bodies: readonly EventBody[]): [types: string[],
   return [bodies.map((body) => body.type), bodies.map((body) => JSON.stringify(body.data))];
 }
 
-/** The event of a status; with it, where the status is the last one, the event that ends the stream. */
+/** The event of a status and, for a final status, the event that ends the stream. */
 export function statusEvents(
   status: JobStatus,
   stopReason: StopReason | null = null,

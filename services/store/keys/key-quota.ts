@@ -16,10 +16,10 @@ const lock = (client: Queryable, { id }: CreatingKey) =>
 
 const QUEUED = `SELECT count(*)::int AS queued FROM job WHERE key_id = $1 AND status = 'queued'`;
 
-/** When a place becomes free is unknown, and retrying is cheap. */
+/** There is no telling when a slot becomes free, and retrying is cheap. */
 const RETRY_SECONDS = 10;
 
-/** To be called before the jobs are written. @throws Problem `too_many_requests` */
+/** Call it before the jobs are written. @throws Problem `too_many_requests` */
 export async function checkQueuedJobs(client: Queryable, key: CreatingKey, added: number): Promise<void> {
   const limit = key.limits.queued_jobs;
   if (limit === null) return;
@@ -41,7 +41,7 @@ const UPLOADED = `
       UNION SELECT file_artifact FROM weights WHERE key_id = $1)
     UNION ALL SELECT length FROM upload WHERE key_id = $1 AND expires_at > now()) AS held`;
 
-/** To be called when the file is written, with its row. @throws Problem `limit_exceeded`, which takes both back */
+/** Call it after the file and its row are written. @throws Problem `limit_exceeded`, which rolls both back */
 export async function checkUploadBytes(client: Queryable, key: CreatingKey, added: number): Promise<void> {
   const limit = key.limits.upload_bytes;
   if (limit === null) return;

@@ -17,29 +17,29 @@ export interface KeyRecord {
 }
 
 export interface NewKey extends Pick<KeyRecord, 'id' | 'name' | 'tenant' | 'hint' | 'limits'> {
-  /** SHA-256 in hexadecimal digits. */
+  /** SHA-256, hexadecimal. */
   hash: string;
 }
 
-/** What is left out stays. */
+/** Omitted fields stay as they are. */
 export interface KeyChange {
   name?: string | undefined;
   limits?: SomeLimits | undefined;
 }
 
 export interface KeyStore {
-  /** Throws KeyTaken where another request has used the Idempotency-Key of `keep`. */
+  /** Throws KeyTaken if another request has used the Idempotency-Key of `keep`. */
   create(key: NewKey, keep?: KeepReply<KeyRecord>): Promise<KeyRecord>;
   get(id: string): Promise<KeyRecord | null>;
   findByHash(hash: string): Promise<KeyRecord | null>;
-  /** Newest first, revoked ones included. */
+  /** Newest first, including revoked ones. */
   list(page: Page): Promise<Paged<KeyRecord>>;
-  /** Null where there is none. */
+  /** Null if it does not exist. */
   change(id: string, change: KeyChange): Promise<KeyRecord | null>;
-  /** Once; a later call changes nothing. Null where there is none. */
+  /** Idempotent. Null if it does not exist. */
   revoke(id: string): Promise<KeyRecord | null>;
-  /** Those among `ids` that are revoked (or gone). */
+  /** Those among `ids` that are revoked or do not exist. */
   revokedAmong(ids: readonly string[]): Promise<string[]>;
-  /** It was used just now: written with others, some seconds later. */
+  /** Records that it was just used: written a few seconds later, batched with others. */
   used(id: string): void;
 }

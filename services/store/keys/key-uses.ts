@@ -10,7 +10,7 @@ const WRITE = `
 
 export interface KeyUses {
   add(id: string): void;
-  /** Writes what is pending first. */
+  /** Writes pending uses first. */
   close(): Promise<void>;
 }
 

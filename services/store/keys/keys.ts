@@ -16,7 +16,7 @@ const LIST = `
 const REVOKE = `
   UPDATE api_key SET revoked_at = COALESCE(revoked_at, clock_timestamp()) WHERE id = $1 RETURNING ${COLUMNS}`;
 
-/** Limits that are not named stay, also where two change one key at once. */
+/** Omitted limits are kept, even if two requests change a key at once. */
 const CHANGE = `
   UPDATE api_key SET name = COALESCE($2, name), limits = (limits::jsonb || $3::jsonb)::json WHERE id = $1 RETURNING ${COLUMNS}`;
 
@@ -24,7 +24,7 @@ const REVOKED = `
   SELECT requested FROM unnest($1::text[]) AS requested
   WHERE NOT EXISTS (SELECT FROM api_key WHERE id = requested AND revoked_at IS NULL)`;
 
-/** A row of an earlier version lacks limits that were added later. */
+/** A row written by an earlier version lacks limits that were added later. */
 const toKey = (row: KeyRecord | undefined): KeyRecord | null =>
   row === undefined ? null : { ...row, limits: withDefaults(row.limits) };
 

@@ -11,14 +11,17 @@
 
 import { HELD } from '../jobs/leases.ts';
 
-/** The jobs that wait and whose keys have a limit. By hand from key to job, in the index of keys: most keys have none. */
+/**
+ * The waiting jobs whose keys have a limit. The lateral join forces the path from key to job by the key index: most jobs' keys have no
+ * limit.
+ */
 const LIMITED = `
   SELECT job.id, tenant, priority, job.key_id, room, false AS new
   FROM room CROSS JOIN LATERAL (
     SELECT id, tenant, priority, key_id FROM job WHERE key_id = room.key_id AND status = 'queued' OFFSET 0
   ) AS job`;
 
-/** Running jobs by tenant, and which jobs wait for their own key's limit. */
+/** Running jobs by tenant, and the jobs held back by their key's limit. */
 const counted = (limited: string) => `
   held AS MATERIALIZED (
     SELECT tenant, key_id, count(*) AS running FROM job WHERE status IN (${HELD}) GROUP BY tenant, key_id
@@ -35,7 +38,7 @@ const counted = (limited: string) => `
     SELECT tenant, sum(running) AS running FROM held GROUP BY tenant
   )`;
 
-/** How many of a group are claimed before the turn `turn` of priority `priority`. */
+/** How many jobs of a group are claimed before turn `turn` of priority `priority`. */
 const aheadOf = (priority: string, turn: string) => `
   (SELECT coalesce(sum(CASE
       WHEN groups.priority > ${priority} THEN jobs
@@ -44,7 +47,7 @@ const aheadOf = (priority: string, turn: string) => `
 
 const ALL = '(SELECT coalesce(sum(jobs), 0) FROM groups)';
 
-/** Of those jobs among the ids $1 that wait. */
+/** Positions of those jobs among the ids $1 that are waiting. */
 export const POSITIONS = `
   WITH ${counted(LIMITED)}, turns AS MATERIALIZED (
     SELECT id, tenant, priority, coalesce(running, 0) + row_number() OVER (PARTITION BY tenant ORDER BY priority DESC, id) AS turn
@@ -66,7 +69,7 @@ export const POSITIONS = `
   ))::int, true
   FROM held_back AS mine WHERE id = ANY ($1)`;
 
-/** Of a job that would be created now: $1 tenant, $2 priority, $3 key. It is the youngest of all. */
+/** Position of a job if it were created now, as the youngest: $1 tenant, $2 priority, $3 key. */
 export const NEXT_POSITION = `
   WITH ${counted(`${LIMITED}
     UNION ALL SELECT 'new', $1, $2::int, key_id, room, true FROM room WHERE key_id = $3`)}, sizes AS (

@@ -6,16 +6,16 @@ import { singleFlight } from '../single-flight.ts';
 import { NEXT_POSITION, POSITIONS } from './place-sql.ts';
 
 export interface Place {
-  /** 1 is next. */
+  /** 1-based. */
   position: number;
   /**
-   * When the workers that are busy now will have had so many jobs end that this one's turn has come; null where that
-   * hangs on jobs that have not begun, or on ones that cannot tell yet how long they take.
+   * When enough running jobs will have ended for this job's turn to come; null if that depends on jobs that have not started or have no
+   * estimate yet.
    */
   estimatedStart: Date | null;
 }
 
-/** What decides where a job that is not created yet would stand. */
+/** What determines the position of a job that has not been created yet. */
 export interface Newcomer {
   tenant: string;
   priority: number;
@@ -23,20 +23,20 @@ export interface Newcomer {
 }
 
 export interface QueuePlaces {
-  /** Of those among `ids` that wait. */
+  /** Places of those among `ids` that are waiting. */
   of(ids: readonly string[]): Promise<Map<string, Place>>;
-  /** Of a job that is about to be created. */
+  /** The place of a job about to be created. */
   next(newcomer: Newcomer): Promise<Place>;
 }
 
-// An ETA was true when it was written; one beyond a century (a pace of nothing) is none.
+// An ETA counts from when it was written; one beyond a century (a speed near zero) is ignored.
 const ENDS = `
   SELECT progress_at + make_interval(secs => eta_seconds) AS ends
   FROM job
   WHERE status = 'running' AND eta_seconds < 3e9
   ORDER BY ends LIMIT $1`;
 
-/** With so many jobs ahead, its start cannot be predicted. */
+/** Beyond this position, the start is not predicted. */
 const FORESEEN = 64;
 
 interface Row {
@@ -46,7 +46,7 @@ interface Row {
 }
 
 export function openQueuePlaces({ pool }: Pick<Database, 'pool'>): QueuePlaces {
-  /** The k-th job to begin does so when the k-th of those that run has ended. */
+  /** The k-th waiting job starts when the k-th running job ends. */
   const withStarts = async (rows: readonly Row[]): Promise<Map<string, Place>> => {
     const soon = rows.filter(({ position, heldBack }) => !heldBack && position <= FORESEEN);
     const most = Math.max(0, ...soon.map(({ position }) => position));
@@ -58,7 +58,7 @@ export function openQueuePlaces({ pool }: Pick<Database, 'pool'>): QueuePlaces {
     return new Map(rows.map((row) => [row.id, { position: row.position, estimatedStart: startOf(row) }]));
   };
 
-  /** Many jobs created at once need the same query. */
+  /** Many jobs created at once share one query. */
   const next = singleFlight(async (newcomer: string) => {
     const { rows } = await pool.query<Row>(NEXT_POSITION, JSON.parse(newcomer));
     return (await withStarts(rows)).get('new') as Place;

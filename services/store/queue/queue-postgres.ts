@@ -7,26 +7,26 @@ import type { QueueBackend } from './queue.ts';
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
-/** A namespace of its own beside our tables. */
+/** A separate schema beside our tables. */
 const SCHEMA = 'epochd_queue';
 
-/** Nothing waits for a frozen database without a bound; what BullMQ asks is small. */
+/** Bounds every wait on a frozen database; BullMQ's queries are small. */
 const CONNECT_MS = 5_000;
 const QUERY_MS = 15_000;
 
-/** Its tables, once, before anything of BullMQ connects: it remembers a first failure. */
+/** Creates BullMQ's tables before any of its clients connects: a client never recovers from a failed first attempt. */
 export async function prepareQueue(client: pg.Client): Promise<void> {
   await runMigrations(client, SCHEMA);
 }
 
 export async function openPostgresQueue(url: string): Promise<QueueBackend> {
-  // The url's own options would win over the search path that BullMQ adds to these.
+  // The URL's own options would override the search path that BullMQ adds below.
   const plain = new URL(url);
   const options = plain.searchParams.get('options');
   plain.searchParams.delete('options');
   const connection = {
     connectionString: plain.href,
-    // No commit here waits for the disk: what a server that dies forgets of these tables is in the rows of the jobs.
+    // Commits need not wait for the disk: whatever these tables lose in a crash is still in the job rows.
     options: [options, '-c synchronous_commit=off'].filter((it) => it !== null).join(' '),
     schema: SCHEMA,
     max: 3,
@@ -41,7 +41,7 @@ export async function openPostgresQueue(url: string): Promise<QueueBackend> {
     queue,
     worker: (processor, tuning) => new Worker(JOB_QUEUE, processor, { ...tuning, connection }),
     isReachable: () => true,
-    // The database itself is pinged by the store.
+    // The store pings the database itself.
     async ping() {},
     close: () => queue.close(),
   };

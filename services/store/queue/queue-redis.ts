@@ -36,7 +36,7 @@ async function connectPatiently(
   }
 }
 
-/** An old Redis is rejected; one that may evict notifications causes a warning. */
+/** Rejects a Redis that is too old, and warns about one that may evict notifications. */
 async function inspect(client: Redis, log: StoreLog): Promise<void> {
   const info = await client.info();
   const field = (name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim();
@@ -60,7 +60,7 @@ export async function openRedisQueue(
   patienceMs: number,
   signal?: AbortSignal,
 ): Promise<QueueBackend> {
-  // Notifying fails at once while Redis is unreachable, and the job waits in its row. Workers wait as long as it takes.
+  // Notifying fails fast while Redis is unreachable, and the job waits in its row. Workers wait indefinitely.
   const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   client.on('error', (error) => log.warn({ err: error }, 'Redis has trouble'));
   await connectPatiently(client, log, patienceMs, signal);

@@ -8,7 +8,7 @@ import { inBatches } from '../batches.ts';
 import type { JobQueue, StoreLog } from '../interface.ts';
 import type { Waiting } from '../jobs/job-record.ts';
 
-/** What the two places to keep a queue differ in. */
+/** What differs between the two queue backends. */
 export interface QueueBackend {
   kind: JobQueue['kind'];
   queue: {
@@ -16,13 +16,13 @@ export interface QueueBackend {
     on(event: 'error', listener: (error: Error) => void): unknown;
   };
   worker(processor: (notification: Notification) => Promise<void>, tuning: WorkerTuning): RunningWorker;
-  /** False if a graceful close would wait for a reply that does not come. */
+  /** False if a graceful close would wait for a reply that never comes. */
   isReachable(): boolean;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Notifications of one message. */
+/** Maximum notifications per message. */
 const BATCH = 200;
 
 /** How long an unresponsive queue may delay shutdown. */
@@ -60,7 +60,7 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
         jobs.map(({ id, attempt }) => ({
           name: 'job',
           data: { job_id: id },
-          // One notification per attempt: the one that a lost worker still holds does not stand in the way of the next.
+          // One notification per attempt, so that one still held by a lost worker does not block the next attempt's.
           opts: { jobId: `${id}-${attempt}`, removeOnComplete: true, removeOnFail: true },
         })),
       ),
@@ -85,7 +85,7 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
       };
       const worker = backend.worker(handle, {
         concurrency,
-        // How often a job may lose its worker is recorded in its row.
+        // Lost workers are counted in the job's row instead.
         maxStalledCount: 1_000_000,
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
@@ -102,7 +102,7 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
       }
       return {
         async close() {
-          // From here on it takes nothing more.
+          // close() stops taking new jobs immediately.
           let closed = false;
           const closing = worker.close(!backend.isReachable()).finally(() => {
             closed = true;

@@ -7,10 +7,10 @@
 import type { Queryable, Transaction } from '../database.ts';
 import { HELD } from '../jobs/leases.ts';
 
-/** A number used for nothing else; BullMQ and Prisma have their own. */
+/** Must differ from the advisory locks of BullMQ and Prisma. */
 const LOCK = 6_071_442;
 
-/** A process that stops in the middle (frozen, say) is disconnected soon, which releases its lock. */
+/** A process that freezes mid-transaction is disconnected after 5 s, which releases the lock. */
 const ENTER = `SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(${LOCK})`;
 
 const COUNTED = `
@@ -22,16 +22,16 @@ const COUNTED = `
     WHERE used.running >= (api_key.limits ->> 'running_jobs')::bigint
   )`;
 
-/** Its key runs fewer than it may. */
+/** The job's key is below its limit of running jobs. */
 const MAY_RUN = '(key_id IS NULL OR key_id NOT IN (SELECT id FROM full_keys))';
 
-/** Every job that waits and may run, oldest first. */
+/** Every waiting job that may run, oldest first. */
 export const WAITING = `
   WITH ${COUNTED}
   SELECT id, attempt FROM job WHERE status = 'queued' AND ${MAY_RUN} ORDER BY id`;
 
-// The tenants that wait are found by hopping from one to the next in the index (status, tenant, priority, id): a long queue costs
-// no more than a short one.
+// A recursive skip scan over the index (status, tenant, priority, id) finds the waiting tenants, so a long queue costs no more than a short
+// one.
 export const NEXT = `
   WITH RECURSIVE tenants AS (
     (SELECT tenant FROM job WHERE status = 'queued' ORDER BY tenant LIMIT 1)
@@ -51,8 +51,8 @@ export const NEXT = `
   LIMIT 1`;
 
 /**
- * Runs `take` before anybody else looks: it moves the job that is NEXT in the statement that finds it; undefined where there was
- * none to move. Null where none may run. What `before` finds, once whoever was at it has committed, is given instead.
+ * Runs `take` under the claim lock. `take` claims the job NEXT selects, in the same statement, and returns undefined if there was none to
+ * move. Null if no waiting job may run. If `before`, which runs first under the lock, finds something, that is returned instead.
  */
 export function takeNext<T>(
   transaction: Transaction,
@@ -65,7 +65,7 @@ export function takeNext<T>(
     for (;;) {
       const taken = await take(client);
       if (taken !== undefined) return taken;
-      // Nothing waits, or it was cancelled or paused by its owner between the look and the move: the one behind it is next.
+      // Either nothing is waiting, or the owner cancelled or paused the selected job between select and update: then try the next one.
       if ((await client.query(NEXT)).rowCount === 0) return null;
     }
   }, ENTER);

@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import type { DeliveryQueue, DueDelivery } from './webhook-record.ts';
 import { DELIVERY_COLUMNS } from './webhooks.ts';
 
-/** How long a sender may take before another one tries. */
+/** How long a sender may take before another one retries. */
 const TAKEN = "interval '60 seconds'";
 
 const TAKE = `
@@ -24,7 +24,7 @@ const RECORD = `
     delivered_at = CASE WHEN $3::text IS NULL THEN clock_timestamp() END
   WHERE id = $1 AND delivered_at IS NULL RETURNING webhook_id`;
 
-// What waits for it would wait for ever.
+// Pending deliveries would otherwise wait forever.
 const DISABLE = `
   WITH gone AS (UPDATE webhook SET disabled_at = clock_timestamp() WHERE id = $1 RETURNING id)
   UPDATE webhook_delivery SET due_at = NULL, error = 'the webhook was disabled'

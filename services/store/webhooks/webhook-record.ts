@@ -25,14 +25,14 @@ export interface DeliveryRecord {
   stopReason: StopReason | null;
   createdAt: Date;
   attempts: number;
-  /** When it is sent next; null where it never is again. */
+  /** When the next attempt is due; null if there is none. */
   dueAt: Date | null;
   deliveredAt: Date | null;
   responseStatus: number | null;
   error: string | null;
 }
 
-/** One that is to be sent now, with what that takes. */
+/** A delivery due now, with what is needed to send it. */
 export interface DueDelivery extends DeliveryRecord {
   url: string;
   secret: string;
@@ -41,34 +41,34 @@ export interface DueDelivery extends DeliveryRecord {
 export interface Attempt {
   /** Null if there was no response. */
   responseStatus: number | null;
-  /** Null where it arrived. */
+  /** Null if delivered. */
   error: string | null;
-  /** Seconds until it is tried again; null where it is not. */
+  /** Seconds until the next attempt; null if there is none. */
   againIn: number | null;
-  /** The receiver wants no more messages. */
+  /** The receiver asked for no more messages. */
   gone: boolean;
 }
 
-/** What a tenant does with its webhooks. */
+/** What a tenant can do with its webhooks. */
 export interface WebhookStore {
-  /** Throws Problem `limit_exceeded` where the tenant has many, and KeyTaken where the key of `keep` was used. */
+  /** Throws Problem `limit_exceeded` if the tenant has too many, and KeyTaken if the key of `keep` was used. */
   create(webhook: NewWebhook, keep?: KeepReply<WebhookRecord>): Promise<WebhookRecord>;
   get(id: string): Promise<WebhookRecord | null>;
   /** Newest first. */
   list(page: Page): Promise<Paged<WebhookRecord>>;
-  /** With its deliveries. False where there is none. */
+  /** Also deletes its deliveries. False if it does not exist. */
   delete(id: string): Promise<boolean>;
   /** Newest first. */
   deliveries(webhookId: string, page: Page): Promise<Paged<DeliveryRecord>>;
-  /** A message that only tests delivery. */
+  /** Queues a message that only tests delivery. */
   test(webhookId: string): Promise<DeliveryRecord>;
 }
 
-/** What the sender does with everybody's. */
+/** What the sender does, for all tenants. */
 export interface DeliveryQueue {
-  /** Those that are due, taken for a minute: a sender that dies leaves them to the next one. */
+  /** Leases due deliveries for a minute: if a sender dies, another one retries. */
   take(limit: number): Promise<DueDelivery[]>;
   record(id: string, attempt: Attempt): Promise<void>;
-  /** Deliveries that ended long ago are forgotten. */
+  /** Deletes deliveries that were finished long ago. */
   sweep(days: number): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { createKept } from '../idempotency.ts';
 import { inScope, ownerOf, type Scope } from '../scope.ts';
 import type { DeliveryRecord, WebhookRecord, WebhookStore } from './webhook-record.ts';
 
-/** The webhooks of one tenant: each of them gets a message for every job. */
+/** Maximum webhooks per tenant: every job sends a message to each. */
 const MOST = 20;
 
 const COLUMNS = `id, url, name, created_at AS "createdAt", disabled_at AS "disabledAt"`;
@@ -23,7 +23,7 @@ const INSERT = `
 const LIST = `
   SELECT ${COLUMNS} FROM webhook WHERE ${inScope('$1')} AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`;
 
-/** A condition on deliveries; the parameter is the scope. */
+/** A condition for deliveries; the parameter is the scope. */
 const ofScope = (parameter: string) =>
   `EXISTS (SELECT FROM webhook WHERE webhook.id = delivery.webhook_id AND ${inScope(parameter)})`;
 
