@@ -9,9 +9,9 @@ import type { Columns } from './columns.ts';
 export interface SaidType {
   readonly name: string;
   readonly type: ColumnType | 'auto';
-  /** Of ordinals: the categories, the least first. */
+  /** For ordinals: the categories in ascending order. */
   readonly categories?: readonly string[];
-  /** Of datetimes. */
+  /** For datetimes. */
   readonly order?: DateOrder;
 }
 
@@ -23,13 +23,13 @@ const TYPES: readonly string[] = [
 ];
 const MOST_ORDERED = 1_000;
 
-/** Of each feature, in order. @throws Problem naming every bad one */
+/** One entry per feature, in order. @throws Problem naming every bad one */
 export function readTypes(
   given: string | undefined,
   { names, features, target, targets }: Columns,
 ): SaidType[] {
   const all = saidOf(given);
-  // A column may be called as what every object has.
+  // hasOwn: a column may share its name with a property of Object.prototype.
   const ofTarget = Object.hasOwn(all, names[target]!) ? all[names[target]!] : undefined;
   const said = Object.entries(all).filter(([name]) => name !== names[target]);
   const details: Detail[] = [];
@@ -60,7 +60,7 @@ export function readTypes(
   return learned.map((name) => ({ name, ...typeOf(types.get(name) ?? 'auto') }));
 }
 
-/** Whether the target is a column of labels, of which a row may have any. */
+/** Whether the target is multi-label: each row may have any number of labels. */
 export function areLabels(given: string | undefined, { names, target }: Columns): boolean {
   return saidOf(given)[names[target]!] === 'labels';
 }
@@ -91,7 +91,7 @@ function parsed(given: string): Record<string, unknown> {
     if (typeof said === 'object' && said !== null && !Array.isArray(said))
       return said as Record<string, unknown>;
   } catch {
-    // Told below.
+    // Reported below.
   }
   const message =
     'expected auto, or a JSON object such as {"island": "category", "size": ["small", "large"]}';

@@ -11,32 +11,35 @@ const MAX_NAME = 200;
 
 export interface ColumnChoice extends SaidText {
   readonly target?: string | undefined;
-  /** Comma-separated, or a JSON array where a name holds a comma. */
+  /** Comma-separated, or a JSON array if a name contains a comma. */
   readonly features?: string | undefined;
-  /** Whether the first row holds column names; it does if omitted. */
+  /** Whether the first row holds column names; defaults to true. */
   readonly header?: 'true' | 'false' | undefined;
-  /** auto, or a JSON object of what columns hold. */
+  /** auto, or a JSON object of column types by name. */
   readonly types?: string | undefined;
-  /** A table, or a plain text. */
+  /** A table, or plain text. */
   readonly format?: 'table' | 'text' | undefined;
-  /** What each row is for; no feature. */
+  /** The column that assigns each row to a part of the split; not a feature. */
   readonly split?: string | undefined;
 }
 
 export interface Columns {
   readonly names: readonly string[];
-  /** The first target, and all of them. */
+  /** The first target; `targets` lists all of them. */
   readonly target: number;
   readonly targets: readonly number[];
-  /** In the order in which the network sees them. */
+  /** In the order the network sees them. */
   readonly features: readonly number[];
-  /** Null where no column says what a row is for. */
+  /** Null without a split column. */
   readonly split: number | null;
-  /** What pandas writes before the columns, and is left out: the numbers of the rows. */
+  /** The row numbers that pandas writes as the first column; left out of the features. */
   readonly index: number | null;
 }
 
-/** Whether a first column of this name is the index of a pandas table: `to_csv` writes it without a name, and a table read back and written again calls it `Unnamed: 0`. */
+/**
+ * Whether a first column of this name is the index of a pandas table: `to_csv` writes it without a name, and reading the table back and
+ * saving it again names it `Unnamed: 0`.
+ */
 export function namesIndex(name: string, column: number): boolean {
   return column === 0 && (name === '' || name === 'Unnamed: 0');
 }
@@ -54,7 +57,7 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
   const split = choice.split === undefined ? null : names.indexOf(choice.split);
   if (split === -1) details.push(unknown('split', choice.split!));
   const usual = split === names.length - 1 ? names.length - 2 : names.length - 1;
-  // A name may hold a comma.
+  // A single name may contain a comma.
   const asked =
     choice.target === undefined || names.includes(choice.target) ? null : parseNames(choice.target);
   const targets = asked?.map((name) => names.indexOf(name)) ?? [
@@ -126,16 +129,16 @@ function* checkHeader(names: readonly string[]): Generator<Detail> {
     } else if (!isStorable(name)) {
       yield { param, code: 'invalid_name', message: `the name of column ${i + 1} ${NOT_STORABLE}` };
     } else if (name === '__proto__') {
-      // As a key of a JSON object it never arrives as data: a record for predict could not carry it.
+      // JSON parsing in predict would never yield it as a key, so no record could carry it.
       yield { param, code: 'invalid_name', message: '"__proto__" cannot be the name of a column: rename it' };
     }
   }
 }
 
-/** Where the first row, which names the columns, may well be one of data. */
+/** A warning if the first row, taken as the header, may well be data. */
 export function headerWarning(names: readonly string[]): Warning | null {
   const numbers = names.filter((name) => name.trim() !== '' && Number.isFinite(Number(name))).map(Number);
-  // Years and other counts are good names.
+  // Years and other ascending counts are plausible names.
   const counts = numbers.every((n, i) => Number.isInteger(n) && (i === 0 || n > numbers[i - 1]!));
   if (numbers.length * 2 < names.length || counts) return null;
   const shown = names.slice(0, 5).map((name) => name.slice(0, 40));
@@ -148,7 +151,7 @@ export function namesFor(cells: readonly string[]): string[] {
   return cells.map((_, i) => `column_${i + 1}`);
 }
 
-/** All cells are numbers, and not the 0, 1, 2, … that some programs write as a header. */
+/** All cells are numbers, other than the 0, 1, 2, … that some programs write as a header. */
 function looksLikeData(names: readonly string[]): boolean {
   if (!names.every((name) => name !== '' && Number.isFinite(Number(name)))) return false;
   const start = Number(names[0]);

@@ -7,10 +7,13 @@ import { isNoNumber } from './raw.ts';
 import type { ReadColumn } from './read-column.ts';
 
 const USUAL_CATEGORIES = 100;
-/** What a cell of prose has at least, on the average. */
+/** Minimum averages per cell for a column to count as prose. */
 const PROSE = { letters: 20, blanks: 3 } as const;
 
-/** One number makes a column of numbers, in which a text is a mistake; a text in nearly every row names the row. */
+/**
+ * A single number makes the column numeric, and any text in it an error; texts that differ in nearly every row are identifiers, which are
+ * ignored.
+ */
 export function foundType(column: ReadColumn): Column['type'] {
   const { said, numbers, texts, words, codes, tooMany } = column;
   if (said.type !== 'auto') return said.type;
@@ -23,18 +26,18 @@ export function foundType(column: ReadColumn): Column['type'] {
   return texts + words > 20 && codes.size * 2 > texts + words ? 'ignore' : 'category';
 }
 
-/** Sentences, and hardly any twice. */
+/** Sentences, mostly distinct. */
 export function isProse({ texts, letters, blanks, words, codes, tooMany }: ReadColumn): boolean {
   const differ = tooMany || codes.size * 2 > texts + words;
   return texts > 0 && differ && letters >= PROSE.letters * texts && blanks >= PROSE.blanks * texts;
 }
 
-/** Without those that say that nothing is there. */
+/** The distinct texts, without those that mark a missing value. */
 export function textsOf({ codes }: ReadColumn): string[] {
   return [...codes.keys()].filter((text) => !isNoNumber(text));
 }
 
-/** The column without what only its values tell. */
+/** The column, without the parts that only its values determine. */
 export function columnOf(column: ReadColumn): Column {
   const { said, empty, words, codes } = column;
   const { name } = said;
@@ -42,7 +45,7 @@ export function columnOf(column: ReadColumn): Column {
   const missing = type === 'category' || type === 'ignore' || type === 'text' ? empty : empty + words;
   switch (type) {
     case 'category':
-      // By code unit, as the labels of a target are.
+      // Sorted by code unit, like the labels of a target.
       return {
         name,
         type,
@@ -69,7 +72,7 @@ export function columnOf(column: ReadColumn): Column {
 const MONTH = 31 * 86_400;
 const WEEK = 7 * 86_400;
 
-/** What of the times differs enough to be learned from: the year always, what comes again where it does. */
+/** The date parts that vary enough to learn from: always the year, and the cyclic parts that do. */
 export function partsOf(times: Iterable<number>): DatePart[] {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const seen = { weekday: new Set<number>(), hour: new Set<number>() };

@@ -7,7 +7,7 @@ interface Named {
   readonly features: readonly string[] | null;
 }
 
-/** Null for arrays. */
+/** Null for arrays without named columns. */
 export function keptColumns({ columns, features }: Named): Column[] | null {
   if (columns !== undefined) return columns.filter(({ type }) => type !== 'ignore');
   return features?.map((name) => ({ name, type: 'number', missing: 0 })) ?? null;

@@ -9,12 +9,12 @@ import { MAX_DETAILS } from '../formats/flatten.ts';
 const MAX_LABEL = 200;
 
 export interface Labelled {
-  /** Null where the texts are numbers. */
+  /** Null if the texts are numbers. */
   readonly labels: string[] | null;
   readonly values: Float64Array;
 }
 
-/** Whether the targets are text: the first one says it for all. */
+/** Whether the targets are text; the first one decides. */
 export function areTexts(targets: readonly unknown[]): boolean {
   return typeof targets[0] === 'string';
 }

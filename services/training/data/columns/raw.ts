@@ -9,18 +9,18 @@ import { cellNumber, type ReadNumber } from '../formats/cell.ts';
 import { secondsOf } from '../formats/dates.ts';
 import { cellProblem } from '../formats/flatten.ts';
 
-/** How a table writes that it holds no number. */
+/** The ways tables spell a missing number. */
 const NO_NUMBER = /^(|na|n\/a|#n\/a|nan|null|none|nil|\?|--?)$/i;
 
 export function isNoNumber(cell: string): boolean {
   return NO_NUMBER.test(cell);
 }
 
-/** What a job takes beyond what its dataset holds. */
+/** What a job accepts beyond what its dataset contains. */
 export interface Takes {
   readonly missing: boolean;
   readonly unknown: boolean;
-  /** The column may be left out, and a cell be empty, whatever the dataset holds: whoever reads the rows looks at them. */
+  /** The column may be absent and its cells empty, whatever the dataset contains: the caller checks the rows itself. */
   readonly absent?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function hashOf(text: string): number {
 
 export const unknownCode = (text: string) => -1 - hashOf(text);
 
-/** For one cell of a CSV, or why there is none. */
+/** The raw value of one CSV cell, or why it has none. */
 export function rawOfCell(
   column: Column,
   cell: string,
@@ -47,7 +47,7 @@ export function rawOfCell(
   return text(column, cell);
 }
 
-/** The same for a value of a record: null is an empty cell. */
+/** The same for a value in a record; null counts as an empty cell. */
 export function rawOfValue(column: Column, value: unknown, takes: Takes): number | string {
   if (column.type === 'category') {
     if (value !== null && !['string', 'number', 'boolean'].includes(typeof value))

@@ -8,32 +8,32 @@ import { FLOAT32_MAX } from '../formats/flatten.ts';
 import type { SaidType } from './column-types.ts';
 import { isNoNumber } from './raw.ts';
 
-/** Of one column: more are refused where it is said to be one of categories, and left out where it is not. */
+/** Per column: beyond this, a column declared categorical is refused, and any other column of texts is ignored. */
 export const MAX_CATEGORIES = 1_000;
 const KEPT_CELLS = 100;
-/** Above all codes, and below the time of no date of the years 0 to 9999. */
+/** Offset of kept times: above every code, and larger in magnitude than the time of any date in the years 0 to 9999. */
 const TIMES = 1e12;
 
 export type Cell = string | number;
 
 export class ReadColumn {
   readonly said: SaidType;
-  /** Of the texts; empty once there are too many. */
+  /** Code of each distinct text; incomplete once there are too many. */
   readonly codes = new Map<string, number>();
   tooMany = false;
   empty = 0;
-  /** Such as NA: missing among numbers, a text among texts. */
+  /** Cells such as NA: missing among numbers, a text among texts. */
   words = 0;
   numbers = 0;
-  /** Of the texts: code units, and blanks in them. */
+  /** In the texts: code units, and how many of them are spaces. */
   letters = 0;
   blanks = 0;
-  /** Whether no other column is learned from. */
+  /** Whether this is the only feature. */
   alone = false;
   texts = 0;
   /** Rows before the first number. */
   before = 0;
-  /** The first cells that are not what the column is said to hold, or no numbers. */
+  /** The first cells that do not fit the declared type, or are not numbers. */
   readonly bad: { readonly line: number; readonly why: string }[] = [];
   badCount = 0;
   readonly #read: ReadNumber;
@@ -45,7 +45,7 @@ export class ReadColumn {
     if (said.type === 'datetime' && said.order !== undefined) this.#orders = ['iso', said.order];
   }
 
-  /** What is kept of the cell. */
+  /** Returns the number kept for the cell. */
   push(cell: Cell, line: number): number {
     const { type } = this.said;
     if (type === 'category') return this.#text(String(cell));
@@ -79,7 +79,7 @@ export class ReadColumn {
     return this.#code(text);
   }
 
-  /** Its length, in code units. */
+  /** The length of the text in code units. */
   #prose(text: string, line: number): number {
     if (text.trim() !== '') return text.length;
     this.empty++;
@@ -117,7 +117,7 @@ export class ReadColumn {
     if (known !== undefined) return known;
     if (this.codes.size === MAX_CATEGORIES) {
       this.tooMany = true;
-      // What a thousand dates leave open is not told by the next ones.
+      // If a thousand dates left the order ambiguous, more of them will not settle it.
       if (this.#orders.length > 1) this.#orders = [];
       return this.#time(text);
     }
@@ -126,7 +126,7 @@ export class ReadColumn {
     return this.codes.size - 1;
   }
 
-  /** Of one of too many texts: it may be a date. */
+  /** Past the limit on categories, a text may still be a date. */
   #time(text: string): number {
     if (this.#orders.length === 0 || text === '' || isNoNumber(text)) return Number.NaN;
     this.#narrow(text);
@@ -138,7 +138,7 @@ export class ReadColumn {
   #narrow(text: string): void {
     if (this.#orders.length === 0 || text === '' || isNoNumber(text)) return;
     const found = ordersOf(text);
-    // Years stand first, or they do not: a column writes them in one way.
+    // A column writes all its dates in one order.
     this.#orders = this.#orders.filter((order) => found.includes(order));
   }
 
@@ -147,12 +147,12 @@ export class ReadColumn {
     if (this.bad.length < KEPT_CELLS) this.bad.push({ line, why });
   }
 
-  /** In what order its texts are dates: all that are possible; none where some text is no date. */
+  /** The orders in which all of its texts are dates; empty if some text is not a date. */
   get orders(): readonly DateOrder[] {
     return this.texts > 0 && this.numbers === 0 ? this.#orders : [];
   }
 
-  /** The time that a kept number stands for. @param texts those of the codes, in their order */
+  /** The time that a kept number stands for. @param texts those of the codes, in code order */
   timeOf(kept: number, texts: readonly string[], order: DateOrder): number {
     if (Number.isNaN(kept)) return kept;
     if (kept >= TIMES / 2) return kept - TIMES;

@@ -7,11 +7,11 @@ import type { TableNumbers } from '../numbers.ts';
 import { blocksOf, type Rows } from '../rows/rows.ts';
 import type { Transform } from '../transform.ts';
 
-/** Of each column of a table; of arrays without named columns one range for all numbers. Raw, before any transform. */
+/** One range per column of a table; a single range over all numbers for arrays without named columns. Raw, before any transform. */
 export const Seen = z.object({ min: z.array(z.number()), max: z.array(z.number()) });
 export type Seen = z.infer<typeof Seen>;
 
-/** @param rows those that training learned from */
+/** @param rows the training rows */
 export function fitSeen(inputs: Rows, rows: Int32Array, features: readonly string[] | null): Seen {
   const { width } = inputs;
   const columns = features === null ? 1 : width;
@@ -27,12 +27,12 @@ export function fitSeen(inputs: Rows, rows: Int32Array, features: readonly strin
       }
     }
   }
-  // A column that is missing in every row has seen nothing.
+  // A column that is missing in every row has no range.
   const finite = (value: number) => (Number.isFinite(value) ? value : 0);
   return { min: Array.from(min, finite), max: Array.from(max, finite) };
 }
 
-/** How far beyond what was seen is still near, as a share of its width. */
+/** How far outside the seen range still counts as near, as a fraction of its width. */
 const SLACK = 0.5;
 const MOST = 5;
 
@@ -43,7 +43,7 @@ interface Outside {
   value: number;
 }
 
-/** Looks at the rows of one request as they come. */
+/** Collects out-of-range inputs over the rows of one request. */
 export class RangeWatch {
   readonly #seen: Seen;
   readonly #transform: Transform;
@@ -55,12 +55,12 @@ export class RangeWatch {
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
-  /** @param features names of the raw values of a row */
+  /** @param features names of a row's raw values */
   constructor(seen: Seen, transform: Transform, features: readonly string[] | null) {
     this.#seen = seen;
     this.#transform = transform;
     this.#features = features;
-    // A category is near to no other one.
+    // Distance means nothing between categories.
     const isNumber = (i: number) => transform.kind !== 'columns' || transform.encoders[i]?.kind === 'number';
     const slack = (i: number) =>
       isNumber(i) ? SLACK * (seen.max[i]! - seen.min[i]!) : Number.POSITIVE_INFINITY;
@@ -93,7 +93,7 @@ export class RangeWatch {
     }
   }
 
-  /** The first few of them. */
+  /** The first few warnings. */
   warnings(): Warning[] {
     return [...this.#scaledTwice(), ...this.#beyond()].slice(0, MOST);
   }

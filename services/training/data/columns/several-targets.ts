@@ -10,9 +10,9 @@ import { NumberBlocks } from '../rows/number-blocks.ts';
 type Target = Omit<DatasetInfo['target'], 'name'>;
 
 export interface ReadTargets {
-  /** @param refuse why a column's cell is of no use */
+  /** @param refuse called with the place of a bad cell and the reason */
   push(cells: readonly string[], line: number, refuse: (place: number, why: string) => void): void;
-  /** Why there are none; else null. */
+  /** Why the targets are unusable, or null. */
   problem(): string | null;
   take(): Promise<{ target: Target; targets: Float64Array }>;
 }
@@ -43,12 +43,12 @@ export function severalNumbers(names: readonly string[], read: ReadNumber): Read
   };
 }
 
-/** What stands between two labels of a cell. */
+/** Separates the labels in a cell. */
 const BETWEEN = /[;|]/;
 
 export function labelsColumn(): ReadTargets {
   const codes = new Map<string, number>();
-  /** Of each row the codes of its labels. */
+  /** The label codes of each row. */
   const rows: number[][] = [];
   return {
     push([cell = '']) {

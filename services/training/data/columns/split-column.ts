@@ -4,7 +4,7 @@ import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { NumberBlocks } from '../rows/number-blocks.ts';
 import { MARKS } from '../rows/split.ts';
 
-/** What people call the parts of a dataset. */
+/** Common names for the parts of a dataset. */
 export const PART_NAMES: Readonly<Record<string, keyof typeof MARKS>> = {
   train: 'train',
   training: 'train',
@@ -18,7 +18,7 @@ export const PART_NAMES: Readonly<Record<string, keyof typeof MARKS>> = {
 
 const WORDS: typeof PART_NAMES = {
   ...PART_NAMES,
-  // Where it asks whether a row is held out.
+  // For a column that flags held-out rows.
   false: 'train',
   '0': 'train',
   true: 'validation',
@@ -29,7 +29,7 @@ export class SplitColumn {
   readonly #marks = new NumberBlocks();
   readonly #counts = { train: 0, validation: 0, test: 0 };
 
-  /** Why the cell says nothing; null where it does. */
+  /** Why the cell is invalid, or null. */
   push(cell: string): string | null {
     const word = cell.trim().toLowerCase();
     const part = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;

@@ -6,7 +6,7 @@ import { cellNumber, type ReadNumber } from '../formats/cell.ts';
 import { TargetRange } from '../range.ts';
 import { NumberBlocks } from '../rows/number-blocks.ts';
 
-/** A cell that is no number: wrong in a column of numbers, a label in a column of text. */
+/** A cell that is not a number: an error in a numeric column, a label in a text column. */
 export interface TextCell {
   readonly row: number;
   readonly cell: string;
@@ -18,11 +18,11 @@ export class TargetColumn {
   readonly #codeOf = new Map<string, number>();
   readonly #range = new TargetRange();
   readonly #keep: number;
-  /** The first of them, and how many there are. */
+  /** The first few text cells; `texts` counts them all. */
   readonly textCells: TextCell[] = [];
   texts = 0;
   rows = 0;
-  /** More different cells than there may be classes: if they are not numbers, they are nothing. */
+  /** More distinct cells than the limit on classes: unless they are numbers, the target is unusable. */
   overflow = false;
 
   readonly #read: ReadNumber;
@@ -32,7 +32,7 @@ export class TargetColumn {
     this.#read = read;
   }
 
-  /** `cell` is not empty: the caller has refused that. */
+  /** `cell` is not empty: the caller has rejected empty cells. */
   push(cell: string, row: number): void {
     this.rows++;
     const value = this.#read(cell);
@@ -52,7 +52,7 @@ export class TargetColumn {
     this.#codes.push(code);
   }
 
-  /** A few stray words do not turn a column of numbers into classes: then they are the mistake. */
+  /** A few stray words do not turn a numeric column into classes: they are reported as errors instead. */
   get isText(): boolean {
     return this.texts * 2 > this.rows;
   }

@@ -2,7 +2,7 @@
 
 import type { Cell } from './read-column.ts';
 
-/** The cell, or what the value is where tables hold nothing of its kind. */
+/** The cell, or what kind of nested value a table cannot hold. */
 export function cellOf(value: unknown): Cell | { readonly nested: string } {
   switch (typeof value) {
     case 'number':
@@ -24,6 +24,6 @@ export function cellOf(value: unknown): Cell | { readonly nested: string } {
   }
 }
 
-/** Why such a value cannot be a cell. */
+/** Why a nested value cannot be a cell. */
 export const nestedProblem = (what: string) =>
   `${what} where a text, a number, true, false or nothing must be: give what is in it columns of their own`;

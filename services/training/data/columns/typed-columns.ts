@@ -15,17 +15,20 @@ import type { SaidType } from './column-types.ts';
 import { columnOf, isProse, partsOf } from './found-type.ts';
 import { type Cell, MAX_CATEGORIES, ReadColumn } from './read-column.ts';
 
-/** Of a table, as cells and as inputs: 2 GiB, which whoever reads a text holds in memory. One short cell may become a thousand inputs. */
+/**
+ * Limit on the cells of a table and on its network inputs: 2 GiB of doubles, all in memory while a text file is read. One short cell can
+ * become a thousand inputs.
+ */
 const MAX_NUMBERS = 2 ** 28;
 
 export class TypedColumns {
   readonly #columns: readonly ReadColumn[];
   readonly #values = new NumberBlocks();
-  /** The column that is or may be a text, and its cells as long as it may. */
+  /** The column that is or may turn out to be text; its cells are kept while it may. */
   readonly #textAt: number;
   #texts: TextCells | null;
   #rows = 0;
-  /** Of each column, once all rows were read. */
+  /** Types of all columns, set once all rows are read. */
   #told: readonly Column[] | null = null;
 
   constructor(said: readonly SaidType[], read: ReadNumber = cellNumber) {
@@ -36,7 +39,7 @@ export class TypedColumns {
     this.#texts = this.#textAt < 0 ? null : new TextCells();
   }
 
-  /** @param places where in the row the features stand */
+  /** @param places indices of the features in the row */
   push(cells: readonly Cell[], places: readonly number[], line: number): void {
     this.#rows++;
     if (this.#rows * places.length > MAX_NUMBERS) {
@@ -52,7 +55,7 @@ export class TypedColumns {
     }
   }
 
-  /** Says what of the columns cannot be learned from. */
+  /** Reports the columns that cannot be learned from. */
   check(
     refuse: (detail: Detail) => void,
     refuseCell: (line: number, column: string, why: string) => void,
@@ -77,7 +80,7 @@ export class TypedColumns {
         this.#checkText(column, columns, refuse);
         if (column.said.type !== 'text') continue;
       }
-      // What was found of texts fits them all.
+      // An inferred type fits every text, so bad cells exist only if the type was declared.
       const ofCells = type === 'boolean' || type === 'ordinal' || type === 'text';
       if (type !== 'number' && !(column.said.type === type && ofCells)) continue;
       for (const { line, why } of column.bad) refuseCell(line, name, why);
@@ -97,7 +100,7 @@ export class TypedColumns {
     }
   }
 
-  /** A text is learned from alone. */
+  /** A text column must be the only feature. */
   #checkText(
     { said, empty }: ReadColumn,
     columns: readonly Column[],
@@ -116,7 +119,7 @@ export class TypedColumns {
     }
   }
 
-  /** The columns, and [rows, columns that are not ignored] raw values. */
+  /** The columns, and their raw values [rows, columns that are not ignored]. */
   async take() {
     const values = await this.#values.take();
     const all = this.#columns.length;
@@ -125,7 +128,7 @@ export class TypedColumns {
     for (const [i, column] of kept) columns[i] = this.#resolve(values, i, column);
     const texts = columns[this.#textAt]?.type === 'text' ? (this.#texts?.take() ?? null) : null;
     if (texts !== null) this.#describe(columns, values, texts);
-    // In place: what is kept never stands behind what it came from.
+    // Compacts in place: the write position never passes the read position.
     if (kept.length < all) {
       for (let row = 0, to = 0; row < this.#rows; row++) {
         for (const [i] of kept) values[to++] = values[row * all + i]!;
@@ -141,7 +144,7 @@ export class TypedColumns {
     };
   }
 
-  /** Says of a column of texts what they are like; its raw values are their lengths. */
+  /** Adds statistics of the texts to their column; its raw values become their lengths. */
   #describe(columns: Column[], values: Float64Array, texts: Texts): void {
     columns[this.#textAt] = { ...columns[this.#textAt]!, text: scanTexts(texts) };
     const width = this.#columns.length;
@@ -153,12 +156,12 @@ export class TypedColumns {
     return this.#told;
   }
 
-  /** Puts the raw values of one column in the place of what was kept of its cells. */
+  /** Replaces what was kept of one column's cells with its raw values, in place. */
   #resolve(values: Float64Array, at: number, column: Column): Column {
     const read = this.#columns[at]!;
     const width = this.#columns.length;
     if (column.type === 'number') {
-      // A word before the first number was kept as a text.
+      // Words such as NA before the first number were kept as text codes.
       if (read.words > 0) for (let row = 0; row < read.before; row++) values[row * width + at] = Number.NaN;
       return column;
     }
