@@ -4,19 +4,19 @@ import { z } from 'zod';
 import { DatePart } from '#contracts/datasets/dataset.ts';
 import { CYCLES, yearOf } from '../formats/dates.ts';
 
-/** y = (x − center) / scale, after log or quantiles where there are such. */
+/** y = (x − center) / scale, after the logarithm or quantiles if set. */
 const Affine = {
   log: z.boolean(),
   center: z.number(),
   scale: z.number(),
-  /** Values of the training rows at equal steps of their ranks; the result is the rank, from 0 to 1. */
+  /** Values of the training rows at equally spaced ranks; the result is the rank, from 0 to 1. */
   quantiles: z.array(z.number()).nullable(),
 };
 
 const Filled = {
-  /** What stands for a missing value; null where none was seen, and none is taken. */
+  /** Replaces missing values; null if none were seen, and none are accepted. */
   fill: z.number().nullable(),
-  /** One more input, 1 where the value is missing. */
+  /** Adds an input that is 1 if the value is missing. */
   indicator: z.boolean(),
 };
 
@@ -28,17 +28,17 @@ export const Encoder = z.discriminatedUnion('kind', [
     ...Affine,
   }),
   z.object({ kind: z.literal('datetime'), ...Filled, parts: z.array(DatePart), ...Affine }),
-  /** Of each category the input that is `unit` where it stands; `other` that of categories that have none. */
+  /** For each category, the input that is set to `unit`; `other` is the input for categories without their own. */
   z.object({
     kind: z.literal('slots'),
     slots: z.array(z.number().int()),
     width: z.number().int(),
     other: z.number().int().nullable(),
-    /** Categories that the dataset does not have go by their hash. */
+    /** Categories that are not in the dataset are placed by hash. */
     hashed: z.boolean(),
     unit: z.number(),
   }),
-  /** Of each category its number; `other` that of one that the dataset does not have. */
+  /** For each category, its number; `other` is the number for categories that are not in the dataset. */
   z.object({ kind: z.literal('places'), places: z.array(z.number()), other: z.number().nullable() }),
 ]);
 export type Encoder = z.infer<typeof Encoder>;
@@ -61,7 +61,7 @@ export const takesMissing = (encoder: Encoder) => !('fill' in encoder) || encode
 export const takesUnknown = (encoder: Encoder) =>
   !('fill' in encoder) && (encoder.other !== null || (encoder.kind === 'slots' && encoder.hashed));
 
-/** Writes the inputs of one raw value to `out`, from `at` on. */
+/** Writes the inputs of one raw value to `out`, starting at `at`. */
 export function encode(encoder: Encoder, raw: number, out: Float32Array, at: number): void {
   switch (encoder.kind) {
     case 'number': {
@@ -108,14 +108,14 @@ function scaled({ log, center, scale, quantiles }: NumberEncoder, value: number)
   return ((log ? logOf(value) : value) - center) / scale;
 }
 
-/** scikit-learn's QuantileTransformer: of equal quantiles the middle of their ranks. */
+/** scikit-learn's QuantileTransformer: equal quantiles share the mean of their ranks. */
 function rankOf(quantiles: readonly number[], value: number): number {
   const last = quantiles.length - 1;
   if (last === 0) return 0;
   if (Number.isNaN(value)) return value;
   if (value <= quantiles[0]!) return 0;
   if (value >= quantiles[last]!) return 1;
-  // The places of the last quantile below and the first above, by bisection.
+  // Indices of the last quantile below and the first above.
   const below = bisect(quantiles, (each) => each < value) - 1;
   const above = bisect(quantiles, (each) => each <= value);
   if (above - below > 1) return (below + 1 + above - 1) / 2 / last;
@@ -123,7 +123,7 @@ function rankOf(quantiles: readonly number[], value: number): number {
   return (below + share) / last;
 }
 
-/** How many of the first ones hold. */
+/** How many leading elements satisfy `holds`. */
 function bisect(sorted: readonly number[], holds: (value: number) => boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

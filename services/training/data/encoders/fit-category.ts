@@ -13,7 +13,7 @@ export function fitCategory(column: Column, how: CategoryPreprocess, codes: Floa
   for (const code of codes) if (code >= 0) counts[code]!++;
   const own = ownCategories(column, how).map((category) => categories.indexOf(category));
   const byCount = own.toSorted((a, b) => counts[b]! - counts[a]! || a - b);
-  /** An empty cell as the most frequent category. */
+  /** Maps the empty cell to the most frequent category. */
   const filled = (of: number[]) => {
     const empty = categories.indexOf('');
     if (how.missing === 'most_frequent' && empty >= 0) of[empty] = of[byCount[0] ?? 0] ?? 0;
@@ -32,7 +32,7 @@ export function fitCategory(column: Column, how: CategoryPreprocess, codes: Floa
   const chosen = new Set(
     byCount.slice(0, most).filter((category) => how.min_count === 1 || counts[category]! >= how.min_count),
   );
-  // A category that is too rare leaves its input empty where all have one, and its place to the next one where not.
+  // If every category has an input, those of rare ones stay zero; otherwise rare ones are skipped and the rest move up.
   const all = most === own.length ? own : own.filter((category) => chosen.has(category));
   const slots = categories.map((_, i) => (chosen.has(i) ? all.indexOf(i) : -1));
   return {

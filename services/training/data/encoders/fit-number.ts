@@ -12,8 +12,8 @@ import { clipped, logOf, type NumberEncoder } from './encoder.ts';
 const QUANTILES = 100;
 
 /**
- * @param values raw ones of the training rows
- * @param holes whether a missing value may come: some row of the table has one
+ * @param values raw values of the training rows
+ * @param holes whether missing values must be handled, as when some row of the table has one
  */
 export function fitNumber(
   column: Column,
@@ -47,7 +47,7 @@ function fillOf({ missing }: NumberPreprocess, present: Float64Array): number {
   if (missing === 'mean') return present.reduce((mean, value) => mean + value / present.length, 0);
   const sorted = present.toSorted();
   if (missing === 'median') return quantileOf(sorted, 0.5);
-  // The least of the most frequent ones.
+  // The smallest of the most frequent values.
   let [best, most] = [sorted[0]!, 0];
   for (let start = 0; start < sorted.length; ) {
     let end = start + 1;
@@ -102,10 +102,10 @@ const ends = (values: Float64Array) =>
     Number.NEGATIVE_INFINITY,
   ] as number[]);
 
-/** The same bits as the transform of a table of numbers alone has. */
+/** Bit-identical to the transform of an all-numeric table. */
 export function standard(values: Float64Array): { center: number; scale: number } {
   const count = values.length;
-  // Twice: the second pass takes away what rounding left of the first, so that a constant has its mean exactly.
+  // Two passes: the second removes the rounding error of the first, so that the mean of a constant is exact.
   let center = 0;
   for (let pass = 0; pass < 2; pass++) {
     let left = 0;
@@ -114,7 +114,7 @@ export function standard(values: Float64Array): { center: number; scale: number 
   }
   let variance = 0;
   for (const value of values) variance += (value - center) ** 2 / count;
-  // The deviations of a constant are only the rounding of its mean.
+  // The deviations of a constant are only the rounding error of its mean.
   const rounding = Math.abs(center) * count * Number.EPSILON;
   return { center, scale: variance <= rounding ** 2 ? 1 : Math.sqrt(variance) };
 }

@@ -3,12 +3,12 @@
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { CategoryPreprocess, NumberPreprocess } from '#contracts/training/column-preprocess.ts';
 
-/** A column that is learned from, and what is done to it. */
+/** A feature column and its preprocessing. */
 export type Planned =
   | { readonly column: Column; readonly how: NumberPreprocess; readonly kind: 'number' }
   | { readonly column: Column; readonly how: CategoryPreprocess; readonly kind: 'category' };
 
-/** The categories that may have inputs of their own. */
+/** The categories that are candidates for inputs of their own. */
 export function ownCategories(
   { categories = [] }: Column,
   { missing }: CategoryPreprocess,
@@ -16,7 +16,7 @@ export function ownCategories(
   return missing === 'category' ? categories : categories.filter((each) => each !== '');
 }
 
-/** Whether a one-hot column has an input for all others. */
+/** Whether a one-hot column has a shared input for all other categories. */
 export function hasOther(column: Column, how: CategoryPreprocess): boolean {
   const { max_categories: most, min_count, unknown } = how;
   return unknown === 'other' || min_count > 1 || (most !== null && most < ownCategories(column, how).length);
@@ -35,7 +35,7 @@ export function plannedInputs({ column, how, kind }: Planned): string[] {
     case 'one_hot': {
       const own = ownCategories(column, how);
       const most = Math.min(how.max_categories ?? own.length, own.length);
-      // Which categories are the most frequent is fitted.
+      // Which categories are the most frequent is known only after fitting.
       const names =
         most === own.length
           ? own.map((category) => `${name}=${category}`)
@@ -52,7 +52,7 @@ function numberInputs({ name, type, parts = ['year'] }: Column): string[] {
   );
 }
 
-/** Of a column to which nothing but the usual is done. */
+/** The inputs of a column under default preprocessing. */
 export function inputsOf(column: Column): string[] {
   if (column.type === 'ignore') return [];
   if (column.type !== 'category') return numberInputs(column);

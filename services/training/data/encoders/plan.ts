@@ -21,15 +21,15 @@ const SCALES = { standardize: 'standardize', scale: 'bytes', none: 'none' } as c
   Scale
 >;
 
-/** @param inputs what is done to numbers of which nothing else is said */
+/** @param inputs default preprocessing of numbers */
 export function usualFor({ type }: Column, inputs: InputPreprocess): RenderedColumn {
   if (type === 'category') return CategoryPreprocess.parse({});
   return NumberPreprocess.parse({ scale: type === 'boolean' ? 'none' : SCALES[inputs] });
 }
 
-/** Null where all inputs are numbers, and none is said to be treated by itself. */
+/** Null if all inputs are numbers and no column has its own preprocessing. */
 export function planOf(info: JobInfo, { inputs, columns }: RenderedPreprocess): Planned[] | null {
-  // The columns of windows are encoded already.
+  // The columns of windows are already encoded.
   if (info.windows !== undefined) return null;
   if (info.columns === undefined && columns === undefined) return null;
   return (
@@ -57,7 +57,7 @@ export function asEncoded<I extends DatasetInfo>(info: I, preprocess: RenderedPr
   };
 }
 
-/** @param inputs raw; `rows` are those to learn from */
+/** @param inputs raw; `rows` are the training rows */
 export function fitPlan(plan: readonly Planned[], inputs: Rows, rows: Int32Array): Encoder[] {
   const holes = holesIn(plan, inputs);
   const columns = columnsOf(inputs, rows);
@@ -69,7 +69,7 @@ export function fitPlan(plan: readonly Planned[], inputs: Rows, rows: Int32Array
   });
 }
 
-/** Of each column of numbers whether a missing value may come: it is asked for, or some row has one. */
+/** Per column, whether missing values must be handled: the preprocessing asks for it, or some row has one. */
 function holesIn(plan: readonly Planned[], inputs: Rows): boolean[] {
   const holes = plan.map(
     ({ kind, column, how }) =>
@@ -81,10 +81,10 @@ function holesIn(plan: readonly Planned[], inputs: Rows): boolean[] {
   return holes;
 }
 
-/** Bytes of columns that are in memory together: of a table that is larger, each time more of them are read from all its rows. */
+/** Bytes of columns held in memory at once; a larger table takes several passes over its rows. */
 const TOGETHER_BYTES = 64 * 2 ** 20;
 
-/** The values of the columns in these rows, one column after the other. */
+/** The values of each column in these rows, one column after the other. */
 function* columnsOf(inputs: Rows, rows: Int32Array): Generator<Float64Array, undefined> {
   const { width } = inputs;
   const together = Math.max(1, Math.floor(TOGETHER_BYTES / (8 * Math.max(1, rows.length))));

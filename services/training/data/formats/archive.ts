@@ -13,7 +13,7 @@ import { type NpzChoice, type Pair, unpackNpz } from './npz.ts';
 const PARTS = ['validation', 'test'] as const;
 const MOST_SHOWN = 20;
 
-/** @param maxBytes of all that is taken, unpacked. @throws Problem */
+/** @param maxBytes limit on the total unpacked size of the arrays used. @throws Problem */
 export async function readArchive(path: string, choice: NpzChoice, maxBytes: number): Promise<ReadTable> {
   const { held, unused, ...train } = await unpackNpz(path, choice, maxBytes);
   const own = parsed(train, '');

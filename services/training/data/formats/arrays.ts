@@ -14,12 +14,12 @@ import { previewRows, type ReadTable } from '../table.ts';
 import { cellProblem, FLOAT32_MAX, MAX_DETAILS } from './flatten.ts';
 import type { NpyArray } from './npy.ts';
 
-/** Numbers looked at before the event loop gets its turn. */
+/** Numbers processed before yielding to the event loop. */
 const TURN = 2 ** 21;
 
-/** What an archive says of its arrays. */
+/** What an archive says about its arrays. */
 export interface ArraysOf {
-  /** Of each sample, see MARKS in split.ts. */
+  /** The part each sample belongs to; see MARKS in split.ts. */
   readonly marks?: Uint8Array;
   readonly split?: NonNullable<DatasetInfo['split']>;
   readonly warnings?: readonly Warning[];

@@ -12,7 +12,7 @@ import { lz4, zstd } from './unpack.ts';
 
 export function isArrow(head: Uint8Array): boolean {
   const isFile = Buffer.from(head.subarray(0, 6)).toString('latin1') === 'ARROW1';
-  // A stream begins with a marker and the length of its schema.
+  // A stream begins with the continuation marker and the length of its schema.
   return isFile || (head.length >= 8 && head.subarray(0, 4).every((byte) => byte === 0xff) && head[7] === 0);
 }
 

@@ -8,7 +8,7 @@ const PAIRS: readonly (readonly [no: string, yes: string])[] = [
   ['off', 'on'],
 ];
 
-/** The words for no and yes as these texts write them, where they are all of one pair. */
+/** The words for false and true as these texts spell them, or null if they do not all belong to one pair. */
 export function booleanWords(texts: readonly string[]): [no: string, yes: string] | null {
   for (const [no, yes] of PAIRS) {
     const found = (word: string) => texts.find((text) => text.toLowerCase() === word);
@@ -18,7 +18,7 @@ export function booleanWords(texts: readonly string[]): [no: string, yes: string
   return null;
 }
 
-/** 0 or 1; null where the text is neither. 0 and 1 are taken beside the words. */
+/** Null if the text is neither. 0, 1, false and true are accepted besides the given words. */
 export function booleanOf(text: string, [no = 'false', yes = 'true']: readonly string[] = []): 0 | 1 | null {
   const word = text.toLowerCase();
   if (word === '1' || word === 'true' || word === yes.toLowerCase()) return 1;

@@ -2,13 +2,13 @@
 
 import { FLOAT32_MAX } from './flatten.ts';
 
-/** What stands before the fraction of a number. */
+/** The decimal separator. */
 export type Decimal = '.' | ',';
 
-/** The number that `cell` (trimmed) writes in decimal, or why it is none. */
+/** The value of `cell` (trimmed) as a decimal number, or why it has none. */
 export function cellNumber(cell: string): number | string {
   const value = Number(cell);
-  // Number() also reads '' as 0 and 0x10 as 16; a table means neither.
+  // Number() also reads '' as 0 and 0x10 as 16; neither is a number in a table.
   if (Number.isFinite(value) && cell !== '' && !/^[+-]?0[xob]/i.test(cell)) {
     return Math.abs(value) > FLOAT32_MAX ? `${cell} is beyond the range of float32` : value;
   }
@@ -27,7 +27,7 @@ export function cellNumber(cell: string): number | string {
 const WITH_COMMA = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+(e[+-]?\d+)?$/i;
 const THOUSANDS = /^[+-]?\d{1,3}(\.\d{3}){2,}$/;
 
-/** The same where decimals are written with a comma: 1,5 and 1.234,5. */
+/** The same with a decimal comma: 1,5 and 1.234,5. */
 function commaNumber(cell: string): number | string {
   if (WITH_COMMA.test(cell)) return cellNumber(cell.replaceAll('.', '').replace(',', '.'));
   if (THOUSANDS.test(cell)) return cellNumber(cell.replaceAll('.', ''));
@@ -43,7 +43,7 @@ export function numberReader(decimal: Decimal): ReadNumber {
   return decimal === ',' ? commaNumber : cellNumber;
 }
 
-/** Whether a cell is a number with a fraction, written so. */
+/** Whether a cell is a number with a fraction after this separator. */
 export function isDecimal(cell: string, decimal: Decimal): boolean {
   return decimal === ',' ? WITH_COMMA.test(cell) : /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i.test(cell);
 }

@@ -10,16 +10,16 @@ import { fileProblem } from './file-problem.ts';
 import type { Noted } from './noted.ts';
 
 const MAX_CELLS = 2 ** 27;
-/** What pandas writes beside the columns of a table. */
+/** Index columns that pandas writes along with a table. */
 const INDEX = /^__index_level_\d+__$/;
 
 export interface FileColumn {
   readonly name: string;
-  /** The first of what is nested in it, as a path, and what the column is; null for plain values. */
+  /** The path of the first nested leaf, and what the column holds; null for plain values. */
   readonly nested: { readonly path: string; readonly what: string } | null;
 }
 
-/** Rows `first` to `first + rows`: of each column that is asked for, its values. */
+/** Rows `first` to `first + rows`, read one column at a time. */
 export interface Group {
   readonly first: number;
   readonly rows: number;

@@ -19,7 +19,7 @@ const MAGIC: readonly [name: string, bytes: readonly number[]][] = [
   ['a Feather file of version 1: write version 2', [0x46, 0x45, 0x41, 0x31]],
 ];
 
-/** What the file is instead of a CSV, or null where nothing speaks against it. */
+/** What the file is instead of a CSV, or null if it may be one. */
 export function notCsv(head: Uint8Array): string | null {
   for (const [name, bytes] of MAGIC) {
     if (bytes.every((byte, i) => head[i] === byte)) return name;
@@ -27,7 +27,7 @@ export function notCsv(head: Uint8Array): string | null {
   return null;
 }
 
-/** The same of its text. */
+/** The same, judged by the decoded text. */
 export function notCsvText(text: string): string | null {
   if (/^\s*(\{\s*"|\[\s*[[{"\d-])/.test(text)) return 'JSON';
   if (/^\s*<(!doctype|html|\?xml)/i.test(text))
@@ -35,10 +35,10 @@ export function notCsvText(text: string): string | null {
   return null;
 }
 
-/** One row of the widest table with long cells; more is an unclosed quote swallowing the file. */
+/** Fits one row of the widest table with long cells; a longer one is an unclosed quote swallowing the file. */
 const MAX_ROW_BYTES = 4 * 2 ** 20;
 
-/** How a CSV is read, for datasets and for predict alike. Rows are used up as they come and never queued in the stream. */
+/** The CSV parser for both datasets and predict. Rows are passed to `onRow` as they are parsed and never queued in the stream. */
 export function csvParser(
   { delimiter, quote }: Dialect,
   onRow: (cells: string[], info: Info) => void,
@@ -47,9 +47,9 @@ export function csvParser(
     bom: true,
     delimiter,
     quote,
-    // All of them: a file may have been written by several hands.
+    // All of them: a file may mix line endings.
     record_delimiter: ['\r\n', '\n', '\r'],
-    // 5" pipe: a quote within a cell that does not begin with one.
+    // 5" pipe: a quote inside an unquoted cell is literal.
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,

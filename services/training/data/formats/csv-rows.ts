@@ -18,7 +18,7 @@ export class CsvRows extends TableRows {
   }
 
   line(cells: string[], info: Info): void {
-    // A quoted cell may span lines: the row is named by its first one.
+    // A quoted cell may span lines: the row is numbered by its first one.
     const line = this.#lastLine + 1 + (info.empty_lines - this.#emptyLines);
     this.#lastLine = info.lines;
     this.#emptyLines = info.empty_lines;

@@ -5,7 +5,7 @@ import { csvParser, notCsv, notCsvText } from './csv-format.ts';
 import { type Dialect, detectDialect, type SaidDialect } from './dialect.ts';
 import { type Encoding, TextBytes, TextError } from './encoding.ts';
 
-/** A quick look needs no more than this; what comes after is checked as it is read. */
+/** Enough to recognize a CSV and its dialect; everything after is checked as it is read. */
 export const HEAD_BYTES = 64 * 1024;
 
 export interface SaidText extends SaidDialect {
@@ -16,13 +16,13 @@ export interface OpenCsv {
   readonly dialect: Dialect;
   readonly text: TextBytes;
   readonly parser: Parser;
-  /** The head, to be written first. */
+  /** The converted head, to be written to the parser first. */
   readonly first: Uint8Array;
 }
 
 /**
- * @param head the first bytes, at most HEAD_BYTES of them; @param whole whether they are all
- * @throws TextError where it is no CSV
+ * @param head the first bytes, at most HEAD_BYTES of them; @param whole whether they are the whole file
+ * @throws TextError if the file is not a CSV
  */
 export function openCsv(
   head: Uint8Array,

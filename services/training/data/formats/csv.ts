@@ -14,7 +14,7 @@ import { fileProblem } from './file-problem.ts';
 import type { Noted } from './noted.ts';
 
 /**
- * @param noted told what is found on the way, also where the file is refused in the end
+ * @param noted receives what is learned about the file, even if the file is refused in the end
  * @throws Problem('invalid_dataset') with the first MAX_DETAILS details; the message counts them all.
  */
 export async function readCsv(
@@ -47,14 +47,14 @@ export async function readCsv(
     throw error;
   } finally {
     csv?.parser.destroy();
-    // Whoever sends a file that is refused half-way may stop sending.
+    // The client may stop sending a file that is already refused.
     await source.return?.();
   }
   const read = await reader.finish();
   return { ...read, interpreted: [...(read.interpreted ?? []), ...foundOf(noted.dialect!, choice)] };
 }
 
-/** What of the dialect was found, and is not the usual one. */
+/** The parts of the dialect that were detected and differ from the default. */
 function foundOf(dialect: NonNullable<Noted['dialect']>, choice: ColumnChoice): Interpretation[] {
   const usual = { encoding: 'utf-8', delimiter: ',', decimal: '.', quote: '"' } as const;
   return (['encoding', 'delimiter', 'decimal', 'quote'] as const)
@@ -62,7 +62,7 @@ function foundOf(dialect: NonNullable<Noted['dialect']>, choice: ColumnChoice): 
     .map((param) => ({ param, from: null, to: dialect[param] }));
 }
 
-/** The parser's error, at the line where the row began that it could not end. */
+/** The parser's error, with the last line it read. */
 function malformed({ code, message, ...where }: CsvError) {
   const { lines } = where as { lines?: number };
   const why =
@@ -75,7 +75,7 @@ function malformed({ code, message, ...where }: CsvError) {
   return fileProblem('malformed', `the file is not a well-formed CSV: ${why}${line}`);
 }
 
-/** Enough of the start to tell what the file is, and what came with it. */
+/** Enough of the start to recognize the file, plus the rest of the last piece. */
 async function readHead(source: AsyncIterator<Uint8Array>) {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -102,7 +102,7 @@ function feed({ parser, text, first }: OpenCsv, rest: Uint8Array, source: AsyncI
       });
     const pump = async () => {
       await write(first);
-      // A body that came in one piece is parsed in small ones, between which the event loop gets its turns.
+      // A body that arrives in one piece is parsed in slices, to yield to the event loop between them.
       for (const piece of slices(rest)) await write(text.take(piece));
       for (let next = await source.next(); next.done !== true; next = await source.next()) {
         for (const piece of slices(next.value)) await write(text.take(piece));

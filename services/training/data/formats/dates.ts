@@ -1,20 +1,20 @@
 // Dates as tables write them: ISO 8601, 2024-03-01T12:30:00Z, and day, month and year separated by points or slashes, in an order that
 // must be the same for the whole column. Times without a zone are UTC. Parsed to seconds since 1970.
 
-/** iso: year first; dmy, mdy: what stands first. */
+/** iso: year first; dmy: day first; mdy: month first. */
 export type DateOrder = 'iso' | 'dmy' | 'mdy';
 
 const TIME = String.raw`(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?`;
 const ISO = new RegExp(String.raw`^(\d{4})[-/](\d{1,2})[-/](\d{1,2})${TIME}$`, 'i');
 const SHORT = new RegExp(String.raw`^(\d{1,2})([./-])(\d{1,2})\2(\d{4})${TIME}$`, 'i');
 
-/** The orders in which the text is a date. */
+/** The orders in which the text is a valid date. */
 export function ordersOf(text: string): readonly DateOrder[] {
   if (ISO.test(text)) return secondsOf(text, 'iso') === null ? [] : ['iso'];
   return (['dmy', 'mdy'] as const).filter((order) => secondsOf(text, order) !== null);
 }
 
-/** Null where it is no date in this order. */
+/** Null if the text is not a date in this order. */
 export function secondsOf(text: string, order: DateOrder): number | null {
   if (order === 'iso') {
     const [, year, month, day, ...time] = ISO.exec(text) ?? [];
@@ -22,7 +22,7 @@ export function secondsOf(text: string, order: DateOrder): number | null {
   }
   const [, first, separator, second, year, ...time] = SHORT.exec(text) ?? [];
   if (year === undefined) return null;
-  // A point says that the day stands first, wherever it is used.
+  // Wherever dates are written with points, the day comes first.
   if (separator === '.' && order === 'mdy') return null;
   const [day, month] = order === 'dmy' ? [first, second] : [second, first];
   return seconds(Number(year), Number(month), Number(day), time);
@@ -39,7 +39,7 @@ function seconds(
   const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60;
   const date = new Date(0);
-  // Not Date.UTC(): it takes the years 0 to 99 for 1900 to 1999.
+  // Not Date.UTC(), which maps the years 0 to 99 to 1900 to 1999.
   date.setUTCFullYear(year, month - 1, day);
   const ofDay = Number(hour) * 3600 + Number(minute) * 60 + Number(second) + Number(`0.${fraction}`);
   return date.getTime() / 1000 + ofDay - offset;
@@ -56,15 +56,15 @@ const YEAR = 365.2425 * DAY;
 
 export const yearOf = (time: number) => 1970 + time / YEAR;
 
-/** Shares of what comes again, from 0 (included) to 1. */
+/** Fraction of a cycle elapsed, in [0, 1). */
 export const CYCLES = {
-  /** Of the year, month by month. */
+  /** Of the year, with each month a twelfth. */
   month(time: number): number {
     const date = new Date(time * 1000);
     const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
     return (month + (date.getUTCDate() - 1) / daysIn(year, month + 1)) / 12;
   },
-  /** Of the week; Monday is 0. 1970 began on a Thursday. */
+  /** Of the week, in whole days; Monday is 0. 1970 began on a Thursday. */
   weekday: (time: number) => ((((Math.floor(time / DAY) + 3) % 7) + 7) % 7) / 7,
   /** Of the day. */
   hour: (time: number) => (((time % DAY) + DAY) % DAY) / DAY,

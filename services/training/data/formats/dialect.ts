@@ -12,18 +12,18 @@ export interface Dialect {
   readonly decimal: Decimal;
 }
 
-/** Fields of an upload. */
+/** The dialect fields of an upload. */
 export interface SaidDialect {
   readonly delimiter?: Delimiter | undefined;
   readonly decimal?: Decimal | undefined;
 }
 
-/** Rows that are looked at. */
+/** Rows examined. */
 const ROWS = 100;
-/** A delimiter may be missing in a few of them: a remark, or a ragged row that is told later. */
+/** Share of rows that must agree on the number of cells; the rest may be remarks, or ragged rows that are reported later. */
 const ENOUGH = 0.9;
 
-/** @param text the beginning of the file, decoded; @param whole whether it is all of it */
+/** @param text the beginning of the file, decoded; @param whole whether it is the whole file */
 export function detectDialect(text: string, said: SaidDialect, whole: boolean): Dialect {
   const quote = usesApostrophes(text) ? "'" : '"';
   const split = (delimiter: Delimiter) => rowsOf(text, delimiter, quote, whole);
@@ -34,7 +34,7 @@ export function detectDialect(text: string, said: SaidDialect, whole: boolean): 
 
 type Split = (delimiter: Delimiter) => readonly string[][];
 
-/** The delimiter that cuts the rows into equally many cells: most of them, where several do. */
+/** The delimiter that splits the rows into equally many cells; if several do, the one that gives the most cells. */
 function detectDelimiter(split: Split): Delimiter {
   const found = DELIMITERS.map((delimiter) => {
     const rows = split(delimiter);
@@ -44,7 +44,7 @@ function detectDelimiter(split: Split): Delimiter {
   }).filter(({ cells }) => cells > 1);
   const regular = found.filter(({ alike }) => alike >= ENOUGH);
   const usable = regular.length > 0 ? regular : found;
-  // In 1,5;2,5 the commas are decimals.
+  // In 1,5;2,5 the commas are decimal separators.
   const others = usable.filter(({ delimiter, rows }) => delimiter !== ',' && hasDecimalCommas(rows));
   const [best] = (others.length > 0 ? others : usable).toSorted((a, b) => b.cells - a.cells);
   return best?.delimiter ?? ',';
@@ -53,12 +53,12 @@ function detectDelimiter(split: Split): Delimiter {
 const hasDecimalCommas = (rows: readonly string[][]) =>
   rows.some((row) => row.some((cell) => /^[+-]?\d+,\d+$/.test(cell.trim())));
 
-/** A comma, where some cells are numbers with one and none has a point; of cells that commas separate, only where quoted. */
+/** A comma if some cells are numbers with one and none has a point; in a comma-separated file this takes quoted cells. */
 function detectDecimal(rows: readonly string[][], delimiter: Delimiter): Decimal {
   const cells = rows.flat().map((cell) => cell.trim());
   const points = cells.filter((cell) => isDecimal(cell, '.')).length;
   const commas = cells.filter((cell) => isDecimal(cell, ',')).length;
-  // "1,234" in quotes among commas is a thousand in most files.
+  // In a comma-separated file, the comma of a quoted "1,234" usually separates thousands.
   const sure =
     delimiter !== ',' || cells.some((cell) => /,\d{1,2}$|,\d{4,}$/.test(cell) && isDecimal(cell, ','));
   return commas > 0 && points === 0 && sure ? ',' : '.';
@@ -71,7 +71,7 @@ function usesApostrophes(text: string): boolean {
   return quoted * 2 > lines && quoted > 1;
 }
 
-/** The first rows as cells; the last one only where the text is whole. */
+/** The first rows as cells; an unterminated last line counts only if the text is whole. */
 function rowsOf(text: string, delimiter: Delimiter, quote: string, whole: boolean): readonly string[][] {
   const rows: string[][] = [];
   let row: string[] = [];

@@ -2,7 +2,7 @@
 // UTF-8 until an invalid byte, and Windows-1252 from there on if everything before was ASCII: up to that point both mean the same. Nothing
 // is read twice.
 
-/** What is wrong with the bytes; whoever reads them says of what. */
+/** What is wrong with the bytes; the caller adds where they came from. */
 export class TextError extends Error {
   readonly code: 'not_csv' | 'not_utf8' | 'not_text';
 
@@ -12,14 +12,14 @@ export class TextError extends Error {
   }
 }
 
-/** Latin-1 in the Web's sense: Windows-1252, whose printable characters are a superset of it. */
+/** 'latin1' in the Web's sense: Windows-1252, whose printable characters are a superset of Latin-1. */
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'latin1'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** Looked at for zero bytes. */
+/** Bytes searched for zeros. */
 const HEAD = 4_096;
 
-/** What the first bytes say; UTF-8 where they say nothing. */
+/** The encoding that the first bytes indicate; UTF-8 if they indicate none. */
 export function detectEncoding(head: Uint8Array): Encoding {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
@@ -29,7 +29,7 @@ export function detectEncoding(head: Uint8Array): Encoding {
     if (head[2 * i] === 0) even++;
     if (head[2 * i + 1] === 0) odd++;
   }
-  // Of text in an alphabet nearly every second byte is 0.
+  // In UTF-16 text in a Latin alphabet, nearly every second byte is 0.
   if (pairs > 1 && odd * 10 > pairs * 7 && even === 0) return 'utf-16le';
   if (pairs > 1 && even * 10 > pairs * 7 && odd === 0) return 'utf-16be';
   return 'utf-8';
@@ -44,14 +44,14 @@ export class TextBytes {
   #encoding: Encoding;
   readonly #said: boolean;
   #decoder: ReturnType<typeof decoderOf>;
-  /** Bytes of a character that is not over yet. */
+  /** Bytes of a character still incomplete at the end of the last piece. */
   #held = new Uint8Array(0);
   #onlyAscii = true;
   #lines = 1;
 
   readonly #what: string;
 
-  /** @param said what the upload says of it; @param head its first bytes; @param what it is to be, for what is wrong with it */
+  /** @param said the upload's "encoding"; @param head the first bytes of the file; @param what the expected kind of file, for error messages */
   constructor(said: Encoding | undefined, head: Uint8Array, what = 'a CSV') {
     this.#what = what;
     this.#said = said !== undefined;
@@ -59,23 +59,23 @@ export class TextBytes {
     this.#decoder = decoderOf(this.#encoding);
   }
 
-  /** As far as it is known: it may turn out to be Windows-1252 later. */
+  /** As far as known: it may still turn out to be Windows-1252. */
   get encoding(): Encoding {
     return this.#encoding;
   }
 
-  /** The piece in UTF-8. @throws Problem */
+  /** Converts a piece to UTF-8. @throws TextError */
   take(piece: Uint8Array): Uint8Array {
     return this.#encoding === 'utf-8' ? this.#utf8(piece) : this.#converted(piece, true);
   }
 
-  /** What is left. @throws Problem where the file ends within a character */
+  /** Converts what is left. @throws TextError if the file ends within a character */
   end(): Uint8Array {
     if (this.#encoding !== 'utf-8') return this.#converted(new Uint8Array(0), false);
     return this.#held.length === 0 ? this.#held : this.#fallBack(this.#held);
   }
 
-  /** Bytes that are UTF-8 already are only looked at. */
+  /** Valid UTF-8 passes through unchanged. */
   #utf8(piece: Uint8Array): Uint8Array {
     const bytes = this.#held.length === 0 ? piece : joined(this.#held, piece);
     if (bytes.includes(0))
@@ -133,14 +133,14 @@ export class TextBytes {
     for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x0a) this.#lines++;
   }
 
-  /** The line of the first such byte. */
+  /** The line of the first occurrence of `byte`. */
   #lineOf(bytes: Uint8Array, byte: number): number {
     this.#count(bytes.subarray(0, bytes.indexOf(byte)));
     return this.#lines;
   }
 }
 
-/** How many bytes at the end begin a character that is not over. */
+/** How many bytes at the end belong to an incomplete character. */
 function unfinished(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back]!;
@@ -152,7 +152,7 @@ function unfinished(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Whether a character of more than one byte stands in it as UTF-8 writes it. */
+/** Whether the bytes contain a valid multi-byte UTF-8 character. */
 function looksUtf8(bytes: Uint8Array): boolean {
   return /[^\p{ASCII}\ufffd]/u.test(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }

@@ -5,7 +5,7 @@ import { NumberBlocks } from '../rows/number-blocks.ts';
 
 export const MAX_DETAILS = 100;
 const MAX_RANK = 8;
-/** Beyond it a float32 is Infinity. */
+/** The largest finite float32. */
 export const FLOAT32_MAX = 3.4028234663852886e38;
 
 export interface FlatRows {
@@ -13,7 +13,7 @@ export interface FlatRows {
   readonly details: Detail[];
 }
 
-/** Why a cell is not a usable number, or null where it is one. */
+/** Why a cell is not a usable number, or null. */
 export function cellProblem(cell: unknown): string | null {
   if (typeof cell === 'number') {
     if (!Number.isFinite(cell)) return `${cell} is not a finite number`;
@@ -26,18 +26,15 @@ export function cellProblem(cell: unknown): string | null {
   return `${typeof cell} where a number must be`;
 }
 
-/** What shape each row must have, and the words that say who wants it. */
+/** The shape each row must have, and the words that explain the requirement in error messages. */
 export interface Wanted {
   readonly shape: readonly number[];
   readonly because: string;
-  /** The number of the first row, where these are not all rows; 0 if omitted. */
+  /** Index of the first row, if `rows` is not the beginning; defaults to 0. */
   readonly first?: number;
 }
 
-/**
- * Walks `rows` [rows, …shape]; every row must have the wanted shape; true and false count as 1 and 0.
- * After MAX_DETAILS problems it stops looking: the caller has enough to mend.
- */
+/** Walks `rows` [rows, …shape]; every row must have the wanted shape; true and false count as 1 and 0. Stops after MAX_DETAILS problems. */
 export function flattenRows(rows: readonly unknown[], path: string, wanted: Wanted): FlatRows {
   const { shape, because, first = 0 } = wanted;
   const details: Detail[] = [];
@@ -54,7 +51,7 @@ export function flattenRows(rows: readonly unknown[], path: string, wanted: Want
     } else if (cell.length !== expected) {
       refuse(at, 'ragged', `${cell.length} entries, ${because} ${expected} here`);
     } else if (depth === shape.length - 1) {
-      // The innermost arrays hold nearly all of the time: their cells' paths are built only for a bad one.
+      // Nearly all the time is spent in the innermost arrays, so paths are built only for bad cells.
       for (let i = 0; i < expected; i++) {
         const value = cell[i];
         if (typeof value === 'number' && value <= FLOAT32_MAX && value >= -FLOAT32_MAX) values.push(value);
@@ -75,8 +72,8 @@ function describe(cell: unknown): string {
 }
 
 /**
- * The shape of a row, by the first one (what deviates from it is found by the walk), or why it cannot be one.
- * Where `scalars` is false a row must be an array.
+ * The shape of the first row, or why it has none; rows that deviate from it are found by the walk. Unless `scalars` is set, a row must be
+ * an array.
  */
 export function rowShape(rows: readonly unknown[], { scalars }: { scalars: boolean }): number[] | string {
   const shape: number[] = [];

@@ -18,7 +18,7 @@ export function readInline(dataset: Arrays, root = ''): ReadTable {
   return read;
 }
 
-/** Either the table or everything (up to a bound) that is wrong with it, under paths that start with `root`. */
+/** Either the table or everything (up to a limit) that is wrong with it, under paths that start with `root`. */
 export function checkInline(
   { inputs, targets }: Arrays,
   root = '',
@@ -66,7 +66,7 @@ export function checkInline(
   return { details, read: { info, preview, table, interpreted } };
 }
 
-/** Of many classes the first ones tell enough. */
+/** Class labels shown at most. */
 const MOST_TOLD = 20;
 
 function told(labels: readonly string[] | null): unknown {

@@ -17,10 +17,10 @@ import { SamplesTable } from './samples-table.ts';
 type Bytes = AsyncIterable<Uint8Array>;
 type Row = Readonly<Record<string, unknown>>;
 
-/** One object is parsed whole. */
+/** A single object is parsed as a whole. */
 const MAX_OBJECT_BYTES = 64 * 2 ** 20;
 
-/** Whether a file is JSON, by its first bytes. */
+/** Whether a file is JSON, judged by its first bytes. */
 export function isJson(head: Uint8Array): boolean {
   return /^\ufeff?\s*(\{\s*["}]|\[\s*[[{\]])/.test(
     new TextDecoder('utf-8', { ignoreBOM: true }).decode(head),
@@ -28,7 +28,7 @@ export function isJson(head: Uint8Array): boolean {
 }
 
 /**
- * @param open the file from its beginning, each time
+ * @param open opens the file from its beginning; called more than once
  * @throws Problem
  */
 export async function readJson(
@@ -50,7 +50,7 @@ export async function readJson(
     noted.format = 'jsonl';
     return await readLines(withoutBom(open()), 'inputs' in record, choice, noted);
   } catch (error) {
-    // What readers of JSON say of a request's body is said of the file.
+    // The JSON readers blame the request's body; here it is the file.
     if (!(error instanceof Problem) || error.code === 'invalid_dataset') throw error;
     throw new Problem(
       'invalid_dataset',
@@ -69,7 +69,7 @@ async function readArray(file: Bytes, choice: ColumnChoice, noted: Noted): Promi
       if ('json' in found) rows.add(parse(found.json, `rows[${count}]`), count++);
     }
   };
-  // As the value of a key it is what those entries are cut from.
+  // JsonEntries expects the array as a value in an object.
   take(Buffer.from('{"rows":'));
   for await (const piece of file) take(piece);
   take(Buffer.from('}'));
@@ -123,7 +123,7 @@ function parsedLine(line: string): Row | null {
   }
 }
 
-/** The first line that is not blank, and whether it is the only one. */
+/** The first non-blank line, and whether it is the only one. */
 async function firstLine(file: Bytes): Promise<{ text: string; only: boolean }> {
   let found: string | null = null;
   for await (const { bytes } of linesOf(file)) {

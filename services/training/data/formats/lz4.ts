@@ -3,12 +3,12 @@
 const MAGIC = 0x184d2204;
 const BAD = 'the data compressed with LZ4 are damaged';
 
-/** @param length of what comes out @throws Error where the bytes are no frame */
+/** @param length size of the output @throws Error if the bytes are not a frame */
 export function lz4Frame(bytes: Uint8Array, length: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 7 || view.getUint32(0, true) !== MAGIC) throw new Error(BAD);
   const flags = bytes[4]!;
-  // Magic, flags, block size; the size of the content and the number of a dictionary where the flags say so; a checksum.
+  // Magic, flags, block size; content size and dictionary ID if the flags say so; header checksum.
   let at = 6 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0) + 1;
   const out = new Uint8Array(length);
   let filled = 0;
@@ -29,14 +29,14 @@ export function lz4Frame(bytes: Uint8Array, length: number): Uint8Array {
   return out;
 }
 
-/** One block without a frame. */
+/** A bare block, without a frame. */
 export function lz4Block(bytes: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
   if (decodeBlock(bytes, out, 0) !== length) throw new Error(BAD);
   return out;
 }
 
-/** Literals and copies of what came before, in turns. @returns where the output ends */
+/** Literals and matches (copies of earlier output) alternate. @returns the end of the output */
 function decodeBlock(bytes: Uint8Array, out: Uint8Array, start: number): number {
   let [at, to] = [0, start];
   const more = (nibble: number) => {
@@ -59,7 +59,7 @@ function decodeBlock(bytes: Uint8Array, out: Uint8Array, start: number): number 
     const length = more(token & 15) + 4;
     const from = to - offset;
     if (offset === 0 || from < 0 || to + length > out.length) throw new Error(BAD);
-    // Byte by byte: a copy may run into itself.
+    // Byte by byte: a match may overlap its own output.
     for (let i = 0; i < length; i++) out[to + i] = out[from + i]!;
     to += length;
   }

@@ -9,6 +9,6 @@ export type FileFormat = 'csv' | 'npy' | 'npz' | 'json' | 'jsonl' | 'parquet' | 
 export interface Noted {
   format?: FileFormat;
   dialect?: Dialect & { readonly encoding: Encoding; readonly header: boolean };
-  /** Names of the columns, and the first rows as they were given. */
+  /** Column names, and the first rows as given. */
   preview?: TablePreview;
 }

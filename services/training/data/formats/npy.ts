@@ -21,7 +21,7 @@ const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_RANK = 9;
 
-/** Bytes of one number, by dtype without its byte order. */
+/** Bytes per number, by dtype without its byte order. */
 const ITEM_BYTES: Readonly<Record<string, number>> = {
   b1: 1,
   u1: 1,
@@ -41,7 +41,7 @@ export function isNpy(head: Uint8Array): boolean {
   return MAGIC.every((byte, i) => head[i] === byte);
 }
 
-/** May change `file`, and keeps it. @param param what the array is called in a complaint. @throws Problem */
+/** Takes ownership of `file` and may modify it. @param param the name of the array in error messages. @throws Problem */
 export function parseNpy(file: Uint8Array, param: string): NpyArray {
   const refuse = (code: string, message: string) => fileProblem(code, `${param}: ${message}`, param);
   const { dtype, fortran, shape, start } = readNpyHeader(file, refuse);
@@ -58,7 +58,7 @@ export function parseNpy(file: Uint8Array, param: string): NpyArray {
   return { shape, values: fortran ? fromFortran(values, shape) : values, isBool: type === 'b1' };
 }
 
-/** What a dtype means. @throws what `refuse` makes, where it is none of numbers */
+/** Parses a dtype. @throws what `refuse` returns if it is not numeric */
 export function npyNumber(dtype: string, refuse: Refusal): NpyNumber {
   const [, order = '|', type = ''] = /^([<>|=]?)(.+)$/.exec(dtype) ?? [];
   const width = Object.hasOwn(ITEM_BYTES, type) ? ITEM_BYTES[type]! : 0;
@@ -70,10 +70,9 @@ export function npyNumber(dtype: string, refuse: Refusal): NpyNumber {
   return { type, width, isForeign: order === (endianness() === 'BE' ? '<' : '>') && width > 1 };
 }
 
-/** May change `bytes`, which are whole numbers, and keeps them. */
+/** Takes ownership of `bytes`, a whole number of items, and may modify them. */
 export function npyNumbers(bytes: Uint8Array, { type, width, isForeign }: NpyNumber): TableNumbers {
   const [buffer, offset] = alignedView(bytes, width);
-  // In place, where the file's byte order is not the machine's.
   if (isForeign) swap(Buffer.from(buffer, offset, bytes.byteLength), width);
   return numbersOf(buffer, offset, type, bytes.byteLength / width);
 }
@@ -82,11 +81,11 @@ export interface NpyHeader {
   readonly dtype: string;
   readonly fortran: boolean;
   readonly shape: readonly number[];
-  /** Where the numbers begin. */
+  /** Offset of the first number. */
   readonly start: number;
 }
 
-/** The code of a number and whether its bytes are in the other order than the machine's. */
+/** The type code of a number, its size in bytes, and whether its byte order differs from the machine's. */
 export interface NpyNumber {
   readonly type: string;
   readonly width: number;
@@ -95,7 +94,7 @@ export interface NpyNumber {
 
 type Refusal = (code: string, message: string) => Error;
 
-/** `file` may be cut off anywhere after its header. */
+/** `file` may be truncated anywhere after its header. */
 export function readNpyHeader(file: Uint8Array, refuse: Refusal): NpyHeader {
   if (file.byteLength < 10 || !isNpy(file)) throw refuse('not_npy', 'not a .npy file');
   const major = file[6]!;
@@ -152,7 +151,7 @@ function swap(bytes: Buffer, width: number): void {
   else bytes.swap64();
 }
 
-/** From bytes in the machine's order. */
+/** The bytes are in the machine's order. */
 function numbersOf(buffer: ArrayBuffer, offset: number, type: string, count: number): TableNumbers {
   switch (type) {
     case 'b1':
@@ -182,7 +181,7 @@ function numbersOf(buffer: ArrayBuffer, offset: number, type: string, count: num
   }
 }
 
-/** Whole numbers as int32 where they fit: that is what nearly all int64 arrays hold. */
+/** As int32 if all values fit, which is true of nearly all int64 arrays. */
 function smallest(values: Float64Array): Float64Array | Int32Array {
   return values.every((value) => value >= -(2 ** 31) && value < 2 ** 31) ? Int32Array.from(values) : values;
 }

@@ -9,7 +9,7 @@ import { problemOf } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { fileProblem } from './file-problem.ts';
 
-/** What the arrays of one part of the data are commonly called. */
+/** Common names for the arrays of one part of the data. */
 const partNames = (part: string) => ({
   inputs: [
     `x_${part}`,
@@ -28,7 +28,7 @@ const HELD_OUT = {
   test: ['test'].map(partNames),
 } as const;
 
-/** Names that an archive's arrays commonly have, in order. */
+/** Common names for the arrays of an archive, in order of preference. */
 const INPUTS = ['inputs', 'x', 'X', ...TRAIN.inputs, 'images', 'data'];
 const TARGETS = ['targets', 'y', 'Y', ...TRAIN.targets, 'labels', 'target'];
 const MAX_ENTRIES = 1_000;
@@ -44,9 +44,9 @@ export interface Pair<T> {
 }
 
 export interface Unpacked extends Pair<Uint8Array> {
-  /** Arrays beside those of training that say by their names that they are held out. */
+  /** Held-out arrays, recognized by their names. */
   readonly held: { readonly [P in keyof typeof HELD_OUT]?: Pair<Uint8Array> };
-  /** Names of arrays that were left alone. */
+  /** Names of the arrays that were not used. */
   readonly unused: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function isZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
 }
 
-/** @param maxBytes of all that is taken, unpacked. @throws Problem */
+/** @param maxBytes limit on the total unpacked size of the arrays used. @throws Problem */
 export async function unpackNpz(path: string, choice: NpzChoice, maxBytes: number): Promise<Unpacked> {
   const open = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
   let zip: yauzl.ZipFile | null = null;
@@ -91,7 +91,7 @@ export async function unpackNpz(path: string, choice: NpzChoice, maxBytes: numbe
   }
 }
 
-/** Problems pass, and so does what the file system says; a bare error is the archive's fault. */
+/** Problems and file system errors pass through; any other error means a malformed archive. */
 function isOurs(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: string };
   return (
@@ -125,7 +125,7 @@ function arraysIn(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> {
   });
 }
 
-/** Pairs of arrays that are named for a part of the data, where those that are learned from are the ones of training. */
+/** Pairs of arrays named for a held-out part, provided that the chosen inputs are those named for training. */
 function heldOut(entries: ReadonlyMap<string, yauzl.Entry>, inputs: yauzl.Entry) {
   const found: { -readonly [P in keyof typeof HELD_OUT]?: Pair<yauzl.Entry> } = {};
   if (!TRAIN.inputs.some((name) => entries.get(name) === inputs)) return found;
@@ -165,7 +165,7 @@ function choose(entries: ReadonlyMap<string, yauzl.Entry>, choice: NpzChoice): [
   return [inputs, targets] as [yauzl.Entry, yauzl.Entry];
 }
 
-/** yauzl ends with an error where an entry is longer or shorter than its claimed size. */
+/** yauzl fails if an entry is longer or shorter than its declared size. */
 async function unpack(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Uint8Array> {
   if (entry.isEncrypted()) throw fileProblem('encrypted', 'the archive is encrypted');
   const read = promisify<yauzl.Entry, import('node:stream').Readable>(zip.openReadStream.bind(zip));

@@ -8,7 +8,7 @@ import type { ReadTable } from '../table.ts';
 import { type RowsOf, TableRows } from '../table-rows.ts';
 import type { Noted } from './noted.ts';
 
-/** A key that none of so many has is a mistake. */
+/** A key that first appears after this many rows is an error. */
 const FIRST = 1_000;
 
 type Row = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import type { ReadTable } from '../table.ts';
 import { fileProblem } from './file-problem.ts';
 import { readInline } from './inline.ts';
 
-/** JavaScript's own arrays are held until the end: a number takes 8 bytes there, and as text of a file no less. */
+/** Holds plain JavaScript arrays until the end: 8 bytes per number, no more than its text takes in the file. */
 export class SamplesTable {
   readonly #inputs: unknown[] = [];
   readonly #targets: unknown[] = [];

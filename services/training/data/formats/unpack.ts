@@ -3,7 +3,7 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { lz4Block, lz4Frame } from './lz4.ts';
 
-/** Of one piece of a column, unpacked: a few bytes may claim to be anything. */
+/** Limit on one unpacked piece of a column: a few bytes may claim any size. */
 const MOST = 512 * 2 ** 20;
 
 type Unpack = (bytes: Uint8Array, length: number) => Uint8Array;
@@ -21,7 +21,7 @@ export const brotli = within((bytes, length) => brotliDecompressSync(bytes, limi
 export const zstd = within((bytes, length) => zstdDecompressSync(bytes, limited(length)));
 export const lz4 = within(lz4Frame);
 export const lz4Raw = within(lz4Block);
-/** @param into writes the output, of the length that was said */
+/** @param into fills an output buffer of the declared length */
 export const by = (into: (bytes: Uint8Array, out: Uint8Array) => unknown): Unpack =>
   within((bytes, length) => {
     const out = new Uint8Array(length);
