@@ -20,7 +20,7 @@ export function rawOfEncoded(columns: readonly Column[], inputs: TableNumbers): 
   return raw;
 }
 
-/** Inputs of a row. */
+/** Number of inputs in a row. */
 export function encodedWidth(columns: readonly Column[]): number {
   return columns.reduce((sum, column) => sum + inputsOf(column).length, 0);
 }

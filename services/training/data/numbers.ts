@@ -9,7 +9,7 @@ export type TableDType = Extract<SafeDType, 'F64' | 'F32' | 'I32' | 'U8'>;
 
 const ARRAYS = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 
-/** So many zeros. */
+/** An array of zeros. */
 export function numbersFor(dtype: TableDType, length: number): TableNumbers {
   return new ARRAYS[dtype](length);
 }

@@ -16,7 +16,7 @@ export class TargetRange {
   #secondMax = this.#max;
   #fractionRow = -1;
 
-  /** `row` is the caller's own count: the line in a CSV file, the index in an inline array. */
+  /** `row` is counted by the caller: the line in a CSV file, the index in an inline array. */
   add(value: number, row: number): void {
     if (value < this.#min.value) {
       this.#secondMin = this.#min;
@@ -43,7 +43,7 @@ export class TargetRange {
   }
 }
 
-/** Over the inputs that raw values become: those of categories are 0 and 1, those of datetimes years. */
+/** The range of the network inputs before scaling: one-hot inputs are 0 and 1, datetimes are in years. */
 export function encodedRange(columns: readonly Column[], raw: Float64Array): DatasetInfo['input_range'] {
   const kept = columns.filter(({ type }) => type !== 'ignore');
   let min = Number.POSITIVE_INFINITY;
@@ -65,7 +65,7 @@ export function encodedRange(columns: readonly Column[], raw: Float64Array): Dat
   return { min, max, integral: whole && min >= 0 };
 }
 
-/** Over all inputs. @param values at least one */
+/** The range over all inputs. @param values at least one */
 export function inputRange(values: Float64Array): DatasetInfo['input_range'] {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;

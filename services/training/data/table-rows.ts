@@ -20,13 +20,13 @@ import { encodedRange, inputRange } from './range.ts';
 import { previewRows, type ReadTable, type TablePreview } from './table.ts';
 
 const MAX_SHOWN_CELL = 200;
-/** Kept until they can be sorted by row. */
+/** Details kept, until they can be sorted by row. */
 const KEPT_DETAILS = 10_000;
 
-/** What kind of file the rows are from. */
+/** The kind of file the rows come from. */
 export interface RowsOf {
   readonly source: DatasetInfo['source'];
-  /** What the number of a row counts. */
+  /** What a row number counts, for error messages. */
   readonly counted: string;
 }
 
@@ -36,7 +36,7 @@ export class TableRows {
   #columns: Columns | null = null;
   #inputs: TypedColumns | null = null;
   #target = new TargetColumn(MAX_DETAILS);
-  /** Where a target is more than one value. */
+  /** Set if a target is more than one value. */
   #several: ReadTargets | null = null;
   readonly #split = new SplitColumn();
   readonly #details: (Detail & { readonly line: number })[] = [];
@@ -52,13 +52,13 @@ export class TableRows {
     noted.preview = this.#preview;
   }
 
-  /** How its numbers are written; told before the first row. */
+  /** The decimal separator; must be set before the first row. */
   set decimal(decimal: Decimal) {
     this.#read = numberReader(decimal);
     this.#target = new TargetColumn(MAX_DETAILS, this.#read);
   }
 
-  /** Whether something is wrong already. */
+  /** Whether any problem has been found so far. */
   get isRefused(): boolean {
     return this.#bad > 0;
   }
@@ -67,7 +67,7 @@ export class TableRows {
     return this.#columns !== null;
   }
 
-  /** @param warning where the names may be none. @throws Problem */
+  /** @param warning set if the names may be a row of data. @throws Problem */
   columns(names: readonly string[], warning: Warning | null = null): void {
     this.#columns = chooseColumns(names, this.#choice);
     this.#inputs = new TypedColumns(readTypes(this.#choice.types, this.#columns), this.#read);
@@ -82,13 +82,13 @@ export class TableRows {
     this.#warning = warning;
   }
 
-  /** Whether anything is read of the column: it is a feature, the target, or says what a row is for. */
+  /** Whether the column is read at all: as a feature, as a target or as the split column. */
   uses(column: number): boolean {
     const { targets, features, split } = this.#columns!;
     return targets.includes(column) || column === split || features.includes(column);
   }
 
-  /** One cell for each column. */
+  /** @param cells one per column */
   row(cells: readonly Cell[], line: number): void {
     const { names, target, targets, features, split } = this.#columns!;
     this.#samples++;
@@ -134,7 +134,7 @@ export class TableRows {
     }
     this.#inputs!.check(
       (detail) => {
-        // That nothing is left may be what the other problems did.
+        // That no columns are left may be a mere consequence of the other problems.
         if (detail.param !== 'types' || this.#bad === 0) this.refuse(detail);
       },
       (line, column, why) => this.refuseCell(line, column, why),
@@ -150,7 +150,7 @@ export class TableRows {
           ? await target.classes()
           : await target.numbers();
     const { inputs, columns, features: inputNames, warnings: found, texts } = await this.#inputs!.take();
-    // A table of numbers says nothing of its columns, unless it was asked to.
+    // An all-numeric table stores no column types unless the upload declared some.
     const plain =
       this.#choice.types === undefined &&
       columns.every(({ type, missing }) => type === 'number' && missing === 0);
@@ -180,14 +180,14 @@ export class TableRows {
     this.#details.push({ param: formatPath(['rows', line, column]), code: 'bad_cell', message, line });
   }
 
-  /** @param line where it stands; what is said of whole columns comes last */
+  /** @param line omitted for problems of whole columns, which are listed last */
   refuse(detail: Detail, line = Number.POSITIVE_INFINITY): void {
     this.#bad++;
     if (this.#details.length < KEPT_DETAILS) this.#details.push({ ...detail, line });
   }
 
   #problem(): Problem {
-    // A column is known only at the end: by row again.
+    // Feature and target columns report their bad cells only at the end: restore the order of the rows.
     const details = this.#details
       .toSorted((a, b) => (a.line === b.line ? 0 : a.line - b.line))
       .map(({ line: _, ...detail }) => detail)

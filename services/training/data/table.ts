@@ -14,19 +14,19 @@ import type { TargetScale } from './target-scale.ts';
 
 export interface StoredTable {
   readonly info: JobInfo;
-  /** [samples, …input_shape], row-major; of a table with `info.columns` [samples, columns that are not ignored], raw (raw.ts). */
+  /** [samples, …input_shape], row-major; with `info.columns`, raw values (see raw.ts) [samples, columns that are not ignored]. */
   readonly inputs: TableNumbers;
-  /** [samples, …target.shape]: numbers, or class indices where the target has labels. */
+  /** [samples, …target.shape]: numbers, or class indices if the target has labels. */
   readonly targets: TableNumbers;
-  /** [samples]: what the split column says of each, where there is one; see MARKS in split.ts. */
+  /** [samples]: the part that the split column assigns to each sample, if there is one; see MARKS in split.ts. */
   readonly marks?: Uint8Array;
-  /** Where the samples are windows of a series: what predict needs to go on with it, and the scale of each column that is forecast. */
+  /** If the samples are windows of a series: what predict needs to forecast it, and the scale of each forecast column. */
   readonly series?: { readonly card: SeriesCard; readonly scale: TargetScale | null };
-  /** Of a column of type text, of which `inputs` holds the lengths. */
+  /** The texts of a column of type text; `inputs` holds their lengths. */
   readonly texts?: Texts;
 }
 
-/** What the first rows looked like, cell by cell, under the names of their columns. */
+/** The first rows cell by cell, under the names of their columns. */
 export interface TablePreview {
   readonly columns: string[];
   readonly rows: (string | number | unknown[])[][];
@@ -36,19 +36,19 @@ export interface ReadTable {
   readonly info: DatasetInfo;
   readonly preview: TablePreview;
   readonly table: StoredTable;
-  /** What was not written as a table is read, and what it was taken for. */
+  /** Whatever was not in the default form, and how it was interpreted. */
   readonly interpreted?: readonly Interpretation[];
 }
 
 export const PREVIEW_ROWS = 100;
-/** A table of very many columns shows fewer rows. */
+/** A table with very many columns previews fewer rows. */
 const PREVIEW_CELLS = 50_000;
 
 export function previewRows(columns: number): number {
   return Math.max(1, Math.min(PREVIEW_ROWS, Math.floor(PREVIEW_CELLS / Math.max(1, columns))));
 }
 
-/** The stored form as pieces to be written one after the other, without a second copy of the numbers. */
+/** The stored form in pieces to be written one after the other, to avoid a second copy of the numbers. */
 export function tablePieces(table: StoredTable): Uint8Array[] {
   const { info, inputs, targets, marks, texts } = table;
   const kept = info.columns?.filter(({ type }) => type !== 'ignore').length;
@@ -79,7 +79,7 @@ export function encodeTable(table: StoredTable): Uint8Array {
   return joined(tablePieces(table));
 }
 
-/** Reads what `encodeTable` wrote. @throws Error where the bytes are something else: then it is our mistake. */
+/** Reads what `encodeTable` wrote. @throws Error if the bytes are anything else, which is our own fault */
 export function decodeTable(bytes: Uint8Array): StoredTable {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const info = DatasetInfo.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
@@ -118,9 +118,9 @@ export function bytesOf(array: TableNumbers): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-/** A typed array needs an aligned start; the file's own layout gives one, but the caller's buffer may begin anywhere. */
+/** A typed array needs an aligned start: the file layout guarantees one, but the caller's buffer may begin anywhere. */
 export function alignedView(bytes: Uint8Array, width: number): [ArrayBuffer, number, number] {
-  // Not slice(): a Buffer's is a view.
+  // Not slice(), which for a Buffer returns a view.
   const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   return [aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width];
 }

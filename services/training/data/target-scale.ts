@@ -8,8 +8,8 @@ import type { TableNumbers } from './numbers.ts';
 import { blocksOf, type Rows } from './rows/rows.ts';
 
 /**
- * One mean and one standard deviation for each number of a target that is a list: they may be of different kinds. One of
- * both for all numbers of a target of two dimensions or more: those are of one kind, such as the pixels of an image.
+ * For a vector target, one mean and std per number, as they may be different quantities. For a target of two or more dimensions, one of
+ * each for all numbers, which are all of one kind, such as the pixels of an image.
  */
 export const TargetScale = z.object({ mean: z.array(z.number()), std: z.array(z.number()) });
 export type TargetScale = z.infer<typeof TargetScale>;
@@ -19,12 +19,12 @@ export const UNSCALED = (width: number): TargetScale => ({
   std: new Array<number>(width).fill(1),
 });
 
-/** How many numbers tell how much of the data's unit a scaled target is. */
+/** How many numbers are needed to express one scaled unit of the target in the data's units. */
 export function unitSize({ shape, columns = [] }: Pick<DatasetInfo['target'], 'shape' | 'columns'>): number {
   return shape.length > 1 && columns.length < 2 ? 1 : sizeOf(shape);
 }
 
-/** That many. */
+/** One scaled unit in the data's units, [unitSize]. */
 export function unitsOf(
   { std }: TargetScale,
   target: Pick<DatasetInfo['target'], 'shape' | 'columns'>,
@@ -32,12 +32,12 @@ export function unitsOf(
   return Float32Array.from({ length: unitSize(target) }, (_, i) => std[i % std.length]!);
 }
 
-/** @param shape of a target; `rows` are those to learn from */
+/** @param shape of a target; `rows` are the training rows */
 export function fitTargetScale(targets: Rows, shape: Shape, rows: Int32Array): TargetScale {
   const size = sizeOf(shape);
   const width = shape.length > 1 ? 1 : size;
   const count = (rows.length * size) / width;
-  /** For each of the `width` numbers the mean of `of` over all training rows. */
+  /** The mean of `of` over all training rows, for each of the `width` numbers. */
   const average = (of: (value: number, i: number) => number) => {
     const sums = new Float64Array(width);
     for (const block of blocksOf(targets, rows)) {
@@ -50,20 +50,20 @@ export function fitTargetScale(targets: Rows, shape: Shape, rows: Int32Array): T
     }
     return sums;
   };
-  // Twice: the second pass takes away what rounding left of the first, so that a constant has its mean exactly.
+  // Two passes: the second removes the rounding error of the first, so that the mean of a constant is exact.
   const rough = average((value) => value);
   const left = average((value, i) => value - rough[i]!);
   const mean = rough.map((value, i) => value + left[i]!);
   const variance = average((value, i) => (value - mean[i]!) ** 2);
   const std = Array.from(variance, (value, i) => {
-    // The deviations of a constant are only the rounding of its mean.
+    // The deviations of a constant are only the rounding error of its mean.
     const rounding = Math.abs(mean[i]!) * count * Number.EPSILON;
     return value <= rounding ** 2 ? 1 : Math.sqrt(value);
   });
   return { mean: [...mean], std };
 }
 
-/** [samples, …shape] as training sees them. */
+/** [samples, …shape], as training sees them. */
 export function scaleTargets({ mean, std }: TargetScale, targets: TableNumbers): Float32Array {
   const out = new Float32Array(targets.length);
   for (let i = 0; i < out.length; i++) {
@@ -78,7 +78,7 @@ export function* scaledBlocks(targets: Rows, scale: TargetScale | null): Generat
   for (const block of blocksOf(targets)) yield scale === null ? block : scaleTargets(scale, block);
 }
 
-/** Outputs of the network in the units of the data. */
+/** Converts network outputs to the units of the data. */
 export function unscale({ mean, std }: TargetScale, outputs: Float32Array): Float32Array {
   const out = new Float32Array(outputs.length);
   for (let i = 0; i < out.length; i++) {

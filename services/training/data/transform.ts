@@ -8,15 +8,14 @@ import { Encoder, encode, widthOf } from './encoders/encoder.ts';
 import type { TableNumbers } from './numbers.ts';
 import { blocksOf, type Rows } from './rows/rows.ts';
 
-/** White. */
 export const BYTE_MAX = 255;
 
-/** Models of earlier versions: for each number of a sample what stands for it where it is missing. */
+/** Models of earlier versions only: for each number of a sample, the replacement if it is missing. */
 const fill = z.array(z.number()).optional();
 
 /**
- * standardize: (x − mean) / std for each number of a sample; scale: x / divisor; columns: each raw value of a table's row as
- * its encoder says; channels: (x / divisor − mean) / std for all numbers of a channel, of which a sample has equally many.
+ * standardize: (x − mean) / std for each number of a sample; scale: x / divisor; columns: each raw value of a row through its encoder;
+ * channels: (x / divisor − mean) / std, with one mean and std per channel; all channels of a sample have the same size.
  */
 export const Transform = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none'), fill }),
@@ -32,18 +31,18 @@ export const Transform = z.discriminatedUnion('kind', [
 ]);
 export type Transform = z.infer<typeof Transform>;
 
-/** How many raw values make a sample that the network takes as `width` numbers. */
+/** Raw values in a sample that the network takes as `width` numbers. */
 export function rawWidthOf(transform: Transform, width: number): number {
   return transform.kind === 'columns' ? transform.encoders.length : width;
 }
 
-/** @param rows those to learn from */
+/** @param rows the training rows */
 export function fitTransform(kind: InputPreprocess, inputs: Rows, rows: Int32Array): Transform {
   if (kind === 'none') return { kind };
   if (kind === 'scale') return { kind, divisor: BYTE_MAX };
   const { width } = inputs;
   const count = rows.length;
-  // Twice: the second pass takes away what rounding left of the first, so that a constant column has its mean exactly.
+  // Two passes: the second removes the rounding error of the first, so that the mean of a constant column is exact.
   const mean = new Float64Array(width);
   for (let pass = 0; pass < 2; pass++) {
     const left = new Float64Array(width);
@@ -54,7 +53,7 @@ export function fitTransform(kind: InputPreprocess, inputs: Rows, rows: Int32Arr
     }
     for (let i = 0; i < width; i++) mean[i]! += left[i]!;
   }
-  // From the deviations: the sum of squares minus the square of the sum would cancel where the mean is large.
+  // From the deviations: the difference of two sums of squares would cancel if the mean is large.
   const variance = new Float64Array(width);
   for (const block of blocksOf(inputs, rows)) {
     for (let start = 0; start < block.length; start += width) {
@@ -65,11 +64,11 @@ export function fitTransform(kind: InputPreprocess, inputs: Rows, rows: Int32Arr
   return { kind, mean: [...mean], std };
 }
 
-/** The mean of each channel of x / divisor and its standard deviation (of the population). @param rows those to learn from */
+/** The mean of x / divisor in each channel, and its (population) standard deviation. @param rows the training rows */
 export function fitChannels(inputs: Rows, rows: Int32Array, channels: number, divisor: number): ChannelStats {
   const area = inputs.width / channels;
   const count = rows.length * area;
-  /** Sums over each channel. */
+  /** The sum over each channel. */
   const sums = (of: (value: number, channel: number) => number) => {
     const found = new Float64Array(channels);
     for (const block of blocksOf(inputs, rows)) {
@@ -82,7 +81,7 @@ export function fitChannels(inputs: Rows, rows: Int32Array, channels: number, di
     return found;
   };
   const first = sums((value) => value).map((sum) => sum / count);
-  // What rounding left of the first pass is taken away, so that a constant channel has its mean exactly.
+  // Removes the rounding error of the first pass, so that the mean of a constant channel is exact.
   const left = sums((value, channel) => value - first[channel]!);
   const mean = first.map((value, channel) => value + left[channel]! / count);
   const squares = sums((value, channel) => (value - mean[channel]!) ** 2);
@@ -92,16 +91,16 @@ export function fitChannels(inputs: Rows, rows: Int32Array, channels: number, di
   };
 }
 
-/** A constant column's deviations are only the rounding of its mean: it becomes 0, not noise. */
+/** A constant column's deviations are only the rounding error of its mean: it becomes 0, not noise. */
 function deviation(variance: number, mean: number, count: number): number {
   const rounding = Math.abs(mean) * count * Number.EPSILON;
   return variance <= rounding ** 2 ? 1 : Math.sqrt(variance);
 }
 
 /**
- * [samples, width] as the network sees it.
+ * Returns [samples, width], as the network sees it.
  * @param inputs [samples, raw width]
- * @param out where it goes
+ * @param out the array to write to
  */
 export function applyTransform(
   transform: Transform,
@@ -136,7 +135,7 @@ export function applyTransform(
   return out;
 }
 
-/** Where the inputs of each column begin. */
+/** The index of each column's first input. */
 function placesOf(encoders: readonly Encoder[]): number[] {
   let at = 0;
   return encoders.map((encoder) => {

@@ -6,20 +6,20 @@ import { DTYPE_BYTES } from '../../model/safetensors.ts';
 import type { TableDType } from '../numbers.ts';
 import type { Rows } from './rows.ts';
 
-/** Bytes between two rows that are rather read than left out: a call costs as much. */
+/** The largest gap in bytes between two rows that is read along with them: a separate call costs as much. */
 const GAP = 8 * 1024;
-/** Bytes that are read at once where not all of them are wanted. */
+/** Bytes read at once if some of them are not wanted. */
 const PIECE = 2 ** 20;
 
 export interface Place {
   readonly descriptor: number;
-  /** As messages call it. */
+  /** For error messages. */
   readonly name: string;
-  /** The first byte of row 0. */
+  /** Offset of row 0 in bytes. */
   readonly begin: number;
 }
 
-/** @returns also how many bytes all of them are */
+/** @returns also the total size of the rows in bytes */
 export function rowsInFile(
   place: Place,
   dtype: TableDType,
@@ -56,18 +56,18 @@ export function rowsInFile(
   };
 }
 
-/** Places in `rows`, by the rows that stand there. */
+/** Indices into `rows`, in ascending order of the row numbers. */
 function ascending(rows: Int32Array): ArrayLike<number> {
   let sorted = true;
   for (let i = 1; i < rows.length && sorted; i++) sorted = rows[i]! >= rows[i - 1]!;
   const count = rows.length;
   if (sorted) return Int32Array.from({ length: count }, (_, i) => i);
-  // Row and place as one number: sorted without a call for each comparison.
+  // Packs row and index into one number, so that sorting needs no comparator.
   const keys = Float64Array.from(rows, (row, i) => row * count + i).sort();
   return Int32Array.from(keys, (key) => key % count);
 }
 
-/** The rows that are read together with the one at `start`, and whether all of them are wanted as they lie in the file. */
+/** The rows that are read in one call, starting with the one at `start`, and whether they can be read straight into the output. */
 function spanFrom(rows: Int32Array, order: ArrayLike<number>, start: number, bytes: number) {
   const first = rows[order[start]!]!;
   let straight = true;

@@ -12,25 +12,25 @@ export interface TableRows {
   readonly info: JobInfo;
   readonly inputs: Rows;
   readonly targets: Rows;
-  /** [samples]: what the split column says of each, where there is one; see MARKS in split.ts. */
+  /** [samples]: the part that the split column assigns to each sample, if there is one; see MARKS in split.ts. */
   readonly marks?: Uint8Array;
-  /** Of a column of type text, all of them. */
+  /** All texts of a column of type text. */
   readonly texts?: Texts;
 }
 
 export interface JobTable extends TableRows {
-  /** Opens what fills windows of at most so many rows. */
+  /** @param most maximum number of rows in a window */
   filler(form: RowForm, most: number): Filler;
 }
 
-/** Fills windows with rows of a table, in the form that a program takes. */
+/** Fills windows with rows of a table, in the form a program takes. */
 export interface Filler {
-  /** As an epoch changes the rows, or as they are (null). One at a time; what it resolves with is there until the next one is asked for. */
+  /** Augments the rows for the epoch, or leaves them as they are (null). One call at a time; the window is valid until the next call. */
   fill(rows: Int32Array, epoch: number | null): Promise<Window>;
   close(): Promise<void>;
 }
 
-/** Raw values of a row of the table. */
+/** Number of raw values in a row of the table. */
 export function rawWidth(info: JobInfo): number {
   return keptColumns(info)?.length ?? sizeOf(info.input_shape);
 }
@@ -45,7 +45,7 @@ export function tableInMemory({ info, inputs, targets, marks, texts }: StoredTab
   });
 }
 
-/** All of it in memory. */
+/** Loads the whole table into memory. */
 export function allInMemory({ info, inputs, targets, marks, texts }: TableRows): StoredTable {
   return {
     info,
@@ -56,7 +56,7 @@ export function allInMemory({ info, inputs, targets, marks, texts }: TableRows):
   };
 }
 
-/** Whose windows are filled when they are asked for, on this thread. */
+/** A table whose windows are filled on demand, on this thread. */
 export function jobTable(table: TableRows): JobTable {
   return { ...table, filler: (form, most) => fillerHere(table, form, most) };
 }

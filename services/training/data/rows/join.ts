@@ -14,17 +14,17 @@ import type { StoredTable } from '../table.ts';
 import { allInMemory, type TableRows, tableInMemory } from './job-table.ts';
 import { joinedRows, type Renumber } from './rows.ts';
 
-/** Of a job's data: its samples are those of all its datasets. */
+/** The data of a job: its samples are those of all its datasets. */
 export type JobInfo = DatasetInfo & {
-  /** How many samples of datasets of their own stand behind the job's. */
+  /** How many samples of separate held-out datasets follow the job's own. */
   readonly added?: { readonly validation: number; readonly test: number };
-  /** How many at the end are held out, where the data says it by itself: validation first, the test last. */
+  /** How many samples at the end are held out, if the data itself determines it: validation first, test last. */
   readonly parts?: { readonly validation: number; readonly test: number };
-  /** Of a series: its samples are windows, and so many of them are for what. */
+  /** For a series, whose samples are windows: how many windows each part has. */
   readonly windows?: SplitSizes;
 };
 
-/** What is held out whole. */
+/** Datasets held out as a whole. */
 export interface Held<T> {
   readonly validation?: T;
   readonly test?: T;
@@ -64,7 +64,7 @@ export function joinTables(own: StoredTable, held: Held<StoredTable>): StoredTab
   return allInMemory(joined);
 }
 
-/** The same of tables wherever they lie. */
+/** The same for tables in memory or in files. */
 export function joinRows(own: TableRows, held: Held<TableRows>): TableRows {
   const others = [held.validation, held.test].filter((each) => each !== undefined);
   if (others.length === 0) return own;
@@ -90,7 +90,7 @@ export function joinRows(own: TableRows, held: Held<TableRows>): TableRows {
   };
 }
 
-/** Raw values with the places that categories have in another dataset; null where they are the same. */
+/** Maps raw values to the category indices of another dataset; null if they are the same. */
 function inputsAs({ columns }: DatasetInfo, info: DatasetInfo): Renumber | null {
   const [mine, theirs] = [keptColumns({ columns, features: null }), keptColumns(info)];
   if (mine === null || theirs === null) return null;
@@ -102,7 +102,7 @@ function inputsAs({ columns }: DatasetInfo, info: DatasetInfo): Renumber | null 
   };
 }
 
-/** For each category of a column the raw value that it has in another; null where they are the same. */
+/** For each category of the second column, its raw value in the first; null if they are the same. */
 export function placesIn(
   { categories = [] }: Column,
   { type, categories: own = [] }: Column,
@@ -115,14 +115,14 @@ export function placesIn(
   return places.every((place, i) => place === i) ? null : places;
 }
 
-/** Targets with the class numbers of another dataset. */
+/** Maps targets to the class indices of another dataset; null without classes. */
 function targetsAs({ target }: DatasetInfo, { target: { labels } }: DatasetInfo): Renumber | null {
   if (labels === null || target.labels === null) return null;
   const numbers = labels.map((label) => target.labels!.indexOf(label));
   return (code) => numbers[code]!;
 }
 
-/** One after the other, as small as they all are, or in doubles. */
+/** Concatenated in their common type, or as doubles if they differ. */
 export function concatenated(parts: readonly TableNumbers[]): TableNumbers {
   const [first] = parts as [TableNumbers];
   const alike = parts.every((part) => part.constructor === first.constructor);
@@ -137,8 +137,8 @@ export function concatenated(parts: readonly TableNumbers[]): TableNumbers {
 }
 
 /**
- * Why a dataset cannot stand behind another; `param` is where it is named.
- * @param takesUnknown the columns in which the job takes categories that its dataset does not have
+ * Yields why one dataset cannot be appended to another; `param` is the request field that names it.
+ * @param takesUnknown whether the job accepts categories in a column that its dataset does not have
  */
 export function* checkSame(
   own: DatasetInfo,

@@ -11,7 +11,7 @@ export class NumberBlocks {
   #used = 0;
   #before = 0;
 
-  /** @param expected how many numbers will come, where that is known: a few need no whole block. */
+  /** @param expected how many numbers will come, if known: a few need no whole block */
   constructor(expected = BLOCK) {
     this.#block = new Float64Array(Math.max(1, Math.min(BLOCK, expected)));
   }
@@ -30,7 +30,7 @@ export class NumberBlocks {
     this.#block[this.#used++] = value;
   }
 
-  /** All numbers in one array; the blocks are let go on the way, and the event loop gets its turns. */
+  /** All numbers in one array. Frees each block once copied, and yields to the event loop. */
   async take(): Promise<Float64Array> {
     const all = new Float64Array(this.length);
     let offset = 0;

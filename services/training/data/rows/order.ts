@@ -4,7 +4,7 @@
 import { permutation, STREAM } from '#engine/random.ts';
 import type { Split } from './split.ts';
 
-/** Row numbers: the training rows as epoch 0, 1, … visits them, then the held-out rows, always in the same order. */
+/** Row numbers: the training rows in the order of the given epoch (0, 1, …), then the held-out rows, always in the same order. */
 export function epochOrder(
   { train, validation, test }: Split,
   shuffle: boolean,

@@ -10,18 +10,21 @@ import { cellProblem, MAX_DETAILS } from '../formats/flatten.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What a record may hold; see Wanted in predict/rows.ts. */
+/** What a record may contain; see Wanted in predict/rows.ts. */
 interface RecordColumns {
   readonly features: readonly string[] | null;
   readonly columns?: readonly Column[] | undefined;
-  /** Of each column that is not ignored. */
+  /** One for each column that is not ignored. */
   readonly takes?: readonly Takes[] | undefined;
   readonly target: string | null;
   readonly text?: WantedText | undefined;
   readonly targetColumns?: readonly string[];
 }
 
-/** `first` is the number of the first record, where these are not all. A record may also hold the target's column, as a row of the training file does: it is not looked at. */
+/**
+ * `first` is the index of the first record, if these are not all. A record may contain the target's column, like a row of the training
+ * file; it is ignored.
+ */
 export function flattenRecords(
   records: readonly unknown[],
   { features: inputs, columns: typed, takes = [], target, targetColumns = [], text }: RecordColumns,
@@ -52,7 +55,7 @@ export function flattenRecords(
     for (const [i, column] of kept.entries()) {
       if (details.length >= MAX_DETAILS) break;
       const { name } = column;
-      // hasOwn: a column may be called constructor.
+      // hasOwn: a column may be called "constructor".
       if (!Object.hasOwn(record, name) && takes[i]?.absent === true)
         values[at * kept.length + i] = Number.NaN;
       else if (!Object.hasOwn(record, name))

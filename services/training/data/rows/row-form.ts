@@ -9,9 +9,9 @@ import type { Transform } from '../transform.ts';
 import type { Rows } from './rows.ts';
 
 export interface RowForm {
-  /** How the rows of an epoch are changed before anything else; null where they are not. */
+  /** Augmentation, applied to the raw rows of an epoch; null if there is none. */
   readonly augment: Augment | null;
-  /** `width` numbers a row, as the network takes them; of bytes the program makes numbers itself. */
+  /** `width` numbers per row, as the network takes them; the program converts bytes to numbers itself. */
   readonly inputs: {
     readonly transform: Transform;
     readonly width: number;
@@ -26,7 +26,7 @@ export interface RowForm {
 
 export type ProgramNumbers = Float32Array | Int32Array | Uint8Array;
 
-/** Some rows as a program takes them: [rows, width] each. */
+/** Rows in the form a program takes: [rows, width] each. */
 export interface Window {
   readonly inputs: ProgramNumbers;
   readonly targets: ProgramNumbers;
@@ -35,12 +35,12 @@ export interface Window {
 const ARRAYS = { bytes: Uint8Array, f32: Float32Array, i32: Int32Array } as const;
 const BYTES = { bytes: 1, f32: 4, i32: 4 } as const;
 
-/** Bytes of a row. */
+/** Size of a row in bytes. */
 export function rowBytes({ inputs, targets }: RowForm): number {
   return inputs.width * BYTES[inputs.kind] + targets.width * BYTES[targets.kind];
 }
 
-/** A window of so many rows at the beginning of `buffer`: the targets first, which are whole words. */
+/** A window at the beginning of `buffer`. The targets come first: their width is a multiple of 4 bytes, so both arrays are aligned. */
 export function windowOf({ inputs, targets }: RowForm, rows: number, buffer: ArrayBufferLike): Window {
   const begin = rows * targets.width * BYTES[targets.kind];
   return {
@@ -50,8 +50,8 @@ export function windowOf({ inputs, targets }: RowForm, rows: number, buffer: Arr
 }
 
 /**
- * What makes rows of a table: those of the given numbers, in their order, into a window of as many; as an epoch changes them,
- * or as they are where that is null.
+ * Returns a function that writes the given rows of a table, in that order, to a window of the same length: augmented for the epoch, or as
+ * they are if it is null.
  */
 export function makerOf(
   { inputs, targets }: { readonly inputs: Rows; readonly targets: Rows },
@@ -80,7 +80,7 @@ export function makerOf(
   };
 }
 
-/** Whether a program takes the very bytes that the table holds. */
+/** Whether the program takes the bytes exactly as the table stores them. */
 function isAsStored({ dtype }: Rows, { inputs: { kind, transform } }: RowForm): boolean {
   if (kind === 'bytes') return dtype === 'U8';
   return transform.kind === 'none' && dtype === (kind === 'f32' ? 'F32' : 'I32');

@@ -5,10 +5,10 @@ import { numbersFor, safeDTypeOf, type TableDType, type TableNumbers } from '../
 
 export interface Rows {
   readonly count: number;
-  /** Numbers of a row. */
+  /** Numbers per row. */
   readonly width: number;
   readonly dtype: TableDType;
-  /** Copies the rows of these numbers, in this order, to the beginning of `out`, an array of `dtype`. */
+  /** Copies the rows with these numbers, in this order, to the beginning of `out`, an array of `dtype`. */
   copy(rows: Int32Array, out: TableNumbers): void;
 }
 
@@ -28,17 +28,17 @@ export function rowsIn(numbers: TableNumbers, width: number): Rows {
   };
 }
 
-/** Where the run of consecutive numbers that begins at `start` ends. */
+/** The end of the run of consecutive row numbers that starts at `start`. */
 export function runFrom(rows: Int32Array, start: number): number {
   let end = start + 1;
   while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++;
   return end;
 }
 
-/** Numbers of a block. */
+/** Numbers per block. */
 const BLOCK = 2 ** 17;
 
-/** The rows of these numbers, or all of them, a block of whole rows at a time; each is there until the next one is asked for. */
+/** The rows with these numbers, or all rows, in blocks of whole rows; each block is valid until the next one is requested. */
 export function* blocksOf(rows: Rows, which?: Int32Array): Generator<TableNumbers> {
   const total = which?.length ?? rows.count;
   const most = Math.min(total, Math.max(1, Math.floor(BLOCK / rows.width)));
@@ -54,7 +54,7 @@ export function* blocksOf(rows: Rows, which?: Int32Array): Generator<TableNumber
   }
 }
 
-/** The rows from `from` on, up to `to`. */
+/** The rows in [from, to). */
 export function rowsBetween(rows: Rows, from: number, to: number): TableNumbers {
   const numbers = numbersFor(rows.dtype, (to - from) * rows.width);
   rows.copy(
@@ -64,7 +64,7 @@ export function rowsBetween(rows: Rows, from: number, to: number): TableNumbers 
   return numbers;
 }
 
-/** All of them in memory: for what is one number a row. */
+/** All rows in memory: meant for tables with one number per row. */
 export function allOf(rows: Rows): TableNumbers {
   const all = numbersFor(rows.dtype, rows.count * rows.width);
   let at = 0;
@@ -75,16 +75,16 @@ export function allOf(rows: Rows): TableNumbers {
   return all;
 }
 
-/** What stands for a number of the rows of another table; `column` is its place in the row. */
+/** Maps a number of another table to this one; `column` is its index in the row. */
 export type Renumber = (value: number, column: number) => number;
 
 interface Part {
   readonly rows: Rows;
-  /** Null where the numbers stay as they are. */
+  /** Null if the numbers stay as they are. */
   readonly renumber: Renumber | null;
 }
 
-/** One after the other, as small as they all are, or in doubles. */
+/** Concatenated in their common type, or as doubles if they differ or are renumbered. */
 export function joinedRows(parts: readonly Part[]): Rows {
   const [{ rows: first }] = parts as [Part];
   const { width } = first;

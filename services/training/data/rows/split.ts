@@ -16,7 +16,7 @@ export interface Split {
   readonly test: Int32Array;
 }
 
-/** What the split column says of a row. */
+/** The values of the split column as stored. */
 export const MARKS = { train: 0, validation: 1, test: 2 } as const;
 
 const ROUND = { validation: 0, test: 1 } as const;
@@ -32,7 +32,7 @@ export function splitRows(
   if (info.parts !== undefined) return endsOf(info.samples, info.parts);
   const parts = partsOf(training);
   const held = { validation: new Int32Array(0), test: new Int32Array(0) };
-  // The rows of datasets that were added for a part stand behind the own ones, validation first.
+  // The rows of separate held-out datasets follow the job's own, validation first.
   let added = own;
   for (const part of PARTS) {
     const how = parts[part];
@@ -48,7 +48,7 @@ export function splitRows(
     held[part] = left.filter((row) => marks?.[row] === MARKS[part]);
     left = left.filter((row) => marks?.[row] !== MARKS[part]);
   }
-  // The test first: what validation has does not change it.
+  // The test first, so that it does not depend on the settings for validation.
   for (const part of ['test', 'validation'] as const) {
     const how = parts[part];
     if (how === null || 'dataset' in how || how.by === 'column') continue;
@@ -67,7 +67,7 @@ export function splitRows(
   return { train: left, ...held };
 }
 
-/** Rows in their order: those to learn from, then validation, then the test. */
+/** Rows in their order: training, then validation, then test. */
 function endsOf(samples: number, { validation, test }: NonNullable<JobInfo['parts']>): Split {
   const rows = Int32Array.from({ length: samples }, (_, i) => i);
   const train = samples - validation - test;
@@ -78,7 +78,7 @@ function endsOf(samples: number, { validation, test }: NonNullable<JobInfo['part
   };
 }
 
-/** Windows of a series are marked when they are made. */
+/** The windows of a series are marked when they are cut. */
 function splitByMarks(marks: Uint8Array): Split {
   const all = Int32Array.from(marks.keys());
   const of = (part: keyof typeof MARKS) => all.filter((row) => marks[row] === MARKS[part]);
@@ -89,7 +89,7 @@ function permuted(rows: Int32Array, seed: number, part: keyof typeof ROUND): Int
   return permutation(seed, STREAM.split, ROUND[part], rows.length).map((i) => rows[i]!);
 }
 
-/** Rows are dealt into the folds one by one; with strata class after class, so that each fold has its share of every class. */
+/** Deals rows into the folds round-robin; if stratified, class by class, so that each fold gets its share of every class. */
 function inFolds(
   drawn: Int32Array,
   { fold, folds, stratify }: { fold: number; folds: number; stratify: boolean | 'auto' },
@@ -111,7 +111,7 @@ function lastOf(rows: Int32Array, size: number) {
   return { others: rows.slice(0, rows.length - size), last: rows.slice(rows.length - size) };
 }
 
-/** The last rows of every class, `size` together, each class by its share: what rounding leaves goes to the largest remainders. */
+/** The last rows of every class, `size` in total, in proportion to the classes (largest remainder method). */
 function lastOfEach(rows: Int32Array, size: number, targets: TableNumbers) {
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(targets[row]!, (counts.get(targets[row]!) ?? 0) + 1);

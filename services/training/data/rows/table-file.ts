@@ -13,19 +13,19 @@ import { type JobTable, rawWidth, type TableRows } from './job-table.ts';
 import { type Held, joinRows } from './join.ts';
 import { allOf, type Rows } from './rows.ts';
 
-/** Paths. */
+/** File paths. */
 export interface TableFiles {
   readonly own: string;
   readonly held: Held<string>;
 }
 
-/** A job's table in its files, whose windows are read ahead by a thread. @throws Error where one is missing or not a stored table */
+/** Opens a job's table from its files, with a thread that reads windows ahead. @throws Error if a file is missing or not a stored table */
 export function openTable(files: TableFiles): JobTable & Disposable {
   const rows = openRows(files);
   return { ...rows, filler: (form, most) => readAhead(files, form, most) };
 }
 
-/** The same without what reads ahead: for the thread that does. */
+/** The same without reading ahead: for the read-ahead thread itself. */
 export function openRows({ own, held }: TableFiles): TableRows & Disposable {
   using opened = new DisposableStack();
   const open = (file: string) => {
@@ -104,7 +104,7 @@ function missing(name: string, tensor: string): never {
   throw new Error(`${name} is no stored table: it has no ${tensor}`);
 }
 
-/** Of a table of an earlier version. */
+/** Raw rows of a table stored by an earlier version. */
 function rawRows(info: DatasetInfo, encoded: Rows): Rows {
   const width = rawWidth(info);
   return {

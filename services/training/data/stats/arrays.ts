@@ -28,7 +28,7 @@ export function arrayStats(values: TableNumbers, shape: readonly number[]): Arra
   for (const value of values) {
     squares += (value - mean) ** 2;
     let bin = Math.min(counts.length - 1, Math.floor((value - min) / binWidth));
-    // The division may be rounded across an edge.
+    // Rounding in the division may have crossed an edge.
     if (bin > 0 && value < edges[bin]!) bin--;
     else if (bin < counts.length - 1 && value >= edges[bin + 1]!) bin++;
     counts[bin]!++;

@@ -7,18 +7,18 @@ import type { StoredTable } from '../table.ts';
 export interface ColumnValues {
   readonly name: string | null;
   readonly type: Column['type'];
-  /** One of each sample; null where the table does not keep the column. */
+  /** One value per sample; null if the table does not store the column. */
   readonly values: Float64Array | null;
-  /** What the codes stand for, where they are codes. */
+  /** The texts behind the codes; null if the values are not codes. */
   readonly labels: readonly string[] | null;
-  /** Of a column that is not kept. */
+  /** Missing cells of a column that is not stored. */
   readonly missing: number;
 }
 
-/** Samples that are lists of at most so many numbers have columns without being a table. */
+/** Vectors of at most this many numbers get one column per number, even without a table. */
 const LIST = 50;
 
-/** Of those that a table keeps or left out; none for arrays of more dimensions. */
+/** Includes the columns that the table does not store; empty for arrays of more than one dimension. */
 export function featureNames({ columns, features, input_shape: shape }: DatasetInfo): readonly string[] {
   if (columns !== undefined) return columns.map(({ name }) => name);
   if (features !== null) return features;

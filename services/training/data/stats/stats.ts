@@ -10,7 +10,7 @@ import { featureColumns, featureNames, targetColumn } from './columns.ts';
 import { sortedOf, summaryOf } from './summary.ts';
 import { columnWarnings, targetWarnings } from './warnings.ts';
 
-/** Kept figures of another version are made anew. */
+/** Cached statistics of another version are recomputed. */
 export const STATS_VERSION = 1;
 
 export type TableStats = Omit<DatasetStats, 'object' | 'dataset_id' | 'examples'>;
@@ -43,12 +43,12 @@ export function tableStats(table: StoredTable): TableStats {
 const EXAMPLE_ROWS = 5;
 const EXAMPLE_NUMBERS = 5_000;
 
-/** How much one row of a preview holds: an image stands in it as one text. */
+/** Size of one preview row: an image is shown as a single text. */
 export function previewWidth({ images, input_shape }: DatasetInfo): number {
   return images === undefined ? sizeOf(input_shape) : 1;
 }
 
-/** The first rows, fewer where a row holds very many numbers. */
+/** The first rows; fewer if a row holds very many numbers. */
 export function examplesOf({ columns, rows }: TablePreview, sample: number): DatasetStats['examples'] {
   const most = Math.min(EXAMPLE_ROWS, Math.floor(EXAMPLE_NUMBERS / Math.max(1, sample)));
   return { columns: [...columns], rows: rows.slice(0, most) };

@@ -33,7 +33,7 @@ export function edgesOf(min: number, max: number, whole: boolean): number[] {
   return Array.from({ length: bins + 1 }, (_, i) => (i === bins ? max : min + ((max - min) / bins) * i));
 }
 
-/** Of what is there. @param values NaN where missing */
+/** Moments of the values that are present. @param values NaN if missing */
 export function momentsOf(values: Float64Array): { count: number; mean: number; std: number } {
   let [count, sum] = [0, 0];
   for (const value of values) {
@@ -41,7 +41,7 @@ export function momentsOf(values: Float64Array): { count: number; mean: number; 
     count++;
     sum += value;
   }
-  // The second pass takes away what rounding left of the first.
+  // The second pass corrects the rounding error of the first.
   const rough = sum / count;
   let [left, squares] = [0, 0];
   for (const value of values) {
@@ -58,7 +58,7 @@ interface Run {
   readonly count: number;
 }
 
-/** How often each value stands in the sorted ones. */
+/** Each distinct value with its count. */
 export function* runsOf(sorted: Float64Array): Generator<Run> {
   for (let start = 0; start < sorted.length; ) {
     let end = start + 1;
@@ -68,7 +68,7 @@ export function* runsOf(sorted: Float64Array): Generator<Run> {
   }
 }
 
-/** Keeps the runs that are longest, the least value first where they are equally long. */
+/** Keeps the most frequent values; ties go to the smaller value. */
 function mostFrequent(sorted: Float64Array): { distinct: number; frequent: Run[] } {
   let distinct = 0;
   let frequent: Run[] = [];
@@ -89,7 +89,7 @@ export function sortedOf(values: Float64Array): Float64Array {
 
 const NO_NUMBERS = { min: null, max: null, mean: null, std: null, histogram: null, quartiles: null };
 
-/** @param sorted the values in order, without NaN */
+/** @param sorted the values in ascending order, without NaN */
 export function summaryOf(
   { name, type, values, labels, missing }: ColumnValues,
   sorted: Float64Array,
@@ -98,7 +98,7 @@ export function summaryOf(
   const { distinct, frequent } = mostFrequent(sorted);
   if (labels !== null) {
     const counts = [...runsOf(sorted)];
-    // The empty cell of a category is one of them.
+    // The empty cell counts as a category here.
     return {
       ...{ name, type, missing, distinct: counts.length, ...NO_NUMBERS },
       frequent: top(counts).map(({ value, count }) => ({ value: labels[value]!, count })),

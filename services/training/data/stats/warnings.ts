@@ -6,11 +6,11 @@ import { runsOf, sortedOf } from './summary.ts';
 
 /** Fewer rows prove nothing. */
 const LEAST_ROWS = 20;
-/** Beyond it whole numbers are quantities, not classes. */
+/** From here on, whole numbers are quantities, not classes. */
 const MOST_CLASSES = 20;
-/** A class with less than this share of the largest one's samples. */
+/** A class is rare below this fraction of the largest one's samples. */
 const RARE = 0.1;
-/** Samples that a value needs on average until it says something of the target that is no chance. */
+/** Average number of samples per value needed before a match with the target is not due to chance. */
 const GROUP = 5;
 
 const told = (code: string, { name }: ColumnValues, message: string): Warning => ({
@@ -19,7 +19,7 @@ const told = (code: string, { name }: ColumnValues, message: string): Warning =>
   message: `column "${name}" ${message}`,
 });
 
-/** @param sorted its values in order */
+/** @param sorted its values in ascending order */
 export function* columnWarnings(
   column: ColumnValues,
   sorted: Float64Array,
@@ -51,7 +51,7 @@ function numbersRows(values: Float64Array, labels: readonly string[] | null): bo
   return values.every((value, i) => Number.isInteger(value) && (i === 0 || value > values[i - 1]!));
 }
 
-/** Whether it is a few whole numbers from 0 on, or labels. */
+/** Whether the values are labels, or a few whole numbers starting from 0. */
 export function areClasses({ values, labels }: ColumnValues): boolean {
   if (labels !== null) return true;
   const kinds = new Set<number>();
@@ -70,7 +70,7 @@ function leaks(column: ColumnValues, target: ColumnValues): boolean {
   return areClasses(target) ? isCutInRanges(x, y) : isLine(x, y);
 }
 
-/** Each value stands beside one value of the target alone, and often enough. */
+/** Every value occurs with only one value of the target, and often enough. */
 function eachValueHasOne(x: Float64Array, y: Float64Array): boolean {
   const found = new Map<number, number>();
   for (const [i, value] of x.entries()) {
@@ -82,14 +82,14 @@ function eachValueHasOne(x: Float64Array, y: Float64Array): boolean {
   return true;
 }
 
-/** Sorted by the column, every class is one stretch. */
+/** Sorted by the column, every class is one contiguous range. */
 function isCutInRanges(x: Float64Array, y: Float64Array): boolean {
   const order = Uint32Array.from(x.keys()).sort((a, b) => x[a]! - x[b]! || y[a]! - y[b]!);
   const seen = new Set<number>();
   let last = Number.NaN;
   for (const [place, row] of order.entries()) {
     if (y[row] === last) continue;
-    // Two classes at one value cannot be told apart.
+    // Two classes share this value, so the column cannot separate them.
     if (place > 0 && x[row] === x[order[place - 1]!]) return false;
     if (seen.has(y[row]!)) return false;
     seen.add(y[row]!);
@@ -98,7 +98,7 @@ function isCutInRanges(x: Float64Array, y: Float64Array): boolean {
   return seen.size * GROUP <= x.length;
 }
 
-/** The squared correlation is 1, but for rounding. */
+/** The squared correlation is 1, up to rounding. */
 function isLine(x: Float64Array, y: Float64Array): boolean {
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value / values.length, 0);
   const [mx, my] = [mean(x), mean(y)];
