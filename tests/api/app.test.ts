@@ -13,7 +13,7 @@ async function stream(api: Api, id: string): Promise<WebSocket> {
 }
 
 describe('closing the app', () => {
-  it('tells streams 1012, answers long polls, ends event streams, and lets go of idle connections', async () => {
+  it('closes WebSockets with 1012, answers long polls, ends event streams, and drops idle connections', async () => {
     const api = await startApi();
     const { id } = await createJob(api);
     const socket = await stream(api, id);
@@ -34,7 +34,7 @@ describe('closing the app', () => {
     agent.destroy();
   });
 
-  it('cuts off a stream that does not say goodbye', async () => {
+  it('cuts off a WebSocket that never completes the close handshake', async () => {
     const api = await startApi({ closeGraceMs: 200 });
     const { id } = await createJob(api);
     const socket = await stream(api, id);
@@ -47,7 +47,7 @@ describe('closing the app', () => {
     socket.terminate();
   });
 
-  it('refuses whoever comes meanwhile with 503 in the form of the contract', async () => {
+  it("answers requests that arrive meanwhile with a 503 in the contract's error format", async () => {
     const api = await startApi({ closeGraceMs: 1_000 });
     const { id } = await createJob(api);
     const lingering = await stream(api, id);

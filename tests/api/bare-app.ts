@@ -14,11 +14,11 @@ export interface BareOptions {
   log?: FastifyBaseLogger;
   dashboard?: readonly StaticFile[];
   draining?: AbortSignal;
-  /** Parts of the store that the test needs to answer. */
+  /** The parts of the store that the test overrides. */
   store?: { [Part in keyof Store]?: Store[Part] extends object ? Partial<Store[Part]> : never };
 }
 
-/** An empty store: no job and no dataset exists, and nothing may be written. */
+/** An empty store: no jobs, no datasets, and any write fails. */
 const EMPTY = {
   jobs: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
   datasets: { get: async () => null, list: async () => ({ items: [], hasMore: false }) },
@@ -39,7 +39,7 @@ export function bareApp({ config, tuning, log, dashboard, draining, store }: Bar
   });
 }
 
-/** A log that keeps its lines instead of writing them. */
+/** A log that keeps its lines in memory. */
 export function keptLog(): {
   log: FastifyBaseLogger;
   lines: { level: string; fields: unknown; text: unknown }[];

@@ -9,7 +9,7 @@ import { fit as train } from '#training/run/fit.ts';
 import { presentJob } from '../../services/api/present/job.ts';
 import { smallJob, watching } from '../training/job.ts';
 
-/** As the first version stored it: no parts held out but by a share, and a name for what is done to the inputs. */
+/** A spec as the first version stored it: validation_split as the only kind of held-out data, and `preprocess` a plain string. */
 async function earlier() {
   const { spec, table } = await smallJob({ preprocess: 'none', training: { validation_split: 0.2 } });
   const { validation: _, test: __, restore_best: ___, ...training } = spec.training;
@@ -18,7 +18,7 @@ async function earlier() {
   return { spec, old, table };
 }
 
-it('are shown with what was meant', async () => {
+it('are shown with the defaults that applied when they were stored', async () => {
   const { old } = await earlier();
   const record: JobRecord = {
     id: 'job_1',
@@ -57,7 +57,7 @@ it('are shown with what was meant', async () => {
   });
 });
 
-it('train to the bits that they always had', async () => {
+it('train to bit-identical weights', async () => {
   const { spec, old, table } = await earlier();
   const now = await train(spec, table, watching(), { backend: wasm });
   const then = await train(old, table, watching(), { backend: wasm });

@@ -13,11 +13,11 @@ const newKey = () => ({ 'idempotency-key': `key-${++count}` });
 const jobs = async () => (await api.get('/jobs?limit=100')).body.data.length as number;
 
 describe('an Idempotency-Key', () => {
-  it('with the same body gets the same reply, and creates once', async () => {
+  it('with the same body replays the reply and creates nothing more', async () => {
     const key = newKey();
     const first = await api.post('/jobs', jobBody(), key);
     const before = await jobs();
-    // What happens to the job in the meantime does not change the reply.
+    // Later changes to the job do not change the replayed reply.
     await api.post(`/jobs/${first.body.id}/cancel`);
     const second = await api.post('/jobs', jobBody(), key);
     expect(second.status).toBe(201);
@@ -26,7 +26,7 @@ describe('an Idempotency-Key', () => {
     expect(await jobs()).toBe(before);
   });
 
-  it('with another body is a 422', async () => {
+  it('with a different body is a 422', async () => {
     const key = newKey();
     await api.post('/jobs', jobBody(), key);
     const { status, body } = await api.post('/jobs', jobBody({ seed: 1 }), key);
@@ -34,7 +34,7 @@ describe('an Idempotency-Key', () => {
     expect(body.error).toMatchObject({ code: 'idempotency_mismatch', type: 'idempotency_error' });
   });
 
-  it('that is used many times at once creates once, and all get its reply', async () => {
+  it('used by many concurrent requests creates once, and all of them get that reply', async () => {
     const key = newKey();
     const before = await jobs();
     const answers = await Promise.all(Array.from({ length: 8 }, () => api.post('/jobs', jobBody(), key)));
@@ -43,7 +43,7 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
   });
 
-  it('whose reply was lost after the commit gets that reply, and creates nothing more', async () => {
+  it('whose reply was lost after the commit replays it on retry and creates nothing more', async () => {
     const lossy = await startApi({}, (store) => ({
       ...store,
       jobs: {
@@ -68,7 +68,7 @@ describe('an Idempotency-Key', () => {
     }
   });
 
-  it('gets the reply that an earlier version gave, as it was', async () => {
+  it('replays a reply stored by an earlier version unchanged', async () => {
     const key = newKey();
     const first = await api.post('/jobs', jobBody(), key);
     const { cross_validation: _, ...earlier } = first.body;
@@ -82,19 +82,19 @@ describe('an Idempotency-Key', () => {
     expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'));
   });
 
-  it('is given back by a request that failed', async () => {
+  it('can be reused after a request that failed', async () => {
     const key = newKey();
     expect((await api.post('/jobs', jobBody({ model: {} }), key)).status).toBe(400);
     expect((await api.post('/jobs', jobBody(), key)).status).toBe(201);
   });
 
-  it('is another one on another route', async () => {
+  it('is scoped to its route', async () => {
     const key = newKey();
     expect((await api.post('/jobs', jobBody(), key)).status).toBe(201);
     expect((await api.post('/datasets', POINTS, key)).status).toBe(201);
   });
 
-  it('holds for uploads by their content, not by how the form was written', async () => {
+  it('compares uploads by content, not by how the form was encoded', async () => {
     const key = newKey();
     const upload = (content: string) => api.post('/datasets', csvForm(content, { target: 'b' }), key);
     const first = await upload('a,b\n1,2\n');
@@ -103,7 +103,7 @@ describe('an Idempotency-Key', () => {
     expect((await upload('a,b\n1,3\n')).status).toBe(422);
   });
 
-  it.each(['', ' ', 'x'.repeat(256), 'ké'])('that is no key is refused: %j', async (key) => {
+  it.each(['', ' ', 'x'.repeat(256), 'ké'])('is refused if malformed: %j', async (key) => {
     const { status, body } = await api.post('/jobs', jobBody(), { 'idempotency-key': key });
     expect(status).toBe(400);
     expect(body.error.param).toBe('idempotency-key');

@@ -18,7 +18,7 @@ import { LOOPBACK } from './bare-app.ts';
 export interface Answer {
   status: number;
   headers: Headers;
-  // What a test expects of a body, it says by its matchers.
+  // Tests state what they expect of a body with matchers.
   // biome-ignore lint/suspicious/noExplicitAny: JSON from outside
   body: any;
 }
@@ -35,7 +35,7 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** `change` may put other parts into the store that the app is given. */
+/** `change` may replace parts of the store that the app gets. */
 export async function startApi(
   tuning: Partial<Tuning> = {},
   change: (store: Store) => Store = (s) => s,
@@ -93,7 +93,7 @@ export function csvForm(
   return form;
 }
 
-/** Two classes that a line parts. */
+/** Two linearly separable classes. */
 export const POINTS = {
   inputs: [
     [0, 0],
@@ -109,7 +109,7 @@ export const MODEL = {
   layers: [{ type: 'Linear', name: 'hidden', out_features: 4 }, 'ReLU', { type: 'Linear', out_features: 2 }],
 };
 
-/** A job that is valid as it is. */
+/** A valid job, with the given changes. */
 export function jobBody(change: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     model: MODEL,
@@ -131,7 +131,7 @@ export async function claim({ store }: Api, id: string): Promise<Lease> {
   return claimed.lease;
 }
 
-/** Does what a worker does: claims, trains, keeps the model. */
+/** Acts as a worker: claims and trains the job, and stores the model. */
 export async function train(api: Api, id: string): Promise<void> {
   const { store } = api;
   const lease = await claim(api, id);

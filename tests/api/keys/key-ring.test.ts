@@ -23,7 +23,7 @@ function shelf() {
   return { rows, asked, add, ring, pass: (ms: number) => (now += ms) };
 }
 
-it('asks the store once a second for a key, however often it is shown', async () => {
+it('queries the store for a key at most once a second, however often it is presented', async () => {
   const { ring, add, asked, pass } = shelf();
   const key = add();
   for (let i = 0; i < 5; i++) expect((await ring.find(key))?.tenant).toBe('acme');
@@ -33,7 +33,7 @@ it('asks the store once a second for a key, however often it is shown', async ()
   expect(asked).toHaveLength(2);
 });
 
-it('never asks for what has not the form of a key', async () => {
+it('never queries the store for a malformed key', async () => {
   const { ring, asked } = shelf();
   for (const text of ['', 'epochd_', 'epochd_short', `epochd_${'u'.repeat(32)}`, 'x'.repeat(39)]) {
     expect(await ring.find(text)).toBeNull();
@@ -41,7 +41,7 @@ it('never asks for what has not the form of a key', async () => {
   expect(asked).toEqual([]);
 });
 
-it('forgets a key that was revoked, at once', async () => {
+it('drops a revoked key from its cache at once', async () => {
   const { ring, add, rows } = shelf();
   const key = add();
   const row = (await ring.find(key))!;
@@ -51,7 +51,7 @@ it('forgets a key that was revoked, at once', async () => {
   expect((await ring.find(key))?.revokedAt).toEqual(new Date(1));
 });
 
-it('holds a bounded number of keys, guesses included', async () => {
+it('caches a bounded number of keys, including unknown ones', async () => {
   const { ring, add, asked } = shelf();
   const key = add();
   await ring.find(key);
@@ -60,7 +60,7 @@ it('holds a bounded number of keys, guesses included', async () => {
   expect(asked).toHaveLength(5);
 });
 
-it('remembers no failure', async () => {
+it('does not cache failures', async () => {
   let fail = true;
   const findByHash = async () => {
     if (fail) throw new Error('away');

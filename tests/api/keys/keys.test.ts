@@ -23,7 +23,7 @@ async function create(body: object = { name: 'laptop', tenant: 'acme' }) {
   return reply.body as { id: string; key: string; tenant: string; limits: object };
 }
 
-it('a key is shown once, is recognised, and lets its bearer in', async () => {
+it('a key is shown once, is listed without its secret, and authenticates', async () => {
   const reply = await api.post('/keys', { name: 'laptop', tenant: 'acme' }, OPERATOR);
   expect(reply.status).toBe(201);
   const { key, ...shown } = reply.body;
@@ -42,14 +42,14 @@ it('a key is shown once, is recognised, and lets its bearer in', async () => {
   expect((await api.get('/jobs', as(key))).status).toBe(200);
 });
 
-it('nothing that is stored opens anything: of the key there is only its SHA-256', async () => {
+it('a key is stored only as its SHA-256, so nothing stored authenticates', async () => {
   const { id, key } = await create();
   const found = await api.store.keys.findByHash(createHash('sha256').update(key).digest('hex'));
   expect(found?.id).toBe(id);
   expect(JSON.stringify(found)).not.toContain(key.slice('epochd_'.length, -4));
 });
 
-it('a reply that is repeated creates nothing and is without the key', async () => {
+it('a replayed creation creates nothing and omits the key', async () => {
   const headers = { ...OPERATOR, 'idempotency-key': 'once' };
   const first = await api.post('/keys', { name: 'ci', tenant: 'acme' }, headers);
   const again = await api.post('/keys', { name: 'ci', tenant: 'acme' }, headers);
@@ -63,13 +63,13 @@ it.each([
   ['a tenant with capitals', { name: 'x', tenant: 'Acme' }, 'tenant'],
   ['a tenant with a space', { name: 'x', tenant: 'ac me' }, 'tenant'],
   ['an unknown field', { name: 'x', tennant: 'acme' }, 'tennant'],
-])('is refused with %s', async (_what, body, param) => {
+])('a key is refused with %s', async (_what, body, param) => {
   const reply = await api.post('/keys', body, OPERATOR);
   expect(reply.status).toBe(400);
   expect(reply.body.error.details.map((it: { param: string }) => it.param)).toContain(param);
 });
 
-it('a revoked key opens nothing, at once here and soon at another process; its row stays', async () => {
+it('a revoked key is refused at once here and soon by other processes; its row stays', async () => {
   const { id, key } = await create();
   const other = await buildApp({ store: api.store, config: { ...LOOPBACK, apiKey: KEY } });
   try {
@@ -93,7 +93,7 @@ it('a revoked key opens nothing, at once here and soon at another process; its r
   expect((await api.delete('/keys/key_00000000000000000000000000', OPERATOR)).status).toBe(404);
 });
 
-it('a key gets another name and other limits, and keeps what the change does not name', async () => {
+it('a patch renames a key and changes its limits, and leaves what it does not name', async () => {
   const limits = { requests_per_second: 5, running_jobs: 2 };
   const { key, ...before } = await create({ name: 'laptop', tenant: 'acme', limits });
   const change = { name: 'renamed', limits: { running_jobs: null, parameters: 1 } };
@@ -117,7 +117,7 @@ it('a key gets another name and other limits, and keeps what the change does not
   expect((await api.patch(nobody, { name: 'x' }, OPERATOR)).status).toBe(404);
 });
 
-it('revoking ends the streams that the key opened, also those that a token of it did, and no others', async () => {
+it('revoking a key closes the streams it opened, including those opened with its stream tokens, and no others', async () => {
   const revoked = await create();
   const kept = await create();
   const job = (await api.post('/jobs', jobBody(), as(kept.key))).body.id as string;
@@ -141,7 +141,7 @@ it('revoking ends the streams that the key opened, also those that a token of it
     const closed = Promise.all([here, there, byToken].map((it) => once(it, 'close')));
     await api.delete(`/keys/${revoked.id}`, OPERATOR);
     expect((await closed).map(([code]) => code)).toEqual([4401, 4401, 4401]);
-    await events.text(); // it ends
+    await events.text(); // resolves only once the stream has ended
     expect(others.readyState).toBe(WebSocket.OPEN);
     others.terminate();
     const late = await fetch(`${api.url}/jobs/${job}/stream?token=${token}`);
@@ -151,7 +151,7 @@ it('revoking ends the streams that the key opened, also those that a token of it
   }
 });
 
-it('without EPOCHD_API_KEY nobody is asked, and who shows a key is its tenant', async () => {
+it("without EPOCHD_API_KEY no key is required, and a request with an issued key acts as that key's tenant", async () => {
   const open = await startApi();
   try {
     const { body } = await open.post('/keys', { name: 'laptop', tenant: 'acme' });

@@ -24,7 +24,7 @@ async function keyWith(limits: SomeLimits): Promise<{ id: string; as: Record<str
 const PARAMETERS = 2 * 4 + 4 + 4 * 2 + 2;
 const training = { loss: 'CrossEntropyLoss', epochs: 2, batch_size: 2 };
 
-it('are filled in where a key says nothing, and null is none', async () => {
+it("limits default to the service's where a key leaves them out, and null means unlimited", async () => {
   const { body } = await api.post('/keys', { name: 'x', limits: { requests_per_second: null } }, OPERATOR);
   expect(body.limits).toEqual({ ...DEFAULT_LIMITS, queued_jobs: 7, requests_per_second: null });
   expect((await api.get(`/keys/${body.id}`, OPERATOR)).body.limits).toEqual(body.limits);
@@ -34,13 +34,13 @@ it.each([
   ['an unknown limit', { running: 1 }, 'limits.running'],
   ['a limit of nothing', { running_jobs: 0 }, 'limits.running_jobs'],
   ['a priority out of range', { priority: 11 }, 'limits.priority'],
-])('are refused with %s', async (_what, limits, param) => {
+])('limits are refused with %s', async (_what, limits, param) => {
   const { status, body } = await api.post('/keys', { name: 'x', limits }, OPERATOR);
   expect(status).toBe(400);
   expect(body.error.details.map((it: Detail) => it.param)).toEqual([param]);
 });
 
-it('of requests: one more is a 429 that says when to come back, and the operator has none', async () => {
+it('the request rate: one more is a 429 with Retry-After, and the operator is not limited', async () => {
   const { as } = await keyWith({ requests_per_second: 0.5 });
   const other = await keyWith({});
   expect((await api.get('/jobs', as)).status).toBe(200);
@@ -59,8 +59,8 @@ it('of requests: one more is a 429 that says when to come back, and the operator
   }
 });
 
-describe('of one job', () => {
-  it('are told all at once, each with its value and what was asked', async () => {
+describe('limits on a single job', () => {
+  it('are all reported at once, each with the limit and the requested value', async () => {
     const { as } = await keyWith({ parameters: PARAMETERS - 1, flops: 10, max_seconds: 60 });
     const asked = jobBody({ priority: 1, training: { ...training, max_seconds: 61 } });
     for (const route of ['/jobs', '/jobs/validate']) {
@@ -76,7 +76,7 @@ describe('of one job', () => {
     }
   });
 
-  it('let pass what just meets them, and cap the time of a job that says none', async () => {
+  it('admit a job that exactly meets them, and fill in max_seconds if the job omits it', async () => {
     const { body: report } = await api.post('/jobs/validate', jobBody(), OPERATOR);
     expect(report.flops).toBeGreaterThan(0);
     const { as } = await keyWith({
@@ -93,7 +93,7 @@ describe('of one job', () => {
     expect(less.body.training.max_seconds).toBe(5);
   });
 
-  it('lowers the priority of jobs that say none, where the key is for work that can wait', async () => {
+  it("lower the default priority if the key's limit is below it", async () => {
     const { as } = await keyWith({ priority: -2 });
     const { body } = await api.post('/jobs', jobBody(), as);
     expect(body.priority).toBe(-2);
@@ -102,7 +102,7 @@ describe('of one job', () => {
     expect((await api.post('/jobs', jobBody({ priority: -3 }), as)).body.priority).toBe(-3);
   });
 
-  it('counts the operations of what is learned from three times, and of what is held out once', async () => {
+  it('count three times the forward FLOPs for a training sample and once for a held-out one', async () => {
     const flopsOf = async (held: object, epochs: number) =>
       (await api.post('/jobs/validate', jobBody({ training: { ...training, epochs, ...held } }), OPERATOR))
         .body.flops as number;
@@ -113,7 +113,7 @@ describe('of one job', () => {
   });
 });
 
-it('of jobs that wait: one more is a 429, however many come at once, and it is taken when one has begun', async () => {
+it('queued jobs: one more is a 429 even under concurrency, and a slot frees up when a job starts', async () => {
   const { as } = await keyWith({ queued_jobs: 2 });
   const { id: dataset } = (await api.post('/datasets', POINTS, as)).body;
   const post = () => api.post('/jobs', jobBody({ dataset }), as);
@@ -127,7 +127,7 @@ it('of jobs that wait: one more is a 429, however many come at once, and it is t
   expect((await post()).status).toBe(201);
 });
 
-it('of uploads: what would go over is refused whole, and room is what is deleted', async () => {
+it('upload bytes: an upload over the limit is refused whole, and deleting a dataset frees its bytes', async () => {
   const { as } = await keyWith({});
   const first = (await api.post('/datasets', POINTS, as)).body as { id: string; bytes: number };
   const tight = await keyWith({ upload_bytes: 2 * first.bytes });

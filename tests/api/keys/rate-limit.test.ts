@@ -6,7 +6,7 @@ function clock() {
   return { now: () => at, pass: (ms: number) => (at += ms) };
 }
 
-it('lets a second’s worth come at once, and then as many as are allowed a second', () => {
+it("allows a burst of one second's worth, then the allowed rate", () => {
   const { now, pass } = clock();
   const rates = openRateLimit(now);
   for (let i = 0; i < 10; i++) expect(rates.take('a', 10)).toBe(0);
@@ -20,7 +20,7 @@ it('lets a second’s worth come at once, and then as many as are allowed a seco
   expect(rates.take('a', 10)).toBeGreaterThan(0);
 });
 
-it('allows less than one a second', () => {
+it('supports rates below one a second', () => {
   const { now, pass } = clock();
   const rates = openRateLimit(now);
   expect(rates.take('a', 0.1)).toBe(0);
@@ -29,7 +29,7 @@ it('allows less than one a second', () => {
   expect(rates.take('a', 0.1)).toBe(0);
 });
 
-it('counts each key by itself, and holds a bounded number of them', () => {
+it('counts each key separately, and tracks a bounded number of keys', () => {
   const { now } = clock();
   const rates = openRateLimit(now, 2);
   expect(rates.take('a', 1)).toBe(0);

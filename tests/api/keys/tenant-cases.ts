@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { jobBody, MODEL } from '../running-api.ts';
 
-/** The ids of what a tenant has, or ids of the same form that nobody has. */
+/** The ids of what a tenant owns, or well-formed ids that do not exist. */
 export interface Ids {
   job: string;
   dataset: string;
@@ -32,7 +32,7 @@ const JOBS: Body[] = [
   ({ checkpoint }) => jobBody({ model: startsFrom(checkpoint) }),
 ];
 
-/** Bodies that name something, by route: refused as if it did not exist. */
+/** Bodies that reference another object, by route: refused exactly as if it did not exist. */
 export const REFERENCES: Record<string, Body[]> = {
   'post /datasets': [({ upload }) => ({ upload })],
   'post /datasets/inspect': [({ upload }) => ({ upload })],
@@ -46,7 +46,7 @@ export const REFERENCES: Record<string, Body[]> = {
   ],
 };
 
-/** Bodies of routes with an id in their path. */
+/** Bodies for routes with an id in their path. */
 export const BODIES: Record<string, Body> = {
   'patch /uploads/{id}': () => undefined,
   'post /jobs/{id}/generate': () => ({ prompt: 'a' }),
@@ -55,10 +55,10 @@ export const BODIES: Record<string, Body> = {
   'post /jobs/{id}/evaluate': ({ dataset }) => ({ dataset }),
 };
 
-/** Lists: empty for a tenant that has nothing. */
+/** Lists: empty for a tenant that owns nothing. */
 export const LISTS = ['get /datasets', 'get /jobs', 'get /webhooks'];
 
-/** For the operator: refused with 403, whatever is asked. */
+/** Operator only: 403 for everybody else, whatever the request. */
 export const OPERATORS = [
   'get /metrics',
   'get /keys',
@@ -68,7 +68,7 @@ export const OPERATORS = [
   'delete /keys/{id}',
 ];
 
-/** Routes that name nothing which belongs to a tenant. */
+/** Routes that name nothing owned by a tenant. */
 export const NAMELESS = [
   'get /catalog/{kind}',
   'get /devices',
@@ -85,7 +85,7 @@ const document = parse(readFileSync(path.resolve('openapi.yaml'), 'utf8')) as {
   paths: Record<string, Record<string, { requestBody?: unknown }>>;
 };
 
-/** Every route of the document. */
+/** Every route of the OpenAPI document. */
 export const routes = Object.entries(document.paths).flatMap(([url, methods]) =>
   Object.entries(methods).map(([method, { requestBody }]) => ({
     name: `${method} ${url}`,

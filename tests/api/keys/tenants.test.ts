@@ -70,7 +70,7 @@ function pathWith(url: string, ids: Ids): string {
 
 interface Reply {
   status: number;
-  /** With the ids that were asked for replaced by their kinds. */
+  /** The requested ids are replaced by their kinds, so that replies for different ids compare equal. */
   text: string;
 }
 
@@ -89,7 +89,7 @@ async function ask(method: string, url: string, ids: Ids, body: unknown, as: str
   return { status: reply.status, text };
 }
 
-describe('what another tenant has is not there', () => {
+describe('what belongs to another tenant is indistinguishable from what does not exist', () => {
   it.each(byId)('$name', async ({ name, method, url }) => {
     const body = (ids: Ids) => BODIES[name]?.(ids);
     const reply = await ask(method, pathWith(url, theirs), theirs, body(theirs), 'globex');
@@ -97,7 +97,7 @@ describe('what another tenant has is not there', () => {
     expect(reply).toEqual(await ask(method, pathWith(url, missing), missing, body(missing), 'globex'));
   });
 
-  it.each(Object.entries(REFERENCES))('named by a body of %s', async (name, bodies) => {
+  it.each(Object.entries(REFERENCES))('when referenced by a body of %s', async (name, bodies) => {
     const [method, url] = name.split(' ') as [string, string];
     for (const body of bodies) {
       const reply = await ask(method, url, theirs, body(theirs), 'globex');
@@ -107,7 +107,7 @@ describe('what another tenant has is not there', () => {
     }
   });
 
-  it('as the dataset that a model of its own is measured on', async () => {
+  it("as the dataset to evaluate one's own model on", async () => {
     const own = (await api.post('/jobs', jobBody(), bearer.globex)).body.id as string;
     await train(api, own);
     const measure = (ids: Ids) =>
@@ -116,7 +116,7 @@ describe('what another tenant has is not there', () => {
     expect((await api.delete(`/jobs/${own}`, bearer.globex)).status).toBe(204);
   });
 
-  it('in any list', async () => {
+  it('in lists', async () => {
     for (const name of LISTS) {
       const url = name.split(' ')[1]!;
       for (const { id } of (await api.get(url, bearer.acme)).body.data) {
@@ -129,7 +129,7 @@ describe('what another tenant has is not there', () => {
     expect(status).toBe(400);
   });
 
-  it('over a WebSocket, or as Server-Sent Events', async () => {
+  it('over a WebSocket or Server-Sent Events', async () => {
     const handshake = (as: string, ids: Ids) =>
       new Promise<number>((resolve) => {
         const url = `${api.url.replace('http', 'ws')}/jobs/${ids.job}/stream`;
@@ -156,7 +156,7 @@ describe('what another tenant has is not there', () => {
     expect((await sse('acme', theirs.job)).status).toBe(200);
   });
 
-  it('by a stream token that its owner made for it: that one is the owner’s own word', async () => {
+  it('except with a stream token, which the owner issued for that job', async () => {
     const { token } = (await api.post(`/jobs/${theirs.job}/stream-token`, undefined, bearer.acme)).body;
     const open = (id: string) =>
       fetch(`${api.url}/jobs/${id}/stream?token=${token}`, { headers: { accept: 'text/event-stream' } });
@@ -166,7 +166,7 @@ describe('what another tenant has is not there', () => {
     expect((await open(missing.job)).status).toBe(401);
   });
 
-  it.each(OPERATORS)('and %s is the operator’s', async (name) => {
+  it.each(OPERATORS)('and %s is for the operator only', async (name) => {
     const [method, url] = name.split(' ') as [string, string];
     const body = method === 'post' ? { name: 'x', tenant: 'acme' } : undefined;
     const reply = await ask(method, pathWith(url, missing), missing, body, 'globex');
@@ -174,7 +174,7 @@ describe('what another tenant has is not there', () => {
   });
 });
 
-it('what its model answered is not remembered for anybody else', async () => {
+it('a cached prediction is not served to another tenant', async () => {
   const rows = { inputs: [[0, 1]] };
   const url = `/jobs/${theirs.job}/predict`;
   expect((await api.post(url, rows, bearer.acme)).status).toBe(200);
@@ -182,7 +182,7 @@ it('what its model answered is not remembered for anybody else', async () => {
   expect((await api.post(url, rows, OPERATOR)).status).toBe(404);
 });
 
-it('two tenants with the same Idempotency-Key create two things', async () => {
+it('the same Idempotency-Key in two tenants creates two datasets', async () => {
   const key = { 'idempotency-key': 'the-same' };
   const ids = [];
   for (const as of [bearer.acme!, bearer.globex!, OPERATOR, bearer.acme!]) {
@@ -192,7 +192,7 @@ it('two tenants with the same Idempotency-Key create two things', async () => {
   expect(ids[3]).toBe(ids[0]);
 });
 
-it('the operator’s key and what is older than tenants are the default tenant', async () => {
+it('the operator’s key and keys without a tenant belong to the default tenant', async () => {
   const { body } = await api.post('/jobs', jobBody(), OPERATOR);
   expect((await api.store.jobs.get(body.id))?.tenant).toBe('default');
   const { key } = (await api.post('/keys', { name: 'ci' }, OPERATOR)).body;
@@ -201,7 +201,7 @@ it('the operator’s key and what is older than tenants are the default tenant',
   expect((await api.get(`/jobs/${theirs.job}`, OPERATOR)).status).toBe(404);
 });
 
-it('nothing of all this changed what the other tenant has', async () => {
+it('none of these requests changed what the other tenant owns', async () => {
   for (const url of [`/jobs/${theirs.job}`, `/datasets/${theirs.dataset}`, `/weights/${theirs.weights}`]) {
     expect((await api.get(url, bearer.acme)).status).toBe(200);
   }

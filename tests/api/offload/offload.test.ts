@@ -26,8 +26,8 @@ const run = (key: string) =>
     (error: Problem) => `${error.code} ${error.status}`,
   );
 
-describe('work that is done in another process', () => {
-  it('starts the process with the first task, and ends it with the API', async () => {
+describe('work offloaded to another process', () => {
+  it('starts the process with the first task and stops it when closed', async () => {
     open();
     expect(offload.pid).toBeUndefined();
     expect(await run('any')).toBe('done');
@@ -37,26 +37,26 @@ describe('work that is done in another process', () => {
     expect(await run('any')).toBe('unavailable 503');
   });
 
-  it('is a 503 for the one task whose process ends, and goes on in a new one', async () => {
+  it('is a 503 for the task whose process exits, and continues in a new process', async () => {
     open();
     expect(await run('crash')).toBe('unavailable 503');
     expect(await run('any')).toBe('done');
   });
 
-  it('fails of many tasks at work only the one that ends the process', async () => {
+  it('of several running tasks fails only the one that makes the process exit', async () => {
     open();
     await run('any');
     const all = await Promise.all(['wait', 'crash', 'wait', 'any', 'wait'].map(run));
     expect(all).toEqual(['done', 'unavailable 503', 'done', 'done', 'done']);
   });
 
-  it('is a 503 where there is more to do than it may hold', async () => {
+  it('is a 503 beyond its capacity', async () => {
     open({ capacity: 2 });
     const all = await Promise.all(['wait', 'wait', 'wait'].map(run));
     expect(all).toEqual(['done', 'done', 'unavailable 503']);
   });
 
-  it('goes on in a new process when one has grown too large', async () => {
+  it('replaces a process that has grown too large', async () => {
     open();
     await run('any');
     const before = offload.pid;
@@ -65,13 +65,13 @@ describe('work that is done in another process', () => {
     expect(offload.pid).not.toBe(before);
   });
 
-  it('gives its process back when there is nothing to do', async () => {
+  it('stops its process when idle', async () => {
     open({ idleMs: 10 });
     await run('any');
     await until(() => (offload.pid === undefined ? true : null));
   });
 
-  it('refuses what is at work and what waits when the API closes', async () => {
+  it('refuses running and waiting tasks when the API closes', async () => {
     open({ concurrency: 1 });
     await run('any');
     const all = Promise.all(['wait', 'any'].map(run));

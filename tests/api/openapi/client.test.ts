@@ -60,7 +60,7 @@ for (const event of log.data) if (event.type === 'metrics') console.log(event.da
 const layer: Schemas['Layer'] = { type: 'Conv2d', out_channels: 8, kernel_size: 3 };
 `;
 
-/** Lines that are mistakes, each with what the compiler has to say of it. */
+/** Erroneous lines, each with the compiler error it must cause. */
 const MISTAKES = [
   [`const wrong: Schemas['Layer'] = { type: 'Linaer', out_features: 3 };`, /Linaer/],
   [`const wrong: Schemas['Layer'] = { type: 'Linear' };`, /out_features/],
@@ -84,7 +84,7 @@ const COMPILER = {
   typeRoots: [path.resolve('node_modules/@types')],
 };
 
-/** What tsc says, by the file it says it of: the program alone, and with each of the mistakes. */
+/** tsc's errors by file: the program alone, and with each of the mistakes. */
 async function compile(): Promise<(file: string) => string[]> {
   const right = program(await readmeJob());
   await writeFile(path.join(dir, 'right.ts'), right);
@@ -100,7 +100,7 @@ async function compile(): Promise<(file: string) => string[]> {
   return (file) => said.split(/\n(?=\S)/).filter((message) => message.includes(`${file}.ts(`));
 }
 
-test('types that a generator makes with its defaults take the README’s job, and refuse mistakes', async () => {
+test("types generated with the generator's defaults accept the README’s job and reject mistakes", async () => {
   const said = await compile();
   expect(said('right')).toEqual([]);
   expect(said('api')).toEqual([]);

@@ -48,7 +48,7 @@ const operations = () =>
   );
 
 describe('openapi.yaml', () => {
-  it('is what the running routes say (npm run openapi writes it anew)', async () => {
+  it('is up to date with the running routes (npm run openapi rewrites it)', async () => {
     expect(await readFile(FILE, 'utf8')).toBe(text);
   });
 
@@ -121,7 +121,7 @@ describe('openapi.yaml', () => {
     );
   });
 
-  it('describes every operation: a tag, a summary, a reply with a schema, and how errors look', () => {
+  it('describes every operation: a tag, a summary, a success reply with a schema, and the error schema', () => {
     for (const { name, operation } of operations()) {
       expect(operation.tags, name).toHaveLength(1);
       expect(operation.summary, name).toBeTruthy();
@@ -139,12 +139,12 @@ describe('openapi.yaml', () => {
     }
   });
 
-  it('refers only to what it holds, and holds only what it refers to', () => {
+  it('has no dangling and no unused schema references', () => {
     const refs = [...text.matchAll(/#\/components\/schemas\/([\w.]+)/g)].map(([, name]) => name);
     expect([...new Set(refs)].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
-  it('tells the headers of every reply, and by which key unions differ', () => {
+  it('lists the headers of every reply, and the discriminator of every union', () => {
     for (const { name, operation } of operations()) {
       for (const [status, { headers = {} }] of Object.entries(operation.responses)) {
         if (status !== '101') expect(Object.keys(headers), `${name} ${status}`).toContain('x-request-id');
@@ -166,7 +166,7 @@ describe('openapi.yaml', () => {
     ['Layer', layers],
     ['Loss', losses],
     ['Optimizer', optimizers],
-  ])('shows every %s with its arguments', (id, registry) => {
+  ])('lists every %s with its arguments', (id, registry) => {
     const shown = document.components.schemas[`${id}Object`]?.oneOf?.flatMap(
       ({ $ref }) => $ref?.split('/').at(-1) ?? [],
     );
@@ -177,7 +177,7 @@ describe('openapi.yaml', () => {
     }
   });
 
-  it('offers examples that work as they are', async () => {
+  it('has examples that are valid as they stand', async () => {
     expect(document.components.schemas.JobRequest?.examples).toEqual([JOB_EXAMPLE]);
     const find = async () => null;
     expect(await validateJob(JOB_EXAMPLE, find)).toMatchObject({ details: [], job: { parameters: 42 } });
@@ -186,7 +186,7 @@ describe('openapi.yaml', () => {
     expect(PredictRequest.parse(PREDICT_EXAMPLE)).toEqual(PREDICT_EXAMPLE);
   });
 
-  it('shows what a stream says', () => {
+  it('documents the messages of a stream', () => {
     const { responses } = document.paths['/jobs/{id}/stream']!.get!;
     const message = { $ref: '#/components/schemas/StreamMessage' };
     expect(responses['101']?.content?.['application/json']?.schema).toEqual(message);

@@ -12,7 +12,7 @@ async function open(config: Partial<ApiConfig>) {
   return app;
 }
 
-/** The status that answers a WebSocket handshake that is not accepted. */
+/** The status of a WebSocket handshake that is refused. */
 function handshakeStatus(url: string, headers: Record<string, string> = {}): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers });
@@ -31,16 +31,16 @@ describe('a service without a key', () => {
     [{ host: '::' }, /needs EPOCHD_API_KEY/],
     [{ host: '10.1.2.3' }, /needs EPOCHD_API_KEY/],
     [{ production: true }, /NODE_ENV=production needs EPOCHD_API_KEY/],
-  ])('is not opened with %j', async (config, message) => {
+  ])('refuses to start with %j', async (config, message) => {
     await expect(bareApp({ config })).rejects.toThrow(message);
   });
 
-  it.each(['127.0.0.1', '127.0.0.2', '::1', 'localhost'])('is opened on %s', async (host) => {
+  it.each(['127.0.0.1', '127.0.0.2', '::1', 'localhost'])('starts on %s', async (host) => {
     const app = await open({ host });
     expect((await app.inject('/jobs')).statusCode).toBe(200);
   });
 
-  it('answers only what was meant for this machine: no rebound name, no page from elsewhere', async () => {
+  it('refuses foreign Host names (DNS rebinding) and foreign origins', async () => {
     const app = await open({});
     const get = async (headers: Record<string, string>) =>
       (await app.inject({ url: '/jobs', headers })).statusCode;
@@ -51,7 +51,7 @@ describe('a service without a key', () => {
     expect(await get({ host: '127.0.0.1:3000', origin: 'null' })).toBe(403);
   });
 
-  it('refuses the WebSocket of a page from elsewhere before the upgrade', async () => {
+  it('refuses a WebSocket from a foreign origin before the upgrade', async () => {
     const app = await open({});
     const url = (await app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws') + UNKNOWN_JOB;
     expect(await handshakeStatus(url, { origin: 'https://elsewhere.example' })).toBe(403);
@@ -60,7 +60,7 @@ describe('a service without a key', () => {
 });
 
 describe('a service with a key', () => {
-  it('asks everyone for it, and says how', async () => {
+  it('requires it, and says how in WWW-Authenticate', async () => {
     const app = await open({ apiKey: KEY, host: '0.0.0.0', production: true });
     const reply = await app.inject('/jobs');
     expect(reply.statusCode).toBe(401);
@@ -76,12 +76,12 @@ describe('a service with a key', () => {
     ['the key with more behind it', `Bearer ${KEY}x`, 401],
     ['another scheme', `Basic ${KEY}`, 401],
     ['nothing after the scheme', 'Bearer ', 401],
-  ])('answers to %s accordingly', async (_what, authorization, status) => {
+  ])('accepts only the exact key: %s', async (_what, authorization, status) => {
     const app = await open({ apiKey: KEY });
     expect((await app.inject({ url: '/jobs', headers: { authorization } })).statusCode).toBe(status);
   });
 
-  it('asks at unknown URLs, too, so that a stranger learns nothing', async () => {
+  it('requires it for unknown URLs too, so that strangers cannot probe for routes', async () => {
     const app = await open({ apiKey: KEY });
     expect((await app.inject('/nothing-here')).statusCode).toBe(401);
     expect((await app.inject({ method: 'PUT', url: '/jobs' })).statusCode).toBe(401);
@@ -92,7 +92,7 @@ describe('a service with a key', () => {
     expect((await app.inject(url)).statusCode).toBe(200);
   });
 
-  it('asks before a WebSocket is upgraded', async () => {
+  it('requires it before upgrading a WebSocket', async () => {
     const app = await open({ apiKey: KEY });
     const url = (await app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws') + UNKNOWN_JOB;
     expect(await handshakeStatus(url)).toBe(401);

@@ -25,7 +25,7 @@ async function open(config: Partial<ApiConfig>, log = keptLog().log) {
   return app;
 }
 
-/** How a handshake ends: the status that refuses it, or the subprotocol that was agreed on and the close code. */
+/** The outcome of a handshake: the status that refuses it, or the agreed subprotocol and the close code. */
 function handshake(url: string, protocols: string[], headers: Record<string, string> = {}) {
   return new Promise<number | [protocol: string, code: number]>((resolve) => {
     const socket = new WebSocket(url, protocols, { headers });
@@ -38,8 +38,8 @@ function handshake(url: string, protocols: string[], headers: Record<string, str
   });
 }
 
-describe('a page from elsewhere', () => {
-  it('is answered where its origin is allowed, and nowhere else; cookies never count', async () => {
+describe('a page from another origin', () => {
+  it('gets CORS headers only if its origin is allowed, and cookies never authenticate', async () => {
     const app = await open({ apiKey: KEY, corsOrigins: [PAGE] });
     const get = (origin: string) => app.inject({ url: '/jobs', headers: { ...bearer, origin } });
     const allowed = await get(PAGE);
@@ -53,7 +53,7 @@ describe('a page from elsewhere', () => {
     expect(cookie.statusCode).toBe(401);
   });
 
-  it('may ask first without a key, and reads the reasons of refusals', async () => {
+  it('may send a preflight without a key, and can read error replies', async () => {
     const app = await open({ apiKey: KEY, corsOrigins: [PAGE] });
     const ask = (origin: string) =>
       app.inject({
@@ -73,7 +73,7 @@ describe('a page from elsewhere', () => {
 });
 
 describe('a stream token', () => {
-  it('opens one job for a while, on every process that has the key', async () => {
+  it('opens one job until it expires, on every process that has the key', async () => {
     const now = Date.now();
     const { token } = streamTokens(KEY).make(JOB, null, now);
     const elsewhere = streamTokens(KEY);
@@ -87,7 +87,7 @@ describe('a stream token', () => {
     expect(elsewhere.read(`st_${longer}.${guess}`, JOB, now)).toBeNull();
   });
 
-  it('is made with the key, opens the stream of its job, and nothing else', async () => {
+  it('is made with the key, and opens only the stream of its job', async () => {
     const app = await open({ apiKey: KEY });
     const make = (headers: Record<string, string>) =>
       app.inject({ method: 'POST', url: `/jobs/${JOB}/stream-token`, headers });
@@ -102,8 +102,8 @@ describe('a stream token', () => {
   });
 });
 
-describe('a WebSocket of a browser', () => {
-  it('bears a key or a token as a subprotocol, which is not echoed', async () => {
+describe('a WebSocket from a browser', () => {
+  it('passes a key or a token as a subprotocol, which is not echoed', async () => {
     const app = await open({ apiKey: KEY });
     const base = (await app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws');
     const url = `${base}/jobs/${JOB}/stream`;
@@ -117,7 +117,7 @@ describe('a WebSocket of a browser', () => {
     expect(await handshake(url, [])).toBe(401);
   });
 
-  it('is opened by pages of this service and of allowed origins only', async () => {
+  it("is accepted only from the service's own origin and allowed origins", async () => {
     const app = await open({ apiKey: KEY, corsOrigins: [PAGE] });
     const base = await app.listen({ host: '127.0.0.1', port: 0 });
     const from = (origin: string) =>
@@ -130,7 +130,7 @@ describe('a WebSocket of a browser', () => {
 });
 
 describe('every reply', () => {
-  it('says that it loads nothing, is framed by nobody and is what it says it is', async () => {
+  it('forbids framing and MIME sniffing, and an API reply may load nothing', async () => {
     const app = await open({});
     for (const url of ['/jobs', '/nothing-here', '/healthz', '/docs/']) {
       const { headers } = await app.inject(url);
@@ -141,8 +141,8 @@ describe('every reply', () => {
   });
 });
 
-describe('the log', () => {
-  it('has one line a request, without its query, and none for health checks', async () => {
+describe('the request log', () => {
+  it('has one line per request, without the query, and none for health checks', async () => {
     const { log, lines } = keptLog();
     const app = await open({}, log);
     await app.inject('/healthz');

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('the docs page', () => {
-  it('has everything it needs from here: nothing on it comes from elsewhere', async () => {
+  it('loads nothing from other hosts', async () => {
     const page = await app.inject('/docs/');
     expect(page.statusCode).toBe(200);
     const needed = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!);
@@ -21,7 +21,7 @@ describe('the docs page', () => {
     }
   });
 
-  it('shows the document that /openapi.json is', async () => {
+  it('renders the document at /openapi.json', async () => {
     const document = await app.inject('/docs/json');
     expect(document.json()).toEqual((await app.inject('/openapi.json')).json());
   });

@@ -10,8 +10,8 @@ async function open(options: BareOptions) {
   return app;
 }
 
-describe('what fails here', () => {
-  it('is logged, and the caller hears the id of the request and nothing else', async () => {
+describe('an internal failure', () => {
+  it('is logged, and the caller gets only the request id', async () => {
     const { log, lines } = keptLog();
     const list = async () => {
       throw new Error('relation "job" of db-7.internal does not exist');
@@ -31,7 +31,7 @@ describe('what fails here', () => {
     expect(String((logged!.fields as { err: Error }).err)).toContain('db-7.internal');
   });
 
-  it('is unavailable, not a bug, where the database cannot be reached', async () => {
+  it('is a 503 rather than a 500 if the database is unreachable', async () => {
     const list = async () => {
       throw new Error('query failed', {
         cause: Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' }),
@@ -44,7 +44,7 @@ describe('what fails here', () => {
     expect(reply.body).not.toContain('10.0.0.7');
   });
 
-  it('includes a reply that breaks its own schema', async () => {
+  it('includes a reply that violates its own schema', async () => {
     const list = async () => ({ items: [{ id: 7 } as never], hasMore: false });
     const app = await open({ store: { datasets: { list } } });
     const reply = await app.inject('/datasets');
@@ -52,7 +52,7 @@ describe('what fails here', () => {
     expect(reply.json().error.code).toBe('internal');
   });
 
-  it('shows in /readyz, while /healthz goes on', async () => {
+  it('of the database fails /readyz but not /healthz', async () => {
     const ping = async () => {
       throw new Error('no answer from 10.0.0.7');
     };
@@ -63,7 +63,7 @@ describe('what fails here', () => {
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });
   });
 
-  it('is told by /readyz before the app closes, while requests are still answered', async () => {
+  it('is what /readyz reports while draining, though requests are still answered', async () => {
     const draining = new AbortController();
     const app = await open({ draining: draining.signal });
     expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready' });
@@ -81,14 +81,14 @@ describe('every reply', () => {
     ['/jobs?limit=0', 400],
     ['/jobs/%zz', 400],
     [`/jobs/${'x'.repeat(200)}`, 404],
-  ])('of %s (%i) carries a request id', async (url, status) => {
+  ])('to %s (%i) carries a request id', async (url, status) => {
     const app = await open({});
     const reply = await app.inject(url);
     expect(reply.statusCode).toBe(status);
     expect(reply.headers['x-request-id']).toMatch(/^req_[0-9a-f-]{36}$/);
   });
 
-  it("has an id of ours where the caller's is not usable", async () => {
+  it("has a generated request id if the caller's is invalid", async () => {
     const app = await open({});
     for (const given of ['a b', '<script>', 'x'.repeat(101)]) {
       const reply = await app.inject({ url: '/healthz', headers: { 'x-request-id': given } });
@@ -96,7 +96,7 @@ describe('every reply', () => {
     }
   });
 
-  it('has the form of the contract even where the request is not HTTP', async () => {
+  it("has the contract's error format even if the request is not HTTP", async () => {
     const app = await open({});
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as { port: number };
@@ -111,8 +111,8 @@ describe('every reply', () => {
   });
 });
 
-describe('a query', () => {
-  it('is told all its problems at once, unknown keys with the nearest known one', async () => {
+describe('a query string', () => {
+  it('gets all its problems reported at once, with the nearest known name for each unknown key', async () => {
     const app = await open({});
     const reply = await app.inject('/jobs?limit=0&aftr=job_1');
     expect(reply.statusCode).toBe(400);
@@ -123,7 +123,7 @@ describe('a query', () => {
   });
 
   it.each(['limit=101', 'limit=1.5', 'limit=x', 'limit=1&limit=2', 'after=ds_1', 'after=%00'])(
-    'for a page refuses %s',
+    'of a list is refused with %s',
     async (query) => {
       const app = await open({});
       const reply = await app.inject(`/jobs?${query}`);

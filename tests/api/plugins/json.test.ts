@@ -20,26 +20,26 @@ async function post(payload: string | Buffer, type = 'application/json') {
 }
 
 describe('a JSON body', () => {
-  it('that is cut off is malformed_json, with what the parser says', async () => {
+  it("that is truncated is malformed_json, with the parser's message", async () => {
     const { status, error } = await post('{"model": {');
     expect(status).toBe(400);
     expect(error).toMatchObject({ code: 'malformed_json', param: 'body' });
     expect(error.message).toMatch(/not valid JSON/);
   });
 
-  it('that is not UTF-8 is refused instead of being mended', async () => {
+  it('that is not UTF-8 is refused, not repaired', async () => {
     const { status, error } = await post(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
     expect(status).toBe(400);
     expect(error).toMatchObject({ code: 'malformed_json', message: expect.stringContaining('UTF-8') });
   });
 
-  it('that is empty is no body, and the caller hears what was expected', async () => {
+  it('that is empty counts as no body', async () => {
     const { status, error } = await post('');
     expect(status).toBe(400);
     expect(error.param).toBe('body');
   });
 
-  it('that nests thousands deep is refused before anything recurses into it', async () => {
+  it('nested thousands of levels deep is refused before anything recurses into it', async () => {
     for (const bomb of [
       '['.repeat(2000),
       '{"a":'.repeat(700),
@@ -51,7 +51,7 @@ describe('a JSON body', () => {
     }
   });
 
-  it('does not count brackets inside of strings as nesting', async () => {
+  it('does not count brackets inside strings as nesting', async () => {
     const { error } = await post(JSON.stringify({ name: '[{"'.repeat(100) }));
     expect(error.message).not.toMatch(/nested/);
   });
@@ -62,7 +62,7 @@ describe('a JSON body', () => {
     ['{"a": [{}, {"__pr\\u006fto__": 1}]}', 'a[1].__proto__'],
     ['{"constructor": {"prototype": {"polluted": true}}}', 'constructor'],
     ['{"\\u0063onstructor": {"prototype": 1}}', 'constructor'],
-  ])('with a key that could reach a prototype is refused by its path: %s', async (payload, param) => {
+  ])('with a key that could pollute a prototype is refused with its path: %s', async (payload, param) => {
     const { status, error } = await post(payload);
     expect(status).toBe(400);
     expect(error).toMatchObject({ code: 'invalid_request', param, details: [{ code: 'forbidden_key' }] });
@@ -76,7 +76,7 @@ describe('a JSON body', () => {
     expect(error.message).toContain('4096 bytes');
   });
 
-  it('over the limit is heard to its end, so that its sender hears why', async () => {
+  it('over the limit is read to its end, so that the sender receives the reply', async () => {
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     const body = ' '.repeat(4 * 2 ** 20);
     for (let i = 0; i < 10; i++) {

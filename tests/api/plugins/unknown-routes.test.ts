@@ -8,21 +8,21 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('a URL that nobody serves', () => {
+describe('an unknown URL', () => {
   it.each([
     ['/job', '/jobs'],
     ['/Jobs', '/jobs'],
     ['/jobs/job_1/predct', '/jobs/job_1/predict'],
     ['/datasets/ds_1/previews?limit=2', '/datasets/ds_1/preview'],
     ['/health', '/healthz'],
-  ])('%s is a 404 with the nearest that is: %s', async (url, near) => {
+  ])('%s is a 404 that suggests %s', async (url, near) => {
     const reply = await app.inject({ url });
     expect(reply.statusCode).toBe(404);
     expect(reply.json().error.code).toBe('not_found');
     expect(reply.json().error.message).toContain(`did you mean "${near}"?`);
   });
 
-  it('with a form for a body is still a 404', async () => {
+  it('with a form body is still a 404', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     expect(
       (await app.inject({ method: 'POST', url: '/nothing-like-it', payload: 'a=1', headers })).statusCode,
@@ -30,7 +30,7 @@ describe('a URL that nobody serves', () => {
   });
 });
 
-describe('a method that is not served at a URL', () => {
+describe('an unsupported method', () => {
   it.each([
     ['PUT', '/jobs', 'GET, HEAD, POST'],
     ['POST', '/jobs/job_1', 'DELETE, GET, HEAD'],

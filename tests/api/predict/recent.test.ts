@@ -3,7 +3,7 @@ import { openRecentModels } from '../../../services/api/predict/recent.ts';
 
 const source = (artifact: string) => ({ artifact, which: 'last' as const });
 
-it('a job’s model is asked for once in a moment, and again after it or when it was deleted', async () => {
+it('a job’s model is looked up once a second, and again after it was deleted', async () => {
   let now = 0;
   let asked = 0;
   const recent = openRecentModels(() => now);
@@ -17,14 +17,14 @@ it('a job’s model is asked for once in a moment, and again after it or when it
   expect(await recent.of('job_1', find)).toEqual(source('art_3'));
 });
 
-it('a job that is not found is asked for every time', async () => {
+it('a failed lookup is not cached', async () => {
   const recent = openRecentModels();
   const missing = () => Promise.reject(new Error('no such job'));
   await expect(recent.of('job_1', missing)).rejects.toThrow();
   expect(await recent.of('job_1', async () => source('art_1'))).toEqual(source('art_1'));
 });
 
-it('many that ask at once are answered by one question', async () => {
+it('concurrent lookups share one query', async () => {
   let asked = 0;
   const recent = openRecentModels();
   const find = async () => source(`art_${++asked}`);
@@ -32,7 +32,7 @@ it('many that ask at once are answered by one question', async () => {
   expect(answers).toEqual(Array(5).fill(source('art_1')));
 });
 
-it('one that is in use is asked for again before its moment is over, and nobody waits for the answer', async () => {
+it('an entry in use is refreshed in the background before it expires', async () => {
   let now = 0;
   const recent = openRecentModels(() => now);
   await recent.of('job_1', async () => source('art_1'));
@@ -46,7 +46,7 @@ it('one that is in use is asked for again before its moment is over, and nobody 
   expect(await recent.of('job_1', never)).toEqual(source('art_2'));
 });
 
-it('an answer that comes after the model was deleted is not remembered', async () => {
+it('a lookup that resolves after the model was deleted is not cached', async () => {
   const recent = openRecentModels();
   const late = Promise.withResolvers<ReturnType<typeof source>>();
   const first = recent.of('job_1', () => late.promise);

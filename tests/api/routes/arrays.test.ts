@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** A .npy of version 1.0. */
+/** A .npy file, format version 1.0. */
 function npy(descr: string, shape: number[], values: ArrayBufferView): Buffer {
   const list = `${shape.join(', ')}${shape.length === 1 ? ',' : ''}`;
   const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${list}), }\n`;
@@ -75,7 +75,7 @@ describe('an upload of NumPy arrays', () => {
     ]);
   });
 
-  it('as a .npz, the arrays named by features and target', async () => {
+  it('as a .npz, takes the arrays that features and target name', async () => {
     const fields = { features: 'pictures', target: 'names' };
     expect((await upload({ file: archive('named') }, fields)).body).toMatchObject({ input_shape: [2, 3] });
     expect(await refused({ file: archive('named') })).toMatchObject({
@@ -89,7 +89,7 @@ describe('an upload of NumPy arrays', () => {
     );
   });
 
-  it('as two .npy is the same dataset', async () => {
+  it('as two .npy files, is the same dataset', async () => {
     const inputs = npy(
       '|u1',
       [4, 2, 3],
@@ -101,7 +101,7 @@ describe('an upload of NumPy arrays', () => {
     expect(pair.sha256).toBe(one.sha256);
   });
 
-  it('is stored as small as it came', async () => {
+  it('is stored in the narrowest supported dtype', async () => {
     const stored = async (files: Record<string, Uint8Array>) => {
       const { body } = await upload(files);
       const { artifact } = (await api.store.datasets.get(body.id))!;
@@ -120,11 +120,11 @@ describe('an upload of NumPy arrays', () => {
   });
 });
 
-describe('images as bytes', () => {
+describe('images as uint8', () => {
   const model = { input: { shape: [2, 3] }, layers: ['Flatten', { type: 'Linear', out_features: 3 }] };
   const training = { loss: 'CrossEntropyLoss', epochs: 2, batch_size: 2 };
 
-  it('are scaled by 1/255, in training and in predict, where nothing else is said', async () => {
+  it('are scaled by 1/255 by default, in training and in predict', async () => {
     const { body } = await upload({ file: archive('stored') });
     const job = await createJob(api, { model, training, dataset: body.id });
     expect(job).toMatchObject({ preprocess: { inputs: 'scale' } });
@@ -142,7 +142,7 @@ describe('images as bytes', () => {
     expect(await predict(job.id, raw)).toEqual(await predict(same.id, inline.inputs));
   });
 
-  it('may be left as they are, and flat bytes and truth values are', async () => {
+  it('are not scaled with preprocess "none", and flat bytes and booleans never are by default', async () => {
     const { body } = await upload({ file: archive('stored') });
     expect(await createJob(api, { model, training, dataset: body.id, preprocess: 'none' })).toMatchObject({
       preprocess: { inputs: 'none' },
@@ -162,7 +162,7 @@ describe('images as bytes', () => {
   });
 });
 
-describe('token numbers', () => {
+describe('token ids', () => {
   const model = {
     input: { shape: [4], dtype: 'int32' },
     layers: [
@@ -173,12 +173,12 @@ describe('token numbers', () => {
   const training = { loss: 'CrossEntropyLoss', epochs: 2, batch_size: 2 };
   const tokens = Int32Array.from({ length: 12 }, (_, i) => (i * 5) % 7);
 
-  it('are learned with a target at every position', async () => {
+  it('can be trained on with a target at every position', async () => {
     const inputs = npy('<i4', [3, 4], tokens);
     const targets = npy('<i8', [3, 4], BigInt64Array.from([...tokens].map((t) => BigInt((t + 1) % 7))));
     const { body } = await upload({ inputs, targets });
     expect(body).toMatchObject({ input_dtype: 'int32', target: { shape: [4] } });
-    // torch's CrossEntropyLoss wants the classes before the positions.
+    // torch's CrossEntropyLoss takes [batch, classes, positions].
     const turned = { ...model, layers: [...model.layers, { type: 'Permute', dims: [0, 2, 1] }] };
     const job = await createJob(api, { model: turned, training, dataset: body.id });
     await train(api, job.id);
@@ -186,7 +186,7 @@ describe('token numbers', () => {
     expect(said.predictions).toHaveLength(1);
   });
 
-  it('beyond the vocabulary are refused, and so is scaling them', async () => {
+  it('outside the vocabulary are refused, and so is scaling them', async () => {
     const dataset = (
       await upload({
         inputs: npy(
@@ -204,7 +204,7 @@ describe('token numbers', () => {
   });
 });
 
-describe('arrays that do not make a dataset', () => {
+describe('arrays that do not form a dataset are refused:', () => {
   const targets = npy('|u1', [4], new Uint8Array(4));
   const nan = Float32Array.from([1, Number.NaN, 3, Number.POSITIVE_INFINITY]);
 
@@ -249,20 +249,20 @@ describe('arrays that do not make a dataset', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('an archive that says it is smaller than it is', async () => {
+  it('an archive that understates its size', async () => {
     const bomb = archive('bomb');
     const first = bomb.indexOf(Buffer.from('PK\x01\x02'));
     bomb.writeUInt32LE(1_000, first + 24);
     expect((await refused({ file: bomb })).message).toMatch(/not a well-formed \.npz: too many bytes/);
   });
 
-  it('a damaged array', async () => {
+  it('a corrupted array', async () => {
     const file = archive('stored');
     file[file.indexOf(Buffer.from('NUMPY')) + 125]! ^= 1;
     expect((await refused({ file })).message).toMatch(/CRC-32/);
   });
 
-  it('names every number that is not finite', async () => {
+  it('NaN and infinity, each named by its position', async () => {
     const error = await refused({
       inputs: npy('<f4', [2, 2], nan),
       targets: npy('<f4', [2], nan.subarray(0, 2)),
@@ -270,7 +270,7 @@ describe('arrays that do not make a dataset', () => {
     expect(error.details.map(({ param }) => param)).toEqual(['inputs[0][1]', 'inputs[1][1]', 'targets[1]']);
   });
 
-  it('whatever byte of an archive is changed: a dataset or a 400, never anything else', async () => {
+  it('an archive with any byte flipped, unless it is still a dataset (201 or 400, nothing else)', async () => {
     const good = archive('deflated');
     for (let i = 0; i < good.length; i += 3) {
       const bad = Uint8Array.from(good);
@@ -280,13 +280,13 @@ describe('arrays that do not make a dataset', () => {
     }
   });
 
-  it('text where a file should be', async () => {
+  it('text in place of a file', async () => {
     const error = await refused({ inputs: bytes(4, 2) }, { targets: 'targets.npy' });
     expect(error).toMatchObject({ code: 'invalid_request', param: 'targets' });
     expect(error.message).toMatch(/expected a file, not text/);
   });
 
-  it('fields of a table beside two arrays', async () => {
+  it('table fields next to two arrays', async () => {
     expect((await refused({ inputs: bytes(4, 2), targets }, { target: 'y' })).message).toMatch(/no names/);
   });
 });

@@ -39,23 +39,26 @@ describe('GET /catalog/{kind}', () => {
     ['optimizers', optimizers],
     ['schedulers', schedulers],
     ['augmentations', augmentations],
-  ] as const)('tells all %s, in the order of their list', async (kind, registry) => {
+  ] as const)('lists all %s, in the order of their registry', async (kind, registry) => {
     expect((await entriesOf(kind)).map(({ type }) => type)).toEqual([...registry.members.keys()]);
   });
 
-  it.each(CatalogKind.options)('has a line of help and a strict schema for each of the %s', async (kind) => {
-    for (const entry of await entriesOf(kind)) {
-      expect(entry.help, entry.type).toMatch(/^\S[^\n]{5,}$/);
-      if (kind === 'metrics') {
-        expect(entry.schema).toMatchObject({ type: 'string', const: entry.type });
-        continue;
+  it.each(CatalogKind.options)(
+    'has a one-line help text and a strict schema for each of the %s',
+    async (kind) => {
+      for (const entry of await entriesOf(kind)) {
+        expect(entry.help, entry.type).toMatch(/^\S[^\n]{5,}$/);
+        if (kind === 'metrics') {
+          expect(entry.schema).toMatchObject({ type: 'string', const: entry.type });
+          continue;
+        }
+        expect(schemaIn(entry).additionalProperties, entry.type).toBe(false);
+        expect(schemaIn(entry).properties.type, entry.type).toMatchObject({ const: entry.type });
       }
-      expect(schemaIn(entry).additionalProperties, entry.type).toBe(false);
-      expect(schemaIn(entry).properties.type, entry.type).toMatchObject({ const: entry.type });
-    }
-  });
+    },
+  );
 
-  it("shows torch's defaults: Adam's, and what Linear must be given", async () => {
+  it("shows torch's defaults for Adam, and the required arguments of Linear", async () => {
     const adam = (await entriesOf('optimizers')).find(({ type }) => type === 'Adam')!;
     const { properties, required } = schemaIn(adam);
     expect(properties).toMatchObject({
@@ -71,7 +74,7 @@ describe('GET /catalog/{kind}', () => {
     expect(schemaIn(linear).properties).toHaveProperty('name');
   });
 
-  it('tells the defaults that a job is really given', async () => {
+  it('shows the defaults that a job actually gets', async () => {
     for (const [kind, registry, common] of [
       ['layers', layers, layerKeys],
       ['losses', losses, {}],
@@ -91,7 +94,7 @@ describe('GET /catalog/{kind}', () => {
     }
   });
 
-  it('keeps the defaults of arguments that are read into another form', async () => {
+  it('keeps the defaults of arguments that parsing transforms', async () => {
     const conv = (await entriesOf('layers')).find(({ type }) => type === 'Conv2d')!;
     expect(schemaIn(conv).required).toEqual(['type', 'out_channels', 'kernel_size']);
     expect(schemaIn(conv).properties).toMatchObject({
@@ -110,7 +113,7 @@ describe('GET /catalog/{kind}', () => {
       '%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80',
       'known: layers, losses, optimizers, schedulers, metrics, augmentations',
     ],
-  ])('is a 404 with the nearest kind for %s', async (kind, hint) => {
+  ])('is a 404 that suggests the nearest kind for %s', async (kind, hint) => {
     const reply = await app.inject(`/catalog/${kind}`);
     expect(reply.statusCode).toBe(404);
     expect(reply.json().error).toMatchObject({ code: 'not_found', param: 'kind' });

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const ROWS = Array.from({ length: 4_000 }, (_, i) => [Math.sin(i), Math.cos(i * 1.7)]);
-/** Long enough that there is time to steer it, whatever else the machine does. */
+/** Runs long enough to be paused or cancelled, however loaded the machine is. */
 const LONG = { loss: 'CrossEntropyLoss', epochs: 1_000_000, batch_size: 4 };
 
 async function begun(training: object = LONG): Promise<string> {
@@ -46,7 +46,7 @@ const weights = async (path: string) => {
 };
 const rows = { inputs: [[0.5, -0.5]] };
 
-it('a running job writes a checkpoint when it is asked to; it is listed, predicts, and is downloaded', async () => {
+it('a running job writes a checkpoint on request, which is listed, predicts, and can be downloaded', async () => {
   const id = await begun();
   const { status, body, headers } = await api.post(`/jobs/${id}/checkpoint`);
   expect(status, JSON.stringify(body)).toBe(201);
@@ -76,7 +76,7 @@ it('a running job writes a checkpoint when it is asked to; it is listed, predict
   expect(ended.weights.last!.step).toBeGreaterThanOrEqual(checkpoint.step);
 }, 60_000);
 
-it('a cancelled job answers from what it had learned, and says where that is from', async () => {
+it('a cancelled job predicts from its last weights, and says which weights it serves', async () => {
   const id = await begun();
   await api.post(`/jobs/${id}/cancel`);
   const { weights: kept } = await reach(id, 'cancelled');
@@ -89,7 +89,7 @@ it('a cancelled job answers from what it had learned, and says where that is fro
   expect((await api.post(`/jobs/${id}/pause`)).body.error.code).toBe('conflict');
 }, 60_000);
 
-it('a job that was paused and resumed leaves the bytes of one that was not', async () => {
+it('a paused and resumed job has the same bytes as an uninterrupted one', async () => {
   const training = { ...LONG, epochs: 300 };
   const id = await begun(training);
   expect((await api.post(`/jobs/${id}/pause`)).body.status).toMatch(/^pausing$|^paused$/);
@@ -113,7 +113,7 @@ it('a job that was paused and resumed leaves the bytes of one that was not', asy
   expect(await curves(id)).toEqual(await curves(unbroken));
 }, 60_000);
 
-it('a job that asks for it has its confusion matrix, which lists leave out', async () => {
+it('a job that asks for a confusion matrix has one, which lists omit', async () => {
   const training = { loss: 'CrossEntropyLoss', epochs: 2, batch_size: 2, metrics: ['confusion_matrix'] };
   const { id } = await createJob(api, { training });
   const { metrics } = await reach(id, 'succeeded');
@@ -126,7 +126,7 @@ it('a job that asks for it has its confusion matrix, which lists leave out', asy
   expect(data[0].metrics.latest).not.toHaveProperty('confusion_matrix');
 }, 60_000);
 
-it('what is not there is told: a checkpoint of nobody, a pause of nothing', async () => {
+it('an unknown checkpoint is a 404, and resuming a job that is not paused is refused', async () => {
   const { id } = await createJob(api);
   await reach(id, 'succeeded');
   expect((await api.get(`/jobs/${id}/checkpoints`)).body).toEqual({ object: 'list', data: [] });
@@ -141,12 +141,12 @@ const tensorsOf = async (path: string) =>
       Buffer.from(bytes).toString('hex'),
     ]),
   );
-/** Moves nothing. */
+/** Leaves the weights unchanged. */
 const STILL = { loss: 'CrossEntropyLoss', optimizer: { type: 'SGD', lr: 0 }, epochs: 1 };
 const started = (ref: string, change: object = {}, training: object = STILL) =>
   createJob(api, { model: { ...MODEL, weights: ref, ...change }, training });
 
-it('a job starts from what another one knew at its end, at its best, or at a checkpoint', async () => {
+it('a job starts from the last weights of another one, or from one of its checkpoints', async () => {
   const id = await begun();
   const { body: checkpoint } = await api.post(`/jobs/${id}/checkpoint`);
   await api.post(`/jobs/${id}/cancel`);
@@ -161,7 +161,7 @@ it('a job starts from what another one knew at its end, at its best, or at a che
     await reach(next.id, 'succeeded');
     expect(await tensorsOf(`/jobs/${next.id}/weights`)).toEqual(await tensorsOf(path));
   }
-  // The file is held by the job that starts from it, whatever becomes of the other one.
+  // The job that starts from a checkpoint keeps its file alive, even if the source job is deleted.
   const other = await begun();
   const waiting = await started(checkpoint.id);
   const expected = await tensorsOf(`/jobs/${id}/checkpoints/${checkpoint.id}/weights`);
@@ -171,7 +171,7 @@ it('a job starts from what another one knew at its end, at its best, or at a che
   expect(await tensorsOf(`/jobs/${waiting.id}/weights`)).toEqual(expected);
 }, 60_000);
 
-it('layers that are frozen stay as they were, the others learn', async () => {
+it('frozen layers keep their weights while the others learn', async () => {
   const { id } = await createJob(api);
   await reach(id, 'succeeded');
   const adamw = { ...STILL, epochs: 3, optimizer: { type: 'AdamW', lr: 0.1, weight_decay: 0.5 } };
@@ -186,7 +186,7 @@ it('layers that are frozen stay as they were, the others learn', async () => {
   for (const key of ['2.weight', '2.bias']) expect(after[key]).not.toBe(before[key]);
 }, 60_000);
 
-it('weights that are not there, do not fit or have not been learned yet are told with the rest that is wrong', async () => {
+it('weights that are missing, do not fit or do not exist yet are reported along with all other problems', async () => {
   const { id: trained } = await createJob(api);
   await reach(trained, 'succeeded');
   const running = await begun();

@@ -26,7 +26,7 @@ async function created(change: Record<string, unknown> = {}): Promise<{ id: stri
   return { id: body.id, ids: body.jobs.map(({ id }: { id: string }) => id) };
 }
 
-/** What a worker says of a job that it has trained. */
+/** Records what a worker would after training the job. */
 async function succeed(id: string, metrics: Record<string, number>): Promise<void> {
   const lease = await claim(api, id);
   const latest = { epoch: 2, metrics, nonfinite: {} };
@@ -45,7 +45,7 @@ const paramsOf = ({ status, body }: Answer) => {
 };
 
 describe('POST /cross-validations', () => {
-  it('creates one job per fold, each like the others except for what it holds out', async () => {
+  it('creates one job per fold, identical except for the held-out fold', async () => {
     const answer = await post({ name: 'iris', seed: 4, metadata: { team: 'blue' } });
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     const { id, interpreted: _, ...shown } = answer.body;
@@ -69,7 +69,7 @@ describe('POST /cross-validations', () => {
     expect(new Set(all.map(({ dataset }) => dataset)).size).toBe(1);
     expect(new Set(all.map(({ seed }) => seed))).toEqual(new Set([4]));
     expect(all[2]!.metadata).toEqual({ team: 'blue' });
-    // Each is the job that POST /jobs makes of the same fold.
+    // Each equals the job that POST /jobs creates for the same fold.
     for (const [i, job] of all.entries()) {
       const validation = { fold: i + 1, folds: 3 };
       const { dataset } = job;
@@ -82,7 +82,7 @@ describe('POST /cross-validations', () => {
     }
   });
 
-  it('keeps the strata that were asked for', async () => {
+  it('keeps the requested stratification', async () => {
     const { id } = await created({ training: { ...training, validation: { stratify: false } } });
     const all = await jobs(`&cross_validation=${id}`);
     expect(all.map(({ training }) => training.validation)).toEqual(
@@ -90,7 +90,7 @@ describe('POST /cross-validations', () => {
     );
   });
 
-  it('takes a body that is too large for the event loop', async () => {
+  it('accepts a body too large to parse on the event loop', async () => {
     const inputs = Array.from({ length: 20_000 }, (_, i) => [i, 0.123456789]);
     const targets = inputs.map((_, i) => i % 2);
     const { id, ids } = await created({ dataset: { inputs, targets }, folds: 2 });
@@ -129,12 +129,13 @@ describe('POST /cross-validations', () => {
     expect((await jobs()).length).toBe(before);
   });
 
-  it('says of which fold something is wrong', async () => {
+  it('names the fold in which something is wrong', async () => {
     const model = {
       input: { shape: [2] },
       layers: [{ type: 'BatchNorm1d' }, { type: 'Linear', out_features: 2 }],
     };
-    // Of seven samples, the folds hold out 3, 2 and 2: two batches of two, or two and one of a single sample.
+    // Of seven samples, the folds hold out 3, 2 and 2. They train on 4 (two batches of two) or on 5 (two of two and one of a single
+    // sample).
     const dataset = { inputs: [1, 2, 3, 4, 5, 6, 7].map((x) => [x, x]), targets: [0, 1, 0, 1, 0, 1, 0] };
     const validation = { stratify: false };
     const { status, body } = await post({ model, dataset, training: { ...training, validation } });
@@ -147,7 +148,7 @@ describe('POST /cross-validations', () => {
     ]);
   });
 
-  it('with the same Idempotency-Key is the same cross-validation', async () => {
+  it('with the same Idempotency-Key returns the same cross-validation', async () => {
     const key = { 'idempotency-key': 'folds-1' };
     const answers = await Promise.all([post({}, key), post({}, key), post({}, key)]);
     const before = (await jobs()).length;
@@ -161,7 +162,7 @@ describe('POST /cross-validations', () => {
     expect(await jobs(`&cross_validation=${again.body.id}`)).toHaveLength(3);
   });
 
-  it('counts all of its jobs against the limit of the key, and is stored whole or not at all', async () => {
+  it("counts all of its jobs against the key's limit, and is stored whole or not at all", async () => {
     const asked = { name: 'x', tenant: 'acme', limits: { queued_jobs: 4 } };
     const { key } = (await api.post('/keys', asked, OPERATOR)).body;
     const as = { authorization: `Bearer ${key}` };
@@ -181,7 +182,7 @@ describe('POST /cross-validations', () => {
 });
 
 describe('GET /cross-validations/{id}', () => {
-  it("summarises its jobs' own values by mean and standard deviation", async () => {
+  it("summarizes its jobs' own values by mean and standard deviation", async () => {
     const { id, ids } = await created();
     for (const [i, val_loss] of [1, 2, 6].entries()) {
       await succeed(ids[i]!, { train_loss: 0.5, val_loss, val_accuracy: 0.5 });
@@ -199,7 +200,7 @@ describe('GET /cross-validations/{id}', () => {
     }
   });
 
-  it('tells of folds that failed, and does not count them', async () => {
+  it('lists failed folds, and excludes them from the mean', async () => {
     const { id, ids } = await created();
     await fail(ids[0]!);
     await succeed(ids[1]!, { val_loss: 4 });
@@ -219,7 +220,7 @@ describe('GET /cross-validations/{id}', () => {
     ]);
   });
 
-  it('says of how many folds it is the mean where one was deleted', async () => {
+  it('reports over how many folds the mean is taken if one was deleted', async () => {
     const { id, ids } = await created();
     for (const job of ids) await succeed(job, { val_loss: 3 });
     expect((await api.delete(`/jobs/${ids[0]}`, OPERATOR)).status).toBe(204);
@@ -245,7 +246,7 @@ describe('GET /cross-validations/{id}', () => {
     expect((await waiting).body.status).toBe('succeeded');
   });
 
-  it('is a 404 for what is none', async () => {
+  it('is a 404 for an unknown id', async () => {
     const { status, body } = await api.get('/cross-validations/cv_1', OPERATOR);
     expect(status).toBe(404);
     expect(body.error.message).toBe('there is no cross-validation "cv_1"');
@@ -256,7 +257,7 @@ describe('POST /cross-validations/{id}/cancel', () => {
   const cancel = (id: string) => api.post(`/cross-validations/${id}/cancel`, undefined, OPERATOR);
   const statusesOf = ({ body }: Answer) => body.jobs.map(({ status }: { status: string }) => status);
 
-  it('cancels the jobs that have not ended, and may come again', async () => {
+  it('cancels the jobs that have not ended, and can be repeated', async () => {
     const { id, ids } = await created();
     await succeed(ids[0]!, { val_loss: 1 });
     const lease = await claim(api, ids[1]!);
@@ -272,7 +273,7 @@ describe('POST /cross-validations/{id}/cancel', () => {
     expect(over.body).toMatchObject({ status: 'cancelled', folds_measured: 1 });
   });
 
-  it('is a conflict once all of them have ended by themselves', async () => {
+  it('is a conflict once all of them have ended on their own', async () => {
     const { id, ids } = await created({ dataset: POINTS, folds: 2 });
     for (const job of ids) await succeed(job, { val_loss: 1 });
     const { status, body } = await cancel(id);

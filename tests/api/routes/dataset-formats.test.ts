@@ -31,7 +31,7 @@ const parquet = (rows: number) =>
 it.each([
   ['a few rows', 40],
   ['many', 20_000],
-])('%s are the same table as CSV, JSONL, JSON and Parquet', async (_, rows) => {
+])('%s give the same table as CSV, JSONL, JSON and Parquet', async (_, rows) => {
   const files = [csv(rows), jsonl(rows), `[${jsonl(rows).replaceAll('\n', ',')}]`, parquet(rows)];
   const tables = [];
   for (const file of files) {
@@ -46,12 +46,12 @@ it.each([
   for (const table of tables) expect(table).toEqual(tables[0]);
 });
 
-it('refuses what only a CSV has', async () => {
+it('refuses CSV-only fields for other formats', async () => {
   const { status, body } = await api.post('/datasets', csvForm(jsonl(3), { delimiter: ';' }));
   expect([status, body.error.details[0].param]).toEqual([400, 'delimiter']);
 });
 
-it('inspects any of them', async () => {
+it('inspects each of them', async () => {
   const { body } = await api.post('/datasets/inspect', csvForm(parquet(30), { target: 'y' }));
   expect(body).toMatchObject({ format: 'parquet', dialect: null, dataset: { samples: 30 }, problems: [] });
 });

@@ -22,7 +22,7 @@ const inspect = async (content: string | Uint8Array<ArrayBuffer>, fields = {}) =
 it.each([
   ['on the event loop', 50],
   ['in the process beside the API', 20_000],
-])('tells how a file was written, what a job would be given and its figures, %s', async (_, rows) => {
+])('reports the detected dialect, the resulting dataset and its statistics, %s', async (_, rows) => {
   const lines = Array.from({ length: rows }, (_, i) => `${i % 7},5;${i % 3 ? 'süd' : 'nord'};${i % 2}`);
   const found = await inspect(Buffer.from(`höhe;lage;y\n${lines.join('\n')}\n`, 'latin1'), { types: 'auto' });
   expect(found).toMatchObject({
@@ -42,7 +42,7 @@ it.each([
   expect(found.examples.rows[0]).toEqual([0.5, 'nord', 0]);
 });
 
-it('tells every problem of a file that would be refused, and what it begins with', async () => {
+it('reports every problem of an invalid file, and its first rows', async () => {
   const found = await inspect('a,b,y\n1,2,0\nx,2,1\n1,2\n3,!,1\n');
   expect(found).toMatchObject({ format: 'csv', dataset: null, stats: null });
   expect(found.problems.map(({ param }) => param)).toEqual(['rows[3].a', 'rows[4]', 'rows[5].b']);
@@ -51,7 +51,7 @@ it('tells every problem of a file that would be refused, and what it begins with
   expect(png).toMatchObject({ dialect: null, problems: [{ param: 'file', code: 'not_csv' }] });
 });
 
-it('refuses fields that mean nothing, as an upload does', async () => {
+it('refuses unknown fields, as an upload does', async () => {
   const { status, body } = await api.post('/datasets/inspect', csvForm('a,y\n1,2\n', { decimals: ',' }));
   expect(status).toBe(400);
   expect(body.error.details[0]).toMatchObject({
@@ -60,7 +60,7 @@ it('refuses fields that mean nothing, as an upload does', async () => {
   });
 });
 
-it('is a call of the client', async () => {
+it('is available in the client', async () => {
   const { dataset } = await connect({ url: api.url }).datasets.inspect({
     file: new Blob(['a,y\n1,2\n2,3\n']),
   });

@@ -24,7 +24,7 @@ const table = (rows: number) =>
 it.each([
   ['on the event loop', 30],
   ['in the process beside the API', 20_000],
-])('figures are made once %s, kept, and spared whoever has them', async (_, rows) => {
+])('statistics are computed once %s, cached, and answered with 304 if the ETag matches', async (_, rows) => {
   computed = 0;
   const { body: dataset } = await api.post('/datasets', csvForm(table(rows), { types: 'auto' }));
   const path = `/datasets/${dataset.id}/stats`;
@@ -50,6 +50,6 @@ it.each([
   expect([again.status, again.body]).toEqual([304, null]);
 });
 
-it('is a 404 where there is no such dataset', async () => {
+it('is a 404 for an unknown dataset', async () => {
   expect((await api.get('/datasets/ds_01jdummy000000000000000000/stats')).status).toBe(404);
 });

@@ -58,8 +58,8 @@ afterAll(async () => {
 
 const fetched = (path: string, fields = {}) => api.post('/datasets', { url: origin + path, ...fields });
 
-describe('a dataset by its URL', () => {
-  test('is what an upload of the same file is', async () => {
+describe('a dataset from a URL', () => {
+  test('equals an upload of the same file', async () => {
     const form = new FormData();
     form.append('target', 'side');
     form.append('file', new Blob([CSV]), 'points.csv');
@@ -72,11 +72,11 @@ describe('a dataset by its URL', () => {
     expect(rest.name).toBe('points.csv');
   });
 
-  test('is followed where the same origin leads on', async () => {
+  test('follows redirects within the same origin', async () => {
     expect((await fetched('/moved', { target: 'side' })).status).toBe(201);
   });
 
-  test('is fetched once for one Idempotency-Key', async () => {
+  test('is fetched once per Idempotency-Key', async () => {
     const body = { url: `${origin}/data/points.csv`, target: 'side' };
     const headers = { 'idempotency-key': 'fetch-once' };
     const before = requests;
@@ -93,7 +93,7 @@ describe('a dataset by its URL', () => {
     ['/nothing', 400, 'bad_status', /\/nothing answers 404, not 200$/],
     ['/cut.csv', 400, 'cut_off', /\/cut\.csv ended too early/],
     ['/endless.csv', 413, 'too_large', /1 MiB/],
-  ])('%s is refused with %i %s', async (path, status, code, message) => {
+  ])('at %s is refused with %i %s', async (path, status, code, message) => {
     const reply = await fetched(path);
     expect(reply.status).toBe(status);
     expect(reply.body.error.details).toEqual([
@@ -102,7 +102,7 @@ describe('a dataset by its URL', () => {
     expect(JSON.stringify(reply.body)).not.toContain('secrets');
   });
 
-  test('is refused with what is wrong beside it, all at once, before anything is fetched', async () => {
+  test('is refused with all problems of the other fields at once, before anything is fetched', async () => {
     const before = requests;
     const reply = await fetched('/data/points.csv', { header: 'no', targt: 'side' });
     expect(reply.status).toBe(400);
@@ -111,13 +111,13 @@ describe('a dataset by its URL', () => {
   });
 });
 
-describe('who may be asked', () => {
+describe('the download policy', () => {
   const nothing = async () => expect.unreachable('nothing is fetched');
   const signal = new AbortController().signal;
   const codeOf = (url: string, policy: 'off' | 'public') =>
     withDownload(url, { policy, maxBytes: 1_000, signal }, nothing).catch((error) => error.details[0].code);
 
-  test('nobody, without a word of the configuration', async () => {
+  test('allows no URL unless configured', async () => {
     expect(await codeOf(`${origin}/data/points.csv`, 'off')).toBe('url_not_allowed');
   });
 
@@ -130,18 +130,18 @@ describe('who may be asked', () => {
     'http://[::1]/a.csv',
     'http://[::ffff:127.0.0.1]/a.csv',
     'http://[fe80::1]/a.csv',
-  ])('of the public Internet not %s', async (url) => {
+  ])('"public" refuses the private address %s', async (url) => {
     expect(await codeOf(url, 'public')).toBe('private_address');
   });
 
   test.each(['file:///etc/passwd', 'ftp://example.com/a.csv', 'http://user:secret@example.com/', 'no url'])(
-    'never %s',
+    '"public" refuses the URL %s',
     async (url) => {
       expect(await codeOf(url, 'public')).toBe('invalid_url');
     },
   );
 
-  test('nobody who says nothing for too long', async () => {
+  test('gives up on a server that stays silent', async () => {
     const options = { policy: [origin], maxBytes: 1_000, signal, silentMs: 50 };
     const error = await withDownload(`${origin}/silent.csv`, options, nothing).catch((it) => it);
     expect(error.details[0].message).toMatch(/silent\.csv cannot be fetched: nothing came for 0\.05 s/);

@@ -13,7 +13,7 @@ let api: Api;
 let spool: string;
 const { TMPDIR } = process.env;
 beforeAll(async () => {
-  // Uploads are spooled here, so that what is left of them can be seen.
+  // Uploads are spooled here, so that leftovers are visible.
   spool = await mkdtemp(join(tmpdir(), 'epochd-test-'));
   api = await startApi({ datasetUploadBytes: UPLOAD_LIMIT });
   process.env.TMPDIR = spool;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('a CSV upload', () => {
-  it('becomes a dataset: 201, Location, the whole object', async () => {
+  it('becomes a dataset: 201, Location, and the whole object', async () => {
     const { status, headers, body } = await api.post('/datasets', csvForm(IRIS, { target: 'species' }));
     expect(status).toBe(201);
     expect(headers.get('location')).toBe(`/datasets/${body.id}`);
@@ -56,7 +56,7 @@ describe('a CSV upload', () => {
     });
   });
 
-  it('means the same whether its fields come before or after the file', async () => {
+  it('may have its fields before or after the file', async () => {
     const fields = { name: 'flowers', target: 'length', features: 'width' };
     const form = (fileFirst: boolean) => csvForm('length,width\n1,2\n3,4\n', fields, { fileFirst });
     const [first, last] = [await api.post('/datasets', form(true)), await api.post('/datasets', form(false))];
@@ -84,8 +84,8 @@ describe('JSON arrays', () => {
   });
 });
 
-describe('a dataset that cannot be', () => {
-  /** Refused in the contract's form, with nothing stored and nothing left on the disk. */
+describe('an invalid dataset', () => {
+  /** Refused with the contract's error body; nothing is stored, and nothing is left on disk. */
   async function refused(send: () => Promise<Answer>, status = 400) {
     const before = (await api.get('/datasets?limit=100')).body.data.length;
     const answer = await send();
@@ -106,12 +106,12 @@ describe('a dataset that cannot be', () => {
     ['NUL bytes', 'a,b\n1,2\n\0,4\n', 'file'],
     ['a column named __proto__', '__proto__,b\n1,2\n', 'header[0]'],
     ['a column name with a control byte', 'a,\u0000b\n1,2\n', 'file'],
-  ])('by %s is refused by its place', async (_what, content, param) => {
+  ])('with %s is refused with its position', async (_what, content, param) => {
     const error = await refused(() => api.post('/datasets', csvForm(content)));
     expect(error).toMatchObject({ code: 'invalid_dataset', param });
   });
 
-  it('by many bad cells tells the first hundred and counts them all', async () => {
+  it('with many bad cells lists the first hundred and counts them all', async () => {
     const rows = Array.from({ length: 250 }, (_, i) => `x${i},1`)
       .concat('1,1')
       .join('\n');
@@ -133,13 +133,13 @@ describe('a dataset that cannot be', () => {
     ['a field with a forbidden name', csvForm(IRIS, { constructor: 'x' }), 'body', /forbidden/],
     ['a NUL in its name', csvForm(IRIS, { name: 'a\0b' }), 'name', /NUL/],
     ['an empty name', csvForm(IRIS, { name: '' }), 'name', /./],
-  ])('by %s is refused by the field', async (_what, form, param, message) => {
+  ])('with %s is refused with the field', async (_what, form, param, message) => {
     const error = await refused(() => api.post('/datasets', form));
     expect(error.param).toBe(param);
     expect(error.message).toMatch(message);
   });
 
-  it('by a form without a file, with two, or with a file in another field says what is expected', async () => {
+  it('in a form without a file, with two, or with a file in another field is told what is expected', async () => {
     const none = new FormData();
     none.append('target', 'species');
     expect((await refused(() => api.post('/datasets', none))).param).toBe('file');
@@ -157,7 +157,7 @@ describe('a dataset that cannot be', () => {
     expect((await refused(() => api.post('/datasets', text))).message).toMatch(/expected a file, not text/);
   });
 
-  it('by a form that is cut off is refused', async () => {
+  it('in a truncated form is refused', async () => {
     const cut = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\n1,2\n';
     const type = 'multipart/form-data; boundary=x';
     const error = await refused(() => api.post('/datasets', cut, { 'content-type': type }));
@@ -168,7 +168,7 @@ describe('a dataset that cannot be', () => {
     expect(noBoundary.param).toBe('body');
   });
 
-  it('by a file over the limit is 413, with the limit named', async () => {
+  it('with a file over the limit is a 413 that names the limit', async () => {
     const error = await refused(() => api.post('/datasets', csvForm('1,2\n'.repeat(UPLOAD_LIMIT))), 413);
     expect(error).toMatchObject({ code: 'payload_too_large', param: 'file' });
     expect(error.message).toContain(`${UPLOAD_LIMIT} bytes`);
@@ -186,12 +186,12 @@ describe('a dataset that cannot be', () => {
     ['a lone surrogate in its name', { ...POINTS, name: 'a\ud800' }, 'name'],
     ['a name that is too long', { ...POINTS, name: 'x'.repeat(201) }, 'name'],
     ['not being an object', [1, 2], 'body'],
-  ])('by %s in JSON is refused by its path', async (_what, body, param) => {
+  ])('with %s in JSON is refused with its path', async (_what, body, param) => {
     const error = await refused(() => api.post('/datasets', body));
     expect(error.details.map((detail) => detail.param)).toContain(param);
   });
 
-  it('is told all its problems at once', async () => {
+  it('gets all its problems reported at once', async () => {
     const body = { name: '', inputs: 'x', targets: [1], extra: 1 };
     const error = await refused(() => api.post('/datasets', body));
     expect(error.details.map(({ param }) => param).sort()).toEqual(['extra', 'inputs', 'name']);
@@ -199,7 +199,7 @@ describe('a dataset that cannot be', () => {
 });
 
 describe('the list of datasets', () => {
-  it('is newest first, a page at a time', async () => {
+  it('is newest first, and paginated', async () => {
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
       ids.unshift((await api.post('/datasets', { name, ...POINTS })).body.id);
@@ -213,7 +213,7 @@ describe('the list of datasets', () => {
 });
 
 describe('deleting a dataset', () => {
-  it('frees its bytes, and then there is none', async () => {
+  it('frees its bytes, and later requests get a 404', async () => {
     const { id } = (await api.post('/datasets', POINTS)).body;
     const { artifact } = (await api.store.datasets.get(id))!;
     expect((await api.delete(`/datasets/${id}`)).status).toBe(204);
@@ -226,7 +226,7 @@ describe('deleting a dataset', () => {
     });
   });
 
-  it('waits for the jobs that need it', async () => {
+  it('is refused while jobs need it', async () => {
     const { id } = (await api.post('/datasets', POINTS)).body;
     const job = await createJob(api, { dataset: id });
     const refusal = await api.delete(`/datasets/${id}`);

@@ -26,7 +26,7 @@ const beat = (id: string, webgpu: WorkerDevices['webgpu']) =>
   api.store.workers.beat({ id, host: `host of ${id}`, concurrency: 1, devices: { cpu, webgpu } });
 const none = { adapter: null, reason: 'no adapter' };
 
-it('a job for a GPU is refused where no live worker has one, and told what there is', async () => {
+it('a job for a GPU is refused if no live worker has one, with a list of what the workers have', async () => {
   const lonely = await api.post('/jobs', jobBody({ device: 'webgpu' }));
   expect(lonely.status).toBe(422);
   expect(lonely.body.error).toMatchObject({ code: 'device_unavailable', param: 'device' });
@@ -53,7 +53,7 @@ it('GET /devices lists what the live workers have', async () => {
   expect((await api.get('/devices')).body.data).toHaveLength(1);
 });
 
-it('a job that does not fit into the GPU is refused with the number, the limit and a batch size that would', async () => {
+it('a job that exceeds GPU memory is refused with its size, the limit and a batch size that would fit', async () => {
   await beat('b', { adapter: adapter(2 ** 19), reason: null });
   const model = {
     input: { shape: [2] },

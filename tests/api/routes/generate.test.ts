@@ -40,7 +40,7 @@ const generate = (body: object, accept?: string) =>
   });
 
 describe('a .txt file', () => {
-  it('becomes a plain text, and is told about', async () => {
+  it('becomes a text dataset with its counts', async () => {
     const { body } = await api.get(`/datasets/${dataset}`);
     expect(body).toMatchObject({
       name: 'tale.txt',
@@ -53,7 +53,7 @@ describe('a .txt file', () => {
     expect((await api.get(`/datasets/${dataset}/stats`)).status).toBe(200);
   });
 
-  it('is a table where the fields beside it speak of columns, or it is said', async () => {
+  it("is a table if the form's fields say so, and contradictory fields are refused", async () => {
     const table = 'a,b\n1,2\n3,4\n';
     for (const fields of [{ target: 'b' }, { format: 'table' }]) {
       const { body } = await api.post(
@@ -78,13 +78,13 @@ describe('a .txt file', () => {
     ['nothing', '', 'the file is empty'],
     ['NUL bytes', 'a\0b', 'NUL bytes (line 1)'],
     ['bytes that are no UTF-8', new Uint8Array([0x61, 0xff, 0x62]), 'not text in UTF-8'],
-  ])('is refused where it holds %s', async (_, content, why) => {
+  ])('is refused if it holds %s', async (_, content, why) => {
     const { status, body } = await api.post('/datasets', csvForm(content, {}, { filename: 'bad.txt' }));
     expect(status).toBe(400);
     expect(body.error.message).toContain(why);
   });
 
-  it('is read in another process where it is large, to the same', async () => {
+  it('is read in another process if large, with the same result', async () => {
     const long = TALE.repeat(100);
     const { status, body } = await api.post('/datasets', csvForm(long, {}, { filename: 'long.txt' }));
     expect(status).toBe(201);
@@ -93,7 +93,7 @@ describe('a .txt file', () => {
 });
 
 describe('POST /jobs/{id}/generate', () => {
-  it('writes on from a prompt, and the same again', async () => {
+  it('continues a prompt, reproducibly', async () => {
     const { status, body } = await api.post(`/jobs/${job}/generate`, asked);
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -141,14 +141,14 @@ describe('POST /jobs/{id}/generate', () => {
     expect(last).toEqual((await api.post(`/jobs/${job}/generate`, asked)).body);
   });
 
-  it('tells the probabilities of the next token', async () => {
+  it('reports the probabilities of the next token', async () => {
     const { body } = await api.post(`/jobs/${job}/generate`, { ...asked, max_tokens: 1, alternatives: 3 });
     expect(body.choices).toHaveLength(1);
     expect(body.choices[0].alternatives[0]).toMatchObject({ text: ' ' });
     expect(body.choices[0].alternatives[0].probability).toBeGreaterThan(0.5);
   });
 
-  it('streams through the client, and ends where the reader leaves', async () => {
+  it('streams through the client, and stops when the reader does', async () => {
     const client = connect({ url: api.url });
     let text = '';
     for await (const message of client.jobs.tokens(job, { ...asked, max_tokens: 10_000 })) {
@@ -181,7 +181,7 @@ describe('POST /jobs/{id}/generate', () => {
     }
   });
 
-  it('is refused for what does not write: other networks, jobs that wait, forms that are not made', async () => {
+  it('is refused for jobs that wait, models that are not language models, and unsupported Accept types', async () => {
     const { id: other } = await createJob(api);
     expect((await api.post(`/jobs/${other}/generate`, asked)).status).toBe(409);
     await train(api, other);

@@ -17,7 +17,7 @@ const form = (bytes: Uint8Array, fields: Record<string, string> = {}) => {
   made.append('file', file(bytes, 'pictures.zip'));
   return made;
 };
-/** Dark above and light below, or the other way round. */
+/** Dark above and light below, or the reverse. */
 const striped = (dark: boolean, i: number) =>
   png(12, 12, (x, y) => (y < 6 === dark ? 20 + ((x + i) % 7) : 200 + ((x * i) % 11)));
 const archive = zip(
@@ -26,7 +26,7 @@ const archive = zip(
   ),
 );
 
-it('become a dataset that is told about, a job that learns, and answers for image files', async () => {
+it('images make a dataset with its image properties, train a job, and are accepted by predict', async () => {
   const { body: seen } = await api.post('/datasets/inspect', form(archive));
   expect(seen).toMatchObject({ format: 'images', problems: [], dataset: { samples: 24 } });
 
@@ -70,7 +70,7 @@ it('become a dataset that is told about, a job that learns, and answers for imag
   ]);
 });
 
-it('that cannot be read are all in the reply', async () => {
+it('images that cannot be read are all listed in the reply', async () => {
   const { status, body } = await api.post('/datasets', form(zip({ 'a/1.png': 'x', 'b/2.png': '' })));
   expect(status).toBe(400);
   expect(body.error.details.map(({ message }: { message: string }) => message.slice(0, 9))).toEqual([

@@ -25,7 +25,7 @@ async function stored(id: string): Promise<Uint8Array> {
 }
 
 describe('a large dataset', () => {
-  it('as a CSV is stored as one that was read here', async () => {
+  it("as CSV is stored the same as one read in the API's own process", async () => {
     const { status, body } = await api.post('/datasets', csvForm(csv));
     expect(status).toBe(201);
     const { info, table } = await readCsv(
@@ -40,7 +40,7 @@ describe('a large dataset', () => {
     expect(preview.body).toMatchObject({ samples: info.samples, columns: ['a', 'b', 'side'] });
   });
 
-  it('as JSON is stored as one that was read here, once for a key', async () => {
+  it("as JSON is stored the same as one read in the API's own process, once per Idempotency-Key", async () => {
     const send = () =>
       api.post('/datasets', { name: 'big', inputs, targets }, { 'idempotency-key': 'large-1' });
     const { status, body } = await send();
@@ -52,7 +52,7 @@ describe('a large dataset', () => {
     expect(other.status).toBe(422);
   });
 
-  it('is refused with the row and the column of what is wrong', async () => {
+  it('is refused with the row and column of each problem', async () => {
     const { status, body } = await api.post('/datasets', csvForm(`${csv}1,x,yes\n`));
     expect(status).toBe(400);
     expect(body.error.details[0].param).toBe(`rows[${ROWS + 2}].b`);
@@ -60,7 +60,7 @@ describe('a large dataset', () => {
     expect(bad.body.error.details[0].param).toBe(`inputs[${ROWS}]`);
   });
 
-  it('that comes while others are read is a 503 that says when to come back', async () => {
+  it('beyond the capacity is a 503 with Retry-After', async () => {
     const all = await Promise.all(Array.from({ length: 6 }, () => api.post('/datasets', csvForm(csv))));
     const refused = all.filter(({ status }) => status === 503);
     expect(all.filter(({ status }) => status === 201)).toHaveLength(6 - refused.length);
@@ -83,7 +83,7 @@ describe('a large job', () => {
     expect((await api.get(`/jobs/${job.id}`)).body.status).toBe('succeeded');
   });
 
-  it('may name what is stored already, and is told what is not there', async () => {
+  it('may reference a stored dataset, and is refused if that does not exist', async () => {
     const { id } = (
       await api.post('/datasets', {
         inputs: [
@@ -102,7 +102,7 @@ describe('a large job', () => {
     expect(missing.body.error.details[0]).toMatchObject({ param: 'dataset', code: 'not_found' });
   });
 
-  it('is refused with everything that is wrong with it', async () => {
+  it('is refused with all its problems at once', async () => {
     const { status, body } = await api.post('/jobs', {
       ...jobBody({ dataset: { inputs: [...inputs, [1, null]], targets: [...targets, 0] } }),
       model: { input: { shape: [2] }, layers: ['Relux'] },

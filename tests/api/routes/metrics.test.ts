@@ -29,7 +29,7 @@ async function metrics(id: string, query = ''): Promise<MetricHistory> {
   return body;
 }
 
-it('gives every epoch where they fit, NaN by its name, and nothing for a job that has not begun', async () => {
+it('returns every epoch if they fit, NaN as "NaN", and empty series for a job that has not begun', async () => {
   const { id } = await createJob(api);
   expect(await metrics(id)).toEqual({
     object: 'job.metrics',
@@ -47,7 +47,7 @@ it('gives every epoch where they fit, NaN by its name, and nothing for a job tha
   });
 });
 
-it('puts neighbours together with the least and the greatest of them, and reads a range of epochs', async () => {
+it('merges neighboring epochs into buckets with their minimum and maximum, and returns a range of epochs', async () => {
   const { id } = await createJob(api);
   const blocks = Array.from({ length: 40 }, (_, i) => block(1 + 256 * i, Math.min(256, 10_000 - 256 * i)));
   await measured(await claim(api, id), blocks, 10_000);
@@ -68,7 +68,7 @@ it('puts neighbours together with the least and the greatest of them, and reads 
   expect(zoomed.epoch).toEqual(Array.from({ length: 21 }, (_, i) => 500 + i));
 });
 
-it('gives an epoch that two attempts measured once, as the later one did, and none that the job has not reached', async () => {
+it("returns an epoch measured by two attempts once, as the later one measured it, and none beyond the job's progress", async () => {
   const { id } = await createJob(api);
   const first = await claim(api, id);
   await measured(first, [block(1, 256, () => 1), block(257, 50, () => 1)], 306);
@@ -81,7 +81,7 @@ it('gives an epoch that two attempts measured once, as the later one did, and no
   expect(series.train_loss?.last).toEqual([...Array(200).fill(1), ...Array(10).fill(2)]);
 });
 
-it('answers 304 to who has it already, until something is measured', async () => {
+it('answers 304 if the ETag matches, until something new is measured', async () => {
   const { id } = await createJob(api);
   const lease = await claim(api, id);
   await measured(lease, [block(1, 1)], 1);
@@ -92,7 +92,7 @@ it('answers 304 to who has it already, until something is measured', async () =>
   expect((await api.get(`/jobs/${id}/metrics?max_points=0`)).status).toBe(400);
 });
 
-it('tells within an epoch where it is, in the job and to who reads the stream, and adds nothing to the log', async () => {
+it('reports progress within an epoch in the job and on the stream, without adding an event', async () => {
   const { id, last_seq: before } = await createJob(api);
   const lease = await claim(api, id);
   const messages = messagesOf(

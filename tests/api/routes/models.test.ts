@@ -25,7 +25,7 @@ async function problems(layers: unknown[], input: unknown = { shape: [10] }) {
 const linear = (args: object) => ({ type: 'Linear', ...args });
 
 describe('POST /models/validate', () => {
-  it("tells every layer's shapes and parameters, and the summary that torch prints", async () => {
+  it("reports every layer's shapes and parameters, and the summary that torch prints", async () => {
     const { status, body } = await validate({
       name: 'MyFirstNN',
       input: { shape: [10] },
@@ -59,7 +59,7 @@ describe('POST /models/validate', () => {
     );
   });
 
-  it('tells everything that is wrong at once, each by its path, unknown names with the nearest known one', async () => {
+  it('reports all problems at once, each with its path, and the nearest known name for each unknown one', async () => {
     const details = await problems([
       linear({ out_features: 4, in_features: 9 }),
       { type: 'Lineer', out_features: 4 },
@@ -82,7 +82,7 @@ describe('POST /models/validate', () => {
     if (out_features === 1e9) expect(details[0]?.message).toMatch(/1000000/);
   });
 
-  it('refuses more parameters than the limit before it allocates any', async () => {
+  it('refuses more parameters than the limit before allocating any', async () => {
     const wide = linear({ out_features: 1_000_000 });
     const details = await problems([wide, wide], { shape: [1_000_000] });
     expect(details.length).toBeGreaterThan(0);
@@ -106,13 +106,13 @@ describe('POST /models/validate', () => {
     },
   );
 
-  it.each([[[]], ['ReLU'], [null], [{}]])('refuses %j for layers', async (layers) => {
+  it.each([[[]], ['ReLU'], [null], [{}]])('refuses %j as layers', async (layers) => {
     const { status, body } = await validate({ input: { shape: [2] }, layers });
     expect(status).toBe(400);
     expect(body.error.param).toBe('model.layers');
   });
 
-  it('refuses a body that is no object', async () => {
+  it('refuses a body that is not an object', async () => {
     const { status, body } = await validate([1]);
     expect(status).toBe(400);
     expect(body.error.param).toBe('model');

@@ -39,7 +39,7 @@ describe('POST /jobs/{id}/predict in other formats', () => {
   const rows = Array.from({ length: 40 }, (_, i) => [i / 10, 1 - i / 10]);
   const lines = rows.map((row) => JSON.stringify(row)).join('\n');
 
-  it('gives the same answers whatever the rows come in, and whoever computes them', async () => {
+  it('gives the same answers in every input format, batch size and process', async () => {
     const wanted = JSON.parse(
       (await ask(JSON.stringify({ inputs: rows }), json)).body.toString(),
     ).predictions;
@@ -61,7 +61,7 @@ describe('POST /jobs/{id}/predict in other formats', () => {
     expect(JSON.parse(packed.body.toString()).predictions).toEqual(wanted);
   });
 
-  it('answers in what Accept wants most', async () => {
+  it('answers in the type that Accept prefers', async () => {
     const body = JSON.stringify({ inputs: rows });
     const csv = await ask(body, { ...json, accept: 'application/json;q=0.5, text/csv' });
     expect(csv.type).toMatch(/^text\/csv/);
@@ -72,7 +72,7 @@ describe('POST /jobs/{id}/predict in other formats', () => {
     expect([refused.status, errorOf(refused).code]).toEqual([406, 'not_acceptable']);
   });
 
-  it('warns of inputs far from what training saw, in the reply or in its header', async () => {
+  it('warns of inputs far outside the training data, in the reply or in its header', async () => {
     const far = '{"inputs": [[0, 1], [9, 1]]}';
     const { warnings } = JSON.parse((await ask(far, json)).body.toString());
     expect(warnings).toEqual([
@@ -85,7 +85,7 @@ describe('POST /jobs/{id}/predict in other formats', () => {
     expect(JSON.parse(lines.warnings!)).toEqual(warnings);
   });
 
-  it('streams 100,000 records through, and leaves nothing on disk', async () => {
+  it('streams 100,000 records, and leaves nothing on disk', async () => {
     const many = Array.from({ length: 100_000 }, (_, i) => `${i % 7},${i % 3}`).join('\n');
     const answer = await ask(many, { 'content-type': 'text/csv', accept: 'application/x-ndjson' });
     expect(answer.status).toBe(200);
@@ -100,7 +100,7 @@ describe('POST /jobs/{id}/predict in other formats', () => {
     });
   });
 
-  it('names record and column of what is wrong, also in a body that is large', async () => {
+  it('names the row and column of a bad cell, even in a large body', async () => {
     const many = Array.from({ length: 400_000 }, (_, i) => (i === 123_456 ? '1,x' : '1,2')).join('\n');
     const answer = await ask(many, { 'content-type': 'text/csv' });
     expect(answer.status).toBe(400);
@@ -164,7 +164,7 @@ describe('POST /jobs/{id}/predict in other formats', () => {
     expect([answer.status, errorOf(answer).details[0].code]).toEqual([status, code]);
   });
 
-  it('goes on in another process when the one that predicts was killed', async () => {
+  it('recovers in a new process when the predicting one was killed', async () => {
     const one = () => ask('[1,2]', { 'content-type': 'application/x-ndjson' });
     expect((await one()).status).toBe(200);
     process.kill(api.app.predictors.pid!, 'SIGKILL');

@@ -37,7 +37,7 @@ async function trainedOnCsv(): Promise<string> {
 }
 
 describe('POST /jobs/{id}/evaluate', () => {
-  it('measures the model on a stored dataset, and on rows of the request', async () => {
+  it('evaluates the model on a stored dataset, and on rows in the request', async () => {
     const id = await trainedOnCsv();
     const upload = await api.post('/datasets', csvForm('x,y,answer\n1000,0,yes\n-1000,0,no\n1000,0,no\n'));
     const { status, body } = await api.post(`/jobs/${id}/evaluate`, { dataset: upload.body.id });
@@ -60,7 +60,7 @@ describe('POST /jobs/{id}/evaluate', () => {
     expect(inline.body).toMatchObject({ dataset: null, samples: 1, metrics: { accuracy: 1 } });
   });
 
-  it('tells what is wrong with the dataset by its path', async () => {
+  it('reports problems of the dataset with their path', async () => {
     const id = await trainedOnCsv();
     for (const [dataset, param] of [
       ['ds_00000000000000000000000000', 'dataset'],
@@ -101,7 +101,7 @@ describe('POST /jobs/{id}/predict', () => {
     expect((await api.post(`/jobs/${id}/predict`, { inputs })).body).toEqual(body);
   });
 
-  it('loads a model once, however many ask at the same time', async () => {
+  it('loads a model once for concurrent requests', async () => {
     const { id } = await createJob(api);
     await train(api, id);
     const { model } = (await api.store.jobs.get(id))!;
@@ -112,7 +112,7 @@ describe('POST /jobs/{id}/predict', () => {
     expect(reads.filter((read) => read === model!.artifact)).toHaveLength(1);
   });
 
-  it('tells every row that has another width', async () => {
+  it('reports every row of the wrong width', async () => {
     const { id } = await createJob(api);
     await train(api, id);
     const { status, body } = await api.post(`/jobs/${id}/predict`, {
@@ -127,7 +127,7 @@ describe('POST /jobs/{id}/predict', () => {
     expect(body.error.message).toMatch(/\[2\]/);
   });
 
-  it('tells missing and unknown columns, with the nearest known one', async () => {
+  it('reports missing and unknown columns, with the nearest known name', async () => {
     const id = await trainedOnCsv();
     const { status, body } = await api.post(`/jobs/${id}/predict`, { records: [{ x: 1, yy: 2 }] });
     expect(status).toBe(400);
@@ -169,7 +169,7 @@ describe('POST /jobs/{id}/predict', () => {
     });
   });
 
-  it('is a 409 that says why where the job failed', async () => {
+  it('is a 409 that gives the reason if the job failed', async () => {
     const { id } = await createJob(api);
     const lease = await claim(api, id);
     const message = 'the loss is NaN in epoch 1';
@@ -179,7 +179,7 @@ describe('POST /jobs/{id}/predict', () => {
     expect(body.error.message).toBe(`the job failed (diverged: ${message}) before there were any weights`);
   });
 
-  it('is a 404 for an unknown job, and for one that was deleted', async () => {
+  it('is a 404 for an unknown job, and for a deleted one', async () => {
     const body = { inputs: [[0, 0]] };
     expect((await api.post('/jobs/job_00000000000000000000000000/predict', body)).status).toBe(404);
     const { id } = await createJob(api);

@@ -21,7 +21,7 @@ const jobOf = (dataset: string, series: object) => ({
 });
 const SERIES = { window: 24, horizon: 12, time: ['year', 'month'] };
 
-it('a series is uploaded as a table, learned from in windows, and gone on with', async () => {
+it('a series is uploaded as a table, trained on in windows, and forecast', async () => {
   const dataset = await upload(csv(flights), { target: 'passengers' });
   const report = await api.post('/jobs/validate', jobOf(dataset, SERIES));
   expect(report.body.samples).toEqual({ train: 81, validation: 17, test: 0 });
@@ -47,7 +47,7 @@ it('a series is uploaded as a table, learned from in windows, and gone on with',
   expect(evaluated.body.samples).toBe(109);
 });
 
-it('a table that is too large for the event loop is looked at as well before a job is taken', async () => {
+it('a table too large for the event loop is checked, too, before a job is accepted', async () => {
   const rows = Array.from({ length: 20_000 }, (_, i) => `${i === 19_999 ? 7 : i},${i % 10}`);
   const dataset = await upload(`t,y\n${rows.join('\n')}\n`, { target: 'y' });
   const { status, body } = await api.post('/jobs', jobOf(dataset, { window: 24, horizon: 12, time: 't' }));

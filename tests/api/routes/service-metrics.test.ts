@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** The samples of a scrape: everything that is no comment, by name and labels. */
+/** The samples of a scrape, keyed by name and labels. */
 function samplesOf(text: string): Map<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
@@ -23,7 +23,7 @@ async function scrape(): Promise<Map<string, number>> {
   return samplesOf(await reply.text());
 }
 
-it('counts jobs by status, those that wait, live workers, and connections', async () => {
+it('counts jobs by status, the age of the queue, live workers, and connections', async () => {
   const [running] = [await createJob(api), await createJob(api), await createJob(api)];
   await claim(api, running!.id);
   await api.store.workers.beat({
@@ -48,7 +48,7 @@ it('counts jobs by status, those that wait, live workers, and connections', asyn
   expect(now.get('process_resident_memory_bytes')).toBeGreaterThan(0);
 });
 
-it('adds up the speed of what trains, in samples and in steps of as many as a batch has', async () => {
+it('sums the speed of running jobs, in samples and in steps per second', async () => {
   const job = await createJob(api, { training: { loss: 'CrossEntropyLoss', epochs: 9, batch_size: 4 } });
   const lease = await claim(api, job.id);
   const place = { epoch: 1, step: 1, etaSeconds: 1, runningLoss: 0.5, samplesPerSec: 1000 };
@@ -58,7 +58,7 @@ it('adds up the speed of what trains, in samples and in steps of as many as a ba
   expect(now.get('epochd_training_steps_per_second')).toBe(250);
 });
 
-it('counts requests under their routes, and says nothing of the ids in them', async () => {
+it('counts requests by route pattern, without the ids in their URLs', async () => {
   const { id } = await createJob(api);
   await api.get(`/jobs/${id}`);
   await api.get('/jobs/job_missing');
@@ -69,7 +69,7 @@ it('counts requests under their routes, and says nothing of the ids in them', as
   expect(names.join()).not.toContain(id);
 });
 
-it('measures how late an event reaches a reader who waits for it, and not the replay of old ones', async () => {
+it('measures how late an event reaches a waiting reader, but not the replay of old ones', async () => {
   const { id } = await createJob(api);
   const counted = async () => (await scrape()).get('epochd_event_lag_seconds_count');
   expect(await counted()).toBe(0);
@@ -90,12 +90,12 @@ it('measures how late an event reaches a reader who waits for it, and not the re
   expect(await counted()).toBe(1);
 });
 
-it('wants the key where there is one', async () => {
+it('requires the key if one is set', async () => {
   await using app = await bareApp({ config: { apiKey: KEY } });
   expect((await app.inject('/metrics')).statusCode).toBe(401);
 });
 
-it('answers without the database, and leaves out what only that knows', async () => {
+it('answers without the database, omitting the metrics that come from it', async () => {
   const load = {
     read: () => Promise.reject(new Error('away')),
     pools: () => [{ pool: 'bulk' as const, open: 4, idle: 1, waiting: 7, limit: 4 }],

@@ -33,7 +33,7 @@ const metadata = (pairs: Record<string, string>) => ({
 const announce = (length: number | string, headers: Record<string, string> = {}, as = OPERATOR) =>
   api.post('/uploads', undefined, { ...as, ...TUS, 'upload-length': String(length), ...headers });
 
-/** The id of a new upload. */
+/** Begins an upload and returns its id. */
 async function begin(length: number, headers = {}, as = OPERATOR): Promise<string> {
   const { status, body } = await announce(length, headers, as);
   expect(status, JSON.stringify(body)).toBe(201);
@@ -63,8 +63,8 @@ async function sent(content: Uint8Array, headers = {}): Promise<string> {
 
 const create = (body: object, headers = {}) => api.post('/datasets', body, { ...OPERATOR, ...headers });
 
-describe('by the protocol', () => {
-  it('the service says what it knows', async () => {
+describe('the tus protocol', () => {
+  it('announces its version, extensions and size limit', async () => {
     const reply = await fetch(`${api.url}/uploads`, { method: 'OPTIONS', headers: OPERATOR });
     expect(reply.status).toBe(204);
     expect(reply.headers.get('tus-version')).toBe('1.0.0');
@@ -72,7 +72,7 @@ describe('by the protocol', () => {
     expect(reply.headers.get('tus-max-size')).toBe(String(LIMIT));
   });
 
-  it('a file is announced, sent in two requests, and asked about between them', async () => {
+  it('creates an upload, takes it in two requests, and reports the offset between them', async () => {
     const said = metadata({ filename: 'grün.csv', filetype: 'text/csv' });
     const created = await announce(CSV.length, said);
     expect(created.status).toBe(201);
@@ -93,7 +93,7 @@ describe('by the protocol', () => {
     expect((await send(id, 20, CSV.subarray(20))).headers.get('upload-offset')).toBe(String(CSV.length));
   });
 
-  it('another version, or none, is refused with the one that is known', async () => {
+  it('refuses another version, or none, and names the supported one', async () => {
     for (const version of [{ 'tus-resumable': '0.2.2' }, { 'tus-resumable': '' }]) {
       const reply = await announce(4, version);
       expect(reply.status).toBe(412);
@@ -106,19 +106,19 @@ describe('by the protocol', () => {
     ['a length below zero', { 'upload-length': '-1' }, /not "-1"/],
     ['metadata that is not base64', { 'upload-metadata': 'filename a.csv' }, /"filename" is not base64/],
     ['a key twice', { 'upload-metadata': 'a YQ==,a YQ==' }, /"a" is given twice/],
-  ])('%s is refused', async (_what, headers, message) => {
+  ])('refuses %s', async (_what, headers, message) => {
     const { status, body } = await announce(4, headers);
     expect(status).toBe(400);
     expect(body.error.message).toMatch(message);
   });
 
-  it('more than the limit is refused when it is announced', async () => {
+  it('refuses a length over the limit on creation', async () => {
     const { status, body } = await announce(LIMIT + 1);
     expect(status).toBe(413);
     expect(body.error.message).toContain(`over the limit of ${LIMIT} bytes`);
   });
 
-  it('another position than the next is refused with the next', async () => {
+  it('refuses a wrong offset and names the right one', async () => {
     const id = await begin(10);
     await send(id, 0, Buffer.from('abcd'));
     const { status, body } = await send(id, 2, Buffer.from('cdef'));
@@ -127,7 +127,7 @@ describe('by the protocol', () => {
     expect(await offsetOf(id)).toBe(4);
   });
 
-  it('bytes beyond the announced end are refused', async () => {
+  it('refuses bytes beyond the declared length', async () => {
     const id = await begin(6);
     expect((await send(id, 0, Buffer.from('abcd'))).status).toBe(204);
     const { status, body } = await send(id, 4, Buffer.from('efgh'));
@@ -136,14 +136,14 @@ describe('by the protocol', () => {
     expect(await offsetOf(id)).toBe(4);
   });
 
-  it('another type of content is refused', async () => {
+  it('refuses another content type', async () => {
     const id = await begin(6);
     const { status, body } = await send(id, 0, Buffer.from('{}'), { 'content-type': 'application/json' });
     expect(status).toBe(415);
     expect(body.error.message).toContain(TYPE);
   });
 
-  it('one that is deleted, or unknown, is not there', async () => {
+  it('answers 404 for a deleted or unknown upload', async () => {
     const id = await sent(Buffer.from('abcd'));
     const gone = await ask('DELETE', id);
     expect([gone.status, gone.headers.get('x-bytes-freed')]).toEqual([204, '4']);
@@ -153,13 +153,13 @@ describe('by the protocol', () => {
     expect(await runSql(api.databaseUrl, `SELECT FROM upload_chunk WHERE upload_id = '${id}'`)).toEqual([]);
   });
 
-  it('one that expired is not there, and its bytes are swept', async () => {
+  it('answers 404 for an expired upload, whose bytes are swept', async () => {
     const id = await sent(CSV);
     await runSql(api.databaseUrl, `UPDATE upload SET expires_at = now() - interval '1 s' WHERE id = '${id}'`);
     expect((await ask('HEAD', id)).status).toBe(404);
     expect((await send(id, CSV.length, Buffer.alloc(0))).status).toBe(404);
     expect((await create({ upload: id })).status).toBe(404);
-    // A process sweeps when it starts, and every hour.
+    // Opening a store sweeps, as every process does on start and hourly.
     const other = await openStore({ databaseUrl: api.databaseUrl, redisUrl: null, log: quietLog });
     const chunks = `SELECT FROM upload_chunk WHERE upload_id = '${id}'`;
     await until(async () => ((await runSql(api.databaseUrl, chunks)).length === 0 ? true : null));
@@ -167,10 +167,10 @@ describe('by the protocol', () => {
   });
 });
 
-describe('after an interruption', () => {
+describe('an interrupted upload', () => {
   const content = Buffer.alloc(3 * MIB + 7, 'abcdefghijk');
 
-  /** A PATCH whose body ends only when it is cut off. */
+  /** A PATCH whose body is left unfinished. */
   function halfSent(id: string, body: Buffer) {
     const request = open(`${api.url}/uploads/${id}`, {
       method: 'PATCH',
@@ -187,7 +187,7 @@ describe('after an interruption', () => {
     return request;
   }
 
-  it('everything that arrived is there, and the rest is sent from that place on', async () => {
+  it('keeps everything that arrived, and resumes from there', async () => {
     const id = await begin(content.length);
     const request = halfSent(id, content.subarray(0, 2 * MIB + 1_000));
     await until(async () => ((await offsetOf(id)) === 2 * MIB ? true : null));
@@ -200,14 +200,14 @@ describe('after an interruption', () => {
     expect(Buffer.concat(pieces).equals(content)).toBe(true);
   });
 
-  it('of two requests that send the same bytes one is refused', async () => {
+  it('refuses one of two requests that send the same bytes', async () => {
     const id = await begin(content.length);
     const replies = await Promise.all([send(id, 0, content), send(id, 0, content)]);
     expect(replies.map(({ status }) => status).sort()).toEqual([204, 409]);
     expect(await offsetOf(id)).toBe(content.length);
   });
 
-  it('a request that was overtaken stores nothing more', async () => {
+  it('stores nothing more from a request that another one overtook', async () => {
     const id = await begin(content.length);
     const request = halfSent(id, content.subarray(0, MIB));
     await until(async () => ((await offsetOf(id)) === MIB ? true : null));
@@ -219,8 +219,8 @@ describe('after an interruption', () => {
   });
 });
 
-describe('as a dataset', () => {
-  it('it is the one that a form would have made, and the upload is gone', async () => {
+describe('a dataset from an upload', () => {
+  it('equals one from a form, and consumes the upload', async () => {
     const form = csvForm(new Uint8Array(CSV), { target: 'side' }, { filename: 'points.csv' });
     const plain = (await api.post('/datasets', form, OPERATOR)).body;
     const upload = await sent(CSV, metadata({ filename: 'points.csv' }));
@@ -232,7 +232,7 @@ describe('as a dataset', () => {
     expect((await ask('HEAD', upload)).status).toBe(404);
   });
 
-  it('a refused file stays, so that only what is said of it is sent again', async () => {
+  it('that is refused keeps the upload, so that only the fields need resending', async () => {
     const upload = await sent(CSV);
     const inspected = await api.post('/datasets/inspect', { upload, target: 'sied' }, OPERATOR);
     expect([inspected.status, inspected.body.dataset]).toEqual([200, null]);
@@ -244,7 +244,7 @@ describe('as a dataset', () => {
     expect((await create({ upload, target: 'side' })).status).toBe(201);
   });
 
-  it('one that has not arrived whole is refused with how much there is', async () => {
+  it('that is incomplete is refused with the number of bytes received', async () => {
     const upload = await begin(CSV.length);
     await send(upload, 0, CSV.subarray(0, 20));
     const { status, body } = await create({ upload });
@@ -252,7 +252,7 @@ describe('as a dataset', () => {
     expect(body.error.message).toContain(`upload: 20 of ${CSV.length} bytes have arrived`);
   });
 
-  it('a plain text is one by its name', async () => {
+  it('is a plain text if its filename says so', async () => {
     const upload = await sent(
       Buffer.from('It was a dark night. '.repeat(20)),
       metadata({ filename: 'night.txt' }),
@@ -260,7 +260,7 @@ describe('as a dataset', () => {
     expect((await create({ upload })).body).toMatchObject({ source: 'text', name: 'night.txt' });
   });
 
-  it('the same request again gets the same reply, though the upload is gone', async () => {
+  it('is replayed for the same Idempotency-Key, though the upload is gone', async () => {
     const upload = await sent(CSV);
     const key = { 'idempotency-key': 'once' };
     const first = await create({ upload, target: 'side' }, key);
@@ -270,14 +270,14 @@ describe('as a dataset', () => {
     expect((await create({ upload, target: 'side' })).status).toBe(404);
   });
 
-  it('of two requests at once one makes it', async () => {
+  it('is made by only one of two concurrent requests', async () => {
     const upload = await sent(CSV);
     const replies = await Promise.all([create({ upload }), create({ upload })]);
     expect(replies.map(({ status }) => status).sort()).toEqual([201, 404]);
   });
 });
 
-it("counts to its key's bytes from its announcement on, and as a dataset once it is one", async () => {
+it("an upload counts against its key's bytes from creation, and then as the dataset it becomes", async () => {
   const key = { name: 'small', tenant: 'acme', limits: { upload_bytes: 1_000 } };
   const made = await api.post('/keys', key, OPERATOR);
   const as = { authorization: `Bearer ${made.body.key}` };

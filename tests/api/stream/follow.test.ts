@@ -6,7 +6,7 @@ import type { Store } from '#store/store.ts';
 import { TUNING } from '../../../services/api/context.ts';
 import { type Ending, encodeOnce, follow, type Message } from '../../../services/api/stream/follow.ts';
 
-/** A store of one job whose every answer may take a turn or two, and whose wakes may be lost or come for nothing. */
+/** A store of one job with random delays, whose notifications may be lost or spurious. */
 function fakeStore(random: () => number = () => 0) {
   const events: JobEvent[] = [];
   const wakes = new Set<() => void>();
@@ -79,7 +79,7 @@ describe('following a job', () => {
     expect(fake.wakes.size).toBe(0);
   });
 
-  it('ends at once where everything was told before', async () => {
+  it('ends at once if the reader has already seen every event', async () => {
     const fake = fakeStore();
     fake.append('done');
     const { messages, ending } = await collect(
@@ -88,7 +88,7 @@ describe('following a job', () => {
     expect({ messages, ending }).toEqual({ messages: [], ending: 'done' });
   });
 
-  it('hears a wake that came while it was busy telling', async () => {
+  it('does not lose a notification that arrives while it yields events', async () => {
     const fake = fakeStore();
     fake.append('log');
     const stream = follow({ store: fake.store, tuning: TUNING }, 'job', 0, never);
@@ -101,7 +101,7 @@ describe('following a job', () => {
     expect(seqs(messages)).toEqual([1, 2]);
   });
 
-  it('ends where the job is gone', async () => {
+  it('ends if the job is deleted', async () => {
     const fake = fakeStore();
     fake.append('log');
     const stream = follow({ store: fake.store, tuning: TUNING }, 'job', 0, never);
@@ -113,7 +113,7 @@ describe('following a job', () => {
     expect(fake.wakes.size).toBe(0);
   });
 
-  it('stops waiting, and unsubscribes, when its reader leaves', async () => {
+  it('stops waiting and unsubscribes when its reader disconnects', async () => {
     const fake = fakeStore();
     fake.append('log');
     const reader = new AbortController();
@@ -123,7 +123,7 @@ describe('following a job', () => {
     expect(fake.wakes.size).toBe(0);
   });
 
-  it('finds what it was not woken for by the next heartbeat', async () => {
+  it('picks up events without a notification by the next heartbeat', async () => {
     const fake = fakeStore();
     fake.append('log');
     const tuning = { ...TUNING, heartbeatMs: 20 };
@@ -134,10 +134,10 @@ describe('following a job', () => {
     expect(messages).toContainEqual({ object: 'heartbeat', job_id: 'job', last_seq: 1 });
   });
 
-  it('misses nothing and repeats nothing in any order of things', async () => {
+  it('misses and repeats nothing, whatever the interleaving', async () => {
     await Promise.all(
       Array.from({ length: 100 }, async (_, seed) => {
-        // A small generator of its own, so that a failure can be run again.
+        // Seeded, so that a failure can be reproduced.
         let state = seed + 1;
         const random = () => {
           state = (state * 48271) % 2147483647;
@@ -165,7 +165,7 @@ describe('following a job', () => {
 });
 
 describe('many readers of one job', () => {
-  it('that begin at the same event share what waits for them, whenever they come', async () => {
+  it('that start at the same event share the encoded backlog, even if they connect at different times', async () => {
     const fake = fakeStore();
     for (let i = 0; i < 100; i++) fake.append('log');
     const frameOf = encodeOnce((message) => JSON.stringify(message));
@@ -182,7 +182,7 @@ describe('many readers of one job', () => {
     for (const { stop } of [one, other]) stop.abort();
   });
 
-  it('share one subscription and one query for each wake, and each sees everything once', async () => {
+  it('share one subscription and one query per notification, and each gets every event once', async () => {
     const fake = fakeStore(() => Math.random());
     let asked = 0;
     const { list } = fake.store.events;
@@ -213,7 +213,7 @@ describe('many readers of one job', () => {
     expect(fake.wakes.size).toBe(0);
   });
 
-  it('hear of a query that failed, and whoever comes next reads on', async () => {
+  it("all get a failed query's error, and later readers work again", async () => {
     const fake = fakeStore();
     fake.append('log');
     const parts = { store: fake.store, tuning: TUNING };

@@ -12,7 +12,7 @@ import { type Api, claim, createJob, startApi, train } from '../running-api.ts';
 let api: Api;
 beforeAll(async () => {
   api = await startApi({
-    // Both ends are in this process: a heartbeat is answered late where the machine is busy.
+    // Both ends run in this process, so a heartbeat may be answered late on a busy machine.
     heartbeatMs: 1_000,
     streamBufferBytes: 64 * 1024,
     streamPatienceMs: 300,
@@ -46,7 +46,7 @@ function connect(id: string, query = '', base = api.url): Stream {
   return { socket, events, heartbeats, opened: once(socket, 'open'), closed };
 }
 
-/** What a handshake is answered with that is refused. */
+/** The reply to a refused handshake. */
 function refusal(
   path: string,
 ): Promise<{ status: number | undefined; body: { error: { code: string; param: string } } }> {
@@ -65,7 +65,7 @@ const seqs = ({ events }: Stream) => events.map(({ seq }) => seq);
 const from1 = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
 describe('the stream of a job', () => {
-  it('replays a finished one and ends with done and 1000', async () => {
+  it('replays a finished one and closes with 1000 after done', async () => {
     const { id } = await createJob(api);
     await train(api, id);
     const stream = connect(id);
@@ -76,7 +76,7 @@ describe('the stream of a job', () => {
     expect((await api.get(`/jobs/${id}/events`)).body.data).toEqual(stream.events);
   });
 
-  it('starts after the seq that the reader has seen', async () => {
+  it('starts after the seq given in ?after', async () => {
     const { id } = await createJob(api);
     await train(api, id);
     const { last_seq } = (await api.get(`/jobs/${id}`)).body;
@@ -89,7 +89,7 @@ describe('the stream of a job', () => {
     expect(complete.events).toEqual([]);
   });
 
-  it('misses nothing and repeats nothing, whenever a reader comes while events are written', async () => {
+  it('misses and repeats nothing, whenever a reader connects while events are written', async () => {
     const { id } = await createJob(api);
     const lease = await claim(api, id);
     const streams: Stream[] = [];
@@ -109,7 +109,7 @@ describe('the stream of a job', () => {
     }
   });
 
-  it('comes live, soon after it is written', async () => {
+  it('delivers events promptly after they are written', async () => {
     const { id } = await createJob(api);
     const lease = await claim(api, id);
     const stream = connect(id);
@@ -122,7 +122,7 @@ describe('the stream of a job', () => {
     await stream.closed;
   });
 
-  it('says in quiet times that it lives, and how far it has come', async () => {
+  it('sends heartbeats with the last seq while idle', async () => {
     const { id } = await createJob(api);
     const stream = connect(id);
     await expect.poll(() => stream.heartbeats.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
@@ -134,7 +134,7 @@ describe('the stream of a job', () => {
 });
 
 describe('a reader of a stream', () => {
-  /** A job with more to tell than the kernel's buffers on both sides take. */
+  /** A job with more events than the kernel's socket buffers hold. */
   async function talkativeJob(): Promise<{ id: string; lease: Lease }> {
     const { id } = await createJob(api);
     const lease = await claim(api, id);
@@ -148,7 +148,7 @@ describe('a reader of a stream', () => {
     return { id, lease };
   }
 
-  /** A reader that hangs on to its connection and reads nothing. */
+  /** A reader that stays connected but reads nothing. */
   async function connectDeaf(id: string): Promise<Stream> {
     const stream = connect(id);
     stream.socket.once('open', () => stream.socket.pause());
@@ -158,7 +158,7 @@ describe('a reader of a stream', () => {
 
   const served = () => [...api.app.websocketServer.clients];
 
-  it('that does not read is closed with 4408, and can come back for the rest', async () => {
+  it('that does not read is closed with 4408, and can resume later', async () => {
     const { id, lease } = await talkativeJob();
     const stream = await connectDeaf(id);
     await expect
@@ -174,7 +174,7 @@ describe('a reader of a stream', () => {
     expect([...seqs(stream), ...seqs(rest)]).toEqual(from1(last_seq));
   });
 
-  it('that never reads again is cut off, so that it costs nothing', async () => {
+  it('that never reads again is cut off, so that it holds no resources', async () => {
     await expect.poll(() => served().length, { timeout: 10_000 }).toBe(0);
     const { id } = await talkativeJob();
     const stream = await connectDeaf(id);
@@ -183,7 +183,7 @@ describe('a reader of a stream', () => {
     stream.socket.terminate();
   });
 
-  it('that reads a long log at its own pace is not cut off', async () => {
+  it('that reads a long log slowly is not cut off', async () => {
     const { id, lease } = await talkativeJob();
     await finish(lease);
     const stream = connect(id);
@@ -192,7 +192,7 @@ describe('a reader of a stream', () => {
     expect(stream.events).toHaveLength(last_seq);
   });
 
-  it('that vanishes leaves nothing behind', async () => {
+  it('that disconnects abruptly leaves nothing behind', async () => {
     const { id } = await createJob(api);
     const stream = connect(id);
     await stream.opened;
@@ -201,7 +201,7 @@ describe('a reader of a stream', () => {
     await expect.poll(() => api.app.websocketServer.clients.size, { timeout: 10_000 }).toBe(0);
   });
 
-  it('may say what it likes, but not much', async () => {
+  it('may send messages, which are ignored, but no large ones', async () => {
     const { id } = await createJob(api);
     const stream = connect(id);
     await stream.opened;
@@ -211,8 +211,8 @@ describe('a reader of a stream', () => {
   });
 });
 
-describe('a handshake that is refused', () => {
-  it('for an unknown job is a plain 404 in the form of the contract', async () => {
+describe('a refused handshake', () => {
+  it("for an unknown job is a 404 with the contract's error body", async () => {
     for (const id of ['job_00000000000000000000000000', 'nonsense', '%00']) {
       const { status, body } = await refusal(`/jobs/${id}/stream`);
       expect(status).toBe(404);
@@ -227,14 +227,14 @@ describe('a handshake that is refused', () => {
     expect(body.error.param).toBe(query.split('=')[0]);
   });
 
-  it('at another route says that there is no WebSocket', async () => {
+  it('on another route is an ordinary HTTP error', async () => {
     expect((await refusal('/jobs')).status).toBe(400);
     expect((await refusal('/nothing')).status).toBe(404);
   });
 });
 
 describe('a plain GET of a stream', () => {
-  it('is told to upgrade', async () => {
+  it('is a 426 that asks to upgrade', async () => {
     const { id } = await createJob(api);
     const { status, headers, body } = await api.get(`/jobs/${id}/stream`);
     expect(status).toBe(426);
@@ -258,7 +258,7 @@ describe('a plain GET of a stream', () => {
       events.map(({ seq }) => seq),
     );
 
-    // A browser that comes back with the last id is told by 204 not to come again.
+    // The 204 tells a browser that reconnects with the last id not to reconnect again.
     const again = await fetch(`${api.url}/jobs/${id}/stream`, {
       headers: { ...accept, 'last-event-id': String(events.length) },
     });

@@ -51,11 +51,11 @@ describe('an address', () => {
     '2002:7f00:1::',
     'not an address',
     '',
-  ])('%s is not', (address) => expect(isPublicAddress(address)).toBe(false));
+  ])('%s is not public', (address) => expect(isPublicAddress(address)).toBe(false));
 });
 
-describe('a host that is an address', () => {
-  // Each of these is what URL makes 127.0.0.1, or another address of this machine, of.
+describe('a host that is an address literal', () => {
+  // URL parses each of these as 127.0.0.1 or as another address of this machine.
   it.each([
     'http://127.0.0.1/',
     'http://127.1/',
@@ -71,13 +71,13 @@ describe('a host that is an address', () => {
     'http://169.254.169.254/latest/meta-data/',
   ])('%s is refused', (url) => expect(() => checkHost(new URL(url))).toThrow(PrivateAddress));
 
-  it('passes where it is public, and where it is a name', () => {
+  it('is allowed if it is public, and so is a name', () => {
     checkHost(new URL('https://1.1.1.1/'));
     checkHost(new URL('https://hooks.example/'));
   });
 });
 
-describe('a name', () => {
+describe('a host name', () => {
   const looked = (addresses: string[], options: { all?: boolean }) =>
     new Promise((resolve) => {
       const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
@@ -85,7 +85,7 @@ describe('a name', () => {
       lookup('hooks.example', options as never, (error, ...rest) => resolve(error ?? rest));
     });
 
-  it('leads to the addresses that were checked', async () => {
+  it('connects to the addresses that were checked', async () => {
     expect(await looked(['1.1.1.1', '2606:4700::1'], { all: true })).toEqual([
       [
         { address: '1.1.1.1', family: 4 },
@@ -95,7 +95,7 @@ describe('a name', () => {
     expect(await looked(['1.1.1.1'], {})).toEqual(['1.1.1.1', 4]);
   });
 
-  it('is refused where one of its addresses is not public', async () => {
+  it('is refused if any of its addresses is not public', async () => {
     expect(await looked(['1.1.1.1', '10.0.0.1'], { all: true })).toMatchObject({
       name: 'PrivateAddress',
       message: 'hooks.example leads to 10.0.0.1, which is not a public address',

@@ -62,7 +62,7 @@ const settled = (id: string) =>
   }, 10_000);
 
 describe('a job that ends', () => {
-  it('is told once, signed so that the receiver can check it', async () => {
+  it('is delivered once, signed so that the receiver can verify it', async () => {
     const { id, secret } = await hook();
     const job = await createJob(api);
     await train(api, job.id);
@@ -95,7 +95,7 @@ describe('a job that ends', () => {
     expect(headers['webhook-signature']).toBe(`v1,${signed.digest('base64')}`);
   });
 
-  it('however it ends: cancelled while it waited, or failed', async () => {
+  it('is delivered however it ends: cancelled while queued, or failed', async () => {
     const { id } = await hook();
     const waiting = await createJob(api);
     await api.post(`/jobs/${waiting.id}/cancel`);
@@ -110,7 +110,7 @@ describe('a job that ends', () => {
     ]);
   });
 
-  it('is told to every webhook of its tenant, and to nobody else’s', async () => {
+  it('is delivered to every webhook of its tenant, and to no other tenant’s', async () => {
     const one = await hook('/one');
     const two = await hook('/two');
     await api.store.forTenant('acme').webhooks.create({
@@ -141,7 +141,7 @@ describe('a receiver', () => {
     ...{ url, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
   });
 
-  it('that fails is tried again, with the same id and body, and then it is enough', async () => {
+  it('that fails is retried with the same id and body until it succeeds', async () => {
     const { id } = await hook();
     answer = { status: 500 };
     await api.post(`/webhooks/${id}/test`);
@@ -165,7 +165,7 @@ describe('a receiver', () => {
     expect(new Set(received.map(({ body }) => body)).size).toBe(1);
   }, 30_000);
 
-  it('is given up after hours, not minutes', async () => {
+  it('is given up on after hours, not minutes', async () => {
     expect(AGAIN_IN.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(12 * 3_600);
     answer = { status: 503 };
     const options = { privateAddresses: true };
@@ -182,12 +182,12 @@ describe('a receiver', () => {
     expect(received.map(({ path }) => path)).toEqual(['/hook']);
   });
 
-  it('that says nothing is left after a while', async () => {
+  it('that does not answer times out', async () => {
     const told = await attempt(due(`${base}/silent`), { privateAddresses: true, timeoutMs: 100 });
     expect(told).toMatchObject({ responseStatus: null, error: 'no answer within 0.1 s' });
   });
 
-  it('that is gone is sent nothing any more', async () => {
+  it('that answers 410 Gone is disabled', async () => {
     const { id } = await hook();
     answer = { status: 410 };
     await api.post(`/webhooks/${id}/test`);
@@ -199,7 +199,7 @@ describe('a receiver', () => {
     expect(await deliveries(id)).toHaveLength(1);
   });
 
-  it('that is behind a private address is not reached, nor is it where the name came to lead there later', async () => {
+  it('at a private address is refused on creation, and again on delivery', async () => {
     const before = received.length;
     for (const host of ['127.0.0.1', 'localhost']) {
       const url = `${base.replace('127.0.0.1', host)}/hook`;
@@ -216,10 +216,10 @@ describe('a receiver', () => {
   });
 });
 
-it('what was due when a process died is sent by the next one', async () => {
+it('a delivery that was due when its process died is sent by the next one', async () => {
   const { id } = await hook('/late');
   const { deliveries: queue } = api.store;
-  await closed.close(); // its own database: nothing of it is looked at here
+  await closed.close(); // `closed` has its own database, which this test does not look at
   closed = await startApi();
   const lone = await startApi({ webhookLookMs: 3_600_000 }, undefined, { webhookPrivateAddresses: true });
   try {
@@ -227,7 +227,7 @@ it('what was due when a process died is sent by the next one', async () => {
     await lone.store.forTenant('default').webhooks.test(other);
     const [taken] = await lone.store.deliveries.take(10);
     expect(taken).toMatchObject({ webhookId: other, attempts: 1 });
-    // Nobody else takes it for a minute.
+    // Its lease keeps others from taking it for a minute.
     expect(await lone.store.deliveries.take(10)).toEqual([]);
     await lone.store.deliveries.record(taken!.id, {
       responseStatus: null,
@@ -264,7 +264,7 @@ describe('a webhook', () => {
     expect(reply.body.error.param).toBe(param);
   });
 
-  it('may bring its secret, which is shown once', async () => {
+  it('may supply its own secret, which is shown once', async () => {
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     const { id, secret: shown } = await hook('/hook', { secret, name: 'ci' });
     expect(shown).toBe(secret);
@@ -273,7 +273,7 @@ describe('a webhook', () => {
     expect(JSON.stringify([body, (await api.get('/webhooks')).body])).not.toContain(secret);
   });
 
-  it('is one of twenty at most, and gone once it is deleted', async () => {
+  it('is limited to twenty, and a deleted one is gone', async () => {
     const ids = [];
     for (let i = 0; i < 20; i++) ids.push((await hook()).id);
     const over = await api.post('/webhooks', { url: `${base}/hook` });
@@ -286,7 +286,7 @@ describe('a webhook', () => {
   });
 });
 
-it('the signature is the one of the example of Standard Webhooks', () => {
+it('the signature matches the example of Standard Webhooks', () => {
   const secret = 'whsec_plJ3nmyCDGBKInavdOK15jsl';
   const body = '{"event_type":"ping","data":{"success":true}}';
   const headers = signedHeaders({ id: 'msg_loFOjxBNrRLzqYUf', secret }, body, 1_731_705_121_000);
