@@ -34,25 +34,25 @@ export const ModelCard = z.object({
   model: RenderedModel,
   loss: RenderedComponent,
   transform: Transform,
-  /** Column names in the order of the inputs; null where the model was trained on arrays. */
+  /** Column names in input order; null if the model was trained on arrays. */
   features: z.array(z.string()).nullable(),
-  /** What the columns of a record become, where they may be more than numbers. */
+  /** How to read the columns of a record, if any may be other than numeric. */
   columns: z.array(Column).optional(),
-  /** What image files become, where it was trained on some. */
+  /** How to preprocess image files, if the model was trained on images. */
   images: ImageForm.optional(),
-  /** Of a language model. */
+  /** Set for a language model. */
   text: LanguageCard.optional(),
-  /** Of a model that was trained on a column of texts. */
+  /** Set for a model trained on a text column. */
   column: ColumnCard.optional(),
-  /** What training saw of the inputs; models of earlier versions do not say. */
+  /** Ranges that training saw in the inputs; absent from models of earlier versions. */
   seen: Seen.optional(),
-  /** Where the inputs are windows of a series. */
+  /** Set if the inputs are windows of a time series. */
   series: SeriesCard.optional(),
   target: z.object({
     name: z.string().nullable(),
     labels: z.array(z.string()).nullable(),
     columns: TargetColumns,
-    /** Takes the network's outputs to the units of the data; left out where they are in those. */
+    /** Converts the network's outputs to the data's units; absent if they already are in those units. */
     scale: TargetScale.optional(),
   }),
 });
@@ -82,7 +82,7 @@ function stateDict(
 ): Map<string, SafeTensor> {
   const stored = new Map(buffersOf(model).map((buffer) => [buffer.key, buffer.stored]));
   const tensors = new Map<string, SafeTensor>();
-  // Layer by layer, parameters before buffers: the order in which torch lists them.
+  // Layer by layer, parameters before buffers, the order of torch's state_dict.
   const order = model.layers.flatMap(({ name, parameters, buffers }) =>
     [...parameters, ...buffers].map(({ key }) => `${name}.${key}`),
   );
@@ -109,18 +109,18 @@ export interface Artifact {
   readonly card: ModelCard;
   readonly model: Model;
   readonly layout: NetworkLayout;
-  /** theta, and buffers where there are any. */
+  /** theta, and buffers if the network has any. */
   readonly states: Record<string, Float32Array>;
 }
 
-/** In a checkpoint's metadata: the card of the model that its weights make. */
+/** Metadata key in a checkpoint: the card of the model that its weights form. */
 export const CHECKPOINT_MODEL = 'epochd-model';
-/** In a checkpoint: what the names of the states begin with, flat as the engine has them. */
+/** Key prefixes of the states in a checkpoint; each state is one flat vector, as in the engine. */
 export const CHECKPOINT_STATES = { last: 'states.', best: 'best.' } as const satisfies Record<Which, string>;
 
 /**
- * Reads what `encodeArtifact` wrote, or the weights of a checkpoint, which has two kinds. @throws Error where the bytes are
- * something else: then it is our mistake
+ * Reads the output of `encodeArtifact`, or the last or best weights of a checkpoint.
+ * @throws Error if the file is neither; that is a bug here, not a user error.
  */
 export function decodeArtifact(bytes: Uint8Array, which: Which = 'last'): Artifact {
   const { tensors, metadata } = decodeSafetensors(bytes);
@@ -151,7 +151,7 @@ function checkpointStates(
   return states;
 }
 
-/** The tensors that `modelFileOf` would give, by the file's header alone. */
+/** The tensors that `modelFileOf` would return, from the file's header alone. */
 export function tensorsIn({ tensors, metadata }: SafetensorsHeader, which: Which): TensorInfo[] {
   const card = metadata.get(CHECKPOINT_MODEL);
   if (card === undefined) {
@@ -164,13 +164,13 @@ export function tensorsIn({ tensors, metadata }: SafetensorsHeader, which: Which
   return tensorInfosOf(model);
 }
 
-/** Whether a file is a checkpoint, by its first bytes; what does not look like either is none. */
+/** Whether a file is a checkpoint, judged by its first bytes; unrecognized content is not one. */
 export function isCheckpoint(head: Uint8Array): boolean {
   const header = new TextDecoder().decode(head.subarray(0, 2 ** 20));
   return header.slice(8).startsWith('{') && header.includes(`"${CHECKPOINT_MODEL}"`);
 }
 
-/** The weights of a model's file or a checkpoint's as a file with torch's keys, as `encodeArtifact` makes it. */
+/** The weights of a model file or a checkpoint as a file with torch's keys, like `encodeArtifact`. */
 export function modelFileOf(bytes: Uint8Array, which: Which): Uint8Array {
   const { card, model, layout, states } = decodeArtifact(bytes, which);
   return encodeArtifact(card, model, layout, states);

@@ -10,16 +10,16 @@ import { numbersOf } from '../model/tensor-numbers.ts';
 import { CHECKPOINT_MODEL, CHECKPOINT_STATES, type ModelCard } from './artifact.ts';
 import type { RunState } from './run-state.ts';
 
-/** What a state is only good for. A CompiledJob is one. */
+/** What a checkpoint must match to be resumed. A CompiledJob is one. */
 export interface CheckpointOwner {
   readonly spec: JobSpec;
   /** Of the program and the kind of machine. */
   readonly fingerprint: string;
-  /** What makes a trained model of the weights. */
+  /** Turns the weights into a usable model. */
   readonly card: ModelCard;
 }
 
-/** The file cannot be gone on from; the message says why. */
+/** The file cannot be resumed from; the message says why. */
 export class CheckpointError extends Error {
   constructor(message: string) {
     super(message);
@@ -27,7 +27,7 @@ export class CheckpointError extends Error {
   }
 }
 
-/** JSON has no NaN, no infinity and no negative zero: they are written as text. */
+/** JSON has no NaN, infinities or negative zero: they are written as text. */
 const asText = (_: string, value: unknown) =>
   typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
     ? Object.is(value, -0)
@@ -54,7 +54,7 @@ const Card = z.object({
 
 const { last: STATES, best: BEST } = CHECKPOINT_STATES;
 
-/** The file as pieces to be written one after the other; the numbers are not copied. */
+/** The file in pieces, to be written one after the other; the numbers are not copied. */
 export function checkpointPieces(state: RunState, owner: CheckpointOwner): Uint8Array[] {
   const { states, bestStates, ...rest } = state;
   const tensors = new Map<string, SafeTensor>();
@@ -77,8 +77,8 @@ export function checkpointPieces(state: RunState, owner: CheckpointOwner): Uint8
 }
 
 /**
- * @throws CheckpointError where it is no checkpoint, or another job's, or another program's: that one may be gone on from
- * only where the job says that its device may change.
+ * @throws CheckpointError if the file is not a checkpoint, belongs to another job, or was made by another program and the job's `resume_on`
+ * is not "any"
  */
 export function decodeCheckpoint(file: Uint8Array, owner: CheckpointOwner): RunState & { moved: boolean } {
   const { tensors, card } = read(file);

@@ -4,7 +4,7 @@ import type { RenderedTraining } from '#contracts/training/training.ts';
 import { constant, constantLike, div, maximum, minimum, mul, shift, sqrt, sum } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';
 
-/** The norm is clipped first, then each number. */
+/** Clips by norm first, then by value. */
 export function clipped(
   gradient: Tensor,
   { clip_grad_norm, clip_grad_value }: Pick<RenderedTraining, 'clip_grad_norm' | 'clip_grad_value'>,

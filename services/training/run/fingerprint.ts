@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Backend } from '#engine/backends/backend.ts';
 import type { Program } from '#engine/program.ts';
 
-/** Equal where the same device kind runs the same program: then equal seeds and data give equal bits. */
+/** Equal if the same kind of device runs the same program; then equal seeds and data give equal bits. */
 export function fingerprintOf(backend: Backend, program: Program): string {
   const hash = createHash('sha256').update(backend.fingerprint);
   for (const { name, batch, graph, assigns, records } of program.entries) {

@@ -21,17 +21,17 @@ export type { EpochReport, ProgressReport } from './reporter.ts';
 
 export interface FitOptions extends CompileOptions {
   readonly backend?: Backend;
-  /** Devices to choose from instead. */
+  /** Devices to choose from, instead of `backend`. */
   readonly devices?: Devices;
-  /** Where another run of the same job stopped. */
+  /** Where an earlier run of the same job stopped. */
   readonly from?: RunState;
-  /** The same as a file. One that cannot be used is reported, and the run starts from the beginning. */
+  /** Like `from`, but as a file. An unusable file is reported, and the run starts from the beginning. */
   readonly resume?: { readonly file: Uint8Array; report(refused: string | null, moved: boolean): void };
-  /** The network's states (theta, buffers) to begin with, instead of those drawn from the seed. */
+  /** Initial network states (theta, buffers), instead of those drawn from the seed. */
   readonly initial?: Readonly<Record<string, Float32Array>>;
 }
 
-/** Of the epoch whose weights were kept. */
+/** Measured with the weights of `epoch`. */
 export interface TestReport extends Measured {
   readonly epoch: number;
   readonly samples: number;
@@ -39,18 +39,18 @@ export interface TestReport extends Measured {
 
 export interface FitResult {
   readonly outcome: 'completed' | 'early_stopped' | 'max_seconds' | 'diverged' | 'cancelled' | 'paused';
-  /** The weights as they are at the end, and those of the best epoch; null where they are not finite, or not kept. */
+  /** The weights at the end and those of the best epoch; null if not finite or not kept. */
   readonly models: KeptModels;
-  /** Of these the one that the job promised. */
+  /** The one of these that the job's settings ask for. */
   readonly model: Uint8Array;
   readonly state: RunState;
   readonly fingerprint: string;
-  /** What the samples of the test gave with these weights, where there are any. */
+  /** Test results with these weights, if test samples are held out. */
   readonly test?: TestReport;
   readonly message?: string;
 }
 
-/** @throws Problem where the job does not fit the table. */
+/** @throws Problem if the job does not fit the table */
 export async function fit(
   spec: JobSpec,
   given: StoredTable | JobTable,

@@ -15,8 +15,8 @@ export interface KeptModels {
 }
 
 /**
- * Where both are the same weights, they are one file. Those of a run that diverged are worth nothing, even where they are finite
- * still: of it only the best ones are kept.
+ * If last and best are the same weights, they share one file. The last weights of a diverged run are useless even if still finite, so only
+ * the best are kept.
  */
 export function modelsOf(job: CompiledJob, state: RunState, diverged: boolean): KeptModels {
   const { epoch, step, best } = state;
@@ -27,7 +27,7 @@ export function modelsOf(job: CompiledJob, state: RunState, diverged: boolean): 
   return { last, best: keptModel(job, place, state.bestStates) };
 }
 
-/** Null where there are none, or such that predict would answer with NaN. */
+/** Null if there are no weights, or if any is not finite (predict would return NaN). */
 function keptModel(job: CompiledJob, place: Place, states: RunState['states']): KeptModel | null {
   const { theta } = states;
   if (theta === undefined || !theta.every(Number.isFinite)) return null;

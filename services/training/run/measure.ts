@@ -11,7 +11,7 @@ export interface Measured {
 
 /**
  * Adds the values of one phase.
- * @param sums the loss of every batch times its rows, then the numbers of each metric; over `rows` rows
+ * @param sums each batch's loss times its rows, then the numbers of each metric; over `rows` rows
  */
 export function measure(
   { recipe, recordSizes }: Pick<CompiledJob, 'recipe' | 'recordSizes'>,

@@ -2,7 +2,7 @@
 // when pause and cancel are noticed, never what is computed.
 
 const TURN_MS = 25;
-/** A first guess may be far off (code is still being optimised): grow no faster than this. */
+/** A first measurement may be far off (code is still being optimized), so growth per run is capped. */
 const GROWTH = 8;
 
 export class Pace {

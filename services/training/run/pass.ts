@@ -1,14 +1,14 @@
 // One pass over a set of rows, batch by batch: the number of steps, the entry that each one runs, and how the records of the steps add up.
 // Validation, the program and the loop all follow it.
 
-/** One pass over some rows in batches: whole ones, then one that is shorter. */
+/** One pass over some rows: full batches, then possibly a shorter one. */
 export interface Pass {
   readonly batch: number;
   readonly whole: number;
-  /** Rows of the last, short batch; 0 where there is none. */
+  /** Rows of the last, short batch; 0 if there is none. */
   readonly tail: number;
   readonly steps: number;
-  /** Rows that are visited. */
+  /** Rows visited. */
   readonly rows: number;
 }
 
@@ -18,25 +18,25 @@ export function passOver(rows: number, batch: number, dropLast: boolean): Pass {
   return { batch, whole, tail, steps: whole + (tail > 0 ? 1 : 0), rows: whole * batch + tail };
 }
 
-/** Updates of the weights in one pass: one for every `group` batches, and one for those that are left. */
+/** Weight updates in one pass: one per `group` batches, and one for the remainder. */
 export function updatesOf(pass: Pass, group: number): number {
   return Math.ceil(pass.steps / group);
 }
 
 export interface Run {
   readonly entry: string;
-  /** Rows of each batch. */
+  /** Rows per batch. */
   readonly rows: number;
   readonly steps: number;
-  /** Batches whose gradients make one update together with these. */
+  /** Number of batches accumulated into the update that these batches belong to. */
   readonly group: number;
-  /** Updates that these steps make: one each, or none where they only add to the gradient. */
+  /** Updates made by these steps: one each, or none if they only accumulate gradients. */
   readonly updates: number;
 }
 
 /**
- * The next steps of one entry, at most `most` of them: whole batches, or the short one at the end. Where `group` batches
- * make one update, all but the last of a group only add to its gradient.
+ * The next steps of one entry, at most `most`: full batches, or the short one at the end. With gradient accumulation (`group` > 1), all but
+ * the last batch of a group only add to its gradient.
  */
 export function nextRun(
   name: 'train' | 'evaluate' | 'test',
@@ -60,15 +60,14 @@ export function nextRun(
   return { entry: `${name}-add`, rows, steps: Math.min(most, last - position), group: own, updates: 0 };
 }
 
-/** Rows that the first `steps` steps of a pass visit. */
+/** Rows visited by the first `steps` steps of a pass. */
 export function rowsOf(pass: Pass, steps: number): number {
   return Math.min(steps * pass.batch, pass.rows);
 }
 
 /**
- * Adds the records [steps, numbers] of batches of `rows` to the sums; the loss, the first number, counts once for
- * every row.
- * @returns how many steps were added, where the last of them has a loss that is not finite; else null
+ * Adds the records [steps, numbers] of batches of `rows` rows to the sums. The loss, the first number, is weighted by the rows.
+ * @returns the number of steps added if it stopped at a non-finite loss, else null
  */
 export function accumulate(
   sums: number[],

@@ -13,18 +13,18 @@ export interface EpochReport {
   readonly step: number;
   /** train_loss, val_loss, train_accuracy, …; may hold NaN and infinities. */
   readonly values: Record<string, number>;
-  /** Whether it is the best one so far, by what the job is judged by. */
+  /** Whether this is the best epoch so far by the job's monitored value. */
   readonly best: boolean;
   readonly confusion_matrix?: NonNullable<MetricsData['confusion_matrix']>;
   readonly learning_rate: number;
   readonly samples_per_sec: number;
-  /** Of training since the start of the job. */
+  /** Training time since the start of the job. */
   readonly seconds: number;
   readonly eta_seconds: number;
 }
 
 export interface ProgressReport {
-  /** Finished epochs. */
+  /** Completed epochs. */
   readonly epoch: number;
   readonly step: number;
   /** Mean over the unfinished epoch so far; may be NaN or infinite. */
@@ -33,7 +33,7 @@ export interface ProgressReport {
   readonly eta_seconds: number;
 }
 
-/** Between two reports of progress; the first one comes so long after an epoch's begin. */
+/** Minimum time between two progress reports, and between the start of an epoch and its first. */
 const APART_MS = 500;
 
 type Place = Pick<RunState, 'epoch' | 'step' | 'position' | 'seconds' | 'sums'>;
@@ -41,7 +41,7 @@ type Place = Pick<RunState, 'epoch' | 'step' | 'position' | 'seconds' | 'sums'>;
 export class Reporter {
   readonly #job: CompiledJob;
   readonly #hooks: FitHooks;
-  /** Where this run began, in epochs and in seconds: its pace is its own, not that of an earlier attempt. */
+  /** Where this run began: its pace is measured from here, not over earlier attempts. */
   readonly #from: { epochs: number; seconds: number };
   #lastReport = performance.now();
   #epochBegan: { seconds: number; rows: number };
@@ -80,7 +80,7 @@ export class Reporter {
 
   progress(state: Place): void {
     if (this.#hooks.onProgress === undefined) return;
-    // A run that has just begun, or was stopped in its first step, knows no pace.
+    // A run that has just begun, or was stopped in its first step, has no pace yet.
     if (epochsOf(this.#job, state) <= this.#from.epochs) return;
     const now = performance.now();
     if (now - this.#lastReport < APART_MS) return;
@@ -101,7 +101,7 @@ export class Reporter {
   #secondsLeft(state: Place): number {
     const { epochs, max_seconds } = this.#job.spec.training;
     const done = epochsOf(this.#job, state);
-    // Where nothing was left to do of the epoch that it went on with, the pace is that of the whole job.
+    // If the resumed epoch had no steps left to run, use the pace of the whole job.
     const from = done > this.#from.epochs ? this.#from : { epochs: 0, seconds: 0 };
     const pace = (state.seconds - from.seconds) / (done - from.epochs);
     const allowed = (max_seconds ?? Number.POSITIVE_INFINITY) - state.seconds;
@@ -109,7 +109,7 @@ export class Reporter {
   }
 }
 
-/** Epochs done, the finished part of the current one included. */
+/** Epochs done, including the finished fraction of the current one. */
 function epochsOf({ train }: CompiledJob, { epoch, position }: Place): number {
   return epoch + position / train.steps;
 }

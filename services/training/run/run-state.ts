@@ -9,23 +9,23 @@ import { freshSchedule } from './schedule.ts';
 import { GRADIENT } from './step.ts';
 
 export interface RunState {
-  /** Finished epochs. */
+  /** Completed epochs. */
   epoch: number;
   /** Optimizer steps since the start of the job. */
   step: number;
-  /** Batches of the current epoch that are done. */
+  /** Batches of the current epoch done. */
   position: number;
   /** Seconds of training since the start of the job. */
   seconds: number;
-  /** Over the current epoch so far: the loss of every batch times its rows, then each metric's sums. */
+  /** Over the current epoch so far: each batch's loss times its rows, then each metric's sums. */
   sums: number[];
-  /** What the learning rate schedule remembers, where it watches the loss. */
+  /** State of a learning rate schedule that watches the loss; null for others. */
   schedule: Memory | null;
   /** The epoch with the best value so far. */
   best: { epoch: number; step: number; value: number } | null;
-  /** The network's states (theta, buffers), the optimizer's slots, and a gradient that is being added up. */
+  /** The network's states (theta, buffers), the optimizer's slots, and the accumulated gradient. */
   states: Record<string, Float32Array>;
-  /** The network's states after the best epoch; empty before it, or where they are not kept. */
+  /** The network's states after the best epoch; empty before it, or if they are not kept. */
   bestStates: Record<string, Float32Array>;
 }
 
@@ -34,7 +34,7 @@ export function slotNames({ spec, layout, recipe: { optimizer } }: CompiledJob):
   return [...networkStates(layout).keys(), ...optimizer.definition.slots(optimizer.args), ...gradient];
 }
 
-/** @param initial the network's states before the first step, where they are not drawn from the seed */
+/** @param initial network states before the first step, instead of those drawn from the seed */
 export function freshRun(job: CompiledJob, initial?: Readonly<Record<string, Float32Array>>): RunState {
   const network = initial ?? initialNetwork(job.model, job.layout, job.spec.seed);
   const states: RunState['states'] = {};
@@ -59,18 +59,18 @@ export function freshRun(job: CompiledJob, initial?: Readonly<Record<string, Flo
   };
 }
 
-/** New memory is 0 without being touched. */
+/** A new array is zero already; not writing to it leaves its pages untouched. */
 function filled(size: number, value: number): Float32Array {
   const numbers = new Float32Array(size);
   return value === 0 ? numbers : numbers.fill(value);
 }
 
-/** The device's copy becomes the state's. */
+/** The state with its arrays read back from the device. */
 export async function capture(state: RunState, job: CompiledJob): Promise<RunState> {
   return { ...state, sums: [...state.sums], states: await read(job, slotNames(job)) };
 }
 
-/** The network as the device has it now. */
+/** The network's states as the device holds them now. */
 export function currentNetwork(job: CompiledJob): Promise<Record<string, Float32Array>> {
   return read(job, networkStates(job.layout).keys());
 }

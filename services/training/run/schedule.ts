@@ -10,11 +10,11 @@ type Place = Pick<RunState, 'epoch' | 'schedule'>;
 
 export interface Rates {
   readonly lr: number;
-  /** The momentum that goes with it; null where it is the optimizer's own. */
+  /** The schedule's momentum for this update; null if the optimizer's own applies. */
   readonly momentum: number | null;
 }
 
-/** Of update 0, 1, … of the job, which is in `place`. */
+/** @param update counted from 0 over the whole job */
 export function ratesAt({ spec, recipe, train }: Job, place: Place, update: number): Rates {
   const base = recipe.optimizer.args.lr as number;
   if (recipe.schedule === null) return { lr: base, momentum: null };
@@ -30,13 +30,13 @@ export function ratesAt({ spec, recipe, train }: Job, place: Place, update: numb
   return { lr: definition.rate(args, when), momentum: definition.momentum?.(args, when) ?? null };
 }
 
-/** What the schedule remembers before the first epoch. */
+/** The schedule's state before the first epoch. */
 export function freshSchedule({ recipe }: Pick<CompiledJob, 'recipe'>): Memory | null {
   const { schedule, optimizer } = recipe;
   return schedule?.definition.watches?.begin(schedule.args, optimizer.args.lr as number) ?? null;
 }
 
-/** What it remembers after an epoch of these values. */
+/** The schedule's state after an epoch with these values. */
 export function afterEpoch(
   { recipe: { schedule } }: Pick<CompiledJob, 'recipe'>,
   memory: Memory | null,

@@ -18,10 +18,10 @@ import type { Pass } from './pass.ts';
 
 export interface TrainingShape {
   readonly rows: number;
-  /** Whether the inputs are kept as bytes, to be divided by this in each batch; null where they are not. */
+  /** Set if the inputs are stored as bytes, which each batch divides by this; else null. */
   readonly bytes: { readonly divisor: number } | null;
   readonly target: readonly number[];
-  /** How many units the targets have where they are on a scale of training's own; else null. */
+  /** How many units standardized targets have (see `unitSize`); null if they are not standardized. */
   readonly units: number | null;
   readonly train: Pass;
   readonly validation: Pass;
@@ -30,23 +30,23 @@ export interface TrainingShape {
   readonly seed: number;
 }
 
-/** Most steps of one run: more would keep pause and cancel waiting, fewer would cost calls. */
+/** Maximum steps per run: more would delay pause and cancel, fewer would cost calls. */
 const MAX_STEPS = 2048;
-/** Most numbers that a run reports. */
+/** Maximum numbers reported per run. */
 const MAX_RECORDS = 2 ** 20;
 
-/** The state in which gradients of several batches add up. */
+/** State that accumulates the gradients of a group of batches. */
 export const GRADIENT = 'gradient';
-/** The scalar that is a batch's share of its group's gradient. */
+/** Scalar: a batch's weight in its group's gradient. */
 export const SHARE = 'share';
-/** The scalar that is the step's momentum, where a schedule moves it. */
+/** Scalar: the step's momentum, if a schedule controls it. */
 export const MOMENTUM = 'momentum';
-/** The state that holds the mean of the targets, where a metric reads it. */
+/** State: the mean of the targets, if a metric reads it. */
 export const CENTER = 'target_center';
-/** The state that holds how much of the data's unit one of the scaled targets is, where a metric reads it. */
+/** State: one scaled target unit in the data's units, if a metric reads it. */
 export const UNIT = 'target_unit';
 
-/** How the engine holds the model's inputs. */
+/** The engine's dtype for the model's inputs. */
 export function inputDtype(model: Model): 'f32' | 'i32' {
   return model.inputType === 'int32' ? 'i32' : 'f32';
 }
@@ -73,7 +73,7 @@ export function trainingProgram(
 
   const frozen = frozenKeys(model);
 
-  /** Loss and metrics of a batch, recorded; the loss is what training minimises. */
+  /** Records a batch's loss and metrics; returns the loss, which training minimizes. */
   const measure = (entry: EntryBuilder, training: boolean) => {
     const { parameters, output } = networkOf(entry, model, layout, training);
     const targets = entry.batch('targets');
@@ -94,7 +94,7 @@ export function trainingProgram(
     return { parameters, value };
   };
 
-  /** The batch's gradient, as long as theta; with those before it in its group, where groups make one update. */
+  /** The batch's gradient, the length of theta; with accumulation, plus those before it in its group. */
   const gradientOf = (entry: EntryBuilder) => {
     const { parameters, value } = measure(entry, true);
     const { size } = layout.theta;
@@ -140,19 +140,19 @@ export function trainingProgram(
   return { ...built, maxSteps: Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_RECORDS / widest))) };
 }
 
-/** The smallest normal number of 32 bits. */
+/** The smallest normal float32. */
 const SMALLEST_NORMAL = 2 ** -126;
 
 /**
- * 0 for what is smaller than any normal number; NaN stays. A running mean of gradients that have become 0 shrinks into the
- * subnormal numbers and stays there for good, where processors take a hundred cycles for each.
+ * Flushes subnormal numbers to 0; NaN stays. A running mean of gradients that became 0 decays into the subnormal range and stays there,
+ * where processors take a hundred cycles per operation.
  */
 function withoutSubnormals(t: Tensor): Tensor {
   const isSubnormal = greater(constantLike(t, SMALLEST_NORMAL), abs(t));
   return where(isSubnormal, constantLike(t, 0), t);
 }
 
-/** The parameters after an update, the frozen ones as they were before it: neither weight decay nor momentum moves them. */
+/** The parameters after an update, with frozen ones left at their previous value: neither weight decay nor momentum moves them. */
 function withFrozen(
   next: Tensor,
   theta: Tensor,
