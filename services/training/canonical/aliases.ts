@@ -3,11 +3,11 @@
 // without underscores, hyphens and spaces.
 
 export interface KindAliases {
-  /** By the folded name: the class. */
+  /** Folded name → class. */
   readonly types: Readonly<Record<string, string>>;
-  /** By the class, and `*` for all of the kind: by another library's argument, torch's. */
+  /** Class (`*` for all of the kind) → other library's argument → torch's. */
   readonly args: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Endings that may be left out of a name, folded. */
+  /** Suffixes that may be omitted from a name, folded. */
   readonly endings: readonly string[];
 }
 
@@ -126,7 +126,7 @@ export const AUGMENTATIONS: KindAliases = {
   endings: [],
 };
 
-/** Of the training object: by another word, its own. */
+/** Other names for the keys of the training object. */
 export const TRAINING_KEYS: Readonly<Record<string, string>> = {
   val_split: 'validation_split',
   valid_split: 'validation_split',
@@ -147,7 +147,7 @@ export const TRAINING_KEYS: Readonly<Record<string, string>> = {
   gradient_accumulation_steps: 'accumulate_steps',
 };
 
-/** Folded. */
+/** Keys are folded. */
 export const METRICS: Readonly<Record<string, string>> = {
   acc: 'accuracy',
   categoricalaccuracy: 'accuracy',
@@ -159,7 +159,7 @@ export const METRICS: Readonly<Record<string, string>> = {
   r2score: 'r2',
 };
 
-/** A GPU is reached through WebGPU alone. */
+/** A GPU is reached only through WebGPU. */
 export const DEVICES: Readonly<Record<string, string>> = {
   gpu: 'webgpu',
   cuda: 'webgpu',

@@ -9,7 +9,7 @@ import { withTextValues } from './text-values.ts';
 export interface Kind {
   readonly registry: Registry<Component>;
   readonly aliases: KindAliases;
-  /** What all of the kind take beside their arguments. */
+  /** Keys that every component of the kind takes besides its own arguments. */
   readonly common: ArgsShape;
 }
 
@@ -17,7 +17,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The definition that a component names, in whatever way; null where it names none. */
+/** The definition that a component names, in any accepted spelling; null if it names none. */
 export function definitionOf({ registry, aliases }: Kind, given: unknown): Component | null {
   const type = isObject(given) ? given.type : given;
   if (typeof type !== 'string') return null;
@@ -25,7 +25,7 @@ export function definitionOf({ registry, aliases }: Kind, given: unknown): Compo
   return registry.members.get(canonicalName(type, known, aliases.types, aliases.endings) ?? '') ?? null;
 }
 
-/** What is not known stays as it is, to be refused by whoever reads it. */
+/** Unknown components are returned as they are; whoever reads them refuses them. */
 export function canonicalComponent(kind: Kind, given: unknown, path: string, telling: Telling): unknown {
   const definition = definitionOf(kind, given);
   if (definition === null) return given;
@@ -40,7 +40,7 @@ export function canonicalComponent(kind: Kind, given: unknown, path: string, tel
   return withTextValues(schemaOf(definition, kind.common), named, path, telling);
 }
 
-/** The object with its arguments under torch's names; one that is given under both is left to be refused. */
+/** The object with its arguments under torch's names; an argument given under both names is left as is, to be refused later. */
 function withKeys(
   { aliases, common }: Kind,
   { type, args }: Component,

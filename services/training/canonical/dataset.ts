@@ -12,7 +12,7 @@ import { PADDING } from '../text/vocabulary.ts';
 import { isObject } from './component.ts';
 import type { Telling } from './telling.ts';
 
-/** The model with its input, where it says none. Token numbers are meant where an Embedding comes first. */
+/** The model with its input filled in if missing. A first layer that is an Embedding implies token ids. */
 export function withInputOf(info: DatasetInfo, model: unknown, telling: Telling): unknown {
   if (!isObject(model)) return model;
   const given = isObject(model.input) ? model.input : {};
@@ -25,8 +25,8 @@ export function withInputOf(info: DatasetInfo, model: unknown, telling: Telling)
 }
 
 /**
- * The model with what only the data knows: how many tokens there are for an Embedding that says nothing, the outputs of the last
- * Linear that says nothing, and which token pads the rows of a column of texts.
+ * The model with what only the data determine: the vocabulary size for an Embedding, the outputs of the last Linear, and the padding token
+ * for a text column, each only if unset.
  */
 export function withVocabulary(
   { preprocess, info }: { preprocess: RenderedPreprocess; info: DatasetInfo },
@@ -61,7 +61,7 @@ function layerNamed(given: unknown): Layer | null {
   return typeof type === 'string' ? (layers.members.get(type) ?? null) : null;
 }
 
-/** Tells how the arrays of a dataset that fits are read, where their shapes are not the model's own. */
+/** Reports how a dataset's arrays are interpreted if their shapes differ from the model's. */
 export function tellShapes({ model, training, info }: Pieces, telling: Telling): void {
   if (model === null || training === null || info === null) return;
   if (!sameShape(model.input, info.input_shape)) {

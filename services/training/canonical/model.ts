@@ -27,7 +27,7 @@ export function canonicalModel(given: unknown, root: string, telling: Telling): 
   return { ...model, layers: list };
 }
 
-/** `input_shape`, or `input` as the shape alone. */
+/** Accepts `input_shape`, or `input` as a bare shape. */
 function withInput(given: Record<string, unknown>, root: string, telling: Telling): Record<string, unknown> {
   const { input_shape: beside, ...rest } = given;
   if (Array.isArray(given.input)) {

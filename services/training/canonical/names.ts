@@ -4,14 +4,14 @@
 const MODULES =
   /^(?:torch\.)?(?:nn\.functional|nn|optim\.lr_scheduler|optim|lr_scheduler|functional|F)\.(?:modules\.)?|^(?:(?:torchvision\.)?transforms|T)\.(?:v2\.)?|^(?:(?:tf|tensorflow)\.)?(?:keras\.)?(?:layers|losses|optimizers|activations|metrics)\./;
 
-/** A longer name is nobody's. */
+/** No known name is longer. */
 const LONGEST = 100;
 
 export function fold(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-\s]/g, '');
 }
 
-/** @returns the known name, which may be the given one; null where none is certainly meant */
+/** @returns the known name, which may be the given one; null if there is no unambiguous match */
 export function canonicalName(
   given: string,
   known: ReadonlySet<string>,

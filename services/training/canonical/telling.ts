@@ -3,7 +3,7 @@
 import type { Detail } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 
-/** Of a long request the first ones tell enough. */
+/** Enough even for a long request. */
 const MOST = 200;
 
 export class Telling {
@@ -14,12 +14,12 @@ export class Telling {
     if (this.interpreted.length < MOST) this.interpreted.push({ param, from, to });
   }
 
-  /** What is read at the path `to` was written at `from`. */
+  /** Records that what is read at path `to` was written at `from`. */
   moved(from: string, to: string): void {
     this.#moves.push({ from, to });
   }
 
-  /** The same details, each under the path where the request says it. */
+  /** The same details, with the paths of the original request. */
   asWritten(details: readonly Detail[]): Detail[] {
     return details.map((detail) => {
       const { param } = detail;

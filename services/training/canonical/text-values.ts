@@ -10,14 +10,14 @@ type Path = readonly PropertyKey[];
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const WORDS: Readonly<Record<string, boolean>> = { true: true, True: true, false: false, False: false };
 
-/** The value that a text writes, or undefined. */
+/** The value that a text spells, or undefined. */
 function written(text: unknown): number | boolean | undefined {
   if (typeof text !== 'string' || text.length > 40) return undefined;
   if (Object.hasOwn(WORDS, text)) return WORDS[text];
   return DECIMAL.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
-/** `given` with the values in place of those texts that the schema refuses, where it takes a value of that kind. */
+/** `given` with texts that the schema refuses replaced by their values, if the schema takes a value of that type there. */
 export function withTextValues(
   schema: z.ZodType,
   given: Record<string, unknown>,
@@ -32,7 +32,7 @@ export function withTextValues(
   });
   if (candidates.length === 0) return given;
   const replaced = candidates.reduce((whole, { path, to }) => withAt(whole, path, to), given as unknown);
-  // A value of the right kind may still be refused for its size: that is then what is said of it.
+  // A value of the right type may still be out of range: keep it, so that the error is about its size.
   const kind = issuesOf(schema, replaced as Record<string, unknown>, true);
   const kept = candidates.filter(({ path }) => !kind.has(keyOf(path)));
   for (const { path, from, to } of kept) telling.tell(formatPath(path, root), from, to);
@@ -44,7 +44,7 @@ export function withTextValues(
 
 const keyOf = (path: Path) => JSON.stringify(path.map(String));
 
-/** The places that the schema refuses, also those within the branches of a union. */
+/** The paths that the schema refuses, including those within the branches of a union. */
 function issuesOf(schema: z.ZodType, given: Record<string, unknown>, onlyTypes = false): Map<string, Path> {
   const { error } = schema.safeParse(given);
   const found = new Map<string, Path>();

@@ -47,7 +47,7 @@ export function canonicalTraining(given: unknown, root: string, telling: Telling
   return withTextValues(Frame, training, root, telling);
 }
 
-/** A share, or a dataset, alone: `"validation": 0.2`, `"test": "ds_…"`. */
+/** Accepts a bare fraction or dataset: `"validation": 0.2`, `"test": "ds_…"`. */
 function canonicalHeldOut(given: unknown, path: string, telling: Telling): unknown {
   const short = typeof given === 'number' ? 'fraction' : typeof given === 'string' ? 'dataset' : null;
   if (short === null) return given;
@@ -70,7 +70,7 @@ function withKeys(given: Record<string, unknown>, root: string, telling: Telling
   return Object.fromEntries(entries);
 }
 
-/** A loss or an optimizer, with those of its arguments that stand beside it: `"optimizer": "sgd", "lr": 0.1`. */
+/** A loss or an optimizer, with those of its arguments given beside it: `"optimizer": "sgd", "lr": 0.1`. */
 function withPart(
   training: Record<string, unknown>,
   part: 'loss' | 'optimizer',
@@ -99,7 +99,7 @@ function withPart(
   return { ...rest, [part]: canonicalComponent(kind, joined, `${root}.${part}`, telling) };
 }
 
-/** Also those that it is made of, where it is a sequence. */
+/** Includes the members of a sequence. */
 function canonicalSchedule(given: unknown, path: string, telling: Telling): unknown {
   const read = canonicalComponent(SCHEDULER, given, path, telling);
   if (!isObject(read) || !Array.isArray(read.schedulers)) return read;
@@ -125,7 +125,7 @@ function canonicalMetric(name: string): string | null {
   return metricNamed(name) === null ? canonicalName(name, METRIC_NAMES, METRICS) : name;
 }
 
-/** A value of the reports: val_loss, train_accuracy, … */
+/** The name of a reported value: val_loss, train_accuracy, … */
 function canonicalMonitor(name: string): string | null {
   const [, phase, value] = /^(train|val|valid|validation)_(.+)$/.exec(name) ?? [];
   if (phase === undefined || value === undefined) return null;

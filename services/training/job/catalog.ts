@@ -13,7 +13,7 @@ import { schedulers } from '../schedulers/index.ts';
 import { COMMON } from '../schedulers/scheduler.ts';
 
 const entry = (type: string, help: string, posted: z.ZodType): CatalogEntry => {
-  // As it is posted: what has a default may be left out.
+  // As posted in a request: keys with a default are optional.
   const schema = z.toJSONSchema(posted, { io: 'input', unrepresentable: 'any' });
   return { object: 'component', type, help, schema };
 };
@@ -28,14 +28,14 @@ const KINDS = {
   losses: () => entries(losses),
   optimizers: () => entries(optimizers),
   schedulers: () => entries(schedulers, COMMON),
-  // A metric is named by its name alone.
+  // A metric is requested by its name alone.
   metrics: () => [...metrics.values()].map(({ name, help }) => entry(name, help, z.literal(name))),
   augmentations: () => entries(augmentations),
 } satisfies Record<CatalogKind, () => CatalogEntry[]>;
 
 const made = new Map<CatalogKind, CatalogEntry[]>();
 
-/** In the order of the registry. */
+/** Entries in registry order. */
 export function catalogOf(kind: CatalogKind): CatalogEntry[] {
   const list = made.get(kind) ?? KINDS[kind]();
   made.set(kind, list);

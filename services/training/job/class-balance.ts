@@ -7,7 +7,11 @@ import type { Shape } from '../model/shape.ts';
 
 export const BALANCED = 'balanced';
 
-/** The recipe with numbers for the weights. @param output of one sample; @param targets those of the training rows, where they are known */
+/**
+ * The recipe with "balanced" weights replaced by numbers.
+ * @param output shape for one sample
+ * @param targets of the training rows, if known
+ */
 export function withBalance(recipe: Recipe, output: Shape, targets: Iterable<number> = []): Recipe {
   const { weight, pos_weight, ignore_index } = recipe.loss.args;
   const found =
@@ -20,7 +24,7 @@ export function withBalance(recipe: Recipe, output: Shape, targets: Iterable<num
   return { ...recipe, loss: { ...recipe.loss, args: { ...recipe.loss.args, ...found } } };
 }
 
-/** For each place of the output's last dimension: no / yes, so that both count as much; 1 where one of them never occurs. */
+/** For each index of the output's last dimension: negatives / positives, so that both count equally; 1 if either never occurs. */
 export function balancedYes(targets: Iterable<number>, places: number): number[] {
   const yes = new Array<number>(places).fill(0);
   const all = new Array<number>(places).fill(0);
@@ -33,7 +37,7 @@ export function balancedYes(targets: Iterable<number>, places: number): number[]
   return yes.map((count, i) => (count > 0 && count < all[i]! ? (all[i]! - count) / count : 1));
 }
 
-/** A class without rows counts as one sample of it would by itself. */
+/** A class without rows gets weight 1. */
 export function balancedWeights(targets: Iterable<number>, classes: number, ignored: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   let rows = 0;
@@ -46,7 +50,7 @@ export function balancedWeights(targets: Iterable<number>, classes: number, igno
   return counts.map((count) => (count === 0 ? 1 : rows / (present * count)));
 }
 
-/** Of samples with several targets all of them. */
+/** The targets of these rows; all of them if a sample has several. */
 export function* targetsOf(targets: Rows, rows: Int32Array): Generator<number> {
   for (const block of blocksOf(targets, rows)) yield* block;
 }

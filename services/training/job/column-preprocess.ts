@@ -18,18 +18,18 @@ import { asEncoded, usualFor } from '../data/encoders/plan.ts';
 
 const PATH = 'preprocess.columns';
 
-/** The columns of a request's preprocess, where it says any. */
+/** The `columns` of a request's preprocess, if given. */
 export function columnsIn(preprocess: unknown): unknown {
   return isObject(preprocess) ? preprocess.columns : undefined;
 }
 
 interface ReadColumns {
   readonly details: Detail[];
-  /** Every column of the dataset; undefined where all are numbers to which the same is done, null where they were refused. */
+  /** One entry per column of the dataset; undefined if all are numeric and treated the same, null if refused. */
   readonly value: Record<string, RenderedColumn> | null | undefined;
 }
 
-/** @param inputs what is done to numbers of which nothing else is said */
+/** @param inputs default for numeric columns without settings of their own */
 export function readColumns(given: unknown, info: DatasetInfo, inputs: InputPreprocess): ReadColumns {
   if (given === undefined && info.columns === undefined) return { details: [], value: undefined };
   const kept = keptColumns(info);
@@ -92,7 +92,7 @@ function readColumn(
   return usual;
 }
 
-/** The dataset as the network will see it, and what is wrong with what is said of its columns. */
+/** The dataset as the network will see it, and what is wrong with the request's column settings. */
 export function seenThrough<I extends DatasetInfo>(
   info: I,
   preprocess: unknown,

@@ -18,22 +18,22 @@ import { PARTS, partsOf } from './held-out.ts';
 import { heldRows } from './held-rows.ts';
 import { mib, splitSizes, totalOf } from './plan.ts';
 
-/** An estimate of so many times the limit needs no plan to be refused. */
+/** An estimate more than this many times the limit is refused without a real plan. */
 const BEYOND_DOUBT = 8;
 
 export interface Pieces {
   readonly model: Model | null;
   readonly training: Recipe | null;
   readonly info: DatasetInfo | null;
-  /** Null where it has been refused; what a table of bytes is kept as depends on it. */
+  /** Null if refused; decides how a table of bytes is stored. */
   readonly preprocess?: RenderedPreprocess | null;
-  /** Where the samples are windows of one. */
+  /** Set if the samples are windows of a series. */
   readonly series?: AskedSeries | null;
-  /** Datasets that are held out whole. */
+  /** Datasets held out as a whole. */
   readonly held?: Held<DatasetInfo>;
 }
 
-/** Of what is there: a piece that is null has been refused already. */
+/** Checks the pieces that are present: a null piece has been refused already. */
 export function checkFit({ model, training, info: own, preprocess = null, held = {} }: Pieces): Detail[] {
   const details: Detail[] = [];
   if (model !== null && own !== null) details.push(...checkInput(model, own));
@@ -46,7 +46,7 @@ export function checkFit({ model, training, info: own, preprocess = null, held =
     const differences = [...checkSame(own, other, param, (column) => takesUnknown(preprocess, column))];
     details.push(...differences);
     if (differences.length > 0 || model === null || training === null) continue;
-    // Of its columns the network sees what it sees of the job's own.
+    // With named columns, the network sees the same inputs as from the job's own dataset.
     const { input_shape, features } = own;
     const seen = own.columns === undefined ? other : { ...other, input_shape, features };
     details.push(...checkInput(model, seen, param), ...checkTargets(model, other, training, param));
@@ -78,7 +78,7 @@ export function stepsOf(training: RenderedTraining, info: JobInfo): number {
   return training.epochs * updatesOf(pass, training.accumulate_steps);
 }
 
-/** Of the whole job: a backward pass is about two forward ones, and every epoch measures what is held out for validation. */
+/** For the whole job: a backward pass costs about two forward passes, and every epoch evaluates the validation samples. */
 export function flopsOf({ layers }: Model, training: RenderedTraining, info: JobInfo): number {
   const forward = layers.reduce((sum, layer) => sum + layer.flops, 0);
   const { train, validation, test } = splitSizes(info, training);
@@ -115,7 +115,7 @@ function checkTargets(model: Model, info: DatasetInfo, { loss }: Recipe, param =
   const details: Detail[] = [];
   const refuse: RefuseFit = (about, message, row) => {
     if (about === 'loss') {
-      // Of a second dataset, the same is said of the first.
+      // For a held-out dataset it would repeat what the job's own dataset already got.
       if (param !== 'dataset') return;
       const hint = outputHint(model, info.target.shape);
       details.push({ param: 'training.loss', code: 'does_not_fit', message: `${message}${hint}` });
@@ -174,7 +174,7 @@ function checkSteps(info: JobInfo, { rendered: training, schedule }: Recipe): De
   return details;
 }
 
-/** Statistics over a batch need more than one number. */
+/** Batch statistics need more than one number. */
 function* checkBatches(model: Model, info: JobInfo, { rendered }: Recipe): Generator<Detail> {
   const { train } = splitSizes(info, rendered);
   const { whole, batch, tail } = passOver(train, rendered.batch_size, rendered.drop_last);

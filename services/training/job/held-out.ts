@@ -7,19 +7,19 @@ import type { RenderedTraining } from '#contracts/training/training.ts';
 import type { JobInfo } from '../data/rows/join.ts';
 import type { Loss } from '../losses/loss.ts';
 
-/** What of a training says who is held out. */
+/** The training settings that decide which samples are held out. */
 export type Holding = Pick<RenderedTraining, 'validation_split' | 'validation' | 'test' | 'shuffle'>;
 
 export const PARTS = ['validation', 'test'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** How many a fraction of so many is, rounded down. */
+/** count · fraction, rounded down. */
 export function shareOf(count: number, fraction: number): number {
-  // 0.29 · 100 is 28.999999999999996 in doubles, and means 29.
+  // 0.29 · 100 is 28.999999999999996 in doubles, but means 29.
   return Math.floor(count * fraction + 1e-9);
 }
 
-/** One of the two parts; null where nothing can be made of it. */
+/** One of the two parts; null if it is invalid. */
 export function readHeldOut(given: HeldOut, path: string, details: Detail[]): RenderedHeldOut | null {
   const refuse = (key: string, message: string) => {
     details.push({ param: `${path}.${key}`, code: 'does_not_fit', message });
@@ -67,14 +67,14 @@ function readFold(
   return wrong ? null : { by: 'fold', fold, folds, stratify: stratify ?? 'auto' };
 }
 
-/** Both parts; `validation_split` is short for a validation. */
+/** Both parts; `validation_split` is shorthand for a validation part. */
 export function partsOf({ validation_split: share, validation = null, test = null, shuffle }: Holding) {
   const short: RenderedHeldOut | null =
     share > 0 ? { fraction: share, by: shuffle ? 'random' : 'last', stratify: false } : null;
   return { validation: validation ?? short, test };
 }
 
-/** The training with the split as it will be done: strata decided, columns named, marks of the other part kept. */
+/** The training with its split resolved: stratification decided, columns named, the split column's other part held out too. */
 export function resolveHeldOut(
   training: RenderedTraining,
   info: JobInfo,
@@ -94,7 +94,7 @@ export function resolveHeldOut(
     } else if (part_.by === 'column') resolved[part] = column(part, part_.column, split, details);
     else resolved[part] = { ...part_, stratify: strata(part, part_.stratify, info, loss, details) };
   }
-  // Rows that are marked were marked so as not to be learned from.
+  // Rows marked as held out must never be trained on.
   if (split !== null) {
     const own = { by: 'column' as const, column: split.column };
     if (split.validation > 0 && training.validation_split === 0) resolved.validation ??= own;

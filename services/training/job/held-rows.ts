@@ -10,16 +10,16 @@ import type { Model } from '../model/model.ts';
 import type { Recipe } from '../model/recipe.ts';
 import { estimateMemory, type MemoryEstimate, rowBytesOf, totalOf } from './plan.ts';
 
-/** Of a window; a single batch may be more. */
+/** Size of a window, unless a single batch is larger. */
 const WINDOW_BYTES = 16 * 2 ** 20;
-/** Of rows that are made anew for each epoch: the first of an epoch is waited for. */
+/** Windows per epoch, at least, if rows are regenerated for each epoch: training waits for the first one. */
 const WINDOWS = 8;
-/** Data of so many bytes are held even where the network takes much memory. */
+/** Data up to this size are held even if the network takes much memory. */
 const FEW_BYTES = 4 * WINDOW_BYTES;
 
 /**
- * @param dataBytes the most that a program may hold of its data
- * @returns how many rows, and what the job takes with them by a look at its layers
+ * @param dataBytes the most data that a program may hold
+ * @returns how many rows to hold, and the memory estimate with them
  */
 export function heldRows(
   model: Model,

@@ -6,11 +6,11 @@ import type { NonFinite } from '#contracts/numbers.ts';
 import type { Gives, Loss } from '../losses/loss.ts';
 import { type Shape, sizeOf } from '../model/shape.ts';
 
-/** How a finite number is given: as it is, or as its shortest decimal. */
+/** How to render a finite number: as is, or as its shortest decimal. */
 export type Show = (value: number) => number;
 const asItIs: Show = (value) => value;
 
-/** What a prediction says, beside the output itself. */
+/** What a prediction contains besides the output itself. */
 export function partsOf({ task }: Pick<Loss, 'task'>, shape: Shape): readonly PredictionPart[] {
   switch (task) {
     case 'numbers':
@@ -25,11 +25,10 @@ export function partsOf({ task }: Pick<Loss, 'task'>, shape: Shape): readonly Pr
 }
 
 /**
- * classes: the probabilities of the classes (the first dimension), and the likeliest class; of an output [classes,
- * …positions] for every position.
- * binary: of one number, the probabilities of no and yes and the class 0 or 1; of several, each one's probability of yes.
- * distribution: the probabilities.
- * numbers: the output speaks for itself.
+ * - classes: the probabilities over the first dimension, and the likeliest class; for an output [classes, …positions] per position
+ * - binary: for one number, the probabilities of no and yes, and the class 0 or 1; for several, the probability of yes of each
+ * - distribution: the probabilities
+ * - numbers: the output alone
  */
 export function interpretOutput(
   output: Float32Array,
@@ -78,14 +77,14 @@ function nest(values: ArrayLike<number>, shape: Shape, show: Show, from = 0): Ne
   return Array.from({ length: size }, (_, i) => nest(values, rest, show, from + i * width));
 }
 
-/** Numbers of a shape that is not []: an array of something. */
+/** A nonscalar shape nests to an array. */
 function list(values: ArrayLike<number>, shape: Shape, show: Show): NestedNumbers[] {
   return nest(values, shape, show) as NestedNumbers[];
 }
 
 /**
- * Of every position of [classes, …positions]: softmax in doubles, from the largest logit down, and the first likeliest
- * class. Of logarithms of probabilities softmax gives the probabilities themselves.
+ * For each position of [classes, …positions]: softmax in doubles, shifted by the largest logit, and the first of the likeliest classes. For
+ * log-probabilities, softmax yields the probabilities themselves.
  */
 function overClasses(
   output: Float32Array,

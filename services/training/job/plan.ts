@@ -11,7 +11,7 @@ export interface SplitSizes {
   readonly test: number;
 }
 
-/** A held-out share is rounded down, as torch's random_split does. */
+/** A held-out fraction is rounded down, as in torch's random_split. */
 export function splitSizes(info: JobInfo, training: Holding): SplitSizes {
   if (info.windows !== undefined) return info.windows;
   const { own, ...added } = addedTo(info);
@@ -22,7 +22,7 @@ export function splitSizes(info: JobInfo, training: Holding): SplitSizes {
     if (info.parts !== undefined) return info.parts[part];
     if ('dataset' in held) return added[part];
     if (held.by === 'column') return info.split?.[part] ?? 0;
-    // Dealt one by one, beside what the test has: the first folds may have one more.
+    // Samples not in the test are dealt one by one, so the first folds may have one more.
     if (held.by === 'fold')
       return Math.ceil(
         (own - (parts.test === null || 'dataset' in parts.test ? 0 : sizeOfPart('test')) - held.fold + 1) /
@@ -40,15 +40,18 @@ export interface MemoryEstimate {
   readonly activations: number;
 }
 
-/** Bytes of a row, inputs and targets. @param inputBytes of each number of the inputs, as the program keeps them */
+/**
+ * Bytes of a row, inputs and targets.
+ * @param inputBytes per input number, as the program stores it
+ */
 export function rowBytesOf(model: Model, target: readonly number[], inputBytes: number): number {
   return inputBytes * sizeOf(model.input) + 4 * sizeOf(target);
 }
 
 /**
- * Bytes, roughly and mostly from above: every layer's output is counted with its gradient and a working copy, of which fusion
- * and the reuse of memory may leave a quarter.
- * @param rows that the program holds, of so many bytes each
+ * A rough upper estimate in bytes: every layer's output counts with its gradient and a working copy; fusion and memory reuse may reduce
+ * that to a quarter.
+ * @param rows held by the program, `rowBytes` each
  */
 export function estimateMemory(
   model: Model,
@@ -69,12 +72,11 @@ export function estimateMemory(
   };
 }
 
-/** All of an estimate. */
 export function totalOf({ dataset, parameters, activations }: MemoryEstimate): number {
   return dataset + parameters + activations;
 }
 
-/** As people read it, rounded up. */
+/** In MiB, rounded up. */
 export function mib(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

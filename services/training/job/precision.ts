@@ -5,8 +5,8 @@ import type { Device } from '#contracts/device.ts';
 import type { Detail } from '#contracts/errors.ts';
 
 /**
- * Why a job gets no mixed precision.
- * @param device null where the request names none that there is
+ * Why mixed precision is refused.
+ * @param device null if the request names none that exists
  */
 export function refuseMixed(device: Device | null, root = 'training'): Detail {
   const asked = device === null ? '' : ` (the job asks for ${JSON.stringify(device)})`;

@@ -18,7 +18,7 @@ import type { Recipe } from '../model/recipe.ts';
 import { columnsIn, readColumns } from './column-preprocess.ts';
 import type { Pieces } from './fits.ts';
 
-/** Single columns are read by what they hold: see column-preprocess.ts; a series in series/asked.ts. */
+/** Validated elsewhere: columns in column-preprocess.ts, a series in series/asked.ts. */
 const Parts = PreprocessParts.extend({
   columns: z.unknown().optional(),
   series: z.unknown().optional(),
@@ -26,7 +26,7 @@ const Parts = PreprocessParts.extend({
   tokens: z.unknown().optional(),
 });
 
-/** A piece that is null has been refused already; and columns are checked before. */
+/** A null piece has been refused already; columns are checked beforehand. */
 export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPreprocess> {
   const short = typeof given === 'string';
   const parsed = short ? InputPreprocess.safeParse(given) : Parts.safeParse(given ?? {});
@@ -86,7 +86,7 @@ function targetOf(target: Asked, model: Model, training: Recipe): RenderedPrepro
   return target === 'auto' ? automatic(model, training) : target;
 }
 
-/** The same of a job that learns from text, whose inputs are read already. */
+/** The same for a job that learns from text, whose inputs have been read already. */
 export function withTarget(
   preprocess: RenderedPreprocess,
   target: Asked | undefined,
@@ -98,7 +98,7 @@ export function withTarget(
   return { details, value: { ...preprocess, target: targetOf(target, model, training) } };
 }
 
-/** Tables are columns of any scale; bytes in two dimensions or more are an image. */
+/** Columns of a table may be on any scale; bytes in two or more dimensions are an image. */
 function usually({ features, input_dtype, input_shape }: DatasetInfo): RenderedPreprocess['inputs'] {
   if (features !== null) return 'standardize';
   return input_dtype === 'uint8' && input_shape.length >= 2 ? 'scale' : 'none';
@@ -109,18 +109,18 @@ function automatic(model: Model, { loss, rendered }: Recipe): RenderedPreprocess
   return isBounded(model) || hasUnits(loss.definition, rendered) ? 'none' : 'standardize';
 }
 
-/** Whether the last layers keep the output to a range: then the model says itself on what scale its targets are. */
+/** Whether the last layers bound the output: then the model itself determines the scale of its targets. */
 function isBounded({ layers }: Model): boolean {
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   for (let at = layers.at(-1); at !== undefined; at = byName.get(at.inputs[0]!)) {
     if (at.layer.bounded) return true;
-    // What only moves or thins numbers out is looked through.
+    // Look through layers that only move values or drop some.
     if (at.parameters.length > 0 || at.layer.joins) return false;
   }
   return false;
 }
 
-/** Whether an argument that is measured in the targets' own units was chosen, such as HuberLoss' delta. */
+/** Whether an argument in the targets' own units was set, such as HuberLoss' delta. */
 function hasUnits({ inUnits = [], args }: Loss, { loss }: RenderedTraining): boolean {
   return inUnits.some((name) => loss[name] !== args[name]!.parse(undefined));
 }
