@@ -11,7 +11,7 @@ export class Confusion {
   readonly #said: Float64Array;
   readonly #wanted: Float64Array;
 
-  /** @param most the classes up to which the matrix itself is kept */
+  /** @param most classes for which the matrix itself is kept; with more, only its sums */
   constructor(classes: number, most: number) {
     this.#classes = classes;
     this.#keeps = classes <= most;
@@ -28,7 +28,7 @@ export class Confusion {
     this.#wanted[wanted]!++;
   }
 
-  /** counts[wanted][said], or null where there are too many classes. */
+  /** counts[target][predicted], or null if there are too many classes. */
   get matrix(): number[][] | null {
     if (!this.#keeps) return null;
     const n = this.#classes;

@@ -22,13 +22,13 @@ import { openScoring } from './scoring.ts';
 import { fittingWindows } from './series.ts';
 import { fittingTable } from './table.ts';
 
-/** Numbers of a block's outputs, and its rows at most. */
+/** Limits of a block: numbers in its outputs, and rows. */
 const BLOCK_NUMBERS = 2 ** 18;
 const BLOCK_ROWS = 1_024;
 
 export type Figures = Omit<Evaluation, 'object' | 'job_id' | 'dataset'>;
 
-/** @throws Problem where the dataset does not fit the model */
+/** @throws Problem if the dataset does not fit the model */
 export async function evaluateModel(
   predictor: Predictor,
   given: StoredTable | TableRows,
@@ -86,12 +86,12 @@ export async function evaluateModel(
   }
 }
 
-/** What was answered, where the answers are classes. */
+/** The predicted classes, for losses that have classes. */
 class Answers {
   readonly #predictor: Predictor;
   readonly #shares: boolean;
   readonly #confusion: Confusion | null;
-  /** Of two classes, one answer a sample: how likely the second is. */
+  /** Score of the second class per sample, if there are two classes and one prediction per sample. */
   readonly #scores: Float64Array | null;
   readonly #positive: Uint8Array;
   #count = 0;
@@ -157,7 +157,7 @@ class Answers {
   }
 }
 
-/** The first class of the largest number, of those that lie `stride` apart. */
+/** Index of the largest of `classes` values that lie `stride` apart; the first one on a tie. */
 function largest(values: ArrayLike<number>, at: number, classes: number, stride: number): number {
   let best = 0;
   for (let k = 1; k < classes; k++) if (values[at + k * stride]! > values[at + best * stride]!) best = k;

@@ -2,15 +2,15 @@
 // a threshold.
 
 export interface Ranking {
-  /** Null where only one class occurs. */
+  /** Null if only one class occurs. */
   readonly rocAuc: number | null;
-  /** Null where no sample is positive. */
+  /** Null if no sample is positive. */
   readonly averagePrecision: number | null;
 }
 
 /**
- * @param scores the higher, the likelier positive
- * @param positive 1 or 0, of each sample
+ * @param scores higher means more likely positive
+ * @param positive 1 or 0 per sample
  */
 export function rankingOf(scores: Float64Array, positive: Uint8Array): Ranking {
   const order = Uint32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]!);
@@ -26,7 +26,7 @@ export function rankingOf(scores: Float64Array, positive: Uint8Array): Ranking {
     let end = start;
     for (; end < order.length && scores[order[end]!] === score; end++) hits += positive[order[end]!]!;
     const misses = end - start - hits;
-    // One trapezoid of the ROC curve: this threshold's step to the right, under the mean of its heights.
+    // One trapezoid of the ROC curve: this threshold's step to the right times its mean height.
     area += misses * (found + hits / 2);
     found += hits;
     wrong += misses;

@@ -16,21 +16,24 @@ export interface Scored {
   readonly metrics: readonly Metric[];
   readonly output: Shape;
   readonly target: Shape;
-  /** The mean of the targets, for each number of one. */
+  /** The mean target, per number of a target. */
   readonly center: Float32Array;
-  /** How much of the data's unit a 1 of outputs and targets is; null where it is 1. */
+  /** What 1.0 in outputs and targets is in the data's units; null if they are in those already. */
   readonly unit: Float32Array | null;
 }
 
 export interface Scoring {
-  /** Adds some rows, at most `block` of them: [rows, …output] and [rows, …target]. */
+  /** Adds at most `block` rows: [rows, …output] and [rows, …target]. */
   add(outputs: Float32Array, targets: ArrayLike<number>): Promise<void>;
   /** By name, the loss first. */
   values(): Record<string, number>;
   dispose(): void;
 }
 
-/** @param rows of all blocks; each is of `block` rows, but for the last one */
+/**
+ * @param rows in total, over all blocks
+ * @param block rows per block; the last one may be shorter
+ */
 export async function openScoring(
   scored: Scored,
   rows: number,

@@ -72,7 +72,7 @@ function neededBy({ inputs, targets, id, time }: SeriesCard): ReadonlySet<string
   return new Set([...inputs, ...targets, ...(id === null ? [] : [id]), ...time]);
 }
 
-/** [rows, columns] in the order and with the categories of the model; what it does not look at may be missing. */
+/** [rows, columns] in the model's column order and with its categories; NaN for columns that are missing and not needed. */
 function valuesAs(table: StoredTable, columns: readonly Column[], needed: ReadonlySet<string>): Float64Array {
   const theirs = seriesColumns(table.info);
   if (theirs === null) throw refused(['the model goes on with series: a table with named columns']);

@@ -18,7 +18,7 @@ import { type Texts, textAt } from '../text/texts.ts';
 
 export interface FittingTable {
   readonly info: DatasetInfo;
-  /** Rows `from` to `to`: [rows, …input]. */
+  /** Rows `from` to `to` (exclusive): [rows, …input]. */
   inputs(from: number, to: number): TableNumbers;
   readonly targets: Rows;
 }
@@ -58,7 +58,7 @@ export function fittingTable(
   };
 }
 
-/** The column of texts by its name; null where there is none. */
+/** The text column of that name; null (and refused) if there is none. */
 function textsOf(
   { info, texts }: TableRows,
   { name }: WantedText,
@@ -78,13 +78,13 @@ function tokensOf(texts: Texts, { encode, length }: WantedText, from: number, to
   return tokens;
 }
 
-/** Where a raw value of the model stands in a row of the table, and what its categories are there. */
+/** Where the table keeps a raw value of the model, and how its category codes map to the model's. */
 interface Place {
   readonly place: number;
   readonly codes: readonly number[] | null;
 }
 
-/** For each raw value of the model, or null where they are in order already. */
+/** One place per raw value of the model; null if the table's order and codes already match. */
 function columnsOf(info: DatasetInfo, wanted: Wanted, refuse: (message: string) => void): Place[] | null {
   const [mine, theirs] = [keptColumns(wanted), keptColumns(info)];
   if (mine === null || theirs === null) {
@@ -119,7 +119,7 @@ function differs(own: Column, other: Column, takes: Takes): string | null {
   return `has categories that the model does not know: ${shown.join(', ')}`;
 }
 
-/** For each class of the dataset the model's, or null where they are the same. */
+/** The model's class for each class of the dataset; null if they are the same. */
 function classesOf(
   { target }: DatasetInfo,
   labels: readonly string[] | null,

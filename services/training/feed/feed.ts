@@ -1,24 +1,24 @@
 // Brings the rows of a run's next steps to where the program reads them. A program that holds the whole table has them already
 // (resident.ts); for a table that does not fit, a window of rows follows the order of the epoch (window.ts). Neither changes any bit.
 
-/** Rows that are visited one after the other: those of an order from `from` on, up to `to`. */
+/** A sequence of rows to visit: those of `order` from index `from` up to `to` (exclusive). */
 export interface Visit {
   readonly order: Int32Array;
   readonly from: number;
   readonly to: number;
-  /** The epoch that they are changed for where the job augments them; null where they are visited as they are. */
+  /** The epoch that seeds augmentation; null if the rows are visited unchanged. */
   readonly epoch: number | null;
 }
 
 export interface Feed {
-  /** The most rows that are there at once. */
+  /** The most rows available at once. */
   readonly most: number;
-  /** What is visited from now on; the visit before need not have come to its end. */
+  /** Starts a visit; the previous one may be unfinished. */
   begin(visit: Visit): void;
   /**
-   * Brings the rows from place `at` of the order on, at least `least` of them. They are asked for in their order, batch
-   * by batch: what stands before `at` is not asked for again.
-   * @returns where in the program's own order they begin, and how many are there
+   * Makes at least `least` rows available from index `at` of the order on. Requests come in order, batch by batch: rows before `at` are not
+   * requested again.
+   * @returns where those rows begin in the program's own order, and how many are available
    */
   bring(at: number, least: number): Promise<{ cursor: number; rows: number }>;
   close(): Promise<void>;

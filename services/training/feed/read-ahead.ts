@@ -12,7 +12,7 @@ const PROGRAM = new URL('./reader.ts', import.meta.url);
 export function readAhead(files: TableFiles, form: RowForm, most: number): Filler {
   const buffer = new SharedArrayBuffer(most * rowBytes(form));
   const thread = new Worker(PROGRAM, { workerData: { files, form, buffer } satisfies ReaderData });
-  /** Those that it has been asked for, in their order. */
+  /** Pending requests, oldest first. */
   const asked: { rows: number; filled: PromiseWithResolvers<Window> }[] = [];
   let over: Error | null = null;
   const end = (error: Error) => {

@@ -7,7 +7,7 @@ import { openRows, type TableFiles } from '../data/rows/table-file.ts';
 export interface ReaderData {
   readonly files: TableFiles;
   readonly form: RowForm;
-  /** Where the window lies; the other side does not touch it until it is filled, nor this one before it is asked again. */
+  /** The window. The main thread does not touch it until it is filled, nor this one until the next request. */
   readonly buffer: SharedArrayBuffer;
 }
 
@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 export interface Filled {
-  /** Why it could not be. */
+  /** Why the window could not be filled; null if it was. */
   readonly failed: string | null;
 }
 

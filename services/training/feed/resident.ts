@@ -5,7 +5,7 @@ import type { TableRows } from '../data/rows/job-table.ts';
 import { makerOf, type RowForm, rowBytes, windowOf } from '../data/rows/row-form.ts';
 import type { Feed } from './feed.ts';
 
-/** Bytes of the rows that are made at once: a table never lies in memory twice. */
+/** Bytes prepared at a time, so that the table is never in memory twice. */
 const PIECE = 4 * 2 ** 20;
 
 export function residentFeed(executable: Executable, table: TableRows, form: RowForm): Feed {
@@ -29,7 +29,7 @@ export function residentFeed(executable: Executable, table: TableRows, form: Row
 
 function writeRows(executable: Executable, table: TableRows, form: RowForm): void {
   const samples = table.inputs.count;
-  // Bytes are written in whole words.
+  // Byte data are written in whole 32-bit words.
   const step = Math.max(1, Math.floor(PIECE / rowBytes(form) / 4)) * 4;
   const make = makerOf(table, form);
   const buffer = new ArrayBuffer(Math.min(step, samples) * rowBytes(form));

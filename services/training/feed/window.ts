@@ -6,12 +6,12 @@ import type { Filler } from '../data/rows/job-table.ts';
 import type { Window } from '../data/rows/row-form.ts';
 import type { Feed, Visit } from './feed.ts';
 
-/** @param most rows that the program holds: whole batches */
+/** @param most rows that the program holds: a whole number of batches */
 export function windowFeed(executable: Executable, filler: Filler, most: number): Feed {
   let visit: Visit = { order: new Int32Array(0), from: 0, to: 0, epoch: null };
-  /** What the program holds: so much of the order. */
+  /** The range of the order that the program holds. */
   let here = { from: 0, to: 0 };
-  /** What is being filled; the visits before it may have left one behind, which nobody waits for. */
+  /** The window being filled. One requested by an earlier visit may still be under way; its result is dropped. */
   let coming: { from: number; to: number; window: Promise<Window> } | null = null;
 
   const askFor = (from: number) => {
@@ -19,7 +19,7 @@ export function windowFeed(executable: Executable, filler: Filler, most: number)
     const to = Math.min(from + most, visit.to);
     if (from === to) return;
     const window = filler.fill(visit.order.subarray(from, to), visit.epoch);
-    // Who takes the window is told what failed.
+    // Whoever awaits the window gets the error; a dropped one must not raise an unhandled rejection.
     window.catch(() => {});
     coming = { from, to, window };
   };

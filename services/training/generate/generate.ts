@@ -17,7 +17,7 @@ const SHOWN = 20;
 export type Written = Omit<Generation, 'object' | 'job_id'>;
 export type WrittenToken = Omit<GeneratedToken, 'object'>;
 
-/** Reads tokens, and begins anew with the last half of what it sees where the positions are used up. */
+/** Reads tokens. When the positions are used up, it restarts with the last half of its context. */
 class Reader {
   readonly #reading: Reading;
   readonly #positions: number | null;
@@ -40,7 +40,10 @@ class Reader {
   }
 }
 
-/** The prompt as tokens, and what of it is not seen. @throws Problem naming what is wrong with it */
+/**
+ * The prompt as tokens, and a warning if only its end fits the context.
+ * @throws Problem naming what is wrong with it
+ */
 export function readPrompt(
   model: LanguageModel,
   prompt: string,
@@ -68,9 +71,9 @@ export function readPrompt(
 }
 
 /**
- * @param told of every token, as soon as its text is certain to stay
- * @param signal stops it between two tokens
- * @throws Problem
+ * @param told is called for each token, as soon as its text is final
+ * @param signal stops between two tokens
+ * @throws Problem if the prompt is refused or the network yields NaN
  */
 export async function write(
   model: LanguageModel,
@@ -126,7 +129,7 @@ export async function write(
   };
 }
 
-/** The likeliest tokens, as the temperature has them. */
+/** The most likely tokens, with probabilities at the request's temperature (1 if it is 0). */
 function alternativesOf(
   logits: Float32Array,
   allowed: Int32Array,

@@ -13,25 +13,25 @@ import { LOGITS, stepProgram, whyNoSteps } from './step-program.ts';
 export interface LanguageModel extends Resident {
   readonly coder: Coder;
   readonly tokenizer: Tokenizer;
-  /** Tokens that it sees at once; null where it remembers all that it has read. */
+  /** Context size in tokens; null if it is unlimited (recurrent networks). */
   readonly positions: number | null;
-  /** A text from its beginning. */
+  /** Starts a new text. */
   open(): Reading;
 }
 
-/** A text that is being read, token by token. */
+/** A text being read token by token. */
 export interface Reading {
-  /** Tokens that it has read since its beginning, or since it began anew. */
+  /** Tokens read since the start or the last restart. */
   readonly position: number;
-  /** @returns the logits of the token after this one, of which the caller keeps none */
+  /** @returns the logits of the token after this one; they must not be kept */
   read(token: number): Promise<Float32Array>;
-  /** Forgets everything. */
+  /** Forgets everything read. */
   restart(): void;
 }
 
 const MODULE_BYTES = 2 ** 20;
 
-/** @throws Problem where the model is none that writes */
+/** @throws Problem if the model cannot generate text */
 export async function loadLanguageModel(
   artifact: Uint8Array,
   backend: Backend = defaultBackend,
@@ -60,7 +60,7 @@ export async function loadLanguageModel(
   };
 }
 
-/** Whose memory lies in the program, and that only one text is read at a time. */
+/** Runs one text at a time, and tracks whose memory the program holds. */
 class Turns {
   readonly executable: Executable;
   readonly #memory: ReadonlyMap<string, number>;
@@ -94,14 +94,14 @@ class Turns {
     this.#owner = text;
   }
 
-  /** Nothing is remembered any more. */
+  /** Erases the memory in the program. */
   clear(): void {
     for (const [name, size] of this.#memory) this.executable.write(name, new Float32Array(size));
   }
 }
 
 class Text implements Reading {
-  /** What it remembers, while another text's memory lies in the program. */
+  /** This text's memory while the program holds another text's. */
   kept: Map<string, Float32Array> | null = null;
   position = 0;
   readonly #turns: Turns;

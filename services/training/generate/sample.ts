@@ -2,11 +2,14 @@
 // doubles.
 
 export interface Sampling {
-  /** Logits are divided by it; 0 takes the likeliest token always. */
+  /** Divides the logits; 0 always takes the most likely token. */
   readonly temperature: number;
-  /** Only so many of the likeliest tokens; null: all. */
+  /** Sample only from this many of the most likely tokens; null for all. */
   readonly top_k: number | null;
-  /** Only the likeliest tokens that have this share together (Holtzman et al., "The curious case of neural text degeneration", 2020). */
+  /**
+   * Sample only from the most likely tokens that together reach this probability (Holtzman et al., "The curious case of neural text
+   * degeneration", 2020).
+   */
   readonly top_p: number;
 }
 
@@ -15,7 +18,7 @@ export interface Likely {
   readonly probability: number;
 }
 
-/** softmax(logits / temperature) over the tokens that are allowed, in their order. */
+/** softmax(logits / temperature) over the allowed tokens, in their order. */
 export function probabilitiesOf(logits: Float32Array, allowed: Int32Array, temperature: number): Likely[] {
   let highest = Number.NEGATIVE_INFINITY;
   for (const token of allowed) if (logits[token]! > highest) highest = logits[token]!;
@@ -24,12 +27,15 @@ export function probabilitiesOf(logits: Float32Array, allowed: Int32Array, tempe
   return Array.from(allowed, (token, i) => ({ token, probability: weights[i]! / total }));
 }
 
-/** Of equally likely ones the lowest token first. */
+/** Ties: lower token first. */
 export function likeliestFirst(all: readonly Likely[]): Likely[] {
   return all.toSorted((a, b) => b.probability - a.probability || a.token - b.token);
 }
 
-/** @param logits of which none is NaN; @param drawn from [0, 1) */
+/**
+ * @param logits without NaN
+ * @param drawn in [0, 1)
+ */
 export function nextToken(logits: Float32Array, allowed: Int32Array, how: Sampling, drawn: number): number {
   const { temperature, top_k, top_p } = how;
   if (temperature === 0) {
@@ -39,7 +45,7 @@ export function nextToken(logits: Float32Array, allowed: Int32Array, how: Sampli
   if (top_k === null && top_p === 1) return drawFrom(all, drawn);
   const kept = likeliestFirst(all).slice(0, top_k ?? all.length);
   const share = top_p * kept.reduce((sum, { probability }) => sum + probability, 0);
-  // Up to the one with which the share is reached, and one at least.
+  // Up to and including the token that reaches the share; at least one.
   let [count, reached] = [0, 0];
   while (count < kept.length && (count === 0 || reached < share)) reached += kept[count++]!.probability;
   return drawFrom(kept.slice(0, count), drawn);
@@ -51,6 +57,6 @@ function drawFrom(kept: readonly Likely[], drawn: number): number {
     left -= probability;
     if (left < 0) return token;
   }
-  // What rounding left.
+  // Rounding may leave a remainder.
   return kept.findLast(({ probability }) => probability > 0)!.token;
 }

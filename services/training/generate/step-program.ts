@@ -16,13 +16,13 @@ export const LOGITS = 'logits';
 
 export interface StepProgram {
   readonly program: Program;
-  /** The states that it remembers by: their names and sizes. */
+  /** The states that hold its memory: name → size. */
   readonly memory: ReadonlyMap<string, number>;
-  /** How many positions there are; null where it may go on for ever. */
+  /** The number of positions; null if unlimited. */
   readonly positions: number | null;
 }
 
-/** Why a network cannot write token by token; null where it can. */
+/** Why a network cannot generate token by token; null if it can. */
 export function whyNoSteps(model: Model): string | null {
   const { looksAhead, leaving } = wayOf(model.layers, MODEL_INPUT);
   if (model.inputType !== 'int32' || model.input.length !== 1) {

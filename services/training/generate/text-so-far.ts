@@ -12,12 +12,12 @@ export class TextSoFar {
     this.#stop = stop;
   }
 
-  /** @returns what is certain by now, and was not before */
+  /** @returns the text that has become final */
   add(bytes: Uint8Array): string {
     return this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** The rest; bytes that are no character are �. */
+  /** The remaining text; incomplete characters become �. */
   end(): string {
     const shown = this.#take(this.#decoder.decode());
     if (this.isStopped) return shown;
@@ -39,7 +39,7 @@ export class TextSoFar {
     return shown;
   }
 
-  /** How much at the end may be the beginning of a text to stop at. */
+  /** Length of the longest suffix of the held text that may begin a stop text. */
   #begun(): number {
     let longest = 0;
     for (const stop of this.#stop) {
