@@ -6,10 +6,10 @@ import { type Shape, sizeOf } from '../model/shape.ts';
 import { defineLayer, eachAlone, type ForwardContext } from './layer.ts';
 
 /**
- * While training each number is 0 with probability p, and the others are 1/(1−p) larger, so that the expected sum
- * stays; otherwise nothing happens.
- * @param use tells the places of one layer apart that each need draws of their own
- * @param drawn broadcasts to x: numbers that share a draw are dropped together
+ * In training, zeroes each number with probability p and scales the others by 1/(1−p), which preserves the expected value; otherwise the
+ * identity.
+ * @param use distinguishes several dropouts within one layer, so that each has its own draws
+ * @param drawn shape that broadcasts to x: numbers that share a draw are dropped together
  */
 export function dropout(
   x: Tensor,
@@ -20,7 +20,7 @@ export function dropout(
 ): Tensor {
   if (!training || p === 0) return x;
   if (p === 1) return scale(x, 0);
-  // Layers have the streams below LIMITS.layers.
+  // A layer's stream is below LIMITS.layers, so streams do not collide.
   const draw = uniform(x.graph, drawn, stream + use * LIMITS.layers);
   const dropped = greater(constantLike(draw, p), draw);
   return where(dropped, constantLike(x, 0), scale(x, 1 / (1 - p)));

@@ -4,7 +4,7 @@ import { spatialSize } from './convolution/spatial.ts';
 import { dropout } from './dropout.ts';
 import { defineLayer } from './layer.ts';
 
-// Neighbours in an image say the same: to drop single numbers would hide nothing. So whole channels go.
+// Neighboring pixels are correlated, so dropping single numbers would hide little: whole channels are dropped.
 export const Dropout2d = defineLayer({
   type: 'Dropout2d',
   help: 'During training, zeroes whole channels with probability p and scales the rest by 1/(1−p)',

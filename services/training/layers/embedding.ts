@@ -5,8 +5,8 @@ import { normal } from '../model/initial.ts';
 import { sizeOf } from '../model/shape.ts';
 import { defineLayer, eachAlone } from './layer.ts';
 
-// Row x of the weight, for every token number x. Initialised N(0, 1) as in torch.
-// The row at padding_idx is zeros at the start and is never learned, as in torch; given weights may hold anything there.
+// Row x of the weight for every token id x. Initialized N(0, 1) as in torch. The row at padding_idx starts as zeros and is never updated,
+// as in torch; loaded weights may hold anything there.
 export const Embedding = defineLayer({
   type: 'Embedding',
   help: 'A learned vector for every token id',

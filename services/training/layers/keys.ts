@@ -3,12 +3,12 @@
 import { z } from 'zod';
 import { Name } from '#contracts/text.ts';
 
-/** What `inputs` calls the model's own input. */
+/** The name of the model's own input in `inputs`. */
 export const MODEL_INPUT = 'input';
 
 export const layerKeys = {
   name: Name.refine((name) => !name.includes('.'), {
-    // A dot would break the keys of the weights: `fc1.weight`.
+    // A dot separates the layer from the parameter in weight keys: `fc1.weight`.
     error: 'may not hold a dot',
   })
     .refine((name) => name !== MODEL_INPUT, {

@@ -6,7 +6,7 @@ import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';
 import type { Initial } from '../model/initial.ts';
 import type { Shape } from '../model/shape.ts';
 
-/** What reaches a layer: the shape of one sample, and who sends it, in the user's words. */
+/** An input of a layer: the shape of one sample, and where it comes from, in the user's terms. */
 export interface Arrival {
   readonly shape: Shape;
   readonly dtype: InputType;
@@ -20,53 +20,53 @@ export interface Parameter {
   readonly initial: Initial;
 }
 
-/** What persists between steps but is not learned by gradient: running statistics. */
+/** State that persists between steps but is not learned by gradient: running statistics. */
 export interface LayerBuffer {
   /** torch's name within the layer: running_mean. */
   readonly key: string;
   readonly shape: Shape;
-  /** Before the first step, everywhere. */
+  /** Fill value before the first step. */
   readonly initial: number;
-  /** torch's dtype in a state_dict; kept as f32 here. */
+  /** torch's dtype in a state_dict; f32 in the engine. */
   readonly stored: 'F32' | 'I64';
 }
 
-/** Numbers of a sample that a layer remembers of the positions before, where they come one at a time. */
+/** What a layer remembers of previous positions when it processes them one at a time. */
 export interface Memory {
   readonly key: string;
   readonly shape: Shape;
 }
 
-/** A sequence that arrives one position at a time: [1, 1, …]. */
+/** A sequence processed one position at a time: [1, 1, …]. */
 export interface Step {
-  /** How many came before: []. */
+  /** The number of previous positions, a scalar []. */
   readonly position: Tensor;
-  /** What the layer remembers of those, in the shape that its `memory` says; zeros at the first. */
+  /** The layer's memory of those, in the shape given by `memory`; zeros at the first position. */
   remembered(key: string): Tensor;
   remember(key: string, value: Tensor): void;
 }
 
-/** What a layer does with the positions of a sequence. */
+/** What a layer does to the positions of a sequence. */
 export interface Along {
-  /** The dimension of the output along which they go on; null where they end in it. */
+  /** The output dimension along which the positions lie; null if they end here. */
   readonly axis: number | null;
-  /** Whether no position hears of later ones. */
+  /** Whether no position depends on later ones. */
   readonly causal: boolean;
 }
 
 export interface ForwardContext {
-  /** Everything that arrives, in the order of the layer's `inputs`: for layers that join. */
+  /** All inputs, in the order of the layer's `inputs`: for layers that join. */
   readonly inputs: readonly Tensor[];
   readonly training: boolean;
-  /** Tells this layer's random numbers from every other layer's. */
+  /** Identifies this layer's random stream. */
   readonly stream: number;
-  /** 1 for every position that is no padding, [batch, positions], where the input has such and they arrive; all are if omitted. */
+  /** [batch, positions], 1 for every position that is not padding; undefined if there is no padding or positions do not reach this layer. */
   readonly mask?: Tensor | undefined;
-  /** Where the positions come one at a time. */
+  /** Set if positions are processed one at a time. */
   readonly step?: Step | undefined;
   parameter(key: string): Tensor;
   buffer(key: string): Tensor;
-  /** What the buffer holds after this step. */
+  /** Sets the buffer's value after this step. */
   keep(buffer: string, value: Tensor): void;
 }
 
@@ -74,10 +74,10 @@ export interface ForwardContext {
 export interface PrintedModule {
   readonly name: string;
   readonly type: string;
-  /** Arguments that are shown without their names, first. */
+  /** Leading arguments, shown without their names. */
   readonly positional?: readonly unknown[];
   readonly shown: Readonly<Record<string, unknown>>;
-  /** The modules inside, shown instead of arguments. */
+  /** Inner modules, shown instead of arguments. */
   readonly modules?: readonly PrintedModule[];
 }
 
@@ -87,7 +87,7 @@ export interface Verbatim {
 }
 
 export interface LayerMethods<A> {
-  /** The shape of a sample that leaves, and the arguments with what was inferred; null where refused. */
+  /** The output shape of one sample, and the arguments with inferred ones filled in; null if refused. */
   infer(
     args: A,
     arrival: Arrival,
@@ -95,55 +95,55 @@ export interface LayerMethods<A> {
     arrivals: readonly Arrival[],
   ): { output: Shape; args?: A } | null;
   /**
-   * Of a sequence whose positions lie along dimension `axis` of its input: what becomes of them. A layer that keeps them either
-   * treats each by itself, or knows what `mask` and `step` say. Null, or left out, where it knows of no positions.
+   * What becomes of positions that lie along dimension `axis` of the input. A layer that preserves them must either treat each by itself,
+   * or handle `mask` and `step`. Null or omitted if it has no notion of positions.
    */
   sequence?(args: A, axis: number, input: Shape): Along | null;
-  /** Why positions cannot come one at a time; beside a `sequence` that is not causal. */
+  /** Why positions cannot be processed one at a time; required if `sequence` may be non-causal. */
   ahead?(args: A): string;
-  /** With the input shape of the whole sequence. Nothing if omitted. */
+  /** For the input shape of the whole sequence. Nothing if omitted. */
   memory?(args: A, input: Shape): readonly Memory[];
-  /** It knows only so many positions as arrive. */
+  /** Whether the number of positions is limited to the model's input length. */
   readonly limitsPositions?: boolean;
-  /** Takes two inputs or more, which `inputs` names; any other layer takes one. */
+  /** Whether it takes two or more inputs, named by `inputs`; other layers take one. */
   readonly joins?: boolean;
-  /** Its output keeps to a range, at one end or both: it cannot become any number. */
+  /** Whether its output is bounded on at least one side. */
   readonly bounded?: boolean;
-  /** For a layer that takes token numbers: how many there are. */
+  /** For a layer that takes token ids: how many there are. */
   vocabulary?(args: A): number;
-  /** With the arguments as `infer` completed them. None if omitted. */
+  /** Given the arguments completed by `infer`. None if omitted. */
   parameters?(args: A): readonly Parameter[];
-  /** With the arguments as `infer` completed them. None if omitted. */
+  /** Given the arguments completed by `infer`. None if omitted. */
   buffers?(args: A): readonly LayerBuffer[];
-  /** Rows that a batch must have while training: statistics of one number mean nothing. 1 if omitted. */
+  /** Minimum rows per training batch: statistics over a single number are meaningless. 1 if omitted. */
   leastBatch?(args: A, input: Shape): number;
-  /** `x` is [batch, …input shape]; the first of `context.inputs`. */
+  /** `x` is [batch, …input shape], the first of `context.inputs`. */
   forward(x: Tensor, args: A, context: ForwardContext): Tensor;
-  /** Of one sample going forward; a multiply-add counts as two. */
+  /** Of the forward pass for one sample; a multiply-add counts as two. */
   flops(args: A, input: Shape, output: Shape): number;
-  /** Numbers that a sample needs on the way, there and back, beside what the layer sends on; 0 if omitted. */
+  /** Intermediate numbers per sample in the forward and backward pass, besides the output; 0 if omitted. */
   workspace?(args: A, input: Shape, output: Shape): number;
-  /** What torch's print() shows between the parentheses, by name. */
+  /** Named arguments in torch's print(). */
   shown(args: A): Readonly<Record<string, unknown>>;
-  /** What it shows before that, without names. None if omitted. */
+  /** Arguments that it shows before those, without names. None if omitted. */
   positional?(args: A): readonly unknown[];
-  /** The modules inside, where it shows those instead. None if omitted. */
+  /** Inner modules, if it shows those instead. None if omitted. */
   modules?(args: A): readonly PrintedModule[];
 }
 
 export interface Layer extends Component, LayerMethods<Record<string, unknown>> {}
 
-/** Every position by itself. */
+/** Each position is treated by itself. */
 export const eachAlone = (axis: number): Along => ({ axis, causal: true });
 
-/** Checks a definition against its own arguments, then forgets their types: the registry holds all kinds. */
+/** Checks a definition against its own arguments, then erases their types: the registry holds all kinds. */
 export function defineLayer<S extends ArgsShape>(
   layer: { type: string; help: string; args: S } & LayerMethods<Args<S>>,
 ): Layer {
   return layer as unknown as Layer;
 }
 
-/** A layer with these arguments, called `name`, as print() shows it. */
+/** A layer with these arguments, called `name`, as shown by print(). */
 export function printedAs(
   name: string,
   layer: Layer,

@@ -5,8 +5,8 @@ import { uniformWithin } from '../model/initial.ts';
 import { formatShape, sizeOf } from '../model/shape.ts';
 import { defineLayer, eachAlone } from './layer.ts';
 
-// y = x Wᵀ + b along the last dimension.
-// Initialised as torch does: kaiming_uniform with a = √5, which is U(±1/√in_features), and the same for the bias.
+// y = x Wᵀ + b along the last dimension. Initialized as in torch: kaiming_uniform with a = √5, which is U(±1/√in_features), and the same
+// for the bias.
 export const Linear = defineLayer({
   type: 'Linear',
   help: 'y = x Wᵀ + b: every output is a weighted sum of all inputs',

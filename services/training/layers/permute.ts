@@ -3,7 +3,7 @@ import { permute } from '#engine/functions.ts';
 import { formatShape } from '../model/shape.ts';
 import { defineLayer, eachAlone } from './layer.ts';
 
-// torch.permute as a layer. Dimensions are in torch's count: 0 is the batch, which stays first.
+// torch.permute as a layer. Dimensions are in torch's numbering: 0 is the batch, which stays first.
 export const Permute = defineLayer({
   type: 'Permute',
   help: 'Permutes the dimensions: output dimension i is input dimension dims[i]',

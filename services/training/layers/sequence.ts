@@ -5,8 +5,8 @@ import type { Refuse } from '../model/component.ts';
 import type { Arrival } from './layer.ts';
 
 /**
- * A sample [time, features] in its parts; null where it is not one, which is refused.
- * @param given the argument that says the features, by its name, and its value; checked where there is one
+ * The sizes of a sample [time, features]; null (refused) if it is not one.
+ * @param given argument names with the number of features each one declares, if set
  */
 export function sequenceOf(
   { shape, from }: Arrival,

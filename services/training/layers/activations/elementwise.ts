@@ -23,9 +23,9 @@ export function elementwise<S extends ArgsShape>(activation: {
   help: string;
   args: S;
   apply: (x: Tensor, args: Args<S>) => Tensor;
-  /** Most keep to a range, at one end or both. */
+  /** Whether the output is bounded on at least one side; true for most. */
   bounded?: boolean;
-  /** What its schema cannot say. */
+  /** Checks that its schema cannot express. */
   check?: (args: Args<S>, refuse: Refuse) => void;
   shown?: (args: Args<S>) => Readonly<Record<string, unknown>>;
 }): Layer {
@@ -46,13 +46,13 @@ export function elementwise<S extends ArgsShape>(activation: {
   });
 }
 
-/** An argument of an activation: a finite number with torch's default. */
+/** A finite activation argument with torch's default. */
 export const number = (what: string, fallback: number) =>
   z.number().min(-FLOAT32_MAX).max(FLOAT32_MAX).default(fallback).describe(what);
 
 export const inplace = z.boolean().default(false).describe("torch's hint about memory; changes nothing here");
 
-/** torch prints the hint only where it is given. */
+/** torch prints it only if set. */
 export const shownInplace = (args: { inplace: boolean }) => (args.inplace ? { inplace: true } : {});
 
 /** x where x > 0, else `negative`; the slope at 0 is that of `negative`. */
@@ -60,13 +60,13 @@ export function fromZero(x: Tensor, negative: Tensor): Tensor {
   return where(greater(x, constantLike(x, 0)), x, negative);
 }
 
-/** eˣ − 1 for x ≤ 0, and 0 above: never an overflow on the side that is not used. */
+/** eˣ − 1 for x ≤ 0, else 0: the discarded side never overflows. */
 export function expm1BelowZero(x: Tensor): Tensor {
   const zero = constantLike(x, 0);
   return shift(exp(where(greater(x, zero), zero, x)), -1);
 }
 
-/** x within [low, high], the nearer end outside. The slope is 1 strictly inside and 0 at both ends, as torch has it. */
+/** x clamped to [low, high]. The slope is 1 strictly inside and 0 at both ends, as in torch. */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
   const [bottom, top] = [constantLike(x, low), constantLike(x, high)];
   const inside = mul(greater(x, bottom), greater(top, x));

@@ -1,7 +1,7 @@
 import { constantLike, greater, mul, scale, shift, where } from '#engine/functions.ts';
 import { elementwise, inplace } from './elementwise.ts';
 
-// The slope at −3 is the parabola's, −1/2, and at 3 it is 1: so torch has it.
+// As in torch, the slope at −3 is the parabola's, −1/2, and the slope at 3 is 1.
 export const Hardswish = elementwise({
   type: 'Hardswish',
   help: '0 below −3, x above 3, x (x + 3) / 6 between',

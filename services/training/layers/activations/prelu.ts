@@ -5,7 +5,7 @@ import { sizeOf } from '../../model/shape.ts';
 import { defineLayer } from '../layer.ts';
 import { fromZero, number } from './elementwise.ts';
 
-// x where x > 0, else w · x with a learned w: one for all, or one for every channel (the first dimension of a sample).
+// x where x > 0, else w · x with a learned w: one for all, or one per channel (the first dimension of a sample).
 export const PReLU = defineLayer({
   type: 'PReLU',
   help: 'x where x > 0, else w · x with a learned w',

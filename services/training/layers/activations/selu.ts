@@ -1,7 +1,7 @@
 import { scale } from '#engine/functions.ts';
 import { elementwise, expm1BelowZero, fromZero, inplace, shownInplace } from './elementwise.ts';
 
-// The two numbers make mean 0 and variance 1 a fixed point (Klambauer et al., "Self-normalizing neural networks", 2017).
+// These constants make mean 0 and variance 1 a fixed point (Klambauer et al., "Self-normalizing neural networks", 2017).
 const ALPHA = 1.6732632423543772;
 const SCALE = 1.0507009873554805;
 

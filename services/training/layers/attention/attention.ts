@@ -24,13 +24,13 @@ import type { Memory, Step } from '../layer.ts';
 export interface AttentionShape {
   readonly heads: number;
   readonly causal: boolean;
-  /** 1 for every position that may answer [batch, time]; all may if omitted. */
+  /** [batch, time], 1 for each position that may be attended to; all may if omitted. */
   readonly mask?: Tensor | undefined;
 }
 
 /**
  * @param projected [batch, time, 3 · features]: queries, keys and values side by side
- * @param thin what becomes of the shares [batch, heads, time, time] before the values are weighed with them
+ * @param thin dropout on the attention weights [batch, heads, time, time]
  * @returns [batch, time, features]
  */
 export function attention(
@@ -54,7 +54,7 @@ export function attention(
   return reshape(permute(answers, [0, 2, 1, 3]), [batch, time, features]);
 }
 
-/** What is remembered of the positions before: their keys and values. */
+/** The memory of previous positions: their keys and values. */
 export function attentionMemory(heads: number, time: number, features: number): Memory[] {
   const shape = [heads, time, features / heads];
   return [
@@ -64,7 +64,7 @@ export function attentionMemory(heads: number, time: number, features: number): 
 }
 
 /**
- * The same for one position, which sees itself and what is remembered of those before.
+ * Attention for a single position, which attends to itself and to the remembered ones before it.
  * @param projected [1, 1, 3 · features]
  * @returns [1, 1, features]
  */
@@ -92,7 +92,7 @@ export function attentionStep(
   return reshape(matmul(shares, values), [1, 1, features]);
 }
 
-/** Scores [batch, heads, asking, answering] with the lowest number where the answer would come from later. */
+/** Causal mask: scores [batch, heads, query, key] with the lowest number where the key comes after the query. */
 function withoutLater(scores: Tensor): Tensor {
   const { graph, shape } = scores;
   const square = shape.slice(-2);
@@ -100,18 +100,18 @@ function withoutLater(scores: Tensor): Tensor {
   return where(later, constant(graph, LOWEST), scores);
 }
 
-/** The same where the one that answers is padding: torch's key_padding_mask. */
+/** Masks keys that are padding, like torch's key_padding_mask. */
 function withoutPadding(scores: Tensor, mask: Tensor): Tensor {
   const [batch, time] = mask.shape as [number, number];
   return where(reshape(mask, [batch, 1, 1, time]), scores, constant(scores.graph, LOWEST));
 }
 
-/** Numbers of a sample on the way, there and back: scores, shares and their gradients, and the projections. */
+/** Numbers per sample in the forward and backward pass: scores, attention weights and their gradients, and the projections. */
 export function attentionWorkspace(heads: number, time: number, features: number): number {
   return 4 * heads * time * time + 12 * time * features;
 }
 
-/** Checks the heads; false where what was asked for cannot be. */
+/** Checks the number of heads; false if it was refused. */
 export function headsFit(
   { features, heads, time }: { features: number; heads: number; time: number },
   names: { features: string; heads: string },

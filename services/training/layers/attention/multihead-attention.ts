@@ -8,9 +8,8 @@ import { defineLayer, type Parameter } from '../layer.ts';
 import { batchFirst, sequenceOf } from '../sequence.ts';
 import { attention, attentionMemory, attentionStep, attentionWorkspace, headsFit } from './attention.ts';
 
-// Self-attention: queries, keys and values are all projections of the one input, as torch's attn(x, x, x)[0].
-// Initialised as in torch: in_proj_weight by Xavier's U(±√(6 / (in + out))) of the whole [3 · embed_dim, embed_dim],
-// out_proj.weight as a Linear's, both biases 0.
+// Self-attention: queries, keys and values are all projections of the one input, as in torch's attn(x, x, x)[0]. Initialized as in torch:
+// in_proj_weight by Xavier's U(±√(6 / (in + out))) of the whole [3 · embed_dim, embed_dim], out_proj.weight like a Linear's, both biases 0.
 export const MultiheadAttention = defineLayer({
   type: 'MultiheadAttention',
   help: 'Multi-head self-attention',

@@ -5,8 +5,7 @@ import { sizeOf } from '../../model/shape.ts';
 import { defineLayer, eachAlone } from '../layer.ts';
 import { sequenceOf } from '../sequence.ts';
 
-// torch has no class for it; there one writes x + nn.Embedding(max_len, features)(torch.arange(time)), and so it is
-// initialised.
+// torch has no class for this; it is written x + nn.Embedding(max_len, features)(torch.arange(time)), and initialized like that here.
 export const PositionalEmbedding = defineLayer({
   type: 'PositionalEmbedding',
   help: 'Adds a learned vector to every position of a sequence (no torch equivalent)',

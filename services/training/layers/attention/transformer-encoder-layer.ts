@@ -32,7 +32,7 @@ const args = {
 };
 type Given = { [K in keyof typeof args]: z.output<(typeof args)[K]> };
 
-/** The layers inside, as torch names them, with their arguments. */
+/** The inner layers with their arguments, under torch's names. */
 function partsOf({ d_model, nhead, dim_feedforward, dropout: p, layer_norm_eps, causal }: Given) {
   const attention = { embed_dim: d_model, num_heads: nhead, dropout: p, bias: true, causal };
   const norm = { normalized_shape: [d_model], eps: layer_norm_eps, elementwise_affine: true, bias: true };
@@ -46,8 +46,7 @@ function partsOf({ d_model, nhead, dim_feedforward, dropout: p, layer_norm_eps, 
   } satisfies Record<string, { layer: Layer; args: Record<string, unknown> }>;
 }
 
-// x = x + attention(x), then x = x + linear2(activation(linear1(x))): each sum is followed by a LayerNorm, or each
-// branch begins with one (norm_first).
+// x = x + attention(x), then x = x + linear2(activation(linear1(x))). A LayerNorm follows each sum, or with norm_first begins each branch.
 export const TransformerEncoderLayer = defineLayer({
   type: 'TransformerEncoderLayer',
   help: 'Self-attention, then two Linear layers at every position, each with a residual connection and normalisation',
@@ -74,7 +73,7 @@ export const TransformerEncoderLayer = defineLayer({
       const parameter: ForwardContext['parameter'] = (key) => context.parameter(`${name}.${key}`);
       return layer.forward(input, own, { ...context, inputs: [input], parameter });
     };
-    // The attention's own dropout is use 0.
+    // Use 0 is the dropout within attention.
     const drop = (input: Tensor, use: number) => dropout(input, given.dropout, context, use);
     const activate = (input: Tensor) =>
       given.activation === 'relu' ? relu(input) : GELU.forward(input, { approximate: 'none' }, context);
@@ -103,7 +102,7 @@ export const TransformerEncoderLayer = defineLayer({
   modules(given) {
     const { self_attn, linear1, linear2, norm1, norm2 } = partsOf(given);
     const thinning = { layer: Dropout, args: { p: given.dropout, inplace: false } };
-    // In the order that torch makes them.
+    // In torch's order.
     const inside = {
       self_attn,
       linear1,

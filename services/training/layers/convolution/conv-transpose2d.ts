@@ -35,7 +35,7 @@ function planOf(args: Geometry) {
   };
 }
 
-/** The input with stride − 1 zeros between its neighbours, and at the ends as many as the kernel reaches. */
+/** Size of the input with stride − 1 zeros between neighbors, and padded at both ends by the kernel's reach. */
 function spreadSize(args: Geometry, arriving: Pair): Pair {
   const { kernel, stride, dilation, extra } = planOf(args);
   const along = (i: 0 | 1) =>
@@ -43,8 +43,8 @@ function spreadSize(args: Geometry, arriving: Pair): Pair {
   return [along(0), along(1)];
 }
 
-// The gradient of a convolution with respect to its input, as a layer: every input adds the kernel, times itself, to the
-// output. Computed as a convolution of the spread input with the flipped kernel.
+// The gradient of a convolution with respect to its input, as a layer: every input value adds its multiple of the kernel to the output.
+// Computed as a convolution of the spread input with the flipped kernel.
 export const ConvTranspose2d = defineLayer({
   type: 'ConvTranspose2d',
   help: 'Transposed convolution: every input adds its kernel to the output, stride apart (upsampling)',
@@ -85,14 +85,14 @@ export const ConvTranspose2d = defineLayer({
   },
   parameters({ in_channels, out_channels, kernel_size, groups, bias }) {
     const shape = [in_channels!, out_channels / groups, ...expanded(kernel_size, 2)];
-    // torch's fan_in counts the second dimension, which here is the output's channels.
+    // torch's fan_in counts the second dimension, which here is the output channels.
     const initial = uniformWithin(1 / Math.sqrt(sizeOf(shape.slice(1))));
     const weight = { key: 'weight', shape, initial };
     return bias ? [weight, { key: 'bias', shape: [out_channels], initial }] : [weight];
   },
   forward(x, args, { parameter }) {
     const { kernel, stride, dilation, padding, extra } = planOf(args);
-    // Where more is cut off than the kernel reaches over, the rest is cut off the result.
+    // Cropping beyond the kernel's reach is done on the result.
     const ends = ([0, 1] as const).map((i) => reachOf(kernel[i], dilation[i]) - 1 - padding[i]);
     const before = ends.map((end) => Math.max(end, 0));
     const after = ends.map((end, i) => Math.max(end + extra[i]!, 0));
@@ -107,14 +107,14 @@ export const ConvTranspose2d = defineLayer({
   flops: ({ kernel_size, groups, out_channels, bias }, input, output) =>
     2 * sizeOf(input) * (out_channels / groups) * sizeOf(expanded(kernel_size, 2)) +
     (bias ? sizeOf(output) : 0),
-  // The spread input, and what comes before a cut.
+  // The spread input, and the output before cropping.
   workspace: (args, [channels, height, width]) =>
     (channels! + args.out_channels) * sizeOf(spreadSize(args, [height!, width!])),
   positional: ({ in_channels, out_channels }) => [in_channels, out_channels],
   shown: (args) => printedConvolution(args, 2),
 });
 
-/** [in, out / groups, kH, kW] → [out, in / groups, kH, kW], each kernel turned by half a turn. */
+/** [in, out / groups, kH, kW] → [out, in / groups, kH, kW], each kernel rotated by 180°. */
 function flippedKernel(weight: Tensor, groups: number): Tensor {
   const [channels, perGroup, height, width] = weight.shape as [number, number, number, number];
   const grouped = reshape(flip(weight, [2, 3]), [groups, channels / groups, perGroup, height, width]);

@@ -1,4 +1,4 @@
 import { convolutionLayer } from './convolution.ts';
 
-/** [channels, length] → [out_channels, places of the kernel] */
+/** [channels, length] → [out_channels, output length] */
 export const Conv1d = convolutionLayer(1);

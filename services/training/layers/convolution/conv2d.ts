@@ -1,4 +1,4 @@
 import { convolutionLayer } from './convolution.ts';
 
-/** [channels, height, width] → [out_channels, places of the kernel down, across] */
+/** [channels, height, width] → [out_channels, output height, output width] */
 export const Conv2d = convolutionLayer(2);

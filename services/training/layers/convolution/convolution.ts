@@ -43,7 +43,7 @@ function planOf(args: Geometry, rank: SpatialRank): Plan {
   const stride = pair(args.stride, rank, 1);
   const dilation = pair(args.dilation, rank, 1);
   if (args.padding === 'same') {
-    // What does not halve goes to the end, as in torch.
+    // If the total padding is odd, the extra element goes to the end, as in torch.
     const total = [reachOf(kernel[0], dilation[0]) - 1, reachOf(kernel[1], dilation[1]) - 1] as const;
     const before: Pair = [Math.floor(total[0] / 2), Math.floor(total[1] / 2)];
     return { kernel, stride, dilation, before, after: [total[0] - before[0], total[1] - before[1]] };
@@ -61,7 +61,7 @@ export function convolutionArgs(rank: SpatialRank) {
   };
 }
 
-/** torch's rules for channels and groups; null (told) where they are broken. */
+/** The arriving channels, by torch's rules for channels and groups; null (refused) if they are violated. */
 export function groupedChannels(
   args: { in_channels?: number | undefined; out_channels: number; groups: number },
   shape: Shape,
@@ -155,7 +155,7 @@ export function convolutionLayer(rank: SpatialRank): Layer {
       const perOutput = 2 * (in_channels! / groups) * sizeOf(expanded(kernel_size, rank));
       return (perOutput + (bias ? 1 : 0)) * sizeOf(output);
     },
-    // The padded input, and on the way back the output's gradient, spread by the stride and padded.
+    // The padded input, and in the backward pass the output's gradient, spread by the stride and padded.
     workspace(args, input) {
       const { kernel, dilation, before, after } = planOf(args, rank);
       const size = pair(input.slice(1), rank, 1);
@@ -167,7 +167,7 @@ export function convolutionLayer(rank: SpatialRank): Layer {
   });
 }
 
-/** torch leaves out what is as by default, and writes "same" without quotes. */
+/** torch omits arguments at their default, and writes "same" without quotes. */
 export function printedConvolution(
   args: Geometry & { groups: number; bias: boolean; output_padding?: PerDimension },
   rank: SpatialRank,

@@ -10,12 +10,12 @@ import { formatShape, type Shape, sizeOf } from '../../model/shape.ts';
 import type { Arrival } from '../layer.ts';
 
 export type SpatialRank = 1 | 2;
-/** One number for all spatial dimensions, or one each. */
+/** One number for all spatial dimensions, or one for each. */
 export type PerDimension = number | readonly number[];
-/** By engine axis: height, width. */
+/** Per engine axis: height, width. */
 export type Pair = readonly [number, number];
 
-/** An argument such as kernel_size: a whole number of at least `least`, or one for each dimension. */
+/** An argument such as kernel_size: an integer of at least `least`, or one for each dimension. */
 export function perDimension(rank: SpatialRank, least: number, what: string) {
   const forms = rank === 1 ? 'a whole number' : 'a whole number, or [height, width]';
   const one = z
@@ -28,18 +28,18 @@ export function perDimension(rank: SpatialRank, least: number, what: string) {
   return z.union([one, each]).describe(what);
 }
 
-/** As torch keeps it: one number for each dimension. */
+/** As torch stores it: one number for each dimension. */
 export function expanded(value: PerDimension, rank: SpatialRank): number[] {
   return typeof value === 'number' ? new Array<number>(rank).fill(value) : [...value];
 }
 
-/** For the engine's two axes; `neutral` is for the first one of a layer over one dimension. */
+/** For the engine's two axes; `neutral` fills the first one for a 1D layer. */
 export function pair(value: PerDimension, rank: SpatialRank, neutral: number): Pair {
   const [first, second] = expanded(value, rank) as [number, number];
   return rank === 1 ? [neutral, first] : [first, second];
 }
 
-/** A sample [channels, …] by engine axis, or null (told) where it has other dimensions. */
+/** The spatial size of a sample [channels, …] by engine axis; null (refused) if its rank is wrong. */
 export function spatialSize({ shape, from }: Arrival, rank: SpatialRank, refuse: Refuse): Pair | null {
   if (shape.length === rank + 1) return rank === 1 ? [1, shape[1]!] : [shape[1]!, shape[2]!];
   const wanted = rank === 1 ? '[channels, length]' : '[channels, height, width]';
@@ -50,7 +50,7 @@ export function spatialSize({ shape, from }: Arrival, rank: SpatialRank, refuse:
   return null;
 }
 
-/** [batch, channels, …] with both spatial axes. */
+/** Reshapes [batch, channels, …] to two spatial axes. */
 export function withTwoAxes(x: Tensor, rank: SpatialRank): Tensor {
   return rank === 2 ? x : reshape(x, [x.shape[0]!, x.shape[1]!, 1, x.shape[2]!]);
 }
@@ -59,17 +59,17 @@ export function withOwnAxes(x: Tensor, rank: SpatialRank): Tensor {
   return rank === 2 ? x : reshape(x, [x.shape[0]!, x.shape[1]!, x.shape[3]!]);
 }
 
-/** From engine axes to a sample's shape. */
+/** The shape of a sample, from engine axes. */
 export function sampleShape(channels: number, [height, width]: Pair, rank: SpatialRank): Shape {
   return rank === 1 ? [channels, width] : [channels, height, width];
 }
 
-/** From the first to the last place of a kernel. */
+/** Extent of a dilated kernel, from its first to its last element. */
 export function reachOf(kernel: number, dilation: number): number {
   return (kernel - 1) * dilation + 1;
 }
 
-/** What a layer lays out on its way (padded, spread) keeps to the limit of what it sends on. */
+/** Intermediate tensors (padded, spread) are subject to the same size limit as outputs. */
 export function refuseLarge(channels: number, size: Pair, what: string, refuse: Refuse): boolean {
   const count = channels * sizeOf(size);
   if (count <= LIMITS.sampleSize) return false;

@@ -90,7 +90,7 @@ export function batchNormLayer(rank: SpatialRank): Layer {
   });
 }
 
-/** The running statistics move towards the batch's. */
+/** Moves the running statistics toward the batch's. */
 function moveStatistics(
   x: Tensor,
   average: Tensor,
@@ -106,7 +106,7 @@ function moveStatistics(
     keep(name, add(running, mul(sub(reshape(value, running.shape), running), share)));
   };
   move('running_mean', average);
-  // The running variance is the unbiased one.
+  // The running variance is the unbiased estimate.
   move('running_var', scale(variance, count / (count - 1)));
   keep('num_batches_tracked', steps);
 }

@@ -7,7 +7,7 @@ import { sizeOf } from '../../model/shape.ts';
 import { defineLayer } from '../layer.ts';
 import { standardizedRows } from './layer-norm.ts';
 
-// (x − mean) / √(variance + eps) over each group of channels of each sample, then · weight + bias channel by channel.
+// (x − mean) / √(variance + eps) over each group of channels of each sample, then · weight + bias per channel.
 export const GroupNorm = defineLayer({
   type: 'GroupNorm',
   help: 'Normalises each group of channels of each sample, then scales and shifts by channel',

@@ -7,12 +7,12 @@ import { filledWith } from '../../model/initial.ts';
 import { formatShape, sizeOf } from '../../model/shape.ts';
 import { defineLayer, eachAlone } from '../layer.ts';
 
-/** Every row of [rows, n] with mean 0 and variance 1: (x − mean) / √(variance + eps), the variance over n as torch has it. */
+/** Each row of [rows, n] with mean 0 and variance 1: (x − mean) / √(variance + eps), the variance over n (biased) as in torch. */
 export function standardizedRows(x: Tensor, eps: number): Tensor {
   return standardize(x, [1], eps).y;
 }
 
-// y = standardised x · weight + bias, over the last dimensions (Ba, Kiros, Hinton, "Layer normalization", 2016).
+// y = standardized x · weight + bias, over the last dimensions (Ba, Kiros, Hinton, "Layer normalization", 2016).
 export const LayerNorm = defineLayer({
   type: 'LayerNorm',
   help: 'Normalises every sample or position to mean 0 and variance 1, then applies a learned scale and shift',

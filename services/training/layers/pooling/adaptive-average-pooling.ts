@@ -32,7 +32,7 @@ import {
 } from '../convolution/spatial.ts';
 import { defineLayer, type Layer } from '../layer.ts';
 
-/** Entries of an averaging matrix: as numbers of f32 their products are exact up to here. */
+/** Maximum entries of an averaging matrix: up to here, the products of indices are exact in f32. */
 const MOST_ENTRIES = 2 ** 24;
 
 type OutputSize = number | readonly (number | null)[];
@@ -90,7 +90,7 @@ export function adaptiveAveragePoolingLayer(rank: SpatialRank): Layer {
   });
 }
 
-/** [batch, channels, positions] → [batch, channels, 1], the mean of those that are no padding; 0 where all are. */
+/** [batch, channels, positions] → [batch, channels, 1], the mean over positions that are not padding; 0 if all are. */
 function meanOfReal(x: Tensor, mask: Tensor): Tensor {
   const [batch, positions] = mask.shape as [number, number];
   const real = reshape(mask, [batch, 1, positions]);
@@ -98,7 +98,7 @@ function meanOfReal(x: Tensor, mask: Tensor): Tensor {
   return div(sum(mul(x, real), [2], true), maximum(count, constantLike(count, 1)));
 }
 
-/** [B, C, H, W] with the axis averaged into `parts`. */
+/** [B, C, H, W] with the axis averaged into `parts` parts. */
 function averages(x: Tensor, axis: 2 | 3, parts: number): Tensor {
   const size = x.shape[axis]!;
   if (parts === size) return x;
@@ -115,7 +115,7 @@ function averages(x: Tensor, axis: 2 | 3, parts: number): Tensor {
   return reshape(permute(averaged, [0, 1, 2, 4, 3]), shape);
 }
 
-/** [from, into]: 1/length where a place lies in a part, else 0. */
+/** [from, into]: 1/length where an index lies in a part, else 0. */
 function averaging(graph: Graph, from: number, into: number): Tensor {
   const shape = [from, into];
   const place = toF32(iota(graph, shape, 0));

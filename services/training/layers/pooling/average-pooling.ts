@@ -77,7 +77,7 @@ function windowSums(x: Tensor, windows: Windows): Tensor {
   const { kernel, stride, dilation, padding, after } = windows;
   const padded = pad(x, [0, 0, ...padding], [0, 0, ...after]);
   if (apart(windows, 0) && apart(windows, 1)) return sum(tiles(padded, windows), [4, 5]);
-  // A convolution of each channel with ones: the gradient of windows that overlap is then one too.
+  // A convolution of each channel with ones: for overlapping windows, the gradient is then a convolution too.
   const [batch, channels, height, width] = padded.shape as [number, number, number, number];
   const planes = reshape(padded, [batch * channels, 1, height, width]);
   const ones = constant(x.graph, 1, [1, 1, ...kernel]);
@@ -85,7 +85,7 @@ function windowSums(x: Tensor, windows: Windows): Tensor {
   return reshape(sums, [batch, channels, ...sums.shape.slice(2)]);
 }
 
-/** How many places of each window count, along one axis: a tensor that broadcasts to [B, C, …count]. */
+/** How many elements of each window count along one axis, as a tensor that broadcasts to [B, C, …count]. */
 function counts(x: Tensor, axis: 0 | 1, windows: Windows, includePad: boolean): Tensor {
   const { kernel, stride, padding, count } = windows;
   const size = x.shape[2 + axis]!;

@@ -14,7 +14,7 @@ import {
 import { defineLayer, type Layer } from '../layer.ts';
 import { apart, CeilMode, inferPooling, poolingArgs, tiles, type Windows, windowsOf } from './pooling.ts';
 
-/** The gradient of windows that overlap has a term for each place in the window. */
+/** For overlapping windows, the gradient has one term per element of the window. */
 const MOST_OVERLAPPING = 64;
 
 export function maxPoolingLayer(rank: SpatialRank): Layer {
@@ -51,7 +51,7 @@ export function maxPoolingLayer(rank: SpatialRank): Layer {
       return withOwnAxes(largest(padded(withTwoAxes(x, rank), windows), windows), rank);
     },
     flops: ({ kernel_size }, _, output) => sizeOf(expanded(kernel_size, rank)) * sizeOf(output),
-    // Of windows that overlap, the gradient is a sum with a term of the padded input's size for each place of a window.
+    // For overlapping windows, the gradient sums one term of the padded input's size per element of a window.
     workspace(args, input) {
       const size = pair(input.slice(1), rank, 1);
       const windows = windowsOf(args, size, rank);
@@ -69,7 +69,7 @@ export function maxPoolingLayer(rank: SpatialRank): Layer {
   });
 }
 
-/** Whether the places of some window that starts in the padding all lie outside of the input. */
+/** Whether some window that starts in the padding has no element inside the input. */
 function holdsNothing({ dilation, stride, padding, count }: Windows, axis: 0 | 1, size: number): boolean {
   if (dilation[axis] <= size) return false;
   for (let o = 0; o < count[axis] && o * stride[axis] < padding[axis]; o++) {
@@ -100,7 +100,7 @@ function padded(x: Tensor, { padding, after }: Windows): Tensor {
 
 function largest(x: Tensor, windows: Windows): Tensor {
   if (apart(windows, 0) && apart(windows, 1)) return firstMax(tiles(x, windows), [4, 5]);
-  // Across, then down: the first row that holds the largest number, and in it the first such place.
+  // Across, then down: finds the first row that holds the maximum, and the first such element in it.
   return along(along(x, windows, 1), windows, 0);
 }
 

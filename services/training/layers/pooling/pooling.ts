@@ -28,15 +28,15 @@ export interface PoolingArgs {
   readonly ceil_mode: boolean;
 }
 
-/** Of one layer on inputs of one size. */
+/** Geometry of a layer for one input size. */
 export interface Windows {
   readonly kernel: Pair;
   readonly stride: Pair;
   readonly dilation: Pair;
   readonly padding: Pair;
-  /** How many windows there are. */
+  /** Number of windows. */
   readonly count: Pair;
-  /** Places past the end of the input that the last window needs, its padding included. */
+  /** Elements past the end of the input that the last window needs, including its padding. */
   readonly after: Pair;
 }
 
@@ -62,7 +62,7 @@ export function windowsOf(args: PoolingArgs, input: Pair, rank: SpatialRank): Wi
     const reach = reachOf(kernel[i], dilation[i]);
     const room = input[i] + 2 * padding[i] - reach;
     let count = (args.ceil_mode ? Math.ceil(room / stride[i]) : Math.floor(room / stride[i])) + 1;
-    // A window that would start in the padding at the end counts for nothing.
+    // A window that would start in the end padding is dropped, as in torch.
     if (args.ceil_mode && (count - 1) * stride[i] >= input[i] + padding[i]) count--;
     const after = Math.max(0, (count - 1) * stride[i] + reach - padding[i] - input[i]);
     return { count, after };
@@ -72,7 +72,7 @@ export function windowsOf(args: PoolingArgs, input: Pair, rank: SpatialRank): Wi
   return { kernel, stride, dilation, padding, count, after: [down.after, across.after] };
 }
 
-/** The shape that leaves, or null (told). */
+/** The output shape; null if refused. */
 export function inferPooling<A extends PoolingArgs>(
   args: A,
   arrival: Arrival,
@@ -105,14 +105,14 @@ export function inferPooling<A extends PoolingArgs>(
   };
 }
 
-/** Whether no place lies in two windows, along one axis. */
+/** Whether windows do not overlap along one axis. */
 export function apart({ kernel, stride, dilation, count }: Windows, axis: 0 | 1): boolean {
   return count[axis] === 1 || reachOf(kernel[axis], dilation[axis]) <= stride[axis];
 }
 
 /**
- * [B, C, H, W], padded, as windows that do not overlap: [B, C, …count, …kernel]. The windows are tiles of the stride's
- * size, of which only the kernel's places are kept: so each place's gradient comes from one window.
+ * [B, C, H, W], padded, as non-overlapping windows: [B, C, …count, …kernel]. The windows are tiles of the stride's size, of which only the
+ * kernel's elements are kept, so each element's gradient comes from one window.
  */
 export function tiles(x: Tensor, { kernel, stride, dilation, count }: Windows): Tensor {
   const along = (i: 0 | 1) => (count[i] === 1 ? reachOf(kernel[i], dilation[i]) : stride[i]);

@@ -26,28 +26,28 @@ import { dropout } from '../dropout.ts';
 import { defineLayer, type ForwardContext, type Layer, type Parameter, type Step } from '../layer.ts';
 import { batchFirst, sequenceOf } from '../sequence.ts';
 
-/** What goes from one time step to the next; `hidden` [batch, hidden_size] is also what the step gives out. */
+/** The state carried from one time step to the next; `hidden` [batch, hidden_size] is also the step's output. */
 export interface State {
   readonly hidden: Tensor;
-  /** LSTM's memory. */
+  /** LSTM's cell state. */
   readonly cell?: Tensor;
 }
 
 export interface Weights {
   /** [gates · hidden_size, hidden_size] */
   readonly hidden: Tensor;
-  /** [batch, gates · hidden_size]; null without bias, or where it is in the input's share already. */
+  /** [batch, gates · hidden_size]; null without bias, or if it is already part of the input's contribution. */
   readonly hiddenBias: Tensor | null;
 }
 
 export interface Cell<A> {
-  /** Rows of the weights, in hidden_sizes. */
+  /** Number of gates: the weights have gates · hidden_size rows. */
   readonly gates: number;
-  /** Whether the step adds bias_hh itself; else the input's share holds it. */
+  /** Whether the step adds bias_hh itself; otherwise it is part of the input's contribution. */
   readonly addsHiddenBias: boolean;
   /**
-   * One time step. `input` [batch, gates · hidden_size] is the input's share of the gates.
-   * @param before null at the first step, where the state is zeros
+   * One time step. `input` [batch, gates · hidden_size] is the input's contribution to the gates.
+   * @param before null at the first step, where the state is zero
    */
   step(input: Tensor, before: State | null, weights: Weights, args: A): State;
   /** The parts of its state. */
@@ -124,7 +124,7 @@ export function recurrent<S extends ArgsShape>(kind: {
       let input = reshape(permute(x, [1, 0, 2]), [time * batch, features]);
       let ends: Tensor[] = [];
       const { mask } = context;
-      // torch's pad_packed_sequence: zeros where a sequence is over.
+      // Zeros after the end of a sequence, as in torch's pad_packed_sequence.
       const real = mask && reshape(permute(mask, [1, 0]), [time * batch, 1]);
       for (let layer = 0; layer < given.num_layers; layer++) {
         if (layer > 0) input = dropout(input, given.dropout, context, layer);
@@ -137,13 +137,13 @@ export function recurrent<S extends ArgsShape>(kind: {
           1,
         );
         input = real === undefined ? states : mul(states, real);
-        // The second direction's last step is at the first position.
+        // The reverse direction's last step is at the first position.
         ends = walks.map((hidden, direction) => hidden.at(direction === 0 ? -1 : 0)!);
       }
       if (given.return === 'last') return concat(ends, 1);
       return permute(reshape(input, [time, batch, input.shape[1]!]), [1, 0, 2]);
     },
-    // Of every time step its gates and states, there and back.
+    // Gates and states of every time step, in the forward and backward pass.
     workspace: (given: A, [time]) =>
       time! * given.num_layers * directionsOf(given).length * given.hidden_size * (3 * cell.gates + 6),
     flops(given: A, [time]) {
@@ -169,12 +169,12 @@ export function recurrent<S extends ArgsShape>(kind: {
   });
 }
 
-/** What torch appends to the names of a direction's weights. */
+/** torch's suffixes for the weights of each direction. */
 function directionsOf({ bidirectional }: Common): readonly string[] {
   return bidirectional ? ['', '_reverse'] : [''];
 }
 
-/** In the order of torch's state_dict, and initialised as there: U(±1/√hidden_size), all of them. */
+/** In the order of torch's state_dict, all initialized U(±1/√hidden_size) as there. */
 function parametersOf(args: Common, gates: number): Parameter[] {
   const { input_size, hidden_size, num_layers, bias } = args;
   const directions = directionsOf(args);
@@ -195,7 +195,7 @@ function parametersOf(args: Common, gates: number): Parameter[] {
   return found;
 }
 
-/** One direction of one layer over `input` [time · batch, features]: the hidden state of every position, in order. */
+/** One direction of one layer over `input` [time · batch, features]: the hidden state at each position, in order. */
 function walk<A extends Common>(
   input: Tensor,
   time: number,
@@ -212,7 +212,7 @@ function walk<A extends Common>(
   const inside = args.bias && cell.addsHiddenBias;
   const bias = args.bias ? (inside ? of('bias_ih') : add(of('bias_ih'), of('bias_hh'))) : null;
   const shares = bias === null ? product : add(product, bias);
-  // Of all steps, so that its gradient is one sum over all of them.
+  // Broadcast over all steps, so that its gradient is a single sum over them.
   const hiddenBiases = inside ? broadcastTo(of('bias_hh'), shape) : null;
   const hidden = new Array<Tensor>(time);
   const backwards = suffix.endsWith('_reverse');
@@ -234,7 +234,7 @@ function rememberedState<A>({ remembers }: Cell<A>, suffix: string, { remembered
   return Object.fromEntries(parts) as unknown as State;
 }
 
-/** Where a position is padding, the state stays what it was. @param mask [batch, 1] */
+/** Keeps the previous state at padding positions. @param mask [batch, 1] */
 function keptState(next: State, before: State | null, mask: Tensor): State {
   const kept = (now: Tensor, was: Tensor | undefined) => where(mask, now, was ?? constant(now.graph, 0));
   return {
@@ -243,7 +243,7 @@ function keptState(next: State, before: State | null, mask: Tensor): State {
   };
 }
 
-/** The columns of gate `index`, of `count`, in [batch, count · hidden_size]. */
+/** The columns of gate `index` out of `count` in [batch, count · hidden_size]. */
 export function gate(t: Tensor, index: number, count: number, width = 1): Tensor {
   const [batch, columns] = t.shape as [number, number];
   const each = columns / count;
