@@ -4,7 +4,7 @@ import type { Backend } from '#engine/backends/backend.ts';
 import { wasm, wasmBackend } from '#engine/backends/wasm/wasm.ts';
 import { testGpu } from '../support/gpu.ts';
 
-/** The tiles that are shaped for wide vectors, computed with or without them. */
+/** The tiles shaped for wide vectors, whether or not V8 actually pairs the vectors. */
 export const wideTiles: Backend = { ...wasmBackend({ wide: true, pool: null }), name: 'wasm, wide tiles' };
 
 const gpu = await testGpu();

@@ -46,16 +46,19 @@ describe.each(each)('bytes on %s', (name, backend) => {
     return { records, out };
   };
 
-  it.each([[[1]], [[3]], [[4]], [[29]], [[5, 7]], [[2, 3, 16]]])('in rows of %j', async (row) => {
-    for (const batch of [1, 2, 7]) {
-      for (const divisor of name === 'webgpu' ? [1] : [1, 255]) {
-        const kept = await run(row, batch, { divisor, asBytes: true });
-        expect(kept).toEqual(await run(row, batch, { divisor, asBytes: false }));
+  it.each([[[1]], [[3]], [[4]], [[29]], [[5, 7]], [[2, 3, 16]]])(
+    'match floats exactly for rows of shape %j',
+    async (row) => {
+      for (const batch of [1, 2, 7]) {
+        for (const divisor of name === 'webgpu' ? [1] : [1, 255]) {
+          const kept = await run(row, batch, { divisor, asBytes: true });
+          expect(kept).toEqual(await run(row, batch, { divisor, asBytes: false }));
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('over 255 to within what a division may be off', async () => {
+  it('divided by 255 match floats within the rounding error of one division', async () => {
     const kept = await run([29], 7, { divisor: 255, asBytes: true });
     const floats = await run([29], 7, { divisor: 255, asBytes: false });
     for (const [i, value] of kept.out.entries()) {
@@ -63,7 +66,7 @@ describe.each(each)('bytes on %s', (name, backend) => {
     }
   });
 
-  it('as whole numbers', async () => {
+  it('match whole numbers of dtype i32', async () => {
     const given = { dtype: 'i32', divisor: 1 } as const;
     expect(await run([5], 3, { ...given, asBytes: true })).toEqual(
       await run([5], 3, { ...given, asBytes: false }),
@@ -82,7 +85,7 @@ describe.each(each)('bytes on %s', (name, backend) => {
     expect((await bytesOf()) - (await bytesOf({ divisor: 255 }))).toBeGreaterThan(0.7 * 4096 * 64 * 4);
   });
 
-  it('are learned from beside other kernels that read floats the same way', async () => {
+  it('can be read next to floats by otherwise identical kernels', async () => {
     const program = new ProgramBuilder({ maxSteps: 1 }).state('w', [6, 2]);
     program.dataset('x', [ROWS, 6], 'f32', { divisor: 1 }).dataset('z', [ROWS, 6]);
     program.entry('step', 3, (entry) => {
@@ -101,7 +104,7 @@ describe.each(each)('bytes on %s', (name, backend) => {
     exe.dispose();
   });
 
-  it('are written whole, and as bytes; floats also in parts', async () => {
+  it('accept only bytes, written whole, while floats can also be written in parts', async () => {
     const program = new ProgramBuilder({ maxSteps: 1 });
     program.dataset('x', [ROWS, 2], 'f32', { divisor: 1 }).dataset('z', [ROWS, 2]);
     program.entry('sum', 1, (entry) => entry.record('total', sum(entry.batch('z'))));

@@ -19,12 +19,12 @@ test.each<[string, (floats: Tensor, whole: Tensor) => Tensor, RegExp]>([
   ['tensors side by side', (f, i) => concat([f, i], 0), /^concat: takes numbers of one dtype/],
   ['a product', (f, i) => matmul(f, i), /^matmul: takes f32, got f32 and i32$/],
   ['rows by number', (f) => gather(f, f), /^gather: takes row numbers, i32, as its second, got f32 and f32$/],
-])('%s of floats and whole numbers is refused', (_, build, message) => {
+])('rejects mismatched dtypes in %s', (_, build, message) => {
   expect(() => built(build)).toThrow(DTypeError);
   expect(() => built(build)).toThrow(message);
 });
 
-test('a condition may be of another kind, and what was converted goes together', () => {
+test('allows a condition of another dtype, and mixing after an explicit conversion', () => {
   built((f, i) => where(i, f, f));
   built((f, i) => add(f, toF32(i)));
 });

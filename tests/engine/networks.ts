@@ -71,7 +71,7 @@ export function fill(exe: Executable): void {
   );
 }
 
-/** Some epochs, taking at most `chunk` steps a call. @returns the loss of every step */
+/** Trains for `count` epochs, with at most `chunk` steps per call. @returns the loss of every step */
 export async function epochs(exe: Executable, count: number, chunk: number): Promise<number[]> {
   const losses: number[] = [];
   const full = Math.floor(ROWS / BATCH);

@@ -49,13 +49,13 @@ const functions: [
   ['sigmoid', sigmoid, (x) => 1 / (1 + Math.exp(-x)), 4, -80, 20],
 ];
 
-/** Distance between the floats at x's magnitude. */
+/** Spacing of floats around x. */
 function ulpOf(x: number): number {
   return Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(Math.max(Math.abs(x), 2 ** -126))) - 23));
 }
 
 describe.each(backends.map((backend) => [backend.name, backend] as const))('on %s', (_, backend) => {
-  // exp is 0 below −87, and a GPU may take subnormal numbers for 0.
+  // exp underflows to 0 below −87, and a GPU may flush subnormals to 0.
   const flushed = Math.exp(-87);
   const run = async (build: (t: Tensor) => Tensor, x: Float32Array) => {
     const program = new ProgramBuilder().state('x', [x.length]);
@@ -76,8 +76,8 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     expect(Math.max(...errors)).toBeLessThanOrEqual(ulp);
   });
 
-  it('erf is within 2e-7, and odd', async () => {
-    // Ten digits of erf from Abramowitz and Stegun, table 7.1, and its limits.
+  it('erf is odd and accurate to 2e-7', async () => {
+    // erf to ten digits, from Abramowitz and Stegun, table 7.1, and its limits.
     const known = [
       [0, 0],
       [0.02, 0.0225645747],
@@ -98,7 +98,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     expect((await run(erf, Float32Array.of(Number.NaN)))[0]).toBeNaN();
   });
 
-  it('tanh keeps the sign, of zero as well', async () => {
+  it('tanh keeps the sign, even of zero', async () => {
     const y = await run(tanh, Float32Array.of(-0, 0, -0.3, 0.3, -2, 2));
     expect([...y].map((value) => Object.is(value, -0) || value < 0)).toEqual([
       true,
@@ -110,20 +110,17 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     ]);
   });
 
-  it.each(functions)(
-    '%s gives what IEEE 754 asks at the special values',
-    async (_name, build, exact, ulp) => {
-      const x = Float32Array.from(SPECIAL);
-      const y = await run(build, x);
-      for (const [i, value] of x.entries()) {
-        const wanted = Math.fround(exact(value));
-        const what = `f(${value})`;
-        if (!Number.isFinite(wanted)) expect([what, y[i]]).toEqual([what, wanted]);
-        else
-          expect(Math.abs(y[i]! - exact(value)), what).toBeLessThanOrEqual(
-            (ulp + 1) * ulpOf(exact(value)) + flushed,
-          );
-      }
-    },
-  );
+  it.each(functions)('%s follows IEEE 754 at special values', async (_name, build, exact, ulp) => {
+    const x = Float32Array.from(SPECIAL);
+    const y = await run(build, x);
+    for (const [i, value] of x.entries()) {
+      const wanted = Math.fround(exact(value));
+      const what = `f(${value})`;
+      if (!Number.isFinite(wanted)) expect([what, y[i]]).toEqual([what, wanted]);
+      else
+        expect(Math.abs(y[i]! - exact(value)), what).toBeLessThanOrEqual(
+          (ulp + 1) * ulpOf(exact(value)) + flushed,
+        );
+    }
+  });
 });

@@ -10,7 +10,7 @@ import { ProgramBuilder } from '#engine/program.ts';
 import { uniforms } from '#engine/random.ts';
 import { type Shape, sizeOf } from '#engine/shape.ts';
 
-/** Numbers drawn from the case's domain, rounded to its dtype so that every backend starts from the same. */
+/** Values drawn from the case's domain, rounded to its dtype so that every backend starts from the same numbers. */
 export function inputsOf(testCase: Case, seed = 1): Numbers[] {
   const [low, high] = testCase.domain ?? [-2, 2];
   return testCase.shapes.map((shape, i) => {
@@ -21,7 +21,7 @@ export function inputsOf(testCase: Case, seed = 1): Numbers[] {
   });
 }
 
-/** Row numbers are the second input of gathers and scatters; they have no gradient. */
+/** Whether this input holds row numbers: the second input of gathers and scatters, which has no gradient. */
 export function isIndex(testCase: Case, input: number): boolean {
   return testCase.rows !== undefined && input === 1;
 }
@@ -38,8 +38,8 @@ function outputShape(op: Op, testCase: Case): Shape {
 }
 
 /**
- * A program with the states x0, x1, …, the weights w of the output, and the entry `op`, which gives the outputs y,
- * and where the op has a gradient g0, g1, … of Σ w·y.
+ * Compiles a program with the states x0, x1, …, the output weights w, and an entry `op` with the output y and, if the op has a gradient,
+ * the outputs g0, g1, …: the gradients of Σ w·y.
  */
 export async function compileCase(backend: Backend, op: Op, testCase: Case): Promise<Executable> {
   const program = new ProgramBuilder();
@@ -71,7 +71,7 @@ export function weightsOf(op: Op, testCase: Case): Float32Array {
   return Float32Array.from(uniforms(7, 99, sizeOf(outputShape(op, testCase))), (u) => 2 * u - 1);
 }
 
-/** Largest difference, relative where the value is above 1. */
+/** Largest difference, relative for values above 1. */
 export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
   for (let i = 0; i < expected.length; i++) {

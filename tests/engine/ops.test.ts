@@ -13,7 +13,7 @@ const cases = backends.flatMap((backend) =>
   ),
 );
 
-describe('ops give the reference’s values and gradients', () => {
+describe('ops match the values and gradients of the reference', () => {
   it.each(cases)('on %s: %s of %s', async (_backend, _op, _case, backend, op, testCase) => {
     const [inputs, w] = [inputsOf(testCase), weightsOf(op, testCase)];
     const results = [backend, reference].map(async (each) => {
@@ -30,7 +30,7 @@ describe('ops give the reference’s values and gradients', () => {
       expect(difference(tried!.gradients[i]!, g)).toBeLessThan(1e-5);
   });
 
-  it('leaves no op without a case, but for those that only bring values in', () => {
+  it('every op has a case, except for leaves', () => {
     const without = Object.values(ops).filter((op) => op.cases.length === 0);
     expect(without.map((op) => op.meaning.kind)).toEqual(without.map(() => 'leaf'));
   });

@@ -69,7 +69,7 @@ const WAYS: readonly Way[] = [
     name: 'sums wait in memory where a panel would be too long',
     a: [90, 3, 12, 12],
     b: [5, 3, 3, 3],
-    // The gradient with respect to the kernel sums over images and places.
+    // The gradient with respect to the kernel sums over images and positions.
     result: (x, w) => {
       const y = convolution(x, w, { stride: [1, 1], dilation: [1, 1], groups: 1 });
       return gradients(sum(mul(y, y)), [w])[0]!;

@@ -12,7 +12,7 @@ const none = new Float32Array(0);
 describe.each(backends.map((backend) => [backend.name, backend] as const))(
   'a program on %s',
   (_, backend) => {
-    it('trains as the reference does, dropout and the short last batch included', async () => {
+    it('trains like the reference, including dropout and the short last batch', async () => {
       const runs = [backend, reference].map(async (each) => {
         const exe = await each.compile(classifier());
         fill(exe);
@@ -38,7 +38,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))(
       expect(many).toEqual(one);
     });
 
-    it('goes on from its states as if it had not stopped', async () => {
+    it('resumes from saved states exactly as if it had not stopped', async () => {
       const unbroken = await backend.compile(classifier());
       fill(unbroken);
       const counter = (await epochs(unbroken, 2, 5)).length;
@@ -73,7 +73,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))(
       expect(await exe.read('a')).toEqual(Float32Array.of(4, 5, 6));
     });
 
-    it('gives each step its own rows and scalars, and reports a record a step', async () => {
+    it('gives each step its own rows and scalars, and returns one record per step', async () => {
       const program = new ProgramBuilder().dataset('x', [6, 1]).scalars(['p', 'q']);
       program.entry('look', 2, (entry) => {
         entry.record('rows', sum(entry.batch('x')));
@@ -98,7 +98,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))(
       expect([...later]).toEqual([12, 7]);
     });
 
-    it('reports whole vectors and matrices beside numbers', async () => {
+    it('returns vectors and matrices in records alongside scalars', async () => {
       const program = new ProgramBuilder().dataset('x', [6, 3]);
       program.entry('look', 2, (entry) => {
         const x = entry.batch('x');
@@ -120,7 +120,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))(
       expect([...records]).toEqual([...first, ...second]);
     });
 
-    it('refuses rows, steps and sizes that would reach outside its memory', async () => {
+    it('rejects rows, steps and sizes that would reach outside its memory', async () => {
       const program = new ProgramBuilder({ maxSteps: 2 }).state('s', [3]).dataset('x', [4, 1]);
       program.entry('look', 2, (entry) =>
         entry.record('n', add(sum(entry.batch('x')), constant(entry.graph, 0))),

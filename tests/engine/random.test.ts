@@ -25,7 +25,7 @@ describe('Threefry-2x32 with 20 rounds', () => {
       [0x243f6a88, 0x85a308d3],
       [0xc4923a9c, 0x483df7a0],
     ],
-  ])('gives its authors’ known answer for key %j and counter %j', (key, counter, answer) => {
+  ])('matches the published known answer for key %j and counter %j', (key, counter, answer) => {
     expect(threefry2x32(key[0]!, key[1]!, counter[0]!, counter[1]!)).toEqual(answer);
   });
 });
@@ -36,16 +36,16 @@ describe('uniform numbers', () => {
     [3, 5],
     [16_384, 0],
     [4_097, 2 ** 32 - 4_000],
-  ])('are the same %i at once from %i on, drawn four at a time', (count, from) => {
+  ])('are the same for %i draws starting at %i when computed four at a time', (count, from) => {
     const seed = 2 ** 40 + 17;
     expect([...openDraws(seed, 7)(from, count)]).toEqual([...uniforms(seed, 7, count, from)]);
   });
-  it('are drawn no more at a time than there is memory for', () => {
+  it('cannot be drawn in larger batches than fit in memory', () => {
     expect(() => openDraws(1, 1)(0, 16_385)).toThrow(/16385 draws: 1 to 16384/);
   });
 
   it.each(backends.map((b) => [b.name, b] as const))(
-    'are the host’s, bit for bit, in every step on %s',
+    'match those drawn on the host, bit for bit, in every step on %s',
     async (_, backend) => {
       const seed = 2 ** 40 + 17;
       const program = new ProgramBuilder({ seed });
@@ -76,7 +76,7 @@ describe('uniform numbers', () => {
 });
 
 describe('a permutation', () => {
-  it('holds every row once, differs by round and seed, and comes again', () => {
+  it('holds every row once, depends on round and seed, and is reproducible', () => {
     const order = permutation(1, STREAM.order, 3, 1000);
     expect(Int32Array.from(order).sort()).toEqual(Int32Array.from({ length: 1000 }, (_, i) => i));
     expect(permutation(1, STREAM.order, 3, 1000)).toEqual(order);
@@ -84,7 +84,7 @@ describe('a permutation', () => {
     expect(permutation(2, STREAM.order, 3, 1000)).not.toEqual(order);
   });
 
-  it('puts every row in every place equally often', () => {
+  it('puts every row in every position equally often', () => {
     const seen = new Array(25).fill(0);
     for (let round = 0; round < 10_000; round++) {
       for (const [place, row] of permutation(9, STREAM.order, round, 5).entries()) seen[place * 5 + row]++;

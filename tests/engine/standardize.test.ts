@@ -19,7 +19,7 @@ function program(axes: readonly number[], affine: boolean) {
   builder.entry('e', 1, (entry) => {
     const [x, weight, bias] = names.map((name) => entry.state(name));
     const { y } = standardize(x!, axes, 0.1, affine ? { weight: weight!, bias: bias! } : null);
-    // A loss that is not linear in y, so that the sums matter.
+    // Nonlinear in y, so that the sums in the gradient do not vanish.
     const loss = F.sum(F.mul(F.mul(y, y), entry.state('g')));
     entry.output('loss', loss);
     const wrt = affine ? [x!, weight!, bias!] : [x!];

@@ -26,7 +26,7 @@ const cases = Object.values(ops).flatMap((op) =>
 );
 
 describe.each(tiles)('with %s', (_, wide) => {
-  it.each(cases)('%s of %s has the same bits on one, two and three threads', async (_op, _case, op, c) => {
+  it.each(cases)('%s of %s gives the same bits on one, two and three threads', async (_op, _case, op, c) => {
     const [inputs, w] = [inputsOf(c), weightsOf(op, c)];
     const results = [];
     for (const threads of [1, 2, 3]) {
@@ -40,7 +40,7 @@ describe.each(tiles)('with %s', (_, wide) => {
     expect(results[2]).toEqual(results[0]);
   });
 
-  it('a network trains to the same bits on one, two and three threads, a step a call or 64', async () => {
+  it('a network trains to the same bits on one, two and three threads, with 1 or 64 steps per call', async () => {
     const runs = [];
     for (const [threads, chunk] of [
       [1, 64],

@@ -17,7 +17,7 @@ async function trained(backend: Backend) {
   return { losses, theta: await exe.read('theta'), m: await exe.read('m'), v: await exe.read('v') };
 }
 
-/** Large enough for copies of both factors and for tiles of every form. */
+/** Large enough for both factors to be packed and for every form of tile. */
 async function product(backend: Backend, [m, n, k]: readonly [number, number, number]) {
   const program = new ProgramBuilder().state('a', [k, m]).state('b', [n, k]).state('c', [n]);
   program.entry('product', 1, (entry) => {
@@ -38,7 +38,7 @@ async function product(backend: Backend, [m, n, k]: readonly [number, number, nu
   return exe.read('y');
 }
 
-it('wide vectors change no bit of what is computed', async () => {
+it('wide vectors change no bit of the results', async () => {
   const sizes = [
     [300, 70, 40],
     [259, 83, 37],

@@ -42,11 +42,11 @@ const mostBuffers = (program: ReturnType<typeof chain>) =>
   );
 
 describe('a chain of 3,000 tanh, and its gradient', () => {
-  it('is cut into kernels of bounded size', () => {
+  it('is split into kernels of bounded size', () => {
     expect(mostBuffers(chain(3_000))).toBeLessThan(700);
   });
 
-  it('computes what the same steps in double precision give', async () => {
+  it('matches the same steps in double precision', async () => {
     const exe = await wasm.compile(chain(3_000));
     const x = Float32Array.from({ length: 15 }, (_, i) => (i - 7.5) / 5);
     exe.write('x', x);
@@ -65,7 +65,7 @@ describe('a chain of 3,000 tanh, and its gradient', () => {
 });
 
 describe('a sum of 2,000 terms', () => {
-  it('reads some of them in each of several kernels, and is their sum', async () => {
+  it('is split over several kernels and adds up', async () => {
     const program = terms(2_000);
     expect(mostBuffers(program)).toBeLessThan(700);
     const exe = await wasm.compile(program);

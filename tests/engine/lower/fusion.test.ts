@@ -7,7 +7,7 @@ import { describePlan } from '#engine/lower/describe.ts';
 import { fusionPlans } from '#engine/lower/lower.ts';
 import { type EntryBuilder, ProgramBuilder } from '#engine/program.ts';
 
-/** States a [4, 6], b [6, 5], c [5]. What the entry outputs is wanted, in a buffer of its own. */
+/** States a [4, 6], b [6, 5], c [5]. Each output of the entry gets its own buffer. */
 function planned(build: (entry: EntryBuilder) => void): string[] {
   const builder = new ProgramBuilder().state('a', [4, 6]).state('b', [6, 5]).state('c', [5]);
   builder.entry('e', 1, build);
@@ -15,7 +15,7 @@ function planned(build: (entry: EntryBuilder) => void): string[] {
 }
 
 describe('the fusion plan', () => {
-  it('computes what follows a contraction in its epilogue', () => {
+  it('fuses what follows a contraction into its epilogue', () => {
     const plan = planned((entry) => {
       const y = F.add(F.matmul(entry.state('a'), entry.state('b')), entry.state('c'));
       entry.output('y', F.relu(y));
@@ -23,7 +23,7 @@ describe('the fusion plan', () => {
     expect(plan).toEqual(['relu [4, 5] = relu·add·matmul of a, b, c']);
   });
 
-  it('stores what a contraction makes with its axes in another order, unless vectors would not lie along the last', () => {
+  it('stores a contraction with its axes permuted, unless that would stop vectors from running along the last axis', () => {
     const through = (order: readonly number[]) =>
       planned((entry) => {
         const a = F.reshape(entry.state('a'), [2, 2, 6]);
@@ -39,7 +39,7 @@ describe('the fusion plan', () => {
     ]);
   });
 
-  it('stores a contraction by itself where two need it', () => {
+  it('materializes a contraction that has two consumers', () => {
     const plan = planned((entry) => {
       const y = F.matmul(entry.state('a'), entry.state('b'));
       entry.output('relu', F.relu(y));
@@ -52,21 +52,21 @@ describe('the fusion plan', () => {
     ]);
   });
 
-  it('computes the operand of a contraction first, for it is walked many times', () => {
+  it('materializes the operand of a contraction, which reads it many times', () => {
     const plan = planned((entry) => {
       entry.output('y', F.matmul(F.exp(entry.state('a')), entry.state('b')));
     });
     expect(plan).toEqual(['exp [4, 6] = exp of a', 'matmul [4, 5] = matmul of exp, b']);
   });
 
-  it('stores elements in order for a reshape that no index expresses, and only then', () => {
+  it('materializes elements in order only for a reshape that no index expression covers', () => {
     const through = (shape: readonly number[]) =>
       planned((entry) => entry.output('y', F.exp(F.reshape(F.neg(entry.state('a')), shape))));
     expect(through([4, 1, 6])).toEqual(['exp [4, 1, 6] = exp·neg of a']);
     expect(through([8, 3])).toEqual(['neg [4, 6] = neg of a', 'exp [8, 3] = exp of neg']);
   });
 
-  it('computes inside an assignment what nobody else needs, and stores it before where somebody does', () => {
+  it('fuses a value into the assignment that uses it, but materializes it first if anything else reads it', () => {
     const build = (isRead: boolean) => (entry: EntryBuilder) => {
       const update = F.exp(F.mul(entry.state('a'), entry.state('a')));
       entry.assign('a', F.mul(update, update));
@@ -80,14 +80,14 @@ describe('the fusion plan', () => {
     ]);
   });
 
-  it('puts the parts of an assembled tensor right where they belong', () => {
+  it('writes the parts of a concatenation directly to their final positions', () => {
     const plan = planned((entry) => {
       entry.output('y', F.concat([F.exp(entry.state('a')), F.neg(entry.state('a'))], 1));
     });
     expect(plan).toEqual(['exp [4, 6] = exp of a', 'neg [4, 6] = neg of a']);
   });
 
-  it('stores of a layer and its gradients what a contraction or sum makes, and the one tensor that two of them read', () => {
+  it('stores only contractions, sums, and the one tensor with two readers for a layer and its gradients', () => {
     const plan = planned((entry) => {
       const [a, b, c] = ['a', 'b', 'c'].map((name) => entry.state(name)) as [never, never, never];
       const loss = F.mean(F.tanh(F.add(F.matmul(a, b), c)));

@@ -19,7 +19,7 @@ function forms(program: LoweredProgram): string[] {
 }
 
 describe('lowering', () => {
-  it('says as data what moves between a run’s tables and a step’s buffers', () => {
+  it('describes as data what moves between the tables of a run and the buffers of a step', () => {
     const program = new ProgramBuilder().dataset('x', [8, 3]).scalars(['lr', 'momentum']);
     program.entry('step', 4, (entry) => entry.record('total', F.sum(entry.batch('x'))));
     program.entry('still', 1, (entry) => entry.output('y', F.constant(entry.graph, 1, [2])));
@@ -47,7 +47,7 @@ describe('lowering', () => {
     expect(forms(program)).toEqual(['contract']);
   });
 
-  it('makes one kernel of an elementwise chain with broadcasts and permutations', () => {
+  it('fuses an elementwise chain with broadcasts and permutations into one kernel', () => {
     const program = lowered((entry) => {
       const scaled = F.mul(F.permute(entry.state('b'), [1, 0]), F.reshape(entry.state('c'), [5, 1]));
       entry.output('y', F.exp(F.neg(F.shift(scaled, 1))));
@@ -55,7 +55,7 @@ describe('lowering', () => {
     expect(forms(program)).toEqual(['map']);
   });
 
-  it('scales a mean in the epilogue of its sum, though the axes have gone', () => {
+  it('scales a mean in the epilogue of its sum, even though the axes are gone', () => {
     const program = lowered((entry) =>
       entry.record('mean', F.mean(F.mul(entry.state('a'), entry.state('a')))),
     );
@@ -63,7 +63,7 @@ describe('lowering', () => {
     expect(program.entries[0]!.kernels[0]).toMatchObject({ sizes: [], reduced: [24] });
   });
 
-  it('stores what is dear and needed twice, and computes again what is cheap', () => {
+  it('stores an expensive value that has two consumers, and recomputes a cheap one', () => {
     const dear = lowered((entry) => {
       const e = F.exp(entry.state('a'));
       entry.record('sum', F.sum(e));
@@ -86,7 +86,7 @@ describe('lowering', () => {
     expect(stores.map((store) => buffers[store.buffer]!.name)).toEqual(['theta', 'm', 'v']);
   });
 
-  it('moves 28 bytes a parameter in a step of Adam: four vectors are read, three written, none in between', () => {
+  it('moves 28 bytes per parameter in a step of Adam: four vectors read, three written, no temporaries', () => {
     const { entries, buffers } = lower(classifier());
     const { kernels } = entries[0]!;
     const parameters = buffers.find(({ name }) => name === 'theta')!.size;
@@ -103,7 +103,7 @@ describe('lowering', () => {
 });
 
 describe('the memory plan', () => {
-  it('never gives two buffers that live at the same time the same bytes', () => {
+  it('never overlaps buffers whose lifetimes overlap', () => {
     const program = lower(classifier());
     const plan = planMemory(program, 100);
     for (const entry of program.entries) {
@@ -126,7 +126,7 @@ describe('the memory plan', () => {
     }
   });
 
-  it('needs less than the sum of all scratch', () => {
+  it('needs less memory than all scratch buffers together', () => {
     const program = lower(classifier());
     const all = program.buffers.reduce((sum, buffer) => sum + Math.ceil((buffer.size * 4) / 64) * 64, 0);
     expect(planMemory(program, 0).bytes).toBeLessThan(all);

@@ -21,18 +21,18 @@ function kernelsOf(build: (entry: EntryBuilder) => void): {
 }
 
 describe('merging', () => {
-  it('makes one map of two that read the same, and hands over what one needs of the other', () => {
+  it('combines two maps that read the same buffer, and passes values between them directly', () => {
     const { kernels, names } = kernelsOf((entry) => {
       const t = F.tanh(entry.state('a'));
       entry.output('y', F.mul(t, entry.state('b')));
       entry.output('z', F.exp(t));
     });
     expect(kernels.map(({ form }) => form)).toEqual(['map']);
-    // tanh itself is in nobody's memory.
+    // tanh itself is never stored.
     expect(names(kernels[0]!)).toEqual(['e y', 'e z']);
   });
 
-  it('computes what two merged maps both need once', () => {
+  it('computes a value shared by two merged maps once', () => {
     const { kernels } = kernelsOf((entry) => {
       entry.output('y', F.shift(F.neg(entry.state('a')), 1));
       entry.output('z', F.shift(F.neg(entry.state('a')), 2));
@@ -42,7 +42,7 @@ describe('merging', () => {
     expect(y).toBe(z);
   });
 
-  it('keeps what a third kernel loads', () => {
+  it('still stores a value that a third kernel loads', () => {
     const { kernels, names } = kernelsOf((entry) => {
       const t = F.tanh(entry.state('a'));
       entry.output('y', F.mul(t, entry.state('b')));
@@ -53,7 +53,7 @@ describe('merging', () => {
     expect(names(map)).toHaveLength(2);
   });
 
-  it('leaves apart what computes row numbers and what loads through them', () => {
+  it('does not merge a kernel that computes row numbers with one that loads through them', () => {
     const program = new ProgramBuilder().state('table', [5]).state('at', [4], 'i32');
     program.entry('e', 1, (entry) => {
       const at = F.maximum(entry.state('at'), F.constant(entry.graph, 1, [4], 'i32'));
@@ -63,7 +63,7 @@ describe('merging', () => {
     expect(lower(program.build()).entries[0]!.kernels).toHaveLength(2);
   });
 
-  it('makes one pass of two sums over the same elements', () => {
+  it('combines two sums over the same elements into one pass', () => {
     const { kernels } = kernelsOf((entry) => {
       const [a, b] = [entry.state('a'), entry.state('b')];
       entry.output('s', F.sum(a, [1]));
@@ -72,7 +72,7 @@ describe('merging', () => {
     expect(kernels.map((kernel) => (kernel.form === 'reduce' ? kernel.terms.length : 0))).toEqual([2]);
   });
 
-  it('leaves apart sums that share nothing, and those of which one needs the other', () => {
+  it('does not merge sums that share no input, or sums that depend on each other', () => {
     const apart = kernelsOf((entry) => {
       entry.output('s', F.sum(entry.state('a'), [1]));
       entry.output('t', F.sum(entry.state('b'), [1]));
@@ -85,7 +85,7 @@ describe('merging', () => {
     expect(needed.kernels).toHaveLength(2);
   });
 
-  it('never moves a kernel before what it reads, nor behind what reads it', () => {
+  it('never moves a kernel ahead of what it reads or behind what reads it', () => {
     const { kernels } = kernelsOf((entry) => {
       let [x, h] = [entry.state('a'), entry.state('b')];
       for (let i = 0; i < 5; i++) {
@@ -105,7 +105,7 @@ describe('merging', () => {
     }
   });
 
-  it('reads a batch norm’s gradient twice: for both of its sums, and for what it becomes', () => {
+  it('reads the gradient of a batch norm twice: once for both sums, once for the result', () => {
     const program = new ProgramBuilder()
       .state('x', [4, 3, 5])
       .state('w', [1, 3, 1])

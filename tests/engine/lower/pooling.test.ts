@@ -20,24 +20,24 @@ function lowered() {
     entry.output('dx', gradients(sum(mul(y, entry.state('w'))), [x])[0]!);
   });
   const { entries, buffers } = lower(program.build());
-  // But for one of four numbers: where in a window each of its places is.
+  // Leaves out the map over four numbers that computes the constant offsets within a window.
   const kernels = entries[0]!.kernels.filter((kernel) => kernel.form !== 'map' || sizeOf(kernel.sizes) > 4);
   const stored = (kernel: Kernel) => storesOf(kernel).map(({ buffer }) => buffers[buffer]!);
   return { kernels, stored };
 }
 
-describe('max pooling behind a ReLU', () => {
-  it('is two maps, of which the first finds both the largest and its place', () => {
+describe('max pooling after a ReLU', () => {
+  it('takes two maps, the first of which finds both the maximum and its position', () => {
     const { kernels, stored } = lowered();
     expect(kernels.map(({ form }) => form)).toEqual(['map', 'map']);
     const [forward, backward] = kernels as [Kernel, Kernel];
     expect(stored(forward).map(({ size }) => size)).toEqual([3 * 2 * 4 * 6, 3 * 2 * 4 * 6]);
     expect(new Set(stored(backward).map(({ name }) => name))).toEqual(new Set(['pool dx']));
-    // Of the input itself it reads only what the ReLU lets pass; and the places, the slope, and that constant.
+    // It reads the input (for the mask of the ReLU), the positions, the incoming gradient and the constant offsets.
     expect(traffic(backward).reads.size).toBe(4);
   });
 
-  it('stores two neighbours of a row of the gradient for each window', () => {
+  it('stores two adjacent elements in a row of the gradient per window', () => {
     const { kernels } = lowered();
     const stores = storesOf(kernels[1]!);
     expect(stores).toHaveLength(2);

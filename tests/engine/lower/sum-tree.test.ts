@@ -19,19 +19,19 @@ function programOf(shape: Shape, of: (x: Tensor) => Tensor): Program {
   return program.build();
 }
 
-/** The records of one step on `backend`, with x as given. */
+/** Runs one step on `backend` with the given x. @returns its records */
 async function run(backend: Backend, shape: Shape, x: Float32Array, of: (x: Tensor) => Tensor) {
   const exe = await backend.compile(programOf(shape, of));
   exe.write('x', x);
   return exe.run('e', { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) });
 }
 
-describe('how a long sum is cut', () => {
+describe('splitting a long sum', () => {
   it('leaves short sums alone', () => {
     for (const reduced of [[], [7], [LONG - 1], [64, 31]]) expect(cutOf(reduced)).toBeNull();
   });
 
-  it('makes no block longer than it may be, and few much shorter', () => {
+  it('keeps every block within the limit and few blocks much shorter', () => {
     for (const reduced of [[LONG], [10_007], [64, 1024], [5, 4099], [4099, 5], [256, 12544], [9001, 3, 3]]) {
       const { axis, step } = cutOf(reduced)!;
       const block = step * sizeOf(reduced.slice(axis + 1));
@@ -40,7 +40,7 @@ describe('how a long sum is cut', () => {
     }
   });
 
-  it('has kernels whose every sum is short, the last of which has the epilogue', () => {
+  it('gives kernels with short sums only, the last of which has the epilogue', () => {
     const { entries } = lower(programOf([10_000_019], (x) => F.sqrt(F.sum(F.mul(x, x)))));
     const { kernels } = entries[0]!;
     const depths = kernels.map((kernel) => (kernel.form === 'reduce' ? sizeOf(kernel.reduced) : 0));
@@ -91,10 +91,10 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))(
   },
 );
 
-describe('a very long sum does not drift', () => {
+describe('stays accurate over a very long sum', () => {
   const distance = (value: number, oracle: number) => Math.abs(value / oracle - 1);
 
-  it('Σ of ten million times 0.1', async () => {
+  it('0.1 added up ten million times', async () => {
     const count = 1e7;
     const [y] = await run(wasm, [1], Float32Array.of(0.1), (x) => F.sum(F.broadcastTo(x, [count])));
     expect(distance(y!, count * Math.fround(0.1))).toBeLessThan(1e-6);

@@ -55,14 +55,14 @@ describe.skipIf(gpu === null)('with threads that share memory', () => {
     ['64 × 64 tiles in parts of k', [64, 1100], [1100, 64]],
     ['large tiles', [520, 40], [40, 260]],
     ['a batch', [5, 40, 33], [5, 33, 50]],
-  ])('a product is the reference’s: %s', async (_, a, b) => {
+  ])('a product matches the reference: %s', async (_, a, b) => {
     const worst = await differenceOf({ a, b }, (entry) =>
       entry.output('y', F.relu(F.matmul(entry.state('a'), entry.state('b')))),
     );
     expect(worst).toBeLessThan(2e-5);
   });
 
-  it('a convolution and its gradients are the reference’s', async () => {
+  it('a convolution and its gradients match the reference', async () => {
     const attrs = { stride: [1, 1] as const, dilation: [1, 1] as const, groups: 1 };
     const shapes = { x: [6, 8, 14, 14], w: [16, 8, 3, 3], gy: [6, 16, 12, 12] };
     for (const wanted of ['y', 'dx', 'dw'] as const) {
@@ -80,7 +80,7 @@ describe.skipIf(gpu === null)('with threads that share memory', () => {
     ['of all elements', [0, 1]],
     ['of rows', [1]],
     ['of columns', [0]],
-  ])('sums, maxima and their places %s are the reference’s', async (_, axes) => {
+  ])('sums, maxima and argmax %s match the reference', async (_, axes) => {
     const shape = [130, 257];
     for (const reduce of [F.sum, F.max] as const) {
       const worst = await differenceOf({ x: shape }, (entry) =>
@@ -95,7 +95,7 @@ describe.skipIf(gpu === null)('with threads that share memory', () => {
     expect(places).toBe(0);
   });
 
-  it('gives the same bits twice', async () => {
+  it('gives the same bits on every run', async () => {
     const build = (entry: EntryBuilder) => entry.output('y', F.matmul(entry.state('a'), entry.state('b')));
     const shapes = { a: [64, 1100], b: [1100, 64] };
     expect(await outputOf(gpu!, shapes, build)).toEqual(await outputOf(gpu!, shapes, build));

@@ -23,57 +23,51 @@ function program(size = 10) {
 }
 const step = { steps: 1, cursor: 0, counter: 0, scalars: new Float32Array(0) };
 
-it.skipIf(without)('a device that goes away is told as lost to whoever waits for it', async () => {
+it.skipIf(without)('rejects pending calls with DeviceLost when the device disappears', async () => {
   const device = await open();
   const exe = await WebGpuExecutable.compile(program(), device);
   await exe.run('e', step);
-  // Not through `close`, as if the driver had reset it.
+  // Bypasses `close`, as if the driver had reset the device.
   device.device.destroy();
   await expect(exe.run('e', step).then(() => exe.read('x'))).rejects.toThrow(DeviceLost);
 });
 
-it.skipIf(without)('a queue that does not answer is a lost device', async () => {
+it.skipIf(without)('treats a device whose queue does not answer as lost', async () => {
   const device = await open({ answerMs: 20 });
   await expect(device.answer(new Promise(() => {}))).rejects.toThrow('did not answer for 0.02 s');
   device.close();
 });
 
-it.skipIf(without)(
-  'a program that is larger than the device allows is refused before anything is allocated',
-  async () => {
-    const device = await open();
-    await expect(WebGpuExecutable.compile(program(1000), { ...device, mostBytes: 3000 })).rejects.toThrow(
-      OutOfMemory,
-    );
-    device.close();
-  },
-);
+it.skipIf(without)('rejects a program larger than the device allows before allocating anything', async () => {
+  const device = await open();
+  await expect(WebGpuExecutable.compile(program(1000), { ...device, mostBytes: 3000 })).rejects.toThrow(
+    OutOfMemory,
+  );
+  device.close();
+});
 
-it.skipIf(without)(
-  'memory that the device has not free when it is asked for is told with the bytes',
-  async () => {
-    const device = await open();
-    const full = new Proxy(device.device, {
-      get(gpu, name) {
-        if (name !== 'popErrorScope') {
-          const value = Reflect.get(gpu, name, gpu);
-          return typeof value === 'function' ? value.bind(gpu) : value;
-        }
-        return async () => (await gpu.popErrorScope()) ?? { message: 'no memory' };
-      },
-    });
-    await expect(WebGpuExecutable.compile(program(1000), { ...device, device: full })).rejects.toThrow(
-      /the job takes \d{4} bytes on the GPU, which has not so many free \(no memory\)/,
-    );
-    // Another that does fit runs on the same device.
-    const exe = await WebGpuExecutable.compile(program(), device);
-    await exe.run('e', step);
-    exe.dispose();
-    device.close();
-  },
-);
+it.skipIf(without)('reports how many bytes were needed when the device runs out of memory', async () => {
+  const device = await open();
+  const full = new Proxy(device.device, {
+    get(gpu, name) {
+      if (name !== 'popErrorScope') {
+        const value = Reflect.get(gpu, name, gpu);
+        return typeof value === 'function' ? value.bind(gpu) : value;
+      }
+      return async () => (await gpu.popErrorScope()) ?? { message: 'no memory' };
+    },
+  });
+  await expect(WebGpuExecutable.compile(program(1000), { ...device, device: full })).rejects.toThrow(
+    /the job takes \d{4} bytes on the GPU, which has not so many free \(no memory\)/,
+  );
+  // A smaller program still runs on the same device.
+  const exe = await WebGpuExecutable.compile(program(), device);
+  await exe.run('e', step);
+  exe.dispose();
+  device.close();
+});
 
-it.skipIf(without)('a device that was closed leaves nothing that waits', async () => {
+it.skipIf(without)('leaves nothing pending after a device is closed', async () => {
   const device = await open();
   const exe = await WebGpuExecutable.compile(program(), device);
   exe.write('x', new Float32Array(10).fill(1));

@@ -16,25 +16,25 @@ function product(m: number, n: number, k: number, batch = 1): ContractKernel {
   return { form: 'contract', ...sizes, a: nothing, b: nothing, store: { ...nothing, value: core } };
 }
 
-describe('the cut of a contraction', () => {
-  it('takes the largest tiles where there are enough of them', () => {
+describe('tiling a contraction', () => {
+  it('uses the largest tiles that still give enough of them', () => {
     expect(planContraction(product(4096, 4096, 4096))).toMatchObject({ tileM: 128, tileN: 64, splits: 1 });
     expect(planContraction(product(1024, 1024, 1024))).toMatchObject({ tileM: 64, tileN: 64 });
   });
 
-  it('cuts long sums of few results into parts', () => {
+  it('splits long sums that give few results', () => {
     const plan = planContraction(product(32, 288, 65536));
     expect(plan.splits).toBeGreaterThan(8);
     expect(plan.splits * plan.partK).toBeGreaterThanOrEqual(65536);
     expect((plan.splits - 1) * plan.partK).toBeLessThan(65536);
   });
 
-  it('leaves small ones to a thread a result', () => {
+  it('uses one thread per result for small contractions', () => {
     expect(isPlain(product(16, 64, 10), true)).toBe(true);
     expect(isPlain(product(512, 512, 512), true)).toBe(false);
   });
 
-  it('stays within the workgroup memory and threads that every adapter has', () => {
+  it('stays within the workgroup memory and thread count that every adapter supports', () => {
     for (const [m, n, k] of [
       [8, 8, 1e6],
       [1e5, 3, 1e4],
@@ -51,8 +51,8 @@ describe('the cut of a contraction', () => {
   });
 });
 
-describe('the code of a program', () => {
-  it('has one shader for kernels that differ in their buffers only', () => {
+describe('generated shader code', () => {
+  it('shares one shader among kernels that differ only in their buffers', () => {
     const program = new ProgramBuilder();
     for (const name of ['a', 'b', 'c', 'd']) program.state(name, [300]);
     program.entry('e', 1, (entry) => {
@@ -60,12 +60,12 @@ describe('the code of a program', () => {
     });
     const built = program.build();
     const { shaders, entries } = generate(built, lower(built));
-    // One of the program, and the one that moves a run on from step to step.
+    // One for the program's kernels, and one that advances a run from step to step.
     expect(new Set(entries[0]!.calls.map(({ shader }) => shader)).size).toBe(1);
     expect(shaders).toHaveLength(2);
   });
 
-  it('holds no infinity and no NaN, which WGSL refuses', () => {
+  it('contains no infinity or NaN, which WGSL rejects', () => {
     const built = classifier();
     for (const { code } of generate(built, lower(built)).shaders)
       expect(code.replaceAll(/\/\/.*$/gm, '')).not.toMatch(/Infinity|NaN/);
