@@ -8,21 +8,21 @@ import type { Draws } from './draws.ts';
 /** [channels, height, width] */
 export type ImageShape = readonly [number, number, number];
 
-/** One image, changed in place. */
+/** One image, modified in place. */
 export interface Picture {
   readonly shape: ImageShape;
   /** [channels, height, width] */
   pixels: Float64Array;
-  /** Of the same length, for whoever cannot write over what it reads. */
+  /** Scratch of the same length, for augmentations that cannot overwrite what they read. */
   spare: Float64Array;
-  /** What white is: 255 where a job divides by that, else 1. */
+  /** The value of white: 255 if the job divides by that, else 1. */
   readonly white: number;
 }
 
 export interface AugmentationMethods<A> {
-  /** Whether it needs to know what white is: all numbers must lie in 0 … white then. */
+  /** Whether it depends on the value of white: if so, all numbers must lie in 0 … white. */
   readonly readsLight?: boolean;
-  /** Checks the arguments against the shape of an image. */
+  /** Checks the arguments against the shape of the images. */
   check?(args: A, shape: ImageShape, refuse: Refuse): void;
   apply(args: A, picture: Picture, draws: Draws): void;
 }
@@ -43,7 +43,7 @@ export const chance = z
   .default(0.5)
   .describe('How likely an image is changed');
 
-/** What stands where nothing of the image is. */
+/** The value of pixels that lie outside the image. */
 export const fill = z
   .number()
   .default(0)
@@ -51,7 +51,7 @@ export const fill = z
 
 const side = z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' });
 
-/** Of what a crop gives: torchvision's argument, which can only be the size of the images here. */
+/** Output size of a crop: an argument of torchvision's, which can only be the size of the images here. */
 export const cropSize = z
   .union([side, z.tuple([side, side])])
   .nullable()
@@ -66,14 +66,14 @@ export function checkCropSize(size: z.infer<typeof cropSize>, shape: ImageShape,
     refuse('size', `[${h}, ${w}] given, the images are [${height}, ${width}]: a cut is of their size`);
 }
 
-/** From the first to the second, which is not below it. */
+/** [low, high], with low ≤ high. */
 export function rangeOf(number: z.ZodNumber) {
   return z.tuple([number, number]).refine(([low, high]) => low <= high, {
     error: 'must be [lowest, highest]',
   });
 }
 
-/** The image is what its spare holds now. */
+/** Makes the scratch buffer the image. */
 export function swap(picture: Picture): void {
   const { pixels, spare } = picture;
   picture.pixels = spare;

@@ -10,7 +10,7 @@ import type { ImageShape, Picture } from './augmentation.ts';
 import { Draws } from './draws.ts';
 import { augmentations } from './index.ts';
 
-/** Plain data, so that a thread can be given it. */
+/** Plain data, so that it can be sent to a thread. */
 export interface Augment {
   readonly seed: number;
   readonly shape: ImageShape;
@@ -18,7 +18,7 @@ export interface Augment {
   readonly steps: RenderedImages['augment'];
 }
 
-/** How a sample is an image; one of two dimensions has one channel. Null where it is none. */
+/** The image shape of a sample; two dimensions mean one channel. Null if samples are not images. */
 export function imageShapeOf({ features, input_shape: shape, text }: DatasetInfo): ImageShape | null {
   if (features !== null || text !== undefined) return null;
   if (shape.length === 2) return [1, shape[0]!, shape[1]!];
@@ -33,14 +33,14 @@ export function isAugmented({ images }: Pick<RenderedPreprocess, 'images'>): boo
   return images !== undefined && images.augment.length > 0;
 }
 
-/** Null where the job changes nothing. */
+/** Null if the job augments nothing. */
 export function augmentOf(preprocess: RenderedPreprocess, info: DatasetInfo, seed: number): Augment | null {
   const shape = imageShapeOf(info);
   if (!isAugmented(preprocess) || shape === null) return null;
   return { seed, shape, white: whiteOf(preprocess.inputs), steps: preprocess.images!.augment };
 }
 
-/** What changes raw rows [rows, channels · height · width] in place; `rows` are their numbers in the table. */
+/** Returns a function that augments raw rows [rows, channels · height · width] in place; `rows` are their numbers in the table. */
 export function augmenter({ seed, shape, white, steps }: Augment) {
   const length = shape[0] * shape[1] * shape[2];
   const picture: Picture = {

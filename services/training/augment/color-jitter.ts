@@ -23,7 +23,7 @@ const hueRange = z
     'Hue: turned by −this … this of the circle of hues, at most 0.5; or [lowest, highest]; 0 leaves it',
   );
 
-/** Grey by ITU-R 601, with torchvision's four digits. */
+/** Weights of ITU-R 601 luma, with torchvision's four digits. */
 const [RED, GREEN, BLUE] = [0.2989, 0.587, 0.114];
 
 export const ColorJitter = defineAugmentation({
@@ -62,7 +62,7 @@ export const ColorJitter = defineAugmentation({
   },
 });
 
-/** Factors are not below 0; turns go both ways. */
+/** Factors are never negative; hue shifts go both ways. */
 const rangeAbout = (about: number, by: number) =>
   [about === 0 ? -by : Math.max(0, about - by), about + by] as const;
 

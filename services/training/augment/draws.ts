@@ -7,7 +7,7 @@ export class Draws {
   readonly #key: readonly [number, number];
   #count = 0;
 
-  /** @param place of the augmentation in the job's list */
+  /** @param place position of the augmentation in the job's list */
   constructor(seed: number, place: number, epoch: number, row: number) {
     this.#key = threefry2x32(seedWord(seed), STREAM.augment + place, epoch, row);
   }

@@ -3,7 +3,7 @@
 
 import type { Picture } from './augmentation.ts';
 
-/** @param turn of the circle of hues, −0.5 … 0.5; what lies outside 0 … white is taken to lie on the edge */
+/** @param turn fraction of the hue circle, −0.5 … 0.5; values outside 0 … white are clamped */
 export function turnHue({ pixels, shape, white }: Picture, turn: number): void {
   const area = shape[1] * shape[2];
   for (let i = 0; i < area; i++) {
@@ -31,7 +31,7 @@ export function turnHue({ pixels, shape, white }: Picture, turn: number): void {
   }
 }
 
-/** In sixths of the circle, −1 … 5; red is 0, green 2, blue 4. */
+/** In sixths of the hue circle, −1 … 5; red is 0, green 2, blue 4. */
 function hueOf(r: number, g: number, b: number, value: number, range: number): number {
   if (range === 0) return 0;
   if (value === r) return (g - b) / range;

@@ -5,7 +5,7 @@ import { checkCropSize, cropSize, defineAugmentation, fill, swap } from './augme
 
 const margin = z.int({ error: 'must be a whole number' }).min(0, { error: 'must be at least 0' }).max(10_000);
 
-/** Left, top, right, bottom; a number is all of them, two are left and right, top and bottom. */
+/** [left, top, right, bottom]; one number means all four, two mean left/right and top/bottom. */
 function marginsOf(padding: number | readonly number[]): [number, number, number, number] {
   if (typeof padding === 'number') return [padding, padding, padding, padding];
   const [left, top, right = left, bottom = top] = padding as [number, number, number?, number?];
@@ -34,7 +34,7 @@ export const RandomCrop = defineAugmentation({
     checkCropSize(size, shape, refuse);
     const [, height, width] = shape;
     const [left, top, right, bottom] = marginsOf(padding);
-    // Mirrored without its edge, a row of n pixels has n − 1 to show.
+    // Mirrored without its edge, a row of n pixels provides only n − 1.
     const most = (length: number) =>
       padding_mode === 'reflect'
         ? length - 1
@@ -65,7 +65,7 @@ export const RandomCrop = defineAugmentation({
   },
 });
 
-/** Which pixel of a row of so many stands at a place that may lie beyond it; −1 is none. */
+/** Maps an index that may lie outside a row of this length to the pixel shown there; −1 means none. */
 const PLACES = {
   constant: (at, length) => (at >= 0 && at < length ? at : -1),
   edge: (at, length) => Math.min(Math.max(at, 0), length - 1),

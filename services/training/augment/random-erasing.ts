@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { chance, defineAugmentation, rangeOf } from './augmentation.ts';
 
-/** Rectangles that do not fit are drawn again, so often. */
+/** Rectangles drawn before giving up on finding one that fits. */
 const ATTEMPTS = 10;
 
 export const RandomErasing = defineAugmentation({

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { checkCropSize, cropSize, defineAugmentation, type Picture, rangeOf, swap } from './augmentation.ts';
 import type { Draws } from './draws.ts';
 
-/** Parts that do not fit are drawn again, so often. */
+/** Parts drawn before falling back to the middle. */
 const ATTEMPTS = 10;
 
 type Range = readonly [number, number];
@@ -50,7 +50,7 @@ function draw(draws: Draws, height: number, width: number, scale: Range, ratio: 
   return middle(height, width, ratio);
 }
 
-/** The largest part in the middle whose form is within the range. */
+/** The largest centered part whose aspect ratio is within the range. */
 function middle(height: number, width: number, [narrowest, widest]: Range): Part {
   const form = Math.min(Math.max(width / height, narrowest), widest);
   const w = width / height > widest ? Math.max(1, Math.round(height * form)) : width;
@@ -58,7 +58,7 @@ function middle(height: number, width: number, [narrowest, widest]: Range): Part
   return { top: Math.floor((height - h) / 2), left: Math.floor((width - w) / 2), height: h, width: w };
 }
 
-/** Pixels are squares: the centre of one lies at its number and a half. */
+/** Pixels are squares: the center of pixel i lies at i + 0.5. */
 function enlarge(picture: Picture, part: Part, how: 'nearest' | 'bilinear'): void {
   const { shape, pixels, spare } = picture;
   const [channels, height, width] = shape;
@@ -83,7 +83,7 @@ function enlarge(picture: Picture, part: Part, how: 'nearest' | 'bilinear'): voi
   swap(picture);
 }
 
-/** Between which two of `few` pixels the centre of one of `many` lies, and how near to the second. */
+/** The two of `few` pixels between whose centers pixel `at` of `many` lies, and the weight of the second. */
 function blended(at: number, few: number, many: number) {
   const place = Math.max(0, ((at + 0.5) * few) / many - 0.5);
   const first = Math.floor(place);

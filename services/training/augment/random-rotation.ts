@@ -21,7 +21,7 @@ export const RandomRotation = defineAugmentation({
   },
 });
 
-/** What stands at a pixel stood at it turned back: pixels are points, the centre is between the outermost. */
+/** Reads each output pixel from where the inverse rotation puts it. Pixels are points; the center lies midway between the outermost. */
 function rotate(picture: Picture, degrees: number, how: 'nearest' | 'bilinear', fill: number): void {
   const { shape, pixels, spare } = picture;
   const [channels, height, width] = shape;

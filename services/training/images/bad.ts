@@ -5,7 +5,7 @@ import type { Warning } from '#contracts/warnings.ts';
 import { type Entry, shown } from './entries.ts';
 
 const MOST_DETAILS = 100;
-/** Images that are read side by side. */
+/** Images read concurrently. */
 const SIDE_BY_SIDE = 4;
 
 export interface Named {
@@ -41,7 +41,7 @@ export class Bad {
   }
 }
 
-/** The results in order; null where one fails, which is told. */
+/** The results in order; null for a failure, which is added to `bad`. */
 export async function each<P extends Named, T>(
   pictures: readonly P[],
   bad: Bad,
@@ -65,7 +65,7 @@ export async function each<P extends Named, T>(
   return results;
 }
 
-/** The first line of what libvips says. */
+/** The first line of the libvips error. */
 function reasonOf(error: unknown): string {
   const [first = 'it cannot be read'] = String((error as Error).message ?? error)
     .trim()

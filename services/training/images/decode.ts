@@ -8,16 +8,16 @@ export interface Looked {
   readonly width: number;
   readonly height: number;
   readonly grey: boolean;
-  /** Frames of an animation, or pages. */
+  /** Frames of an animation, or pages of a document. */
   readonly pages: number;
 }
 
-/** Pixels of one file: more is taken for a bomb. */
+/** Pixels per file: a larger image is treated as a decompression bomb. */
 export const MOST_PIXELS = 100_000_000;
 
 const KNOWN = 'PNG, JPEG, WebP, GIF and TIFF are read';
 
-/** By its first bytes; null where it is none that is read. */
+/** Judged by the first bytes; null if the format is not supported. */
 export function formatOf(bytes: Uint8Array): string | null {
   const text = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
   if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
@@ -27,11 +27,11 @@ export function formatOf(bytes: Uint8Array): string | null {
   return /^(II\*\0|MM\0\*)/.test(text) ? 'tiff' : null;
 }
 
-/** Loaded where the first image is read, and not where there is none. */
+/** Loaded only when the first image is read. */
 let loading: Promise<typeof import('sharp').default> | null = null;
 function library() {
   loading ??= import('sharp').then(({ default: sharp }) => {
-    // One image is one thread's work: several are read side by side instead.
+    // One thread per image: several images are read concurrently instead.
     sharp.concurrency(1);
     sharp.cache(false);
     return sharp;
@@ -47,7 +47,7 @@ async function opened(bytes: Uint8Array) {
   return { format, image: sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }) };
 }
 
-/** What its header says. @throws Error with the reason */
+/** Reads the header. @throws Error with the reason */
 export async function lookAt(bytes: Uint8Array): Promise<Looked> {
   const { format, image } = await opened(bytes);
   const { autoOrient, space, pages = 1 } = await image.metadata();
@@ -61,7 +61,7 @@ export async function lookAt(bytes: Uint8Array): Promise<Looked> {
 const SHARP_FIT = { cover: 'cover', contain: 'contain', stretch: 'fill' } as const;
 const COLOUR = { white: '#ffffff', black: '#000000' } as const satisfies Record<ImageBackground, string>;
 
-/** [channels, height, width] in bytes. @throws Error with the reason */
+/** Bytes [channels, height, width]. @throws Error with the reason */
 export async function decode(bytes: Uint8Array, form: ImageForm): Promise<Uint8Array> {
   const { image } = await opened(bytes);
   const { width, height, channels, fit } = form;
@@ -79,7 +79,7 @@ export async function decode(bytes: Uint8Array, form: ImageForm): Promise<Uint8A
   return planes(data, info.channels, channels === 'grey' ? 1 : 3);
 }
 
-/** Interleaved pixels as one plane a channel; colours to grey by ITU-R 601, as PIL and torchvision do it. */
+/** Interleaved pixels to one plane per channel; colors become gray by ITU-R 601, as in PIL and torchvision. */
 function planes(data: Uint8Array, given: number, wanted: 1 | 3): Uint8Array {
   const pixels = data.length / given;
   const out = new Uint8Array(pixels * wanted);
@@ -98,7 +98,7 @@ function planes(data: Uint8Array, given: number, wanted: 1 | 3): Uint8Array {
   return out;
 }
 
-/** Stored pixels as a PNG, no side longer than `side`, for pages that show them. */
+/** Stored pixels as a PNG data URL, no side longer than `side`. */
 export async function thumbnail(pixels: Uint8Array, form: ImageForm, side: number): Promise<string> {
   const sharp = await library();
   const { width, height } = form;

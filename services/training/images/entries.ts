@@ -27,7 +27,7 @@ const MOST_ENTRY_BYTES = 64 * 2 ** 20;
 
 const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b;
 
-/** Whether a file is a tar, also a compressed one, by its first bytes. */
+/** Whether a file is a tar, possibly gzipped, judged by its first bytes. */
 export function isTar(head: Uint8Array): boolean {
   let plain = head;
   if (isGzip(head)) {
@@ -40,7 +40,7 @@ export function isTar(head: Uint8Array): boolean {
   return Buffer.from(plain.subarray(257, 262)).toString('latin1') === 'ustar';
 }
 
-/** Also where it was written on Windows, or begins where the archive does. */
+/** Normalizes Windows separators and a leading "./". */
 const slashed = (path: string) => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
 
 const leadsOut = (path: string) => fileProblem('bad_name', `"${shown(path)}" leads out of the archive`);
@@ -74,7 +74,7 @@ class Budget {
 
 export const shown = (path: string) => path.slice(0, 200);
 
-/** @param maxBytes of all files together, unpacked. @throws Problem */
+/** @param maxBytes limit on the total unpacked size of all files. @throws Problem */
 export async function openZip(path: string, maxBytes: number): Promise<Entries> {
   const open_ = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
   let zip: yauzl.ZipFile;
@@ -119,7 +119,7 @@ export async function openZip(path: string, maxBytes: number): Promise<Entries> 
   return close;
 }
 
-/** A tar has no list of its files: they are laid one after the other into a file beside it, and read from there. */
+/** A tar has no index, so its files are unpacked one after the other into a single scratch file and read from there. */
 export async function openTar(path: string, maxBytes: number): Promise<Entries> {
   const head = createReadStream(path, { end: 1 });
   const packed = isGzip(await buffer(head));
@@ -164,11 +164,11 @@ export async function openTar(path: string, maxBytes: number): Promise<Entries> 
   return { list, [Symbol.asyncDispose]: async () => beside.close() };
 }
 
-/** @param before entries that were listed before the one that is wrong */
+/** @param before entries listed before the malformed one */
 function malformed(error: unknown, before: readonly Entry[] = []): unknown {
   if (error instanceof Problem) return error;
   const told = error instanceof Error ? error.message : String(error);
-  // What yauzl says of a name.
+  // yauzl's messages about entry names.
   const [, path] = /^(?:absolute path|invalid relative path): (.*)$/s.exec(told) ?? [];
   if (path !== undefined) return leadsOut(path);
   const last = before.at(-1);

@@ -14,7 +14,7 @@ export interface ImageChoice {
   readonly corrupt?: 'refuse' | 'skip' | undefined;
 }
 
-/** The longest side that is chosen where nobody says one. */
+/** Limit on the side length chosen by default. */
 const LONGEST = 128;
 
 export function formOf(
@@ -46,7 +46,7 @@ function usual(looked: readonly Looked[]): [number, number] {
   return [side, side];
 }
 
-/** @throws Problem where the table of `count` images would be too large */
+/** @throws Problem if the table of `count` images would be too large */
 export function checkSize(count: number, { width: w, height: h, channels }: ImageForm): void {
   const width = w * h * (channels === 'grey' ? 1 : 3);
   const bytes = width * count;

@@ -10,7 +10,7 @@ import { type Entry, shown } from './entries.ts';
 import { type Part, partOf } from './layout.ts';
 
 const MOST_DETAILS = 100;
-/** What a column to learn is commonly called. */
+/** Common names for the target column. */
 const TARGETS = ['label', 'labels', 'class', 'target', 'targets', 'category', 'y'];
 const PARTS = ['split', 'set', 'subset', 'partition', 'fold'];
 
@@ -18,20 +18,20 @@ export type Cell = string | number | readonly number[];
 
 export interface Labelled {
   readonly entry: Entry;
-  /** One cell a target column; a list of numbers is as many. */
+  /** One value, or one number per target column; a list of numbers in a single column also counts. */
   readonly target: Cell;
   readonly part: Part | null;
-  /** As people count them: the first one below the header is 2. */
+  /** Row number for error messages: in a CSV, the first row below the header is 2. */
   readonly row: number;
 }
 
 export interface LabelsRead {
   readonly rows: readonly Labelled[];
   readonly name: string;
-  /** Columns that are neither. */
+  /** Columns that are neither path, target nor split. */
   readonly unused: readonly string[];
   readonly splitColumn: string | null;
-  /** Images that no row names. */
+  /** Number of images that no row names. */
   readonly unnamed: number;
 }
 
@@ -60,7 +60,7 @@ function parsed(path: string, text: string): { rows: Row[]; first: number } {
   }
 }
 
-/** Images by every way in which a table may name them. */
+/** Images by every name that the table may use for them; null if a name is ambiguous. */
 function names(images: readonly Entry[], beside: string): Map<string, Entry | null> {
   const found = new Map<string, Entry | null>();
   const add = (name: string, entry: Entry) => found.set(name, found.has(name) ? null : entry);

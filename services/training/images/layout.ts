@@ -13,10 +13,10 @@ const IMAGE = /\.(png|jpe?g|jfif|webp|gif|tiff?)$/i;
 const NOT_READ = /\.(bmp|hei[cf]|avif|svg|ico|psd|jp2|jxl|raw|dng|cr2|nef|tga)$/i;
 const ARCHIVE = /\.(zip|tar|gz|tgz|bz2|tbz2?|xz|txz|zst|7z|rar)$/i;
 export const LABELS = /\.(csv|tsv|jsonl|ndjson|json)$/i;
-/** What operating systems leave in folders. */
+/** Files that operating systems leave in folders. */
 const LITTER = /(^|\/)(__MACOSX\/|\.[^/.][^/]*|Thumbs\.db$|desktop\.ini$|ehthumbs\.db$)/i;
 
-/** The part that a word names; undefined where it names none. */
+/** The part of the dataset that a word stands for, if any. */
 export function partOf(word: string): Part | undefined {
   const folded = word.trim().toLowerCase();
   return Object.hasOwn(PART_NAMES, folded) ? PART_NAMES[folded] : undefined;
@@ -24,9 +24,9 @@ export function partOf(word: string): Part | undefined {
 
 export interface Sorted {
   readonly images: readonly Entry[];
-  /** Files that may say what the images are. */
+  /** Files that may contain the labels. */
   readonly labels: readonly Entry[];
-  /** Left by operating systems, and not looked at. */
+  /** Number of files left by operating systems, which are ignored. */
   readonly litter: number;
   readonly others: readonly Entry[];
   readonly details: readonly Detail[];
@@ -55,7 +55,7 @@ export function sorted(entries: readonly Entry[]): Sorted {
 
 export interface Sample {
   readonly entry: Entry;
-  /** The class; null where a file of labels is to say it. */
+  /** The class; null if a labels file provides it. */
   readonly label: string | null;
   readonly part: Part;
 }
@@ -73,7 +73,7 @@ const foldersOf = (path: string) =>
     .slice(0, -1)
     .filter((folder) => folder !== '' && !/^\.{1,2}$/.test(folder));
 
-/** The archive's own folder, where all that is in it lies in one. */
+/** Depth of the folders that wrap the whole archive. */
 function wrapping(folders: readonly (readonly string[])[], least: number): number {
   let depth = 0;
   for (;;) {
@@ -85,7 +85,7 @@ function wrapping(folders: readonly (readonly string[])[], least: number): numbe
   }
 }
 
-/** Where a file of labels says the classes, folders say only what is held out. */
+/** If a labels file provides the classes (`labelled`), folders only determine what is held out. */
 export function laid(images: readonly Entry[], labelled: boolean): Laid {
   const all = images.map(({ path }) => foldersOf(path));
   const depth = wrapping(all, labelled ? 0 : 1);

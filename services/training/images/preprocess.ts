@@ -21,15 +21,15 @@ import { type Read, readComponent, refuseAt } from '../model/component.ts';
 import { formatShape } from '../model/shape.ts';
 
 const PATH = 'preprocess.images';
-/** Augmentations are read one by one: see readComponent. */
+/** Augmentations are validated one by one: see readComponent. */
 const Frame = ImagesPreprocess.extend({ augment: z.array(z.unknown()).max(MOST_AUGMENTATIONS).default([]) });
 
-/** Those of a request's preprocess, where it says any. */
+/** The images part of a request's preprocess, if any. */
 export function imagesIn(preprocess: unknown): unknown {
   return isObject(preprocess) ? preprocess.images : undefined;
 }
 
-/** @param inputs what is done to all numbers before */
+/** @param inputs preprocessing applied to all numbers first */
 export function readImagesPreprocess(
   given: unknown,
   info: DatasetInfo,
@@ -101,7 +101,7 @@ function checkLight(
   return readsLight ? checkRange(info, inputs, path, `${type} takes 0 for black and 1 for white`) : [];
 }
 
-/** Whether the images lie in 0 … 1 once they are scaled. */
+/** Checks that the images lie in 0 … 1 once scaled. */
 function* checkRange(
   { input_range: { min, max } }: DatasetInfo,
   inputs: InputPreprocess,
@@ -115,7 +115,7 @@ function* checkRange(
   yield { param, code: 'does_not_fit', message };
 }
 
-/** What images of bytes are painted with is a byte. */
+/** Fill values must be in the range of the dataset's type. */
 function* checkPaint(args: Record<string, unknown>, info: DatasetInfo, path: string): Generator<Detail> {
   const most = info.input_dtype === 'uint8' ? 255 : info.input_dtype === 'bool' ? 1 : null;
   for (const key of ['fill', 'value']) {
@@ -126,7 +126,7 @@ function* checkPaint(args: Record<string, unknown>, info: DatasetInfo, path: str
   }
 }
 
-/** Null where a job does not normalise. @param rows those to learn from */
+/** Null if the job does not normalize. @param rows the training rows */
 export function fitNormalize(
   { inputs: kind, images }: RenderedPreprocess,
   info: DatasetInfo,

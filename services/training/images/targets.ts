@@ -12,7 +12,7 @@ export interface Targets {
   readonly target: DatasetInfo['target'];
 }
 
-/** @param rows where each stands, as people count them. @throws Problem */
+/** @param rows the row number of each cell, for error messages. @throws Problem */
 export async function targetsOf(
   cells: readonly Cell[],
   rows: readonly number[],
