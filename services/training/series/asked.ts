@@ -17,13 +17,13 @@ const PATH = 'preprocess.series';
 
 export interface AskedSeries {
   readonly series: RenderedSeries;
-  /** Of the table, the target last. */
+  /** Columns of the table, the target last. */
   readonly columns: readonly Column[];
-  /** What is done to the columns that are inputs. @param inputs what is done to numbers of which nothing else is said */
+  /** Preprocessing of the input columns. @param inputs default preprocessing of numbers */
   rendered(inputs: InputPreprocess): NonNullable<RenderedPreprocess['columns']>;
 }
 
-/** Undefined where the request is of no series; a value of null was refused. */
+/** Undefined if the request has no series; the value is null if it was refused. */
 export function readSeries(
   preprocess: unknown,
   info: DatasetInfo,
@@ -121,10 +121,10 @@ function* checkNames(
     );
 }
 
-/** Numbers of all windows together. */
+/** Limit on the numbers in all windows together. */
 const MOST_NUMBERS = 2 ** 27;
 
-/** The dataset as the network sees it: its samples are windows. @param counts how many there are, where it is known */
+/** The dataset as the network sees it, with windows as samples. @param counts number of windows, zero if not yet known */
 export function windowInfo(
   info: DatasetInfo,
   series: RenderedSeries,
@@ -155,7 +155,7 @@ export function windowInfo(
   };
 }
 
-/** Why the windows do not fit into memory; null where they do. */
+/** Why the windows exceed the limit, or null. */
 export function tooManyNumbers({ samples, input_shape, target }: JobInfo, stride: number): Detail | null {
   const [window = 1, width = 1] = input_shape;
   const each = window * width + sizeOf(target.shape);

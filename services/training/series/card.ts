@@ -6,18 +6,18 @@ import { RenderedSeries, TimeAxis } from '#contracts/training/series.ts';
 import { Encoder } from '../data/encoders/encoder.ts';
 import { TargetScale } from '../data/target-scale.ts';
 
-/** How the columns that are inputs, and those that are forecast, were scaled. */
+/** Fitted preprocessing of the input columns, and the scale of the forecast ones. */
 export const Fitted = z.object({ encoders: z.array(Encoder), scale: TargetScale });
 export type Fitted = z.infer<typeof Fitted>;
 
 export const SeriesCard = RenderedSeries.extend({
   axis: TimeAxis.nullable(),
-  /** Of the table, in the order in which predict reads them. */
+  /** Columns of the table, in the order in which predict reads them. */
   columns: z.array(Column),
-  /** The columns that are inputs, in the order of the encoders. */
+  /** The input columns, in the order of the encoders. */
   inputs: z.array(z.string()),
   common: Fitted,
-  /** By the raw value of the id, where each series has a scale of its own. */
+  /** By raw value of the id, if each series is scaled separately. */
   by_series: z.array(Fitted.extend({ id: z.number() })).nullable(),
 });
 export type SeriesCard = z.infer<typeof SeriesCard>;

@@ -8,7 +8,7 @@ import { type Planned, plannedInputs } from '../data/encoders/inputs.ts';
 import { planned } from '../data/encoders/plan.ts';
 import type { StoredTable } from '../data/table.ts';
 
-/** The columns that the table keeps, the target last. Null for arrays. */
+/** The columns that the table stores, the target last. Null for arrays. */
 export function seriesColumns(info: DatasetInfo): Column[] | null {
   const kept = keptColumns(info);
   const { name, labels } = info.target;
@@ -20,7 +20,7 @@ export function seriesColumns(info: DatasetInfo): Column[] | null {
   return [...kept, target];
 }
 
-/** [rows, columns] raw values, in the order of `seriesColumns`. */
+/** Raw values [rows, columns], in the order of `seriesColumns`. */
 export function seriesValues({ info, inputs, targets }: StoredTable): Float64Array {
   const width = inputs.length / info.samples;
   const values = new Float64Array(info.samples * (width + 1));
@@ -31,7 +31,7 @@ export function seriesValues({ info, inputs, targets }: StoredTable): Float64Arr
   return values;
 }
 
-/** What is done to each column that the network sees; `preprocess` is that of a series, which names all of them. */
+/** Preprocessing of each column that the network sees; `preprocess` is that of a series, which names all of them. */
 export function seriesPlan(
   columns: readonly Column[],
   { columns: how }: Pick<RenderedPreprocess, 'columns'>,
@@ -41,7 +41,7 @@ export function seriesPlan(
     .map((column) => planned(column, how![column.name]!));
 }
 
-/** The columns that are inputs; the id and the time only where something is said of them. */
+/** The input columns; the id and the time only if they are in `said` (the time also if it is known in advance). */
 export function inputColumns(
   columns: readonly Column[],
   { id, time, future }: RenderedSeries,
@@ -53,7 +53,7 @@ export function inputColumns(
   });
 }
 
-/** What the numbers of one row of a window are called: first those of the row, then those that are known of the one `horizon` later. */
+/** Names of the numbers in one row of a window: first those of the row itself, then those known in advance for the row `horizon` later. */
 export function featureNames(plan: readonly Planned[], { future, horizon }: RenderedSeries): string[] {
   const ahead = plan.filter(({ column }) => future.includes(column.name));
   return [

@@ -10,21 +10,21 @@ import { aheadOf, encodeRow } from './cut.ts';
 import { formatTime, idWord } from './naming.ts';
 import { isNext, positionOf, rawAt, timeColumns } from './time.ts';
 
-/** One series to go on with. */
+/** One series to forecast. */
 export interface Continued {
-  /** What the id column says; null where the model has no series apart. */
+  /** The value of the id column; null if there is only one series. */
   readonly id: string | null;
-  /** Places of the rows to come; null where nobody knows their times. */
+  /** Positions of the forecast rows on the time axis; null if their times are unknown. */
   readonly positions: readonly number[] | null;
   readonly fitted: Fitted;
   /** [window, features], as the network sees it. */
   readonly input: Float32Array;
 }
 
-/** How rows are called: entries of `records`, or lines of a CSV. */
+/** What a row is called in messages: an entry of `records`, or a line of a CSV. */
 export type RowKind = 'records' | 'lines';
 
-/** @param values [rows, columns of the card that are not ignored]. @throws Problem with everything that is wrong */
+/** @param values [rows, columns of the card that are not ignored]. @throws Problem listing all errors */
 export function continuedSeries(card: SeriesCard, values: Float64Array, kind: RowKind): Continued[] {
   const columns = card.columns.filter(({ type }) => type !== 'ignore');
   const width = columns.length;
@@ -157,7 +157,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
   const end = position(past.at(-1)!);
   const steps = Array.from({ length: horizon }, (_, h) => end + (h + 1) * (axis?.step ?? 1));
   const places = card.inputs.map(at);
-  // The time is known without being given.
+  // The times of future rows follow from the axis, so they need not be given.
   const known = card.future.filter((each) => !card.time.includes(each));
   const wanted = known.length > 0 ? horizon : 0;
   if (future.length < wanted) {
@@ -200,7 +200,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
     }
   }
   if (missing) return null;
-  // Past rows, then those to come: of these only what is known in advance is read.
+  // Past rows, then future ones; of the latter, only columns known in advance are read.
   const raw = new Float64Array((window + horizon) * places.length);
   for (let t = 0; t < window + horizon; t++) {
     const row = t < window ? past[t]! : ahead[t - window];

@@ -9,10 +9,10 @@ import type { Recipe } from '../model/recipe.ts';
 import { type AskedSeries, planOfSeries, tooManyNumbers, windowInfo } from './asked.ts';
 import type { WindowsAsked, WindowsFound } from './found.ts';
 
-/** What the rows of a series make, or null where there are none. */
+/** Scans the rows of a series; null if there are none to scan. */
 export type FindWindows = (asked: WindowsAsked) => Promise<WindowsFound | null>;
 
-/** A series' dataset as the network sees it. */
+/** The dataset of a series as the network sees it. */
 export function windowsIn(
   found: DatasetInfo,
   asked: AskedSeries,
@@ -22,7 +22,7 @@ export function windowsIn(
   return windowInfo(found, asked.series, planOfSeries(asked), counts);
 }
 
-/** The windows of a series; where something stands against it already, nobody looks at its rows. */
+/** Counts the windows of a series; rows are not scanned if the job is already refused. */
 export async function countWindows(
   asked: AskedSeries,
   found: DatasetInfo,

@@ -11,7 +11,7 @@ export interface Cut {
   /** [rows, columns], raw */
   readonly values: Float64Array;
   readonly width: number;
-  /** Where in a row the inputs stand, by the order of the encoders, and what they are called. */
+  /** For each encoder, the index of its column in a row, and the column's name. */
   readonly places: readonly number[];
   readonly inputs: readonly string[];
   readonly targetPlaces: readonly number[];
@@ -20,10 +20,13 @@ export interface Cut {
   fittedOf(group: Group): Fitted;
 }
 
-/** Inputs [windows, window, features] as the network sees them; targets [windows, horizon, targets], scaled where each series has a scale of its own. */
+/**
+ * Inputs [windows, window, features] as the network sees them; targets [windows, horizon, targets], scaled only if each series is scaled
+ * separately.
+ */
 export function cutWindows(cut: Cut): { inputs: Float32Array; targets: Float64Array } {
   const { series, values, width, targetPlaces, groups, windows, fittedOf } = cut;
-  // Encoded row by row, once: windows overlap.
+  // Windows overlap, so each row is encoded once, in advance.
   const { encoded, size, ahead } = encodedRows(cut);
   const features = ahead.reduce((sum, [from, until]) => sum + until - from, size);
   const count = windows.start.length;
@@ -71,7 +74,7 @@ function encodedRows({ series, values, width, places, inputs, groups, fittedOf }
   return { encoded, size, ahead: aheadOf(encoders, inputs, series) };
 }
 
-/** Encodes the raw values of one row, which begin at `from`, to `out`, from `at` on. */
+/** Encodes the raw values of one row, starting at `from`, into `out`, starting at `at`. */
 export function encodeRow(
   encoders: readonly Encoder[],
   raw: ArrayLike<number>,
@@ -86,7 +89,7 @@ export function encodeRow(
   }
 }
 
-/** From where to where in an encoded row the columns stand that are known in advance. */
+/** The ranges in an encoded row that hold columns known in advance. */
 export function aheadOf(
   encoders: readonly Encoder[],
   names: readonly string[],

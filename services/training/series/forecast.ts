@@ -16,7 +16,7 @@ export interface Forecast {
 
 export interface Forecaster {
   readonly card: SeriesCard;
-  /** @param values [rows, columns], raw. @throws Problem with everything that is wrong with the rows */
+  /** @param values [rows, columns], raw. @throws Problem listing all errors in the rows */
   forecast(values: Float64Array, kind: RowKind): Promise<Forecast[]>;
 }
 

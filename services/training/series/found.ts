@@ -10,7 +10,7 @@ import type { SplitSizes } from '../job/plan.ts';
 import { surveyOf } from './windows.ts';
 
 export interface WindowsAsked {
-  /** The id of the job's dataset. */
+  /** ID of the job's dataset. */
   readonly dataset: string;
   readonly series: RenderedSeries;
   readonly training: Holding;
@@ -22,7 +22,7 @@ export interface WindowsFound {
   readonly warnings: readonly Warning[];
 }
 
-/** The datasets that are held out whole, by their ids. */
+/** IDs of the datasets held out as a whole. */
 export function heldDatasets(training: Holding): { validation?: string; test?: string } {
   const { validation, test } = partsOf(training);
   return {
@@ -31,7 +31,7 @@ export function heldDatasets(training: Holding): { validation?: string; test?: s
   };
 }
 
-/** @param table the job's, with those that are held out whole behind it */
+/** @param table the job's own rows, followed by those of datasets held out as a whole */
 export function findWindowsIn(table: StoredTable, { series, training }: WindowsAsked): WindowsFound {
   const { windows, details, warnings } = surveyOf(table, series, training);
   return { counts: windows.counts, details, warnings };

@@ -10,25 +10,25 @@ import { formatTime, idWord, listed } from './naming.ts';
 import { axisOf, isNext, positionOf, stepOf } from './time.ts';
 
 const MOST_ROWS = 20;
-/** Each scale of its own is kept with the model. */
+/** Limit on separately scaled series: every scale is stored with the model. */
 const MOST_SCALED = 10_000;
 
 export interface Group {
-  /** The raw value of the id; NaN where there is no id column. */
+  /** Raw value of the id; NaN without an id column. */
   readonly id: number;
   /** `series "harbour"`, or `the series`. */
   readonly name: string;
-  /** The part that its dataset is held out for, where that is a dataset of its own. */
+  /** The part that its dataset is held out for; null for the job's own dataset. */
   readonly held: Part | null;
-  /** Rows of the table, in the order of time. */
+  /** Row numbers of the table, sorted by time. */
   readonly rows: Int32Array;
-  /** From where to where in `rows` no time is missing. */
+  /** Ranges of `rows` that windows may not leave: split at missing times if "gaps" is "split". */
   readonly stretches: readonly (readonly [from: number, to: number])[];
 }
 
 export interface Grouped {
   readonly groups: readonly Group[];
-  /** Null where the rows have no time but their order. */
+  /** Null if the rows have an order, but no time. */
   readonly axis: TimeAxis | null;
   readonly details: Detail[];
   readonly warnings: Warning[];
@@ -175,7 +175,7 @@ function rowsWhere(count: number, holds: (row: number) => boolean): number[] {
   return rows;
 }
 
-/** Rows are counted from 0 in their own dataset. */
+/** Names rows by their number within their own dataset, from 0. */
 function rowTeller(info: JobInfo): (row: number) => string {
   const { own, validation } = addedTo(info);
   return (row) => {

@@ -17,8 +17,8 @@ import type { Group } from './groups.ts';
 import { surveyOf } from './windows.ts';
 
 /**
- * The table itself where the job is of no series, or the table of windows already.
- * @throws Problem where the series makes no windows: it was checked when the job came, but not by this code then
+ * The table itself if the job has no series, or if its samples are windows already.
+ * @throws Problem if the series yields no windows: validation may have been done by an earlier version
  */
 export function windowsOfJob(spec: JobSpec, table: StoredTable): StoredTable {
   const preprocess = preprocessOf(spec.preprocess);
@@ -79,25 +79,25 @@ function scaleOf(
   return { mean: fitted.map(({ center }) => center), std: fitted.map(({ scale }) => scale) };
 }
 
-/** What the numbers of each series are scaled by. */
+/** The scales that apply to each series. */
 export function fittedFrom(bySeries: SeriesCard['by_series'], common: Fitted): (group: Group) => Fitted {
   const byId = new Map(bySeries?.map((each) => [each.id, each]));
   return ({ id }) => byId.get(id) ?? common;
 }
 
-/** A series without a row to learn from is scaled as all together are. */
+/** A series without training rows gets the common scale. */
 function fittedBySeries(
   groups: readonly Group[],
   learned: (groups: readonly Group[]) => Int32Array,
   fitOn: (rows: Int32Array) => Fitted,
   common: Fitted,
 ): (Fitted & { id: number })[] {
-  // One series may be of several datasets.
+  // A series may span several datasets.
   const byId = Map.groupBy(groups, ({ id }) => id);
   return [...byId].map(([id, own]) => {
     const rows = learned(own);
     const { encoders, scale } = rows.length === 0 ? common : fitOn(rows);
-    // Only numbers have a scale; what stands for categories and times is the same in all series.
+    // Only numbers are scaled separately; categories and times are encoded alike in all series.
     const scaled = encoders.map((encoder, i) => (encoder.kind === 'number' ? encoder : common.encoders[i]!));
     return { id, encoders: scaled, scale };
   });

@@ -17,7 +17,7 @@ export function formatTime(axis: TimeAxis | null, position: number): string {
   return Object.values(wordsAt(axis, position)).join(' ');
 }
 
-/** What the value of an id column is called. */
+/** The value of an id column as shown to users. */
 export function idWord({ type, categories = [] }: Column, raw: number): string {
   return type === 'number' ? String(raw) : (categories[raw] ?? String(raw));
 }

@@ -4,7 +4,7 @@ import type { Detail } from '#contracts/errors.ts';
 import { isObject } from '../canonical/component.ts';
 import { PARTS } from '../job/held-out.ts';
 
-/** The training of a request with what it leaves out. */
+/** The request's training settings with defaults for a series. */
 export function withSeriesSplit(training: unknown, details: Detail[]): unknown {
   if (!isObject(training)) return training;
   const out = { ...training };

@@ -4,24 +4,24 @@ import type { Column } from '#contracts/datasets/dataset.ts';
 import type { TimeAxis } from '#contracts/training/series.ts';
 
 const DAY = 86_400;
-/** Of a step: times that are computed are not met to the last bit. */
+/** Fraction of a step: computed times are not exact. */
 const TOLERANCE = 1e-6;
 
 const MONTHS = Array.from({ length: 12 }, (_, month) =>
   new Date(Date.UTC(2024, month, 1)).toLocaleString('en', { month: 'long', timeZone: 'UTC' }).toLowerCase(),
 );
 
-/** The month that an English name or its beginning means, from 0; −1 where it is none. */
+/** The month (from 0) that an English name or a prefix of it denotes; −1 if none. */
 function monthOf(word: string): number {
   const name = word.trim().toLowerCase().replace(/\.$/, '');
   if (name.length < 3) return -1;
   return MONTHS.findIndex((month) => month.startsWith(name) || (name === 'sept' && month === 'september'));
 }
 
-/** The time of a row: the raw values of the columns that tell it. */
+/** The time of a row: the raw values of its time columns. */
 export type Raw = readonly number[];
 
-/** Why the columns tell no time, or the axis; its step is 1 until rows have been compared. @param times of all rows */
+/** The axis, or why the columns are not a time. Its step is 1 until rows have been compared. @param times of all rows */
 export function axisOf(columns: readonly Column[], times: readonly Float64Array[]): TimeAxis | string {
   const [first, second] = columns as [Column, Column | undefined];
   if (second !== undefined) return cycleOf(first, second, times[1]!);
@@ -61,7 +61,7 @@ function cycleOf(first: Column, second: Column, values: Float64Array): TimeAxis 
   if (type === 'category') {
     const months = categories.map(monthOf);
     if (months.every((month) => month >= 0) && new Set(months).size === months.length) {
-      // A month that no row has is called as it is in English.
+      // A month that never occurs gets its English name.
       const raw = MONTHS.map((_, month) => months.indexOf(month));
       return cycle(
         raw.map((at, month) => categories[at] ?? MONTHS[month]!),
@@ -74,7 +74,7 @@ function cycleOf(first: Column, second: Column, values: Float64Array): TimeAxis 
   const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   if (!values.every(Number.isInteger) || high - low > 10_000)
     return `column "${second.name}" must hold whole numbers that begin again, such as the month`;
-  // Months are 1 to 12, however few of them there are.
+  // Months are 1 to 12, even if not all of them occur.
   const [from, to] = low >= 1 && high <= 12 && high > 4 ? [1, 12] : [low, high];
   const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
   return cycle(numbers, numbers);
@@ -83,7 +83,7 @@ function cycleOf(first: Column, second: Column, values: Float64Array): TimeAxis 
 export const timeColumns = (axis: TimeAxis): readonly string[] =>
   axis.kind === 'cycle' ? axis.columns : [axis.column];
 
-/** How far along the axis a row stands, in its units; NaN where a value is missing. */
+/** Position of a row on the axis, in its units; NaN if a value is missing. */
 export function positionOf(axis: TimeAxis, raw: Raw): number {
   const [value = Number.NaN] = raw;
   if (axis.kind === 'number' || Number.isNaN(value)) return value;
@@ -96,7 +96,7 @@ export function positionOf(axis: TimeAxis, raw: Raw): number {
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
-/** The raw values of a place; the opposite of `positionOf`. */
+/** Raw values at a position; the inverse of `positionOf`. */
 export function rawAt(axis: TimeAxis, position: number): Raw {
   switch (axis.kind) {
     case 'number':
@@ -115,7 +115,7 @@ export function rawAt(axis: TimeAxis, position: number): Raw {
   }
 }
 
-/** The same in the words of the table, by column. */
+/** The same as the table writes it, by column. */
 export function wordsAt(axis: TimeAxis, position: number): Record<string, string | number> {
   switch (axis.kind) {
     case 'number':
@@ -132,15 +132,15 @@ export function wordsAt(axis: TimeAxis, position: number): Record<string, string
   }
 }
 
-/** Whether one place is the next after another. */
+/** Whether `after` is one step after `before`. */
 export function isNext(axis: TimeAxis, before: number, after: number): boolean {
   return Math.abs(after - before - axis.step) <= TOLERANCE * axis.step;
 }
 
-/** Sums of steps such as 0.1 are shown without what rounding left. */
+/** Hides the rounding error of summed steps such as 0.1. */
 const shortest = (value: number) => Number(value.toPrecision(12));
 
-/** The most frequent distance from a row to the next, the shortest of those; 1 where there are none. */
+/** The most frequent distance between consecutive rows, the shortest of them on a tie; 1 without any. */
 export function stepOf(distances: Iterable<number>): number {
   const counts = new Map<number, number>();
   for (const distance of distances) {

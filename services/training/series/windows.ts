@@ -13,7 +13,7 @@ import { type Group, type Grouped, groupsOf } from './groups.ts';
 import { listed } from './naming.ts';
 
 export interface Windows {
-  /** The group and the place in its rows where each begins. */
+  /** For each window, its group and its start index in the group's rows. */
   readonly group: Int32Array;
   readonly start: Int32Array;
   /** See MARKS in split.ts. */
@@ -22,10 +22,10 @@ export interface Windows {
 }
 
 export interface Surveyed extends Grouped {
-  /** Of every column that the table keeps, row by row. */
+  /** Raw values of all columns that the table stores, row by row. */
   readonly values: Float64Array;
   readonly windows: Windows;
-  /** Of every row of the table: what it is for. */
+  /** For each row of the table, the part it belongs to. */
   readonly marks: Uint8Array;
 }
 
@@ -43,7 +43,7 @@ export function surveyOf(table: StoredTable, series: RenderedSeries, holding: Ho
   return { ...grouped, values, windows, marks };
 }
 
-/** The last rows of each series are held out: those of the test at its end, those of validation before them. */
+/** The last rows of each series are held out: the test at its end, validation before that. */
 function marksOf({ info, marks }: StoredTable, groups: readonly Group[], holding: Holding): Uint8Array {
   const out = new Uint8Array(info.samples);
   const parts = partsOf(holding);
@@ -100,7 +100,7 @@ export function windowsOf(
   };
 }
 
-/** Null where its targets are of two parts, or an input is of a later one. */
+/** Null if its targets span two parts, or an input belongs to a later part. */
 function partOf(
   marks: Uint8Array,
   rows: Int32Array,
@@ -134,7 +134,7 @@ function tooShort(groups: readonly Group[], series: RenderedSeries, warnings: Wa
   return [{ param, code: 'too_big', message: `${listed(found, 20)}: ${needs}${skip}` }];
 }
 
-/** What is held out, or left to learn from, and has no window. */
+/** Reports each held-out part without windows, and training if it has none. */
 function* without(
   counts: SplitSizes,
   { window, horizon }: RenderedSeries,

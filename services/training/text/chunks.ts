@@ -13,10 +13,10 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) ? SPACE : SIGN;
 });
 const BLANK = 0x20;
-/** A chunk is cut here: what is longer is no word, and would take long to encode. */
+/** Longer chunks are cut here: they are not words, and would be slow to encode. */
 const LONGEST = 64;
 
-/** Where the chunk ends that begins at `from`. */
+/** The end of the chunk that starts at `from`. */
 export function chunkEnd(bytes: Uint8Array, from: number, end: number): number {
   const most = Math.min(end, from + LONGEST);
   const first = KINDS[bytes[from]!]!;
@@ -24,14 +24,14 @@ export function chunkEnd(bytes: Uint8Array, from: number, end: number): number {
   let kind = first;
   if (bytes[from] === BLANK && at < most && KINDS[bytes[at]!] !== SPACE) kind = KINDS[bytes[at++]!]!;
   while (at < most && KINDS[bytes[at]!] === kind) {
-    // The last blank before a word is the word's.
+    // The last space before a word belongs to the word.
     if (kind === SPACE && bytes[at] === BLANK && at + 1 < end && KINDS[bytes[at + 1]!] !== SPACE) break;
     at++;
   }
   return at;
 }
 
-/** Its bytes as a string of as many code units: a key for maps. */
+/** The bytes as a string, one code unit each, to serve as a map key. */
 export function keyOf(bytes: Uint8Array, from: number, to: number): string {
   return String.fromCharCode(...bytes.subarray(from, to));
 }

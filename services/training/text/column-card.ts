@@ -6,9 +6,9 @@ import { Vocabulary } from './vocabulary.ts';
 export const ColumnCard = z.object({
   name: z.string(),
   vocabulary: Vocabulary,
-  /** Tokens of a row. */
+  /** Tokens per row. */
   length: z.number().int(),
-  /** Columns of the dataset that it did not look at. */
+  /** Columns of the dataset that the model ignores. */
   ignored: z.array(z.string()),
 });
 export type ColumnCard = z.infer<typeof ColumnCard>;

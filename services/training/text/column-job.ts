@@ -27,12 +27,12 @@ const Said = z.strictObject({
 const Options = z.strictObject({ words: Fitted.optional(), characters: Fitted.optional() });
 
 const MOST_TOKENS = 10_000;
-/** Tokens of a row, where nothing is said. */
+/** Limit on the default number of tokens per row. */
 const MOST = { words: 256, characters: 512, bytes: 512 } as const;
 
 export type TextColumnOf = Column & { readonly text: TextColumn };
 
-/** The text that a table is learned from; null where it has none. */
+/** The text column that a table is learned from, or null. */
 export function textColumnOf({ columns }: Pick<DatasetInfo, 'columns'>): TextColumnOf | null {
   const found = columns?.find(({ type }) => type === 'text');
   return found?.text === undefined ? null : { ...found, text: found.text };
@@ -100,7 +100,7 @@ function filled(
   return { lowercase: lower, vocabulary_size: vocabulary_size ?? usual, min_count };
 }
 
-/** Datasets that are held out whole, as the network sees them; one without such a column is left as it is, to be refused. */
+/** Datasets held out as a whole, as the network sees them. One without a text column is left unchanged, and refused later. */
 export function heldAsTokens(
   held: Held<DatasetInfo>,
   { max_length: length, vocabulary }: RenderedPreprocess,

@@ -10,7 +10,7 @@ import { textAt } from './texts.ts';
 import { fitVocabulary, textEncoder } from './vocabulary.ts';
 import type { TokenTable } from './window-table.ts';
 
-/** Null where the job learns from no column of text. */
+/** Null if the job does not learn from a text column. */
 export function columnTable(spec: JobSpec, table: StoredTable): TokenTable | null {
   const column = textColumnOf(table.info);
   const { tokens, max_length: length, vocabulary: size } = preprocessOf(spec.preprocess);

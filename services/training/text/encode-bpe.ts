@@ -5,7 +5,7 @@ import { BYTES, type Merges, merged } from './learn-bpe.ts';
 import { pairKey } from './pair-heap.ts';
 import { TokenBlocks } from './token-blocks.ts';
 
-/** Words that are remembered; then it begins anew. */
+/** Size of the chunk cache, which is cleared when full. */
 const MOST_REMEMBERED = 2 ** 16;
 
 export function bpeEncoder(merges: Merges): (bytes: Uint8Array) => Int32Array {
@@ -41,7 +41,7 @@ export function bpeEncoder(merges: Merges): (bytes: Uint8Array) => Int32Array {
   };
 }
 
-/** The bytes that each token stands for. */
+/** The bytes of each token. */
 export function bpeBytes(merges: Merges): Uint8Array[] {
   const bytes = Array.from({ length: BYTES }, (_, byte) => Uint8Array.of(byte));
   for (const [left, right] of merges) bytes.push(Uint8Array.of(...bytes[left]!, ...bytes[right]!));

@@ -5,7 +5,7 @@ import { Tokenizer } from './tokenizer.ts';
 
 export const LanguageCard = z.object({
   tokenizer: Tokenizer,
-  /** Tokens that it saw at once. */
+  /** Context length in tokens. */
   context: z.number().int(),
 });
 export type LanguageCard = z.infer<typeof LanguageCard>;

@@ -16,11 +16,11 @@ import { cutText, type Parts, type Windows, windowCount } from './windows.ts';
 const CONTEXT = 64;
 
 const { max_length: _, tokens: __, ...sizes } = textPreprocess;
-/** Its tokens are read by hand: which ones there are depends on the dataset. */
+/** Tokens are validated separately: the valid ones depend on the dataset. */
 const Said = z.strictObject({ ...sizes, tokens: z.unknown().optional() });
 const BpeTokens = z.strictObject({ bpe: Bpe });
 
-/** A dataset of text as its job says it. */
+/** A job's settings for a plain text, with all defaults filled in. */
 export interface LanguagePreprocess extends Windows {
   readonly tokens: RenderedTokens;
   readonly vocabulary: number;
@@ -28,19 +28,19 @@ export interface LanguagePreprocess extends Windows {
 
 export interface LanguageJob {
   readonly details: Detail[];
-  /** Null where it was refused. */
+  /** Null if the request was refused. */
   readonly value: {
     readonly info: JobInfo;
     readonly preprocess: RenderedPreprocess;
-    /** What is asked of the targets; those of a language model are tokens. */
+    /** The requested preprocessing of targets; unset for language models, whose targets are tokens. */
     readonly target?: 'auto' | RenderedPreprocess['target'];
   } | null;
 }
 
 /**
  * @param given the request's preprocess
- * @param model the request's model, whose input may say the context
- * @param training null where it was refused
+ * @param model the request's model, whose input shape may set the context
+ * @param training null if it was refused
  */
 export function readLanguageJob(
   info: DatasetInfo & { readonly text: TextInfo },
@@ -111,7 +111,7 @@ function readTokens(
   return null;
 }
 
-/** What the model's input says, where it says a sequence. */
+/** The sequence length from the model's input shape, if it has one. */
 function contextOf(model: unknown): number | null {
   const input = isObject(model) && isObject(model.input) ? model.input.shape : null;
   const [context] = Array.isArray(input) && input.length === 1 ? input : [];
@@ -124,7 +124,7 @@ export function vocabularyOf(tokens: RenderedTokens, { alphabet }: TextInfo): nu
   return 'bpe' in tokens ? tokens.bpe.vocab_size : 0;
 }
 
-/** In characters, or in bytes for all other tokens. */
+/** Sizes in characters if those are the tokens, otherwise in bytes. */
 export function partsIn(text: TextInfo, tokens: RenderedTokens, training: Holding | null): Parts {
   const held = training === null ? { validation: null, test: null } : partsOf(training);
   const share = (part: (typeof PARTS)[number]) => {
@@ -135,7 +135,7 @@ export function partsIn(text: TextInfo, tokens: RenderedTokens, training: Holdin
   return cutText(units, { validation: share('validation'), test: share('test') });
 }
 
-/** Bytes that a token of a byte-pair encoding stands for, as English text had it: 1.9 with 512 tokens, 3.4 with 8,192. */
+/** Average bytes per byte-pair token, fitted to measurements on English text: 1.9 with 512 tokens, 3.4 with 8,192. */
 function bytesPerToken(size: number): number {
   return Math.min(4, 1 + 0.55 * Math.log2(size / BYTES) ** 0.75);
 }
@@ -147,7 +147,7 @@ function tokensIn(parts: Parts, tokens: RenderedTokens): Parts {
   return { train: estimate(parts.train), validation: estimate(parts.validation), test: estimate(parts.test) };
 }
 
-/** The dataset as the network sees it: windows, those of each part by themselves. @param tokens of each part */
+/** The dataset as the network sees it, with windows as samples, cut for each part separately. @param tokens in each part */
 export function windowedInfo(
   { text: _, ...info }: DatasetInfo,
   { context, stride, vocabulary }: LanguagePreprocess,
@@ -166,7 +166,7 @@ export function windowedInfo(
   };
 }
 
-/** What a job may not say of who is held out of a text. @param given the request's training */
+/** Refuses splits other than holding out the end of a text. @param given the request's training */
 export function* checkEnds(given: unknown, rendered: RenderedTraining): Generator<Detail> {
   for (const part of PARTS) {
     const how = rendered[part];

@@ -5,11 +5,11 @@
 import { chunkEnd, keyOf } from './chunks.ts';
 import { leftOf, PairHeap, pairKey, rightOf } from './pair-heap.ts';
 
-/** The tokens that a token beyond the bytes stands for; that of merges[i] is number 256 + i. */
+/** The pair of tokens behind each learned one: merges[i] makes token 256 + i. */
 export type Merges = [left: number, right: number][];
 
 export const BYTES = 256;
-/** A pair that stands only once is nothing learned. */
+/** A pair that occurs only once is not worth a token. */
 const LEAST_COUNT = 2;
 
 interface Word {
@@ -17,7 +17,7 @@ interface Word {
   readonly count: number;
 }
 
-/** @returns fewer merges where no pair is left that stands twice */
+/** @returns fewer merges if no remaining pair occurs twice */
 export function learnBpe(bytes: Uint8Array, vocabSize: number): Merges {
   const words = wordsOf(bytes);
   const counts = new Map<number, number>();
@@ -79,7 +79,7 @@ function wordsOf(bytes: Uint8Array): Word[] {
   }));
 }
 
-/** The tokens with every such pair, from the left, as the one that was made of it. */
+/** Replaces every such pair, from the left, with the token `made`. */
 export function merged(tokens: readonly number[], left: number, right: number, made: number): number[] {
   const after: number[] = [];
   for (let i = 0; i < tokens.length; i++) {

@@ -1,6 +1,6 @@
 // Pairs of tokens by frequency: a heap in which an entry whose count has changed is corrected when it reaches the top.
 
-/** Two token numbers below 2¹⁶ as one key. */
+/** Packs two token ids below 2¹⁶ into one key. */
 export const pairKey = (left: number, right: number) => left * 2 ** 16 + right;
 export const leftOf = (key: number) => Math.floor(key / 2 ** 16);
 export const rightOf = (key: number) => key % 2 ** 16;
@@ -8,16 +8,16 @@ export const rightOf = (key: number) => key % 2 ** 16;
 export class PairHeap {
   readonly #counts: ReadonlyMap<number, number>;
   readonly #keys: number[] = [];
-  /** The count of each entry when it was pushed. */
+  /** Count of each entry at the time it was pushed. */
   readonly #were: number[] = [];
 
-  /** @param counts of every pair, as they are now: they change under the heap */
+  /** @param counts current count of every pair; the caller changes it while the heap is in use */
   constructor(counts: ReadonlyMap<number, number>) {
     this.#counts = counts;
     for (const key of counts.keys()) this.push(key);
   }
 
-  /** A pair that is new, or occurs more often than before. */
+  /** To be called for a pair that is new or has become more frequent. */
   push(key: number): void {
     let at = this.#keys.length;
     this.#keys.push(key);
@@ -26,7 +26,7 @@ export class PairHeap {
       this.#swap(at, up);
   }
 
-  /** The most frequent pair, of equally frequent ones that of the lowest tokens; null where there is none. */
+  /** The most frequent pair; ties go to the lowest token ids. Null if none is left. */
   pop(): { key: number; count: number } | null {
     while (this.#keys.length > 0) {
       const [key, was] = [this.#keys[0]!, this.#were[0]!];

@@ -2,7 +2,7 @@
 
 export type PieceKind = 'words' | 'characters';
 
-/** A word with what belongs into it (don't, l'école), or a single sign. White space parts them and is none. */
+/** A word including its apostrophes (don't, l'école), or a single punctuation mark. White space separates pieces and is dropped. */
 const WORD = /[\p{L}\p{M}\p{N}_]+(?:['’][\p{L}\p{M}]+)*|[^\s\p{L}\p{M}\p{N}_]/gu;
 
 export function piecesOf(text: string, kind: PieceKind, lowercase: boolean): readonly string[] {

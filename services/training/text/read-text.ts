@@ -13,7 +13,7 @@ const PREVIEW_LINE = 200;
 const PREVIEW_BYTES = 64 * 1024;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** @throws Problem where it is no text, or none at all */
+/** @throws Problem if the file is not text, or is empty */
 export async function readText(
   file: AsyncIterable<Uint8Array>,
   { encoding }: { readonly encoding?: Encoding | undefined },
@@ -24,7 +24,7 @@ export async function readText(
   let text: TextBytes | null = null;
   try {
     for await (const piece of file) {
-      // What is not said is found; and what is found is held to: a byte that is wrong is not another encoding.
+      // A detected encoding is passed as if declared, so that an invalid byte is an error rather than a switch to another encoding.
       text ??= new TextBytes(encoding ?? detectEncoding(piece), piece, 'a text');
       pieces.push(Uint8Array.from(text.take(piece)));
     }
@@ -63,7 +63,7 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
   return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? bytes.subarray(3) : bytes;
 }
 
-/** The first lines, cut short. */
+/** The first lines, truncated. */
 function linesOf(bytes: Uint8Array): string[] {
   return new TextDecoder()
     .decode(bytes.subarray(0, PREVIEW_BYTES))

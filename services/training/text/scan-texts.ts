@@ -4,9 +4,9 @@ import type { TextColumn } from '#contracts/datasets/text-data.ts';
 import { piecesOf } from './pieces.ts';
 import { type Texts, textAt } from './texts.ts';
 
-/** Longer texts than this share of all are cut off, where nothing is said. */
+/** The default length fits this fraction of all texts; longer ones are truncated. */
 const USUAL = 0.95;
-/** More different ones are not counted. */
+/** Distinct words or characters are counted up to this number. */
 const MOST_DISTINCT = 1_000_000;
 
 export function scanTexts(texts: Texts): TextColumn {

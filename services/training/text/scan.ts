@@ -2,7 +2,7 @@
 
 import type { TextInfo } from '#contracts/datasets/text-data.ts';
 
-/** More different characters than this are not listed: they are no alphabet to make tokens of. */
+/** Alphabets larger than this are not listed, and not usable as tokens. */
 const MOST_CHARACTERS = 20_000;
 const CODES = 0x11_0000;
 
@@ -30,13 +30,13 @@ function alphabetOf(seen: Uint8Array): string | null {
   return found.join('');
 }
 
-/** Bytes of the character that begins with this one. */
+/** Length in bytes of a character that starts with this byte. */
 export function lengthOf(first: number): number {
   if (first < 0x80) return 1;
   return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
-/** The code point that begins at a byte of well-formed UTF-8. */
+/** The code point that starts at `at` in well-formed UTF-8. */
 export function codeAt(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return first;
@@ -46,14 +46,14 @@ export function codeAt(bytes: Uint8Array, at: number): number {
   return ((first & 0x07) << 18) | (next(1) << 12) | (next(2) << 6) | next(3);
 }
 
-/** The byte at which the character of this number begins; the end where there are not so many. */
+/** Byte offset of the character with this index; the end if there are fewer. */
 export function byteOfCharacter(bytes: Uint8Array, character: number): number {
   let at = 0;
   for (let i = 0; i < character && at < bytes.length; i++) at += lengthOf(bytes[at]!);
   return at;
 }
 
-/** The place itself, or where the character begins in which it lies. */
+/** Start of the character that the byte at `at` belongs to. */
 export function characterStart(bytes: Uint8Array, at: number): number {
   let start = at;
   while (start > 0 && start < bytes.length && (bytes[start]! & 0xc0) === 0x80) start--;

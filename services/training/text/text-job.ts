@@ -7,7 +7,6 @@ import { type LanguageJob, readLanguageJob } from './language-job.ts';
 
 export type TextJob = LanguageJob;
 
-/** @param body the request */
 export function readTextJob(
   info: DatasetInfo,
   { preprocess, model }: Readonly<Record<string, unknown>>,

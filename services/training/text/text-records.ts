@@ -8,7 +8,7 @@ import type { ColumnCard } from './column-card.ts';
 import { textEncoder } from './vocabulary.ts';
 
 export interface WantedText extends ColumnCard {
-  /** Puts the tokens of a text into `into`, from `at` on. */
+  /** Writes the tokens of a text to `into`, starting at `at`. */
   encode(text: string, into: Int32Array, at: number): void;
 }
 
@@ -16,13 +16,13 @@ export function wantedText(card: ColumnCard): WantedText {
   return { ...card, encode: textEncoder(card.vocabulary, card.length) };
 }
 
-/** Why a value is no text to predict for; null where it is one. */
+/** Why a value is not a usable text, or null. */
 export function textProblem(value: unknown): string | null {
   if (typeof value !== 'string') return 'must be text';
   return value.trim() === '' ? 'is empty: a text is needed' : null;
 }
 
-/** Records as rows of tokens; the target's column may be there, and those that were ignored. */
+/** Records as rows of tokens. They may also contain the target's column and ignored columns. */
 export function flattenTexts(
   records: readonly unknown[],
   wanted: WantedText,

@@ -4,13 +4,13 @@ import { joined } from '../job/joined.ts';
 
 export interface Texts {
   readonly bytes: Uint8Array;
-  /** [texts]: the byte after the last one of each. */
+  /** [texts]: end offset of each text in `bytes`. */
   readonly ends: Int32Array;
 }
 
 const BLOCK = 2 ** 20;
 
-/** Texts while they are read. */
+/** Collects texts as they are read. */
 export class TextCells {
   readonly #full: Uint8Array[] = [];
   #block = new Uint8Array(4_096);
@@ -43,7 +43,7 @@ export function textAt({ bytes, ends }: Texts, index: number): string {
 
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** All texts of several columns. */
+/** The texts of several tables, concatenated. */
 export function joinTexts(parts: readonly Texts[]): Texts {
   const ends = new Int32Array(parts.reduce((sum, part) => sum + part.ends.length, 0));
   let [at, byte] = [0, 0];

@@ -6,10 +6,10 @@ import { BYTES } from './learn-bpe.ts';
 import { codeAt, lengthOf } from './scan.ts';
 
 export const Tokenizer = z.discriminatedUnion('kind', [
-  /** Every character is a token, in the order of the codes. */
+  /** Every character is a token; ids follow the order of code points. */
   z.object({ kind: z.literal('characters'), alphabet: z.string() }),
   z.object({ kind: z.literal('bytes') }),
-  /** `vocabulary` is what the network has room for; fewer may have been learned. */
+  /** `vocabulary` is the size of the network's vocabulary; fewer tokens may have been learned. */
   z.object({
     kind: z.literal('bpe'),
     merges: z.array(z.tuple([z.number().int(), z.number().int()])),
@@ -22,12 +22,12 @@ export interface Coder {
   readonly vocabulary: number;
   /** @param bytes well-formed UTF-8. @throws UnknownCharacters */
   encode(bytes: Uint8Array): Int32Array;
-  /** The bytes of a token: they may be a part of a character. None of a token that stands for nothing. */
+  /** The bytes of a token, possibly part of a character; empty for an unused id. */
   bytesOf(token: number): Uint8Array;
 }
 
 export class UnknownCharacters extends Error {
-  /** Each once, in the order of the text. */
+  /** Distinct, in order of appearance. */
   readonly characters: readonly string[];
 
   constructor(characters: readonly string[]) {

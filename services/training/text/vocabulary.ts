@@ -8,7 +8,7 @@ import { type Texts, textAt } from './texts.ts';
 
 export const PADDING = 0;
 export const UNKNOWN = 1;
-/** Padding and unknown. */
+/** Number of special tokens: padding and unknown. */
 export const SPECIAL = 2;
 const BYTE_TOKENS = 257;
 
@@ -18,20 +18,20 @@ export const Vocabulary = z.discriminatedUnion('of', [
 ]);
 export type Vocabulary = z.infer<typeof Vocabulary>;
 
-/** How a column's tokens are said; null of those that only a plain text has. */
+/** The token settings of a column; null for tokens that only plain texts support. */
 export function howOf(tokens: RenderedTokens): { kind: PieceKind; how: RenderedFitted } | 'bytes' | null {
   if (typeof tokens === 'string') return tokens === 'bytes' ? tokens : null;
   if ('words' in tokens) return { kind: 'words', how: tokens.words };
   return 'characters' in tokens ? { kind: 'characters', how: tokens.characters } : null;
 }
 
-/** Token numbers that there are. */
+/** Size of the vocabulary. */
 export function sizeOfTokens(tokens: RenderedTokens): number {
   const how = howOf(tokens);
   return how === 'bytes' || how === null ? BYTE_TOKENS : how.how.vocabulary_size;
 }
 
-/** @param rows those to learn from */
+/** @param rows the training rows */
 export function fitVocabulary(texts: Texts, rows: Int32Array, tokens: RenderedTokens): Vocabulary {
   const how = howOf(tokens);
   if (how === 'bytes' || how === null) return { of: 'bytes' };
@@ -44,14 +44,14 @@ export function fitVocabulary(texts: Texts, rows: Int32Array, tokens: RenderedTo
   }
   const entries = [...counts]
     .filter(([, count]) => count >= min_count)
-    // Of equally frequent ones by their codes.
+    // Ties are ordered by code unit.
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .slice(0, vocabulary_size - SPECIAL)
     .map(([piece]) => piece);
   return { of: kind, lowercase, entries };
 }
 
-/** @returns what makes the first `length` tokens of a text, filled up with padding */
+/** @returns a function that writes the first `length` tokens of a text, padded to that length */
 export function textEncoder(
   vocabulary: Vocabulary,
   length: number,

@@ -13,17 +13,17 @@ import { byteOfCharacter, characterStart } from './scan.ts';
 import { coderOf, type Tokenizer } from './tokenizer.ts';
 import { cutWindows, type Parts, windowCount } from './windows.ts';
 
-/** torch's ignore_index, where the loss says no other. */
+/** torch's default ignore_index, for losses that set none. */
 const IGNORED = -100;
 
 export interface TokenTable extends StoredTable {
-  /** What the model will know of it. */
+  /** What the model stores about its text. */
   readonly card: { readonly text: LanguageCard } | { readonly column: ColumnCard };
-  /** How the tokens were found, for the log; null where there was nothing to find. */
+  /** How the tokens were learned, for the log; null if there was nothing to learn. */
   readonly note: string | null;
 }
 
-/** @throws Problem where the text is too short for it after all */
+/** @throws Problem if the training part turns out to be too short for a window */
 export function windowTable(
   spec: JobSpec,
   table: StoredTable,
@@ -55,7 +55,7 @@ export function windowTable(
   return { info, inputs, targets, card: { text: { tokenizer, context } }, note };
 }
 
-/** What the job says of its text; null where it learns from none. */
+/** The job's settings for a plain text; null if it does not learn from one. */
 export function languageOf({ preprocess }: Pick<JobSpec, 'preprocess'>): LanguagePreprocess | null {
   const { tokens, context, stride, vocabulary } = preprocessOf(preprocess);
   if (tokens === undefined || context === undefined || stride === undefined || vocabulary === undefined)
@@ -68,7 +68,7 @@ function ignoredBy({ training }: JobSpec): number {
   return typeof said === 'number' ? said : IGNORED;
 }
 
-/** The bytes of each part; none begins within a character. */
+/** The bytes of each part. Except for byte tokens, parts begin on character boundaries. */
 function bytePartsOf(bytes: Uint8Array, { train, validation }: Parts, { tokens }: LanguagePreprocess) {
   const place = (units: number) => {
     if (tokens === 'characters') return byteOfCharacter(bytes, units);

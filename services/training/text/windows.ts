@@ -9,13 +9,13 @@ export interface Windows {
   readonly stride: number;
 }
 
-/** How many windows so many tokens make. */
+/** Number of windows in so many tokens. */
 export function windowCount(tokens: number, { context, stride }: Windows): number {
   if (tokens < 2) return 0;
   return 1 + Math.ceil(Math.max(0, tokens - 1 - context) / stride);
 }
 
-/** Puts the windows of the tokens into `inputs` and `targets`, from row `row` on; @returns the row after the last one. */
+/** Writes the windows of the tokens to `inputs` and `targets`, starting at row `row`. @returns the row after the last one */
 export function cutWindows(
   tokens: Int32Array,
   { context, stride }: Windows,
@@ -40,7 +40,7 @@ export interface Parts {
   readonly test: number;
 }
 
-/** How many of so many characters or bytes are for what: the end is held out, the test last. */
+/** Sizes of the parts of a text of `units` characters or bytes: validation and then the test are held out at the end. */
 export function cutText(units: number, shares: { validation: number; test: number }): Parts {
   const [validation, test] = [shareOf(units, shares.validation), shareOf(units, shares.test)];
   return { train: units - validation - test, validation, test };
