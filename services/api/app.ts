@@ -38,22 +38,21 @@ import { openSender } from './webhooks/sender.ts';
 export interface AppOptions {
   store: Store;
   config: ApiConfig;
-  /** A pino logger; silent if omitted. */
   log?: FastifyBaseLogger;
   tuning?: Partial<Tuning>;
-  /** Aborted when the app will be closed soon: it says that it is not ready, and answers everything else. */
+  /** Aborted shortly before the app closes: readiness then fails, while all other requests are still served. */
   draining?: AbortSignal;
-  /** Served at /; no page is if omitted. */
+  /** Served at /; no page is served if omitted. */
   dashboard?: readonly StaticFile[];
-  /** Nothing is traced if omitted. */
+  /** No tracing if omitted. */
   tracing?: Tracing;
 }
 
-/** A process that read tables is replaced when it is larger, and ends after a while without work. */
+/** A parsing process above this size is replaced; an idle one exits after PARSER_IDLE_MS. */
 const PARSER_RSS = 512 * 2 ** 20;
 const PARSER_IDLE_MS = 15_000;
 
-/** Ready to listen or to be injected into. Throws where the configuration would leave it open to strangers. */
+/** Ready to listen or to inject requests into. Throws if the configuration would leave it open to strangers. */
 export async function buildApp({
   store,
   config,
@@ -69,19 +68,19 @@ export async function buildApp({
   const app = Fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
     bodyLimit: tuning.jsonBodyBytes,
-    // A body may take its time, but not for ever.
+    // Slow uploads are fine, but not forever.
     requestTimeout: 300_000,
-    logController: new LogController({ disableRequestLogging: true }), // requestLog has the lines
+    logController: new LogController({ disableRequestLogging: true }), // requestLog writes these lines
     genReqId: requestId,
     routerOptions: { querystringParser: parseQueryString },
-    // `closing` says it in the contract's form.
+    // `closing` sends this reply in the contract's format.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
       void sendFailure(error, request, reply, tuning);
     },
     clientErrorHandler: badHttp,
-    // An offer to speak HTTP/2 is no handshake: it is answered as the plain request that it is, too.
+    // An offer to upgrade to HTTP/2 is answered as a plain request.
     http: { shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' },
   }).withTypeProvider<ZodTypeProvider>() as unknown as App;
   app.setValidatorCompiler(validatorCompiler);
@@ -115,7 +114,7 @@ export async function buildApp({
   const parsing = openOffload({
     settings: { modelBytes: 0 },
     log: app.log,
-    // One at a time: its memory is that of one table.
+    // One at a time, so that only one table is in memory.
     concurrency: 1,
     capacity: tuning.uploadsInFlight,
     maxRss: PARSER_RSS,

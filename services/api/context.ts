@@ -25,47 +25,47 @@ import type { Scratch } from './uploads/scratch.ts';
 import type { Sender } from './webhooks/sender.ts';
 
 export interface ApiConfig {
-  /** Where the server will listen: decides whether it may do without a key. */
+  /** Address to listen on; determines whether a key is required. */
   host: string;
   /** NODE_ENV=production */
   production: boolean;
-  /** The operator's key, of `Authorization: Bearer …`; null only on loopback, in development. */
+  /** The operator's key, as in `Authorization: Bearer …`; null only on loopback, in development. */
   apiKey: string | null;
-  /** What keys may do that say nothing else; DEFAULT_LIMITS if omitted. */
+  /** Limits for keys that set none of their own; DEFAULT_LIMITS if omitted. */
   keyLimits?: KeyLimits;
-  /** Whether webhooks may lead to addresses that are not public. */
+  /** Whether webhooks may point to non-public addresses. */
   webhookPrivateAddresses?: boolean;
-  /** From where datasets may be fetched; nowhere if omitted. */
+  /** Where datasets may be downloaded from; nowhere if omitted. */
   datasetUrls?: UrlPolicy;
-  /** Whose pages may call from elsewhere, as `https://host[:port]`; none if omitted. */
+  /** Origins whose pages may call the API, as `https://host[:port]`; none if omitted. */
   corsOrigins?: readonly string[];
-  /** Of the files of one dataset; TUNING's if omitted. */
+  /** Limit on the total size of a dataset's files; TUNING's if omitted. */
   datasetUploadBytes?: number;
-  /** Memory for trained models that are ready to predict; TUNING's if omitted. */
+  /** Memory for models loaded for prediction; TUNING's if omitted. */
   predictBytes?: number;
 }
 
-/** How the API behaves under load; what tests turn down. */
+/** How the API behaves under load; tests lower these. */
 export interface Tuning {
   jsonBodyBytes: number;
   uploadBytes: number;
-  /** The same of what becomes a dataset. */
+  /** Likewise, for uploads that become datasets. */
   datasetUploadBytes: number;
-  /** Uploads and large bodies that are received and read at the same time; one more is told to come back. */
+  /** Uploads and large bodies received and parsed concurrently; the next one is told to retry. */
   uploadsInFlight: number;
-  /** A quiet stream says this often that it lives. */
+  /** Interval between heartbeats on a quiet stream. */
   heartbeatMs: number;
-  /** What may wait unsent for one reader of a stream … */
+  /** Unsent bytes allowed per stream reader … */
   streamBufferBytes: number;
-  /** … and how long it may stay above that before the reader is closed. */
+  /** … and how long a reader may stay above that before its stream is closed. */
   streamPatienceMs: number;
-  /** After that it has so long to hear why, before it is cut off. */
+  /** How long it then has to receive the reason before the connection is cut. */
   streamFarewellMs: number;
-  /** How often webhooks that are due are looked for. */
+  /** How often to look for webhook deliveries that are due. */
   webhookLookMs: number;
-  /** How long closing waits for streams to say goodbye. */
+  /** How long to wait on shutdown for streams to close cleanly. */
   closeGraceMs: number;
-  /** Memory for trained models that are ready to predict, their programs included. */
+  /** Memory for models loaded for prediction, compiled programs included. */
   predictBytes: number;
 }
 
@@ -85,12 +85,12 @@ export const TUNING: Tuning = {
   predictBytes: 512 * MIB,
 };
 
-/** What belongs to no tenant. */
+/** The parts of the store that are not scoped to a tenant. */
 export type ServiceStore = Pick<Store, 'keys' | 'load' | 'ping' | 'queue' | 'workers'>;
 
 export interface Context {
   service: ServiceStore;
-  /** What the caller's tenant has: no route has another way to rows. */
+  /** The caller's tenant's store: routes have no other access to rows. */
   storeOf(request: Pick<FastifyRequest, 'caller'>): TenantStore;
   keyRing: KeyRing;
   streams: OpenStreams;
@@ -99,15 +99,15 @@ export interface Context {
   config: ApiConfig;
   tuning: Tuning;
   predictors: Predictors;
-  /** Reads what is too large for the event loop. */
+  /** Parses whatever is too large for the event loop. */
   parsing: Offload;
   uploads: Admission;
   measures: Measures;
-  /** Where large bodies and answers lie until their request is over. */
+  /** Holds large bodies and replies until their request is done. */
   scratch: Scratch;
-  /** Aborted when the app begins to close: whoever waits for something stops waiting. */
+  /** Aborted when the app starts to close: pending waits end. */
   closing: AbortSignal;
-  /** Aborted when the app will begin to close soon. */
+  /** Aborted shortly before the app starts to close. */
   draining: AbortSignal;
 }
 
@@ -119,5 +119,5 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** What a file under routes/ exports by default. */
+/** The default export of each file under routes/. */
 export type Route = (app: App, context: Context) => void;

@@ -2,7 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Sets the tag; true where the request names it, and a 304 is the reply. */
+/** Sets the ETag. Returns true if the request already has it, in which case the reply should be a 304. */
 export function isKnown(request: FastifyRequest, reply: FastifyReply, tag: string): boolean {
   const etag = `"${tag}"`;
   reply.header('etag', etag);

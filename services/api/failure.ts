@@ -38,7 +38,6 @@ const FASTIFY: Record<string, Say> = {
   FST_PROTO_VIOLATION: invalid('invalid_request', 'body', 'forbidden_key', 'a field has a forbidden name'),
   FST_MP_PREMATURE_CLOSE: invalid('invalid_request', 'body', 'cut_off', 'the form ended too early'),
   FST_ERR_BAD_URL: invalid('invalid_request', 'url', 'malformed', 'not valid percent-encoded UTF-8'),
-  // Nothing has a name that long.
   FST_ERR_MAX_PARAM_LENGTH: invalid('not_found', 'url', 'not_found', 'nothing has a name that long'),
 };
 

@@ -4,7 +4,7 @@
 import { Problem } from '#contracts/errors.ts';
 
 export interface Admission {
-  /** @throws Problem `unavailable` where there are as many already */
+  /** @throws Problem `unavailable` at the limit */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 

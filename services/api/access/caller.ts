@@ -4,11 +4,11 @@ import { DEFAULT_TENANT } from '#contracts/tenant.ts';
 import type { CreatingKey } from '#store/store.ts';
 
 export interface Caller {
-  /** Whose rows this request sees. */
+  /** The tenant whose rows this request sees. */
   tenant: string;
-  /** May manage keys and look at the whole service: the operator's key, or this machine where no key is asked for. */
+  /** May manage keys and inspect the whole service: the operator's key, or anyone on this machine if no key is required. */
   admin: boolean;
-  /** The key in the database; null for the operator, who has no limits. */
+  /** The key's row in the database; null for the operator, who has no limits. */
   key: CreatingKey | null;
 }
 
@@ -16,7 +16,7 @@ export const OPERATOR: Caller = { tenant: DEFAULT_TENANT, admin: true, key: null
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set for every route but the open ones. */
+    /** Set on every route except the open ones. */
     caller: Caller;
   }
 }

@@ -4,7 +4,7 @@
 
 import type { FastifyRequest } from 'fastify';
 
-/** What the server answers to the offer; the credential is never echoed. */
+/** The subprotocol that the server selects; the one with the credential is never echoed. */
 export const SUBPROTOCOL = 'epochd';
 
 export type Credential = { kind: 'key'; key: string } | { kind: 'token'; token: string };

@@ -19,7 +19,7 @@ export function hashOf(...parts: readonly unknown[]): string {
     .digest('hex');
 }
 
-/** For the store's create: the reply that `created` makes of the record, where the request has a key. */
+/** For the store's create: the reply to save, as `created` builds it from the record; undefined if the request has no key. */
 export type Keep<T> = <R>(created: (record: R) => Created<T>) => KeepReply<R> | undefined;
 
 const saved = ({ location, body }: Created<unknown>): SavedReply => ({
@@ -28,13 +28,13 @@ const saved = ({ location, body }: Created<unknown>): SavedReply => ({
   headers: { location },
 });
 
-/** Two tenants with the same key have two keys. */
+/** Keys are scoped by tenant, so two tenants can use the same key independently. */
 function scopeOf({ method, routeOptions, url, caller }: FastifyRequest): string {
   const route = `${method} ${routeOptions.url ?? url}`;
   return caller.tenant === DEFAULT_TENANT ? route : `${caller.tenant} ${route}`;
 }
 
-/** Runs `create` with effect at most once for this request's key, and sets the reply to 201 with Location. Returns the body. */
+/** Makes `create` take effect at most once for this request's key, and sets the reply to 201 with Location. Returns the body. */
 export async function createOnce<T>(
   store: TenantStore,
   request: FastifyRequest,
@@ -58,7 +58,7 @@ export async function createOnce<T>(
     }
     if (found.state === 'new') return null;
     reply.code(found.reply.status).headers(found.reply.headers).header('idempotency-replayed', 'true');
-    // Exactly as it was sent: a reply of an earlier version lacks fields that this version's schema requires.
+    // Byte for byte as first sent: a reply saved by an earlier version may lack fields that this version's schema requires.
     reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
     return { body: JSON.parse(found.reply.body) as T };
   };
@@ -73,7 +73,7 @@ export async function createOnce<T>(
     });
     return answer(await create(keep));
   } catch (error) {
-    // The same request came twice at once, and the other one was first.
+    // A concurrent request with the same key won the race.
     const other = error instanceof KeyTaken ? await replay() : null;
     if (other === null) throw error;
     return other.body;

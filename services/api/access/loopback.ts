@@ -2,13 +2,13 @@
 
 import { isIP } from 'node:net';
 
-/** May be listened on without a key: whatever a resolver says, it is this machine. */
+/** Safe to listen on without a key: regardless of the resolver, only this machine can reach it. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }
 
-/** What a browser calls this machine: beside loopback all names below localhost (RFC 6761). */
+/** Names a browser may use for this machine: loopback, plus every name below localhost (RFC 6761). */
 export function namesThisMachine(host: string): boolean {
   return isLoopback(host) || host.toLowerCase().endsWith('.localhost');
 }

@@ -7,15 +7,15 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 export const STREAM_TOKEN_SECONDS = 300;
 
 export interface StreamTokens {
-  /** @param keyId of the caller's key; null for the operator */
+  /** @param keyId the caller's key; null for the operator */
   make(jobId: string, keyId: string | null, now?: number): { token: string; expiresAt: Date };
-  /** Whose token it is, where it opens this job's stream now; else null. Whether that key still opens anything is not known here. */
+  /** The token's owner if the token currently opens this job's stream, else null. Does not check whether that key is still valid. */
   read(token: string, jobId: string, now?: number): { keyId: string | null } | null;
 }
 
 const FORM = /^st_([0-9a-z]{1,10})\.(?:(key_[0-9a-z]{26})\.)?([\w-]{43})$/;
 
-/** @param apiKey null where nobody is asked for one: then a token lives as long as the process. */
+/** @param apiKey null if no key is required: tokens then expire with the process at the latest. */
 export function streamTokens(apiKey: string | null): StreamTokens {
   const root = apiKey ?? randomBytes(32);
   const secret = createHmac('sha256', root).update('epochd stream token').digest();

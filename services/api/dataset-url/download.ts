@@ -17,11 +17,10 @@ const SILENT_MS = 30_000;
 export interface DownloadOptions {
   policy: UrlPolicy;
   maxBytes: number;
-  /** Ends it early. */
   signal: AbortSignal;
-  /** How long all of it may take, … */
+  /** Time limit for the whole download. */
   wholeMs?: number;
-  /** … and how long the other side may say nothing. */
+  /** Time limit without any data from the server. */
   silentMs?: number;
 }
 
@@ -47,7 +46,7 @@ function get(url: URL, options: DownloadOptions, signal: AbortSignal): Promise<I
     });
     let response: IncomingMessage | null = null;
     request.setTimeout(silentMs, () => {
-      // Once there is an answer, the reason is told to whoever reads it.
+      // Once there is a response, the error has to reach the reader of its body.
       (response ?? request).destroy(new Error(`nothing came for ${silentMs / 1_000} s`));
     });
     request.on('error', reject);
@@ -59,7 +58,7 @@ function get(url: URL, options: DownloadOptions, signal: AbortSignal): Promise<I
   });
 }
 
-/** The answer of the URL at the end of its redirects. @throws Problem */
+/** Follows redirects to the final response. @throws Problem */
 async function follow(
   first: URL,
   options: DownloadOptions,
@@ -92,7 +91,7 @@ function nameIn(url: URL): string | null {
   }
 }
 
-/** Gives `use` the file that is at the URL; whatever happens, it is removed afterwards. @throws Problem */
+/** Downloads the URL and passes the file to `use`; the file is always removed afterwards. @throws Problem */
 export async function withDownload<T>(
   text: string,
   options: DownloadOptions,

@@ -4,14 +4,14 @@
 import { type ErrorCode, type Problem, problemOf } from '#contracts/errors.ts';
 import { checkHost, PrivateAddress } from '../webhooks/address.ts';
 
-/** Nothing, every public address, or these origins (https://host[:port]). */
+/** No URL, every public address, or only these origins (https://host[:port]). */
 export type UrlPolicy = 'off' | 'public' | readonly string[];
 
 export function refuseUrl(code: string, message: string, as: ErrorCode = 'invalid_request'): Problem {
   return problemOf(as, [{ param: 'url', code, message }]);
 }
 
-/** What cannot be fetched whatever is configured. @throws Problem */
+/** Rejects URLs that no policy could allow. @throws Problem */
 export function parseDatasetUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -23,7 +23,7 @@ export function parseDatasetUrl(text: string, base?: URL): URL {
   return url;
 }
 
-/** @throws Problem where the policy does not allow it */
+/** @throws Problem if the policy does not allow the URL */
 export function checkAllowed(url: URL, policy: UrlPolicy): void {
   if (policy === 'off') {
     const message =

@@ -14,7 +14,7 @@ const FORMS: Record<string, Form> = {
   'application/jsonl': 'lines',
 };
 
-/** The first that there is. @throws Problem `not_acceptable` */
+/** The first supported format in the header. @throws Problem `not_acceptable` */
 export function formOf(accept: string | undefined): Form {
   if (accept === undefined || accept.trim() === '') return 'json';
   for (const part of accept.slice(0, 1_000).split(',')) {

@@ -14,19 +14,19 @@ export class Tokens {
     this.#wake.resolve();
   }
 
-  /** Nothing more comes. @param error why, where it is not the end of the text */
+  /** No more messages follow. @param error the reason, unless the text is complete */
   end(error: unknown = null): void {
     this.#ended = { error };
     this.#wake.resolve();
   }
 
-  /** Resolves when there is something to tell. @throws where it ends before that */
+  /** Resolves once a message is available. @throws the error, if generation fails before that */
   async first(): Promise<void> {
     await this.#wake.promise;
     if (this.#waiting.length === 0 && this.#ended !== null) throw this.#ended.error;
   }
 
-  /** @throws what it ended with */
+  /** @throws the error passed to `end` */
   async *all(): AsyncGenerator<Message[], void> {
     for (;;) {
       await this.#wake.promise;

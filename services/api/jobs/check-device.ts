@@ -8,8 +8,8 @@ import { checkCpuMemory, checkGpuMemory } from '#training/memory.ts';
 
 /**
  * @param info of the job's dataset
- * @throws Problem where the job takes more memory than there is, naming both and a batch size that would fit; and where it
- * asks for a GPU and no live worker has one, naming what there is
+ * @throws Problem if the job needs more memory than is available (naming both, and a batch size that would fit), or if it requests a
+ * GPU and no live worker has one (naming what the workers have)
  */
 export async function checkDevice(
   spec: Omit<JobSpec, 'dataset'>,

@@ -12,7 +12,7 @@ import { checkDevice } from './check-device.ts';
 import { weightsFinder } from './starting-weights.ts';
 import { windowsFinder } from './windows-finder.ts';
 
-/** The part of the request that is wrong, where it is one. */
+/** The part of the request at fault, if it is a single one. */
 function codeOf(details: readonly Detail[]): ErrorCode {
   const within = (part: string) => details.every(({ param }) => new RegExp(`^${part}\\b`).test(param));
   return within('model') ? 'invalid_model' : within('dataset') ? 'invalid_dataset' : 'invalid_request';
@@ -28,7 +28,7 @@ function findersOf(context: Context, store: TenantStore) {
   };
 }
 
-/** @throws Problem with everything that is wrong */
+/** @throws Problem listing every error */
 async function accepted<J extends Pick<ValidJob, 'spec' | 'info'>>(
   { service }: Context,
   { details, job }: { details: Detail[]; job: J | null },
@@ -39,8 +39,8 @@ async function accepted<J extends Pick<ValidJob, 'spec' | 'info'>>(
 }
 
 /**
- * @param out where the table of a large body goes
- * @throws Problem with everything that is wrong
+ * @param out where to write the table of a large body
+ * @throws Problem listing every error
  */
 export async function checkJob(
   context: Context,
@@ -56,7 +56,7 @@ export async function checkJob(
   return accepted<ValidJob | ParsedJob>(context, verdict);
 }
 
-/** The same for the body of a cross-validation. */
+/** Likewise, for the body of a cross-validation. */
 export async function checkFolds(
   context: Context,
   store: TenantStore,

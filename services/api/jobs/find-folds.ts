@@ -4,10 +4,10 @@ import { isId } from '#contracts/ids.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';
 import { found } from '../lookup.ts';
 
-/** As many as there are folds at most. */
+/** The maximum number of folds. */
 const LIMIT = 100;
 
-/** Those that are still there, by fold. @throws Problem `not_found` where none is */
+/** The remaining jobs, ordered by fold. @throws Problem `not_found` if all have been deleted */
 export async function findFolds(store: TenantStore, id: string): Promise<JobRecord[]> {
   const order = { by: 'created_at', descending: false } as const;
   const items = isId('cross-validation', id)

@@ -5,7 +5,7 @@ import { jsonNumber } from '#contracts/numbers.ts';
 import type { HistoryStore } from '#store/events/history-record.ts';
 import type { JobRecord } from '#store/jobs/job-record.ts';
 
-/** One series' values, a place for each bucket; NaN and infinities are values, undefined is none. */
+/** The values of one series, one slot per bucket. NaN and infinities are values; undefined means no value. */
 class Buckets {
   readonly last: (number | undefined)[];
   readonly #min: Float64Array;

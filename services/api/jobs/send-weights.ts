@@ -20,7 +20,7 @@ export const WEIGHTS_REPLY = {
   304: z.null().describe('Unchanged: If-None-Match matches'),
 };
 
-/** Checkpoints that are held in memory at the same time. */
+/** Limits how many checkpoints are in memory at once. */
 const extracting = openAdmission(2, 'checkpoints');
 
 async function* whole(first: Buffer | undefined, rest: AsyncIterator<Buffer>) {
