@@ -8,7 +8,7 @@ import { buildApp } from './app.ts';
 
 const FILE = join(import.meta.dirname, '..', '..', 'openapi.yaml');
 
-/** The routes are built over a store that nobody asks anything. */
+/** Builds the routes over a stub store that is never queried. */
 export async function exportOpenApi(): Promise<string> {
   const unused = new Proxy({} as Store, { get: () => ({}) });
   const app = await buildApp({

@@ -25,7 +25,7 @@ function notFound(kind: Kind, id: string): Problem {
   return new Problem('not_found', detail.message, [detail]);
 }
 
-/** The record, where there is one. @throws Problem `not_found` */
+/** Returns the record. @throws Problem `not_found` if it is null */
 export function found<R>(kind: Kind, id: string, record: R | null): R {
   if (record === null) throw notFound(kind, id);
   return record;
@@ -51,25 +51,25 @@ export async function findUpload(store: TenantStore, id: string): Promise<Upload
   return found('upload', id, isId('upload', id) ? await store.uploads.get(id) : null);
 }
 
-/** For ids that stand in a body: null, and the training module says what is missing and where. */
+/** For ids in a body: null if missing, so that the training module can report what is missing and where. */
 export const datasetFinder =
   (store: TenantStore): Find<DatasetInfo> =>
   async (id) =>
     isId('dataset', id) ? ((await store.datasets.get(id))?.info ?? null) : null;
 
-/** Some weights: a file, and which ones of it where it is a checkpoint's. */
+/** A file of weights, and which ones in it to use if it is a checkpoint. */
 export interface WeightsSource {
   artifact: string;
   which: Which;
 }
 
-/** Which of the weights that a finished job keeps it answers from where nothing is said; null where it has none. */
+/** Which of its weights a finished job serves by default; null if it kept none. */
 export function servedBy({ spec, model, bestModel }: JobRecord): Which | null {
   if (bestModel !== null && (restoresBest(spec.training) || model === null)) return 'best';
   return model === null ? null : 'last';
 }
 
-/** The weights of a job; `use` says what they are wanted for, as in "it can predict". */
+/** The weights of a job; `use` says what they are for, as in "it can predict". */
 export function weightsOf(job: JobRecord, asked: Which | undefined, use: string): WeightsSource {
   const { id, status, error, model, bestModel } = job;
   const which = asked ?? servedBy(job) ?? 'last';
@@ -86,7 +86,7 @@ export function weightsOf(job: JobRecord, asked: Which | undefined, use: string)
   throw new Problem('conflict', `the job ${status}${why} before there were any weights`);
 }
 
-/** The weights of a checkpoint: those of its own place where nothing is said. */
+/** The weights of a checkpoint, by default those of its own epoch and step. */
 export function sourceOf(
   { id, artifact, bestPlace }: CheckpointRecord,
   which: Which = 'last',
@@ -97,7 +97,7 @@ export function sourceOf(
   return { artifact, which };
 }
 
-/** One of the job's checkpoints. */
+/** @throws Problem `not_found` */
 export async function findCheckpoint(
   store: TenantStore,
   jobId: string,
@@ -111,7 +111,7 @@ export async function findCheckpoint(
   throw new Problem('not_found', message, [{ param: 'checkpoint', code: 'not_found', message }]);
 }
 
-/** For `?after=` of a list. */
+/** Validates `?after=` of a list. @throws Problem if it is not an id of this kind */
 export function checkCursor(kind: Exclude<Kind, 'weights'>, after: string | undefined): string | undefined {
   if (after === undefined || isId(kind, after)) return after;
   const message = `expected the id of a ${kind} (${ID_PREFIX[kind]}…), the last one of the page before`;

@@ -9,11 +9,11 @@ import { within } from './within.ts';
 const PATIENCE_MS = 2_000;
 
 export interface Measures {
-  /** An event was handed to a reader who waited for it, so long after it was written. */
+  /** A waiting reader received an event this long after it was written. */
   eventLag(seconds: number): void;
   /** A request was answered. */
   request(labels: { method: string; route: string; status: number }, seconds: number): void;
-  /** The text of a scrape, and its media type. Without the database only what this process knows by itself. */
+  /** The text of a scrape and its media type. If the database is unreachable, only this process's own metrics. */
   scrape(): Promise<{ text: string; type: string }>;
 }
 
@@ -88,7 +88,7 @@ export function openMeasures(load: LoadReader): Measures {
         queued.set({ pool }, waiting);
         limit.set({ pool }, most);
       }
-      // An old number would be worse than none.
+      // A stale number would be worse than none.
       const left = answered ? [] : ofDatabase.map((it) => (it as unknown as { name: string }).name);
       const ours = registry
         .getMetricsAsArray()

@@ -28,7 +28,7 @@ async function* whole(first: Buffer | undefined, rest: AsyncIterator<Buffer>) {
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
-/** @param name of the file, without its ending */
+/** @param name of the file, without its extension */
 export async function sendWeights(
   store: TenantStore,
   request: FastifyRequest,

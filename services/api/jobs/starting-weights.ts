@@ -11,7 +11,7 @@ import { tensorsIn } from '#training/run/artifact.ts';
 import { findJob, findWeights, sourceOf, type WeightsSource, weightsOf } from '../lookup.ts';
 
 export interface StartingWeights {
-  /** What was named, with everything said that decides which weights they are. */
+  /** The reference as given, made explicit where needed: `job_…` becomes `job_…@best` or `job_…@last`. */
   ref: string;
   artifact: string;
   tensors: readonly TensorInfo[];
@@ -26,7 +26,7 @@ async function tensorsOf(
   return tensorsIn(await headerOf(artifacts.read(artifact), stored.bytes), which);
 }
 
-/** @throws Problem saying why there are none */
+/** @throws Problem saying why there are no such weights */
 export async function findStartingWeights(store: TenantStore, text: string): Promise<StartingWeights> {
   const ref = readWeightsRef(text);
   if (ref === null) {

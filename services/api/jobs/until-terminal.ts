@@ -4,7 +4,7 @@ import { isTerminal } from '#contracts/jobs/job.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';
 import { makeNotifier } from '../stream/notifier.ts';
 
-/** The job as soon as it is terminal, or as it is at `deadline`, or when `stop` is aborted; null once it is deleted. */
+/** The job once it is terminal, or as it is at `deadline` or when `stop` is aborted; null if it was deleted. */
 export async function untilTerminal(
   store: TenantStore,
   id: string,

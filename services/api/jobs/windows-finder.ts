@@ -13,7 +13,7 @@ import type { FindWindows } from '#training/series/count.ts';
 import { findWindowsIn, heldDatasets, type WindowsAsked } from '#training/series/found.ts';
 import type { Context } from '../context.ts';
 
-/** Tables of at most so many bytes are looked at on the event loop. */
+/** Tables up to this size in bytes are processed on the event loop. */
 const SMALL_BYTES = 256 * 1024;
 
 interface Tables<T> {
@@ -47,7 +47,7 @@ export function windowsFinder({ parsing, scratch }: Context, store: TenantStore)
   };
 }
 
-/** Null where one is gone. */
+/** Null if one of them was deleted. */
 async function datasetsOf(store: TenantStore, asked: WindowsAsked): Promise<Tables<DatasetRecord> | null> {
   const ids: Tables<string> = { own: asked.dataset, ...heldDatasets(asked.training) };
   const found = await each(ids, (id) => store.datasets.get(id));

@@ -32,7 +32,7 @@ function* exceeded(job: Checked, limits: KeyLimits): Generator<Detail> {
   }
 }
 
-/** The job, with the key's limits of time and priority where it says nothing itself. @throws Problem `limit_exceeded` */
+/** Returns the job, with the key's time and priority limits filled in if it sets none. @throws Problem `limit_exceeded` */
 export function withinLimits<J extends Checked>(job: J, { key }: Caller): J {
   if (key === null) return job;
   const details = [...exceeded(job, key.limits)];
@@ -49,7 +49,7 @@ function withTime<J extends Checked>(job: J, { max_seconds }: KeyLimits): J {
   };
 }
 
-/** A key for work that can wait lowers the priority that a job has by default. */
+/** A key limited to a negative priority lowers the default priority of its jobs. */
 function withPriority<J extends Checked>(job: J, { priority }: KeyLimits): J {
   if (priority === null || priority >= 0 || job.request.priority !== 0) return job;
   return {

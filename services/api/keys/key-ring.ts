@@ -8,11 +8,11 @@ const KEPT_MS = 1_000;
 const MOST = 10_000;
 
 export interface KeyRing {
-  /** The key's row, revoked or not; null where there is none. */
+  /** The key's row, revoked or not; null if unknown. */
   find(key: string): Promise<KeyRecord | null>;
-  /** The same by its id. */
+  /** Likewise, by id. */
   get(id: string): Promise<KeyRecord | null>;
-  /** Its row has changed. */
+  /** To be called when the key's row has changed. */
   forget(id: string): void;
 }
 
@@ -33,7 +33,7 @@ export function openKeyRing(
     if (found !== undefined && now() < found.until) return found.record;
     const entry: Known = { record: look(), id: null, until: now() + KEPT_MS };
     known.delete(name);
-    // The one that was looked up longest ago goes: strangers' guesses push each other out, and cost a look-up each.
+    // Evict the oldest lookup: guessed keys evict one another, at the cost of one query each.
     if (known.size >= most) known.delete(known.keys().next().value as string);
     known.set(name, entry);
     entry.record.then(

@@ -5,9 +5,9 @@ import type { KeyStore, StoreLog } from '#store/store.ts';
 const LOOK_MS = 1_000;
 
 export interface OpenStreams {
-  /** A signal that is aborted when the key is revoked; `end` when the stream is over. */
+  /** `revoked` is aborted when the key is revoked; call `end` when the stream is over. */
   open(keyId: string | null): { revoked: AbortSignal; end(): void };
-  /** Ends those of this key. */
+  /** Closes this key's streams. */
   revoke(keyId: string): void;
   close(): void;
 }

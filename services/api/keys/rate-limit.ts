@@ -2,11 +2,11 @@
 // in memory, so counting costs nothing.
 
 const MOST = 10_000;
-/** Tenths have no end in binary: what is missing only because of that is not missing. */
+/** Tenths are inexact in binary: a smaller shortfall is a rounding error. */
 const ROUNDING = 1e-6;
 
 export interface RateLimit {
-  /** Takes one request of this key: 0, or the milliseconds until there is room for one. */
+  /** Takes one token from the key's bucket: returns 0, or the milliseconds until one is available. */
   take(keyId: string, perSecond: number): number;
 }
 
@@ -23,7 +23,7 @@ export function openRateLimit(now: () => number = () => performance.now(), most 
       const bucket = buckets.get(keyId) ?? { tokens: size, at: now() };
       bucket.tokens = Math.min(size, bucket.tokens + ((now() - bucket.at) / 1_000) * perSecond);
       bucket.at = now();
-      // Last used last: the one at the front is the one that has been full for the longest time.
+      // Keeps the map in order of last use, so that the bucket evicted is the one that has been full longest.
       buckets.delete(keyId);
       if (buckets.size >= most) buckets.delete(buckets.keys().next().value as string);
       buckets.set(keyId, bucket);

@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { KEY_PREFIX } from '#contracts/keys/keys.ts';
 
-/** Crockford's base 32, as in ids: 32 characters, so five bits of a random byte are one of them. */
+/** Crockford's base 32, as for ids: with 32 characters, five bits of a random byte select one. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const CHARACTERS = 32;
 const HINT = 4;
@@ -12,12 +12,12 @@ const FORM = new RegExp(`^${KEY_PREFIX}[${ALPHABET}]{${CHARACTERS}}$`);
 
 export interface Secret {
   key: string;
-  /** What is stored of it. */
+  /** Stored instead of the key. */
   hash: string;
   hint: string;
 }
 
-/** Of 160 random bits nobody finds the origin: a plain, fast hash is enough. */
+/** 160 random bits cannot be brute-forced, so a plain, fast hash is enough. */
 export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 export function newSecret(): Secret {
@@ -26,5 +26,5 @@ export function newSecret(): Secret {
   return { key, hash: hashKey(key), hint: body.slice(-HINT) };
 }
 
-/** What has not the form cannot be a key, and is not looked for. */
+/** Text in any other form cannot be a key and is not looked up. */
 export const looksLikeKey = (text: string): boolean => FORM.test(text);

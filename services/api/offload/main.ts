@@ -10,13 +10,13 @@ import { inspectUploaded, readInlineBody, readJobBody, readUploaded, statsOf, wi
 
 let predicting = new PredictTasks(0);
 
-/** Of tasks that may be ended before they are done. */
+/** Of tasks that can be cancelled, by task id. */
 const cancels = new Map<number, AbortController>();
 
 let asked = 0;
 const answers = new Map<number, PromiseWithResolvers<Questions[keyof Questions]>>();
 
-/** Asks the API what a body names by an id. */
+/** Asks the API about something that a body references by id. */
 function ask<Q extends keyof Questions>(id: number, question: Q): (key: string) => Promise<Questions[Q]> {
   return (key) => {
     const answer = Promise.withResolvers<Questions[keyof Questions]>();
@@ -55,7 +55,7 @@ const HANDLERS: { [K in Kind]: (task: Tasks[K]['task'], id: number) => Promise<T
 };
 
 function say(message: FromProcess): void {
-  // Without its parent there is nobody to tell, and 'disconnect' follows.
+  // Errors are ignored: if the parent is gone, nobody is listening, and 'disconnect' follows.
   process.send?.(message, undefined, {}, () => {});
 }
 

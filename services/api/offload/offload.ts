@@ -10,36 +10,36 @@ import type { Finders, FromProcess, Kind, Settings, Tasks, Telling } from './pro
 export interface OffloadOptions {
   settings: Settings;
   log: StoreLog;
-  /** Tasks at work at the same time; the others wait. */
+  /** Maximum number of tasks running at once; others wait. */
   concurrency: number;
-  /** Tasks that may be there at all: one more is a 503. */
+  /** Maximum number of tasks running or waiting; one more is a 503. */
   capacity: number;
-  /** A process that has grown beyond it is replaced when it has nothing to do. */
+  /** Resident bytes above which a process is replaced as soon as it is idle. */
   maxRss: number;
-  /** A process without work ends after it, and gives back its memory; null keeps it. */
+  /** How long a process may be idle before it is ended to free its memory; null keeps it. */
   idleMs: number | null;
   /** Another program, for tests. */
   program?: string;
 }
 
-/** Who hears what a task tells on its way. */
+/** Receives what a task reports while it runs. */
 export interface Listener {
-  /** Each once and in their order, also where the task was tried again in another process. */
+  /** Called once per report and in order, even if the task is retried in another process. */
   onTold(told: Telling): void;
-  /** Aborted when nobody waits for the task any more: it ends as soon as it looks. */
+  /** Aborted when nobody is waiting for the task any more: it ends at its next check. */
   signal: AbortSignal;
 }
 
 export interface Offload {
-  /** @throws Problem: the caller's mistake, or `unavailable` where the process ended or there is too much to do */
+  /** @throws Problem for the caller's mistake, or `unavailable` if the process ended or is at capacity */
   run<K extends Kind>(
     kind: K,
     task: Tasks[K]['task'],
     beside?: { finders?: Finders } & Partial<Listener>,
   ): Promise<Tasks[K]['done']>;
-  /** Of the process, where there is one. */
+  /** Of the process, if one is running. */
   readonly pid: number | undefined;
-  /** Ends the process; what waits is refused. */
+  /** Ends the process; pending tasks are rejected. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ interface Work {
   readonly task: Tasks[Kind]['task'];
   readonly finders: Finders | undefined;
   readonly onTold: Listener['onTold'] | undefined;
-  /** How much it has told. */
+  /** Number of reports delivered so far. */
   told: number;
   resolve(result: Tasks[Kind]['done']): void;
   reject(error: unknown): void;
@@ -60,13 +60,13 @@ export function openOffload(options: OffloadOptions): Offload {
   let process: WorkProcess | null = null;
   let closed = false;
   let tooLarge = false;
-  /** The process was told to end, and has not yet. */
+  /** The process is being killed but has not exited yet. */
   let ending = false;
   let nextId = 1;
   let idle: NodeJS.Timeout | undefined;
   const atWork = new Map<number, Work>();
   const waiting: Work[] = [];
-  /** Were at work when the process ended, and not alone: one of them may be the cause. */
+  /** Tasks that were running together when the process ended: one of them may be the cause. */
   const suspects: Work[] = [];
 
   const onExit = (how: string, words: string) => {
@@ -90,7 +90,7 @@ export function openOffload(options: OffloadOptions): Offload {
     if (message.type === 'ask') {
       const { ask, question, key } = message;
       const asked = process;
-      // An answer to a process that is gone is for nobody.
+      // Reply to the process that asked, which may have exited since, not to its successor.
       Promise.resolve(work.finders?.[question](key) ?? null).then(
         (value) => asked?.send({ type: 'answer', ask, value }),
         () => asked?.send({ type: 'no-answer', ask }),
@@ -153,7 +153,7 @@ export function openOffload(options: OffloadOptions): Offload {
     if (atWork.size === 0 && idleMs !== null) idle = setTimeout(end, idleMs).unref();
   };
 
-  /** One that waits is given up; one that is at work is told. */
+  /** Rejects a waiting task; notifies the process of a running one. */
   const cancel = (id: number) => {
     for (const list of [waiting, suspects]) {
       const at = list.findIndex((work) => work.id === id);

@@ -11,7 +11,7 @@ import { type Sink, servePredict } from '#training/predict/serve.ts';
 import { loadPredictor, type Predictor } from '#training/predict.ts';
 import { type Content, MESSAGE_BYTES, type Tasks } from './protocol.ts';
 
-/** Of the memory for models the part of those that write. */
+/** The language models' share of the memory for models. */
 const WRITERS_SHARE = 1 / 4;
 
 export class PredictTasks {
@@ -75,7 +75,7 @@ const loaderOf =
   async () =>
     loadPredictor(await readFile(path), undefined, which);
 
-/** An answer as it grows: in memory at first, in a file when it is more than a message carries. */
+/** Collects an answer: in memory at first, in a file once it exceeds what a message may carry. */
 class Spill implements Sink {
   readonly #path: string;
   #pieces: Buffer[] = [];

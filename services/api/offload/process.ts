@@ -10,14 +10,14 @@ const STDERR_KEPT = 2_048;
 export interface WorkProcess {
   readonly pid: number | undefined;
   send(message: ToProcess): void;
-  /** At once; resolves when it is gone. */
+  /** Kills the process at once; resolves when it has exited. */
   kill(): Promise<void>;
 }
 
 export interface ProcessOptions {
   settings: Settings;
   onMessage(message: FromProcess): void;
-  /** Once, however it ended; `words` are the last that it wrote. */
+  /** Called once, however the process ended; `words` is the tail of its stderr. */
   onExit(how: string, words: string): void;
   program?: string;
 }
@@ -28,11 +28,11 @@ export function startProcess({
   onExit,
   program = PROGRAM,
 }: ProcessOptions): WorkProcess {
-  // It is given nothing of the environment: that holds passwords, and it needs none.
+  // The environment holds passwords, and the process needs none of it.
   const child: ChildProcess = fork(program, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // Memory of a model that was let go is collected at once, not when V8 sees fit.
+    // Frees the memory of an evicted model at once, rather than when V8 sees fit.
     execArgv: ['--expose-gc'],
     env: {},
   });
@@ -56,7 +56,7 @@ export function startProcess({
   });
   child.on('message', onMessage);
   const tell = (message: ToProcess) => {
-    // One that does not arrive is told by 'exit'.
+    // Send errors are ignored: 'exit' reports the lost process.
     if (child.connected) child.send(message, () => {});
   };
   tell({ type: 'settings', settings });

@@ -20,10 +20,10 @@ import type { RowFormat } from '#training/predict/serve.ts';
 import type { WindowsAsked, WindowsFound } from '#training/series/found.ts';
 import type { UploadChoice } from '../uploads/image-files.ts';
 
-/** Bytes in a message, or in a file. */
+/** Bytes in the message itself, or in a file. */
 export type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly size: number };
 
-/** A table that was read, its numbers in the file `table` in their stored form. */
+/** A parsed table; its numbers are in the file `table`, in their stored form. */
 export interface ParsedTable {
   readonly info: DatasetInfo;
   readonly preview: TablePreview;
@@ -37,11 +37,11 @@ export type ParsedJob = Omit<ValidJob, 'inline'> & {
 
 export type ParsedFolds = ParsedJob & Pick<ValidFolds, 'folds'>;
 
-/** What a task may ask the API while it is at work, by the id that a body names. */
+/** What a running task may ask the API, by an id in the body. */
 export interface Questions {
   dataset: DatasetInfo | null;
   weights: WeightsFound | null;
-  /** By what is asked, as JSON. */
+  /** Looked up by a WindowsAsked as JSON. */
   windows: WindowsFound | null;
 }
 export type Finders = { [Q in keyof Questions]: (id: string) => Promise<Questions[Q]> };
@@ -49,19 +49,19 @@ export type Finders = { [Q in keyof Questions]: (id: string) => Promise<Question
 export interface Tasks {
   predict: {
     task: {
-      /** `key` says which model of which file it is. */
+      /** `key` identifies the file and which of its models to use. */
       model: { key: string; path: string; which: Which };
       body: Content;
       format: RowFormat;
       answer: AnswerFormat;
       part: PredictionPart | null;
       jobId: string;
-      /** Where the answer goes when it is too large for a message. */
+      /** Path for an answer too large for a message. */
       out: string;
     };
     done: { answer: Content; warnings: Warning[] };
   };
-  /** A text that is written on, told token by token. */
+  /** Generates text, reporting each token. */
   generate: {
     task: {
       model: { key: string; path: string; which: Which };
@@ -69,15 +69,15 @@ export interface Tasks {
     };
     done: Written;
   };
-  /** A stored table, told what the model is worth on it. */
+  /** Evaluates a model on a stored table. */
   evaluate: {
     task: { model: { key: string; path: string; which: Which }; table: string };
     done: Figures;
   };
-  /** Uploaded files to the file of a table. */
+  /** Parses uploaded files into the file of a table. */
   table: {
     task: {
-      /** Field of the form and where its file lies. */
+      /** Form field and path of each file. */
       files: { field: string; path: string }[];
       choice: UploadChoice;
       maxBytes: number;
@@ -85,52 +85,52 @@ export interface Tasks {
     };
     done: ParsedTable;
   };
-  /** Uploaded files, told about. */
+  /** Describes uploaded files without storing a table. */
   inspect: {
     task: Omit<Tasks['table']['task'], 'out'>;
     done: Omit<Inspection, 'object'>;
   };
-  /** The figures of a stored table. */
+  /** Statistics of a stored table. */
   stats: { task: { table: string }; done: TableStats };
-  /** What windows the rows of stored tables make. */
+  /** The windows that the rows of stored tables form. */
   windows: {
     task: { tables: { own: string; validation?: string; test?: string }; asked: WindowsAsked };
     done: WindowsFound;
   };
-  /** A dataset as JSON arrays. */
+  /** Parses a dataset given as JSON arrays. */
   inline: { task: { body: string; out: string }; done: ParsedTable & { name: string | null } };
-  /** A job with its dataset as JSON arrays, checked whole. */
+  /** Validates a whole job, including a dataset given as JSON arrays. */
   job: { task: { body: string; out: string }; done: { details: Detail[]; job: ParsedJob | null } };
-  /** The same of a cross-validation. */
+  /** Likewise, for a cross-validation. */
   folds: {
     task: Tasks['job']['task'];
     done: { details: Detail[]; job: ParsedFolds | null };
   };
-  /** The model was deleted. */
+  /** Unloads a deleted model. */
   forget: { task: { key: string }; done: null };
 }
 export type Kind = keyof Tasks;
 
-/** What a task may tell before it is done: a text that is written tells its tokens. */
+/** What a task may report before it is done: a token of generated text. */
 export type Telling = WrittenToken;
 
 export interface Settings {
-  /** Memory for models that are ready. */
+  /** Memory for loaded models. */
   modelBytes: number;
 }
 
 export type ToProcess =
   | { type: 'settings'; settings: Settings }
   | { type: 'answer'; ask: number; value: Questions[keyof Questions] }
-  /** There is no answer: something is away. */
+  /** The question could not be answered: a part of the service is unreachable. */
   | { type: 'no-answer'; ask: number }
-  /** Nobody waits for it any more. */
+  /** Nobody is waiting for the task any more. */
   | { type: 'cancel'; id: number }
   | { type: 'run'; id: number; kind: Kind; task: Tasks[Kind]['task'] };
 
 /** `rss`: resident bytes of the process at the end of the task. */
 export type FromProcess =
-  /** One of the things that a task tells on its way; they are numbered from 0. */
+  /** A report from a running task; reports are numbered from 0. */
   | { type: 'told'; id: number; index: number; told: Telling }
   | { type: 'done'; id: number; result: Tasks[Kind]['done']; rss: number }
   | { type: 'ask'; id: number; ask: number; question: keyof Questions; key: string }
@@ -141,8 +141,8 @@ export type FromProcess =
       problem: { code: ErrorCode; message: string; details: readonly Detail[] };
       rss: number;
     }
-  /** Ours. */
+  /** An internal error. */
   | { type: 'failed'; id: number; message: string; stack: string | null; rss: number };
 
-/** What a message carries at most; more goes through a file. */
+/** Maximum size of a message; anything larger goes through a file. */
 export const MESSAGE_BYTES = 2 ** 20;

@@ -40,7 +40,7 @@ export function inspectUploaded(task: Tasks['inspect']['task']): Promise<Tasks['
   return inspectFiles(byField(task.files), task.choice, task.maxBytes);
 }
 
-/** `readFile` ends at 2 GiB. */
+/** `readFile` is limited to 2 GiB. */
 async function readTable(path: string): Promise<StoredTable> {
   await using file = await open(path);
   const { size } = await file.stat();
@@ -76,7 +76,7 @@ export async function readInlineBody({
   return { ...(await keep(readInline(dataset), out)), name: dataset.name ?? null };
 }
 
-/** @param validate of a job or a cross-validation */
+/** @param validate checks a job or a cross-validation */
 export async function readJobBody<J extends ValidJob>(
   { body, out }: Tasks['job']['task'],
   { dataset, weights, windows }: Finders,
@@ -87,7 +87,7 @@ export async function readJobBody<J extends ValidJob>(
   if (job === null) return { details, job };
   const { inline, ...rest } = job;
   const kept = inline === null ? null : { ...(await keep(inline, out)), name: inline.name };
-  // The arrays themselves are in the file, and do not travel.
+  // The arrays are in the file already, so they are not sent back.
   const request = inline === null ? rest.request : { ...rest.request, dataset: '' };
   return { details, job: { ...rest, request, inline: kept } };
 }

@@ -11,14 +11,14 @@ import { optimizers } from '#training/optimizers/index.ts';
 import { schedulers } from '#training/schedulers/index.ts';
 import { COMMON } from '#training/schedulers/scheduler.ts';
 
-/** Gives a schema its name in the document. */
+/** Names a schema in the document. */
 export type Named = <T extends z.ZodType>(id: string, schema: T) => T;
 
 function isComplete(definition: Component): boolean {
   return schemaOf(definition).safeParse({ type: definition.type }).success;
 }
 
-/** Objects, told apart by their type; and, where every argument has a default, the type's name alone. */
+/** Objects discriminated by `type`, or the bare type name if every argument has a default. */
 function requestOf(
   kind: string,
   registry: Registry<Component>,

@@ -65,10 +65,10 @@ import {
 } from './catalog.ts';
 import { DATASET_EXAMPLE, JOB_EXAMPLE, MODEL_EXAMPLE, PREDICT_EXAMPLE } from './examples.ts';
 
-/** By the name of the schema. Kept here: zod leaves them out of a schema that transforms what it reads. */
+/** By schema name. Kept here because zod omits examples from a schema with a transform. */
 export const EXAMPLES = new Map<string, unknown[]>();
 
-/** In zod's own registry, where the descriptions are: a registry of ours would not see them. */
+/** Uses zod's own registry, which has the descriptions: a registry of ours would not see them. */
 function named<T extends z.ZodType>(id: string, schema: T, ...examples: unknown[]): T {
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
   if (examples.length > 0) EXAMPLES.set(id, examples);
@@ -129,7 +129,7 @@ named('Evaluation', Evaluation);
 named('PredictRequest', PredictRequest, PREDICT_EXAMPLE);
 named('PredictReply', PredictReply);
 
-/** What a stream says: one of these is a WebSocket frame, or the data of a Server-Sent Event. */
+/** A message of a stream: one WebSocket frame, or the data of one Server-Sent Event. */
 export const StreamMessage = named('StreamMessage', z.union([JobEvent, Heartbeat, ProgressFrame]));
 
 export const UploadForm = named(

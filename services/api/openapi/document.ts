@@ -44,7 +44,7 @@ interface ByContentType {
 const isByContentType = (body: unknown): body is ByContentType =>
   typeof body === 'object' && body !== null && 'content' in body;
 
-/** Bodies of several content types, which the zod transform does not know, and a word for every response. */
+/** Adds support for bodies of several content types, which the zod transform lacks, and a description for every response. */
 const transform: SwaggerTransform = (route) => {
   const { body, ...rest } = (route.schema ?? {}) as FastifySchema & { body?: unknown };
   const convert = (schema: object) => transformZod({ ...route, schema } as never);
@@ -65,7 +65,7 @@ const transform: SwaggerTransform = (route) => {
 
 const METHODS = ['post', 'get', 'delete'];
 
-/** By path, and in the order in which one meets them: what creates before what looks. */
+/** By path, then with the methods that create before those that read. */
 function sorted(paths: Paths) {
   const rank = ([method]: [string, unknown]) => METHODS.indexOf(method);
   return Object.fromEntries(
@@ -78,7 +78,7 @@ function sorted(paths: Paths) {
   );
 }
 
-/** "A whole number" is said by its type; the bounds of what a double holds exactly are noise beside it. */
+/** The type already says "integer"; the bounds of the safe integers are noise beside it. */
 function withoutSafeBounds(_key: string, value: { minimum?: number; maximum?: number } | null) {
   if (value?.minimum !== Number.MIN_SAFE_INTEGER) return value;
   const { minimum: _, maximum, ...rest } = value;
@@ -90,7 +90,7 @@ interface Document {
   paths?: Paths;
 }
 
-/** Drops the components that nothing refers to, names those that remain once, and makes them good to generate clients from. */
+/** Drops unreferenced components, gives the rest one name each, and prepares them for client generators. */
 function tidy({ paths = {}, components, ...document }: Document) {
   const schemas = components?.schemas ?? {};
   nameLists(paths, schemas);

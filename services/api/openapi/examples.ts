@@ -10,7 +10,7 @@ export const MODEL_EXAMPLE = {
   ],
 };
 
-/** Exclusive or: the smallest dataset that no line parts. */
+/** XOR: the smallest dataset that is not linearly separable. */
 export const DATASET_EXAMPLE = {
   name: 'xor',
   inputs: [

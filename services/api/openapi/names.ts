@@ -23,7 +23,7 @@ export function shortNames(
   schemas: Readonly<Record<string, unknown>>,
 ): (name: string) => string {
   const twins = [...used].filter((name) => shortOf(name) !== name && used.has(shortOf(name)));
-  // All are the same until two differ, and then also those that refer to them.
+  // Twins count as equal until found to differ; those that refer to a pair that differs then differ as well.
   const different = new Set<string>();
   const text = (name: string) =>
     JSON.stringify(schemas[name]).replace(REF, (ref, to: string) => (different.has(to) ? ref : shortOf(to)));

@@ -21,7 +21,7 @@ const PREFIX = '#/components/schemas/';
 export const refTo = (name: string): Schema => ({ $ref: PREFIX + name });
 const nameOf = ({ $ref }: Schema): string | undefined => $ref?.slice(PREFIX.length);
 
-/** Every schema and what holds one, outermost first. */
+/** Visits every schema and everything that contains one, outermost first. */
 function walk(node: unknown, visit: (node: Record<string, unknown>) => void): void {
   if (Array.isArray(node)) for (const each of node) walk(each, visit);
   else if (typeof node === 'object' && node !== null) {
@@ -30,22 +30,22 @@ function walk(node: unknown, visit: (node: Record<string, unknown>) => void): vo
   }
 }
 
-/** `JobList` for a list of `Job`, wherever one is answered. */
+/** Names a list of `Job` `JobList`, in every reply that has one. */
 export function nameLists(paths: unknown, schemas: Schemas): void {
   walk(paths, (node) => {
     const schema = node.schema as Schema | undefined;
     const { object, data } = schema?.properties ?? {};
     const item = data?.items === undefined ? undefined : nameOf(data.items);
     if (item === undefined || (object?.const ?? object?.enum?.[0]) !== 'list') return;
-    const { description: _, ...list } = schema as Schema; // that of the reply
+    const { description: _, ...list } = schema as Schema; // it describes the reply
     schemas[`${item}List`] = list;
     node.schema = refTo(`${item}List`);
   });
 }
 
 /**
- * A default of a request, told in words: its property may be left out, but generators that see the keyword make it one
- * that every request must have. Replies have all their properties, and /catalog has the defaults as JSON Schema.
+ * Moves the defaults of requests into their descriptions: a property with a default is optional, but generators that see the keyword make
+ * it required. Replies have all their properties, and /catalog has the defaults as JSON Schema.
  */
 export function tellDefaults(schemas: Schemas): void {
   walk(schemas, ({ properties, required = [] }) => {
@@ -62,7 +62,7 @@ export function tellDefaults(schemas: Schemas): void {
   });
 }
 
-/** An array of the schema that holds it ends there: a type that is its own element is more than generators can write. */
+/** Ends recursion at arrays of the schema that contains them: most generators cannot handle a type that contains itself. */
 export function endRecursion(schemas: Schemas): void {
   for (const [name, schema] of Object.entries(schemas)) {
     walk(schema, (node) => {
@@ -72,7 +72,7 @@ export function endRecursion(schemas: Schemas): void {
   }
 }
 
-/** Unions of named objects that each have another constant under the same key say so. */
+/** Adds a discriminator to each union of named objects whose constants under one of the keys all differ. */
 export function tellDiscriminators(schemas: Schemas, keys: readonly string[]): void {
   for (const union of Object.values(schemas)) {
     const names = (union.oneOf ?? []).map(nameOf);

@@ -19,14 +19,14 @@ import { looksLikeKey } from '../keys/secret.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answered without a key. */
+    /** Served without a key. */
     open?: boolean;
     /** For the operator only. */
     admin?: boolean;
   }
 }
 
-/** Throws where this configuration would leave the service open to strangers. */
+/** Throws if this configuration would leave the service open to strangers. */
 export function refuseUnprotected({ host, production, apiKey }: ApiConfig): void {
   if (apiKey !== null) return;
   if (production)
@@ -41,7 +41,7 @@ export function refuseUnprotected({ host, production, apiKey }: ApiConfig): void
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 interface Access {
-  /** SHA-256 of the operator's key; null where nobody is asked for a key. */
+  /** SHA-256 of the operator's key; null if no key is required. */
   wanted: Buffer | null;
   tokens: StreamTokens;
   keyRing: KeyRing;
@@ -51,7 +51,7 @@ interface Access {
 
 const unauthorized = (message: string) => new Problem('unauthorized', message);
 
-/** @param waitMs until there is room for another */
+/** @param waitMs until the next request is allowed */
 function tooMany(perSecond: number, waitMs: number): Problem {
   const message = `this key's limit requests_per_second is ${perSecond}: try again in ${waitMs / 1_000} s`;
   const detail = { param: 'requests_per_second', code: 'limit_exceeded', message };
@@ -72,7 +72,7 @@ function tenantOf({ keys, rates }: Access, record: KeyRecord | null): Caller {
 async function callerWith(access: Access, given: Credential, request: FastifyRequest): Promise<Caller> {
   const { wanted, tokens, keyRing } = access;
   if (given.kind === 'key') {
-    // Equal lengths by hashing, so that the time tells nothing about the key.
+    // Hashing makes the lengths equal, so that timing reveals nothing about the key.
     if (wanted !== null && timingSafeEqual(sha256(given.key), wanted)) return OPERATOR;
     return tenantOf(access, await keyRing.find(given.key));
   }
@@ -84,7 +84,7 @@ async function callerWith(access: Access, given: Credential, request: FastifyReq
 async function callerOf(access: Access, request: FastifyRequest): Promise<Caller> {
   const given = credentialOf(request);
   if (access.wanted === null) {
-    // Nobody is asked; who shows a key all the same wants to be its tenant.
+    // No key is required, but a caller that presents one acts as its tenant.
     const id = (request.params as { id?: string } | null)?.id ?? '';
     const shown =
       given !== null &&
@@ -95,7 +95,7 @@ async function callerOf(access: Access, request: FastifyRequest): Promise<Caller
   return callerWith(access, given, request);
 }
 
-/** A browser asks nobody before it opens a WebSocket to elsewhere: whose page it is, is checked here. */
+/** Browsers do not apply CORS to WebSockets, so the page's origin is checked here. */
 function checkOrigin(request: FastifyRequest, allowed: readonly string[]): void {
   const { host, origin } = request.headers;
   if (!request.ws || origin === undefined || allowed.includes(origin)) return;

@@ -6,7 +6,7 @@ import { Problem } from '#contracts/errors.ts';
 
 /** For fastify's `clientErrorHandler`. */
 export function badHttp(error: Error & { code?: string }, socket: Socket): void {
-  // A client that hung up needs no reply, and one that reads nothing gets none.
+  // A client that has hung up, or that has stopped reading, gets no reply.
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const message =
     error.code === 'HPE_HEADER_OVERFLOW'

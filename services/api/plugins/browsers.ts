@@ -9,16 +9,16 @@ const EXPOSED =
   'Location, ETag, Retry-After, Content-Disposition, Idempotency-Replayed, X-Request-Id, X-Bytes-Freed, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset';
 const PREFLIGHT_SECONDS = 600;
 
-/** For replies that are no pages: whatever they hold, it loads and runs nothing. */
+/** For replies other than pages: whatever they contain, nothing is loaded or executed. */
 const NOTHING = "default-src 'none'; frame-ancestors 'none'";
 const DOCS_PATH = /^\/docs(?:[/?]|$)/;
-/** The docs page styles itself in place. */
+/** The docs page uses inline styles. */
 const DOCS =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export const browsers = plugin(
   async (app, { origins }: { origins: readonly string[] }) => {
-    // Before anybody asks for a key: a preflight cannot bear one.
+    // Runs before authentication: a preflight cannot carry a key.
     app.addHook('onRequest', (request, reply, done) => {
       if (origins.length === 0) return done();
       reply.header('vary', 'Origin');

@@ -10,12 +10,12 @@ import type { Tuning } from '../context.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Has a wsHandler. */
+    /** The route has a wsHandler. */
     websocket?: boolean;
   }
 }
 
-/** Says goodbye with 1012 (the service restarts), waits, and ends whoever is still there. */
+/** Closes all clients with 1012 (service restart), waits, and terminates those that remain. */
 async function hangUp(clients: ReadonlySet<WebSocket>, graceMs: number): Promise<void> {
   for (const client of clients) client.close(CLOSE.restarting, 'the service is restarting');
   const deadline = Date.now() + graceMs;
@@ -25,15 +25,15 @@ async function hangUp(clients: ReadonlySet<WebSocket>, graceMs: number): Promise
 
 export const closing = plugin(
   async (app, { tuning, abort }: { tuning: Tuning; abort: AbortController }) => {
-    // Before any hook that may refuse a request: this one marks the handshakes, whose sockets end with their reply.
+    // Before any hook that may reject a request: this plugin marks the handshakes (`request.ws`), whose sockets close with their reply.
     await app.register(websocket, {
       options: {
-        maxPayload: 4096, // nobody needs to tell a stream anything
-        // Of what was offered beside it may hold a key: that is never echoed.
+        maxPayload: 4096, // clients have nothing to send on a stream
+        // The other subprotocols offered may contain a key, which is never echoed.
         handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
       },
       errorHandler: (error, socket, request) => {
-        // A client that vanishes is its own affair.
+        // A client that disconnects is not an error of ours.
         request.log.debug({ err: error }, 'stream ended with an error');
         socket.terminate();
       },
@@ -44,7 +44,7 @@ export const closing = plugin(
       },
     });
 
-    // A connection that was busy when we began to close would be kept alive after its reply, and us with it.
+    // Otherwise a connection that was busy when closing began would be kept alive after its reply, and delay the shutdown.
     app.addHook('onSend', (_request, reply, _payload, done) => {
       if (abort.signal.aborted) reply.header('connection', 'close');
       done();

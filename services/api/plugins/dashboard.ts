@@ -19,7 +19,7 @@ export const POLICY = [
 
 const FOREVER = 'public, max-age=31536000, immutable';
 
-/** The smallest form of the file that the browser takes. */
+/** The smallest encoding of the file that the browser accepts. */
 function encoded(file: StaticFile, accepted: string): [body: Uint8Array, encoding: string | null] {
   if (/\bbr\b/.test(accepted)) return [file.brotli, 'br'];
   if (/\bgzip\b/.test(accepted)) return [file.gzip, 'gzip'];

@@ -7,10 +7,10 @@ import { ErrorBody, Problem } from '#contracts/errors.ts';
 import type { Tuning } from '../context.ts';
 import { problemFrom } from '../failure.ts';
 
-/** A reply tells so many details; the message has counted them all. */
+/** Maximum number of details in a reply; the message counts all of them. */
 const MAX_DETAILS = 100;
 
-/** What is away now is usually back by then. */
+/** Most outages are over by then. */
 const RETRY_AFTER_SECONDS = 2;
 
 export function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply, tuning: Tuning) {
@@ -24,7 +24,7 @@ export function sendFailure(error: unknown, request: FastifyRequest, reply: Fast
   if (retryAfter !== null) reply.header('retry-after', retryAfter);
   if (request.ws) reply.header('connection', 'close'); // its socket ends with this reply
   if (problem.code === 'payload_too_large') {
-    // Let the caller finish: one that is cut off while it sends may never read why.
+    // Let the client finish sending: one that is cut off may never read the reply.
     reply.removeHeader('connection');
     request.raw.resume();
   }

@@ -9,7 +9,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Where the forbidden keys are. JSON.parse itself is harmless: it makes them own properties. */
+/** Finds forbidden keys. JSON.parse itself is safe: it creates them as own properties. */
 function forbiddenKeys(value: unknown, path: PropertyKey[] = []): Detail[] {
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
@@ -21,7 +21,7 @@ function forbiddenKeys(value: unknown, path: PropertyKey[] = []): Detail[] {
   });
 }
 
-/** Deeper than anything the contract has (a tensor of 8 dimensions in a dataset in a job), and safe to recurse into. */
+/** Deeper than anything in the contract (an 8-dimensional tensor in a dataset in a job), yet safe for recursion. */
 const MAX_DEPTH = 64;
 
 function isTooDeep(text: string): boolean {
@@ -31,7 +31,7 @@ function isTooDeep(text: string): boolean {
     const char = text.charCodeAt(i);
     if (inString) {
       if (char === 0x5c)
-        i++; // a backslash: whatever follows belongs to the string
+        i++; // a backslash escapes the next character
       else if (char === 0x22) inString = false;
     } else if (char === 0x22) inString = true;
     else if (char === 0x5b || char === 0x7b) {
@@ -47,7 +47,7 @@ function malformed(message: string) {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Throws a Problem where the bytes are not JSON that may be used. */
+/** @throws Problem if the bytes are not acceptable JSON */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) return undefined;
   let text: string;

@@ -19,7 +19,7 @@ function matches(served: Served, path: readonly string[]): boolean {
   );
 }
 
-/** The served path with the caller's own values in place of its parameters. */
+/** The served path with its parameters replaced by the caller's values. */
 function filledIn(served: Served, path: readonly string[]): string {
   return served.segments
     .map((segment, i) => (isParameter(segment) ? (path[i] ?? segment) : segment))

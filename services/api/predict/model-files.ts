@@ -13,12 +13,12 @@ import type { Scratch } from '../uploads/scratch.ts';
 export interface ModelFile {
   readonly path: string;
   readonly bytes: number;
-  /** One row takes so little that the API may compute it by itself. */
+  /** One row is cheap enough for the API to predict it on its own event loop. */
   readonly quick: boolean;
   dispose(): void;
 }
 
-/** A model whose file is larger is not looked into. */
+/** Larger model files count as not quick without being inspected. */
 const QUICK_BYTES = 2 ** 20;
 
 export interface ModelFiles {

@@ -4,7 +4,7 @@ import { problemOf } from '#contracts/errors.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
 
-/** Media types, without their parameters; the first of a format is the one that is advertised. */
+/** Media types without parameters; the first one of each format is the one advertised. */
 const TYPES: Record<string, RowFormat> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
@@ -41,7 +41,7 @@ export function rowFormat(contentType: string | undefined): RowFormat {
   ]);
 }
 
-/** The most wanted of the formats that there are; JSON where anything will do. @throws Problem `not_acceptable` */
+/** The most preferred supported format; JSON if any will do. @throws Problem `not_acceptable` */
 export function answerFormat(accept: string | undefined): AnswerFormat {
   if (accept === undefined || accept === '*/*' || accept === '' || accept === 'application/json')
     return 'json';

@@ -17,7 +17,7 @@ import { requestFolders } from '../uploads/large-json.ts';
 import { bodyUnchecked } from '../validation.ts';
 import { answerFormat, rowFormat } from './negotiate.ts';
 
-/** A body that is larger waits in a file. */
+/** Larger bodies go to a file. */
 const IN_MEMORY_BYTES = 2 ** 20;
 
 const BODIES = {
@@ -55,7 +55,7 @@ export interface PredictRoute<P extends z.ZodType, Q extends z.ZodType> {
   summary: string;
   params: P;
   querystring: Q;
-  /** What it answers from, remembered for a moment under `key` for the caller's tenant. */
+  /** The weights to predict with, cached briefly under `key` for the caller's tenant. */
   source(
     params: z.infer<P>,
     query: z.infer<Q>,
@@ -63,7 +63,7 @@ export interface PredictRoute<P extends z.ZodType, Q extends z.ZodType> {
   ): { key: string; find(): Promise<WeightsSource> };
 }
 
-/** Headers hold no other characters. */
+/** Header values are limited to printable ASCII. */
 function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
@@ -118,7 +118,7 @@ export function addPredictRoute<
           out: async () => path.join(await folderOf(request as FastifyRequest), 'answer'),
         });
         reply.type(ANSWER_TYPES[answer]);
-        // In JSON they stand at the end; what has no place for them says so in a header.
+        // JSON has the warnings at its end; other formats have no place for them, so they go in a header.
         if (warnings.length > 0 && answer !== 'json') reply.header('x-warnings', asciiJson(warnings));
         if (typeof content === 'string') return reply.send(content as never);
         if ('bytes' in content) return reply.send(Buffer.from(content.bytes) as never);

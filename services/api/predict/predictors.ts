@@ -32,13 +32,13 @@ declare module 'fastify' {
 }
 
 const MIB = 2 ** 20;
-/** A body that is parsed here. */
+/** Larger bodies are not parsed in the API process. */
 const QUICK_BODY_BYTES = 32 * 1024;
-/** Of all models that are ready, the part that is ready in the API itself. */
+/** Share of the model memory for models loaded in the API process itself. */
 const QUICK_SHARE = 1 / 8;
-/** Of model files on disk. */
+/** For model files on disk. */
 const FILE_BYTES = 2_048 * MIB;
-/** What a process takes without any model, and at work on a large body. */
+/** What the process takes without any model while working on a large body. */
 const PROCESS_BYTES = 512 * MIB;
 
 export interface PredictCall {
@@ -48,27 +48,27 @@ export interface PredictCall {
   format: RowFormat;
   answer: AnswerFormat;
   part: PredictionPart | null;
-  /** Where a large answer goes. */
+  /** Path for a large answer. */
   out(): Promise<string>;
 }
 
 export interface Predicted {
   content: Content | string;
-  /** They stand in an answer of JSON, too. */
+  /** Also included in a JSON answer. */
   warnings: readonly Warning[];
 }
 
 export interface Predictors {
   predict(call: PredictCall): Promise<Predicted>;
-  /** @throws Problem where the model is none that writes, or what is asked of it is wrong */
+  /** @throws Problem if the model cannot generate text or the request is invalid */
   generate(source: WeightsSource, request: GenerateRequest, listener: Listener): Promise<Written>;
-  /** @param table the file of a stored table. @throws Problem where it does not fit the model */
+  /** @param table path of a stored table. @throws Problem if it does not fit the model */
   evaluate(source: WeightsSource, table: string): Promise<Figures>;
-  /** Jobs' models as they were a moment ago at most. */
+  /** The weights that jobs serve, cached briefly. */
   readonly recent: RecentModels;
-  /** The artifact is gone, and so should its model be. */
+  /** Unloads the models of a deleted artifact. */
   forget(artifactId: string): void;
-  /** Of the process that predicts, where there is one. */
+  /** Of the predict process, if it is running. */
   readonly pid: number | undefined;
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export interface PredictorsOptions {
   artifacts: Pick<ArtifactStore, 'read'>;
   scratch: Scratch;
   log: StoreLog;
-  /** Memory for models that are ready. */
+  /** Memory for loaded models. */
   maxBytes: number;
 }
 
@@ -94,7 +94,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
     idleMs: null,
   });
 
-  /** The answer, or null where it takes more than the event loop can spare. */
+  /** The answer, or null if it takes more time than the event loop can spare. */
   const answerHere = (call: PredictCall, bytes: Buffer, path: string): Promise<Predicted | null> =>
     quick.use(
       modelKey(call.source),
@@ -162,7 +162,7 @@ export function openPredictors({ artifacts, scratch, log, maxBytes }: Predictors
   };
 }
 
-/** A file may hold two models. */
+/** A file may hold two models, so the artifact alone is not enough. */
 const modelKey = ({ artifact, which }: WeightsSource) => `${artifact}@${which}`;
 
 function parseRequest(bytes: Buffer): PredictRequest {

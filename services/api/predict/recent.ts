@@ -9,15 +9,15 @@ const REFRESH_MS = KEPT_MS / 2;
 const MOST = 10_000;
 
 export interface RecentModels {
-  /** What `key` answers from, by `find` where it is not known. What `find` throws is not remembered. */
+  /** The weights for `key`, calling `find` if they are not cached. Errors thrown by `find` are not cached. */
   of(key: string, find: () => Promise<WeightsSource>): Promise<WeightsSource>;
-  /** No job has this model any more. */
+  /** To be called when an artifact is deleted. */
   forget(artifactId: string): void;
 }
 
 interface Known {
   source: Promise<WeightsSource>;
-  /** Null until it is found. */
+  /** Null until `source` resolves. */
   artifact: string | null;
   askedAt: number;
   refreshing: boolean;
@@ -41,10 +41,10 @@ export function openRecentModels(now: () => number = () => performance.now()): R
     const next = ask(find);
     next.source.then(
       () => {
-        // Not where it was forgotten meanwhile.
+        // Unless it was forgotten in the meantime.
         if (known.get(key) === entry) known.set(key, next);
       },
-      // Whoever comes when the moment is over asks, and hears why.
+      // Ignored: once the entry expires, the next caller queries again and gets the error.
       () => {},
     );
   };

@@ -3,7 +3,7 @@
 import type { Checkpoint } from '#contracts/jobs/checkpoint.ts';
 import type { CheckpointRecord } from '#store/jobs/checkpoint-record.ts';
 
-/** @param last the newest one of the job */
+/** @param last the job's newest checkpoint */
 export function presentCheckpoint(record: CheckpointRecord, last: CheckpointRecord | undefined): Checkpoint {
   const { progress, latest, bestPlace } = record;
   return {

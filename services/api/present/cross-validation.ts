@@ -5,7 +5,7 @@ import { isTerminal } from '#contracts/jobs/job.ts';
 import type { JobRecord } from '#store/jobs/job-record.ts';
 import { servedBy } from '../lookup.ts';
 
-/** @param records those that are still there, at least one */
+/** @param records the jobs that still exist, at least one */
 export function presentCrossValidation(id: string, records: readonly JobRecord[]): CrossValidation {
   const jobs = records.map(foldResult).sort((a, b) => a.fold - b.fold);
   const measured = jobs.filter(({ status }) => status === 'succeeded');
@@ -17,7 +17,7 @@ export function presentCrossValidation(id: string, records: readonly JobRecord[]
     jobs,
     folds_measured: measured.length,
     metrics: spreadOf(measured.map(({ metrics }) => metrics)),
-    // All of them were created in one transaction.
+    // All jobs were created in one transaction.
     created_at: records[0]!.createdAt.toISOString(),
   };
 }
@@ -42,7 +42,7 @@ function statusOf(records: readonly JobRecord[]): CrossValidation['status'] {
   return any('failed') ? 'failed' : any('cancelled') ? 'cancelled' : 'succeeded';
 }
 
-/** Of every value that all of them have. */
+/** Covers the metrics that every fold has. */
 export function spreadOf(folds: readonly Readonly<Record<string, number>>[]): Record<string, Spread> {
   const names = Object.keys(folds[0] ?? {}).filter((name) =>
     folds.every((metrics) => metrics[name] !== undefined),

@@ -23,7 +23,7 @@ export function progressOf({ spec, progress, totalSteps, status }: JobRecord): J
   };
 }
 
-/** What a job that was stored by an earlier version does not say, with what it meant by that. */
+/** Fills in what jobs stored by earlier versions lack, with what its absence meant then. */
 function ofEarlierVersions({ training, preprocess, resume_on }: JobSpec) {
   return {
     training: { ...training, validation: training.validation ?? null, test: training.test ?? null },
@@ -78,14 +78,14 @@ export function presentJob(record: JobRecord, place: Place | null): Job {
   };
 }
 
-/** The records with their places in the queue, which the database counts. */
+/** Adds the queue positions, which the database computes. */
 export async function presentJobsNow(queue: QueuePlaces, records: readonly JobRecord[]): Promise<Job[]> {
   const waiting = records.filter(({ status }) => status === 'queued').map(({ id }) => id);
   const places: ReadonlyMap<string, Place> = waiting.length === 0 ? new Map() : await queue.of(waiting);
   return records.map((record) => presentJob(record, places.get(record.id) ?? null));
 }
 
-/** For lists: a matrix of many classes, and of many jobs, is more than anybody looks at there. */
+/** For lists: confusion matrices of many classes, times many jobs, are more than anyone reads there. */
 export function withoutMatrices(job: Job): Job {
   const bare = <M extends Job['metrics']['latest']>(measured: M): M => {
     if (measured === null) return measured;

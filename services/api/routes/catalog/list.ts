@@ -20,7 +20,7 @@ const route: Route = (app) => {
   app.get(
     '/catalog/:kind',
     {
-      // An unknown kind is a page that is not there, not a request that is malformed.
+      // An unknown kind is a 404, not a malformed request.
       validatorCompiler: (part) =>
         part.httpPart === 'params' ? (value) => ({ value }) : validatorCompiler(part),
       schema: {

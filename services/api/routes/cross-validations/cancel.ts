@@ -9,7 +9,7 @@ import { findFolds } from '../../jobs/find-folds.ts';
 import { presentCrossValidation } from '../../present/cross-validation.ts';
 import { IdParams } from '../../schemas.ts';
 
-/** One that has ended or was deleted meanwhile needs no cancelling. */
+/** Ignores a job that ended or was deleted in the meantime. */
 async function cancelIfThere(store: TenantStore, id: string): Promise<void> {
   try {
     await store.jobs.requestCancel(id);
@@ -37,7 +37,7 @@ const route: Route = (app, { storeOf }) => {
       const { status } = presentCrossValidation(id, jobs);
       if (status === 'succeeded' || status === 'failed')
         throw new Problem('conflict', `${id} has already ended: it is ${status}`);
-      // The last ones first: a worker that one of them sets free then finds none that is about to be cancelled.
+      // In reverse order: otherwise a worker freed by one cancellation could start a job that is about to be cancelled.
       for (const job of jobs.toReversed()) {
         if (!isTerminal(job.status)) await cancelIfThere(store, job.id);
       }

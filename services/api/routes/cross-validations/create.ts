@@ -21,7 +21,7 @@ import { IdempotencyHeaders } from '../../schemas.ts';
 import { identityOf, requestFolders, takeLargeJson } from '../../uploads/large-json.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
-/** @param out where the table of a large body goes */
+/** @param out where to write the table of a large body */
 async function createCrossValidation(
   context: Context,
   store: TenantStore,
@@ -30,7 +30,7 @@ async function createCrossValidation(
   keep: Keep<CreatedCrossValidation>,
 ) {
   const checked = await checkFolds(context, store, body, out);
-  // The limits are those of one job: of the longest one.
+  // The key's limits apply to a single job, so the longest one counts.
   const flops = Math.max(...checked.folds.map((fold) => fold.flops));
   const job = withinLimits({ ...checked, flops }, caller);
   const id = newId('cross-validation');

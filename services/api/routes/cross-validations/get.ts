@@ -33,7 +33,7 @@ const route: Route = (app, { storeOf, closing }) => {
         const unfinished = jobs.filter(({ status }) => !isTerminal(status));
         const isOver = unfinished.length === 0 || stop.aborted || Date.now() >= deadline;
         if (isOver) return presentCrossValidation(id, jobs);
-        // All of them have to end: one after the other is as soon as all at once.
+        // All must end, so waiting for them one by one takes no longer than waiting for all at once.
         for (const job of unfinished) await untilTerminal(store, job.id, deadline, stop);
       }
     },
