@@ -15,7 +15,6 @@ export const WaitQuery = z.strictObject({
 
 export const CheckpointParams = z.strictObject({ id: z.string(), checkpoint: z.string() });
 
-/** Given with a POST that creates: the same key and body within 24 hours get the same reply, and create once. */
 export const IdempotencyHeaders = z.looseObject({
   'idempotency-key': z
     .string()
@@ -32,7 +31,7 @@ export const Nothing = z.null().describe('Deleted; `x-bytes-freed` is the number
 /** The body of a 204 that deletes nothing. */
 export const NoContent = z.null().describe('No content');
 
-/** A position in a job's log: the number of an event, or 0 for before the first. */
+/** A position in a job's log: the seq of an event, or 0 for before the first. */
 export const Seq = z.coerce
   .number()
   .int()

@@ -14,11 +14,11 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T
 export const validatorCompiler: FastifySchemaCompiler<unknown> = (route) => {
   const schema = route.schema as z.ZodType;
   return (data) => {
-    // Fastify says null where there is no body.
+    // Fastify passes null if there is no body.
     const result = schema.safeParse(data ?? undefined);
     if (result.success) return { value: result.data };
     const details = detailsOf(result.error, schema);
-    // A header is known by its name alone, not as a key: idempotency-key, not ["idempotency-key"].
+    // A header is identified by its bare name, not as a key: idempotency-key, not ["idempotency-key"].
     if (route.httpPart === 'headers') {
       for (const detail of details) detail.param = detail.param.replace(/^\["(.*)"\]$/, '$1');
     }
@@ -26,6 +26,6 @@ export const validatorCompiler: FastifySchemaCompiler<unknown> = (route) => {
   };
 };
 
-/** For bodies that the training module checks whole, so that the schema's problems and its own come in one reply. */
+/** For bodies that the training module validates as a whole, so that schema errors and its own come in one reply. */
 export const bodyUnchecked: FastifySchemaCompiler<unknown> = (route) =>
   route.httpPart === 'body' ? (data) => ({ value: data ?? undefined }) : validatorCompiler(route);

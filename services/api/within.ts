@@ -1,6 +1,6 @@
 // A time limit on waiting for another part.
 
-/** What `work` resolves to, or an error after `ms`; the work itself goes on. */
+/** Resolves as `work` does, or rejects after `ms`; `work` itself is not cancelled. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -5,31 +5,31 @@
 import type { JobEvent } from '#contracts/jobs/events.ts';
 import type { JobRecord, TenantStore } from '#store/store.ts';
 
-/** Of one query. */
+/** Per query. */
 const PAGE_BYTES = 64 * 1024;
-/** Of one query, and how many of the newest are kept. */
+/** Per query, and the number of newest events kept in memory. */
 const PAGE_EVENTS = 256;
-/** What a query asks for at least. */
+/** Minimum limit of a query. */
 const FEW_EVENTS = 16;
 
 export type FeedStore = Pick<TenantStore, 'events' | 'jobs'>;
 
 export interface Feed {
-  /** The events after the cursor, as far as they are known; null where that reaches back beyond those in memory. */
+  /** The known events after the cursor; null if some of them are no longer in memory. */
   after(cursor: number): readonly JobEvent[] | null;
-  /** Those after the cursor from the database, a page of them at most: empty where there are none, or the job is gone. */
+  /** One page of events after the cursor, from the database; empty if there are none or the job was deleted. */
   page(cursor: number): Promise<readonly JobEvent[]>;
-  /** The job as it was after the last of them; null where it is gone. */
+  /** The job as of the last of these events; null if it was deleted. */
   job(): JobRecord | null;
-  /** Reads without a notification, unless somebody did within so many ms: one may have been lost. */
+  /** Queries without a notification, in case one was lost, unless there was a query within the last `ms` milliseconds. */
   look(ms: number): void;
   leave(): void;
 }
 
-/** By the store, since a tenant's has no way to another's jobs. */
+/** By store, since a tenant's store cannot reach other tenants' jobs. */
 const open = new WeakMap<FeedStore, Map<string, SharedFeed>>();
 
-/** `onChange` is called when there is more, or when there will be no more. The caller leaves. */
+/** `onChange` is called when there are new events, or when there will be no more. The caller must call `leave`. */
 export async function joinFeed(store: FeedStore, jobId: string, onChange: () => void): Promise<Feed> {
   const feeds = open.get(store) ?? new Map<string, SharedFeed>();
   open.set(store, feeds);
@@ -49,21 +49,21 @@ class SharedFeed {
   readonly #opened: Promise<void>;
   #unsubscribe = () => {};
   #events: JobEvent[] = [];
-  /** Pages that are being read, by the cursor that they begin after. */
+  /** Page queries in progress, by the cursor that they start after. */
   readonly #pagesRead = new Map<number, Promise<readonly JobEvent[]>>();
-  /** Pages that some reader is still being sent. Rows never change: a page that was read stays right. */
+  /** Pages that are still being sent to some reader. Events are immutable, so a page never becomes stale. */
   readonly #pages = new Map<number, WeakRef<readonly JobEvent[]>>();
   readonly #unused = new FinalizationRegistry<number>((cursor) => {
     if (this.#pages.get(cursor)?.deref() === undefined) this.#pages.delete(cursor);
   });
-  /** The seq of the newest event that is known: the last one in memory, where there are any. */
+  /** The seq of the newest known event, which is the last one in memory, if any are. */
   #last = 0;
   #job: JobRecord | null = null;
   #failure: { error: unknown } | null = null;
   #reading = false;
   #again = false;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** Events of the next query: no more than will probably go into a page, since the database looks at the size of them all. */
+  /** Limit of the next query: about as many events as fit into a page, since the database examines the size of each. */
   #limit = 4 * FEW_EVENTS;
   readonly #store: FeedStore;
   readonly #jobId: string;
@@ -78,7 +78,7 @@ class SharedFeed {
   }
 
   async join(onChange: () => void): Promise<Feed> {
-    // Of its own, even where the same function comes twice.
+    // Unique to this reader, even if the same function is passed twice.
     const mine = () => onChange();
     this.#readers.add(mine);
     const leave = () => {
@@ -127,7 +127,7 @@ class SharedFeed {
     this.#pagesRead.set(cursor, reading);
     try {
       const page = await reading;
-      // An empty one says how things were at that moment.
+      // An empty page is only valid at the moment it was read.
       if (page.length > 0 && this.#pages.get(cursor)?.deref() !== page) {
         this.#pages.set(cursor, new WeakRef(page));
         this.#unused.register(page, cursor);
@@ -150,7 +150,7 @@ class SharedFeed {
     return this.#job;
   }
 
-  /** One at a time; a notification that comes meanwhile is answered by another round. */
+  /** One run at a time; a notification during a run triggers another round. */
   async #read(): Promise<void> {
     this.#again = true;
     if (this.#reading) return;
@@ -163,7 +163,7 @@ class SharedFeed {
         await this.#catchUp();
       }
     } catch (error) {
-      // Everyone hears of it, and whoever comes next begins anew.
+      // All current readers get the error; the next one to join starts afresh.
       this.#failure = { error };
       this.#close();
     }
@@ -182,7 +182,7 @@ class SharedFeed {
       const job = await this.#store.jobs.get(this.#jobId);
       this.#job = job;
       if (job === null || job.lastSeq <= this.#last) return this.#tell();
-      // Appended between the two queries.
+      // Events were appended between the two queries.
     }
   }
 

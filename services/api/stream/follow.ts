@@ -10,12 +10,12 @@ import { progressOf } from '../present/job.ts';
 import { type FeedStore, joinFeed } from './feed.ts';
 import { makeNotifier } from './notifier.ts';
 
-/** done: the job is over and all was told; gone: it was deleted; stopped: the reader left, or we close. */
+/** done: the job ended and every event was sent; gone: it was deleted; stopped: the reader left or the app is closing. */
 export type Ending = 'done' | 'gone' | 'stopped';
 
 export type Message = JobEvent | Heartbeat | ProgressFrame;
 
-/** Written once for all readers of an event: what waits to be sent to many of them lies in memory once. */
+/** Encodes an event once for all readers, so that an event waiting to be sent to many of them is in memory only once. */
 export function encodeOnce(encode: (message: Message) => string): (message: Message) => Buffer {
   const encoded = new WeakMap<Message, Buffer>();
   return (message) => {
@@ -44,8 +44,8 @@ export async function* follow(
   const feed = await joinFeed(store, jobId, notifier.notify);
   try {
     let cursor = after;
-    let caughtUp = false; // what was written before that was not late
-    let told = 0; // the step of the last frame of progress
+    let caughtUp = false; // events written before that were not late
+    let told = 0; // the step of the last progress frame
     while (!stop.aborted) {
       const live = feed.after(cursor);
       const events = live ?? (await feed.page(cursor));
@@ -57,7 +57,7 @@ export async function* follow(
         cursor = last.seq;
         continue;
       }
-      // Where the rows that it asked for are not there, the job is not either.
+      // If the events requested from the database do not exist, neither does the job.
       const job = live === null ? null : feed.job();
       if (job === null) return 'gone';
       if (job.lastSeq <= cursor) {

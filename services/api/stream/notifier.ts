@@ -2,7 +2,7 @@
 
 export interface Notifier {
   notify(): void;
-  /** True when notified, false after `ms` or when `stop` was aborted. */
+  /** True if notified; false after `ms` or if `stop` is aborted. */
   wait(ms: number, stop: AbortSignal): Promise<boolean>;
 }
 

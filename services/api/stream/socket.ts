@@ -15,7 +15,7 @@ const FAREWELL: Record<Exclude<Ending, 'stopped'>, [code: number, reason: string
 
 const frameOf = encodeOnce((message) => JSON.stringify(message));
 
-/** Sends, and tells whether the reader keeps up: false once it had too much unread for too long. */
+/** Returns whether the reader keeps up: false if too much stayed unread for too long. */
 async function deliver(socket: WebSocket, messages: readonly Message[], tuning: Tuning): Promise<boolean> {
   const text = { binary: false };
   for (const message of messages.slice(0, -1)) socket.send(frameOf(message), text);
@@ -32,7 +32,7 @@ async function deliver(socket: WebSocket, messages: readonly Message[], tuning: 
   return kept;
 }
 
-/** Ends a socket that every heartbeat finds without an answer to the ping of the one before. */
+/** Called on every heartbeat: pings the socket, and terminates it if the previous ping was not answered. */
 function watchPulse(socket: WebSocket): () => void {
   let answered = true;
   socket.on('pong', () => {
@@ -46,9 +46,9 @@ function watchPulse(socket: WebSocket): () => void {
 }
 
 export interface Reader {
-  /** What the reader's tenant has. */
+  /** The store of the reader's tenant. */
   store: TenantStore;
-  /** Aborted when the key that it came with is revoked. */
+  /** Aborted when the reader's key is revoked. */
   revoked: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ export async function streamToSocket(
   after: number,
   log: FastifyBaseLogger,
 ): Promise<void> {
-  // Every listener before the first await: what the socket says in between would be lost.
+  // Add every listener before the first await: socket events in between would be lost.
   const left = new AbortController();
   socket.on('close', () => left.abort());
   socket.on('error', () => left.abort());
@@ -84,7 +84,7 @@ export async function streamToSocket(
       if (step.value[0]?.object === 'heartbeat') pulse();
       if (!(await deliver(socket, step.value, context.tuning))) {
         socket.close(CLOSE.slowReader, 'reading too slowly; reconnect with ?after=');
-        // It may not read this either: then its unread events are given up.
+        // The reader may not read this either; its unread events are then dropped.
         const timer = setTimeout(() => socket.terminate(), context.tuning.streamFarewellMs);
         void closed.then(() => clearTimeout(timer));
         break;

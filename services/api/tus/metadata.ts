@@ -5,7 +5,7 @@ import { isStorable } from '#contracts/text.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** By key. @throws Problem with every pair that is not well-formed */
+/** Values by key. @throws Problem listing every malformed pair */
 export function readMetadata(text: string): Map<string, string> {
   const values = new Map<string, string>();
   const details: Detail[] = [];

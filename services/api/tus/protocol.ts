@@ -11,12 +11,12 @@ export const TUS_VERSION = '1.0.0';
 export const TUS_EXTENSIONS = 'creation,expiration,termination';
 export const OFFSET_STREAM = 'application/offset+octet-stream';
 
-/** Checked by the hook below, before anything else of the request. */
+/** Checked by the hook below, before anything else in the request. */
 export const TusHeaders = z.looseObject({
   'tus-resumable': z.string().optional().describe(`Required: ${TUS_VERSION}`),
 });
 
-/** Every request and every reply of `scope` names the version. */
+/** Requires the protocol version in every request of `scope`, and states it in every reply. */
 export function speakTus(scope: Pick<App, 'addHook'>): void {
   scope.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     reply.header('tus-resumable', TUS_VERSION);
@@ -29,7 +29,7 @@ export function speakTus(scope: Pick<App, 'addHook'>): void {
   });
 }
 
-/** A header that counts bytes. @throws Problem */
+/** Parses a header that is a number of bytes. @throws Problem */
 export function bytesIn(request: Pick<FastifyRequest, 'headers'>, name: string): number {
   const given = request.headers[name];
   const bytes = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : null;

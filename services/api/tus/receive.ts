@@ -5,21 +5,21 @@ import { Problem, problemOf } from '#contracts/errors.ts';
 import { inPieces } from '#store/artifacts/artifact-pieces.ts';
 import type { UploadRecord, UploadStore } from '#store/store.ts';
 
-/** @throws Problem `conflict` where the next byte of the upload is another one */
+/** @throws Problem `conflict` if the upload's next byte is not at `offset` */
 export function checkOffset({ id, received }: UploadRecord, offset: number): void {
   if (offset === received) return;
   const message = `the next byte of ${id} is ${received}, this request begins at ${offset}`;
   throw problemOf('conflict', [{ param: 'upload-offset', code: 'wrong_offset', message }]);
 }
 
-/** @throws Problem `payload_too_large` where so many bytes more are beyond the end of the file */
+/** @throws Problem `payload_too_large` if `more` bytes would exceed the upload's length */
 export function checkEnd({ id, length, received }: UploadRecord, more: number): void {
   if (received + more <= length) return;
   const message = `${more} bytes from byte ${received} on are beyond the end of ${id}, whose upload-length is ${length}`;
   throw problemOf('payload_too_large', [{ param: 'body', code: 'too_long', message }]);
 }
 
-/** The upload after the last piece that was stored. */
+/** Returns the upload as of the last piece stored. */
 export async function receive(
   uploads: UploadStore,
   upload: UploadRecord,
@@ -31,7 +31,7 @@ export async function receive(
     try {
       yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     } catch {
-      // Cut off: what is here is stored, and nobody reads the reply.
+      // The connection was lost: what arrived is stored, and nobody is left to read the reply.
     }
   }
   try {
@@ -47,7 +47,7 @@ export async function receive(
       now = next;
     }
   } finally {
-    // What is refused half-way is read to its end all the same: the next request may come on this connection.
+    // Drain the rest even after a rejection: the connection may carry the next request.
     body.resume();
   }
   return now;

@@ -15,14 +15,14 @@ export type Body =
   | { readonly path: string; readonly size: number; readonly sha256: string; readonly bytes?: undefined };
 
 export interface BodyLimits {
-  /** More than this goes into a file. */
+  /** Larger bodies go to a file. */
   inMemory: number;
   maxBytes: number;
-  /** Where the file is put; asked for only where there is one. */
+  /** The folder for the file; called only if one is needed. */
   folder(): Promise<string>;
 }
 
-/** Which of the ways to compress a body are known. @throws Problem `unsupported_media_type` */
+/** Whether the body is compressed, for which only gzip is supported. @throws Problem `unsupported_media_type` */
 export function isGzip(encoding: string | undefined): boolean {
   const given = encoding?.trim().toLowerCase();
   if (given === undefined || given === '' || given === 'identity') return false;
@@ -41,7 +41,7 @@ function badGzip(error: unknown): unknown {
   ]);
 }
 
-/** @throws Problem where the body is too large or not what its content-encoding says */
+/** @throws Problem if the body is too large or does not match its content-encoding */
 export async function receiveBody(
   raw: Readable,
   encoding: string | undefined,
@@ -49,7 +49,7 @@ export async function receiveBody(
 ): Promise<Body> {
   if (!isGzip(encoding)) return collect(raw, limits);
   const gunzip = createGunzip();
-  // What the socket says of its end goes on to whoever reads.
+  // `pipe` forwards neither errors nor a premature close.
   raw.once('error', (error) => gunzip.destroy(error));
   raw.once('close', () => {
     if (!raw.readableEnded) gunzip.destroy(new Error('the body ended too early'));
@@ -63,7 +63,7 @@ export async function receiveBody(
   }
 }
 
-/** Small bodies are nearly all of them: they are read without a stream of their own. */
+/** Nearly all bodies are small, so they are read without an extra stream. */
 function collect(source: Readable, limits: BodyLimits): Promise<Body> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
@@ -103,7 +103,7 @@ async function spool(source: Readable, begun: Buffer[], { maxBytes, folder }: Bo
   const all = async function* () {
     yield* begun;
     begun = [];
-    // What is refused half-way is read to its end all the same: the reply needs its connection.
+    // If the body is rejected half-way, its stream must survive: the reply needs the connection.
     yield* source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   };
   const measured = async function* () {

@@ -11,8 +11,8 @@ export function isGzip(head: Uint8Array): boolean {
 }
 
 /**
- * @returns where the unpacked bytes are; whoever owns the file's directory owns them as well
- * @throws Problem where it is no gzip after all, ends too early, or holds more than `maxBytes`
+ * @returns the path of the decompressed file, which whoever owns the file's directory owns as well
+ * @throws Problem if it is not valid gzip, is truncated, or decompresses to more than `maxBytes`
  */
 export async function gunzipFile(file: string, maxBytes: number): Promise<string> {
   const plain = `${file}.unpacked`;

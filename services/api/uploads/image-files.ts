@@ -9,13 +9,13 @@ import { isZip } from '#training/data/formats/npz.ts';
 import { isTar } from '#training/images/entries.ts';
 import type { ArchiveChoice } from '#training/images/read-images.ts';
 
-/** The fields of an upload, but for its name. */
+/** The fields of an upload, except its name. */
 export type UploadChoice = Omit<UploadFields, 'name'>;
 
-/** A zip lists its files at its end; in so many bytes of it there is a name of each kind that it holds. */
+/** A zip lists its files at the end; this many bytes include a name of each kind of file in it. */
 const TAIL_BYTES = 2 ** 20;
 
-/** Null where the file is none, or holds arrays of NumPy. */
+/** Null if the file is not an archive, or contains NumPy arrays. */
 export async function imageArchive(path: string, head: Uint8Array): Promise<'zip' | 'tar' | null> {
   if (isTar(head)) return 'tar';
   if (!isZip(head)) return null;
@@ -25,7 +25,7 @@ export async function imageArchive(path: string, head: Uint8Array): Promise<'zip
   await file.read(tail, 0, tail.length, size - tail.length);
   const names = tail.toString('latin1');
   const isWorkbook = names.includes('[Content_Types].xml');
-  // What holds neither arrays nor images is refused as it always was.
+  // A zip with neither arrays nor images is left to the .npz reader, which rejects it.
   return !isWorkbook &&
     !names.includes('.npy') &&
     /\.(png|jpe?g|jfif|webp|gif|tiff?|bmp|hei[cf])/i.test(names)
@@ -33,14 +33,14 @@ export async function imageArchive(path: string, head: Uint8Array): Promise<'zip
     : null;
 }
 
-/** @throws Problem where a field speaks of tables */
+/** @throws Problem if a field applies only to tables */
 export function imageChoice(given: UploadChoice): ArchiveChoice {
   const { target, split, size, fit, channels, background, corrupt, ...ofTables } = given;
   refuse(ofTables, 'speaks of tables; this file is an archive of images');
   return { target, split, size, fit, channels, background, corrupt };
 }
 
-/** @throws Problem where a field speaks of images */
+/** @throws Problem if a field applies only to images */
 export function withoutImages(given: UploadChoice): ColumnChoice {
   const { size, fit, channels, background, corrupt, ...choice } = given;
   refuse(

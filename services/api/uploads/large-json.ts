@@ -8,7 +8,7 @@ import { parseJson } from '../plugins/json.ts';
 import { receiveBody } from './body.ts';
 import type { Scratch } from './scratch.ts';
 
-/** Parsed in a few milliseconds. */
+/** Small enough to be parsed in a few milliseconds. */
 const SMALL_BYTES = 256 * 1024;
 
 export class LargeJson {
@@ -21,7 +21,7 @@ export class LargeJson {
   }
 }
 
-/** A folder for each request of `scope` that wants one, removed when the request is answered. */
+/** A folder on demand for each request of `scope`, removed when the request has been answered. */
 export function requestFolders(
   scope: Pick<FastifyInstance, 'addHook'>,
   scratch: Scratch,
@@ -39,7 +39,7 @@ export function requestFolders(
   };
 }
 
-/** From now on JSON bodies of `scope` may come as LargeJson. */
+/** Lets JSON bodies of `scope` arrive as LargeJson. */
 export function takeLargeJson(
   scope: Pick<FastifyInstance, 'removeContentTypeParser' | 'addContentTypeParser'>,
   folderOf: (request: FastifyRequest) => Promise<string>,
@@ -56,7 +56,7 @@ export function takeLargeJson(
   });
 }
 
-/** What tells this body from another one, for Idempotency-Key. */
+/** What identifies this body for Idempotency-Key. */
 export function identityOf(body: unknown): unknown {
   return body instanceof LargeJson ? { sha256: body.sha256 } : body;
 }

@@ -4,10 +4,10 @@
 import type { UploadFields } from '#contracts/datasets/dataset.ts';
 import type { UploadedFile } from './upload.ts';
 
-/** Fields that speak of a table. */
+/** Fields that apply only to tables. */
 const OF_TABLES = ['target', 'features', 'header', 'delimiter', 'decimal', 'types', 'split'] as const;
 
-/** The fields with the format said. */
+/** The fields, with `format` set if the file is plain text. */
 export function withFormat<F extends UploadFields>(files: ReadonlyMap<string, UploadedFile>, fields: F): F {
   const file = files.get('file');
   if (fields.format !== undefined || file === undefined) return fields;

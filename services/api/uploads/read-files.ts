@@ -20,15 +20,15 @@ import { gunzipFile, isGzip } from './gunzip-file.ts';
 import { imageArchive, imageChoice, type UploadChoice, withoutImages } from './image-files.ts';
 import type { UploadedFile } from './upload.ts';
 
-/** By the name of their field. */
+/** By form field. */
 export type Files = ReadonlyMap<string, { readonly path: string }>;
 
-/** Of a form that holds a dataset. */
+/** The file fields of a dataset's form. */
 export const FILE_FIELDS = ['file', 'inputs', 'targets'] as const;
 
 const QUICK_BYTES = 64 * 1024;
 
-/** Blank lines may come first. */
+/** Long enough to get past leading blank lines. */
 const HEAD_BYTES = 4_096;
 
 async function headOf(path: string): Promise<Uint8Array> {
@@ -46,7 +46,7 @@ function refuse(param: string, code: string, message: string) {
   return problemOf('invalid_dataset', [{ param, code, message }]);
 }
 
-/** @throws Problem where one of the fields was given */
+/** @throws Problem if any of the fields is set */
 function refuseGiven(fields: object, message: string): void {
   for (const [field, value] of Object.entries(fields))
     if (value !== undefined) throw refuse(field, 'unknown_key', message);
@@ -64,7 +64,7 @@ async function readPair(files: Files, choice: ColumnChoice): Promise<ReadTable> 
   return readArrays(x, parseNpy(await readFile(targets!.path), 'targets'));
 }
 
-/** @param noted told what is found, also where the files are refused. @throws Problem */
+/** @param noted receives what was detected, even if the files are rejected. @throws Problem */
 export async function readFiles(
   files: Files,
   given: UploadChoice,
@@ -126,13 +126,13 @@ async function readOne(
   return read(ofAll, noted);
 }
 
-/** Whether they are read so quickly that the event loop may do it; others are for a process of their own. */
+/** Whether the files are small enough to parse on the event loop; others are parsed in a separate process. */
 export async function isQuick(files: ReadonlyMap<string, UploadedFile>): Promise<boolean> {
   const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes, 0);
   return bytes <= QUICK_BYTES && !(await isPacked(files));
 }
 
-/** A few bytes of these may hold very many rows. */
+/** Formats in which a few bytes may hold very many rows. */
 async function isPacked(files: Files): Promise<boolean> {
   const file = files.get('file');
   if (file === undefined) return false;

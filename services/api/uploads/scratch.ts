@@ -9,14 +9,14 @@ import { makePrivateDirectory } from '#store/private-directory.ts';
 const PREFIX = 'epochd-api-';
 
 export interface Scratch {
-  /** A directory for one request; whoever asked removes it. */
+  /** A directory for one request; the caller removes it. */
   folder(): Promise<string>;
-  /** A name that nobody else has. */
+  /** A path that is not used elsewhere. */
   file(): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Makes its directory when it is first needed. */
+/** The directory is created on first use. */
 export function openScratch(parent = tmpdir()): Scratch {
   let made: Promise<string> | null = null;
   let files = 0;

@@ -7,7 +7,7 @@ import type { TenantStore } from '#store/store.ts';
 import { readMetadata } from '../tus/metadata.ts';
 import { type UploadedFile, withBody } from './upload.ts';
 
-/** Gives `use` the file; whatever happens, the copy is removed afterwards and the upload stays. @throws Problem */
+/** Passes a copy of the upload to `use`; the copy is always removed afterwards, and the upload is kept. @throws Problem */
 export async function withStoredUpload<T>(
   { uploads }: TenantStore,
   id: string,

@@ -13,41 +13,40 @@ import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { tooLarge } from '../failure.ts';
 
 export interface UploadedFile {
-  /** Where it lies until the request is answered. */
+  /** The temporary file, removed once the upload has been processed. */
   path: string;
-  /** What the sender called it; null where the body is the file. */
+  /** The client's name for it; null if it is the whole body. */
   filename: string | null;
-  /** The media type that came with it; null where the body is the file. */
+  /** The media type sent with it; null if it is the whole body. */
   type: string | null;
   sha256: string;
   bytes: number;
 }
 
 export interface Upload {
-  /** By the name of their field. */
+  /** By form field. */
   files: ReadonlyMap<string, UploadedFile>;
-  /** The other fields of the form; one that was given twice is an array. */
+  /** The other form fields; one given more than once is an array. */
   fields: Record<string, unknown>;
 }
 
-/** What may be sent. */
 export interface Accepts {
-  /** Names of file fields; at least one of them must be there. */
+  /** Names of the file fields, of which at least one is required. */
   files: readonly [string, ...string[]];
-  /** Of all files together. */
+  /** For all files together. */
   maxBytes: number;
 }
 
 const MAX_FIELD_BYTES = 256 * 1024;
 
 function malformed(error: unknown): unknown {
-  // The form parser throws bare errors; what has a code comes from fastify, the file system or the socket.
+  // The form parser throws plain errors; those with a code come from Fastify, the file system or the socket.
   if (error instanceof Problem || !(error instanceof Error) || 'code' in error) return error;
   const message = `not a well-formed form: ${error.message}`;
   return problemOf('invalid_request', [{ param: 'body', code: 'malformed_form', message }]);
 }
 
-/** Writes files into one folder, counting their bytes together. */
+/** Writes files to one folder, with a limit on their total size. */
 class Spooler {
   readonly files = new Map<string, UploadedFile>();
   readonly #folder: string;
@@ -120,7 +119,7 @@ async function receive(
     }
   }
   for (const name of names.filter((each) => Object.hasOwn(fields, each))) {
-    // Beside the usual file it is a field of another name, misspelt: whoever reads the fields says so.
+    // If the main file is there, this is a misspelled field, which is reported when the fields are parsed.
     if (name !== names[0] && files.has(names[0])) continue;
     const message = `expected a file, not text (curl: -F ${name}=@data)`;
     details.push({ param: name, code: 'invalid_type', message });
@@ -142,7 +141,7 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** Gives `use` the uploaded files; whatever happens, they are removed afterwards. */
+/** Passes the uploaded files to `use`; they are always removed afterwards. */
 export function withUpload<T>(
   request: FastifyRequest,
   accepts: Accepts,
@@ -156,7 +155,7 @@ export function withUpload<T>(
   });
 }
 
-/** The same where the whole body is the file. */
+/** Likewise, if the whole body is the file. */
 export function withBody<T>(
   body: Readable,
   maxBytes: number,
@@ -164,7 +163,7 @@ export function withBody<T>(
 ): Promise<T> {
   return inFolder(async (folder) => {
     const spooler = new Spooler(folder, maxBytes);
-    // What is refused half-way is read to its end all the same: the reply needs its connection.
+    // If the body is rejected half-way, its stream must survive: the reply needs the connection.
     await spooler.add('file', { filename: null, mimetype: null }, body.iterator({ destroyOnReturn: false }));
     return use(spooler.files.get('file')!);
   });

@@ -5,7 +5,7 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** IANA's special-purpose registries, as networks that are not reached from everywhere or that hide another address. */
+/** From IANA's special-purpose registries: networks that are not globally reachable, or whose addresses embed another one. */
 const PRIVATE_4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -23,7 +23,7 @@ const PRIVATE_4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ];
-/** Within 2000::/3, which is all that is public: Teredo, documentation and 6to4. */
+/** Exceptions within 2000::/3, the only public range: Teredo, documentation and 6to4. */
 const PRIVATE_6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
 function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
@@ -58,7 +58,7 @@ type Resolve = (host: string, told: (error: Error | null, found: LookupAddress[]
 const resolve: Resolve = (host, told) =>
   lookup(host, { all: true }, (error, found) => told(error, found ?? []));
 
-/** For `http.request`: fails with PrivateAddress where one of the name's addresses is not public. */
+/** For `http.request`: fails with PrivateAddress if any of the name's addresses is not public. */
 export function publicLookup(resolving: Resolve = resolve): LookupFunction {
   return (host, options, done) => {
     resolving(host, (error, found) => {
@@ -73,7 +73,7 @@ export function publicLookup(resolving: Resolve = resolve): LookupFunction {
   };
 }
 
-/** A host that is an address is never looked up: it is checked by itself. @throws PrivateAddress */
+/** A host that is an address is never looked up, so it is checked here. @throws PrivateAddress */
 export function checkHost(url: URL): void {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw new PrivateAddress(host, host);

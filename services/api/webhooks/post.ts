@@ -9,12 +9,12 @@ const TIMEOUT_MS = 10_000;
 const READ_BYTES = 16 * 1024;
 
 export interface PostOptions {
-  /** Also to addresses that are not public. */
+  /** Whether to allow addresses that are not public. */
   privateAddresses: boolean;
   timeoutMs?: number;
 }
 
-/** The status of the answer. @throws where there is none */
+/** Returns the reply's status. @throws if there is no reply */
 export async function post(
   target: string,
   body: string,
@@ -47,7 +47,7 @@ export async function post(
     request.on('response', (response) => {
       const { statusCode = 0 } = response;
       let read = 0;
-      // Read a little, so that a receiver that writes its answer is not cut off in the middle of it.
+      // Read a little, so that the receiver is not cut off while it writes its reply.
       response.on('data', (piece: Buffer) => {
         read += piece.length;
         if (read > READ_BYTES) request.destroy();

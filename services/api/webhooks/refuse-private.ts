@@ -3,7 +3,7 @@
 import { problemOf } from '#contracts/errors.ts';
 import { checkHost, PrivateAddress, publicLookup } from './address.ts';
 
-/** @throws Problem where the URL leads to an address that is not public; a name that is not known (yet) passes */
+/** @throws Problem if the URL resolves to an address that is not public; a name that does not resolve (yet) is accepted */
 export async function refusePrivate(text: string, allowed: boolean): Promise<void> {
   if (allowed) return;
   const url = new URL(text);

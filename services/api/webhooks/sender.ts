@@ -9,15 +9,15 @@ const LOOK_MS = 1_000;
 const AT_ONCE = 16;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
-/** Seconds to the next attempt, after the first, second, … that failed: some eighteen hours in all. */
+/** Seconds until the next attempt after the first, second, … failure: about eighteen hours in total. */
 export const AGAIN_IN = [5, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR];
-/** So that what failed together does not come back together. */
+/** Keeps deliveries that failed together from being retried together. */
 const JITTER = 0.2;
 const MOST_ERROR = 300;
 
 export interface Sender {
   start(): void;
-  /** Looks now: something is due. */
+  /** Checks for due deliveries now. */
   hurry(): void;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface Sender {
 export interface SenderOptions extends PostOptions {
   deliveries: Pick<DeliveryQueue, 'take' | 'record'>;
   log: Pick<StoreLog, 'warn'>;
-  /** For tests that cannot wait so long. */
+  /** For tests, which cannot wait that long. */
   againIn?: readonly number[];
   lookMs?: number;
 }
@@ -103,7 +103,7 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
       running = false;
       clearTimeout(timer);
       await looking;
-      // What is still on its way is bounded by its timeout, and is sent again by the next sender where it is cut off.
+      // Deliveries still in flight are bounded by their timeout; those that are cut off are sent again by the next sender.
       await Promise.race([Promise.all(sending), new Promise((done) => setTimeout(done, 1_000).unref())]);
     },
   };

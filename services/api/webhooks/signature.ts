@@ -7,7 +7,7 @@ const SECRET_BYTES = 32;
 
 export const newWebhookSecret = (): string => SECRET_PREFIX + randomBytes(SECRET_BYTES).toString('base64');
 
-/** Signed is what the receiver can put together again: `id.timestamp.body`. */
+/** Signs what the receiver can reconstruct: `id.timestamp.body`. */
 export function signedHeaders(
   { id, secret }: { id: string; secret: string },
   body: string,

@@ -50,7 +50,7 @@ const has = (body: unknown, key: string): boolean =>
   typeof body === 'object' && body !== null && !(body instanceof LargeJson) && Object.hasOwn(body, key);
 
 const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch, uploads }) => {
-  // The only route that takes forms: everywhere else multipart is an unsupported media type.
+  // In a scope of its own, so that multipart stays an unsupported media type on routes without forms.
   void app.register(async (scope) => {
     await scope.register(multipart);
     const folderOf = requestFolders(scope, scratch);

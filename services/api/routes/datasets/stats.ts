@@ -21,7 +21,7 @@ import { isKnown } from '../../etag.ts';
 import { findDataset } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
 
-/** A table of at most so many bytes is looked at on the event loop. */
+/** Tables up to this size in bytes are processed on the event loop. */
 const SMALL_BYTES = 256 * 1024;
 
 interface Kept {
@@ -46,7 +46,7 @@ async function computed(
 }
 
 const route: Route = (app, context) => {
-  /** By dataset: whoever asks while the figures are being made waits for the same ones. */
+  /** By dataset id: concurrent requests share one computation. */
   const making = new Map<string, Promise<TableStats>>();
 
   async function statsOf(store: TenantStore, dataset: DatasetRecord): Promise<TableStats> {

@@ -19,7 +19,7 @@ import { IdempotencyHeaders } from '../../schemas.ts';
 import { identityOf, requestFolders, takeLargeJson } from '../../uploads/large-json.ts';
 import { bodyUnchecked } from '../../validation.ts';
 
-/** @param out where the table of a large body goes */
+/** @param out where to write the table of a large body */
 async function createJob(
   context: Context,
   store: TenantStore,

@@ -20,7 +20,6 @@ import { findJob, weightsOf } from '../../lookup.ts';
 import { IdParams } from '../../schemas.ts';
 import { requestFolders } from '../../uploads/large-json.ts';
 
-/** Puts the table of the dataset into the file. */
 async function writeTable(store: TenantStore, dataset: string | InlineDataset, path: string): Promise<void> {
   if (typeof dataset !== 'string') {
     await writeFile(path, encodeTable(readInline(dataset, 'dataset').table));

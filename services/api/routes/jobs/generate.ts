@@ -27,7 +27,7 @@ const DESCRIPTION = [
   'With `Accept: text/event-stream` (Server-Sent Events) or `application/x-ndjson` (lines of JSON) every token is sent as soon as it is drawn, and the complete reply last; an error after the first token is a message with `error`. Closing the connection stops generation.',
 ].join('\n');
 
-/** The messages as they are sent; one that cannot be made is an error at the end. */
+/** Encodes the messages; an error becomes the last one. */
 async function* framed(
   tokens: Tokens,
   form: keyof typeof TYPES,

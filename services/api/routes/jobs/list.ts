@@ -17,7 +17,7 @@ function orderOf(sort: string): JobOrder {
   return { by: { best: by.slice('best.'.length) }, descending };
 }
 
-/** In every order but that of creation the job itself says where the next page begins. */
+/** Except when sorting by creation, the next page starts from the job's own values, so the job must still exist. */
 async function findCursor(store: TenantStore, after: string): Promise<void> {
   if ((await store.jobs.get(after)) !== null) return;
   const message = 'the job that this page starts after was deleted: start from the first page';

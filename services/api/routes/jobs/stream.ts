@@ -21,7 +21,7 @@ const Query = z.strictObject({
     .describe('From POST /jobs/{id}/stream-token, for browsers; instead of the key'),
 });
 
-/** `?after=`, or what a browser's EventSource says when it comes back. */
+/** `?after=`, or the Last-Event-ID that a browser's EventSource sends when it reconnects. */
 function cursorOf(
   request: Pick<FastifyRequest, 'headers'>,
   after: number | undefined,

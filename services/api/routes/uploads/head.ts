@@ -12,7 +12,7 @@ const route: Route = (app, { storeOf }) => {
     scope.withTypeProvider<ZodTypeProvider>().head(
       '/uploads/:id',
       {
-        // Of those that Fastify adds beside GET the document says nothing.
+        // The document omits HEAD routes by default, because Fastify adds one to every GET.
         config: { swagger: { exposeHeadRoute: true } },
         schema: {
           operationId: 'getUpload',

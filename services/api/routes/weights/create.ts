@@ -67,7 +67,7 @@ const route: Route = (app, { storeOf, tuning }) => {
                 name: name ?? Name.safeParse(filename).data ?? null,
                 tensors: await readWeightsFile(path),
                 key: plain.caller.key,
-                // Opened when it is read: a request whose key was taken reads nothing.
+                // Opened lazily: a request whose idempotency key is taken reads nothing.
                 file: (async function* () {
                   yield* createReadStream(path);
                 })(),

@@ -10,10 +10,10 @@ import { presentCheckpoint } from '../../../present/checkpoint.ts';
 import { IdParams } from '../../../schemas.ts';
 import { makeNotifier } from '../../../stream/notifier.ts';
 
-/** A step of a large network takes seconds, and so does storing what it has. */
+/** A step of a large network takes seconds, and so does storing its state. */
 const PATIENCE_MS = 30_000;
 
-/** The first one that was written after `at`. */
+/** Waits for a checkpoint written after `at`. */
 async function writtenAfter(
   store: TenantStore,
   closing: AbortSignal,
