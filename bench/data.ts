@@ -17,7 +17,7 @@ const WIDTH = 784;
 const CLASSES = 10;
 const ROW_BYTES = WIDTH * 4 + 4;
 const MOST_HELD = 400e6;
-/** 1 MFLOP a sample forward, and two more backward. */
+/** 1 MFLOP per sample forward, and twice that backward. */
 const LAYERS = [
   { type: 'Linear', out_features: 512 },
   'ReLU',
@@ -28,7 +28,7 @@ const LAYERS = [
 
 interface Said {
   samplesPerSecond: number;
-  /** Bytes of the process before it opened the table, and at most. */
+  /** Resident bytes of the process before it opened the table, and at their peak. */
   before: number;
   most: number;
 }
@@ -99,7 +99,7 @@ function infoOf(samples: number): DatasetInfo {
   };
 }
 
-/** A stored table of about so many bytes, written a block of rows at a time. */
+/** Writes a stored table of about this many bytes, one block of rows at a time. */
 async function writeTable(file: string, bytes: number): Promise<void> {
   const samples = Math.floor(bytes / ROW_BYTES);
   const end = samples * WIDTH * 4;

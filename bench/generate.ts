@@ -59,7 +59,7 @@ const likeliest = (count: number, logit: (token: number) => number) => {
   return best;
 };
 
-/** Both write within one context, so that they see the same. */
+/** Both stay within one context, so that they see the same tokens. */
 export async function bench([given = '63']: string[]): Promise<void> {
   const tokens = Math.min(CONTEXT - 1, Number(given));
   const rounds = 5;

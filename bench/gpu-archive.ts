@@ -23,7 +23,7 @@ export const SUITES: readonly string[] = [
   'tests/training/run/trajectory.test.ts',
 ];
 const BENCHES = ['bench/step.ts'];
-/** Read by what they belong to, and not imported. */
+/** Read as files by the suites and benchmarks, not imported. */
 const READ = [
   'tests/fixtures',
   'bench/step/torch_models.py',
@@ -62,7 +62,7 @@ async function gather(to: string): Promise<void> {
   await take('bench/gpu.md', 'README.md');
   for (const from of ['index.js', 'package.json', 'dist/linux-x64']) await take(path.join(DAWN, from));
   await take('bench/gpu-archive/vitest.ts', 'vitest/vitest.ts');
-  // Node strips no types below node_modules: a package there that names what lies outside.
+  // Node does not strip types below node_modules, so the package there re-exports a file outside.
   const vitest = path.join(to, 'node_modules/vitest');
   await mkdir(vitest, { recursive: true });
   const text = JSON.stringify({ name: 'vitest', type: 'module', exports: './index.js' });
@@ -94,6 +94,6 @@ export async function imported(): Promise<string[]> {
     const packages = files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
     return [...files, ...[...new Set(packages)].map((name) => `${name}/package.json`)];
   } finally {
-    await stop(); // its process would outlive the build
+    await stop(); // otherwise esbuild's process would outlive the build
   }
 }

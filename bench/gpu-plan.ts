@@ -14,7 +14,7 @@ export async function bench(): Promise<void> {
     const { spec, table } = await jobOf(workload);
     const { program } = programOf(spec, table.info);
     const { shaders, entries, bytes } = generate(program, lower(program));
-    // One more moves a run on from step to step.
+    // Plus the dispatch that advances a run from one step to the next.
     const dispatches = entries.find(({ name }) => name === 'train')!.calls.length + 1;
     const columns = [
       workload.name.padEnd(14),

@@ -24,7 +24,7 @@ interface Measured {
   picturesPerSecond?: number;
 }
 
-/** What the page loads, by path. */
+/** The page's files, by URL path. */
 async function filesOf(): Promise<Map<string, [type: string, bytes: Uint8Array]>> {
   const files = new Map<string, [string, Uint8Array]>([['/', ['text/html', Buffer.from('<!doctype html>')]]]);
   for (const { path: at, type, plain } of await buildDashboard()) {
@@ -48,7 +48,7 @@ async function filesOf(): Promise<Map<string, [type: string, bytes: Uint8Array]>
   return files;
 }
 
-/** The engine in its worker, at full speed, its frames drawn as soon as they come. */
+/** Runs the engine in its worker at full speed, drawing each frame as soon as it arrives. */
 function engine(worker: string, job: object, grid: Float32Array, seconds: number): string {
   return `new Promise((resolve, reject) => {
     const worker = new Worker(${JSON.stringify(worker)}, { type: 'module' });

@@ -12,7 +12,7 @@ import { shares } from './load/quantile.ts';
 const WORKER = path.join(import.meta.dirname, '../services/start-worker.ts');
 const WORKERS = 8;
 const JOBS = 4;
-/** Kills come at any time between two renewals of a lease. */
+/** Spreads the kills over the interval between two lease renewals. */
 const JITTER_MS = 3_000;
 
 interface Worker {
@@ -20,7 +20,7 @@ interface Worker {
   id: string;
 }
 
-/** Resolves when it waits for jobs. */
+/** Resolves when the worker is waiting for jobs. */
 function startWorker(databaseUrl: string): Promise<Worker> {
   const env = { ...process.env, DATABASE_URL: databaseUrl, WORKER_CONCURRENCY: '1', LOG_LEVEL: 'error' };
   const child = spawn(process.execPath, [WORKER], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -35,7 +35,7 @@ function startWorker(databaseUrl: string): Promise<Worker> {
   });
 }
 
-/** An attempt after this one has learned something: its number, and its worker. */
+/** Waits until an attempt after `after` has made progress; returns its number and its worker. */
 async function learns(
   rows: pg.Pool,
   id: string,
@@ -84,7 +84,7 @@ export async function bench([kills = '50']: string[]): Promise<void> {
     const took: number[] = [];
     while (took.length < Number(kills)) {
       await Promise.all(jobs.map((id) => learns(rows, id, 0)));
-      // Long enough for a checkpoint, which the next attempt goes on from.
+      // Long enough for a checkpoint, from which the next attempt resumes.
       await sleep(2_500 + JITTER_MS * Math.random());
       await Promise.all(
         jobs.map(async (id) => {

@@ -50,13 +50,13 @@ export async function bench(args: string[]): Promise<void> {
     );
 }
 
-/** What a step's stages store, compute and load. */
+/** What the stages of a step store, compute and load. */
 async function planOf(workload: Workload): Promise<string[]> {
   const { spec, table } = await jobOf(workload);
   return describePlan(fusionPlans(programOf(spec, table.info).program).get('train')!);
 }
 
-/** Floating-point operations of a step's contractions. */
+/** Floating-point operations of the contractions in a step. */
 async function stepFlops(workload: Workload): Promise<number> {
   const { spec, table } = await jobOf(workload);
   const { entries } = lower(programOf(spec, table.info).program);

@@ -12,13 +12,13 @@ import { connect } from '#client/client.ts';
 
 const START = path.join(import.meta.dirname, '../services/start.ts');
 
-/** 0 where it has ended. */
+/** 0 if the process has ended. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
 }
 
-/** The process that reads tables, once there is one. */
+/** The process that parses tables, once it exists. */
 async function readerOf(parent: number): Promise<number | null> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const [stat, command] = await Promise.all(
@@ -30,7 +30,7 @@ async function readerOf(parent: number): Promise<number | null> {
   return null;
 }
 
-/** A CSV of so many bytes, block by block. */
+/** A CSV of this many MiB, block by block. */
 function* csv(mib: number): Generator<Buffer> {
   yield Buffer.from('a,b,c,d,e,f,g,h,side\n');
   const line = (i: number) =>
@@ -71,7 +71,7 @@ async function inPieces(url: string, file: string): Promise<Sent> {
   return { status: 201, samples };
 }
 
-/** How late the event loop was since this was asked last, in ms. */
+/** Event loop delay since the previous call, in ms. */
 async function delaysOf(url: string): Promise<{ p99: number; max: number }> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const seconds = (name: string) =>
@@ -98,7 +98,7 @@ export async function bench([mib = '100', how = 'form']: string[]): Promise<void
       });
     });
     await delaysOf(url);
-    // What other programs on the machine do to an event loop without work.
+    // Measures how other programs on the machine delay an idle event loop.
     await sleep(20_000);
     const idle = await delaysOf(url);
     const before = await residentMiB(service.pid!);

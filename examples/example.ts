@@ -10,40 +10,40 @@ import { refusal } from './refusal.ts';
 import { watch } from './screen/watch.ts';
 import { Stop } from './service.ts';
 
-/** With a table, the dataset is the table's. */
+/** With a table, the job's dataset is that table. */
 type Request = Omit<NewJob, 'dataset'> & Partial<Pick<NewJob, 'dataset'>>;
 
 export interface Example {
-  /** One line, for the list. */
+  /** One line, for the list of examples. */
   about: string;
-  /** A file that is uploaded first, and is the job's dataset then. */
+  /** A file that is uploaded first and becomes the job's dataset. */
   table?: { name: string; text: string; fields: UploadFields };
-  /** The same of bytes that are made when they are wanted. */
+  /** The same for bytes that are generated on demand. */
   archive?: { name: string; content(): Promise<Uint8Array>; fields: UploadFields };
   /** The body of POST /jobs. */
   job: Request;
-  /** Asks the trained network, shows what it says, and judges it by what it has never seen. */
+  /** Queries the trained network, shows its predictions, and evaluates it on unseen data. */
   show(trained: Trained): Promise<Verdict>;
 }
 
 export interface Trained {
   job: Job;
   screen: Screen;
-  /** POST /jobs/{id}/predict: one prediction for each of the inputs. */
+  /** POST /jobs/{id}/predict: one prediction per input. */
   predict(inputs: unknown[]): Promise<Prediction[]>;
   /** POST /jobs/{id}/generate. */
   write(request: NewGeneration): Promise<Generation>;
-  /** The same for an image file. */
+  /** Like `predict`, for an image file. */
   look(image: Blob): Promise<Prediction>;
-  /** The same as predict, by the names of columns. */
+  /** Like `predict`, with inputs by column name. */
   ask(records: readonly Readonly<Record<string, unknown>>[]): Promise<Prediction[]>;
 }
 
 export interface Verdict {
-  /** What was measured: "Accuracy on 200 digits it has never seen". */
+  /** What was measured, such as "Accuracy on 200 digits it has never seen". */
   what: string;
   value: number;
-  /** The same of something that has learned nothing, and what that is: "always the same answer". */
+  /** The same measure for something that has learned nothing, and what that is, such as "always the same answer". */
   baseline: number;
   of: string;
 }
@@ -51,17 +51,17 @@ export interface Verdict {
 export const accuracy = (predictions: readonly Prediction[], targets: readonly unknown[]): number =>
   predictions.filter((prediction, i) => prediction.class === targets[i]).length / targets.length;
 
-/** The same where classes have labels. */
+/** The same, if classes have labels. */
 export const accuracyOf = (predictions: readonly Prediction[], labels: readonly string[]): number =>
   predictions.filter(({ label }, i) => label === labels[i]).length / labels.length;
 
-/** The root of the mean squared error of a network that gives one number. */
+/** The root mean square of the errors. */
 export const rootMeanSquare = (errors: readonly number[]): number =>
   Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
 
 export const numberOf = ({ output }: Prediction): number => Number([output].flat(9)[0]);
 
-/** Posts the job, shows its epochs as they come, then what it has learned. */
+/** Posts the job, shows its epochs as they arrive, then what it has learned. */
 export async function run(
   { table, archive, job: request, show }: Example,
   client: Client,

@@ -7,16 +7,16 @@ import { rootMeanSquare, type Trained, type Verdict } from './example.ts';
 export type Row = Readonly<Record<string, string | number | null>>;
 
 export interface Course {
-  /** All rows of one series in their order; the last ones were never seen. */
+  /** All rows of one series in order; the network has not seen the last ones. */
   readonly rows: readonly Row[];
   readonly unseen: number;
-  /** The column that is forecast, and those that are known in advance. */
+  /** The column to forecast, and those known in advance. */
   readonly column: string;
   readonly known?: readonly string[];
-  /** Rows that are sent, and rows that are answered. */
+  /** Rows sent per request, and rows forecast. */
   readonly window: number;
   readonly horizon: number;
-  /** The guess of somebody who has learned nothing: this many rows ago it was the same. */
+  /** The naive forecast repeats the value from this many rows ago. */
   readonly season: number;
   readonly guess: string;
 }
@@ -37,7 +37,7 @@ export async function goOn({ screen, ask }: Trained, courses: readonly Course[])
       const [prediction] = await ask(known.length > 0 ? sent : sent.slice(0, window));
       last = prediction!.forecast!.map((row) => Number(row[column]));
       errors.push(...last.map((said, h) => said - truth(begin + h)));
-      // Of a season that has not ended yet, the one before.
+      // Beyond one season ahead, go back to the last season that is known in full.
       const ago = (h: number) => season * Math.ceil((h + 1) / season);
       naive.push(...last.map((_, h) => truth(begin + h - ago(h)) - truth(begin + h)));
     }

@@ -10,7 +10,7 @@ export const generate: Example = {
     model: {
       name: 'CharLM',
       layers: [
-        // How many characters there are, the text says.
+        // The vocabulary size comes from the text.
         { name: 'characters', type: 'Embedding', embedding_dim: 32 },
         { name: 'lstm', type: 'LSTM', hidden_size: 96, return: 'sequence' },
         { type: 'Dropout', p: 0.2 },

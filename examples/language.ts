@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Trained, Verdict } from './example.ts';
 
 const TEXT = readFileSync(path.join(import.meta.dirname, 'data/text.txt'), 'utf8');
-/** Of the text, its end. */
+/** The fraction of the text, at its end, that is held out. */
 const UNSEEN = 0.14;
 const LENGTH = 240;
 

@@ -2,7 +2,7 @@ import { random } from './data/random.ts';
 import { rounded, split } from './data/table.ts';
 import { accuracy, type Example } from './example.ts';
 
-// Does a bean sprout? The warmer and wetter the soil and the shallower it lies, the likelier it does; nobody can be sure.
+// Does a bean sprout? The warmer and wetter the soil and the shallower the bean, the likelier it does, but never for certain.
 const { uniform } = random(2);
 const beans = split(1_200, 400, () => {
   const [degrees, water, depth] = [5 + 20 * uniform(), 100 * uniform(), 1 + 9 * uniform()];

@@ -2,7 +2,7 @@ import { random } from './data/random.ts';
 import { rounded, split } from './data/table.ts';
 import { accuracy, type Example } from './example.ts';
 
-// Points in ten dimensions: is one within a circle, of the first two? The other eight are noise that it has to ignore.
+// Points in ten dimensions: is a point inside a circle in the first two? The other eight are noise that the network has to ignore.
 const { normal } = random(5);
 const points = split(2_400, 400, () => {
   const x = Array.from({ length: 10 }, () => rounded(normal()));

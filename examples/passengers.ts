@@ -2,7 +2,7 @@ import { random } from './data/random.ts';
 import { csvOf } from './data/records.ts';
 import { accuracyOf, type Example } from './example.ts';
 
-// Who is saved from a ship that goes down? A list as it was kept on board: words, gaps, and a name in every row.
+// Who survives a shipwreck? A passenger list as kept on board: words, missing values, and a name in every row.
 const { uniform, normal } = random(12);
 const pick = <T>(of: readonly T[], shares: readonly number[]): T => {
   let left = uniform();

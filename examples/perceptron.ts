@@ -2,7 +2,7 @@ import { random } from './data/random.ts';
 import { rounded, split } from './data/table.ts';
 import { accuracy, type Example } from './example.ts';
 
-// Which side of the line x₂ = 2x₁ − ½ is a point on?
+// On which side of the line x₂ = 2x₁ − ½ is a point?
 const { normal } = random(1);
 const points = split(300, 100, () => {
   const [x1, x2] = [rounded(normal()), rounded(normal())];

@@ -5,7 +5,7 @@ import type { ApiError } from '#client/client.ts';
 const SHOWN = 10;
 
 export function refusal({ message, details }: ApiError): string[] {
-  // A message about a cell names its row and column itself.
+  // Messages about a cell already name its row and column.
   const lines = details
     .slice(0, SHOWN)
     .map((detail) =>

@@ -2,7 +2,7 @@ import { random } from './data/random.ts';
 import { rounded, split } from './data/table.ts';
 import { type Example, numberOf, rootMeanSquare } from './example.ts';
 
-// How far does a ball fly, thrown at a speed (m/s) and an angle (degrees) from a height (m)? Measured with a worn tape.
+// How far does a ball fly if thrown at a speed (m/s) and an angle (degrees) from a height (m)? Measured with a worn tape.
 const { uniform, normal } = random(4);
 const GRAVITY = 9.81;
 const throws = split(1_000, 200, () => {

@@ -2,7 +2,7 @@ import { random } from './data/random.ts';
 import { rounded, split } from './data/table.ts';
 import { accuracy, type Example } from './example.ts';
 
-// Two spirals that wind around each other: which of them is a point on?
+// Two intertwined spirals: which one is a point on?
 const { uniform, normal } = random(6);
 const spirals = split(1_500, 300, (i) => {
   const along = 0.1 + 0.9 * Math.sqrt(uniform());
@@ -57,7 +57,7 @@ export const residual: Example = {
     },
   },
   async show({ screen, predict }) {
-    // The plane as the network sees it, a character for every point.
+    // The plane as the network classifies it, one character per point.
     const [wide, high] = [48, 22];
     const plane = Array.from({ length: wide * high }, (_, i) => [
       (((i % wide) + 0.5) / wide - 0.5) * 4.4,

@@ -3,8 +3,8 @@ import { csvOf } from './data/records.ts';
 import type { Example } from './example.ts';
 import { goOn } from './forecast.ts';
 
-// How much will two shops sell in the next two weeks? Three years of days, a trend, a summer, weekends, and offers that are
-// planned in advance.
+// How much will two shops sell in the next two weeks? Three years of daily sales with a trend, a summer, weekends, and offers planned in
+// advance.
 const { uniform, normal } = random(8);
 const DAY = 86_400_000;
 const begin = Date.UTC(2021, 0, 1);
@@ -33,7 +33,7 @@ const [WINDOW, HORIZON, UNSEEN] = [28, 14, 112];
 export const forecast: Example = {
   about:
     'how much do two shops sell in the next two weeks? Windows of a table, and a plan that is known in advance',
-  // The last four months are the future.
+  // The last four months are held back as the future.
   table: { name: 'sales.csv', text: csvOf(sales.slice(0, -2 * UNSEEN)), fields: { target: 'sold' } },
   job: {
     name: 'forecast',
@@ -47,7 +47,7 @@ export const forecast: Example = {
     },
     preprocess: {
       series: { window: WINDOW, horizon: HORIZON, id: 'shop', time: 'day', future: ['day', 'offer'] },
-      // The id is an input as well: the shops are not alike.
+      // The id is an input too, because the shops differ.
       columns: { shop: 'one_hot', rain_mm: { missing: 0 } },
     },
     training: {

@@ -9,10 +9,10 @@ import type { Screen } from '../services/cli/terminal/screen.ts';
 import { loadConfig } from '../services/config.ts';
 import { type Service, startService } from '../services/service.ts';
 
-/** Something went wrong that is said plainly, in a line; the rest of the story is not told. */
+/** An expected failure: ends the story, and is shown as one plain line. */
 export class Stop extends Error {}
 
-/** Starts the service, tells the story, stops everything, whatever happens; resolves with the exit code. */
+/** Starts the service, runs the story, and always stops everything again; resolves with the exit code. */
 export async function withService(screen: Screen, story: (client: Client) => Promise<void>): Promise<number> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-example-'));
   let service: Service | null = null;
@@ -43,7 +43,7 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
     process.stderr.write(`${error.message}\n`);
     return 1;
   } finally {
-    over.abort(); // or a story that was left would wait for the service to come back
+    over.abort(); // otherwise an abandoned story would wait for the service to come back
     await service?.stop();
     await rm(dataDir, { recursive: true, force: true });
   }

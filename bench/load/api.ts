@@ -14,9 +14,9 @@ export interface LoadedApi extends AsyncDisposable {
   url: string;
   databaseUrl: string;
   store: Store;
-  /** Resident bytes of the API's process. */
+  /** Resident bytes of the API process. */
   resident(): Promise<number>;
-  /** Seconds of processor time that the API has used. */
+  /** CPU seconds used by the API process. */
   cpuSeconds(): Promise<number>;
 }
 

@@ -16,7 +16,8 @@ export async function deaf(): Promise<void> {
   const body: EventBody = { type: 'log', data: { level: 'info', message: 'x'.repeat(10_000) } };
   for (let i = 0; i < EVENTS; i += 50) await api.store.jobs.append(lease!, Array(50).fill(body));
   const url = `${api.url.replace('http', 'ws')}/jobs/${lease!.jobId}/stream`;
-  // As many that read everything come first: what the heap grows by for serving a thousand readers at all is not charged to those that do not read.
+  // First serve as many readers that do read, so that the heap's growth for a thousand readers of any kind is not charged to those that do
+  // not.
   for (let i = 0; i < READERS; i += OPENING_AT_ONCE) {
     await Promise.all(Array.from({ length: OPENING_AT_ONCE }, () => readAll(url)));
   }
@@ -49,7 +50,7 @@ export async function deaf(): Promise<void> {
       }),
     );
   }
-  // Patience, farewell, and some.
+  // Longer than streamPatienceMs and streamFarewellMs together.
   await sleep(20_000);
   clearInterval(watch);
   const after = await api.resident();
@@ -63,7 +64,7 @@ export async function deaf(): Promise<void> {
   for (const socket of sockets) socket.terminate();
 }
 
-/** Reads the job's events to the last one so far. */
+/** Reads all of the job's events written so far. */
 function readAll(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const reader = new WebSocket(url);

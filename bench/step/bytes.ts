@@ -8,7 +8,7 @@ export function kernelBytes(kernel: Kernel, sizes: readonly number[]): number {
   const loops = loopsOf(kernel);
   const read = new Map<number, number>();
   const written = new Map<number, number>();
-  /** The combinations of the loops that the address, or the row number, depends on; no more than the buffer has. */
+  /** Counts the combinations of the loops that the address, or the row number, depends on, up to the size of the buffer. */
   const touch = (into: Map<number, number>, buffer: number, ...addresses: Affine[]) => {
     const depends = (v: number) => addresses.some(({ coefficients }) => (coefficients[v] ?? 0) !== 0);
     const elements = loops.reduce((product, size, v) => (depends(v) ? product * size : product), 1);

@@ -7,24 +7,24 @@ import { openOurs } from './ours.ts';
 import { openTorch } from './peer.ts';
 import type { Workload } from './workloads.ts';
 
-/** A line of --json. Microseconds are medians over the rounds; torch's are null where there is no torch. */
+/** A line of --json. Microseconds are medians over the rounds; torch's are null if torch is not installed. */
 export interface Row {
   readonly workload: string;
   readonly ours_us: number;
-  /** Of the number of threads that is faster for it. */
+  /** With the thread count that is fastest for it. */
   readonly torch_us: number | null;
-  /** Of torch's time to ours, the median over the rounds. */
+  /** torch's time divided by ours, the median over the rounds. */
   readonly ratio: number | null;
-  /** Of our contractions, over the whole step's time. */
+  /** FLOPs of our contractions over the time of the whole step. */
   readonly gflops: number;
   readonly threads: number;
   readonly torch_threads: number | null;
-  /** torch's version and the library of its matrix products: with the reference BLAS, no ratio says anything. */
+  /** torch's version and BLAS library: with the reference BLAS, the ratios are meaningless. */
   readonly torch: string | null;
   readonly first_step_ms: number;
 }
 
-/** Steps whose losses are compared, and how far they may be apart: both round, and Adam divides by what is near 0. */
+/** The number of steps whose losses are compared, and the relative tolerance: both sides round, and Adam divides by values near 0. */
 const STEPS = 6;
 const TOLERANCE = 2e-3;
 
@@ -33,7 +33,10 @@ export interface Turns {
   readonly seconds: number;
 }
 
-/** @param python null where there is no torch @param flops of a step's contractions */
+/**
+ * @param python null if torch is not installed
+ * @param flops of the contractions in a step
+ */
 export async function compare(
   workload: Workload,
   backend: Backend,
@@ -72,7 +75,7 @@ export async function compare(
   }
 }
 
-/** @throws Error where the losses of the first steps are further apart than rounding explains */
+/** @throws Error if the first losses differ by more than rounding explains */
 export function mustAgree(name: string, ours: readonly number[], theirs: readonly number[]): void {
   const apart = ours.findIndex(
     (loss, i) => !(Math.abs(loss - theirs[i]!) <= TOLERANCE * Math.abs(theirs[i]!)),
@@ -89,7 +92,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** To three digits: more would be noise. */
+/** To three significant digits: more would be noise. */
 export function round(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -19,12 +19,12 @@ type Peer = keyof typeof PACKAGES;
 export interface JsPeer {
   readonly name: string;
   readonly losses: readonly number[];
-  /** Microseconds a step, over some seconds. */
+  /** Microseconds per step, measured over this many seconds. */
   time(seconds: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Inputs, width of each hidden layer, classes; null of a network that is more than Linear and ReLU in turns. */
+/** Inputs, the width of each hidden layer, classes; null if the network is not just Linear and ReLU alternating. */
 export function sizesOf({ input, layers }: Workload): readonly number[] | null {
   const isLinear = (layer: unknown): layer is { out_features: number } =>
     (layer as { type?: unknown }).type === 'Linear';
@@ -33,14 +33,13 @@ export function sizesOf({ input, layers }: Workload): readonly number[] | null {
   return [input[0]!, ...layers.filter(isLinear).map(({ out_features }) => out_features)];
 }
 
-/** Those that are installed. */
 export function installedPeers(): readonly Peer[] {
   return (Object.keys(PACKAGES) as Peer[]).filter((peer) =>
     existsSync(path.join(FOLDER, 'node_modules', PACKAGES[peer])),
   );
 }
 
-/** @param steps whose losses are wanted */
+/** @param steps number of losses to return */
 export async function openJsPeer(
   peer: Peer,
   workload: Workload,
@@ -54,7 +53,7 @@ export async function openJsPeer(
       entryPoints: [path.join(FOLDER, 'step.js')],
       bundle: true,
       platform: 'node',
-      // Their builds for Node, which expect what CommonJS has.
+      // Their Node builds, which expect CommonJS globals.
       mainFields: ['main', 'module'],
       format: 'esm',
       banner: { js: COMMON_JS },

@@ -8,12 +8,12 @@ import { type Workload, workloads } from './workloads.ts';
 export interface StepOptions {
   readonly device: 'cpu' | 'webgpu';
   readonly chosen: readonly Workload[];
-  /** Rows and columns of the square matrix products, which only a GPU is measured with. */
+  /** Sizes n of the n × n products, which are only measured on a GPU. */
   readonly gemms: readonly number[];
   readonly threads: number;
-  /** Ours and torch's take turns this often; medians count. */
+  /** Ours and torch take turns this many times; the results are medians. */
   readonly rounds: number;
-  /** Of each side in each round. */
+  /** Per side and round. */
   readonly seconds: number;
   readonly json: boolean;
   readonly profile: boolean;
@@ -23,7 +23,7 @@ export interface StepOptions {
 export const USAGE =
   'npm run bench -- step [WORKLOAD …] [--device cpu|webgpu] [--threads N] [--rounds N] [--seconds S] [--json] [--profile] [--plan]';
 
-/** @throws Error with what is wrong, and how it is called */
+/** @throws Error with what is wrong, and the usage */
 export function readOptions(args: readonly string[]): StepOptions {
   const { values, positionals } = parseArgs({
     args: [...args],

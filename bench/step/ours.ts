@@ -16,10 +16,10 @@ export interface Ours {
   readonly beginning: Beginning;
   /** Of the first steps. */
   readonly losses: readonly number[];
-  /** From the job to the end of its first step. */
+  /** From job spec to the end of the first step. */
   readonly firstStepMillis: number;
   readonly threads: number;
-  /** Microseconds a step, over some seconds. */
+  /** Microseconds per step, measured over this many seconds. */
   time(seconds: number): Promise<number>;
   close(): void;
 }
@@ -76,7 +76,7 @@ export async function jobOf(
   return { spec: { ...job.spec, dataset: 'ds_bench' }, table };
 }
 
-/** Takes steps, a run of some at a time, through all batches in their order. @returns the losses */
+/** Runs several steps at a time, cycling through the batches in order. @returns the losses */
 export function stepping(compiled: CompiledJob, batches = BATCHES): (steps: number) => Promise<Float32Array> {
   const { executable, recipe } = compiled;
   const { definition, args } = recipe.optimizer;
@@ -93,7 +93,10 @@ export function stepping(compiled: CompiledJob, batches = BATCHES): (steps: numb
   };
 }
 
-/** @param steps whose losses are wanted @param batches of the data, and steps of a run where it is timed */
+/**
+ * @param steps number of losses to return
+ * @param batches of data, and steps per run when timed
+ */
 export async function openOurs(
   workload: Workload,
   backend: Backend,

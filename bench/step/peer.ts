@@ -7,7 +7,7 @@ import path from 'node:path';
 import { openTalk } from './talk.ts';
 import type { Workload } from './workloads.ts';
 
-/** What both sides begin with: the parameters one after the other, and all batches. */
+/** What both sides start from: the parameters, concatenated, and all batches. */
 export interface Beginning {
   readonly theta: Float32Array;
   readonly inputs: Float32Array;
@@ -16,23 +16,23 @@ export interface Beginning {
 
 export interface Torch {
   readonly version: string;
-  /** The library of its matrix products. */
+  /** Its BLAS library. */
   readonly blas: string;
   /** Of the first steps. */
   readonly losses: readonly number[];
-  /** Microseconds a step, over some seconds. */
+  /** Microseconds per step, measured over this many seconds. */
   time(threads: number, seconds: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** The first python3 that can import torch: the one on PATH, then the system's own. */
+/** The first python3 that can import torch: the one on PATH, else the system's. */
 export function findTorch(): string | null {
   const works = (python: string) =>
     spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
   return ['python3', '/usr/bin/python3'].find(works) ?? null;
 }
 
-/** @param steps whose losses are wanted */
+/** @param steps number of losses to return */
 export async function openTorch(
   python: string,
   workload: Workload,
@@ -68,7 +68,7 @@ export async function openTorch(
   }
 }
 
-/** A new folder with what both sides begin with. */
+/** Writes what both sides start from to a new folder. */
 export function writeBeginning({ theta, inputs, targets }: Beginning): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'epochd-bench-'));
   for (const [name, values] of Object.entries({ theta, inputs, targets }))
@@ -79,11 +79,11 @@ export function writeBeginning({ theta, inputs, targets }: Beginning): string {
   return folder;
 }
 
-/** torch's matrix products alone, in a process of its own. */
+/** torch's matrix products alone, in a separate process. */
 export interface TorchProducts {
   readonly version: string;
   readonly blas: string;
-  /** Microseconds of a product of two n × n matrices. */
+  /** Microseconds per product of two n × n matrices. */
   time(n: number, threads: number, seconds: number): Promise<number>;
   close(): Promise<void>;
 }

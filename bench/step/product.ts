@@ -4,7 +4,7 @@ import type { Backend, Executable } from '#engine/backends/backend.ts';
 import { matmul } from '#engine/functions.ts';
 import { type Program, ProgramBuilder } from '#engine/program.ts';
 
-/** Elements that are compared, and how far each may be from its sum in doubles. */
+/** How many elements are compared, and how far each may be from its sum in float64. */
 const CHECKED = 16;
 const CLOSE = 1e-4;
 
@@ -16,12 +16,15 @@ export function gemmProgram(n: number, maxSteps = 1): Program {
 
 export interface Product {
   readonly threads: number;
-  /** Microseconds a product, over some seconds. */
+  /** Microseconds per product, measured over this many seconds. */
   time(seconds: number): Promise<number>;
   close(): void;
 }
 
-/** @param steps products of one run @throws Error where the product is wrong */
+/**
+ * @param steps products per run
+ * @throws Error if the product is wrong
+ */
 export async function openProduct(n: number, backend: Backend, steps: number): Promise<Product> {
   const executable = await backend.compile(gemmProgram(n, steps));
   const run = (steps: number) =>
@@ -48,7 +51,7 @@ export async function openProduct(n: number, backend: Backend, steps: number): P
   };
 }
 
-/** Small whole numbers, which float32 multiplies and adds without rounding. */
+/** Small integers, which float32 multiplies and adds without rounding. */
 const element = (seed: number) => (i: number) => (((i * seed) % 8191) % 15) - 7;
 
 async function checkProduct(n: number, executable: Executable): Promise<void> {
@@ -64,7 +67,7 @@ async function checkProduct(n: number, executable: Executable): Promise<void> {
   mustBeProduct(n, a, b, (await executable.read('c')) as Float32Array);
 }
 
-/** @throws Error with the first of some elements that is wrong */
+/** @throws Error naming the first of the checked elements that is wrong */
 export function mustBeProduct(n: number, a: Float32Array, b: Float32Array, c: Float32Array): void {
   for (let i = 0; i < CHECKED; i++) {
     const [row, column] = [(i * 977) % n, (n - 1 - i * 389 + 400 * n) % n];

@@ -14,15 +14,15 @@ import { kernelBytes } from './bytes.ts';
 import { BATCHES, jobOf, stepping } from './ours.ts';
 import type { Workload } from './workloads.ts';
 
-/** Kernels that are the same code, together. */
+/** Kernels with identical code, combined. */
 export interface Line {
   readonly kernel: string;
   readonly calls: number;
-  /** Of a step, all calls. */
+  /** Per step, for all calls. */
   readonly micros: number;
   readonly share: number;
   readonly gflops: number;
-  /** Of the buffers that it reads and writes, each once. */
+  /** Per second, counting each buffer element that it reads or writes once. */
   readonly gigabytes: number;
 }
 
@@ -40,7 +40,7 @@ export async function profile(workload: Workload, seconds: number): Promise<Line
   });
   const [executable] = made as [WasmExecutable];
   restore(freshRun(compiled), executable);
-  // The same lowering again, to tell what each part is.
+  // Lowered again, to find out what each part is.
   const { buffers, entries } = lower(programOf(spec, table.info).program);
   const { kernels } = entries.find(({ name }) => name === 'train')!;
   const parts = kernels.map((_, i) => executable.part('train', i));
@@ -80,7 +80,7 @@ export async function profile(workload: Workload, seconds: number): Promise<Line
     .sort((a, b) => b.micros - a.micros);
 }
 
-/** What reading the clock costs, at best, as the kernels are timed. */
+/** The minimum cost of reading the clock, the way the kernels are timed. */
 function clockNanos(): number {
   let best = Number.POSITIVE_INFINITY;
   let last = process.hrtime.bigint();

@@ -5,18 +5,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export interface Talk {
-  /** @throws Error where the process ended instead */
+  /** @throws Error if the process ends instead of answering */
   ask(order: object): Promise<unknown>;
-  /** What it says unasked. */
+  /** The next line that it writes without being asked. */
   answer(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** @param otherwise what an error says where the process ends without an answer */
+/** @param otherwise the error message if the process ends without an answer */
 export function openTalk(command: string, args: readonly string[], otherwise: string): Talk {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
-  // Whoever asks a process that has ended gets no answer, which says it.
+  // A process that has ended does not answer, which already is an error.
   child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<unknown> => {

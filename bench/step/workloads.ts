@@ -6,13 +6,13 @@ export interface Workload {
   readonly batch: number;
   /** Shape of one sample. */
   readonly input: readonly number[];
-  /** Token numbers are drawn below this; numbers where left out. */
+  /** Token ids are drawn below this; if omitted, inputs are numbers. */
   readonly vocabulary?: number;
-  /** Shape of one target, class indices below `classes`. */
+  /** Shape of one target: class indices below `classes`. */
   readonly target: readonly number[];
   readonly classes: number;
   readonly layers: readonly unknown[];
-  /** Python: an nn.Module, with `nn` in scope. */
+  /** Python code for an nn.Module, with `nn` in scope. */
   readonly torch: string;
 }
 

@@ -10,7 +10,7 @@ const NAMES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'e
 export interface DigitFile {
   readonly png: Uint8Array;
   readonly name: string;
-  /** [1, 14, 14], for a terminal. */
+  /** [1, 14, 14], for showing in a terminal. */
   readonly image: number[][][];
 }
 

@@ -20,7 +20,7 @@ const GLYPHS = [
   ' ### #   ##   # ####    #    # ### ',
 ] as const;
 
-/** How much ink is at a place between the dots of a glyph: from the four dots around it. */
+/** The ink at a position between a glyph's dots, interpolated from the four around it. */
 function ink(glyph: string, x: number, y: number): number {
   const dot = (column: number, row: number) =>
     column >= 0 && column < WIDTH && row >= 0 && row < HEIGHT && glyph[row * WIDTH + column] === '#' ? 1 : 0;
@@ -32,7 +32,7 @@ function ink(glyph: string, x: number, y: number): number {
   );
 }
 
-/** [1, 14, 14]: one channel, 0 is paper and 1 is ink. */
+/** [1, 14, 14]: one channel, where 0 is paper and 1 is ink. */
 export function drawDigit(digit: number, { uniform, normal }: Random): number[][][] {
   const between = (low: number, high: number) => low + (high - low) * uniform();
   const [wide, high, slant] = [between(1.3, 2), between(1.2, 1.7), between(-0.3, 0.3)];
@@ -53,7 +53,7 @@ export function makeDigits(count: number, unseen: number): Split<number[][][], n
   return split(count, unseen, (i) => [drawDigit(i % 10, source), i % 10]);
 }
 
-/** For a terminal: two rows of an image in a line of text. */
+/** For a terminal: two rows of the image per line of text. */
 export function inCharacters([image]: number[][][]): string[] {
   return Array.from({ length: SIZE / 2 }, (_, line) =>
     Array.from({ length: SIZE }, (_, column) => {

@@ -66,5 +66,4 @@ function make(count: number, seed: number): Opinion[] {
 
 const learned = make(400, 3);
 export const UNSEEN = make(60, 4);
-/** As a CSV. */
 export const OPINIONS = `opinion,about\n${learned.map(({ opinion, about }) => `"${opinion}",${about}`).join('\n')}\n`;

@@ -7,7 +7,7 @@ export interface Random {
   normal(): number;
 }
 
-/** Mulberry32, and Box and Muller's way to a normal distribution: small, seeded, good enough for an example. */
+/** Mulberry32, with the Box–Muller transform for normals: small, seeded, good enough for an example. */
 export function random(seed: number): Random {
   let state = seed;
   const uniform = () => {

@@ -2,7 +2,7 @@
 
 type Cell = string | number | null;
 
-/** One row for each; what is null is an empty cell. */
+/** One row per record; null becomes an empty cell. */
 export function csvOf(records: readonly Readonly<Record<string, Cell>>[]): string {
   const names = Object.keys(records[0] ?? {});
   const cell = (value: Cell | undefined) => {

@@ -6,13 +6,13 @@ export interface Samples<X, Y> {
 }
 
 export interface Split<X, Y> {
-  /** What is posted. */
+  /** What is posted for training. */
   seen: Samples<X, Y>;
-  /** What the network never sees while it learns. */
+  /** What the network never sees during training. */
   unseen: Samples<X, Y>;
 }
 
-/** The last `unseen` of `count` samples that `draw` makes are kept back. */
+/** Draws `count` samples and holds back the last `unseen`. */
 export function split<X, Y>(count: number, unseen: number, draw: (i: number) => [X, Y]): Split<X, Y> {
   const drawn = Array.from({ length: count }, (_, i) => draw(i));
   const part = (rows: [X, Y][]): Samples<X, Y> => ({
@@ -22,5 +22,5 @@ export function split<X, Y>(count: number, unseen: number, draw: (i: number) => 
   return { seen: part(drawn.slice(0, -unseen)), unseen: part(drawn.slice(-unseen)) };
 }
 
-/** Three digits say enough, and a request stays small. */
+/** Three decimals are precise enough and keep requests small. */
 export const rounded = (value: number) => Math.round(value * 1000) / 1000;

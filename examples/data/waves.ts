@@ -19,7 +19,7 @@ export function makeWaves(count: number): Wave[] {
   }));
 }
 
-/** The same as arrays, for a job without a table: of each place the `window` heights before it [time, features], and its own. */
+/** The same as arrays, for a job without a table: for each position, the `window` heights before it [time, features], and its own height. */
 export function windowsOf(waves: readonly Wave[], window: number): Samples<number[][], number> {
   const targets = waves.slice(window).map(({ height }) => height);
   const inputs = targets.map((_, i) => waves.slice(i, i + window).map(({ height }) => [height]));

@@ -2,7 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 
-/** @param told sizes of files that it says instead of their own, by name: for who reads zips of strangers */
+/** @param told false file sizes to declare, by name, for testing readers of untrusted zips */
 export function zip(
   files: Readonly<Record<string, Uint8Array | string>>,
   told: Readonly<Record<string, number>> = {},

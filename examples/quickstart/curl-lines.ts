@@ -8,7 +8,7 @@ export interface CurlLines {
   record: object;
 }
 
-/** For a POSIX shell, inside single quotes. */
+/** Quotes for a POSIX shell. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 export function curlLines({ url, file, fields, job, record }: CurlLines): string[] {

@@ -29,10 +29,10 @@ export function firstJob(dataset: Dataset, epochs: number | null): NewJob {
   };
 }
 
-/** About as many steps whatever the size of the file: enough for a small network to settle. */
+/** Target number of steps, whatever the size of the file: enough for a small network to converge. */
 const STEPS = 2_000;
 
-/** Classes get a cross entropy, numbers a squared error; the network is small, as tables want it. */
+/** Cross entropy for classes, squared error for numbers, and a small network, as suits tables. */
 export function jobFor(dataset: Dataset, epochs: number | null): NewJob {
   const classes = dataset.target.kind === 'classes';
   const outputs = classes ? (dataset.target.labels?.length ?? (dataset.target.max ?? 0) + 1) : 1;

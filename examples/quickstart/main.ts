@@ -30,7 +30,7 @@ async function readTable(file: string): Promise<Buffer> {
   }
 }
 
-/** Without the unseen rows; where that is refused, the whole file is tried, whose line numbers are the user's. */
+/** Uploads the file without the unseen rows; if that is rejected, the whole file, so that line numbers in errors match the user's file. */
 async function upload(
   client: Client,
   file: string,
@@ -53,7 +53,7 @@ async function upload(
   }
 }
 
-/** The row as a record: numbers as numbers, the rest as it was typed, null where a number is missing. */
+/** The row as a record: numbers parsed, other cells as typed, null for a missing number. */
 function recordOf({ columns, features }: Dataset, { cells }: UnseenRow): Record<string, unknown> {
   const numbers = (features ?? []).map((name) => ({ name, type: 'number' }));
   const kept = (columns ?? numbers).filter(({ type }) => type !== 'ignore');
@@ -133,7 +133,7 @@ async function main(): Promise<number> {
     screen.line(USAGE);
     return 0;
   }
-  if (options.file !== null) await readTable(options.file); // before anything is started for it
+  if (options.file !== null) await readTable(options.file); // checks the file before anything is started
 
   return withService(screen, (client) => tour(options, screen, client));
 }

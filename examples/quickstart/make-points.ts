@@ -7,7 +7,7 @@ import { random } from '../data/random.ts';
 
 const ROWS = 1_000;
 const FEATURES = 10;
-/** The features that decide; the others are noise that the network has to learn to ignore. */
+/** The number of features that determine the class; the others are noise that the network has to learn to ignore. */
 const DECIDING = 4;
 
 export function makePoints(): string {

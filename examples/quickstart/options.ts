@@ -10,7 +10,7 @@ npm run quickstart -- FILE.csv --target COLUMN      trains on a file of yours
   --epochs N          how often to go over the file`;
 
 export interface Options {
-  /** null: our own points.csv */
+  /** null means our own points.csv */
   file: string | null;
   target: string | null;
   features: string | null;
@@ -18,7 +18,7 @@ export interface Options {
   help: boolean;
 }
 
-/** The caller's mistake, in one line. */
+/** The user's mistake, in one line. */
 export class UsageError extends Error {}
 
 export function parseOptions(args: string[]): Options {

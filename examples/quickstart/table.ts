@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { detectDialect } from '#training/data/formats/dialect.ts';
 
 export interface UnseenRow {
-  /** The line of the file, the header being line 1. */
+  /** The line number in the file; the header is line 1. */
   line: number;
   cells: Record<string, string>;
 }
@@ -34,7 +34,7 @@ function parseRaw(file: Buffer): Raw[] | null {
   }
 }
 
-/** Takes `count` rows out, evenly spread. A file that is no CSV, or a small one, stays whole: the service will judge. */
+/** Removes `count` evenly spaced rows. A file that is small or not a CSV is left whole, for the service to judge. */
 export function holdOut(file: Buffer, count: number): Parts {
   const [header, ...rows] = parseRaw(file) ?? [];
   if (header === undefined || rows.length < count * 10) return { upload: file, unseen: [] };
@@ -48,7 +48,7 @@ export function holdOut(file: Buffer, count: number): Parts {
       line: info.lines,
       cells: Object.fromEntries(record.map((cell, i) => [header.record[i] ?? '', cell])),
     }));
-  // What csv-parse gives as raw has its line end in whole, in part or not at all.
+  // csv-parse's `raw` may contain all, part or none of the line ending.
   const lines = [header, ...kept].map((row) => row.raw.replace(/^[\r\n]+|[\r\n]+$/g, ''));
   return { upload: Buffer.from(lines.join('\n')), unseen };
 }

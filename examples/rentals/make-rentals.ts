@@ -6,7 +6,7 @@ import path from 'node:path';
 import { random } from '../data/random.ts';
 
 const ROWS = 800;
-/** Rent of a square metre, by district. */
+/** Rent per square meter, by district. */
 const DISTRICTS = { Harbour: 17, 'Old town': 19, North: 13, West: 15, Hills: 14 } as const;
 const NAMES = Object.keys(DISTRICTS) as (keyof typeof DISTRICTS)[];
 
@@ -20,7 +20,7 @@ export function makeRentals(): string {
     const floor = Math.floor(9 * uniform());
     const built = Math.round(1900 + 122 * uniform());
     const balcony = uniform() < 0.6;
-    // Old houses are loved, new ones too; those between are cheaper. A floor matters more in a high house.
+    // Old and new houses are popular, those in between are cheaper. Higher floors cost more.
     const age = 90 * Math.abs((built - 1960) / 60) ** 2;
     const rent = 80 + DISTRICTS[district] * size + (balcony ? 45 : 0) + 6 * floor + age + 35 * normal();
     const cells = [20_000 + row, district, size, rooms, uniform() < 0.08 ? '' : floor, built];

@@ -6,13 +6,13 @@ import type { Screen } from '../../services/cli/terminal/screen.ts';
 import { Stop } from '../service.ts';
 
 export interface Watched {
-  /** As it is at the end. */
+  /** The job's final state. */
   job: Job;
-  /** The training loss of every epoch; NaN where it was not finite. */
+  /** The training loss of every epoch; NaN if it was not finite. */
   losses: number[];
 }
 
-/** @throws Stop where the job did not succeed */
+/** @throws Stop if the job does not succeed */
 export async function watch(client: Client, screen: Screen, created: Job): Promise<Watched> {
   const losses: number[] = [];
   for await (const event of client.jobs.events(created.id)) {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const Device = z.enum(['auto', 'cpu', 'webgpu']);
 export type Device = z.infer<typeof Device>;
 
-/** Whether a run may go on from a checkpoint on another kind of device. */
+/** Whether a run may resume from a checkpoint on another kind of device. */
 export const ResumeOn = z.enum(['same', 'any']);
 
 export const GpuAdapter = z.object({
@@ -55,7 +55,7 @@ export const DeviceList = z.object({
   has_more: z.literal(false),
 });
 
-/** Which device a run was given, and why. Microseconds a step where both were measured. */
+/** The device that a run was given, and why. Microseconds per step if both were measured. */
 export const DeviceData = z.object({
   device: z.enum(['cpu', 'webgpu']),
   adapter: z.string().nullable(),

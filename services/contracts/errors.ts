@@ -54,7 +54,7 @@ export type ErrorBody = z.infer<typeof ErrorBody>;
 export class Problem extends Error {
   readonly code: ErrorCode;
   readonly details: readonly Detail[];
-  /** Seconds until the same request may do better; null where nobody knows. */
+  /** Seconds after which a retry may succeed; null if unknown. */
   retryAfter: number | null = null;
 
   constructor(code: ErrorCode, message: string, details: readonly Detail[] = []) {
@@ -86,7 +86,7 @@ export class Problem extends Error {
   }
 }
 
-/** One Problem for everything that is wrong with a request: the message tells the first and counts the rest. */
+/** One Problem for every error in a request: the message has the first one and counts the rest. */
 export function problemOf(code: ErrorCode, details: readonly Detail[]): Problem {
   const [first, ...rest] = details;
   if (first === undefined) throw new Error('a Problem needs at least one detail');

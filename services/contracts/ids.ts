@@ -30,9 +30,9 @@ function base32(value: number, digits: number): string {
   return text;
 }
 
-/** A new id: 10 digits of milliseconds, 3 of a counter within the millisecond, 13 random ones. */
+/** A new id: 10 digits of milliseconds, 3 of a counter within the millisecond, and 13 random ones. */
 export function newId(kind: IdKind): string {
-  // The clock may step back; ids of one process never do.
+  // The clock may go backwards; the ids of one process never do.
   const now = Math.max(Date.now(), lastMillis);
   counter = now === lastMillis ? counter + 1 : 0;
   lastMillis = now;
@@ -40,13 +40,13 @@ export function newId(kind: IdKind): string {
   return ID_PREFIX[kind] + base32(now, 10) + base32(counter % 32768, 3) + random.join('');
 }
 
-/** Whether `text` has the form of an id of this kind: what has not cannot be one, and need not be looked for. */
+/** Whether `text` has the form of an id of this kind. If not, it cannot be one and need not be looked up. */
 export function isId(kind: Exclude<IdKind, 'event'>, text: string): boolean {
   const prefix = ID_PREFIX[kind];
   return text.startsWith(prefix) && /^[0-9a-hjkmnp-tv-z]{26}$/.test(text.slice(prefix.length));
 }
 
-/** The id of one event: it is known from the job and the sequence number, so no row has to store it. */
+/** Derived from the job and the sequence number, so that no row has to store it. */
 export function eventId(jobId: string, seq: number): string {
   return `${ID_PREFIX.event}${jobId.slice(ID_PREFIX.job.length)}_${seq}`;
 }

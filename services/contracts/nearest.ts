@@ -2,7 +2,7 @@
 
 import { distance } from 'fastest-levenshtein';
 
-/** The nearest of `known` to `given`, ignoring case, or null where none is near enough to be meant. */
+/** The name in `known` nearest to `given`, ignoring case, or null if none is near enough to have been meant. */
 export function nearest(given: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(given.length / 2)) + 1;
@@ -16,13 +16,13 @@ export function nearest(given: string, known: Iterable<string>): string | null {
   return best;
 }
 
-/** More names than this are not read. */
+/** Nobody reads a longer list of names. */
 const LISTED = 12;
 const NEAREST = 3;
 
 /**
  * The tail of an error message about an unknown name.
- * @param all where all names are listed, should they be too many for a message
+ * @param all where to find all the names, if there are too many for a message
  */
 export function didYouMean(given: string, known: readonly string[], all?: string): string {
   const near = nearest(given, known);
@@ -32,7 +32,7 @@ export function didYouMean(given: string, known: readonly string[], all?: string
   return `the nearest are ${close}${all === undefined ? ` of ${known.length}` : `; all of them: ${all}`}`;
 }
 
-/** Nearest first; a part of the name that a known one holds counts as near. */
+/** Nearest first; names that contain the given one, or are contained in it, count as near. */
 function byDistance(given: string, known: readonly string[]): string[] {
   const wanted = given.toLowerCase();
   const rank = (name: string) => {

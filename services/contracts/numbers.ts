@@ -9,19 +9,19 @@ export type NonFinite = z.infer<typeof NonFinite>;
 export const Metrics = z.record(z.string(), z.number());
 export type Metrics = z.infer<typeof Metrics>;
 
-/** How often what was the row's class was taken for the column's. */
+/** Counts of samples, [true class][predicted class]. */
 export const ConfusionMatrix = z.array(z.array(z.number().int()));
 export type ConfusionMatrix = z.infer<typeof ConfusionMatrix>;
 
 export const NonFiniteMetrics = z.record(z.string(), NonFinite);
 export type NonFiniteMetrics = z.infer<typeof NonFiniteMetrics>;
 
-/** The number where JSON can carry it, or its name. */
+/** The number if JSON can represent it, otherwise its name. */
 export function jsonNumber<N extends number | null>(value: N): N | NonFinite {
   return value === null || Number.isFinite(value) ? value : (String(value) as NonFinite);
 }
 
-/** Parts measured values into those that JSON can carry and the names of those that it cannot. */
+/** Splits measured values into those that JSON can represent and the names of those that it cannot. */
 export function splitNonFinite(values: Readonly<Record<string, number>>): {
   metrics: Metrics;
   nonfinite: NonFiniteMetrics;

@@ -9,7 +9,7 @@ type Path = readonly PropertyKey[];
 const MAX_KEYS = 100;
 const MAX_KEY = 100;
 
-/** `model.layers[3].in_features` */
+/** As in `model.layers[3].in_features`. */
 export function formatPath(path: Path, root = ''): string {
   let out = root;
   for (const key of path) {
@@ -20,14 +20,14 @@ export function formatPath(path: Path, root = ''): string {
   return out === '' ? 'body' : out;
 }
 
-/** The keys that an object schema knows at `path`; empty where the schema there is not an object. */
+/** The keys of the object schema at `path`; empty if the schema there is not an object's. */
 function knownKeys(schema: unknown, path: Path): string[] {
   return Object.keys((schemaAt(schema, path).schema?._zod?.def.shape as object | undefined) ?? {});
 }
 
 type Schema = { _zod?: { def: Record<string, unknown> }; description?: string };
 
-/** The schema at `path` within one of objects and arrays, without its defaults, and what describes it. */
+/** The schema at `path`, through objects and arrays, stripped of wrappers such as defaults, and its description. */
 function schemaAt(schema: unknown, path: Path): { schema?: Schema | undefined; description?: string } {
   let here = schema as Schema | undefined;
   const unwrap = () => {
@@ -49,7 +49,7 @@ function schemaAt(schema: unknown, path: Path): { schema?: Schema | undefined; d
   return { schema: here, ...(description === undefined ? {} : { description }) };
 }
 
-/** Whether nothing stands at `path` of what was given. */
+/** Whether `given` has no value at `path`. */
 function isMissing(given: unknown, path: Path): boolean {
   if (path.length === 0) return false;
   let here = given;
@@ -68,7 +68,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string, give
   }
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path);
-    // Looking for near names takes time: a body of a million wrong keys, or of one a megabyte long, gets no more of it.
+    // Finding near names takes time, so a body with a million wrong keys, or with one a megabyte long, is cut short.
     return issue.keys.slice(0, MAX_KEYS).map((given) => {
       const key = given.length > MAX_KEY ? `${given.slice(0, MAX_KEY)}…` : given;
       return {
@@ -79,7 +79,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string, give
     });
   }
   if (issue.code === 'invalid_union') {
-    // The branch that went furthest says most about what the caller meant.
+    // The branch that got furthest is most likely the one the caller meant.
     const branches = issue.errors
       .map((branch) => branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })))
       .sort(
@@ -96,7 +96,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, root: string, give
   return [{ param: formatPath(issue.path, root), code: issue.code ?? 'invalid', message: issue.message }];
 }
 
-/** Every problem of a failed parse, in the order of the request; of what was `given`, where that is said, also what is missing. */
+/** Every problem of a failed parse, in the order of the request; with `given`, absent values are reported as missing. */
 export function detailsOf(error: z.ZodError, schema: z.ZodType, root = '', given: unknown = null): Detail[] {
   return error.issues.flatMap((issue) => describe(issue, schema, root, given));
 }

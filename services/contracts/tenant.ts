@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-/** Of the operator's key, of this machine where no key is asked for, and of all that is older than tenants. */
+/** The tenant of the operator's key, of this machine if no key is required, and of everything older than tenants. */
 export const DEFAULT_TENANT = 'default';
 
 export const Tenant = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, {

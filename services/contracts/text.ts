@@ -9,7 +9,7 @@ export function isStorable(text: string): boolean {
 
 export const NOT_STORABLE = 'holds a NUL or a lone surrogate, which cannot be stored as text';
 
-/** Text that can be stored, of at most `max` characters. */
+/** Storable text of at most `max` characters. */
 export function text(max: number) {
   return z.string().max(max).refine(isStorable, { error: NOT_STORABLE });
 }

@@ -6,7 +6,7 @@ import { Name } from './text.ts';
 
 export const SECRET_PREFIX = 'whsec_';
 
-/** What is told. `webhook.test` is sent when it is asked for. */
+/** `webhook.test` is only sent on request. */
 export const WebhookEvent = z.enum(['job.succeeded', 'job.failed', 'job.cancelled', 'webhook.test']);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
@@ -20,7 +20,7 @@ const Url = z
     error: 'holds a user name or a password: what is sent is signed instead',
   });
 
-/** 24 to 64 random bytes in base64, as Standard Webhooks has it. */
+/** 24 to 64 random bytes in base64, as in Standard Webhooks. */
 const Secret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, {
   error: 'expected whsec_ and 24 to 64 random bytes in base64',
 });
@@ -63,7 +63,7 @@ export const WebhookDelivery = z.object({
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
-/** What is sent: thin, so that nothing of it is stale or secret; what the job is now is asked for. */
+/** Thin, so that nothing in it is stale or secret: the receiver asks for the job's current state. */
 export const WebhookMessage = z.object({
   type: WebhookEvent,
   timestamp: z.iso.datetime().describe('When it happened'),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-/** The dtypes that can become the float32 of a parameter or the count of a buffer, and those that cannot. */
+/** The dtypes that can become a parameter's float32 or a buffer's count, and those that cannot. */
 export const TensorDType = z.enum(['F64', 'F32', 'F16', 'BF16', 'I64', 'I32', 'I16', 'I8', 'U8', 'BOOL']);
 
 export const TensorInfo = z.object({

@@ -10,7 +10,7 @@ import { fmaCeiling } from './ceiling.ts';
 import { type Measured, measureGemm, measureStep } from './measure.ts';
 import { openCudaTorch, type TorchTimes } from './peer.ts';
 
-/** @throws Error where its times would say nothing about a GPU */
+/** @throws Error if the adapter is software, whose times would say nothing about a GPU */
 export function mustBeReal({ software, description }: AdapterSummary): void {
   if (software)
     throw new Error(

@@ -4,7 +4,7 @@
 import type { Device } from '#engine/backends/webgpu/device.ts';
 
 const THREADS = 256;
-/** Chains that do not wait for each other, of four numbers each. */
+/** Independent chains, each of four numbers. */
 const CHAINS = 8;
 const GROUPS = 4096;
 
@@ -26,7 +26,7 @@ function chains(line: (chain: number) => string): string {
   return Array.from({ length: CHAINS }, (_, i) => line(i)).join('\n  ');
 }
 
-/** One dispatch of so many turns. @returns what the first thread computed, and how long it took until that was known */
+/** One dispatch of `turns` iterations. @returns what the first thread computed, and the time in ms until the dispatch was complete */
 export async function runFma(
   { device }: Device,
   turns: number,
@@ -72,7 +72,7 @@ export async function runFma(
   }
 }
 
-/** TFLOP/s: of two lengths, so that what a dispatch costs by itself counts for nothing. */
+/** TFLOP/s, from the difference between two lengths, so that the overhead of a dispatch cancels out. */
 export async function fmaCeiling(device: Device): Promise<number> {
   const [short, long] = [1024, 9 * 1024];
   const fast = await runFma(device, short, 0.5, 1);

@@ -13,24 +13,24 @@ import type { Workload } from '../workloads.ts';
 export interface Measured {
   readonly name: string;
   readonly us: number;
-  /** Of the contractions, over the whole step's time. */
+  /** FLOPs of the contractions over the time of the whole step. */
   readonly tflops: number;
   readonly dispatches: number;
   readonly us_per_dispatch: number;
-  /** Of the ceiling of fused multiply-adds. */
+  /** Fraction of the FMA ceiling. */
   readonly share: number;
 }
 
-/** Batches of the data, and steps of one submission. */
+/** Batches of data, and steps per submission. */
 const BATCHES = 16;
 
-/** Dispatches of a step and floating-point operations of its contractions. */
+/** Dispatches per step, and floating-point operations of its contractions. */
 export function countsOf(program: Program, entry: string, shares: boolean) {
   const lowered = lower(program);
   const code = generate(program, lowered, shares).entries.find(({ name }) => name === entry)!;
   const { kernels } = lowered.entries.find(({ name }) => name === entry)!;
   const flops = kernels.reduce((sum, kernel) => sum + kernelFlops(kernel), 0);
-  // One more moves a run on from step to step.
+  // Plus the dispatch that advances a run from one step to the next.
   return { dispatches: code.calls.length + 1, flops };
 }
 
@@ -40,7 +40,10 @@ function lineOf(name: string, us: number, counts: ReturnType<typeof countsOf>, c
   return { name, us, tflops, dispatches, us_per_dispatch: us / dispatches, share: tflops / ceiling };
 }
 
-/** @param ceiling TFLOP/s @throws Error where a loss is not a finite number */
+/**
+ * @param ceiling TFLOP/s
+ * @throws Error if a loss is not finite
+ */
 export async function measureStep(
   workload: Workload,
   backend: WebGpuBackend,
@@ -59,7 +62,7 @@ export async function measureStep(
   }
 }
 
-/** @throws Error where the product is wrong: nothing is timed then */
+/** @throws Error if the product is wrong, in which case nothing is timed */
 export async function measureGemm(
   n: number,
   backend: WebGpuBackend,

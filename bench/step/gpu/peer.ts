@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Workload } from '../workloads.ts';
 
-/** Microseconds a step in each way of running torch; null where it did not run, with the reason. */
+/** Microseconds per step for each way of running torch; null if it did not run, with the reason. */
 export interface TorchTimes {
   readonly eager: number | null;
   readonly compiled: number | null;
@@ -21,7 +21,7 @@ export interface CudaTorch {
   close(): Promise<void>;
 }
 
-/** Null where there is none. */
+/** Null if no python3 has torch with CUDA. */
 export async function openCudaTorch(): Promise<CudaTorch | null> {
   const probe = 'import torch, sys; sys.exit(0 if torch.cuda.is_available() else 1)';
   const works = (python: string) => spawnSync(python, ['-c', probe], { stdio: 'ignore' }).status === 0;

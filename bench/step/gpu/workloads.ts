@@ -42,5 +42,5 @@ const gpt: Workload = {
 
 export const gpuWorkloads: readonly Workload[] = [mlp(1024, 256), mlp(4096, 256), gpt];
 
-/** Rows and columns of square products. */
+/** Sizes n of the n × n products. */
 export const GEMMS: readonly number[] = [1024, 2048, 4096, 8192];

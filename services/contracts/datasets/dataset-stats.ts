@@ -6,7 +6,7 @@ import { Cell, ColumnType } from './dataset.ts';
 
 const Count = z.number().int();
 
-/** Equal-width bins; of whole numbers each bin holds as many of them as the others. */
+/** Equal-width bins; for integers, every bin covers equally many of them. */
 export const Histogram = z.object({
   edges: z.array(z.number()).describe('Bin edges, one more than there are bins'),
   counts: z
@@ -39,7 +39,7 @@ export const ColumnStats = z.object({
 });
 export type ColumnStats = z.infer<typeof ColumnStats>;
 
-/** Over all numbers of arrays, and bounded figures of each one. */
+/** Over all numbers of the arrays, and for each number of a sample if there are not too many. */
 export const ArrayStats = z.object({
   shape: z.array(Count).describe('Of one sample'),
   ...Moments,

@@ -9,15 +9,15 @@ import { Warning } from '../warnings.ts';
 import { ImageInfo, imageFields } from './image-data.ts';
 import { TextColumn, TextInfo } from './text-data.ts';
 
-/** Numbers of any nesting: a tensor as JSON, with a non-finite number as its name. */
+/** Numbers nested to any depth: a tensor as JSON, with non-finite numbers as their names. */
 export type NestedNumbers = number | NonFinite | readonly NestedNumbers[];
 export const NestedNumbers: z.ZodType<NestedNumbers> = z.lazy(() =>
   z.union([z.number(), NonFinite, z.array(NestedNumbers)]),
 );
 
 /**
- * Nested numbers of a request. Only the outermost array is checked here: the training module walks the rest once,
- * names every bad number by its path, and takes a tenth of the time that a recursive schema takes.
+ * Nested numbers of a request. Only the outermost array is checked here: the training module traverses the rest once, reports every bad
+ * number by its path, and takes a tenth of the time of a recursive schema.
  */
 export const Rows = z.array(z.unknown());
 
@@ -30,7 +30,7 @@ export const InlineDataset = z
   .describe('A dataset as JSON arrays');
 export type InlineDataset = z.infer<typeof InlineDataset>;
 
-/** The fields that may stand beside the file in a multipart upload. */
+/** Form fields that may accompany the file in a multipart upload. */
 export const UploadFields = z.strictObject({
   name: Name.optional(),
   target: text(200)
@@ -76,7 +76,7 @@ export const UploadFields = z.strictObject({
 });
 export type UploadFields = z.infer<typeof UploadFields>;
 
-/** What a stored number is: integers of other sizes become int32, or float64 where they are beyond it. */
+/** The stored type of a number: integers of other sizes become int32, or float64 if they are out of its range. */
 export const InputDType = z.enum(['bool', 'uint8', 'int32', 'float32', 'float64']);
 export type InputDType = z.infer<typeof InputDType>;
 
@@ -88,7 +88,7 @@ export type ColumnType = z.infer<typeof ColumnType>;
 export const DatePart = z.enum(['year', 'month', 'weekday', 'hour']);
 export type DatePart = z.infer<typeof DatePart>;
 
-/** What a column of the file became. */
+/** How a column of the file was interpreted. */
 export const Column = z.object({
   name: z.string(),
   type: ColumnType.describe(
@@ -109,10 +109,10 @@ export const Column = z.object({
 });
 export type Column = z.infer<typeof Column>;
 
-/** A value and where it first stands. */
+/** A value and the first row that has it. */
 const Placed = z.object({ value: z.number(), row: z.number().int() });
 
-/** What training and validation need to know of a dataset without reading its bytes. */
+/** What training and validation need to know about a dataset without reading its bytes. */
 export const DatasetInfo = z.object({
   source: z.enum(['csv', 'inline', 'npy', 'json', 'parquet', 'arrow', 'text', 'images']),
   samples: z.number().int(),
@@ -178,7 +178,7 @@ export const Dataset = z.object({
 });
 export type Dataset = z.infer<typeof Dataset>;
 
-/** What POST /datasets replies. */
+/** The reply of POST /datasets. */
 export const CreatedDataset = Dataset.extend({ interpreted: Interpreted });
 export type CreatedDataset = z.infer<typeof CreatedDataset>;
 

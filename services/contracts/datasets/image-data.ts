@@ -9,7 +9,7 @@ export type ImageChannels = z.infer<typeof ImageChannels>;
 export const ImageBackground = z.enum(['white', 'black']);
 export type ImageBackground = z.infer<typeof ImageBackground>;
 
-/** Fields of an upload that say what its images become. */
+/** Upload fields that determine how images are converted. */
 export const imageFields = {
   size: z
     .string()
@@ -33,7 +33,7 @@ export const imageFields = {
     ),
 };
 
-/** What every image becomes; what predict does to the images that it is sent. */
+/** The form that every image is converted to, including those sent to predict. */
 export const ImageForm = z.object({
   width: z.number().int(),
   height: z.number().int(),

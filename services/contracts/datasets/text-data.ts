@@ -9,7 +9,7 @@ const count = (what: string, most: number) =>
     .max(most, { error: `must be at most ${most}` })
     .describe(what);
 
-/** A whole text as a dataset: a language model learns from it. */
+/** A whole text as a dataset, for a language model. */
 export const TextInfo = z.object({
   bytes: z.number().int().describe('Size of the text in UTF-8'),
   characters: z.number().int().describe('Unicode code points'),
@@ -25,7 +25,6 @@ const Lengths = {
   usual: z.number().int().describe('The length that covers 19 of 20 rows'),
   longest: z.number().int(),
 };
-/** A column of texts. */
 export const TextColumn = z.object({
   words: z.object({
     ...Lengths,
@@ -37,7 +36,7 @@ export const TextColumn = z.object({
 });
 export type TextColumn = z.infer<typeof TextColumn>;
 
-/** The sizes of a byte-pair encoding: all bytes at least, and token numbers that fit into 15 bits at most. */
+/** Vocabulary sizes of a byte-pair encoding: at least all bytes, at most the token ids that fit into 15 bits. */
 export const BPE_SIZES = { least: 256, most: 32_768 } as const;
 const vocabSize = z
   .int({ error: 'must be a whole number' })
@@ -48,7 +47,7 @@ export const Bpe = z.strictObject({
   vocab_size: vocabSize.default(512).describe('Vocabulary size: the 256 bytes, and frequent pairs of tokens'),
 });
 
-/** Of a text in a table: which words or characters are tokens is fitted on the training rows. */
+/** For text in a table: the vocabulary of words or characters is fitted on the training rows. */
 export const Fitted = z.strictObject({
   lowercase: z
     .boolean({ error: 'must be true or false' })
@@ -76,7 +75,7 @@ export const Tokens = z.union([
 
 export const MOST_CONTEXT = 65_536;
 
-/** Beside the other keys of `preprocess`. */
+/** The keys of `preprocess` for text. */
 export const textPreprocess = {
   tokens: Tokens.optional().describe(
     'Tokenizer. For a plain text: characters (the default), bytes, or {"bpe": {"vocab_size": 512}}, learned from the training part. For a column of a table: words (the default), characters or bytes',
@@ -114,7 +113,7 @@ export const RenderedTokens = z.union([
 ]);
 export type RenderedTokens = z.infer<typeof RenderedTokens>;
 
-/** Including every default filled in; none of it where the job learns from no text. */
+/** With every default filled in; all absent if the job does not learn from text. */
 export const renderedText = {
   tokens: RenderedTokens.optional(),
   context: z.number().int().optional(),

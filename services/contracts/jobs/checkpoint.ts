@@ -3,14 +3,14 @@
 import { z } from 'zod';
 import { Metrics, NonFiniteMetrics } from '../numbers.ts';
 
-/** Where in its training a job had certain weights. */
+/** The point in training that a job's weights are from. */
 export const Place = z.object({
   epoch: z.number().int().describe('Finished epochs'),
   step: z.number().int().describe('Optimizer steps since the start of the job'),
 });
 export type Place = z.infer<typeof Place>;
 
-/** Which of the weights that a job keeps: those of its end, or those of its best epoch. */
+/** Which of a job's weights: those from the end of training, or those of the best epoch. */
 export const Which = z.enum(['last', 'best']);
 export type Which = z.infer<typeof Which>;
 

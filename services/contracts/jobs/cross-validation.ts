@@ -10,7 +10,7 @@ import { Job, JobRequest } from './job-api.ts';
 const folds = FoldCount.describe('Number of folds: each is held out by one of as many jobs');
 
 export const CrossValidationRequest = JobRequest.extend({ folds });
-/** As it is posted: what has a default may be left out. */
+/** As posted: fields with a default may be omitted. */
 export type NewCrossValidation = z.input<typeof CrossValidationRequest>;
 
 export const FoldResult = z.object({
@@ -47,6 +47,6 @@ export const CrossValidation = z.object({
 });
 export type CrossValidation = z.infer<typeof CrossValidation>;
 
-/** What POST /cross-validations replies. */
+/** The reply of POST /cross-validations. */
 export const CreatedCrossValidation = CrossValidation.extend({ interpreted: Interpreted });
 export type CreatedCrossValidation = z.infer<typeof CreatedCrossValidation>;

@@ -97,7 +97,7 @@ export const JobEvent = z.discriminatedUnion('type', [
 ]);
 export type JobEvent = z.infer<typeof JobEvent>;
 
-/** Sent on a quiet stream every 15 s: not an event, it has no seq of its own. */
+/** Sent every 15 s on a quiet stream. It is not an event and has no seq of its own. */
 export const Heartbeat = z.object({
   object: z.literal('heartbeat'),
   job_id: z.string(),

@@ -53,12 +53,12 @@ export const GenerateRequest = z.strictObject({
     .describe('Returns this many of the most likely tokens at each position, with their probabilities'),
 });
 export type GenerateRequest = z.infer<typeof GenerateRequest>;
-/** As it is posted. */
+/** As posted: fields with a default may be omitted. */
 export type NewGeneration = z.input<typeof GenerateRequest>;
 
 const Alternative = z.object({ token: z.number().int(), text: z.string(), probability: z.number() });
 
-/** One line, or one Server-Sent Event, for every token. */
+/** One line, or one Server-Sent Event, per token. */
 export const GeneratedToken = z.object({
   object: z.literal('generation.token'),
   index: z.number().int().describe('From 0'),
@@ -75,7 +75,7 @@ export const GeneratedToken = z.object({
 });
 export type GeneratedToken = z.infer<typeof GeneratedToken>;
 
-/** The whole answer, or the last line of a stream. */
+/** The whole reply, or the last message of a stream. */
 export const Generation = z.object({
   object: z.literal('generation'),
   job_id: z.string(),
@@ -94,5 +94,5 @@ export const Generation = z.object({
 });
 export type Generation = z.infer<typeof Generation>;
 
-/** What a stream sends. */
+/** Any message of a stream. */
 export const GenerationMessage = z.union([GeneratedToken, Generation, ErrorBody]);

@@ -22,10 +22,10 @@ import { KeptWeights } from './checkpoint.ts';
 import { JobStatus, StopReason } from './job.ts';
 import { Progress } from './progress.ts';
 
-/** The largest whole number that JSON and a double carry exactly. */
+/** Up to the largest integer that JSON and a double represent exactly. */
 export const Seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** The model of a job: what its input is, the dataset says. */
+/** The model of a job, whose input is determined by the dataset. */
 export const JobModel = ModelRequest.extend({
   input: ModelRequest.shape.input.optional().describe('Taken from the dataset if omitted'),
 });
@@ -51,10 +51,10 @@ export const JobRequest = z.strictObject({
   metadata: Metadata.default({}),
 });
 export type JobRequest = z.infer<typeof JobRequest>;
-/** As it is posted: what has a default may be left out. */
+/** As posted: fields with a default may be omitted. */
 export type NewJob = z.input<typeof JobRequest>;
 
-/** Everything a trainer needs to run a job, besides the dataset's bytes. Stored with the job, never changed. */
+/** Everything a trainer needs to run a job, except the dataset's bytes. Stored with the job and never changed. */
 export const JobSpec = z.object({
   model: RenderedModel,
   dataset: z.string(),
@@ -132,7 +132,7 @@ export const Job = z.object({
 });
 export type Job = z.infer<typeof Job>;
 
-/** What POST /jobs replies. */
+/** The reply of POST /jobs. */
 export const CreatedJob = Job.extend({ interpreted: Interpreted });
 export type CreatedJob = z.infer<typeof CreatedJob>;
 
@@ -162,7 +162,7 @@ export const Prediction = z.object({
 
 export type Prediction = z.infer<typeof Prediction>;
 
-/** Parts of a prediction that can be asked for alone. */
+/** Parts of a prediction that can be requested on their own. */
 export const PredictionPart = z.enum(['labels', 'probabilities', 'output']);
 export type PredictionPart = z.infer<typeof PredictionPart>;
 

@@ -66,14 +66,14 @@ export function isHeld(status: JobStatus): boolean {
   return status === 'running' || status === 'pausing' || status === 'cancelling';
 }
 
-/** Where a user's cancel leads: a held job is told to stop first, any other ends at once. */
+/** The status after a user's cancel: a held job has to stop first, any other ends at once. Null if it cannot be cancelled. */
 export function cancelTarget(status: JobStatus): JobStatus | null {
   if (canMove(status, 'cancelling')) return 'cancelling';
   if (canMove(status, 'cancelled') && status !== 'cancelling') return 'cancelled';
   return null;
 }
 
-/** Where a user's pause leads: a held job writes a checkpoint first. */
+/** The status after a user's pause: a held job writes a checkpoint first. Null if it cannot be paused. */
 export function pauseTarget(status: JobStatus): JobStatus | null {
   if (canMove(status, 'pausing')) return 'pausing';
   return status === 'queued' ? 'paused' : null;

@@ -35,7 +35,7 @@ export const KeyLimits = z.strictObject({
 export type KeyLimits = z.infer<typeof KeyLimits>;
 export type KeyLimit = keyof KeyLimits;
 
-/** Where neither the key nor the configuration says anything. */
+/** Apply if neither the key nor the configuration sets a limit. */
 export const DEFAULT_LIMITS: KeyLimits = {
   requests_per_second: 100,
   running_jobs: null,
@@ -47,7 +47,7 @@ export const DEFAULT_LIMITS: KeyLimits = {
   max_seconds: null,
 };
 
-/** A part of them, as JSON: what is left out is filled in, and null is no limit. */
+/** Some of the limits, as JSON: those omitted are filled in, and null means no limit. */
 export const SomeLimits = KeyLimits.partial();
 export type SomeLimits = z.infer<typeof SomeLimits>;
 

@@ -5,7 +5,7 @@ import { DEFAULT_TENANT, Tenant } from '../tenant.ts';
 import { Name } from '../text.ts';
 import { KeyLimits, SomeLimits } from './key-limits.ts';
 
-/** What every key begins with, so that people and secret scanners recognise one. */
+/** Lets people and secret scanners recognize a key. */
 export const KEY_PREFIX = 'epochd_';
 
 export const ApiKeyRequest = z.strictObject({
@@ -18,7 +18,7 @@ export const ApiKeyRequest = z.strictObject({
   ),
 });
 export type ApiKeyRequest = z.infer<typeof ApiKeyRequest>;
-/** As it is posted: what has a default may be left out. */
+/** As posted: fields with a default may be omitted. */
 export type NewApiKey = z.input<typeof ApiKeyRequest>;
 
 export const ApiKey = z.object({

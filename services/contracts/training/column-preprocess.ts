@@ -12,7 +12,7 @@ const finite = z.number({ error: 'must be a number' });
 
 const share = { error: 'must be a share of the rows above 0 and below 0.5, or [lowest, highest]' };
 
-/** Of numbers, booleans, ordinals and datetimes. */
+/** For numbers, booleans, ordinals and datetimes. */
 export const NumberPreprocess = z.strictObject({
   scale: Scale.describe(
     'standardize: (x − mean) / std; min_max: (x − min) / (max − min); robust: (x − median) / (q75 − q25); log: sign(x) · log(1 + |x|), standardized; quantile: the share of the training rows below x; bytes: x / 255. For datetimes, the year is scaled',
@@ -64,11 +64,11 @@ export const CategoryPreprocess = z.strictObject({
 });
 export type CategoryPreprocess = z.infer<typeof CategoryPreprocess>;
 
-/** Including every default filled in. */
+/** With every default filled in. */
 export const RenderedColumn = z.union([NumberPreprocess, CategoryPreprocess]);
 export type RenderedColumn = z.infer<typeof RenderedColumn>;
 
-/** By column; the scale or the encoding alone, or any of its parts. */
+/** By column: just a scale or an encoding, or an object with any of the settings. */
 export const ColumnsPreprocess = z.record(
   z.string(),
   z.union([Scale, Encode, NumberPreprocess.partial(), CategoryPreprocess.partial()]),

@@ -26,12 +26,12 @@ export const HeldOut = z.strictObject({
 });
 export type HeldOut = z.infer<typeof HeldOut>;
 
-/** Including every default filled in. */
+/** With every default filled in. */
 export const RenderedHeldOut = z.union([
   z.object({
     fraction: z.number(),
     by: z.enum(['random', 'last']),
-    // A job says true or false; auto is what its request says.
+    // A job has true or false; only its request may say auto.
     stratify: z.union([z.literal('auto'), z.boolean()]),
   }),
   RenderedFold,

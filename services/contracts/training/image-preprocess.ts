@@ -15,10 +15,10 @@ export const ChannelStats = z.strictObject({
 });
 export type ChannelStats = z.infer<typeof ChannelStats>;
 
-/** The statistics that torchvision's models expect, of images in 0 … 1. */
+/** The statistics that torchvision's models expect, for images in 0 … 1. */
 export const IMAGENET: ChannelStats = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-/** Transforms of one job. */
+/** Per job. */
 export const MOST_AUGMENTATIONS = 20;
 
 export const ImagesPreprocess = z.strictObject({

@@ -7,11 +7,11 @@ import { LIMITS } from '../limits.ts';
 import { Name } from '../text.ts';
 import { Warning } from '../warnings.ts';
 
-/** A class name alone, or with arguments: "ReLU" is {"type": "ReLU"}. */
+/** A class name, alone or with arguments: "ReLU" means {"type": "ReLU"}. */
 export const Component = z.union([z.string(), z.looseObject({ type: z.string() })]);
 export type Component = z.infer<typeof Component>;
 
-/** float32: numbers; int32: token numbers, for an Embedding. */
+/** float32: numbers; int32: token ids, for an Embedding. */
 export const InputType = z.enum(['float32', 'int32']);
 export type InputType = z.infer<typeof InputType>;
 
@@ -54,13 +54,10 @@ export const ModelRequest = z.strictObject({
     ),
 });
 export type ModelRequest = z.infer<typeof ModelRequest>;
-/** As it is posted: what has a default may be left out. */
+/** As posted: fields with a default may be omitted. */
 export type NewModel = z.input<typeof ModelRequest>;
 
-/**
- * A layer with its name and every default filled in: `type`, `name`, `inputs` where they were named, then the
- * arguments of its class.
- */
+/** A layer with its name and every default filled in: `type`, `name`, `inputs` if given, then the arguments of its class. */
 export const RenderedLayer = z.looseObject({ type: z.string(), name: z.string() });
 export type RenderedLayer = z.infer<typeof RenderedLayer>;
 
@@ -86,7 +83,7 @@ export const LayerReport = z.object({
   flops: z.number().int().describe('Forward pass of one sample; a multiply-add counts as two'),
 });
 
-/** The answer of POST /models/validate. */
+/** The reply of POST /models/validate. */
 export const ModelReport = z.object({
   object: z.literal('model.report'),
   model: RenderedModel,

@@ -62,44 +62,44 @@ export const SeriesRequest = z.strictObject({
 });
 export type SeriesRequest = z.infer<typeof SeriesRequest>;
 
-/** Including every default filled in. */
+/** With every default filled in. */
 export const RenderedSeries = SeriesRequest.extend({
   targets: z.array(z.string()),
   time: z.array(z.string()),
 });
 export type RenderedSeries = z.infer<typeof RenderedSeries>;
 
-/** What a place in time is called, and which one is next. Places are whole steps apart. */
+/** How times are written, and which one comes next. Times are a whole number of steps apart. */
 export const TimeAxis = z.discriminatedUnion('kind', [
-  /** Seconds since 1970, months since year 0, or the ends of those. */
+  /** Seconds since 1970, or months since year 0, at their start or end. */
   z.object({
     kind: z.literal('datetime'),
     column: z.string(),
     unit: z.enum(['seconds', 'months', 'month_ends']),
     step: z.number(),
-    /** Of a month: the day that all rows have, and the second of the day. */
+    /** For months: the day of the month that all rows share, and the second of the day. */
     day: z.number().int(),
     second: z.number(),
     date_only: z.boolean(),
   }),
   z.object({ kind: z.literal('number'), column: z.string(), step: z.number() }),
-  /** Two columns, of which the second begins again when the first goes on: year and month. */
+  /** Two columns such as year and month: the second starts over when the first advances. */
   z.object({
     kind: z.literal('cycle'),
     columns: z.tuple([z.string(), z.string()]),
     step: z.number(),
-    /** The places of the second column, in their order: as they are written, and as raw values. */
+    /** The values of the second column in order: as written, and raw. */
     words: z.array(z.union([z.string(), z.number()])),
     raw: z.array(z.number()),
   }),
 ]);
 export type TimeAxis = z.infer<typeof TimeAxis>;
 
-/** Of the rows of one time of a forecast: by the names of the columns, in their words and units. */
+/** The forecast for one time, by column name, in the columns' own words and units. */
 export const ForecastRow = z.record(z.string(), z.union([z.string(), z.number()]));
 export type ForecastRow = z.infer<typeof ForecastRow>;
 
-/** What a prediction of a series says beside its output. */
+/** What a prediction of a series has besides its output. */
 export const Forecasted = {
   series: z.string().optional().describe('The series, if the model was trained on several'),
   forecast: z

@@ -7,7 +7,7 @@ export const TargetColumns = z
   .optional()
   .describe('Names of the elements along the last dimension of a target, if they have names');
 
-/** What a prediction says of several targets, beside its output. */
+/** What a prediction of several targets has besides its output. */
 export const NamedTargets = {
   values: z
     .record(z.string(), z.number())

@@ -158,7 +158,7 @@ export const RenderedTraining = z.object({
 });
 export type RenderedTraining = z.infer<typeof RenderedTraining>;
 
-/** Whether the trained model is to be the best epoch's. */
+/** Whether the trained model should be that of the best epoch. */
 export function restoresBest(training: Pick<RenderedTraining, 'restore_best' | 'early_stopping'>): boolean {
   return training.restore_best ?? training.early_stopping?.restore_best ?? false;
 }
@@ -186,7 +186,7 @@ export const PreprocessParts = z.strictObject({
     ),
 });
 
-/** A name alone is that of the inputs; "none" leaves the targets alone as well. */
+/** A name alone applies to the inputs; "none" also leaves the targets unscaled. */
 export const Preprocess = z.union([InputPreprocess, PreprocessParts]);
 export type Preprocess = z.infer<typeof Preprocess>;
 
@@ -203,7 +203,7 @@ export const RenderedPreprocess = z.object({
 });
 export type RenderedPreprocess = z.infer<typeof RenderedPreprocess>;
 
-/** As a job keeps it: those of before targets were scaled have a name alone, that of the inputs. */
+/** As stored in a job: jobs older than target scaling have a name alone, which applies to the inputs. */
 export const KeptPreprocess = z.union([InputPreprocess, RenderedPreprocess]);
 
 export function preprocessOf(kept: z.infer<typeof KeptPreprocess>): RenderedPreprocess {

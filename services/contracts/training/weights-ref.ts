@@ -6,10 +6,10 @@ import { Which } from '../jobs/checkpoint.ts';
 export type WeightsRef =
   | { kind: 'weights'; id: string }
   | { kind: 'checkpoint'; id: string }
-  /** The ones that the job answers from where `which` is left out. */
+  /** If `which` is undefined, the weights that the job serves. */
   | { kind: 'job'; id: string; which: Which | undefined };
 
-/** Null where it cannot be one. */
+/** Null if the text cannot be a reference. */
 export function readWeightsRef(text: string): WeightsRef | null {
   if (isId('weights', text)) return { kind: 'weights', id: text };
   if (isId('checkpoint', text)) return { kind: 'checkpoint', id: text };
@@ -20,7 +20,7 @@ export function readWeightsRef(text: string): WeightsRef | null {
   return which.success ? { kind: 'job', id, which: which.data } : null;
 }
 
-/** Which of a checkpoint's weights are meant, where the named weights are in one. */
+/** Which weights to use if the reference leads to a checkpoint. */
 export function whichOf(text: string): Which {
   const ref = readWeightsRef(text);
   return ref?.kind === 'job' && ref.which === 'best' ? 'best' : 'last';
