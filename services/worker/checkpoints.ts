@@ -53,12 +53,8 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
       // An attempt that resumes from here reports only later epochs: the earlier ones must be recorded first.
       if (!(await recorder.written())) return;
       const put = async () => {
-        const file = createReadStream(path, { highWaterMark: 2 ** 20 });
-        try {
-          return await checkpoints.put(lease, { id, epoch, step, best, file, keepLast });
-        } finally {
-          file.destroy(); // it may not have been read
-        }
+        const file = readLazily(path);
+        return checkpoints.put(lease, { id, epoch, step, best, file, keepLast });
       };
       const id = newId('checkpoint');
       const kept = await trace.during('job.checkpoint', () =>
@@ -84,6 +80,11 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
     },
     settled: () => storing,
   };
+}
+
+/** Opens the file on the first read: a stream that nobody reads would emit its `error` without a listener once the file is gone. */
+async function* readLazily(path: string): AsyncGenerator<Buffer> {
+  yield* createReadStream(path, { highWaterMark: 2 ** 20 });
 }
 
 /** Where this attempt starts, in the job's own log. */

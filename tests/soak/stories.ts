@@ -106,7 +106,7 @@ export async function tell(number: number, random: Random, tools: StoryTools): P
 }
 
 /** Waits until it is over; resumes it where it is paused, should that be what it waits for. */
-export async function ended(ask: Asker, id: string, withinMs = 600_000): Promise<Job> {
+export async function ended(ask: Asker, id: string, withinMs = 1_800_000): Promise<Job> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const { status, body } = await ask(`/jobs/${id}`);

@@ -1,10 +1,29 @@
+// Checkpoints that cannot be stored: the disk is full, or the database is unreachable while their file is removed.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Problem } from '#contracts/errors.ts';
 import type { EventBody } from '#contracts/jobs/events.ts';
 import type { CheckpointRecord, JobRecord, Store } from '#store/store.ts';
-import { keepCheckpoints } from '../../services/worker/checkpoints.ts';
+import { type CheckpointKeeperOptions, keepCheckpoints } from '../../services/worker/checkpoints.ts';
 import { newSpec } from '../support/jobs.ts';
 import { quietLog } from '../support/log.ts';
+
+function keeperOf(
+  checkpoints: Store['checkpoints'],
+  parts: Pick<CheckpointKeeperOptions, 'recorder' | 'trainer'>,
+) {
+  return keepCheckpoints({
+    ...parts,
+    checkpoints,
+    job: { id: 'job_1', spec: newSpec('ds_1') } as JobRecord,
+    lease: { jobId: 'job_1', token: 'token', attempt: 1 },
+    log: quietLog,
+    trace: { during: (_name, work) => work() },
+    onLost: () => expect.unreachable(),
+  });
+}
 
 test('a checkpoint that the disk has no room for is told once, until one is stored again, and training goes on', async () => {
   let full = true;
@@ -16,15 +35,9 @@ test('a checkpoint that the disk has no room for is told once, until one is stor
       return true;
     },
   } as Partial<Store['checkpoints']> as Store['checkpoints'];
-  const keeper = keepCheckpoints({
-    checkpoints,
-    job: { id: 'job_1', spec: newSpec('ds_1') } as JobRecord,
-    lease: { jobId: 'job_1', token: 'token', attempt: 1 },
+  const keeper = keeperOf(checkpoints, {
     recorder: { written: async () => true, open: (said) => void told.push(said) },
     trainer: { stored: () => void stored++ },
-    log: quietLog,
-    trace: { during: (_name, work) => work() },
-    onLost: () => expect.unreachable(),
   });
   const keep = async (epoch: number) => {
     const best: CheckpointRecord['bestPlace'] = null;
@@ -47,4 +60,25 @@ test('a checkpoint that the disk has no room for is told once, until one is stor
       },
     })),
   );
+});
+
+// An uncaught error fails the whole run of the tests.
+test('a checkpoint whose file is removed before the store reads it does not crash the worker', async () => {
+  const missing = path.join(import.meta.dirname, 'removed.safetensors');
+  const log: unknown[] = [];
+  const checkpoints = {
+    async put() {
+      // By then, a stream that had been opened at once would have failed.
+      await readFile(missing).catch(() => {});
+      await readFile(missing).catch(() => {});
+      throw new Error('the database does not answer');
+    },
+  } as Partial<Store['checkpoints']> as Store['checkpoints'];
+  const keeper = keeperOf(checkpoints, {
+    recorder: { written: async () => true, open: (said) => void log.push(said) },
+    trainer: { stored: () => void log.push('stored') },
+  });
+  keeper.keep({ type: 'checkpoint', epoch: 1, step: 1, best: null, path: missing } as never);
+  await keeper.settled();
+  expect(log).toEqual(['stored']);
 });

@@ -8,5 +8,10 @@ const PIECE_BYTES = 2 ** 20;
 
 export function storedForm({ table }: Pick<ReadTable, 'table'> | Pick<ParsedTable, 'table'>) {
   if (!('path' in table)) return encodeTable(table);
-  return createReadStream(table.path, { highWaterMark: PIECE_BYTES }) as AsyncIterable<Buffer>;
+  return readLazily(table.path);
+}
+
+/** Opens the file on the first read: a stream that nobody reads would emit its `error` without a listener once the file is gone. */
+async function* readLazily(path: string): AsyncGenerator<Buffer> {
+  yield* createReadStream(path, { highWaterMark: PIECE_BYTES });
 }

@@ -1,7 +1,7 @@
 // The queue in the database that is there anyway.
 
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq';
-import type pg from 'pg';
+import pg from 'pg';
 import { JOB_QUEUE } from '#contracts/jobs/queue.ts';
 import type { QueueBackend } from './queue.ts';
 
@@ -19,6 +19,17 @@ export async function prepareQueue(client: pg.Client): Promise<void> {
   await runMigrations(client, SCHEMA);
 }
 
+/**
+ * BullMQ checks the schema on a pooled client without an `error` listener: if that connection breaks meanwhile, the event would crash the
+ * process, although the failed query is reported anyway.
+ */
+class ListeningClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => {});
+  }
+}
+
 export async function openPostgresQueue(url: string): Promise<QueueBackend> {
   // The URL's own options would override the search path that BullMQ adds below.
   const plain = new URL(url);
@@ -29,6 +40,7 @@ export async function openPostgresQueue(url: string): Promise<QueueBackend> {
     // Commits need not wait for the disk: whatever these tables lose in a crash is still in the job rows.
     options: [options, '-c synchronous_commit=off'].filter((it) => it !== null).join(' '),
     schema: SCHEMA,
+    Client: ListeningClient,
     max: 3,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_MS,
