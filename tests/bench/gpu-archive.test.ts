@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { expect as stood } from '../../bench/gpu-archive/vitest.ts';
 import { imported, SUITES } from '../../bench/gpu-archive.ts';
 
-it('takes every file that its suites and benchmarks import, and none of the service around them', async () => {
+it('packs every file that its suites and benchmarks import, and nothing of the service', async () => {
   const files = await imported();
   expect(files).toEqual(
     expect.arrayContaining([
@@ -19,11 +19,11 @@ it('takes every file that its suites and benchmarks import, and none of the serv
   expect(files.filter((file) => /^services\/(api|store|worker|dashboard)\//.test(file))).toEqual([]);
 });
 
-describe("what stands in vitest's place there", () => {
+describe('the stand-in for vitest', () => {
   // biome-ignore lint/suspicious/noExplicitAny: each has the matchers of vitest, which are not typed again
   const holds = (got: unknown) => stood(got) as any;
 
-  it('passes what is so', async () => {
+  it('passes expectations that hold', async () => {
     holds([1, { a: 2 }]).toEqual([1, { a: 2 }]);
     holds({ a: [1], b: 2 }).toMatchObject({ a: [1] });
     holds(0.1 + 0.2).toBeCloseTo(0.3, 10);
@@ -32,7 +32,7 @@ describe("what stands in vitest's place there", () => {
     await holds(Promise.reject(new Error('gone'))).rejects.toThrow(/gone/);
   });
 
-  it('fails what is not', async () => {
+  it('fails expectations that do not hold', async () => {
     expect(() => holds([1]).toEqual([2])).toThrow('toEqual');
     expect(() => holds({ a: [1, 2] }).toMatchObject({ a: [1] })).toThrow('toMatchObject');
     expect(() => holds(0.31).toBeCloseTo(0.3, 3)).toThrow('toBeCloseTo');

@@ -14,7 +14,7 @@ const gpu = await testGpu();
 afterAll(() => gpu?.device.close());
 const seed = workloads.find(({ name }) => name === 'seed-mlp')!;
 
-it('measures more where it is a GPU, and only then', () => {
+it('adds workloads and matrix products on a GPU, and only there', () => {
   const { chosen, gemms } = readOptions(['--device', 'webgpu']);
   expect(chosen.map(({ name }) => name)).toEqual([
     ...workloads.map(({ name }) => name),
@@ -31,11 +31,11 @@ it('measures more where it is a GPU, and only then', () => {
   expect(() => readOptions(['--device', 'gpu'])).toThrow(/--device gpu: there are cpu and webgpu/);
 });
 
-it('counts what a product is made of', () => {
+it('counts the dispatches and FLOPs of a matrix product', () => {
   expect(countsOf(gemmProgram(1024), 'product', true)).toEqual({ dispatches: 2, flops: 2 * 1024 ** 3 });
 });
 
-it('times no product that is wrong', () => {
+it('does not time a wrong product', () => {
   const ones = new Float32Array(64 * 64).fill(1);
   const right = new Float32Array(64 * 64).fill(64);
   expect(() => mustBeProduct(64, ones, ones, right)).not.toThrow();
@@ -43,21 +43,18 @@ it('times no product that is wrong', () => {
 });
 
 describe.skipIf(gpu === null)('on the adapter of the tests', () => {
-  it.skipIf(!gpu?.device.summary.software)(
-    'prints no time of a GPU that is computed in software',
-    async () => {
-      expect(() => mustBeReal(gpu!.device.summary)).toThrow(/computes on the processor: no times/);
-      await expect(bench(['--device', 'webgpu'])).rejects.toThrow(/computes on the processor: no times/);
-    },
-  );
+  it.skipIf(!gpu?.device.summary.software)('refuses to time a GPU emulated in software', async () => {
+    expect(() => mustBeReal(gpu!.device.summary)).toThrow(/computes on the processor: no times/);
+    await expect(bench(['--device', 'webgpu'])).rejects.toThrow(/computes on the processor: no times/);
+  });
 
-  it('the ceiling is of chains that are all computed, turn by turn', async () => {
+  it('the FMA ceiling computes all of its chains, every iteration', async () => {
     // x ← x · 0.5 + 1 three times, from 1, 2, … 8: (x + 14) / 8 each.
     const { result } = await runFma(gpu!.device, 3, 0.5, 1, 1);
     expect(result).toBeCloseTo((36 + 8 * 14) / 8, 5);
   });
 
-  it('a line is of one step: its time over its dispatches, its operations over its time', async () => {
+  it('a line describes one step: its time per dispatch, its FLOPs per second', async () => {
     const ceiling = 2;
     for (const line of [
       await measureStep(seed, gpu!, ceiling, 0.01),

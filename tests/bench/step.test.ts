@@ -14,7 +14,7 @@ import { workloads } from '../../bench/step/workloads.ts';
 
 const seed = workloads.find(({ name }) => name === 'seed-mlp')!;
 
-it('takes the named workloads, and names those that there are where one is wrong', () => {
+it('selects the named workloads, and lists all of them if a name is unknown', () => {
   expect(readOptions(['lstm', 'gru', '--rounds', '3']).chosen.map(({ name }) => name)).toEqual([
     'lstm',
     'gru',
@@ -24,28 +24,28 @@ it('takes the named workloads, and names those that there are where one is wrong
   expect(() => readOptions(['--rounds', '0'])).toThrow(/--rounds 0/);
 });
 
-it('times nothing where the losses of the two sides are apart', () => {
+it('times nothing if the losses of the two sides differ', () => {
   expect(() => mustAgree('lstm', [1.1, 1.0], [1.1005, 1.0])).not.toThrow();
   expect(() => mustAgree('lstm', [1.1, 1.0], [1.1, 1.1])).toThrow(/lstm: the losses differ/);
   expect(() => mustAgree('lstm', [1.1, Number.NaN], [1.1, 1.1])).toThrow(/differ/);
   expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
 });
 
-it('measures ours alone where there is no torch', async () => {
+it('measures only our side without torch', async () => {
   const row = await compare(seed, wasm, null, 1e6, { rounds: 1, seconds: 0.01 });
   expect(row).toMatchObject({ workload: 'seed-mlp', torch_us: null, ratio: null, threads: 1 });
   expect((row.gflops * row.ours_us) / 1e3).toBeCloseTo(1, 1);
 });
 
-it('profiles every kernel of a step, and their shares are the whole', async () => {
+it('profiles every kernel of a step, with shares that add up to 1', async () => {
   const lines = await profile(seed, 0.05);
   expect(lines.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
-  // Three layers: a product each forward and for the weights, two for what lies before them.
+  // Three layers: one product each forward and for the weight gradient, and one for the input gradient of all but the first.
   const products = lines.filter(({ kernel }) => kernel.startsWith('contract'));
   expect(products.reduce((sum, { calls }) => sum + calls, 0)).toBe(8);
 });
 
-it('counts every element that a kernel needs once', () => {
+it('counts each element that a kernel accesses once', () => {
   const program = new ProgramBuilder().state('a', [3, 5]).state('b', [5, 7]);
   program.entry('e', 1, (entry) => entry.output('y', relu(matmul(entry.state('a'), entry.state('b')))));
   const { entries, buffers } = lower(program.build());
@@ -53,7 +53,7 @@ it('counts every element that a kernel needs once', () => {
   expect(kernelBytes(entries[0]!.kernels[0]!, sizes)).toBe(4 * (15 + 35 + 21));
 });
 
-it('checks a product of matrices, then times it', async () => {
+it('checks a matrix product, then times it', async () => {
   const product = await openProduct(33, wasm, 2);
   expect(await product.time(0.001)).toBeGreaterThan(0);
   expect(product.threads).toBe(1);

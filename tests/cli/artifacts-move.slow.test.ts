@@ -42,7 +42,7 @@ interface Moving {
 }
 
 function epochd(env: Record<string, string>, ...args: string[]): Moving {
-  // Not bin/epochd.js: a kill would hit that one only, and not the process that it started.
+  // Not bin/epochd.js: a kill would hit only that process, not the one it spawns.
   const child = spawn(process.execPath, ['services/start-cli.ts', ...args], {
     env: { ...bareEnvironment(), DATABASE_URL: databaseUrl, ...keys, ...env },
   });
@@ -64,7 +64,7 @@ const objectsIn = async (folder: string) =>
     .map(({ name }) => name)
     .sort();
 
-/** Holds up whoever is about to do that to the row of an artifact, until the work here is done. */
+/** Blocks whoever is about to run this statement on the artifact's row, until `work` is done. */
 async function pausedAt(
   statement: string,
   id: string,
@@ -95,7 +95,7 @@ const RECIPE = {
   seed: 3,
 };
 
-test('every artifact survives moves that are killed again and again, nothing is left behind, and jobs still predict', async () => {
+test('every artifact survives repeatedly killed moves, nothing is left behind, and jobs still predict', async () => {
   const inputs = [[0.25], [0.75]];
   let job = '';
   let predicted: unknown;
@@ -174,7 +174,7 @@ test('every artifact survives moves that are killed again and again, nothing is 
   }
 }, 300_000);
 
-test('one that cannot be moved is named, stays where it is, and makes the exit code 1', async () => {
+test('an artifact that cannot be moved is named, stays in place, and makes the exit code 1', async () => {
   const url = await freshDatabase();
   const store = await openStore({ databaseUrl: url, redisUrl: null, log: quietLog });
   const { id } = await store.artifacts.put(randomBytes(5_000));
@@ -194,7 +194,7 @@ test('one that cannot be moved is named, stays where it is, and makes the exit c
   await rm(home, { recursive: true });
 });
 
-test('a configuration that is wrong, and a database that is away, are told in a line', async () => {
+test('an invalid ARTIFACTS_URL or one that cannot be written is reported in one line', async () => {
   expect(await run({ ARTIFACTS_URL: 'ftp://x' }, 'artifacts', 'move')).toMatchObject({
     code: 2,
     err: expect.stringContaining('ARTIFACTS_URL: expected a URL that begins with file:// or s3://'),
@@ -207,7 +207,7 @@ test('a configuration that is wrong, and a database that is away, are told in a 
   });
 });
 
-test('without DATABASE_URL it opens the embedded Postgres, unless a service has it', async () => {
+test('without DATABASE_URL it opens the embedded Postgres, unless a service is using it', async () => {
   await using service = await startService();
   const moving = () => run({ DATABASE_URL: '', DATA_DIR: service.dataDir }, 'artifacts', 'move');
   const { code, err } = await moving();

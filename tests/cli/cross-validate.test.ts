@@ -11,7 +11,7 @@ const fold = (n: number, val_loss: number): CrossValidation['jobs'][number] => (
 });
 const metrics = { val_loss: { mean: 2, std: Math.SQRT2 } };
 
-it('a fold that failed is told, and not counted', () => {
+it('reports a failed fold and excludes it from the mean', () => {
   const failed = { ...fold(2, 0), status: 'failed', metrics: {} } as const;
   const error = { code: 'out_of_memory', message: 'out of memory' } as const;
   const jobs = [fold(1, 1), { ...failed, error }, fold(3, 3)];
@@ -27,7 +27,7 @@ it('a fold that failed is told, and not counted', () => {
   ]);
 });
 
-it('a fold that was deleted is told', () => {
+it('reports a deleted fold', () => {
   const jobs = [fold(1, 1), fold(3, 3)];
   expect(linesOf({ folds: 3, folds_measured: 2, jobs, metrics }).slice(-2)).toEqual([
     'mean and std are over 2 of 3 folds',

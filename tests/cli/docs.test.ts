@@ -12,7 +12,7 @@ let service: Service;
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'epochd-docs-'));
-  // As in a checkout, but nothing is written there.
+  // Looks like a checkout, but writes do not reach the real one.
   for (const name of ['examples', 'package.json', 'node_modules', 'bin', 'services']) {
     await symlink(path.resolve(name), path.join(dir, name));
   }
@@ -41,8 +41,8 @@ async function run(program: string, args: string[]): Promise<{ code: number | nu
   return { code: await new Promise((resolve) => child.once('close', resolve)), output };
 }
 
-test('the session of the command line', async () => {
-  // What npx would find in a checkout.
+test('the shell session in docs/cli.md works', async () => {
+  // Stands in for npx, which would resolve to this in a checkout.
   const lines = (await blockOf('docs/cli.md', 'sh')).replaceAll(
     'npx epochd',
     `${process.execPath} bin/epochd.js`,
@@ -57,7 +57,7 @@ test('the session of the command line', async () => {
 const PYTHON = ['/usr/bin/python3', 'python3'].find(
   (it) => spawnSync(it, ['-c', 'import requests, websockets']).status === 0,
 );
-test('the program in Python, where Python has what it imports, and its paths in any case', async () => {
+test('the program in docs/python.md runs if Python has its imports, and its paths exist in any case', async () => {
   const program = await blockOf('docs/python.md', 'python');
   const { paths } = parse(await readFile('openapi.yaml', 'utf8')) as { paths: Record<string, unknown> };
   const called = [...program.matchAll(/call\("(\w+)", f?"([^"]+)"/g)].map(([, method, url]) => [

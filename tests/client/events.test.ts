@@ -13,13 +13,13 @@ async function read(url: string, options: EventOptions = {}): Promise<number[]> 
   return seqs;
 }
 
-test('a stream that breaks goes on after the last event that was seen, without repeating one', async () => {
+test('a broken stream resumes after the last event seen, without repeating any', async () => {
   const asked: number[] = [];
   await using service = await fakeService({
     request: (_, response) => reply(response, 200, { terminal: false, last_seq: 5 }),
     socket(socket, after) {
       asked.push(after);
-      // The second connection repeats an event that was seen.
+      // The second connection repeats an event already seen.
       for (const it of EVENTS.slice(asked.length === 2 ? after - 1 : after, after + 2)) {
         socket.send(JSON.stringify(it));
       }
@@ -30,7 +30,7 @@ test('a stream that breaks goes on after the last event that was seen, without r
   expect(asked).toEqual([0, 2, 4]);
 });
 
-test('a gap in the stream is closed by asking again after the last event before it', async () => {
+test('a gap in the stream is filled by reconnecting after the last event before it', async () => {
   const asked: number[] = [];
   await using service = await fakeService({
     request: (_, response) => reply(response, 200, { terminal: false, last_seq: 5 }),
@@ -44,7 +44,7 @@ test('a gap in the stream is closed by asking again after the last event before 
   expect(asked).toEqual([0, 2]);
 });
 
-test('where no WebSocket gets through, the events are asked for, and it says so', async () => {
+test('without a WebSocket, the events are polled for, and onTransport says so', async () => {
   let polls = 0;
   await using service = await fakeService({
     request(request, response) {
@@ -59,7 +59,7 @@ test('where no WebSocket gets through, the events are asked for, and it says so'
   expect(told).toEqual(['polling']);
 });
 
-test('a job that is over and told ends the events at once', async () => {
+test('events end at once if the job has ended and all were seen', async () => {
   await using service = await fakeService({
     request: (_, response) => reply(response, 200, { terminal: true, last_seq: 5 }),
     socket: (socket) => socket.close(1000),
@@ -67,7 +67,7 @@ test('a job that is over and told ends the events at once', async () => {
   expect(await read(service.url, { after: 5 })).toEqual([]);
 });
 
-test('a job that is not there is an error with its code', async () => {
+test('an unknown job is an ApiError with its code', async () => {
   await using service = await fakeService({
     request: (_, response) => reply(response, 404, refusal('not_found', 'there is no job job_x')),
   });
@@ -82,7 +82,7 @@ test('an abort ends the wait', async () => {
   await expect(reading).rejects.toThrow('enough');
 });
 
-test('a service that was away is followed over a WebSocket again at once', async () => {
+test('after an outage the service is followed over a WebSocket again at once', async () => {
   let away = 4;
   const told: string[] = [];
   await using service = await fakeService({
@@ -102,7 +102,7 @@ test('a service that was away is followed over a WebSocket again at once', async
   expect(told).toEqual(['waiting', 'websocket']);
 }, 20_000);
 
-test("with a key, a browser's WebSocket, which sends no headers, opens the stream by a token", async () => {
+test("with a key, a browser's WebSocket, which cannot send headers, opens the stream with a token", async () => {
   await using service = await fakeService({
     request(request, response) {
       if (request.headers.authorization !== 'Bearer a key')
@@ -135,7 +135,7 @@ test("with a key, a browser's WebSocket, which sends no headers, opens the strea
   }
 });
 
-test('a service that is stopping, and says so to whoever polls, is waited for', async () => {
+test('a service that answers polls with 503 while shutting down is waited for', async () => {
   let polls = 0;
   await using service = await fakeService({
     request(request, response) {

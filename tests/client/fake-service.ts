@@ -13,9 +13,9 @@ export interface Fake extends AsyncDisposable {
 
 export interface Script {
   request(request: IncomingMessage, response: ServerResponse): void;
-  /** Refused with 403 where left out. */
+  /** If unset, upgrades are refused with 403. */
   socket?(socket: WebSocket, after: number): void;
-  /** Whether the next handshake is cut off. */
+  /** Whether to cut off the next handshake. */
   cutsOff?(): boolean;
 }
 

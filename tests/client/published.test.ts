@@ -28,7 +28,7 @@ const { data } = await client.jobs.list({ limit: 1 });
 console.log(data[0]?.id, typeof ApiError);
 `;
 
-test('runs in Node with nothing beside it', async () => {
+test('runs in Node without dependencies', async () => {
   await using service = await fakeService({
     request: (_, response) =>
       reply(response, 200, { object: 'list', data: [{ id: 'job_1' }], has_more: false }),
@@ -73,7 +73,7 @@ for await (const event of client.jobs.events(nextJob)) if (event.type === 'metri
   else expect(check).toThrow();
 });
 
-test('is among the files of the package', () => {
+test('is in the published package, without the tests', () => {
   const [{ files } = { files: [] }] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,7 +8,7 @@ const JOB = {
   training: { loss: 'MSELoss' },
 };
 
-test('a request that met a starting service is sent again, and creates once by its key', async () => {
+test('a request to a service that is starting is retried with the same Idempotency-Key', async () => {
   let tries = 0;
   await using service = await fakeService({
     request(_, response) {
@@ -26,7 +26,7 @@ test('a request that met a starting service is sent again, and creates once by i
   expect(service.seen[0]?.headers.authorization).toBe('Bearer a key');
 });
 
-test('a refusal is not sent again, and tells its details', async () => {
+test('a refusal is not retried, and carries its details', async () => {
   const details = [{ param: 'model.layers[0]', code: 'unknown', message: 'no such layer' }];
   const body = { error: { ...refusal('invalid_model', 'no such layer').error, details } };
   await using service = await fakeService({ request: (_, response) => reply(response, 400, body) });
@@ -40,7 +40,7 @@ test('a refusal is not sent again, and tells its details', async () => {
   expect(service.seen).toHaveLength(1);
 });
 
-test('a service that is not there is a ConnectionError after the last try', async () => {
+test('an unreachable service is a ConnectionError after the last attempt', async () => {
   const service = await fakeService({ request: () => {} });
   await service[Symbol.asyncDispose]();
   await expect(connect({ url: service.url, retries: 1 }).jobs.get('job_x')).rejects.toMatchObject({
@@ -48,14 +48,14 @@ test('a service that is not there is a ConnectionError after the last try', asyn
   });
 });
 
-test("a reply that is not epochd's is no refusal", async () => {
+test("a reply that is not epochd's is reported with its text", async () => {
   await using service = await fakeService({
     request: (_, response) => response.writeHead(404).end('<html>'),
   });
   await expect(connect({ url: service.url, retries: 0 }).jobs.get('job_x')).rejects.toThrow('<html>');
 });
 
-test('an upload tells how much of it was sent', async () => {
+test('an upload reports its progress', async () => {
   await using service = await fakeService({
     request: (_, response) => reply(response, 201, { id: 'ds_x' }),
   });
@@ -74,7 +74,7 @@ test('an upload tells how much of it was sent', async () => {
   expect(service.seen[0]?.headers['content-length']).toBe(String(total));
 });
 
-test('lists name their filters once for each value', async () => {
+test("lists repeat a filter's name for each of its values, and omit undefined ones", async () => {
   await using service = await fakeService({
     request: (_, response) => reply(response, 200, { data: [], has_more: false }),
   });
@@ -86,7 +86,7 @@ test('lists name their filters once for each value', async () => {
   expect(service.seen[0]?.url).toBe('/jobs?limit=2&status=queued&status=running');
 });
 
-test("the client's own signal ends whatever it waits for", async () => {
+test("aborting the client's own signal ends any wait", async () => {
   await using service = await fakeService({ request: () => {} });
   const over = new AbortController();
   const asked = connect({ url: service.url, signal: over.signal }).jobs.get('job_x');

@@ -6,7 +6,7 @@ import { type Api, startApi } from '../api/running-api.ts';
 import { runSql } from '../support/postgres.ts';
 import { openProxy } from '../support/proxy.ts';
 
-/** 10 MiB, which are two requests. */
+/** 10 MiB, sent in two requests. */
 const CSV = `a,b,side\n${'0.25,0.125,1\n7,-1.5,0\n'.repeat(500_000)}`;
 
 let api: Api;
@@ -17,7 +17,7 @@ afterAll(() => api.close());
 
 const file = new Blob([CSV]);
 
-test('what has arrived before a connection fails is not sent again', async () => {
+test('bytes that arrived before a connection failed are not sent again', async () => {
   const proxy = await openProxy(Number(new URL(api.url).port));
   const client = connect({ url: `http://127.0.0.1:${proxy.port}` });
   const told: number[] = [];
@@ -31,7 +31,7 @@ test('what has arrived before a connection fails is not sent again', async () =>
     onUpload: (id) => ids.push(id),
     onProgress: (sent) => {
       told.push(sent);
-      // The next request is cut off in its middle, as soon as it has begun.
+      // Cuts off the next request midway, shortly after it begins.
       if (cuts++ === 0) setTimeout(() => proxy.cut(), 30);
     },
   });
@@ -43,7 +43,7 @@ test('what has arrived before a connection fails is not sent again', async () =>
   expect(await runSql(api.databaseUrl, 'SELECT FROM upload')).toEqual([]);
 });
 
-test('an upload that was begun is continued, and one of another file is not', async () => {
+test('an upload is resumed with the same file, and refused with another', async () => {
   const client = connect({ url: api.url });
   const stop = new AbortController();
   let id = '';
@@ -67,7 +67,7 @@ test('an upload that was begun is continued, and one of another file is not', as
   expect(dataset.samples).toBe(1_000_000);
 });
 
-test('a file that is refused is there for another try, and one that was only inspected is not', async () => {
+test('an upload is kept for a retry if its file is refused, and deleted after an inspection', async () => {
   const client = connect({ url: api.url });
   let id = '';
   const given = { file: new Blob(['a,b\n1,2\n3,4\n']), resumable: true };

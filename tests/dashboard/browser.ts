@@ -6,7 +6,7 @@ import { findChromium } from './chromium.ts';
 
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
-/** How long a page may take to show what a test waits for: no measure of speed, but an end for what never comes. */
+/** How long a page may take to show what a test waits for: not a performance bound, only a limit on hanging. */
 export const PATIENCE_MS = 60_000;
 
 export async function openBrowser(): Promise<Browser> {
@@ -15,9 +15,9 @@ export async function openBrowser(): Promise<Browser> {
 
 export interface Watched {
   page: Page;
-  /** What the console complained of: refusals of the content security policy are among it. */
+  /** Console errors, including violations of the content security policy. */
   complaints: string[];
-  /** Requests that went to another origin. */
+  /** Requests to other origins. */
   elsewhere: string[];
 }
 
@@ -47,7 +47,7 @@ interface Finding {
   nodes: { target: string[]; failureSummary?: string }[];
 }
 
-/** What axe-core finds against WCAG A and AA, one line each. It runs beside the page, outside of its policy. */
+/** axe-core's violations of WCAG A and AA, one line each. It is evaluated outside the page's content security policy. */
 export async function accessibility(page: Page): Promise<string[]> {
   const tags = '["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa"]';
   const script = `${AXE}; axe.run(document, { runOnly: ${tags} }).then((r) => r.violations)`;

@@ -19,14 +19,14 @@ export async function findChromium(): Promise<Chromium> {
   const system = SYSTEM.find((file) => existsSync(file));
   if (system !== undefined) return { executablePath: system, args: ['--no-sandbox'] };
   const { default: packed } = await import('@sparticuz/chromium');
-  // It comes with what suits a function that opens one page; with all in one process, a crash of one of twenty is everybody's.
+  // Its default args suit a function that opens one page; in a single process, the crash of one page would take all of them down.
   const args = packed.args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote');
   return { executablePath: path.join(await unpacked(), 'chromium'), args };
 }
 
 const UNPACK = "import('@sparticuz/chromium').then(({ default: packed }) => packed.executablePath())";
 
-/** Made aside and renamed: of two test files that come at the same time, none starts half a browser. */
+/** Unpacked aside and then renamed, so that a test file running in parallel never starts a half-unpacked browser. */
 async function unpacked(): Promise<string> {
   const text = await readFile('node_modules/@sparticuz/chromium/package.json', 'utf8');
   const { version } = JSON.parse(text) as { version: string };
@@ -34,7 +34,7 @@ async function unpacked(): Promise<string> {
   if (existsSync(directory)) return directory;
   const aside = await mkdtemp(`${directory}.`);
   try {
-    // The package unpacks to where temporary files are.
+    // The package unpacks into the temporary directory.
     await run(process.execPath, ['-e', UNPACK], { env: { ...process.env, TMPDIR: aside } });
     await rename(aside, directory);
   } catch (error) {

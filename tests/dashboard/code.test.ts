@@ -31,20 +31,20 @@ const REQUEST: NewJob = {
 };
 const URL_HERE = 'http://127.0.0.1:3000';
 
-test('curl: a shell hands the very request on, quotes and all', () => {
+test('curl: a shell passes the exact request on, quotes included', () => {
   const command = asCurl(URL_HERE, REQUEST).replace(/^curl -s/, 'printf "%s\\n"');
   const given = execFileSync('sh', ['-c', command], { encoding: 'utf8' });
   expect(JSON.parse(given.slice(given.indexOf('-d\n') + 3))).toEqual(REQUEST);
 });
 
-test('Python writes its own True, None, lists and dicts', () => {
+test('Python has True, None, lists and dicts in its own syntax', () => {
   expect(python({ a: [1, true, null], b: 'x"y', c: { d: 1e-8 } })).toBe(
     '{"a": [1, True, None], "b": "x\\"y", "c": {"d": 1e-8}}',
   );
   expect(asPython(URL_HERE, REQUEST)).toContain('"name": "it\'s a job"');
 });
 
-test('TypeScript is the request as an object', () => {
+test('TypeScript has the request as an object literal', () => {
   const code = asTypeScript(URL_HERE, REQUEST);
   const body = code.slice(code.indexOf('create(') + 7, code.indexOf(');\nfor'));
   expect(JSON.parse(body)).toEqual(REQUEST);
@@ -54,7 +54,7 @@ describe('torch', () => {
   const { report } = validateModel(REQUEST.model);
   const code = asTorch(REQUEST, report!.summary);
 
-  test('scales the targets where the job does', () => {
+  test('standardizes the targets if the job does', () => {
     expect(code).not.toContain('targets.mean');
     const scaled = asTorch(
       { ...REQUEST, preprocess: { inputs: 'none', target: 'standardize' } },
@@ -68,7 +68,7 @@ describe('torch', () => {
     expect(code).toContain('("head", nn.Linear(in_features=144, out_features=3, bias=False)),');
   });
 
-  test('has loss, optimizer, schedule and clipping, and none of the keys that are ours', () => {
+  test('has loss, optimizer, schedule and clipping, and no keys that torch does not know', () => {
     expect(code).toContain('loss_fn = nn.CrossEntropyLoss(label_smoothing=0.1)');
     expect(code).toContain(
       'torch.optim.Adam(model.parameters(), lr=0.001, betas=[0.9, 0.999], amsgrad=False)',

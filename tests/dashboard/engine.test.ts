@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-test('passes the ops suite there', async () => {
+test('passes the ops suite in the browser', async () => {
   const bundle = await build({
     entryPoints: ['tests/dashboard/ops-in-tab.ts'],
     bundle: true,
@@ -37,7 +37,7 @@ test('passes the ops suite there', async () => {
 }, 60_000);
 
 describe('the playground', () => {
-  test('gives the losses of the service, bit for bit where the SIMD features agree', async () => {
+  test("computes the service's losses, bit for bit if the SIMD features agree", async () => {
     await using served = await serveFiles(await buildDashboard());
     const worker = served.paths.find((name) => name.includes('/worker-'))!;
     const page = await browser.newPage();
@@ -89,7 +89,7 @@ function spiralJob(epochs: number) {
   };
 }
 
-/** A script that trains the job in the dashboard's own worker, and resolves with the losses of its epochs. */
+/** A script that trains the job in the dashboard's own worker, and resolves with the loss of every epoch. */
 function trainIn(worker: string, job: object): string {
   return `new Promise((resolve, reject) => {
     const losses = [];

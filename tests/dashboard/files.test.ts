@@ -22,7 +22,7 @@ afterAll(() => app.close());
 const fileAt = (path: string) => files.find((file) => file.path === path)!;
 const text = (file: StaticFile) => Buffer.from(file.plain).toString();
 
-/** What a file loads at once: its static imports, and theirs. */
+/** What loads with a file: its static imports, transitively. */
 function loadedWith(path: string, seen = new Set<string>()): Set<string> {
   if (seen.has(path)) return seen;
   seen.add(path);
@@ -45,19 +45,19 @@ describe('the first load', () => {
     expect(size).toBeLessThan(FIRST_LOAD_KIB * KIB);
   });
 
-  test('names only files that are there, and nothing elsewhere', () => {
+  test('links only to files of the bundle', () => {
     const linked = [...text(fileAt('/')).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!);
     expect(linked.filter((url) => fileAt(url) === undefined)).toEqual([]);
   });
 });
 
 describe('a file of the dashboard', () => {
-  test('needs no key, while what it asks for does', async () => {
+  test('is served without a key, unlike the API', async () => {
     expect((await app.inject('/')).statusCode).toBe(200);
     expect((await app.inject('/jobs')).statusCode).toBe(401);
   });
 
-  test('comes in the smallest form that the browser takes', async () => {
+  test('is served in the smallest encoding that the browser accepts', async () => {
     const { path, plain } = files.find((file) => file.path.includes('/app-'))!;
     const ask = (encoding: string) =>
       app.inject({ url: path, headers: encoding === '' ? {} : { 'accept-encoding': encoding } });
@@ -70,7 +70,7 @@ describe('a file of the dashboard', () => {
     expect(none.rawPayload).toEqual(Buffer.from(plain));
   });
 
-  test('is kept for ever where its name has its hash, and asked for again where not', async () => {
+  test('is cached forever if its name has its hash, and revalidated otherwise', async () => {
     for (const { path, hash } of files) {
       const reply = await app.inject(path);
       const kept = reply.headers['cache-control'];
@@ -83,7 +83,7 @@ describe('a file of the dashboard', () => {
     }
   });
 
-  test('may load and run nothing but its own', async () => {
+  test('may load and run only files from its own origin', async () => {
     const policy = String((await app.inject('/')).headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
@@ -91,7 +91,7 @@ describe('a file of the dashboard', () => {
   });
 });
 
-test('the same sources are not built twice', async () => {
+test('building the same sources again gives the same files', async () => {
   const again = await buildDashboard();
   expect(again.map(({ path, hash }) => [path, hash])).toEqual(files.map(({ path, hash }) => [path, hash]));
 });

@@ -13,11 +13,11 @@ import {
   STATUSES,
 } from '../../services/dashboard/web/jobs/filters.ts';
 
-/** What the service makes of what the page asks. */
+/** The API query that results from the page's URL hash. */
 const understood = (hash: string) =>
   JobListQuery.parse(parseQueryString(queryString(queryOf(filtersOf(new URLSearchParams(hash)))).slice(1)));
 
-test('words are a part of the name, key=value is metadata, in any order', () => {
+test('words match part of the name and key=value matches metadata, in any order', () => {
   expect(understood('find=team=blue two spirals owner="Ada L."')).toMatchObject({
     name: 'two spirals',
     metadata: { team: 'blue', owner: 'Ada L.' },
@@ -30,13 +30,13 @@ test('words are a part of the name, key=value is metadata, in any order', () => 
   });
 });
 
-test('every status and every order that the page offers is one that the service takes', () => {
+test('the service accepts every status and every order that the page offers', () => {
   for (const [status] of STATUSES) expect(() => understood(`status=${status}`)).not.toThrow();
   for (const [sort] of ORDERS) expect(understood(`sort=${sort}`).sort).toBe(sort);
   expect(understood('status=unfinished').status).toContain('paused');
 });
 
-test('an address of an earlier version, or one that was mistyped, shows all jobs', () => {
+test('a URL from an earlier version, or a mistyped one, shows all jobs', () => {
   expect(understood('sort=newest').sort).toBe('-created_at');
   expect(isFiltered(filtersOf(new URLSearchParams('sort=loss')))).toBe(false);
   expect(isFiltered(filtersOf(new URLSearchParams('find=a')))).toBe(true);

@@ -8,18 +8,18 @@ import { smooth } from '../../services/dashboard/web/job/smooth.ts';
 import { readCsv } from '../../services/dashboard/web/predict/csv.ts';
 
 describe('smoothing', () => {
-  test('begins at the first value, keeps a constant, and leaves gaps', () => {
+  test('begins at the first value, preserves a constant, and keeps gaps', () => {
     expect(smooth([4, 4, null, 4], 0.9)).toEqual([4, expect.closeTo(4), null, expect.closeTo(4)]);
-    // (0.5·2 + 0.5·4·…) with the start's bias taken out: (0.25·2 + 0.5·4) / 0.75
+    // Bias-corrected: (0.25·2 + 0.5·4) / 0.75
     expect(smooth([2, 4], 0.5)).toEqual([2, expect.closeTo(10 / 3)]);
   });
 
-  test('of weight 0 changes nothing', () => {
+  test('with weight 0 changes nothing', () => {
     expect(smooth([1, null, 3], 0)).toEqual([1, null, 3]);
   });
 });
 
-test('requests differ where not all values are the same, and a missing one counts', () => {
+test('requests differ in values that are not all equal, or missing in some', () => {
   const [a, b] = [
     { lr: 1, layers: [{ n: 3 }], x: 0 },
     { lr: 1, layers: [{ n: 4 }] },
@@ -30,7 +30,7 @@ test('requests differ where not all values are the same, and a missing one count
   ]);
 });
 
-test('CSV rows may hold quoted delimiters, line ends and quotes', () => {
+test('CSV cells may contain quoted delimiters, line breaks and quotes', () => {
   expect(readCsv('\uFEFFa;b\r\n"1;2";"say ""x""\nhere"\r\n3;4')).toEqual([
     { a: '1;2', b: 'say "x"\nhere' },
     { a: '3', b: '4' },
@@ -58,7 +58,7 @@ describe('the history of a job', () => {
     },
   });
 
-  test('has every epoch once, those of a later attempt in the place of the earlier one’s', () => {
+  test('has every epoch once, with those of a later attempt replacing the earlier one’s', () => {
     const history = emptyHistory();
     for (const event of [
       epoch(1, 1, { train_loss: 3 }),
@@ -75,7 +75,7 @@ describe('the history of a job', () => {
     expect(history.seconds).toEqual([0, 1, 3, 4]);
   });
 
-  test('begins with what the service has put together: of each bucket its least and its greatest value', () => {
+  test('begins with the buckets from the service, each as its minimum and maximum', () => {
     const reply = { object: 'job.metrics', job_id: 'job_x', epochs: 4 } as const;
     const series = {
       train_loss: { last: [2, 'NaN' as const], min: [1, 3], max: [5, 3] },

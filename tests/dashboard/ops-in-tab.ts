@@ -11,7 +11,7 @@ export interface OpsReport {
   failures: string[];
 }
 
-/** The bounds are those of the ops suite. */
+/** Same tolerances as in the ops suite. */
 export async function runOps(): Promise<OpsReport> {
   const failures: string[] = [];
   let cases = 0;

@@ -13,7 +13,7 @@ afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
 
 const SPECIES = ['Adelie', 'Gentoo', 'Chinstrap'];
 
-/** 600, 300 and 100 rows of a class, one after the other; mass is the row's number, and every tenth island is unknown. */
+/** Blocks of 600, 300 and 100 rows per class; mass is the row's number, and every tenth island is missing. */
 function penguins(): string {
   const rows = Array.from({ length: 1_000 }, (_, i) => {
     const species = SPECIES[i < 600 ? 0 : i < 900 ? 1 : 2];
@@ -23,7 +23,7 @@ function penguins(): string {
 }
 
 test(
-  'a file is looked at before it is uploaded, and what its columns hold can be said',
+  'a file is inspected before it is uploaded, and its column types can be set',
   async () => {
     const { page, complaints } = await rig.open('#/datasets');
     const buffer = Buffer.from('size;code;kind\n1,5;7;a\n2,5;x7;b\n3,5;7;a\n');
@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  'an archive of images is told what it becomes, and uploaded so',
+  'an archive of images shows the tensors it becomes, and is uploaded with the chosen size',
   async () => {
     const { page, complaints } = await rig.open('#/datasets');
     const one = (value: number) => png(12, 12, () => [value, 0, 9]);
@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  'what is no text is asked for its columns',
+  'a JSON Lines file offers its columns to choose from',
   async () => {
     const { page, complaints } = await rig.open('#/datasets');
     const lines = [1, 2, 3].map((n) =>
@@ -91,7 +91,7 @@ test(
 );
 
 test(
-  'a dataset page tells of all rows: figures, missing cells, class balance, and where it is used',
+  'a dataset page summarizes all rows: statistics, missing cells, class balance, and the jobs that use it',
   async () => {
     const { page, complaints } = await rig.open('#/datasets');
     const file = { name: 'penguins.csv', mimeType: 'text/csv', buffer: Buffer.from(penguins()) };
@@ -104,7 +104,7 @@ test(
       page.getByRole('region', { name: 'Columns' }).getByRole('row').filter({ hasText: name });
     await row('mass').first().waitFor();
     const cells = (name: string) => row(name).first().getByRole('cell').allTextContents();
-    // 0 … 999: quartiles between rows, the standard deviation √((n² − 1) / 12).
+    // 0 … 999: quartiles interpolate between rows; the standard deviation is √((n² − 1) / 12).
     expect((await cells('mass')).slice(2)).toEqual([
       '–',
       '1,000',

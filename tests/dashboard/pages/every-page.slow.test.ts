@@ -21,7 +21,7 @@ const UNAUTHORIZED = {
   },
 };
 
-/** Sixty days with a week's rhythm. */
+/** Sixty days with a weekly pattern. */
 const SALES = [
   'day,sold',
   ...Array.from({ length: 60 }, (_, i) => {
@@ -94,7 +94,7 @@ beforeAll(async () => {
 }, TEST_MS);
 afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
 
-/** Where it is, and what is there once it has loaded. */
+/** Each page's hash, and an element that is visible once it has loaded. */
 function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator']>][] {
   return [
     ['#/jobs', (page) => page.getByRole('link', { name: 'digits' })],
@@ -119,7 +119,7 @@ function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator
   ];
 }
 
-test('one fold of a cross-validation shows all of them, with their mean and a way to each', async () => {
+test('one fold of a cross-validation shows all folds, their mean and links to each', async () => {
   const { page } = await rig.open(`#/jobs/${folds.jobs[1]!.id}`);
   await page.getByText('fold 2 of 3', { exact: true }).waitFor();
   const table = page.getByRole('region', { name: 'Folds of the cross-validation' });
@@ -141,8 +141,8 @@ test('one fold of a cross-validation shows all of them, with their mean and a wa
   await page.context().close();
 });
 
-describe('a trained model, on its page,', () => {
-  test('generates text from the first words of what it learned, and says what a prompt may not hold', async () => {
+describe("a trained model's page", () => {
+  test('generates text from the first words of the training text, and rejects unknown characters in a prompt', async () => {
     const { page } = await rig.open(`#/jobs/${tale.id}`);
     const prompt = page.getByLabel('Prompt');
     await expect.poll(() => prompt.inputValue(), { timeout: PATIENCE_MS }).toBe('the cat sat on the mat. ');
@@ -171,7 +171,7 @@ describe('a trained model, on its page,', () => {
 
 describe('every page', () => {
   test(
-    'is accessible in light and dark, keeps to its policy, and fits 360 pixels',
+    'is accessible in light and dark, satisfies its content security policy, and fits 360 pixels',
     async () => {
       const { page, complaints, elsewhere } = await rig.open();
       const found: string[] = [];
@@ -184,7 +184,7 @@ describe('every page', () => {
           found.push(...(await accessibility(page)).map((line) => `${hash}, ${colorScheme}: ${line}`));
         }
         await page.setViewportSize({ width: NARROW, height: 780 });
-        // A chart takes a frame to follow.
+        // Charts resize one frame later.
         await expect
           .poll(() => page.evaluate('document.documentElement.scrollWidth'), {
             timeout: PATIENCE_MS,
@@ -202,7 +202,7 @@ describe('every page', () => {
   );
 
   test(
-    'that wants a key is accessible, too',
+    'is accessible when it asks for a key, too',
     async () => {
       const { page } = await rig.open('#/datasets');
       await page.route('**/jobs?*', (route) => route.fulfill({ status: 401, json: UNAUTHORIZED }));
@@ -215,7 +215,7 @@ describe('every page', () => {
   );
 
   test(
-    'and the policy is one that a browser holds it to',
+    'has its content security policy enforced by the browser',
     async () => {
       const { page, complaints } = await rig.open();
       await page.evaluate(`
@@ -233,7 +233,7 @@ describe('every page', () => {
 });
 
 test(
-  'the page of the API shows its routes, and keeps to its own policy',
+  'the API docs show the routes, and satisfy their own content security policy',
   async () => {
     const { page, complaints, elsewhere } = await rig.open('docs/');
     await page.getByText('Dry run of a job').click();
@@ -246,7 +246,7 @@ test(
 );
 
 test(
-  'jobs are compared by an address that can be sent to others',
+  'a comparison of jobs has a shareable URL',
   async () => {
     const { page } = await rig.open(`#/compare?jobs=${points.id},${digits.id}`);
     await page.getByRole('heading', { name: 'What differs' }).waitFor();

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
 
 test(
-  'a service without jobs trains an example at a click',
+  'a service without jobs trains an example on one click',
   async () => {
     const { page, complaints } = await rig.open();
     await page.getByRole('heading', { name: 'No jobs yet' }).waitFor();
@@ -26,7 +26,7 @@ test(
 );
 
 test(
-  'a page whose parts do not come is loaded anew once, then says so, and comes where they do',
+  'a page whose scripts fail to load is reloaded once, then shows an error, and recovers on reload',
   async () => {
     const { page } = await rig.open();
     let asked = 0;
@@ -46,7 +46,7 @@ test(
 );
 
 test(
-  'jobs are found and sorted among all there are, and cancelled and deleted together',
+  'jobs are searched and sorted beyond the page shown, and cancelled and deleted in bulk',
   async () => {
     const { client } = rig.service;
     const [example] = (await client.jobs.list()).data;
@@ -63,7 +63,7 @@ test(
     expect(await rows.count()).toBe(50);
     expect(await page.getByRole('link', { name: 'the blue one' }).count()).toBe(0);
 
-    // Beyond what was shown: the service looks for it.
+    // Not among the jobs shown: the service searches all of them.
     await page.getByLabel('Find jobs').fill('BLUE');
     await page.getByRole('link', { name: 'the blue one' }).waitFor();
     expect(await rows.count()).toBe(1);
@@ -88,7 +88,7 @@ test(
     await chosen.waitFor({ state: 'hidden' });
     await expect.poll(() => rows.count(), { timeout: PATIENCE_MS }).toBe(1);
 
-    // A tag finds its like, whatever they are doing; an order lists what has the value.
+    // Clicking a tag filters by it in any status; ordering by a metric lists only the jobs that have it.
     await page.getByRole('button', { name: 'team="deep red"' }).click();
     const find = page.getByLabel('Find jobs');
     await expect.poll(() => find.inputValue(), { timeout: PATIENCE_MS }).toBe('team="deep red"');

@@ -19,7 +19,7 @@ const epochOf = (page: Page) => async () =>
   Number((await page.locator('.stat dd').first().textContent())?.split('/')[0]?.replaceAll(',', ''));
 
 test(
-  'a file becomes a network that predicts, through a reload and a killed service in the middle',
+  'from a file to predictions, despite a page reload and a killed service midway',
   async () => {
     const { page, complaints, elsewhere } = await rig.open();
     await page.getByRole('heading', { name: 'No jobs yet' }).waitFor();
@@ -33,7 +33,7 @@ test(
 
     await page.getByRole('link', { name: 'Train on it' }).click();
     await page.getByLabel('Epochs').fill('1000000');
-    // A mistake is told beside its field, while it is typed.
+    // A mistake is reported next to its field as it is typed.
     await page.getByLabel('out_features').first().fill('0');
     await page.locator('.layer.has-problem').waitFor();
     await page.getByLabel('out_features').first().fill('24');
@@ -61,7 +61,7 @@ test(
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await page.getByRole('link', { name: 'Predict' }).click();
     await page.locator('.meter.first').waitFor();
-    // The mistake that was typed is refused, and while the service is away requests fail; nothing else is to complain of.
+    // The typed mistake is refused, and requests fail while the service is down; there are no other console errors.
     expect(
       complaints.filter((text) => !/400 \(Bad|ERR_CONNECTION|WebSocket|503|ERR_EMPTY_RESPONSE/.test(text)),
     ).toEqual([]);
@@ -72,7 +72,7 @@ test(
 );
 
 test(
-  'eight tabs follow one job, and see the same end',
+  'eight tabs follow one job to the same end',
   async () => {
     const { client, url } = rig.service;
     const { data } = await client.jobs.list({ name: 'points' });
@@ -102,7 +102,7 @@ test(
 );
 
 test(
-  'a digit is drawn, and known',
+  'a drawn digit is recognized',
   async () => {
     const { page, complaints } = await rig.open('#/new?example=digits');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
@@ -125,7 +125,7 @@ test(
 );
 
 test(
-  'the playground learns the spiral, and the service goes on with it',
+  'the playground learns the spiral, and the service trains the same job',
   async () => {
     const { page, complaints } = await rig.open('#/playground');
     await page.getByRole('button', { name: 'Spiral' }).click();

@@ -22,9 +22,9 @@ beforeAll(async () => {
 afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
 
 interface Focus {
-  /** What it says, or is called. */
+  /** Its accessible name. */
   name: string;
-  /** Whether one can see that the focus is there. */
+  /** Whether the focus indicator is visible. */
   visible: boolean;
   inDialog: boolean;
 }
@@ -42,7 +42,7 @@ const LOOK = `(() => {
 })()`;
 const focus = (page: Page) => page.evaluate(LOOK) as Promise<Focus>;
 
-/** Tabs until the focus is at what is called so, and tells every stop on the way. */
+/** Tabs until the element of this name has the focus, and returns every stop on the way. */
 async function tabTo(page: Page, name: string): Promise<Focus[]> {
   const stops: Focus[] = [];
   while (stops.length < 100) {
@@ -54,7 +54,7 @@ async function tabTo(page: Page, name: string): Promise<Focus[]> {
 }
 
 test(
-  'Tab walks from the list to a job and to its actions; a dialog keeps the focus and gives it back',
+  'Tab reaches a job in the list and its actions; a dialog traps the focus and returns it',
   async () => {
     const { page } = await rig.open();
     await page.getByRole('link', { name: 'doomed' }).waitFor();

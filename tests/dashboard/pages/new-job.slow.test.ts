@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, TEST_MS);
 afterAll(() => rig?.[Symbol.asyncDispose](), TEST_MS);
 
-/** What stands beside a field. */
+/** The error shown next to a field, or null. */
 async function noteOf(field: Locator): Promise<string | null> {
   if ((await field.getAttribute('aria-invalid')) !== 'true') return null;
   const id = (await field.getAttribute('aria-describedby'))!;
@@ -29,12 +29,12 @@ const note = (field: Locator) => expect.poll(() => noteOf(field), { timeout: PAT
 const layer = (page: Page, n: number) => page.locator('.layer').nth(n - 1);
 
 test(
-  'the form writes the whole job, says what is wrong where it is, and goes to JSON and back',
+  'the form covers the whole job, shows each error at its field, and round-trips through JSON',
   async () => {
     const { page } = await rig.open(`#/new?dataset=${dataset}`);
     const field = (name: string) => page.getByLabel(name, { exact: true });
 
-    // Shapes and parameters, while one types: 10 × 24 weights and 24 biases.
+    // Shapes and parameters update while typing: 10 × 24 weights and 24 biases.
     await layer(page, 1).getByLabel('out_features').fill('24');
     await layer(page, 1).getByText('→ 24 · 264').waitFor();
 
@@ -114,7 +114,7 @@ test(
       metrics: ['accuracy', 'confusion_matrix'],
     });
 
-    // A job that is cloned is the same request.
+    // Cloning a job restores the same request.
     await page.getByRole('link', { name: 'Clone and edit' }).click();
     await page.getByText(/parameters, output 2/).waitFor();
     expect(await field('Validation share').inputValue()).toBe('0.25');

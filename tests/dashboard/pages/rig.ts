@@ -7,14 +7,14 @@ import type { Browser } from 'playwright-core';
 import { type Service, startService } from '../../e2e/service.ts';
 import { openBrowser, openPage, type Watched } from '../browser.ts';
 
-/** Of a whole test: it waits on conditions, and ends by itself on any machine. */
+/** Timeout of a whole test. It waits on conditions, so it ends by itself on any machine. */
 export const TEST_MS = 240_000;
 
 export interface Rig extends AsyncDisposable {
   browser: Browser;
-  /** The one that runs now. */
+  /** The service that runs now; replaced after `kill`. */
   service: Service;
-  /** A page in a context of its own, at `#/…`. */
+  /** Opens `#/…` in its own browser context. */
   open(hash?: string): Promise<Watched>;
   /** Kills the service; `start` has it back at the same address with the same data. */
   kill(): Promise<{ start(): Promise<void> }>;
