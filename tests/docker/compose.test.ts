@@ -21,7 +21,7 @@ const compose = parse(text, { merge: true }) as { services: Record<string, Compo
 const dockerfile = readFileSync('docker/Dockerfile', 'utf8');
 const SECRETS = { POSTGRES_PASSWORD: 'a1b2c3d4e5f6', EPOCHD_API_KEY: 'a-key-of-at-least-16' };
 
-/** As compose fills it in. */
+/** Interpolates variables as compose does. */
 function fill(value: string, environment: Record<string, string>): string {
   return value.replaceAll(
     /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
@@ -37,7 +37,7 @@ function fill(value: string, environment: Record<string, string>): string {
 describe.each(['api', 'worker', 'worker-gpu'])('the service %s', (name) => {
   const service = compose.services[name]!;
 
-  test('sets only variables that the configuration knows, to values that it takes', () => {
+  test('sets only variables that the configuration knows, to valid values', () => {
     expect(Object.keys(Environment.shape)).toEqual(expect.arrayContaining(Object.keys(service.environment)));
     const filled = Object.fromEntries(
       Object.entries(service.environment).map(([key, value]) => [key, fill(value, SECRETS)]),
@@ -47,7 +47,7 @@ describe.each(['api', 'worker', 'worker-gpu'])('the service %s', (name) => {
     expect(config.databaseUrl).toBe(`postgresql://epochd:${SECRETS.POSTGRES_PASSWORD}@postgres:5432/epochd`);
   });
 
-  test('comes with no secret: without them it is refused', () => {
+  test('contains no secrets, and is refused without them', () => {
     const all = Object.values(service.environment).join('\n');
     for (const missing of Object.keys(SECRETS)) {
       const { [missing]: _, ...rest } = SECRETS as Record<string, string>;
@@ -55,14 +55,14 @@ describe.each(['api', 'worker', 'worker-gpu'])('the service %s', (name) => {
     }
   });
 
-  test('waits until database and queue are healthy', () => {
+  test('waits until the database and the queue are healthy', () => {
     expect(service.depends_on).toEqual({
       postgres: { condition: 'service_healthy' },
       redis: { condition: 'service_healthy' },
     });
   });
 
-  test('is built from a target that runs a program of ours, not as root, and says whether it is well', () => {
+  test('is built from a target that exists, runs as non-root and has a health check', () => {
     const { dockerfile: file, target } = service.build!;
     expect(existsSync(file)).toBe(true);
     const stage = dockerfile.split(/^FROM /m).find((part) => part.split('\n')[0]?.endsWith(` AS ${target}`));
@@ -73,7 +73,7 @@ describe.each(['api', 'worker', 'worker-gpu'])('the service %s', (name) => {
   });
 });
 
-test('the images that are not ours are pinned, not run as root, and have health checks', () => {
+test('third-party images are pinned, run as non-root, and have health checks', () => {
   const others = Object.values(compose.services).filter((service) => service.image !== undefined);
   expect(others).toHaveLength(2);
   for (const service of others) {
@@ -81,7 +81,7 @@ test('the images that are not ours are pinned, not run as root, and have health 
     expect(service.user).toBeDefined();
     expect(service.healthcheck).toBeDefined();
   }
-  // The Node that npm brings everywhere else.
+  // The same version of Node that npm installs.
   const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     dependencies: { node: string };
   };
@@ -89,7 +89,7 @@ test('the images that are not ours are pinned, not run as root, and have health 
   expect(new Set(bases)).toEqual(new Set([`FROM node:${dependencies.node}-bookworm-slim`]));
 });
 
-test('Redis forgets nothing to save memory, and writes to disk', () => {
+test('Redis never evicts keys, and persists to disk', () => {
   expect(compose.services.redis?.command?.join(' ')).toBe(
     'redis-server --appendonly yes --maxmemory-policy noeviction',
   );
@@ -99,7 +99,7 @@ const hasCompose = process.env.PATH?.split(':').some((dir) => existsSync(`${dir}
 if (!hasCompose) console.warn('SKIP  no docker-compose in PATH: the file is not checked by compose itself');
 
 test.skipIf(!hasCompose)(
-  'docker-compose takes the file',
+  'docker-compose accepts the file',
   () => {
     const run = (env: Record<string, string>) =>
       execFileSync('docker-compose', ['config', '--quiet'], {
@@ -112,7 +112,7 @@ test.skipIf(!hasCompose)(
   60_000,
 );
 
-test('workers are asked at the port of their probes, and Postgres takes what some of them open', () => {
+test("health checks use the workers' probe port, and Postgres allows the connections of ten of them", () => {
   for (const name of ['worker', 'worker-gpu']) {
     const { environment, healthcheck } = compose.services[name]!;
     expect(JSON.stringify(healthcheck)).toContain(`http://127.0.0.1:${environment.WORKER_PORT}/readyz`);

@@ -57,7 +57,7 @@ const find = (kind: string, name: string) => {
 };
 const secret = find('Secret', 'epochd').stringData;
 const containerOf = ({ spec }: Manifest) => spec.template.spec.containers[0]!;
-/** As Kubernetes takes them: a value that YAML reads as a number is refused there. */
+/** Kubernetes accepts only strings, so a value that YAML parses as a number fails here. */
 function environmentOf(name: string): Record<string, string> {
   const { env, envFrom } = containerOf(find('Deployment', name));
   expect(envFrom).toEqual([{ secretRef: { name: 'epochd' } }]);
@@ -65,15 +65,15 @@ function environmentOf(name: string): Record<string, string> {
   return Object.fromEntries(env.map((it) => [it.name, it.value as string]));
 }
 
-/** Every kind that the manifests use, with its schema. */
+/** The schema of every kind that the manifests use. */
 const SCHEMAS = [Deployment, PodDisruptionBudget, ScaledObject, Secret, Service];
 
-/** What the schema says of a manifest: wrong values, missing ones, and words that it does not know. */
+/** A manifest's violations of its schema: wrong values, missing ones, and unknown keys. */
 function problemsOf(manifest: object): string[] {
   const { apiVersion, kind } = manifest as Manifest;
   const schema = SCHEMAS.find((it) => it.apiVersion === apiVersion && it.kind === kind);
   if (schema === undefined) return [`no schema for ${kind} of ${apiVersion}`];
-  // Kubernetes' schemas allow every other word, and a cluster drops it without a sound. A schema that knows one looks at it.
+  // Kubernetes' schemas allow unknown keys, which a cluster drops silently. Known keys are the ones that validation reads.
   const known = new Set<string>();
   const watched = (value: unknown, at: string): unknown => {
     known.add(at);
@@ -86,7 +86,7 @@ function problemsOf(manifest: object): string[] {
   };
   const problems: string[] = [];
   try {
-    // Not by its constructor, which copies and so looks at everything.
+    // Not by its constructor, which copies the object and so reads every key.
     schema.prototype.validate.call(watched(manifest, kind));
   } catch (error) {
     problems.push((error as Error).message);
@@ -102,13 +102,13 @@ function problemsOf(manifest: object): string[] {
 }
 
 test.each(manifests.map((it) => [it.kind, it.metadata.name, it] as const))(
-  'the %s %s is what its schema wants',
+  'the %s %s matches its schema',
   (_kind, _name, manifest) => {
     expect(problemsOf(manifest)).toEqual([]);
   },
 );
 
-test('the schemas find a wrong value, a missing one and a word that is misspelt', () => {
+test('the schemas catch a wrong value, a missing one and a misspelled key', () => {
   const worker = JSON.stringify(find('Deployment', 'epochd-worker'));
   const spoilt = (right: string, wrong: string) => {
     expect(worker).toContain(right);
@@ -130,18 +130,18 @@ describe.each([
   const own = environmentOf(name);
   const config = loadConfig({ NODE_ENV: 'production', ...secret, ...own });
 
-  test('sets only variables that the configuration knows, to values that it takes', () => {
+  test('sets only variables that the configuration knows, to valid values', () => {
     const known = Object.keys(Environment.shape);
     expect(known).toEqual(expect.arrayContaining([...Object.keys(own), ...Object.keys(secret)]));
   });
 
-  test('is given as long to end as it takes', () => {
+  test('has a termination grace period that covers draining and stopping', () => {
     const { drainSeconds, stopSeconds } = config.ending;
     const grace = deployment.spec.template.spec.terminationGracePeriodSeconds;
     expect(grace).toBeGreaterThan(drainSeconds + stopSeconds);
   });
 
-  test('is asked whether it lives and whether it is ready where it answers that', () => {
+  test('has its liveness and readiness probes on the port that serves them', () => {
     const { ports, livenessProbe, readinessProbe } = containerOf(deployment);
     const port = ports[0]!;
     expect(String(port.containerPort)).toBe(own[portVariable]);
@@ -149,7 +149,7 @@ describe.each([
     expect(readinessProbe.httpGet).toEqual({ path: '/readyz', port: port.name });
   });
 
-  test('selects its own pods, which are not root’s and bounded in memory', () => {
+  test('selects its own pods, which run as non-root with a memory limit', () => {
     const { selector, template } = deployment.spec;
     expect(template.metadata.labels).toEqual(selector.matchLabels);
     expect(template.spec.securityContext.runAsNonRoot).toBe(true);
@@ -157,7 +157,7 @@ describe.each([
   });
 });
 
-test('workers are scaled by a figure that /metrics has, to what one of them trains at a time', () => {
+test('workers scale by a metric that /metrics exports, with their concurrency as the threshold', () => {
   const { scaleTargetRef, triggers } = find('ScaledObject', 'epochd-worker').spec;
   expect(scaleTargetRef.name).toBe(find('Deployment', 'epochd-worker').metadata.name);
   const { query, threshold } = triggers[0]!.metadata;
@@ -165,7 +165,7 @@ test('workers are scaled by a figure that /metrics has, to what one of them trai
   expect(threshold).toBe(environmentOf('epochd-worker').WORKER_CONCURRENCY);
 });
 
-test('the service of the API leads to its pods', () => {
+test("the API's Service targets its pods", () => {
   const service = parse(readFileSync(path.join(FOLDER, 'api.yaml'), 'utf8').split('---')[0]!);
   const api = find('Deployment', 'epochd-api');
   expect(service.spec.selector).toEqual(api.spec.selector.matchLabels);

@@ -26,22 +26,22 @@ async function datasetOf(name: string): Promise<DatasetInfo> {
   return (await readCsv(file, { target: 'side' })).table.info;
 }
 
-test.each(jobs.map((job) => [job.name, job] as const))('the job "%s" would be taken', async (name, job) => {
+test.each(jobs.map((job) => [job.name, job] as const))('the job "%s" is valid', async (name, job) => {
   const info = await datasetOf(name);
   const { details } = await validateJob(job, async () => info);
   expect(details).toEqual([]);
 });
 
-test('there are two of them: the notes’ network, and one with a branch', () => {
+test('the page has two jobs: the notes’ network, and one with a branch', () => {
   expect(jobs.map(({ name }) => name)).toEqual(['first', 'waves']);
 });
 
-test('the summary is that of the first', () => {
+test("the summary is the first job's", () => {
   const { report } = validateModel(jobs[0]!.model);
   expect(blocks('')).toEqual([`${report!.summary}\n`]);
 });
 
-test('the layers are those of the script', () => {
+test("the layers match the torch script's", () => {
   const script = blocks('python')[0]!;
   const inScript = [...script.matchAll(/self\.(\w+) = nn\.(\w+)\((\d+), (\d+)\)/g)].map((match) =>
     match.slice(1),
@@ -56,7 +56,7 @@ test('the layers are those of the script', () => {
   expect(inJob).toEqual(inScript);
 });
 
-test('the links lead to files', () => {
+test('the links lead to existing files', () => {
   const links = [...page.matchAll(/\]\(([^)#]+)\)/g)].map((match) => path.join('docs', match[1]!));
   expect(links.length).toBeGreaterThan(1);
   expect(links.filter((link) => !existsSync(link))).toEqual([]);

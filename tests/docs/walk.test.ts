@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { walk } from './walk.ts';
 
 const NUMBER = /-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?/g;
-/** Of what another kind of processor may round otherwise. */
+/** Tolerance for processors that round differently. */
 const RELATIVE = 0.1;
 
-/** Words alone: without ids, ages, spacing, and the epoch at which a training was best. */
+/** Words only: without ids, ages, spacing, and the epoch at which a run was best. */
 const worded = (text: string) =>
   text
     .replace(/\b(job|ds)_[0-9a-z]+/g, '$1')
@@ -16,7 +16,7 @@ const worded = (text: string) =>
 const numbersOf = (text: string) =>
   (worded(text).match(NUMBER) ?? []).map((each) => Number(each.replaceAll(',', '')));
 
-test('the page’s commands print what it says', async () => {
+test('the page’s commands print the output it shows', async () => {
   const steps = await walk();
   expect(steps.length).toBeGreaterThan(8);
   for (const { commands, told, printed } of steps) {

@@ -9,12 +9,12 @@ import { bareEnvironment, startService } from '../e2e/service.ts';
 
 export const PAGE = 'docs/walk.md';
 const BLOCK = /```sh\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g;
-/** Printed between two blocks. */
+/** Printed between the outputs of two blocks. */
 const BETWEEN = '\x1e';
 
 export interface Step {
   commands: string;
-  /** What the page says that they print. */
+  /** The output that the page shows for them. */
   told: string;
   printed: string;
 }
@@ -23,13 +23,13 @@ export async function walk(): Promise<Step[]> {
   const blocks = [...(await readFile(PAGE, 'utf8')).matchAll(BLOCK)];
   const dir = await mkdtemp(path.join(tmpdir(), 'epochd-walk-'));
   try {
-    // As in a checkout, but nothing is written there.
+    // Looks like a checkout, but writes do not reach the real one.
     for (const name of ['examples', 'package.json', 'node_modules', 'bin', 'services']) {
       await symlink(path.resolve(name), path.join(dir, name));
     }
     await using service = await startService();
     const lines = blocks.map(([, commands]) => `${commands}printf '${BETWEEN}'\n`).join('');
-    // What npx would find in a checkout.
+    // Stands in for npx, which would resolve to this in a checkout.
     const script = lines.replaceAll('npx epochd', `${process.execPath} bin/epochd.js`);
     const env = { ...bareEnvironment(), EPOCHD_URL: service.url };
     const shell = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], { cwd: dir, env });

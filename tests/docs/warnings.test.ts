@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CODES } from '#training/warnings/index.ts';
 
-/** Of files, and of what training sees. */
+/** Warnings about files, and about data seen in training. */
 const OTHERS = [
   'column_ignored',
   'ambiguous_dates',
@@ -16,7 +16,7 @@ const OTHERS = [
   'short_series',
 ];
 
-test('every code of a warning is told about', () => {
+test('every warning code is documented', () => {
   const page = readFileSync('docs/warnings.md', 'utf8');
   const inPage = [...page.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]!);
   expect(inPage.toSorted()).toEqual([...CODES, ...OTHERS].toSorted());

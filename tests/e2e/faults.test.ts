@@ -24,7 +24,7 @@ describe('a job', () => {
     await service[Symbol.asyncDispose]();
   });
 
-  test('is cancelled while it runs, and the next one is trained', async () => {
+  test('is cancelled while running, and the next one is trained', async () => {
     const { client, url } = service;
     const job = await client.jobs.create(jobRequest(dataset, FOR_EVER));
     await begun(client, job);
@@ -37,7 +37,7 @@ describe('a job', () => {
     expect(await ended(client, next)).toMatchObject({ status: 'succeeded' });
   });
 
-  test('is cancelled while it waits, and never starts', async () => {
+  test('is cancelled while queued, and never starts', async () => {
     const { client, url } = service;
     const first = await client.jobs.create(jobRequest(dataset, FOR_EVER));
     await begun(client, first);
@@ -49,7 +49,7 @@ describe('a job', () => {
     await ended(client, first);
   });
 
-  test('goes on in another attempt when its trainer is killed -9', async () => {
+  test('resumes in another attempt when its trainer is killed with SIGKILL', async () => {
     const { client } = service;
     const job = await client.jobs.create(jobRequest(dataset, FOR_EVER));
     await begun(client, job);
@@ -65,9 +65,9 @@ describe('a job', () => {
     expect(cancelled).toMatchObject({ status: 'cancelled', attempt: 2, weights: { serving: 'last' } });
   });
 
-  test('whose loss runs away ends diverged, and its last loss is told as what it is', async () => {
+  test('whose loss diverges fails as diverged, and reports its last loss as NaN or Infinity', async () => {
     const { client } = service;
-    // So large a step throws the weights out of what a float can hold.
+    // So large a step overflows the weights' float32 range.
     const job = await client.jobs.create(jobRequest(dataset, 50, { type: 'SGD', lr: 1e6 }));
     const events = await follow(client, job);
     expect(await client.jobs.get(job.id)).toMatchObject({
@@ -80,7 +80,7 @@ describe('a job', () => {
     expect(last?.data.metrics).not.toHaveProperty('train_loss');
   });
 
-  test('that is refused leaves nothing', async () => {
+  test('that is refused leaves nothing behind', async () => {
     const { url } = service;
     const count = async (of: string) => {
       const list = (await (await fetch(`${url}/${of}?limit=100`)).json()) as { data: unknown[] };
@@ -112,8 +112,8 @@ describe('a job', () => {
   });
 });
 
-describe('the whole service, killed -9 in the middle of a job,', () => {
-  test('does the job without a checkpoint again at the next start, with the same bits as if nothing had happened', async () => {
+describe('the whole service, killed with SIGKILL in the middle of a job,', () => {
+  test('restarts a job without a checkpoint from scratch, with bit-identical results', async () => {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-e2e-'));
     const env = { LEASE_SECONDS: '2' };
     try {
@@ -127,7 +127,7 @@ describe('the whole service, killed -9 in the middle of a job,', () => {
       await begun(first.client, job);
       const trainers = trainersOf(first.pid);
       await first.end('SIGKILL');
-      // Nobody trains for the dead.
+      // Orphaned trainers exit.
       await until(() => (trainers.some(({ pid }) => isRunning(pid)) ? null : true));
 
       await using second = await startService({ dataDir, env });
@@ -146,7 +146,7 @@ describe('the whole service, killed -9 in the middle of a job,', () => {
     }
   }, 60_000);
 
-  test('goes on from its last checkpoint, to the weights of an unbroken run', async () => {
+  test('resumes from the last checkpoint, to the weights of an uninterrupted run', async () => {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'epochd-e2e-'));
     const env = { LEASE_SECONDS: '2' };
     const weights = async ({ url }: Service, job: Job) => {
@@ -182,7 +182,7 @@ describe('the whole service, killed -9 in the middle of a job,', () => {
   }, 120_000);
 });
 
-/** The same job on a network so wide that an epoch takes a good part of a second. */
+/** The same job with a network so wide that an epoch takes a good part of a second. */
 function wide({ model, ...rest }: NewJob): NewJob {
   const layers = [
     { type: 'Linear', out_features: 1024 },

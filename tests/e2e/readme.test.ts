@@ -16,7 +16,7 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-/** The commands of the block, each with the comment above it; the port is the only thing that is changed. */
+/** The commands of the block, each with the comment above it, changed only in the port. */
 function blockAfter(heading: string): string {
   const text = readFileSync('README.md', 'utf8');
   const lines = text.slice(text.indexOf(heading)).split('```sh\n')[1]?.split('\n```')[0] ?? '';
@@ -45,12 +45,12 @@ test('the curl lines work as printed, the WebSocket line included', async () => 
     label: expect.stringMatching(/inside|outside/),
   });
 
-  // It is listed, and removed.
+  // It is listed, and then deleted.
   expect(also).toMatch(/^-?.*"object":"list","data":\[{"id":"job_/m);
   expect(await (await fetch(`${service.url}/jobs`)).json()).toMatchObject({ data: [] });
 });
 
-test('a line whose request is refused shows the reply and fails, also where only an id is taken from it', async () => {
+test('a line whose request is refused shows the reply and fails, even if only an id is extracted from it', async () => {
   const [, ask] = /^(ask\(\) \{[\s\S]*?^\})$/m.exec(blockAfter('## By hand'))!;
   const line = "ID=$(ask /jobs -H 'content-type: application/json' -d '{}'); echo \"got $ID\"";
   const ran = shell('sh', ['-eu', '-c', `${ask}\n${line}`], { env: bareEnvironment() });

@@ -22,7 +22,7 @@ export function jobRequest(
   return { ...request, training: { ...request.training, optimizer } };
 }
 
-/** Every event of a job, from the first to `done`; seq without a gap is part of what is asked for. */
+/** Every event of a job, from the first to `done`; asserts that seq has no gaps. */
 export async function follow(client: Client, job: Job): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
   for await (const event of client.jobs.events(job.id)) {
@@ -43,7 +43,7 @@ export async function ended(client: Client, job: Job): Promise<Job> {
   return client.jobs.get(job.id);
 }
 
-/** What was measured, without the clock: equal for equal jobs. */
+/** The measured values without the clock's: equal for equal jobs. */
 export function measured(
   events: readonly JobEvent[],
   attempt: number,
@@ -55,7 +55,7 @@ export function measured(
   );
 }
 
-/** Every epoch's values, without those that a clock gave. */
+/** Every epoch's values, without those derived from a clock. */
 export async function curves(client: Client, { id }: Job): Promise<MetricHistory['series']> {
   const { series } = await client.jobs.metrics(id);
   const { seconds: _, samples_per_sec: __, ...computed } = series;

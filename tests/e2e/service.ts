@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Client, connect } from '#client/client.ts';
 
-/** No measure of speed: an end for what never comes, on a machine that is busy, too. */
+/** Not a performance bound, only a limit on hanging, even on a busy machine. */
 const START_WITHIN_MS = 150_000;
 
 export interface Service extends AsyncDisposable {
@@ -16,18 +16,18 @@ export interface Service extends AsyncDisposable {
   pid: number;
   dataDir: string;
   output(): string;
-  /** Sends the signal and resolves with the exit code and the time it took. */
+  /** Sends the signal; resolves with the exit code and the time it took. */
   end(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 }
 
 export interface ServiceOptions {
   env?: Record<string, string>;
-  /** Kept from an earlier service; a temporary one where left out. */
+  /** From an earlier service; defaults to a temporary one. */
   dataDir?: string;
   command?: [string, ...string[]];
 }
 
-/** The environment of a newcomer: nothing of ours is set. */
+/** A newcomer's environment: no variable of epochd is set. */
 export function bareEnvironment(): Record<string, string> {
   const { PATH = '', HOME = '/tmp', NODE_COMPILE_CACHE = '' } = process.env;
   return { PATH, HOME, NODE_COMPILE_CACHE };
@@ -39,7 +39,7 @@ export function launch({ env = {}, command = ['npx', 'node', 'services/start.ts'
   exited: Promise<number | null>;
 } {
   const [program, ...args] = command;
-  // A group of its own: what a terminal's Ctrl-C reaches.
+  // In its own process group, so that a signal reaches it as a terminal's Ctrl-C would.
   const child = spawn(program, args, { env: { ...bareEnvironment(), ...env }, detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -89,7 +89,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   };
 }
 
-/** Processes below `pid`, with their command lines. */
+/** All descendants of `pid`, with their command lines. */
 export function descendants(pid: number): { pid: number; command: string }[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -100,7 +100,7 @@ export function descendants(pid: number): { pid: number; command: string }[] {
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
         return [{ pid: Number(name), parent, command }];
       } catch {
-        return []; // it has just ended
+        return []; // has just exited
       }
     });
   const below = (of: number): { pid: number; command: string }[] =>
@@ -111,7 +111,7 @@ export function descendants(pid: number): { pid: number; command: string }[] {
 export const trainersOf = (pid: number) =>
   descendants(pid).filter(({ command }) => command.includes('trainer/main.ts'));
 
-/** The pid of the embedded Postgres, which is nobody's child. */
+/** The pid of the embedded Postgres, which is not a child of the service. */
 export function postmasterOf(dataDir: string): number | null {
   const file = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).find((name) =>
     name.endsWith('postmaster.pid'),
@@ -119,7 +119,7 @@ export function postmasterOf(dataDir: string): number | null {
   return file === undefined ? null : Number(readFileSync(path.join(dataDir, file), 'utf8').split('\n')[0]);
 }
 
-/** A zombie, which nobody has collected yet, runs no more. */
+/** A zombie, not yet reaped, does not count as running. */
 export function isRunning(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

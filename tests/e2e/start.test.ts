@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('npm start', () => {
-  test('keeps jobs over a stop and a start; Ctrl-C ends it within 5 seconds, its processes included', async () => {
+  test('keeps jobs across a restart; Ctrl-C ends all of its processes within 5 seconds', async () => {
     const command: [string, ...string[]] = ['npm', 'start'];
     const first = await startService({ dataDir, command });
     expect(first.output()).toContain(dataDir);
@@ -32,7 +32,7 @@ describe('npm start', () => {
     await begun(first.client, running);
     const processes = [...descendants(first.pid).map(({ pid }) => pid), postmasterOf(dataDir) as number];
 
-    // A terminal's Ctrl-C reaches the whole group, and npm passes it on once more.
+    // A terminal's Ctrl-C reaches the whole group, and npm forwards it once more.
     const asked = performance.now();
     process.kill(-first.pid, 'SIGINT');
     await until(() => (processes.some(isRunning) ? null : true));
@@ -40,14 +40,14 @@ describe('npm start', () => {
 
     await using second = await startService({ dataDir, command });
     expect(await second.client.jobs.get(finished.id)).toMatchObject({ status: 'succeeded' });
-    // What ran was released, and runs again without waiting for a lease.
+    // The running job was released, so it restarts without waiting for its lease to expire.
     await until(async () => ((await second.client.jobs.get(running.id)).attempt === 2 ? true : null));
     await fetch(`${second.url}/jobs/${running.id}/cancel`, { method: 'POST' });
     await ended(second.client, running);
     process.kill(-second.pid, 'SIGINT');
   });
 
-  test('says which port is in use', async () => {
+  test('names the port that is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };
@@ -63,7 +63,7 @@ describe('npm start', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  test('says which variables are wrong, before anything is started', async () => {
+  test('names invalid variables before starting anything', async () => {
     const { output, exited } = launch({
       command: [process.execPath, 'services/start.ts'],
       env: { PORT: 'http', HOST: '0.0.0.0', DATA_DIR: dataDir },
@@ -72,7 +72,7 @@ describe('npm start', () => {
     expect(output()).toMatch(/PORT: .*\n.*EPOCHD_API_KEY: must be set, because HOST=0.0.0.0/);
   });
 
-  test('refuses a data directory that another one uses, and does not disturb it', async () => {
+  test('refuses a data directory in use by another process, and does not disturb it', async () => {
     await using first = await startService({ dataDir });
     const { output, exited } = launch({
       command: [process.execPath, 'services/start.ts'],
@@ -86,7 +86,7 @@ describe('npm start', () => {
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
   });
 
-  test('asks for the key, where there is one', async () => {
+  test('requires the key if one is set', async () => {
     const key = 'a-key-of-at-least-16';
     await using service = await startService({
       dataDir,
@@ -101,14 +101,14 @@ describe('npm start', () => {
 describe('npm run api and npm run worker', () => {
   const parts = ['services/start-api.ts', 'services/start-worker.ts'];
 
-  test.each(parts)('%s says that it needs a DATABASE_URL', async (part) => {
+  test.each(parts)('%s requires a DATABASE_URL', async (part) => {
     const { output, exited } = launch({ command: [process.execPath, part] });
     expect(await exited).toBe(1);
     expect(output()).toContain('DATABASE_URL: must be set');
   });
 
-  test.each(parts)('%s ends cleanly when it is stopped while it waits for the database', async (part) => {
-    // Accepts, and never answers.
+  test.each(parts)('%s exits cleanly if stopped while waiting for the database', async (part) => {
+    // Accepts connections and never answers.
     const database = createServer().listen(0, '127.0.0.1');
     const asked = new Promise<{ destroy(): void }>((resolve) => database.once('connection', resolve));
     await new Promise((resolve) => database.once('listening', resolve));
@@ -125,7 +125,7 @@ describe('npm run api and npm run worker', () => {
     database.close();
   });
 
-  test.each(parts)('%s ends cleanly when it is stopped while it waits for Redis', async (part) => {
+  test.each(parts)('%s exits cleanly if stopped while waiting for Redis', async (part) => {
     const env = { DATABASE_URL: await freshDatabase(), REDIS_URL: `redis://127.0.0.1:${await freePort()}` };
     const { child, output, exited } = launch({ command: [process.execPath, part], env });
     await until(() => (/waiting for Redis/.test(output()) ? true : null));
@@ -134,7 +134,7 @@ describe('npm run api and npm run worker', () => {
   });
 
   const queues = ['Postgres', ...(inject('hasRedis') ? ['Redis'] : [])]; // global-setup.ts tells of what is left out
-  test.each(queues)('meet in the database and the queue, on %s', async (queue) => {
+  test.each(queues)('work together through the database and the queue, on %s', async (queue) => {
     const redis = queue === 'Redis' ? await startRedis() : null;
     const env: Record<string, string> = { DATABASE_URL: await freshDatabase() };
     if (redis !== null) env.REDIS_URL = redis.url;

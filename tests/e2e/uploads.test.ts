@@ -20,7 +20,7 @@ const api = (databaseUrl: string) =>
 const offsetAt = async (url: string) =>
   Number((await fetch(url, { method: 'HEAD', headers: TUS })).headers.get('upload-offset'));
 
-test('an upload goes on at another process after the first was killed, byte for byte', async () => {
+test('an upload resumes in another process after the first was killed, byte for byte', async () => {
   const databaseUrl = await freshDatabase();
   let path = '';
   {
@@ -30,7 +30,7 @@ test('an upload goes on at another process after the first was killed, byte for 
       headers: { ...TUS, 'upload-length': String(CSV.length) },
     });
     path = announced.headers.get('location')!;
-    // It never sends the end: the process is killed in the middle of this request.
+    // Never finishes its body: the service is killed in the middle of this request.
     const sender = spawn(process.execPath, [
       '-e',
       `const request = require('node:http').request(process.argv[1], { method: 'PATCH', headers: JSON.parse(process.argv[2]) });

@@ -21,7 +21,7 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
     await redis?.stop();
   });
 
-  test.skipIf(skipped)('a network learns from a file, tells every epoch, and predicts', async () => {
+  test.skipIf(skipped)('a network trains on a file, reports every epoch, and predicts', async () => {
     const { client, url } = service;
     const dataset = await uploadPoints(client);
     expect(dataset).toMatchObject({
@@ -61,7 +61,7 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
     }
   });
 
-  test.skipIf(skipped)('a test of its own dataset is measured once, and told', async () => {
+  test.skipIf(skipped)('a separate test dataset is evaluated once, and reported', async () => {
     const { client } = service;
     const dataset = await uploadPoints(client);
     const [header, ...rows] = readFileSync('examples/quickstart/points.csv', 'utf8').trim().split('\n');
@@ -87,7 +87,7 @@ describe.each(['Postgres', 'Redis'] as const)('with the queue on %s', (queue) =>
   });
 
   test.skipIf(skipped)(
-    'the same seed gives the same bits, two at a time or one after the other',
+    'the same seed gives the same bits, run concurrently or one after the other',
     async () => {
       const { client } = service;
       const dataset = await uploadPoints(client);

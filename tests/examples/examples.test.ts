@@ -9,7 +9,7 @@ import { examples } from '../../examples/index.ts';
 import { openScreen } from '../../services/cli/terminal/screen.ts';
 import { launch, type Service, startService } from '../e2e/service.ts';
 
-/** How good each must be, beside its baseline. */
+/** How good each must be, compared with its baseline. */
 const JUDGED: Record<string, (verdict: Verdict) => void> = {
   perceptron: ({ value }) => expect(value).toBeGreaterThan(0.95),
   'logistic-regression': ({ value, baseline }) => expect(value).toBeGreaterThan(baseline + 0.25),
@@ -37,7 +37,7 @@ describe('the example', () => {
     await service[Symbol.asyncDispose]();
   });
 
-  test.each(Object.entries(examples))('%s learns, and shows what', { timeout: 60_000 }, async (name, one) => {
+  test.each(Object.entries(examples))('%s trains, and shows its result', { timeout: 60_000 }, async (name, one) => {
     let text = '';
     const verdict = await run(one, service.client, openScreen({ write: (part) => (text += part) }));
     expect(text.match(/^Epoch \[\d+\/\d+\], Loss: \d+\.\d{4}/gm)).toHaveLength(one.job.training.epochs!);
@@ -56,7 +56,7 @@ describe('npm run example', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  /** With a temporary directory of its own, in which nothing may be left. */
+  /** Has its own temporary directory, in which nothing may be left behind. */
   async function start(...args: string[]): Promise<{ code: number | null; output: string }> {
     const { output, exited } = launch({
       command: [process.execPath, 'examples/main.ts', ...args],
@@ -78,14 +78,14 @@ describe('npm run example', () => {
     expect(code).toBe(0);
   });
 
-  test('says which name may be meant', async () => {
+  test('suggests the nearest name', async () => {
     const { code, output } = await start('gpt2');
     expect(output).toMatch(/There is no example "gpt2"; did you mean "gpt"\?/);
     expect(output).toContain('npm run example -- NAME');
     expect(code).toBe(1);
   });
 
-  test('runs one by itself, and leaves nothing', async () => {
+  test('runs one by name, and leaves nothing behind', async () => {
     const { code, output } = await start('perceptron');
     expect(output).toMatch(/^Accuracy on 100 points it has never seen: 0\.9/m);
     expect(code).toBe(0);

@@ -38,13 +38,13 @@ function changed(value: unknown, [key, ...rest]: Path, to: unknown): unknown {
   return copy;
 }
 
-/** Null where no body is known for the operation. */
+/** Null if no valid body is known for the operation. */
 export function almostRight(operation: string): fc.Arbitrary<unknown> | null {
   const right = RIGHT[operation];
   if (right === undefined) return null;
   const changes = fc.array(fc.tuple(fc.constantFrom(...pathsIn(right)), hostile), { maxLength: 2 });
   return changes.map((all) => {
-    // The second one may have lost its place by the first.
+    // The first change may have removed the path of the second.
     try {
       return all.reduce<unknown>((body, [path, to]) => changed(body, path, to), right);
     } catch {

@@ -39,7 +39,7 @@ const nested = (depth: number): unknown => {
   return value;
 };
 
-/** What nobody means, and somebody sends. */
+/** Hostile or malformed values that clients still send. */
 export const hostile = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -135,7 +135,7 @@ function strings({ pattern, minLength = 0, maxLength = 200, format }: Schema): f
     try {
       return fc.stringMatching(new RegExp(pattern)).map((text) => text.slice(0, 500));
     } catch {
-      // A pattern that it cannot follow: any string is a good enough one.
+      // A pattern that fast-check cannot generate from: any string will do.
     }
   }
   return fc.string({ minLength, maxLength: Math.min(maxLength, Math.max(minLength, 40)), unit: 'binary' });

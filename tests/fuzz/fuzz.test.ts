@@ -12,7 +12,7 @@ import { type FuzzRequest, fuzzOperations, type OpenApi, textOf } from './operat
 
 const requests = Number(process.env.REQUESTS ?? 3_000);
 const limitMs = process.env.REQUESTS === undefined ? 25_000 : 3_600_000;
-/** What exists is made anew after so many, since some of it is deleted. */
+/** The fixtures are recreated after this many requests, since some of them delete. */
 const EVERY = 400;
 
 let api: Api;
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const ids: Record<string, string[]> = { jobs: [], datasets: [], weights: [], keys: [] };
 
-/** A trained job, one that waits, a paused and a cancelled one, each with its dataset. */
+/** A trained job, a queued one, a paused one and a cancelled one, each with its dataset. */
 async function furnish(): Promise<void> {
   const trained = await createJob(api, { name: 'trained' });
   await train(api, trained.id);
@@ -54,7 +54,7 @@ function formOf(fields: unknown): { payload: Buffer; type: string } {
 async function send({ method, path, query, headers, body, media }: FuzzRequest) {
   const pairs = Object.entries(query).map(([name, value]): [string, string] => [
     name,
-    // Nobody waits here for a job that nobody trains.
+    // No worker runs here, so a long wait would only take time.
     name === 'wait' && Number(textOf(value)) > 0.01 ? '0.01' : textOf(value),
   ]);
   const url = `${path}${pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`}`;
@@ -75,7 +75,7 @@ function sentAs(media: string | null, body: unknown): { payload: Buffer; type: s
 }
 
 test(
-  'no request makes the service say what its document does not',
+  'no request gets a 5xx or an undocumented reply',
   async () => {
     const operations = fuzzOperations(document, (resource) => ids[resource] ?? []);
     const byName = new Map(operations.map((operation) => [operation.name, operation]));

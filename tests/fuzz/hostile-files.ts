@@ -4,7 +4,7 @@ import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 
 export interface HostileFile {
   what: string;
-  /** Where it is sent. */
+  /** The route it is uploaded to. */
   route: '/datasets' | '/weights';
   fileName: string;
   content(): Buffer;
@@ -15,13 +15,13 @@ const MIB = 2 ** 20;
 interface Entry {
   name: string;
   data: Buffer;
-  /** What the archive says of its unpacked size; the truth where left out. */
+  /** The unpacked size that the archive declares; defaults to the true one. */
   claims?: number;
   unpacked: number;
   crc: number;
 }
 
-/** A ZIP archive of deflated entries, with whatever sizes it is told to claim. */
+/** A ZIP archive of deflated entries, declaring whatever sizes it is given. */
 export function zip(entries: readonly Entry[], before = Buffer.alloc(0)): Buffer {
   const locals: Buffer[] = [before];
   const directory: Buffer[] = [];
@@ -93,7 +93,7 @@ const weights = (what: string, content: () => Buffer): HostileFile => ({
   content,
 });
 
-/** More, unpacked, than any upload may have. */
+/** Unpacks to more than any upload may have. */
 const BOMB_BYTES = 260 * MIB;
 const bomb = () => array(`(4, ${BOMB_BYTES / 16})`, '<f4', Buffer.alloc(BOMB_BYTES));
 

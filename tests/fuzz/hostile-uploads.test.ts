@@ -7,7 +7,7 @@ import { type Api, startApi } from '../api/running-api.ts';
 import { descendants } from '../e2e/service.ts';
 import { HOSTILE_FILES } from './hostile-files.ts';
 
-/** Of the process that parses: Node itself, and not much more than the largest file that is allowed. */
+/** Bound for the parsing process: Node itself plus little more than the largest allowed file. */
 const PEAK_KIB = 900 * 1024;
 
 let api: Api;
@@ -18,19 +18,19 @@ afterAll(async () => {
   await api.close();
 });
 
-/** The most memory that a process beside the API ever had, in KiB. */
+/** The peak resident memory of any process that the API started, in KiB. */
 function peak(): number {
   const peaks = descendants(process.pid).map(({ pid }) => {
     try {
       return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
     } catch {
-      return 0; // it has just ended
+      return 0; // has just exited
     }
   });
   return Math.max(0, ...peaks);
 }
 
-describe('a file that is hostile is refused:', () => {
+describe('a hostile file is refused:', () => {
   test.each(HOSTILE_FILES.map((file) => [file.what, file] as const))(
     '%s',
     async (_what, file) => {

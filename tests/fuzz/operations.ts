@@ -39,7 +39,7 @@ export interface FuzzRequest {
   media: string | null;
 }
 
-/** Whether a reply is one that the document tells of: null, or what is wrong with it. */
+/** Returns null for a documented reply, or else what is wrong with it. */
 export type Judge = (status: number, contentType: string, text: string) => string | null;
 
 export interface Fuzzed {
@@ -48,7 +48,7 @@ export interface Fuzzed {
   judge: Judge;
 }
 
-/** `idsOf` gives ids that exist at that moment, by the path's first word. */
+/** `idsOf` returns currently existing ids by resource, the path's first segment. */
 export function fuzzOperations(document: OpenApi, idsOf: (resource: string) => readonly string[]): Fuzzed[] {
   const components = document.components.schemas;
   const ajv = new Ajv2020({ strict: false, validateFormats: false });

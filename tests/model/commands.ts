@@ -23,7 +23,7 @@ import {
 export interface Real {
   api: Api;
   databaseUrl: string;
-  /** Keeps the keys of runs apart. */
+  /** Makes keys unique across runs. */
   run: number;
 }
 
@@ -36,7 +36,7 @@ const ask = async ({ api }: Real, request: InjectOptions) => {
   return { status: reply.statusCode, headers: reply.headers, body };
 };
 
-/** A command on the job of a key, where there is one. */
+/** A command on the job of a key, if it exists. */
 abstract class OnJob implements fc.AsyncCommand<Model, Real> {
   readonly key: number;
   constructor(key: number) {
@@ -58,7 +58,7 @@ abstract class OnJob implements fc.AsyncCommand<Model, Real> {
   toString = () => `${this.name} #${this.key}`;
 }
 
-/** What everybody can see of the job is what the model says. */
+/** What the API shows of the job must match the model. */
 async function compare(job: ModelJob, real: Real): Promise<void> {
   const seen = await ask(real, { url: `/jobs/${job.id}` });
   if (job.deleted) return expect(seen.status).toBe(404);
@@ -157,7 +157,7 @@ class Append extends OnJob {
   async act(job: ModelJob, { api }: Real): Promise<void> {
     if (job.lease === null) return;
     const write = { write: job.events };
-    // The second one is the first one again.
+    // The second write repeats the first and must have no effect.
     for (let i = 0; i < 2; i++) expect(await api.store.jobs.append(job.lease, [says('x')], write)).toBe(true);
     job.events += 1;
   }
@@ -190,14 +190,14 @@ class Release extends OnJob {
     if (job.lease === null) return;
     await api.store.jobs.release(job.lease);
     const to = HANDED_BACK[job.status as keyof typeof HANDED_BACK];
-    // An attempt that is given back gives another, unless the job ends by it.
+    // A released attempt does not count against the limit, unless the job ends with it.
     if (to !== 'cancelled') job.handedBack += 1;
     move(job, to);
     letGo(job);
   }
 }
 
-/** The worker falls silent, and its job is reclaimed. */
+/** The worker stops renewing its lease, and its job is reclaimed. */
 class Lose extends OnJob {
   readonly name = 'lose the worker of';
 
@@ -217,7 +217,7 @@ class Lose extends OnJob {
   }
 }
 
-/** A worker that was given up writes on. */
+/** A worker that lost its lease keeps writing. */
 class Zombie extends OnJob {
   readonly name = 'a zombie writes to';
 

@@ -6,26 +6,26 @@ import type { Lease } from '#store/store.ts';
 
 export interface ModelJob {
   id: string;
-  /** Which of the bodies was posted under its key. */
+  /** Which of the bodies was posted with its key. */
   variant: number;
   status: JobStatus;
   attempt: number;
   handedBack: number;
-  /** Every status that was told, in order. */
+  /** Every status in its event log, in order. */
   told: JobStatus[];
   events: number;
   lease: Lease | null;
-  /** Leases that are over. */
+  /** Leases that are no longer valid. */
   over: Lease[];
   deleted: boolean;
 }
 
-/** By the number of their Idempotency-Key. */
+/** Keyed by the number of their Idempotency-Key. */
 export type Model = Map<number, ModelJob>;
 
 type Rule = Partial<Record<JobStatus, JobStatus>>;
 
-/** Where an action leads; what is not listed is refused with 409. */
+/** The resulting status of each action; anything not listed is refused with 409. */
 export const ACTIONS = {
   cancel: {
     queued: 'cancelled',
@@ -40,12 +40,12 @@ export const ACTIONS = {
 } as const satisfies Record<string, Rule>;
 export type Action = keyof typeof ACTIONS;
 
-/** Where a worker's hand-back leads, … */
+/** The resulting status when a worker releases the job or loses it. */
 export const HANDED_BACK = { running: 'queued', pausing: 'paused', cancelling: 'cancelled' } satisfies Rule;
 
 export const ENDS: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled'];
 
-/** Tells of a change of status, and of the end where it is one. */
+/** Records a change of status, with the `done` event if it is terminal. */
 export function move(job: ModelJob, to: JobStatus): void {
   if (job.status === to) return;
   job.status = to;

@@ -15,7 +15,7 @@ afterAll(async () => {
   await api.close();
 });
 
-test('whatever users and workers do, a job goes by the rules, and a key by its first request', async () => {
+test('whatever users and workers do, jobs follow the model, and a key replays its first request', async () => {
   let run = 0;
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 40 }), async (chosen) => {

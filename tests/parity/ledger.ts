@@ -10,15 +10,15 @@ export type Kind = (typeof KINDS)[number];
 
 export interface Comparison {
   kind: Kind;
-  /** The GPU that computed it; null for the processor (the reference backend and WebAssembly alike). */
+  /** The GPU it was computed on; null for the CPU (both the reference backend and WebAssembly). */
   adapter: string | null;
   /** Linear, Adam, … or the network's name. */
   member: string;
-  /** Which case of the fixtures it belongs to. */
+  /** The number of the fixture case. */
   case: number;
   /** "forward", "gradients", … */
   quantity: string;
-  /** Relative, as the suite that compares takes it. */
+  /** Relative error, as the comparing suite defines it. */
   error: number;
   tolerance: number;
 }
@@ -27,13 +27,13 @@ const ledger = process.env.PARITY_LEDGER;
 
 export interface Ledger {
   note(quantity: string, error: number, tolerance: number): void;
-  /** expectClose, and noted. */
+  /** `expectClose` that also notes the error. */
   close(quantity: string, got: ArrayLike<number>, expected: readonly number[], tolerance: number): void;
 }
 
 /**
- * The comparisons of one case. Two suites may both belong to one: its worst error counts.
- * @param backend what computed it; null where that is no backend's work
+ * The comparisons of one case. If several suites compare the same case, its worst error counts.
+ * @param backend the backend that computed it; null if none did
  */
 export function measure(kind: Kind, member: string, number: number, backend: Backend | null): Ledger {
   const adapter = backend !== null && isGpu(backend) ? backend.device.summary.description : null;

@@ -9,12 +9,12 @@ const told = readPage(readFileSync(PAGE, 'utf8'));
 const fixtures = casesOfFixtures();
 
 describe.each(KINDS)('the table of %s', (kind) => {
-  test('has every case of the fixtures; else `npm run parity` writes it anew', () => {
+  test('has every case of the fixtures (npm run parity rewrites the page)', () => {
     const cases = [...told[kind]].map(([member, row]) => [member, row.cases] as const);
     expect(Object.fromEntries(cases)).toEqual(Object.fromEntries(fixtures[kind]));
   });
 
-  test('has errors, none above its tolerance', () => {
+  test('has errors for every member, all within tolerance', () => {
     for (const [member, { errors }] of told[kind]) {
       expect(errors, member).not.toEqual([]);
       for (const { error, tolerance } of errors) expect(error, member).toBeLessThanOrEqual(tolerance);
@@ -22,7 +22,7 @@ describe.each(KINDS)('the table of %s', (kind) => {
   });
 });
 
-test('a page says what it was rendered from, each member with its worst error on the processor and on a GPU', () => {
+test('a page reads back as it was rendered, each member with its worst error on the CPU and on a GPU', () => {
   const one: Comparison = {
     kind: 'losses',
     adapter: null,

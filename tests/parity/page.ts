@@ -9,9 +9,9 @@ export const PAGE = 'docs/parity.md';
 interface Section {
   title: string;
   text: string;
-  /** What is compared, in order, as the suites call it. */
+  /** The compared quantities, in order, as the suites name them. */
   quantities: readonly string[];
-  /** Where it is computed: each quantity has a column for each. */
+  /** The devices that compute it: each quantity has one column per device. */
   devices: readonly ('cpu' | 'webgpu')[];
 }
 
@@ -50,7 +50,7 @@ const SECTIONS: Record<Kind, Section> = {
   },
 };
 
-/** Kind → member → how many cases torch computed. */
+/** Kind → member → number of cases computed by torch. */
 export function casesOfFixtures(): Record<Kind, Map<string, number>> {
   const count = (members: string[]) =>
     new Map([...Map.groupBy(members, (it) => it)].map(([member, { length }]) => [member, length] as const));
@@ -111,11 +111,11 @@ export function renderPage(comparisons: readonly Comparison[]): string {
 
 export interface Row {
   cases: number;
-  /** The errors of its columns, where there is one, each with its column's tolerance. */
+  /** The errors in its non-empty columns, each with that column's tolerance. */
   errors: { error: number; tolerance: number }[];
 }
 
-/** What the page says: kind → member → row. */
+/** Parses the page: kind → member → row. */
 export function readPage(page: string): Record<Kind, Map<string, Row>> {
   const read = (title: string) => {
     const lines = (page.split(`## ${title}\n`)[1] ?? '').split('\n## ')[0]!.split('\n');

@@ -26,7 +26,7 @@ export async function openArtifactDirectory(): Promise<ArtifactHome> {
   return {
     env: {
       ARTIFACTS_URL: pathToFileURL(directory).href,
-      // The last byte of the disk is asked for, so that the disk itself refuses.
+      // No reserve, so that the disk itself runs out of space.
       DISK_RESERVE_MIB: '0',
     },
     async objects() {

@@ -6,13 +6,13 @@ import type { Journal } from './journal.ts';
 import type { HomeKind } from './schedule.ts';
 
 export interface ArtifactHome {
-  /** For the parts of the service. */
+  /** Environment variables for the service's processes. */
   readonly env: Readonly<Record<string, string>>;
-  /** What is there, complete or not: names, and the files that hold the bytes. */
+  /** All objects, complete or not: their names, and the files that hold their bytes. */
   objects(): Promise<Map<string, string>>;
   takeAway(): Promise<void>;
   bringBack(): Promise<void>;
-  /** Requests are accepted and get no answer. */
+  /** Requests are accepted but never answered. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
   fill(): Promise<void>;

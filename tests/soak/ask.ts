@@ -14,7 +14,7 @@ export interface Asked {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: unknown;
   headers?: Record<string, string>;
-  /** Of the two APIs, which one is asked first. */
+  /** Which of the two APIs is asked first. */
   first?: number;
 }
 
@@ -23,7 +23,7 @@ const ANSWER_MS = 20_000;
 
 export interface Asker {
   (path: string, asked?: Asked): Promise<Answer>;
-  /** The bytes of the reply, of a status 200. */
+  /** The bytes of a 200 reply. Throws on any other status. */
   bytes(path: string): Promise<Buffer>;
 }
 

@@ -17,23 +17,23 @@ import type { HomeKind, Queue } from './schedule.ts';
 export const LEASE_SECONDS = 2;
 export const MAX_ATTEMPTS = 5;
 
-/** Killed processes only: what the kernel has of a file is enough. */
+/** Only processes are killed, never the kernel, so nothing needs an fsync. */
 const SETTINGS = { fsync: 'off', max_connections: '200' };
 
 export interface Cluster extends AsyncDisposable {
   apis: Part[];
   workers: Part[];
-  /** The way of each part to Postgres, in the order of APIs and workers. */
+  /** One proxy per part between it and Postgres: first those of the APIs, then those of the workers. */
   proxies: TcpProxy[];
   urls: string[];
   /** The database itself, without a proxy. */
   databaseUrl(): string;
   redisUrl(): string | null;
-  /** Where the larger artifacts are. */
+  /** Where the larger artifacts are stored. */
   artifacts: ArtifactHome;
   restartPostgres(how: 'stop' | 'kill'): Promise<void>;
   restartRedis(awayMs: number): Promise<void>;
-  /** Ends everything and resolves with what still runs. */
+  /** Ends everything; resolves with the processes that are still running. */
   stop(): Promise<string[]>;
 }
 
@@ -41,7 +41,7 @@ export interface ClusterOptions {
   queue: Queue;
   home: HomeKind;
   journal: Journal;
-  /** The directory of the logs. */
+  /** The directory of the log files. */
   logs: string;
 }
 
@@ -97,7 +97,7 @@ export async function startCluster({ queue, home, journal, logs }: ClusterOption
     await Promise.all(parts.map((part) => part.retire()));
     const sessions = new Set(parts.flatMap((part) => [...part.sessions]));
     const left = () => processesOf(sessions).map(({ pid, command }) => `${pid} ${command}`);
-    // A trainer notices within a moment that its worker is gone.
+    // Trainers exit shortly after their worker is gone.
     await until(() => (left().length === 0 ? true : null), 10_000).catch(() => {});
     const running = left();
     for (const { pid } of processesOf(sessions)) process.kill(pid, 'SIGKILL');

@@ -10,7 +10,7 @@ import { runSql } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import type { ArtifactHome } from './artifact-home.ts';
 
-/** A statement that gives a row for everything that is wrong. */
+/** Statements that return one row per violation. */
 const CHECKS: Record<string, string> = {
   'an artifact that nobody uses': `
     SELECT id FROM artifact
@@ -55,7 +55,7 @@ export async function checkDatabase(url: string): Promise<string[]> {
   return wrong;
 }
 
-/** Objects that no row refers to and that are not booked to be deleted, and those that rows miss. */
+/** Orphaned objects, meaning those that no row refers to and that are not scheduled for deletion, and missing ones. */
 export async function checkObjects(url: string, home: Pick<ArtifactHome, 'objects'>): Promise<string[]> {
   const files = await home.objects();
   const booked = await runSql<{ id: string }>(url, 'SELECT artifact_id AS id FROM object_to_delete');
@@ -82,12 +82,12 @@ export async function checkObjects(url: string, home: Pick<ArtifactHome, 'object
   return [...wrong, ...[...files.keys()].map((name) => `an object that nobody uses: ${name}`)];
 }
 
-/** Every name that was posted, with the ids of its jobs. */
+/** Every posted name, with the ids of its jobs. */
 export function jobsByName(url: string): Promise<{ name: string; ids: string[] }[]> {
   return runSql(url, 'SELECT name, array_agg(id) AS ids FROM job GROUP BY name');
 }
 
-/** Notifications that nobody answered, once no more are sent. */
+/** Notifications left unhandled once no more are sent. */
 export async function checkQueue(url: string, redisUrl: string | null): Promise<string[]> {
   const backend =
     redisUrl === null ? await openPostgresQueue(url) : await openRedisQueue(redisUrl, quietLog, 5_000);
@@ -98,7 +98,7 @@ export async function checkQueue(url: string, redisUrl: string | null): Promise<
       counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'failed');
       return Object.values(counts).every((count) => count === 0) ? true : null;
     };
-    // One that a killed worker held is given to another after half a minute.
+    // A notification held by a killed worker is redelivered after half a minute.
     return await until(empty, 90_000).then(
       () => [],
       () => [`the queue is not empty: ${JSON.stringify(counts)}`],

@@ -8,13 +8,13 @@ import { png, zip } from '../training/images/archives.ts';
 
 export const TALE = 'the cat sat on the mat, and the dog sat on the log.\n'.repeat(40);
 
-/** A slow wave on a slope. */
+/** A slow wave with a linear trend. */
 export const DAYS = Array.from({ length: 160 }, (_, day) => ({
   day,
   sold: Math.round(100 + day / 4 + 20 * Math.sin(day / 9)),
 }));
 
-/** Dark above and light below, or the other way round. */
+/** Dark above and light below, or the reverse. */
 const striped = (dark: boolean, i: number) =>
   png(12, 12, (x, y) => (y < 6 === dark ? 20 + ((x + i) % 7) : 200 + ((x * i) % 11)));
 

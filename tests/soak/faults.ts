@@ -27,7 +27,7 @@ const frozen = async (part: Part, forMs: number) => {
   part.signal('SIGCONT');
 };
 
-/** What a part may be about to hear of when its connection ends. */
+/** Statements whose reply may be lost. */
 const STATEMENTS = ['COMMIT', 'UPDATE job SET', 'INSERT INTO job_event', 'INSERT INTO job ', 'SELECT'];
 
 const STRIKES: Record<FaultKind, Strike> = {
@@ -47,7 +47,7 @@ const STRIKES: Record<FaultKind, Strike> = {
     proxies[atMs % 4]!.freeze();
   },
   async 'answer lost'({ proxies }, { atMs }) {
-    // Where nobody asks that, nothing is lost.
+    // Not awaited: if no such statement is sent, nothing is lost.
     void proxies[atMs % 4]!.loseAnswer(STATEMENTS[atMs % STATEMENTS.length]!);
   },
   'listeners terminated': (cluster) =>
@@ -88,7 +88,7 @@ const STRIKES: Record<FaultKind, Strike> = {
   'Redis killed': (cluster, { forMs }) => cluster.restartRedis(forMs),
 };
 
-/** Resolves when all of them have passed. */
+/** Resolves when all faults have passed. */
 export async function strike(
   cluster: Cluster,
   faults: readonly Fault[],
@@ -96,7 +96,7 @@ export async function strike(
   stop: AbortSignal,
 ): Promise<void> {
   const begun = performance.now();
-  // One thing at a time is restarted: a second kill of what is away already says nothing.
+  // Restarts of the same target are serialized: killing a process that is already down tests nothing.
   const busy = new Map<string, Promise<unknown>>();
   const passing: Promise<unknown>[] = [];
   for (const fault of faults) {
@@ -108,7 +108,7 @@ export async function strike(
     if (target !== null) await busy.get(target);
     journal.fault(fault.kind, fault);
     const passed = STRIKES[fault.kind](cluster, fault).catch((error: unknown) => {
-      // A listener cannot be terminated in a database that is away.
+      // For example, listeners cannot be terminated while the database is down.
       journal.note('fault failed', { kind: fault.kind, error: String(error) });
     });
     if (target !== null) busy.set(target, passed);

@@ -33,13 +33,13 @@ const log = (told: readonly Told[]) =>
 const without = (...gone: number[]) => GOOD.filter((_, i) => !gone.includes(i));
 const inserted = (at: number, told: Told) => [...GOOD.slice(0, at), told, ...GOOD.slice(at)];
 
-test('a history of two attempts is right', () => {
+test('a history of two attempts is valid', () => {
   expect(checkLog(log(GOOD))).toEqual([]);
   const job = { status: 'succeeded', last_seq: GOOD.length, attempt: 2 } as Job;
   expect(checkJob(job, log(GOOD), { maxAttempts: 5 })).toEqual([]);
 });
 
-describe('it is noticed when', () => {
+describe('the checks detect that', () => {
   test.each<[string, JobEvent[], RegExp]>([
     ['an event is missing', log(GOOD).toSpliced(3, 1), /event 4 has the seq 5/],
     ['an event is there twice', log(GOOD).toSpliced(3, 0, log(GOOD)[3]!), /event 5 has the seq 4/],
@@ -59,7 +59,7 @@ describe('it is noticed when', () => {
     expect(checkLog(events).join('\n')).toMatch(expected);
   });
 
-  test('a job gave up too early, or another status is shown than was told', () => {
+  test('a job fails too early, or shows another status than its log', () => {
     const failed = log([...GOOD.slice(0, 9), status(2, 'failed'), done]);
     const job = { status: 'failed', stop_reason: 'worker_lost', last_seq: 11, attempt: 2 } as Job;
     expect(checkJob(job, failed, { maxAttempts: 5 })).toEqual([
@@ -70,21 +70,21 @@ describe('it is noticed when', () => {
   });
 });
 
-describe('of faults in a row', () => {
+describe('consecutive faults', () => {
   const checkpoint = (attempt: number, step: number): Told => [attempt, 'checkpoint', { epoch: step, step }];
 
-  test('a lost worker is one', () => {
+  test('include a lost worker', () => {
     expect(faultsInARow(log(GOOD))).toBe(1);
   });
 
   test.each(['the worker shut down: it waits for another', 'the database was out of reach in attempt 1'])(
-    '"%s" is none',
+    'exclude "%s"',
     (message) => {
       expect(faultsInARow(log(GOOD.with(5, status(1, 'queued', message))))).toBe(0);
     },
   );
 
-  test('those before a new checkpoint are not counted, and one that is not new changes nothing', () => {
+  test('restart from zero at a checkpoint with progress, but not at a repeated one', () => {
     const lost = status(1, 'queued', 'the worker was lost');
     const told = [status(1, 'running'), checkpoint(1, 4), lost, status(2, 'running'), lost];
     expect(faultsInARow(log(told))).toBe(1);

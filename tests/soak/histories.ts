@@ -4,7 +4,7 @@ import type { JobEvent } from '#contracts/jobs/events.ts';
 import { canMove, isTerminal, type JobStatus } from '#contracts/jobs/job.ts';
 import type { Job } from '#contracts/jobs/job-api.ts';
 
-/** What is wrong with a log that has ended; nothing where it is right. */
+/** The violations in the log of a job that has ended; empty if it is valid. */
 export function checkLog(events: readonly JobEvent[]): string[] {
   const wrong: string[] = [];
   events.forEach(({ seq }, i) => {
@@ -23,7 +23,7 @@ export function checkLog(events: readonly JobEvent[]): string[] {
   return [...wrong, ...checkAttempts(events)];
 }
 
-/** Each attempt begins once and tells its epochs once, in order; a checkpoint stands behind the epochs that it holds. */
+/** Each attempt begins once and reports its epochs once, in order; a checkpoint follows the epochs that it contains. */
 function checkAttempts(events: readonly JobEvent[]): string[] {
   const wrong: string[] = [];
   let attempt = 0;
@@ -54,8 +54,8 @@ function checkAttempts(events: readonly JobEvent[]): string[] {
 }
 
 /**
- * How many attempts in a row were ended by faults, up to the last event: a shutdown, a pause or an outage is none, and an attempt that
- * added a checkpoint begins the row anew.
+ * The number of consecutive attempts ended by faults, up to the last event. A shutdown, a pause or an outage does not count, and an attempt
+ * that added a checkpoint resets the count.
  */
 export function faultsInARow(events: readonly JobEvent[]): number {
   let held: JobStatus | null = null;
@@ -81,7 +81,7 @@ export function faultsInARow(events: readonly JobEvent[]): number {
   return count;
 }
 
-/** The job as it is shown, against its log. */
+/** Compares the job that the API shows with its log. */
 export function checkJob(
   job: Job,
   events: readonly JobEvent[],

@@ -52,5 +52,5 @@ say(`violations ${journal.violations.length}`);
 for (const text of journal.violations) say(`  ${text}`);
 await journal.close();
 say(`again: npm run soak -- --seed ${seed} --minutes ${values.minutes} --queue ${queue} --artifacts ${home}`);
-// The owners of servers that were killed still look for them.
+// Clients of killed servers are still trying to reconnect, which would keep the process alive.
 process.exit(journal.violations.length === 0 && crashed === null ? 0 : 1);

@@ -21,7 +21,7 @@ afterAll(async () => {
 }, 60_000);
 
 test.each<FailingHow>(['before', 'after'])(
-  'a job lives its life when any one of its operations fails %s it reached the database',
+  'a job succeeds although any one of its operations fails %s it reached the database',
   async (how) => {
     expect(operations).toBeGreaterThan(20);
     const random = new Random(4);

@@ -24,7 +24,7 @@ import { EPOCHS, scriptedPool, WEIGHTS } from './scripted-trainer.ts';
 const MAX_ATTEMPTS = 3;
 
 export interface Lives extends AsyncDisposable {
-  /** Lives through one; the number of operations that it took. */
+  /** Runs one job through its life; resolves with the number of operations that it took. */
   live(fail: { nth: number; how: FailingHow } | null): Promise<number>;
 }
 
@@ -74,7 +74,7 @@ async function live(
 ): Promise<number> {
   const counter = proxy.failNth(fail?.nth ?? Number.POSITIVE_INFINITY, fail?.how ?? 'before');
 
-  /** Asked again while the service says "not now"; it never says that something is wrong with it. */
+  /** Retries while the service answers 503; any other 5xx fails the test. */
   const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>
     until(async () => {
       const headers = { 'idempotency-key': `life-${number}` };
@@ -120,14 +120,14 @@ async function live(
   expect([204, 404]).toContain((await ask('DELETE', `/jobs/${id}`)).statusCode);
   expect([204, 404]).toContain((await ask('DELETE', `/datasets/${job.dataset}`)).statusCode);
   const operations = counter.stop();
-  // A connection that was cut off has a moment to be noticed by the server.
+  // The server may take a moment to notice a connection that was cut.
   await until(async () => ((await checkDatabase(url)).length === 0 ? true : null), 8_000).catch(async () => {
     expect(await checkDatabase(url), told).toEqual([]);
   });
   return operations;
 }
 
-/** Reads as a stream's reader does, which comes back after every failure. */
+/** Reads as a stream's client does, reconnecting after every failure. */
 async function read(store: Store, jobId: string): Promise<JobEvent[]> {
   const seen: JobEvent[] = [];
   const never = new AbortController().signal;
@@ -140,7 +140,7 @@ async function read(store: Store, jobId: string): Promise<JobEvent[]> {
         for (const message of step.value) if (message.object === 'job.event') seen.push(message);
       }
     } catch {
-      // It comes back after its last event.
+      // Reconnects after the last event seen.
     }
   }
 }

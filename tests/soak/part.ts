@@ -12,7 +12,7 @@ export interface PartOptions {
   name: string;
   program: string;
   env: Record<string, string>;
-  /** Answers 200 once the part takes work. */
+  /** Answers 200 once the part accepts work. */
   readyUrl: string;
   journal: Journal;
   logs: string;
@@ -23,7 +23,7 @@ const START_WITHIN_MS = 60_000;
 export class Part {
   readonly name: string;
   readonly readyUrl: string;
-  /** Sessions of its processes: a trainer that outlives its worker is still found by it. */
+  /** The sessions of its processes, by which a trainer is found even if it outlives its worker. */
   readonly sessions = new Set<number>();
   #child: ChildProcess | null = null;
   #exited: Promise<void> = Promise.resolve();
@@ -42,7 +42,7 @@ export class Part {
     return this.#child?.pid ?? null;
   }
 
-  /** Starts it, and again whenever it ends by itself, which is noted. */
+  /** Starts the process, and restarts it whenever it exits on its own, which is recorded. */
   start(): void {
     this.#wanted = true;
     if (this.#child !== null || this.#retired) return;
@@ -67,7 +67,7 @@ export class Part {
         file.end();
         this.#child = null;
         journal.note('exit', { part: name, code, signal });
-        // A part may give up a database that is away for long; anything else that ends it is a bug.
+        // A part may give up on a long database outage; any other exit on its own is a bug.
         if (!this.#expected && !/cannot connect|not everything stopped/.test(words)) {
           journal.violation(`${name} ended by itself with ${signal ?? code}: ${words.slice(-600)}`);
         }
@@ -85,18 +85,18 @@ export class Part {
     try {
       this.#child?.kill(signal);
     } catch {
-      // It has just ended.
+      // It has just exited.
     }
   }
 
-  /** Ends it and resolves when it is gone; it stays away until `start`. */
+  /** Ends the process and resolves once it has exited; it stays down until `start`. */
   async end(signal: NodeJS.Signals): Promise<void> {
     this.#wanted = false;
     this.signal(signal);
     await this.#exited;
   }
 
-  /** Ends it for good. */
+  /** Ends the process for good. */
   async retire(): Promise<void> {
     this.#retired = true;
     this.signal('SIGCONT');
@@ -117,7 +117,7 @@ export class Part {
   }
 }
 
-/** Every process of these sessions that runs; a zombie does not. */
+/** Every running process of these sessions, except zombies. */
 export function processesOf(sessions: ReadonlySet<number>): { pid: number; command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -129,7 +129,7 @@ export function processesOf(sessions: ReadonlySet<number>): { pid: number; comma
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
         return [{ pid: Number(name), command }];
       } catch {
-        return []; // it has just ended
+        return []; // has just exited
       }
     });
 }

@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to below 1. */
+  /** A float in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;
@@ -16,7 +16,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number of [from, to). */
+  /** An integer in [from, to). */
   between(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from));
   }
@@ -25,7 +25,7 @@ export class Random {
     return of[this.between(0, of.length)] as T;
   }
 
-  /** Another stream of numbers, which does not hang on how many were drawn from this one. */
+  /** A separate stream, derived from the name and this stream's current state: drawing from it does not advance this one. */
   branch(name: string): Random {
     let hash = this.#state;
     for (const letter of name) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0;

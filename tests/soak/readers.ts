@@ -8,7 +8,7 @@ import type { Journal } from './journal.ts';
 export interface Reader {
   jobId: string;
   seen: JobEvent[];
-  /** Its stream has come to its end. */
+  /** Whether its stream has ended. */
   ended: boolean;
 }
 
@@ -41,13 +41,13 @@ export class Readers {
       reader.ended = true;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      // Deleted while it was read.
+      // Deleted while being read.
       if ((error as { status?: number }).status === 404) reader.ended = true;
       else this.#journal.violation(`a reader of ${reader.jobId} failed: ${error}`);
     }
   }
 
-  /** Waits for their ends; those that have none are cut off, which is noted. */
+  /** Waits for all streams to end; those that do not in time are cut off and recorded as violations. */
   async close(withinMs: number): Promise<void> {
     const all = Promise.all(this.#running);
     let timer: NodeJS.Timeout | undefined;
@@ -64,7 +64,7 @@ export class Readers {
   }
 }
 
-/** What a reader saw against the whole log; of a job that was deleted it may have seen a part. */
+/** Compares what a reader saw with the whole log; for a deleted job, a prefix is enough. */
 export function checkReader({ seen }: Reader, log: readonly JobEvent[], deleted: boolean): string[] {
   const expected = deleted ? log.slice(0, seen.length) : log;
   if (isDeepStrictEqual(seen, expected)) return [];

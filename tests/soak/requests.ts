@@ -82,7 +82,7 @@ export function requestOf(kind: Kind, { points, tale, days, stripes }: Datasets)
   return tableJob(kind, points);
 }
 
-/** What a trained network of this kind is asked, and what of the reply is its answer. */
+/** The reply of a trained network of this kind to a fixed question. */
 export async function answerOf(ask: Asker, { id }: Pick<Job, 'id'>, kind: Kind): Promise<unknown> {
   const post = async (action: 'predict' | 'generate', body: object) => {
     const answer = await ask(`/jobs/${id}/${action}`, { method: 'POST', body });
@@ -106,11 +106,11 @@ export async function answerOf(ask: Asker, { id }: Pick<Job, 'id'>, kind: Kind):
   return predictions ?? refused;
 }
 
-/** What a job of a kind leaves, whatever happened on its way. */
+/** The outcome of a job of a kind, which must be the same whatever faults occur. */
 export interface Result {
   weights: string;
   series: Record<string, unknown>;
-  /** To a question that every user asks. */
+  /** The reply to the question in `answerOf`. */
   answer: unknown;
 }
 
@@ -119,7 +119,7 @@ export async function resultOf(ask: Asker, job: Pick<Job, 'id'>, kind: Kind): Pr
     .update(await ask.bytes(`/jobs/${job.id}/weights?which=last`))
     .digest('hex');
   const { series } = (await ask(`/jobs/${job.id}/metrics`)).body as MetricHistory;
-  // What a clock gave is another one each time.
+  // Clock-based series differ in every run.
   const { seconds: _, samples_per_sec: __, ...computed } = series;
   return { weights, series: computed, answer: await answerOf(ask, job, kind) };
 }

@@ -4,10 +4,10 @@
 import type { Random } from './random.ts';
 
 export type Queue = 'postgres' | 'redis';
-/** Where the larger artifacts are. */
+/** Where the larger artifacts are stored. */
 export type HomeKind = 'directory' | 's3';
 
-/** What every fault is, and how long it lasts, in seconds from … to …; a lease lasts 2 s. */
+/** Every fault with its duration in seconds, [min, max]; a lease lasts 2 s. */
 export const FAULTS = {
   'worker killed': [0.2, 2],
   'trainer killed': [0, 0],
@@ -31,10 +31,10 @@ export const FAULTS = {
 export type FaultKind = keyof typeof FAULTS;
 
 const KINDS = Object.keys(FAULTS) as FaultKind[];
-/** The whole database is away: rarer, because everything else stands still meanwhile. */
+/** These take the whole database down, so they are rarer: everything else stops meanwhile. */
 const HEAVY: readonly FaultKind[] = ['Postgres restarted', 'Postgres killed'];
 
-/** Of one kind of home only: a process can be frozen, a disk can be full. */
+/** Faults of one kind of artifact storage only: a server process can be frozen, a disk can be full. */
 const ONLY: Partial<Record<FaultKind, HomeKind>> = {
   'disk of artifacts full': 'directory',
   'artifacts frozen': 's3',
@@ -43,7 +43,7 @@ const ONLY: Partial<Record<FaultKind, HomeKind>> = {
 export interface Fault {
   atMs: number;
   kind: FaultKind;
-  /** Which of two parts it hits. */
+  /** Which of the two parts it hits. */
   which: 0 | 1;
   forMs: number;
 }
@@ -52,7 +52,7 @@ export interface ScheduleOptions {
   ms: number;
   queue: Queue;
   home: HomeKind;
-  /** Mean distance of two faults. */
+  /** Mean time between faults. */
   everyMs: number;
   kinds?: readonly FaultKind[];
 }

@@ -13,7 +13,7 @@ const SEED = 20;
 const MS = 25_000;
 
 test.skipIf(!inject('hasRedis'))(
-  'whatever is killed, frozen or cut off, every history is as it must be',
+  "every job's history stays valid, whatever is killed, frozen or cut off",
   async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'epochd-soak-test-'));
     const journal = new Journal(directory);
@@ -36,7 +36,7 @@ test.skipIf(!inject('hasRedis'))(
   400_000,
 );
 
-test('a seed gives the same faults again, and another one others', () => {
+test('a seed reproduces the same faults, and another seed gives different ones', () => {
   const plan = (seed: number) =>
     schedule(new Random(seed), { ms: 600_000, queue: 'redis', home: 'directory', everyMs: 4_000 });
   expect(plan(1)).toEqual(plan(1));

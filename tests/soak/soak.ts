@@ -23,12 +23,12 @@ export interface SoakOptions {
   ms: number;
   queue: Queue;
   home: HomeKind;
-  /** Where the journal and the logs of the processes go. */
+  /** The directory of the journal and the processes' logs. */
   directory: string;
   journal: Journal;
   everyMs?: number;
   kinds?: readonly FaultKind[];
-  /** Stories that are told at the same time. */
+  /** The number of concurrent stories. */
   users?: number;
   onProgress?(line: string): void;
 }
@@ -86,7 +86,7 @@ export async function soak(options: SoakOptions): Promise<Summary> {
       };
       const job = await tell(mine, story, { ask, datasets, references, journal, onPosted });
       posted.push(job);
-      // One at a time for each user, so that the end of a run does not wait for a long queue.
+      // Each user has one job at a time, so that the run does not end with a long queue.
       if (job.deleted === null) await ended(ask, job.id);
       await sleep(story.between(0, 1_000));
     }

@@ -16,9 +16,9 @@ export interface Posted {
   name: string;
   kind: Kind;
   id: string;
-  /** Its cancel was acknowledged: it ends cancelled. */
+  /** Its cancel was acknowledged, so it must end as cancelled. */
   cancelled: boolean;
-  /** Its delete was acknowledged: it is there no more. This is what it had told. */
+  /** Its events, if its delete was acknowledged; it must be gone. */
   deleted: JobEvent[] | null;
 }
 
@@ -27,7 +27,7 @@ export interface StoryTools {
   datasets: Datasets;
   references: ReadonlyMap<Kind, Result>;
   journal: Journal;
-  /** A reader follows the job from now on. */
+  /** Called once the job exists, to attach readers. */
   onPosted(job: Posted): void;
 }
 
@@ -59,14 +59,14 @@ export async function tell(number: number, random: Random, tools: StoryTools): P
   const act = async (action: keyof typeof ALLOWED) => {
     const answer = await ask(`/jobs/${posted.id}/${action}`, { method: 'POST', first: random.one([0, 1]) });
     journal.note(action, { id: posted.id, status: answer.status });
-    // A checkpoint of a job that is held up by a fault may take longer than the API waits, which is 503 and asked again.
+    // No 503 here: `ask` retries it. A checkpoint request returns it if a fault holds the job up for longer than the API waits.
     if (!ALLOWED[action]!.includes(answer.status)) {
       journal.violation(`${action} of ${posted.id}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     return answer.status < 300;
   };
   const pause = () => sleep(random.between(0, 4_000));
-  /** Trained networks answer during faults, too, and as the reference does. */
+  /** Trained networks must answer during faults, too, with the reference's answers. */
   const question = async () => {
     const job = await ended(ask, posted.id);
     if (job.status !== 'succeeded') return;
@@ -97,7 +97,7 @@ export async function tell(number: number, random: Random, tools: StoryTools): P
     await ended(ask, posted.id);
     const told = await logOf(ask, posted.id);
     const answer = await ask(`/jobs/${posted.id}`, { method: 'DELETE' });
-    // The first answer may have been lost: then the job is gone when it is asked for again.
+    // 404 if the reply to an earlier try was lost.
     if (answer.status === 204 || answer.status === 404) posted.deleted = told;
     else journal.violation(`DELETE ${posted.id}: ${answer.status} ${JSON.stringify(answer.body)}`);
     journal.note('deleted', { id: posted.id, status: answer.status });
@@ -105,7 +105,7 @@ export async function tell(number: number, random: Random, tools: StoryTools): P
   return posted;
 }
 
-/** Waits until it is over; resumes it where it is paused, should that be what it waits for. */
+/** Waits until the job has ended, resuming it whenever it is paused. */
 export async function ended(ask: Asker, id: string, withinMs = 1_800_000): Promise<Job> {
   const deadline = performance.now() + withinMs;
   for (;;) {
@@ -119,7 +119,7 @@ export async function ended(ask: Asker, id: string, withinMs = 1_800_000): Promi
   }
 }
 
-/** Every event of a job. */
+/** All events of a job. */
 export async function logOf(ask: Asker, id: string): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
   for (;;) {

@@ -51,7 +51,7 @@ async function openService() {
   return { receiver, store, worker, post };
 }
 
-test('the request, the wait, the claim, the data, the compilation, the epochs and the model are one trace, on whichever worker', async () => {
+test("the request, queueing, and each attempt's claim, data, compilation, epochs and model form one trace across workers", async () => {
   const { receiver, store, worker, post } = await openService();
   const first = worker();
   const id = await post({ epochs: 1_000_000 }, '01');
@@ -104,7 +104,7 @@ test('the request, the wait, the claim, the data, the compilation, the epochs an
     expect(epochs.length).toBeLessThanOrEqual(100);
     expect(epochs).toEqual(epochs.map((_, i) => ['epoch', epochs[0]![1] + i]));
   }
-  // Each part of an attempt lies within it, and the wait ends where the first one begins.
+  // Every span of an attempt lies within it, except its claim, which precedes it.
   for (const attempt of attempts) {
     for (const span of spans.filter(({ parentSpanId }) => parentSpanId === attempt.spanId)) {
       expect(span.name === 'job.claim' || span.startTimeUnixNano >= attempt.startTimeUnixNano).toBe(true);
@@ -114,7 +114,7 @@ test('the request, the wait, the claim, the data, the compilation, the epochs an
   expect(receiver.headers).toContain('blue one');
 }, 180_000);
 
-test('a caller that does not want its trace recorded is heard, by the worker too', async () => {
+test("a caller's choice not to sample its trace is honored, by the worker too", async () => {
   const { receiver, store, worker, post } = await openService();
   const { child, exited } = worker();
   const id = await post({ epochs: 2 }, '00');
@@ -125,7 +125,7 @@ test('a caller that does not want its trace recorded is heard, by the worker too
 }, 120_000);
 
 test.each(['is not there', 'refuses'])(
-  'a receiver that %s is told in the log, and holds up nothing',
+  'a receiver that %s is logged, and blocks nothing',
   async (how) => {
     const log = rememberingLog();
     const receiver = await openReceiver();
@@ -144,7 +144,7 @@ test.each(['is not there', 'refuses'])(
   },
 );
 
-test('without an endpoint nothing is loaded and nothing is traced', async () => {
+test('without an endpoint OpenTelemetry is not loaded and nothing is traced', async () => {
   const program = `
     import { registerHooks } from 'node:module';
     const seen = [];

@@ -9,7 +9,7 @@ import { leftovers, run, start, useDirectory } from './run.ts';
 
 const dir = useDirectory();
 
-/** Three kinds of flowers that are told apart as iris is: two features overlap, two part them. */
+/** Three kinds of flowers, separable as iris is: two features overlap, two separate the kinds. */
 function flowers(): string {
   const rows = ['wide,long,petal wide,petal long,kind'];
   for (let i = 0; i < 150; i++) {
@@ -30,7 +30,7 @@ function flowers(): string {
 }
 
 describe('the quickstart', () => {
-  test('learns the classes of a file', async () => {
+  test("learns to classify a file's rows", async () => {
     const file = path.join(dir(), 'flowers.csv');
     await writeFile(file, flowers());
     const { code, output } = await run(file, '--target', 'kind');
@@ -39,7 +39,7 @@ describe('the quickstart', () => {
     expect(code).toBe(0);
   });
 
-  test('learns a file with words and gaps', async () => {
+  test('learns from a file with words and missing cells', async () => {
     const file = path.join(dir(), 'birds.csv');
     const rows = Array.from(
       { length: 90 },
@@ -51,7 +51,7 @@ describe('the quickstart', () => {
     expect(code).toBe(0);
   });
 
-  test('learns the numbers of a file', async () => {
+  test('learns a numeric target', async () => {
     const file = path.join(dir(), 'plane.csv');
     const rows = Array.from({ length: 100 }, (_, i) => [i % 10, i % 7, 3 * (i % 10) - (i % 7)].join(';'));
     await writeFile(file, ['a;b;sum', ...rows].join('\r\n'));
@@ -61,7 +61,7 @@ describe('the quickstart', () => {
     expect(code).toBe(0);
   });
 
-  test('stops everything at Ctrl-C', async () => {
+  test('stops all of its processes at Ctrl-C', async () => {
     const { child, output, exited } = start('--epochs', '100000');
     await until(() => (output().includes('Epoch [2/') ? true : null), 40_000);
     const processes = descendants(child.pid as number).map(({ pid }) => pid);
@@ -73,7 +73,7 @@ describe('the quickstart', () => {
   });
 });
 
-describe('the quickstart says plainly', () => {
+describe('the quickstart says', () => {
   const cases: [what: string, content: string | null, args: string[], says: RegExp][] = [
     ['that there is no such file', null, ['--target', 'a'], /file\.csv: there is no such file\n$/],
     [

@@ -7,12 +7,12 @@ import { run, useDirectory } from './run.ts';
 
 useDirectory();
 
-test('the points are those that their script makes', () => {
+test('points.csv matches the output of its script', () => {
   expect(readFileSync('examples/quickstart/points.csv', 'utf8')).toBe(makePoints());
 });
 
 describe('the quickstart', () => {
-  test('shows ten epochs, a curve, predictions and curl lines, and leaves nothing', async () => {
+  test('shows ten epochs, a curve, predictions and curl lines, and leaves nothing behind', async () => {
     const { code, output } = await run();
     expect(output).toMatch(/Epoch \[1\/10\], Loss: 0\.\d{4}/);
     expect(output.match(/^Epoch \[\d+\/10\], Loss: \d\.\d{4}, Accuracy: [01]\.\d{3}$/gm)).toHaveLength(10);

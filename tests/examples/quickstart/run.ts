@@ -8,7 +8,10 @@ import { launch } from '../../e2e/service.ts';
 
 let dir: string;
 
-/** Makes the directory before the tests of the file that calls this, and removes it after them. @returns its path, once it is there */
+/**
+ * Creates a temporary directory before the tests of the calling file and removes it after them.
+ * @returns its path, once created
+ */
 export function useDirectory(): () => string {
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'epochd-tests-quickstart-'));

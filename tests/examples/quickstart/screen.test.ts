@@ -15,13 +15,13 @@ describe('the screen', () => {
     return text;
   };
 
-  test('keeps the bar below the lines in a terminal, and wipes it at the end', () => {
+  test('keeps the bar below the lines in a terminal, and clears it at the end', () => {
     const half = `${bar(1, 2, 20)} 50 %`;
     const clear = '\r\x1b[2K';
     expect(show(true)).toBe(`one\n${half}${clear}two\n${half}${clear}`);
   });
 
-  test('shows lines only where the output is a file', () => {
+  test('omits the bar if the output is a file', () => {
     expect(show(false)).toBe('one\ntwo\n');
   });
 
@@ -31,7 +31,7 @@ describe('the screen', () => {
 });
 
 describe('the curve', () => {
-  test('falls from the left above to the right below, with both ends labelled', () => {
+  test('falls from the top left to the bottom right, with both ends labeled', () => {
     const lines = drawCurve([1, 0.5, 0], { width: 3, height: 3 });
     expect([lines[0], lines[2]]).toEqual([
       expect.stringContaining(' 1.000 ┤'),
@@ -42,19 +42,19 @@ describe('the curve', () => {
     expect(lines[0]?.at(-1)).toBe('⠀');
   });
 
-  test('is not drawn of fewer than two numbers, and leaves out what is not finite', () => {
+  test('is not drawn for fewer than two numbers, and skips values that are not finite', () => {
     expect(drawCurve([1])).toEqual([]);
     expect(drawCurve([Number.NaN, 1])).toEqual([]);
     expect(drawCurve([3, Number.POSITIVE_INFINITY, 1])).toEqual(drawCurve([3, 1]));
   });
 
-  test('of a loss that does not move is a line', () => {
+  test('of a constant loss is a horizontal line', () => {
     expect(drawCurve([2, 2, 2], { width: 4, height: 2 })[1]).toContain('⣀⣀⣀⣀');
   });
 });
 
-describe('the rows that are held back', () => {
-  test('are missing from the upload and nothing else is, quotes included', () => {
+describe('the held-out rows', () => {
+  test('are removed from the upload, and nothing else is, quotes included', () => {
     const rows = Array.from({ length: 50 }, (_, i) => `${i};"say ""${i}""\nand so on"`);
     const file = Buffer.from(['a;b', ...rows].join('\r\n'));
     const { upload, unseen } = holdOut(file, 5);
@@ -64,7 +64,7 @@ describe('the rows that are held back', () => {
     expect(upload.toString()).toBe(rest);
   });
 
-  test('are none where the file is small or no CSV', () => {
+  test('are none if the file is small or not a CSV', () => {
     for (const text of ['', 'a,b\n1,2\n', `a,b\n${'1,2,3\n'.repeat(100)}`]) {
       expect(holdOut(Buffer.from(text), 5)).toEqual({ upload: Buffer.from(text), unseen: [] });
     }
