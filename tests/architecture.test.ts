@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 const SERVICES = path.resolve('services');
 
-/** Room → the rooms it may import. Files directly in services/ compose the rooms and may import all. */
+/** Room → the rooms it may import. Files directly in services/ compose the rooms and may import all of them. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   contracts: [],
   engine: [],
@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ['client', 'contracts'],
   dashboard: ['client', 'contracts', 'engine', 'training'],
 };
-/** Packages that only one place may name. */
+/** Packages that only one place may import. */
 const KEPT_TO: Record<string, string> = {
   '@prisma/': 'store',
   pg: 'store',
@@ -42,7 +42,7 @@ const files = readdirSync(SERVICES, { recursive: true, encoding: 'utf8' })
 
 interface Import {
   specifier: string;
-  /** Gone when it runs: it binds rooms, but makes no circle. */
+  /** Erased at run time: it counts for the rooms' boundaries, but not for cycles. */
   typeOnly: boolean;
 }
 
@@ -57,7 +57,7 @@ function importsOf(file: string): Import[] {
   }));
 }
 
-/** The file of ours that a specifier means, relative to services/; null for a package. */
+/** The file that a specifier refers to, relative to services/; null for a package. */
 function resolve(from: string, specifier: string): string | null {
   if (specifier.startsWith('#')) return specifier.slice(1);
   return specifier.startsWith('.') ? path.join(path.dirname(from), specifier) : null;
@@ -68,13 +68,13 @@ const edges = files.flatMap((from) =>
 );
 
 describe('the rooms', () => {
-  test('are the ones that the rules know', () => {
+  test('match the rules above', () => {
     expect([...new Set(files.map(roomOf))].filter((room) => room !== null).sort()).toEqual(
       Object.keys(MAY_IMPORT).sort(),
     );
   });
 
-  test('import only whom they may', () => {
+  test('import only the rooms they may', () => {
     const wrong = edges.filter(({ from, to }) => {
       const [room, other] = [roomOf(from), to === null ? null : roomOf(to)];
       if (room === 'dashboard' && to?.startsWith('../examples/data/')) return false; // what examples learn from
@@ -83,7 +83,7 @@ describe('the rooms', () => {
     expect(wrong.map(({ from, specifier }) => `${from} imports ${specifier}`)).toEqual([]);
   });
 
-  test('keep their packages to themselves', () => {
+  test('keep restricted packages to one place', () => {
     const wrong = edges.filter(({ from, specifier, to }) => {
       if (to !== null || specifier.startsWith('node:') || roomOf(from) === null) return false;
       if (from.startsWith('contracts/')) return !CONTRACTS_MAY_NAME.includes(specifier);
@@ -102,7 +102,7 @@ describe('the rooms', () => {
     expect(wrong).toEqual(['lifecycle.ts', 'start-cli.ts']);
   });
 
-  test('import in no circle', () => {
+  test('have no import cycles', () => {
     const ours = edges.filter(({ to, typeOnly }) => to !== null && !typeOnly);
     const graph = Map.groupBy(ours, ({ from }) => from);
     const done = new Set<string>();
@@ -120,13 +120,13 @@ describe('the rooms', () => {
     expect([...new Set(circles.map((circle) => circle.join(' → ')))]).toEqual([]);
   });
 
-  test('hold at most 25 files in a folder: more are parted where a reader would look for the parts', () => {
+  test('have at most 25 files per folder: larger ones are split where a reader would look for the parts', () => {
     const folders = Map.groupBy(files, (file) => path.dirname(file));
     const full = [...folders].filter(([, inside]) => inside.length > 25);
     expect(full.map(([folder, inside]) => `${folder}: ${inside.length}`)).toEqual([]);
   });
 
-  test('of the worker: its trainer knows the training room and its parent only', () => {
+  test("import little in the worker's trainer: only training, contracts and itself", () => {
     const wrong = edges
       .filter(({ from, to }) => from.startsWith('worker/trainer/') && to !== null)
       .filter(({ to }) => !/^(training|contracts|worker\/trainer)\//.test(to as string));

@@ -60,12 +60,12 @@ describe('the environment', () => {
     });
   });
 
-  test('counts an empty variable as one that is not set', () => {
+  test('treats an empty variable as unset', () => {
     const names = Object.keys(Environment.shape);
     expect(loadConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(loadConfig({}));
   });
 
-  test('says from where datasets are fetched, and is refused where that is no origin', () => {
+  test('sets the origins that datasets may be fetched from, and rejects anything else', () => {
     expect(loadConfig({ DATASET_URLS: 'public' }).datasetUrls).toBe('public');
     const origins = ['https://data.example', 'http://10.0.0.7:9000'];
     expect(loadConfig({ DATASET_URLS: origins.join(', ') }).datasetUrls).toEqual(origins);
@@ -75,7 +75,7 @@ describe('the environment', () => {
       ]);
   });
 
-  test('may say what keys are limited to, and is refused with what is no limit', () => {
+  test('sets the default limits of keys, and rejects invalid ones', () => {
     const { keyLimits } = loadConfig({ KEY_LIMITS: '{"running_jobs": 2, "queued_jobs": null}' });
     expect(keyLimits).toEqual({ ...DEFAULT_LIMITS, running_jobs: 2, queued_jobs: null });
     for (const wrong of ['2', '{"jobs": 2}', '{"running_jobs": "two"}', '{running_jobs: 2}']) {
@@ -83,7 +83,7 @@ describe('the environment', () => {
     }
   });
 
-  test('is refused with every wrong variable by name, all at once', () => {
+  test('is rejected with all invalid variables by name at once', () => {
     const problems = problemsOf({
       PORT: '70000',
       LOG_LEVEL: 'loud',
@@ -114,7 +114,7 @@ describe('the environment', () => {
     expect(problems).toContain('PORT: expected a whole number from 0 to 65535 (it is "70000")');
   });
 
-  test('says where traces go, and is refused where that makes no sense', () => {
+  test('configures tracing, and rejects invalid values', () => {
     const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318';
     const OTEL_EXPORTER_OTLP_HEADERS = 'authorization=Bearer%20abc, x-team=blue';
     expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS }).tracing).toEqual({
@@ -135,14 +135,14 @@ describe('the environment', () => {
     ]);
   });
 
-  test('shows no password and no key in what it refuses', () => {
+  test('reveals no password and no key in its errors', () => {
     const text = problemsOf({ DATABASE_URL: 'mysql://root:hunter2@db', EPOCHD_API_KEY: 'short key' }).join();
     expect(text).not.toMatch(/hunter2|short key/);
   });
 });
 
 describe('without a key', () => {
-  test.each(['0.0.0.0', '::', '192.168.1.4', 'example.org'])('%s is refused', (HOST) => {
+  test.each(['0.0.0.0', '::', '192.168.1.4', 'example.org'])('HOST=%s is refused', (HOST) => {
     expect(problemsOf({ HOST })).toEqual([
       `EPOCHD_API_KEY: must be set, because HOST=${HOST} can be reached by others`,
     ]);
@@ -156,17 +156,17 @@ describe('without a key', () => {
     expect(loadConfig({ NODE_ENV: 'production', EPOCHD_API_KEY: KEY }).production).toBe(true);
   });
 
-  test.each(['127.0.0.1', '127.8.9.1', 'localhost', '::1', '[::1]'])('%s is enough', (host) => {
+  test.each(['127.0.0.1', '127.8.9.1', 'localhost', '::1', '[::1]'])('%s is allowed', (host) => {
     expect(isLoopback(host)).toBe(true);
   });
 });
 
-describe('what is written about the variables', () => {
+describe('the description of each variable', () => {
   const described = Object.entries(Environment.shape).map(
     ([name, schema]) => [name, schema.description] as const,
   );
 
-  test('stands in the README, word for word', () => {
+  test('is in the README, word for word', () => {
     const readme = readFileSync('README.md', 'utf8');
     for (const [name, description] of described) {
       const row = readme.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
@@ -175,7 +175,7 @@ describe('what is written about the variables', () => {
     }
   });
 
-  test('stands in .env.example: every variable, nothing else, and the defaults as they are', () => {
+  test('is in .env.example, with every variable, no others, and the actual defaults', () => {
     const lines = readFileSync('.env.example', 'utf8').split('\n');
     const given = lines.flatMap((line) => {
       const match = /^# ?([A-Z_0-9]+)=(.*)$/.exec(line);

@@ -15,7 +15,7 @@ const { allowScripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   allowScripts: Record<string, boolean>;
 };
 
-// npm leaves out of the lockfile what it could not fetch where it was written, and npm ci refuses such a file.
+// npm omits from the lockfile what it could not fetch while writing it, and npm ci refuses such a file.
 test('the lockfile has every optional package, those of other platforms included', () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter(

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const readme = readFileSync('README.md', 'utf8');
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
-/** Paths of the tree: a line's indentation says what it stands in, and two spaces end its names. */
+/** The paths in the tree: indentation gives a line's parent, and two spaces end its names. */
 function treePaths(): string[] {
   const block = /## Where things are[\s\S]*?```\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
   const above: { indent: number; dir: string }[] = [];
@@ -32,13 +32,13 @@ function treePaths(): string[] {
     });
 }
 
-test('every path of the tree', () => {
+test('every path in the tree exists', () => {
   const paths = treePaths();
   expect(paths.length).toBeGreaterThan(40);
   expect(paths.filter((it) => !existsSync(it))).toEqual([]);
 });
 
-test('every path in running text, tables and links', () => {
+test('every path in running text, tables and links exists', () => {
   const named = [...readme.matchAll(/`([\w./-]+)`|\]\(([\w./-]+)\)/g)]
     .map((match) => (match[1] ?? match[2]) as string)
     .filter((it) => /\/|\.(ts|yaml|yml|prisma|example)$/.test(it));
@@ -47,7 +47,7 @@ test('every path in running text, tables and links', () => {
   expect(named.filter((it) => !existsSync(it) && !made.includes(it))).toEqual([]);
 });
 
-test('every npm command', () => {
+test('every npm command exists', () => {
   const commands = [...readme.matchAll(/npm (run )?([a-z-]+)/g)].map((match) => match[2] as string);
   expect(commands).toEqual(expect.arrayContaining(['quickstart', 'test', 'start', 'api', 'worker', 'bench']));
   expect(commands.filter((it) => it !== 'ci' && scripts[it] === undefined)).toEqual([]);

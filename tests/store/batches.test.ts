@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inBatches } from '#store/batches.ts';
 
-it('sends the first at once, what comes meanwhile together, and no more than may be in one', async () => {
+it('sends the first item at once, later ones together, and no more than the limit per batch', async () => {
   const sent: number[][] = [];
   const answers: PromiseWithResolvers<void>[] = [];
   const add = inBatches<number>((items) => {
@@ -21,7 +21,7 @@ it('sends the first at once, what comes meanwhile together, and no more than may
   expect(sent).toEqual([[1], [2, 3, 4], [5]]);
 });
 
-it('tells everybody of a batch that it failed, and goes on with the next', async () => {
+it('rejects all items of a failed batch, and continues with the next', async () => {
   const add = inBatches<number>(async ([item]) => {
     if (item === 2) throw new Error('the queue is away');
   }, 2);

@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** In front of the Postgres of `url`, until the test is over. */
+/** A proxy to the Postgres of `url`, closed after the test. */
 async function proxy(url: string, port?: number): Promise<TcpProxy> {
   const opened = await openProxy(Number(new URL(url).port), port);
   closing.push(() => opened.close());
@@ -27,7 +27,7 @@ async function proxy(url: string, port?: number): Promise<TcpProxy> {
 const CHANNEL = 'epochd_jobs';
 
 describe('a database', () => {
-  test('that is a little late is waited for, and that is said once', async () => {
+  test('that starts late is waited for, with one log line', async () => {
     const url = await freshDatabase();
     const late = new URL(url);
     late.port = String(await freePort());
@@ -40,7 +40,7 @@ describe('a database', () => {
     expect(log.lines.filter((line) => line.message === 'waiting for Postgres')).toHaveLength(1);
   });
 
-  test('that never comes is given up', async () => {
+  test('that never starts is given up on', async () => {
     const url = `postgres://nobody@127.0.0.1:${await freePort()}/none`;
     const begun = performance.now();
     await expect(openDatabase({ url, log: quietLog, patienceMs: 300 })).rejects.toThrow(
@@ -49,7 +49,7 @@ describe('a database', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
-  test('that does not exist is said at once', async () => {
+  test('that does not exist is reported at once', async () => {
     const url = (await freshDatabase()).replace(/[^/]+$/, 'no_such_database');
     const begun = performance.now();
     await expect(openDatabase({ url, log: quietLog, patienceMs: 20_000 })).rejects.toThrow(
@@ -58,7 +58,7 @@ describe('a database', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
-  test('may keep the tables in another schema than public, for an ordinary role, the queue included', async () => {
+  test('may have its tables in a schema other than public, owned by an ordinary role, with the queue', async () => {
     const admin = await freshDatabase({ empty: true });
     const database = new URL(admin).pathname.slice(1);
     const role = `role_${database}`;
@@ -93,8 +93,8 @@ describe('a database', () => {
   });
 });
 
-describe('a database that does not answer', () => {
-  /** Accepts connections, and says nothing. */
+describe('a database that does not respond', () => {
+  /** The port of a server that accepts connections and never responds. */
   async function silence(): Promise<number> {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => void sockets.add(socket));
@@ -107,7 +107,7 @@ describe('a database that does not answer', () => {
     return (server.address() as { port: number }).port;
   }
 
-  test('is an outage after the bound: to a statement, a transaction, and whoever waits for a connection', async () => {
+  test('is an outage after the timeout, for a statement, a transaction, and a wait for a connection', async () => {
     const database = await openDatabase({
       url: await freshDatabase(),
       log: quietLog,
@@ -121,23 +121,23 @@ describe('a database that does not answer', () => {
       database.pool.query(hangs).catch((error: unknown) => error),
       database.pool.query(hangs).catch((error: unknown) => error),
       database.bulk.transaction((client) => client.query(hangs)).catch((error: unknown) => error),
-      // Another pool is not held up.
+      // Other pools are not blocked.
       database.leases.pool.query('SELECT 1').catch((error: unknown) => error),
     ]);
     expect(errors.map(isOutage)).toEqual([true, true, true, false]);
-    // The connections that hung were given up: the next ones work.
+    // The hanging connections were discarded, so new ones work.
     const { rows } = await database.bulk.transaction((client) => client.query('SELECT 1 AS one'));
     expect(rows).toEqual([{ one: 1 }]);
   });
 
-  test('is given up while it is waited for, too', async () => {
+  test('is given up on while connecting, too', async () => {
     const url = `postgres://nobody@127.0.0.1:${await silence()}/none`;
     await expect(openDatabase({ url, log: quietLog, patienceMs: 0, connectMs: 300 })).rejects.toThrow(
       /cannot connect to Postgres/,
     );
   });
 
-  test('any more is told as an outage by plain SQL and by Prisma; then it works again', async () => {
+  test('after its connections are terminated is an outage for plain SQL and for Prisma, and then works again', async () => {
     const url = await freshDatabase();
     const database = await openDatabase({ url, log: quietLog, patienceMs: 1000 });
     closing.push(() => database.close());
@@ -154,7 +154,7 @@ describe('a database that does not answer', () => {
   });
 });
 
-test('a connection that listens and was cut without a word is replaced', async () => {
+test('a listening connection that was silently cut is replaced', async () => {
   const url = await freshDatabase();
   const between = await proxy(url);
   const through = new URL(url);
@@ -181,7 +181,7 @@ test('a connection that listens and was cut without a word is replaced', async (
 });
 
 describe('a transaction', () => {
-  test('that throws leaves nothing behind, and its connection can be used again', async () => {
+  test('that throws leaves nothing behind, and its connection can be reused', async () => {
     const url = await freshDatabase();
     const database = await openDatabase({ url, log: quietLog, patienceMs: 1000 });
     closing.push(() => database.close());

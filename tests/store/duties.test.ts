@@ -4,7 +4,7 @@ import { useStore } from '../support/store.ts';
 
 const { store, url } = useStore();
 
-test('a duty is taken by one of many, and by one again when its time is over', async () => {
+test('a duty is taken by one of many callers, and again only after its interval', async () => {
   const ask = async (seconds: number) => {
     const tries = await Promise.all(Array.from({ length: 20 }, () => store().duties.take('sweep', seconds)));
     return tries.filter(Boolean).length;

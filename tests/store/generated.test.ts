@@ -18,14 +18,14 @@ async function contents(directory: string): Promise<Record<string, string>> {
   );
 }
 
-test('the client is the one of schema.prisma, and can be made without the network', async () => {
+test('the client is generated from schema.prisma, and can be generated offline', async () => {
   const copy = await mkdtemp(join(tmpdir(), 'epochd-generate-'));
   try {
     for (const path of ['package.json', 'prisma', 'prisma.config.ts']) {
       await cp(join(ROOT, path), join(copy, path), { recursive: true });
     }
     await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    // Whoever wanted the network would be refused at once.
+    // Any network access would be refused at once.
     const env = { ...process.env, HTTPS_PROXY: 'http://127.0.0.1:1', HTTP_PROXY: 'http://127.0.0.1:1' };
     await promisify(execFile)('npm', ['run', 'prisma:generate'], { cwd: copy, env });
     expect(await contents(join(copy, CLIENT))).toEqual(await contents(join(ROOT, CLIENT)));

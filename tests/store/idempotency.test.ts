@@ -26,7 +26,7 @@ async function age(key: string, interval: string): Promise<void> {
 }
 
 describe('a key', () => {
-  test('gives the reply of what was created with it for a day', async () => {
+  test('replays the reply for a day', async () => {
     const job = await store().jobs.create(newJob(), keep('a'));
     expect(await find('a')).toEqual({ state: 'replay', reply: replyTo(job) });
     await age('a', '23 hours 59 minutes');
@@ -37,13 +37,13 @@ describe('a key', () => {
     expect(await find('a', 'h2')).toEqual({ state: 'replay', reply: replyTo(next) });
   });
 
-  test('with another body is a mismatch, of another scope another key', async () => {
+  test('with another body is a mismatch, and in another scope a different key', async () => {
     await store().jobs.create(newJob(), keep('b'));
     expect(await find('b', 'h2')).toEqual({ state: 'mismatch' });
     expect(await find('b', 'h1', 'POST /datasets')).toEqual({ state: 'new' });
   });
 
-  test('of many that come at once creates once, its dataset included', async () => {
+  test('used concurrently creates once, its dataset included', async () => {
     const [jobs, datasets] = [await count('job'), await count('dataset')];
     const all = await Promise.allSettled(
       Array.from({ length: 12 }, () => store().jobs.create(newJob(), keep('c'))),
@@ -57,7 +57,7 @@ describe('a key', () => {
     expect(await find('c')).toEqual({ state: 'replay', reply: replyTo(created[0]!.value) });
   });
 
-  test('is not used by a create that failed after it was taken', async () => {
+  test('stays free if the create fails after taking it', async () => {
     const reply = () => {
       throw new Error('died before the commit');
     };

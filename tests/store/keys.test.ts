@@ -22,7 +22,7 @@ const create = () => {
   });
 };
 
-it('uses of a key are written together, the last one of each', async () => {
+it('uses of keys are recorded in batches', async () => {
   const one = await create();
   const other = await create();
   const database = await openDatabase({ url: url(), log: quietLog, patienceMs: 1_000 });
@@ -38,7 +38,7 @@ it('uses of a key are written together, the last one of each', async () => {
   }
 });
 
-it('a key is revoked once, and tells when', async () => {
+it('a key is revoked once, and keeps the time of it', async () => {
   const { id } = await create();
   const kept = await create();
   expect(await store().keys.revokedAmong([id, kept.id])).toEqual([]);
@@ -48,7 +48,7 @@ it('a key is revoked once, and tells when', async () => {
   expect(await store().keys.revoke('key_gone')).toBeNull();
 });
 
-it('a tenant sees its own rows only, also where it names another one’s', async () => {
+it('a tenant sees only its own rows, even if it names another one’s', async () => {
   const acme = store().forTenant('acme');
   const globex = store().forTenant('globex');
   const dataset = await acme.datasets.create(newDataset());
@@ -67,7 +67,7 @@ it('a tenant sees its own rows only, also where it names another one’s', async
   expect((await store().jobs.get(id))?.id).toBe(id);
 });
 
-it('rows that an older process writes belong to the default tenant', async () => {
+it('rows written by an older version belong to the default tenant', async () => {
   const { id } = await createJob(store());
   await runSql(
     url(),

@@ -28,7 +28,7 @@ const tables = (url: string) =>
   ).then((rows) => rows.map((row) => row.name));
 
 describe('migrations', () => {
-  test('are applied in order, once, and booked as Prisma books them', async () => {
+  test('are applied in order, once, and recorded as Prisma does', async () => {
     const url = await freshDatabase({ empty: true });
     await run(url, [one]);
     await run(url, [one, two]);
@@ -52,13 +52,13 @@ describe('migrations', () => {
     );
   });
 
-  test('of many starts at once are applied by one of them', async () => {
+  test('are applied by one of several concurrent starts', async () => {
     const url = await freshDatabase({ empty: true });
     await Promise.all(Array.from({ length: 5 }, () => run(url, [one, two])));
     expect(await runSql(url, 'SELECT count(*)::int AS n FROM two')).toEqual([{ n: 1 }]);
   });
 
-  test('that fail leave nothing of themselves, and what came before stays', async () => {
+  test('that fail are rolled back, and earlier ones stay', async () => {
     const url = await freshDatabase({ empty: true });
     const broken = migration('20260103000000_broken', 'CREATE TABLE half (n int); SELECT 1 / 0');
     await expect(run(url, [one, broken])).rejects.toThrow(/20260103000000_broken failed, and nothing of it/);
@@ -67,7 +67,7 @@ describe('migrations', () => {
     expect(await tables(url)).toEqual(['_prisma_migrations', 'one', 'two']);
   });
 
-  test('that were changed after they were applied are an error that says what to do', async () => {
+  test('changed after they were applied are an error that says what to do', async () => {
     const url = await freshDatabase({ empty: true });
     await run(url, [one]);
     const changed = migration(one.name, `${one.sql} -- changed`);
@@ -77,14 +77,14 @@ describe('migrations', () => {
     expect(await tables(url)).toEqual(['_prisma_migrations', 'one']);
   });
 
-  test('that were begun elsewhere and not finished are an error', async () => {
+  test('begun elsewhere and not finished are an error', async () => {
     const url = await freshDatabase({ empty: true });
     await run(url, [one]);
     await runSql(url, 'UPDATE _prisma_migrations SET finished_at = NULL');
     await expect(run(url, [one])).rejects.toThrow(/begun and not finished/);
   });
 
-  test('that only the database knows are named: a newer version was here', async () => {
+  test('known only to the database are logged: a newer version was here', async () => {
     const url = await freshDatabase({ empty: true });
     await run(url, [one, two]);
     const log = rememberingLog();
@@ -99,7 +99,7 @@ describe('migrations', () => {
   });
 });
 
-test('the migrations of the repository have names that begin with their time', async () => {
+test("the repository's migrations have names that begin with a timestamp", async () => {
   const migrations = await readMigrations();
   expect(migrations.length).toBeGreaterThan(0);
   for (const { name } of migrations) expect(name).toMatch(/^\d{14}_[a-z0-9_]+$/);

@@ -17,7 +17,7 @@ async function endedJob(daysAgo: number): Promise<string> {
   return id;
 }
 
-test('jobs that ended longer ago than that go with their bytes; younger ones and those that have not ended stay', async () => {
+test('jobs that ended before the retention period are deleted with their bytes; younger and unfinished ones stay', async () => {
   await using parts = new AsyncDisposableStack();
   const database = await openDatabase({ url: url(), log: quietLog, patienceMs: 1000 });
   parts.defer(() => database.close());
@@ -34,7 +34,7 @@ test('jobs that ended longer ago than that go with their bytes; younger ones and
   expect(await sweepJobs(database, store().jobs, 30, never)).toEqual({ jobs: 0, bytesFreed: 0 });
 });
 
-test('two that sweep at the same time delete each job once', async () => {
+test('concurrent sweeps delete each job once', async () => {
   await using parts = new AsyncDisposableStack();
   const database = await openDatabase({ url: url(), log: quietLog, patienceMs: 1000 });
   parts.defer(() => database.close());

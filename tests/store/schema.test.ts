@@ -13,11 +13,11 @@ beforeAll(async () => {
   await (await openDatabase({ url, log: quietLog, patienceMs: 1000 })).close();
 });
 
-test('the migrations make the tables that schema.prisma describes', async () => {
+test('the migrations create the tables that schema.prisma describes', async () => {
   expect(await drift(url, schema)).toBeNull();
 });
 
-describe('that test would notice', () => {
+describe('that test detects', () => {
   test.each([
     ['a column that is missing', 'ALTER TABLE job DROP COLUMN fingerprint', /ADD COLUMN +"fingerprint"/],
     ['a column too many', 'ALTER TABLE job ADD COLUMN extra text', /DROP COLUMN "extra"/],

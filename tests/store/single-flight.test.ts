@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { singleFlight } from '#store/single-flight.ts';
 
-it('who comes while a look runs shares the next one, which begins after they came', async () => {
+it('calls made during a query share the next one, which starts after them', async () => {
   const looks: PromiseWithResolvers<string>[] = [];
   const ask = singleFlight((question) => {
     expect(question).toBe('how many?');

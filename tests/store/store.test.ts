@@ -5,7 +5,7 @@ import { quietLog } from '../support/log.ts';
 import { freshDatabase, runSql } from '../support/postgres.ts';
 import { freePort } from '../support/redis.ts';
 
-test('a store opens on an empty database, makes its tables, and finds them again', async () => {
+test('a store opens on an empty database, creates its tables, and finds them again', async () => {
   const databaseUrl = await freshDatabase({ empty: true });
   const first = await openStore({ databaseUrl, redisUrl: null, log: quietLog });
   const job = await createJob(first);
@@ -15,7 +15,7 @@ test('a store opens on an empty database, makes its tables, and finds them again
   await second.close();
 });
 
-test("stores that open at the same moment on an empty database do not get into each other's way", async () => {
+test('stores can open concurrently on an empty database', async () => {
   const databaseUrl = await freshDatabase({ empty: true });
   const stores = await Promise.all(
     [1, 2, 3].map(() => openStore({ databaseUrl, redisUrl: null, log: quietLog })),
@@ -33,7 +33,7 @@ test('close leaves no connection open, whatever was in use', async () => {
   await store.queue.add(job);
   await worker.close();
   await store.close();
-  // The server ends a session a moment after its socket was closed.
+  // The server ends a session shortly after its socket is closed.
   await expect.poll(() => connections(databaseUrl), { timeout: 10_000 }).toBe(0);
 });
 
@@ -52,19 +52,19 @@ test('ping throws when the database is gone', async () => {
   await store.close();
 });
 
-test('a wrong password is said at once, and without the password', async () => {
+test('a wrong password is reported at once, without the password', async () => {
   const databaseUrl = (await freshDatabase()).replace(/:[^:@]+@/, ':wrong-secret@');
   const failure = openStore({ databaseUrl, redisUrl: null, log: quietLog });
   await expect(failure).rejects.toThrow(/cannot connect to Postgres: password authentication failed/);
   await expect(failure).rejects.not.toThrow(/wrong-secret/);
 });
 
-test('a Redis that is not there fails the start and closes the database again', async () => {
+test('an unreachable Redis fails the start and closes the database again', async () => {
   const databaseUrl = await freshDatabase();
   const redisUrl = `redis://127.0.0.1:${await freePort()}`;
   const failure = openStore({ databaseUrl, redisUrl, log: quietLog, patienceMs: 300 });
   await expect(failure).rejects.toThrow(/cannot connect to Redis/);
-  // The server ends a session a moment after its socket was closed.
+  // The server ends a session shortly after its socket is closed.
   await expect.poll(() => connections(databaseUrl), { timeout: 10_000 }).toBe(0);
 });
 

@@ -14,7 +14,7 @@ export async function findGpu(): Promise<void> {
   let answer: string;
   try {
     Object.assign(process.env, await softwareAdapterEnvironment());
-    // In a process of its own: this one began before its environment said where the driver is.
+    // In a separate process: the driver's location must be in the environment before the process starts.
     const args = ['--input-type=module-typescript', '--eval', PROBE];
     answer = execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();
   } catch (error) {

@@ -17,7 +17,7 @@ import { findRedisServer } from './redis.ts';
 const PREFIX = 'epochd-tests-';
 const REAL_DATA = '../shared/data';
 
-/** Nothing here has to survive a power cut. */
+/** Test data does not have to survive a power failure. */
 const FAST = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -25,7 +25,7 @@ const FAST = {
   max_connections: '300',
 };
 
-/** What runs that were killed left behind: their directories, and the servers in them. */
+/** Removes the directories of killed runs, and stops the Postgres servers in them. */
 async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
@@ -40,7 +40,7 @@ async function sweep(): Promise<void> {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // Hundreds of processes are started: compiled once, our code takes half of the time to load.
+  // Tests start hundreds of processes; with the compile cache, loading our code takes half the time.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), `epochd-compiled-${userInfo().uid}`);
   await findGpu();
   const hasRedis = await findRedisServer();

@@ -4,7 +4,7 @@ import { findAdapter } from '#engine/backends/webgpu/adapter.ts';
 import { openDevice } from '#engine/backends/webgpu/device.ts';
 import { type WebGpuBackend, webgpuBackend } from '#engine/backends/webgpu/webgpu.ts';
 
-/** One for a test file; null where global-setup.ts said that there is no adapter. */
+/** A WebGPU backend for one test file; null if global-setup.ts found no adapter. */
 export async function testGpu(): Promise<WebGpuBackend | null> {
   if (process.env.EPOCHD_TESTS_WITHOUT_GPU === '1') return null;
   const found = await findAdapter();

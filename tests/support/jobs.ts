@@ -56,7 +56,7 @@ export function newSpec(dataset: string): JobSpec {
   };
 }
 
-/** A job with a dataset of its own. */
+/** A job with its own dataset. */
 export function newJob(change: Partial<NewJob> = {}): NewJob {
   const dataset = newDataset();
   return {
@@ -75,14 +75,14 @@ export function createJob(store: Store, change: Partial<NewJob> = {}): Promise<J
   return store.jobs.create(newJob(change));
 }
 
-/** All of an artifact. */
+/** All bytes of an artifact. */
 export async function bytesOf(store: Store, artifact: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of store.artifacts.read(artifact)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-/** What a job leaves that ended well: weights of its last epoch. */
+/** The result of a job that succeeded: the weights of its last epoch. */
 export function trained(file: string | Uint8Array, epoch = 1): Pick<JobEnd, 'models'> {
   return { models: { last: { epoch, step: epoch, file: Buffer.from(file as Uint8Array) }, best: null } };
 }

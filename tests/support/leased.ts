@@ -8,7 +8,7 @@ import { useStore } from './store.ts';
 
 export const says = (message: string): EventBody => ({ type: 'log', data: { level: 'info', message } });
 
-/** To be called once at the top of a test file, as `useStore` is. */
+/** Call once at the top of a test file, as `useStore`. */
 export function useLeasedJobs() {
   const { store, url } = useStore();
   const jobs = () => store().jobs;
@@ -20,14 +20,14 @@ export function useLeasedJobs() {
       const { id } = await createJob(store());
       return { id, lease: (await jobs().claim(id, 'w1', 60))!.lease };
     },
-    /** The lease's time is over; nobody has taken the job back yet. */
+    /** Expires the lease without reclaiming the job. */
     async expire(id: string): Promise<void> {
       await runSql(
         url(),
         `UPDATE job SET lease_expires_at = clock_timestamp() - interval '1 s' WHERE id = '${id}'`,
       );
     },
-    /** All that the database knows of a job. */
+    /** Everything that the database stores about a job. */
     async everything(id: string): Promise<unknown> {
       return [
         await runSql(url(), `SELECT row_to_json(job)::text FROM job WHERE id = '${id}'`),

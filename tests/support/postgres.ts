@@ -9,7 +9,7 @@ export const TEMPLATE = 'epochd_template';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The superuser's way into the run's Postgres. */
+    /** The superuser's URL of the run's Postgres. */
     postgresUrl: string;
     hasRedis: boolean;
   }
@@ -21,7 +21,7 @@ export function withDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-/** One statement on a connection of its own. */
+/** Runs one statement on its own connection. */
 export async function runSql<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
@@ -33,7 +33,7 @@ export async function runSql<Row extends pg.QueryResultRow>(url: string, sql: st
   }
 }
 
-/** The url of a new database with all tables, or, with `{ empty: true }`, with none. Goes when the run ends. */
+/** The URL of a new database with all tables, or with none if `{ empty: true }`. Dropped when the run ends. */
 export async function freshDatabase({ empty = false } = {}): Promise<string> {
   const admin = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;

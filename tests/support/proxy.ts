@@ -5,34 +5,34 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface TcpProxy {
   port: number;
-  /** Connections that were ever made. */
+  /** Number of connections accepted so far. */
   readonly made: number;
-  /** Those that are open pass nothing on any more, and nobody is told; new ones do. */
+  /** Open connections silently stop forwarding; new ones work. */
   freeze(): void;
-  /** Ends those that are open; new ones work. */
+  /** Closes open connections; new ones work. */
   cut(): void;
   /** New connections go to another port of this machine. */
   turn(to: number): void;
   /**
-   * Of the next connection that sends `text` (after `after`, where that is given), the answer never arrives: the server does
-   * what it was asked for, and the connection ends. Resolves when that has happened.
+   * Loses the reply to the next message that contains `text` (on a connection that has sent `after`, if given): the server executes the
+   * statement, and the connection is closed. Resolves when that has happened.
    */
   loseAnswer(text: string, after?: string): Promise<void>;
   /**
-   * The nth message that a client sends from now on, on whatever connection, ends its connection: before it is passed on, or
-   * after it is, in place of the answer.
+   * Closes the connection of the nth client message from now on, counted over all connections: before forwarding it, or after, in place of
+   * the reply.
    */
   failNth(nth: number, how: FailingHow): FailingCounter;
-  /** Ends all connections, and takes no new ones. */
+  /** Closes all connections and accepts no more. */
   close(): Promise<void>;
 }
 
 export type FailingHow = 'before' | 'after';
 
 export interface FailingCounter {
-  /** What failed, in the server's words as far as they can be read; empty before that. */
+  /** The printable part of the failed message; empty if none has failed. */
   what(): string;
-  /** The number of messages since it was made; nothing fails any more. */
+  /** Disarms the failure; returns the number of messages counted. */
   stop(): number;
 }
 
@@ -42,10 +42,10 @@ interface Loss {
   lost(): void;
 }
 
-/** ReadyForQuery of Postgres' protocol: outside of a transaction, in one, in a failed one. */
+/** ReadyForQuery of the Postgres protocol: idle, in a transaction, in a failed transaction. */
 const READY = ['I', 'T', 'E'].map((status) => Buffer.from(`Z\0\0\0\x05${status}`, 'latin1'));
 
-/** Passes everything on to a port of this machine by another one; 0 takes a free one. */
+/** Forwards connections on `port` (0: any free one) to port `to` of this machine. */
 export async function openProxy(to: number, port = 0): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let made = 0;
@@ -67,11 +67,11 @@ export async function openProxy(to: number, port = 0): Promise<TcpProxy> {
       });
     }
     outer.pipe(inner);
-    /** The server does as it is asked, and nobody hears of it. */
+    /** Drops the server's reply, and then the connection. */
     const swallow = (lost: () => void) => {
       outer.unpipe().resume();
       outer.on('data', (answer: Buffer) => {
-        // Postgres says that it is ready for the next question once all is done.
+        // Postgres sends ReadyForQuery once it has finished executing.
         if (!READY.some((ready) => answer.includes(ready))) return;
         inner.destroy();
         lost();

@@ -14,17 +14,17 @@ const S3rver = untyped as new (
 export const S3_KEYS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
 export interface S3Server {
-  /** Of a bucket on it, for ARTIFACTS_URL. */
+  /** The URL of its bucket, for ARTIFACTS_URL. */
   url: string;
   endpoint: string;
-  /** The names of all objects that are complete. */
+  /** The names of all complete objects. */
   objects(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
 export interface S3Options {
   port?: number;
-  /** Kept from an earlier one; a temporary one if omitted. */
+  /** From an earlier server; defaults to a temporary one. */
   directory?: string;
 }
 

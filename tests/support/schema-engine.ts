@@ -6,7 +6,7 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/dri
 import { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 
-/** The catalog's one-byte "char", which the adapter does not know and the engine asks for. */
+/** The OID of the catalog's one-byte "char", which the engine queries and the adapter does not support. */
 const CATALOG_CHAR = 18;
 
 class CatalogAdapter extends PrismaPg {
@@ -38,7 +38,7 @@ class CatalogAdapter extends PrismaPg {
   }
 }
 
-/** The SQL that turns the database at `url` into what `schema` describes; null where nothing has to be done. */
+/** The SQL that migrates the database at `url` to `schema`; null if they match. */
 export async function drift(url: string, schema: string): Promise<string | null> {
   const files = [{ path: 'schema.prisma', content: schema }];
   const pool = new pg.Pool({ connectionString: url, max: 1 });

@@ -5,7 +5,7 @@ import { openStore, type Store } from '#store/store.ts';
 import { quietLog } from './log.ts';
 import { freshDatabase } from './postgres.ts';
 
-/** `store()` is open from the first test of the file on. */
+/** Call once at the top of a test file; `store()` is open from its first test on. */
 export function useStore(): { store(): Store; url(): string } {
   let store: Store | undefined;
   let url = '';

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The first answer that is not null. Throws after `withinMs`. */
+/** Polls `look` until it returns a value other than null. Throws after `withinMs`. */
 export async function until<T>(look: () => Promise<T | null> | T | null, withinMs = 15_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -1,6 +1,6 @@
 // What a fake trainer can be told to do.
 
-/** The seed of the job's spec chooses. */
+/** Indexed by the seed of the job's spec. */
 export const BEHAVIOURS = [
   'trains',
   'never ends',

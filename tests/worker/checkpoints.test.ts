@@ -22,7 +22,7 @@ afterEach(async () => {
   worker = null;
 });
 
-/** A job that a first worker left after its second epoch, with this as its checkpoint. */
+/** A job that a first worker released after its second epoch, with the result of `make` as its checkpoint. */
 async function leave(make: (own: Buffer) => Buffer) {
   const { spec, table } = await smallJob({ training: { epochs: EPOCHS } });
   const dataset = newDataset({ info: table.info, table: encodeTable(table) });
@@ -82,7 +82,7 @@ const epochsOf = (events: JobEvent[]) =>
   events.flatMap((event) => (event.type === 'metrics' ? [event.data.epoch] : []));
 const logsOf = (events: JobEvent[]) => events.flatMap((event) => (event.type === 'log' ? [event.data] : []));
 
-test('the next attempt goes on from the checkpoint to the same model, and keeps the best of before', async () => {
+test('the next attempt resumes from the checkpoint, ends with the same model, and keeps the earlier best epoch', async () => {
   const { id, whole, reports, best } = await leave((own) => own);
   const { job, model, events } = await finish(id);
   expect(logsOf(events)).toEqual([
@@ -97,7 +97,7 @@ test('the next attempt goes on from the checkpoint to the same model, and keeps 
   expect(job.progress.epoch).toBe(EPOCHS);
 });
 
-test('a checkpoint that cannot be used is told, and the attempt starts from the beginning', async () => {
+test('an unusable checkpoint is logged, and the attempt starts from the beginning', async () => {
   const { id, whole } = await leave((own) => own.subarray(0, -4));
   const { job, model, events } = await finish(id);
   expect(logsOf(events)).toEqual([

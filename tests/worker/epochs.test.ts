@@ -10,7 +10,7 @@ function report(epoch: number, values: Record<string, number> = { train_loss: ep
 const reports = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => report(from + i));
 
-test('a block that is not full is given again with what came since', () => {
+test('a partial block is written again with the epochs since', () => {
   const first = extend(null, reports(1, 3));
   expect(first.blocks.map((block) => [block.firstEpoch, block.values.length / 4])).toEqual([[1, 3]]);
   const second = extend(first.open, reports(4, 4));
@@ -23,7 +23,7 @@ test('a block that is not full is given again with what came since', () => {
   ]);
 });
 
-test('a full block is left alone, and a write that has to be tried again gives the same blocks', () => {
+test('a full block is not written again, and a retried write produces the same blocks', () => {
   const { open } = extend(null, reports(1, 256));
   const blocks = () =>
     extend(open, reports(257, 600)).blocks.map((block) => [block.firstEpoch, block.values.length / 4]);
@@ -34,13 +34,13 @@ test('a full block is left alone, and a write that has to be tried again gives t
   expect(blocks()).toEqual(blocks());
 });
 
-test('other names begin another block', () => {
+test('a change of series names starts another block', () => {
   const { open } = extend(null, reports(1, 2));
   const { blocks } = extend(open, [report(3, { train_loss: 1, val_loss: 2 })]);
   expect(blocks.map(({ firstEpoch, names }) => [firstEpoch, names[1]])).toEqual([[3, 'val_loss']]);
 });
 
-test('events are many at first, then 20 a second, and one in any case', () => {
+test('the event budget allows a burst of 100, then 20 a second, and always at least one', () => {
   const budget = new EventBudget(0);
   expect(budget.take(5, 0)).toBe(5);
   expect(budget.take(1_000, 0)).toBe(95);
@@ -49,7 +49,7 @@ test('events are many at first, then 20 a second, and one in any case', () => {
   expect(budget.take(3, 60_000)).toBe(3);
 });
 
-test('an event says from which epoch on it stands for all', () => {
+test('an event that stands for several epochs names the first of them', () => {
   const told = eventsOf(reports(11, 20), 3).map(({ data }) => data);
   expect(told).toMatchObject([
     { epoch: 14, from_epoch: 11, metrics: { train_loss: 1.4 } },

@@ -14,7 +14,7 @@ import { useWorkerProcess } from './worker-process.ts';
 const { closing, startProcess } = useWorkerProcess();
 const SOON = 60_000;
 
-/** A database, an API before it, and a job that trains until somebody ends it, with no checkpoints but those asked for. */
+/** A database, an API on it, and a job that trains until it is stopped and checkpoints only on request. */
 async function openService() {
   const databaseUrl = await freshDatabase();
   const store = await openStore({ databaseUrl, redisUrl: null, log: quietLog });
@@ -35,7 +35,7 @@ async function openService() {
     databaseUrl,
     store,
     id,
-    /** Attempt n of the job has begun to learn. */
+    /** Waits until attempt n of the job is training. */
     learns: (attempt: number) =>
       until(async () => {
         const job = (await store.jobs.get(id))!;
@@ -48,7 +48,7 @@ async function openService() {
   };
 }
 
-test('trainers that are killed end a job only where it adds no checkpoint between them', async () => {
+test('killed trainers fail a job only if no checkpoint is added between them', async () => {
   const { databaseUrl, store, id, learns, messages } = await openService();
   const { trainers } = startProcess({ DATABASE_URL: databaseUrl, MAX_ATTEMPTS: '2' });
   const kill = () => {
@@ -82,7 +82,7 @@ test('trainers that are killed end a job only where it adds no checkpoint betwee
   ]);
 }, 240_000);
 
-test('a database that is away for longer than a lease costs no attempt', async () => {
+test('a database outage longer than a lease does not count as an attempt', async () => {
   const { databaseUrl, store, id, learns, messages } = await openService();
   const postgres = Number(new URL(databaseUrl).port);
   const way = await openProxy(postgres);

@@ -25,7 +25,7 @@ function keeperOf(
   });
 }
 
-test('a checkpoint that the disk has no room for is told once, until one is stored again, and training goes on', async () => {
+test('a checkpoint that does not fit on the disk is logged once until one is stored again, and training continues', async () => {
   let full = true;
   let stored = 0;
   const told: EventBody[] = [];

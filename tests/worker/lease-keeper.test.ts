@@ -41,13 +41,13 @@ afterEach(async () => {
 });
 
 describe('a lease of 20 seconds', () => {
-  test('is renewed every 5', async () => {
+  test('is renewed every 5 seconds', async () => {
     await vi.advanceTimersByTimeAsync(20_100);
     expect(renewals).toBe(4);
     expect(onLost).not.toHaveBeenCalled();
   });
 
-  test('is given up when the row says so, once', async () => {
+  test('is reported lost once when the row says so', async () => {
     answer = async () => null;
     await vi.advanceTimersByTimeAsync(60_000);
     keeper.lost();
@@ -55,7 +55,7 @@ describe('a lease of 20 seconds', () => {
     expect(onLost.mock.calls).toEqual([['taken']]);
   });
 
-  test('survives a database that is away for a while', async () => {
+  test('survives a short database outage', async () => {
     answer = async () => {
       if (renewals <= 3) throw new Error('away');
       return { status: 'running', checkpointWantedAt: null };
@@ -64,7 +64,7 @@ describe('a lease of 20 seconds', () => {
     expect(onLost).not.toHaveBeenCalled();
   });
 
-  test('is given up when the database is away for longer than it lasts', async () => {
+  test('is given up if the database is down for longer than the lease', async () => {
     answer = async () => {
       throw new Error('away');
     };
@@ -75,17 +75,17 @@ describe('a lease of 20 seconds', () => {
     expect(renewals).toBe(before);
   });
 
-  test('is given up at its end although a renewal hangs and says nothing', async () => {
+  test('is given up when it expires, even if a renewal hangs', async () => {
     answer = () => new Promise(() => {});
     await vi.advanceTimersByTimeAsync(19_900);
     expect(onLost).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
     expect(onLost.mock.calls).toEqual([['outage']]);
-    // That renewal never ends, and a stop would wait for it.
+    // The hanging renewal never settles, and a real stop would wait for it.
     keeper = { ...keeper, stop: async () => {} };
   });
 
-  test('that a process which was frozen finds over is not lost to the database', async () => {
+  test('that expired while the process was frozen is not reported as an outage', async () => {
     answer = () => new Promise(() => {});
     await vi.advanceTimersByTimeAsync(6_000);
     const now = performance.now();
@@ -96,21 +96,21 @@ describe('a lease of 20 seconds', () => {
     keeper = { ...keeper, stop: async () => {} };
   });
 
-  test('is not renewed after the stop', async () => {
+  test('is not renewed after stop', async () => {
     await keeper.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(renewals).toBe(0);
   });
 });
 
-describe('a wake', () => {
-  test('looks at the row within 100 ms; a crowd of them looks once', async () => {
+describe('a notification', () => {
+  test('makes it check the row within 100 ms, once for a burst', async () => {
     for (let i = 0; i < 50; i++) keeper.checkSoon();
     await vi.advanceTimersByTimeAsync(101);
     expect(renewals).toBe(1);
   });
 
-  test('that finds the job cancelling tells it once', async () => {
+  test('calls onCancel once if the job is cancelling', async () => {
     answer = async () => ({ status: 'cancelling', checkpointWantedAt: null });
     keeper.checkSoon();
     await vi.advanceTimersByTimeAsync(30_000);
@@ -119,7 +119,7 @@ describe('a wake', () => {
   });
 });
 
-test('a pause and a wanted checkpoint are told once each', async () => {
+test('a pause and a checkpoint request are each reported once', async () => {
   const checkpointWantedAt = new Date();
   answer = async () => ({ status: 'pausing', checkpointWantedAt });
   await vi.advanceTimersByTimeAsync(20_100);

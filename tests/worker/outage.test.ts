@@ -12,7 +12,7 @@ import { useWorkerProcess } from './worker-process.ts';
 
 const { closing, startProcess } = useWorkerProcess();
 
-test('a worker waits for its database, goes on after an outage, and says that it stops before it does', async () => {
+test('a worker waits for its database, recovers from an outage, and fails /readyz before it stops', async () => {
   const database = await freshDatabase();
   const through = new URL(database);
   const port = await freePort();

@@ -40,7 +40,7 @@ const warningsOf = async (id: string) =>
     event.type === 'log' && event.data.level === 'warn' ? [event.data.message] : [],
   );
 
-test('a home that is out of reach when a job begins is waited for, in the same attempt, and the log says so once', async () => {
+test('unreachable artifacts delay the start of a job within the same attempt, with one log event', async () => {
   let failures = 3;
   const id = await start(({ artifacts }) => ({
     artifacts: {
@@ -55,7 +55,7 @@ test('a home that is out of reach when a job begins is waited for, in the same a
   expect(await warningsOf(id)).toEqual(['the data of the job is out of reach: it begins when that is back']);
 });
 
-test('a cancel and a pause of a job that waits for its data end the wait', async () => {
+test('a job that waits for its data can be paused and cancelled', async () => {
   const id = await start(({ artifacts }) => ({
     artifacts: {
       ...artifacts,
@@ -78,7 +78,7 @@ test('a cancel and a pause of a job that waits for its data end the wait', async
 test.each([
   ['a home that is out of reach', away],
   ['a disk that is full', () => new Problem('insufficient_storage', 'the disk is full')],
-])('%s at the end keeps the model until it can be stored, and the log says so once', async (_what, fails) => {
+])('%s at the end keeps the model until it can be stored, with one log event', async (_what, fails) => {
   let failures = 2;
   const id = await start(({ jobs }) => ({
     jobs: {
@@ -97,7 +97,7 @@ test.each([
   ]);
 });
 
-test('a disk of the worker that is full is tried again later, and after the last attempt told as it is', async () => {
+test('a full disk on the worker is retried, and reported as such after the last attempt', async () => {
   const id = await start(({ artifacts }) => ({
     artifacts: {
       ...artifacts,

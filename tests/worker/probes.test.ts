@@ -8,7 +8,7 @@ afterEach(async () => {
   probes = null;
 });
 
-test('a worker is ready from its first look at queue and rows until it begins to stop', async () => {
+test('a worker is ready from its first check of queue and rows until it begins to stop', async () => {
   const readiness = openReadiness();
   probes = await openProbes({ host: '127.0.0.1', port: 0, readiness });
   const ask = async (path: string) => {
@@ -30,7 +30,7 @@ test('a worker is ready from its first look at queue and rows until it begins to
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
 });
 
-test('a worker that has not seen the database for half a minute is not ready, until it sees it again', () => {
+test('a worker without contact to the database for more than half a minute is not ready until it reconnects', () => {
   let now = 0;
   const readiness = openReadiness(() => now);
   readiness.agreed();
@@ -42,7 +42,7 @@ test('a worker that has not seen the database for half a minute is not ready, un
   expect(readiness.whyNot()).toBeNull();
 });
 
-test('probes tell what they serve, and only that', async () => {
+test('probes serve their two paths only, and list them for any other', async () => {
   probes = await openProbes({ host: '127.0.0.1', port: 0, readiness: openReadiness() });
   const other = await fetch(`${probes.url}/jobs`);
   expect([other.status, await other.json()]).toEqual([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openSlots } from '../../services/worker/slots.ts';
 
-/** Work that waits until it is told how it went. */
+/** Work that settles when the test says so. */
 function workshop() {
   const begun: PromiseWithResolvers<void>[] = [];
   const work = () => {
@@ -13,13 +13,13 @@ function workshop() {
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('no more is done at a time than there are slots, and a call that finds none has nothing to wait for', async () => {
+test('at most as many run concurrently as there are slots, and a call without a free slot returns at once', async () => {
   const { begun, work } = workshop();
   const slots = openSlots(2, work);
   const calls = [slots.fill(), slots.fill()];
   await slots.fill();
   expect(begun).toHaveLength(2);
-  // Somebody was turned away: whoever is done looks once more before it gives up its slot.
+  // A call found no free slot, so the next to finish runs the work once more before freeing its own.
   begun[0]!.resolve();
   await turn();
   expect(begun).toHaveLength(3);
@@ -35,7 +35,7 @@ test('no more is done at a time than there are slots, and a call that finds none
   await more;
 });
 
-test('work that fails tells its caller, and its slot is free again', async () => {
+test('failing work rejects its caller and frees its slot', async () => {
   const { begun, work } = workshop();
   const slots = openSlots(1, work);
   const failing = slots.fill();

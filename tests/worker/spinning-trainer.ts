@@ -6,7 +6,7 @@ new Worker(new URL('../../services/worker/trainer/watchdog.ts', import.meta.url)
   workerData: { parent: process.ppid },
 }).unref();
 process.send?.({ type: 'ready' }, () => {
-  // The thread is up within this time.
+  // Time for the watchdog thread to start.
   setTimeout(() => {
     for (;;);
   }, 300);

@@ -20,7 +20,7 @@ async function* pieces() {
 }
 
 describe('the spool', () => {
-  test('is private, holds a table for as long as its job lasts, and goes with its worker', async () => {
+  test('is private, keeps a table until its job ends, and is removed with its worker', async () => {
     const spool = await openSpool(parent);
     expect((await stat(spool.dir)).mode & 0o777).toBe(0o700);
     {
@@ -33,7 +33,7 @@ describe('the spool', () => {
     expect(await readdir(parent)).toEqual([]);
   });
 
-  test('removes what killed workers left, and nothing of the living', async () => {
+  test('removes what killed workers left, and nothing of living ones', async () => {
     const dead = spawnSync('true').pid;
     const first = await openSpool(parent);
     const [, place] = /-([0-9a-f]{8})-\w+$/.exec(first.dir)!;
@@ -47,7 +47,7 @@ describe('the spool', () => {
     await spool.close();
   });
 
-  test('does not take a pid of another container for one of its own: what that left goes when it is old', async () => {
+  test("does not mistake another container's pid for a local one: its leftovers are removed only once they are old", async () => {
     const dead = spawnSync('true').pid;
     const young = path.join(parent, `epochd-worker-${dead}-00000000-abc`);
     const old = path.join(parent, `epochd-worker-${dead}-00000000-def`);
@@ -59,7 +59,7 @@ describe('the spool', () => {
     await spool.close();
   });
 
-  test('holds the heartbeat that a health check looks for', async () => {
+  test('contains the heartbeat that health checks read', async () => {
     expect(await lastHeartbeat(parent)).toBeNull();
     const spool = await openSpool(parent);
     expect(await lastHeartbeat(parent)).toBeNull();

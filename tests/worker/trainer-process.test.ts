@@ -19,7 +19,7 @@ afterEach(async () => {
   trainer = null;
 });
 
-describe('the end of a trainer', () => {
+describe('the exit of a trainer', () => {
   const stack = [
     'node:internal/modules/run_main:107',
     '    triggerUncaughtException(',
@@ -32,25 +32,25 @@ describe('the end of a trainer', () => {
     '',
   ].join('\n');
 
-  test('is told with the error, not with what Node prints around it', () => {
+  test('is reported with the error, without what Node prints around it', () => {
     expect(describeExit(1, null, stack)).toBe(
       'the trainer process ended with exit code 1; its last words: RangeError: Array buffer allocation failed',
     );
   });
 
-  test('is told with the signal', () => {
+  test('is reported with the signal', () => {
     expect(describeExit(null, 'SIGSEGV', '')).toBe('the trainer process was ended by SIGSEGV');
     expect(describeExit(null, 'SIGKILL', '')).toContain('out of memory');
   });
 
-  test('is told with the last line, where none looks like an error', () => {
+  test('is reported with the last line if none looks like an error', () => {
     expect(describeExit(134, null, 'one\ntwo\n\n')).toContain('its last words: two');
   });
 });
 
 describe('a trainer', () => {
   test.each([1, 2])(
-    'of %d threads starts from the weights in a file, and leaves what the same run leaves here',
+    'with %d threads starts from a weights file, and writes the same model as a run in this process',
     async (threads) => {
       const folder = await mkdtemp(path.join(tmpdir(), 'epochd-trainer-'));
       try {
@@ -75,7 +75,7 @@ describe('a trainer', () => {
     },
   );
 
-  test('says what is wrong with a table that it cannot read, and lives on', async () => {
+  test('reports a table that it cannot read, and keeps running', async () => {
     trainer = startTrainer();
     const outcome = await trainer.train(
       {
@@ -94,7 +94,7 @@ describe('a trainer', () => {
     });
   });
 
-  test('that is killed is a crash, also for whoever asks later', async () => {
+  test('that was killed is reported as crashed, even to a later call', async () => {
     trainer = startTrainer();
     await trainer.ready;
     await trainer.kill();
@@ -105,7 +105,7 @@ describe('a trainer', () => {
     expect(outcome).toMatchObject({ type: 'crashed', message: expect.stringContaining('SIGKILL') });
   });
 
-  test('does not listen to the signals of a terminal', async () => {
+  test('ignores the signals of a terminal', async () => {
     trainer = startTrainer();
     await trainer.ready;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -123,7 +123,7 @@ describe('a trainer', () => {
     expect(outcome).toMatchObject({ type: 'failed' });
   });
 
-  test.each(['waits', 'spins'])('that %s ends when its parent is killed -9', async (what) => {
+  test.each(['waits', 'spins'])('that %s ends when its parent is killed with SIGKILL', async (what) => {
     const program = fileURLToPath(
       new URL(
         what === 'waits' ? '../../services/worker/trainer/main.ts' : './spinning-trainer.ts',

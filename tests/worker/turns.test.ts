@@ -24,7 +24,7 @@ let trainers: Trainer[] = [];
 beforeEach(() => runSql(url(), 'DELETE FROM job'));
 afterEach(async () => {
   await worker?.close();
-  await Promise.all(trainers.map((trainer) => trainer.exited)); // hangs, and so fails, where one is left
+  await Promise.all(trainers.map((trainer) => trainer.exited)); // hangs, and so fails, if one is left running
   trainers = [];
 });
 
@@ -34,7 +34,7 @@ async function start(concurrency: number): Promise<void> {
     trainers.push(trainer);
     return trainer;
   });
-  // So seldom that nothing here is found by looking for it.
+  // Too rarely for any job here to be found by reconciling.
   const rarely = { leaseSeconds: 60, maxAttempts: 3, reconcileMs: 600_000 };
   worker = await startWorker({ store: store(), log: quietLog, concurrency, pool, ...rarely });
 }
@@ -48,7 +48,7 @@ async function post(tenant: string, change: Partial<NewJob> = {}): Promise<strin
   return job.id;
 }
 
-/** In the order in which they began. */
+/** In the order in which they started. */
 const allEnded = (ids: readonly string[]): Promise<JobRecord[]> =>
   until(async () => {
     const jobs = await Promise.all(ids.map((id) => store().jobs.get(id)));
@@ -57,7 +57,7 @@ const allEnded = (ids: readonly string[]): Promise<JobRecord[]> =>
     return records.sort((a, b) => a.startedAt!.getTime() - b.startedAt!.getTime());
   }, 25_000);
 
-test('one tenant’s one job does not wait for all those that another had there before', async () => {
+test('a tenant’s only job does not wait for all earlier jobs of another tenant', async () => {
   const many: string[] = [];
   for (let i = 0; i < 8; i++) many.push(await post('many'));
   const one = await post('one');
@@ -69,7 +69,7 @@ test('one tenant’s one job does not wait for all those that another had there 
   expect(order.filter((id) => many.includes(id))).toEqual(many);
 });
 
-test('a key’s jobs run so many at a time, and the next one begins when one has ended', async () => {
+test('a key’s concurrency limit holds, and its next job starts when one has ended', async () => {
   const id = newId('key');
   const limits = withDefaults({ running_jobs: 1 });
   await store().keys.create({ id, name: 'x', tenant: 'a', hash: id, hint: 'abcd', limits });

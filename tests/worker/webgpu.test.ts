@@ -39,7 +39,7 @@ async function start(pool?: TrainerPool): Promise<void> {
   });
 }
 
-/** A pool whose processes the test knows by their ids. */
+/** A pool whose trainer processes the test can reach. */
 async function pooled(): Promise<{ pool: TrainerPool; trainers: Trainer[] }> {
   const environment = await softwareAdapterEnvironment();
   const trainers: Trainer[] = [];
@@ -51,7 +51,7 @@ async function pooled(): Promise<{ pool: TrainerPool; trainers: Trainer[] }> {
   return { pool, trainers };
 }
 
-/** @param meanwhile what happens while it waits for a worker, or trains */
+/** @param meanwhile runs while the job is queued or training */
 async function trained(device: JobSpec['device'], epochs = 3, meanwhile = async (_jobId: string) => {}) {
   const { spec, table } = await smallJob({ training: { epochs } });
   const dataset = newDataset({ info: table.info, table: encodeTable(table) });
@@ -78,7 +78,7 @@ async function trained(device: JobSpec['device'], epochs = 3, meanwhile = async 
 }
 
 describe.skipIf(process.env.EPOCHD_TESTS_WITHOUT_GPU === '1')('a job', () => {
-  test('that asks for WebGPU trains there, to the same bits twice, and near to those of the processor', async () => {
+  test("that asks for WebGPU trains there, reproducibly to the bit, and close to the CPU's weights", async () => {
     await start();
     const [once, twice, onCpu] = [await trained('webgpu'), await trained('webgpu'), await trained('cpu')];
     expect(once.chosen).toMatchObject({ device: 'webgpu', adapter: expect.stringContaining('SwiftShader') });
@@ -88,7 +88,7 @@ describe.skipIf(process.env.EPOCHD_TESTS_WITHOUT_GPU === '1')('a job', () => {
     for (const [i, weight] of onCpu.theta.entries()) expect(once.theta[i]).toBeCloseTo(weight, 4);
   });
 
-  test('whose trainer is killed -9 while the GPU computes goes on from its checkpoint to the same bits', async () => {
+  test('whose trainer is killed while the GPU computes resumes from its checkpoint to the same bits', async () => {
     const { pool, trainers } = await pooled();
     await start(pool);
     const epochs = 60;
@@ -106,12 +106,12 @@ describe.skipIf(process.env.EPOCHD_TESTS_WITHOUT_GPU === '1')('a job', () => {
     expect(Buffer.compare(killed.model, undisturbed.model)).toBe(0);
     await worker!.close();
     worker = null;
-    await Promise.all(trainers.map((trainer) => trainer.exited)); // hangs, and so fails, where one is left
+    await Promise.all(trainers.map((trainer) => trainer.exited)); // hangs, and so fails, if one is left running
     const left = readdirSync(tmpdir()).filter((name) => name.startsWith(`epochd-worker-${process.pid}-`));
     expect(left).toEqual([]);
   }, 120_000);
 
-  test('that leaves it open never gets a GPU that is computed in software', async () => {
+  test('with device "auto" never gets a GPU emulated in software', async () => {
     await start();
     const { chosen } = await trained('auto');
     expect(chosen).toMatchObject({

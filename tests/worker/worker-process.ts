@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { afterEach } from 'vitest';
 import { processesOf } from '../soak/part.ts';
 
-/** To be called once at the top of a test file: what a test starts is ended after it, the last first. */
+/** Call once at the top of a test file: whatever a test starts is stopped after it, in reverse order. */
 export function useWorkerProcess() {
   const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
@@ -15,7 +15,7 @@ export function useWorkerProcess() {
     const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
     const child = spawn(process.execPath, ['services/start-worker.ts'], {
       env: { PATH, NODE_COMPILE_CACHE, LOG_LEVEL: 'warn', ...env },
-      // A session of its own, by which its trainers are found.
+      // Its own session, by which its trainers are found.
       detached: true,
     });
     let output = '';

@@ -20,7 +20,7 @@ async function stored(): Promise<{ artifacts: number; chunks: number; bytes: num
 
 describe('an artifact', () => {
   test.each([0, 1, MIB - 1, MIB, MIB + 1, 3 * MIB, 3 * MIB + 17])(
-    'of %i bytes is read as it was put',
+    'of %i bytes is read as it was written',
     async (n) => {
       const content = randomBytes(n);
       const artifact = await store().artifacts.put(content);
@@ -30,10 +30,10 @@ describe('an artifact', () => {
     },
   );
 
-  test.each([1, 1000, MIB, 2.5 * MIB])('that comes in pieces of %i bytes is the same', async (size) => {
+  test.each([1, 1000, MIB, 2.5 * MIB])('written in pieces of %i bytes is the same', async (size) => {
     const content = randomBytes(size === 1 ? 3000 : 4 * MIB + 5);
     async function* pieces() {
-      // The same buffer again and again, as a reader of files may do it.
+      // Reuses the same buffer, as a file reader may.
       const buffer = Buffer.alloc(size);
       for (let at = 0; at < content.length; at += size) {
         const length = content.copy(buffer, 0, at);
@@ -46,7 +46,7 @@ describe('an artifact', () => {
     await store().artifacts.delete(artifact.id);
   });
 
-  test('is read a MiB at a time', async () => {
+  test('is read one MiB at a time', async () => {
     const { id } = await store().artifacts.put(Buffer.alloc(2 * MIB + 1));
     const sizes: number[] = [];
     for await (const chunk of store().artifacts.read(id)) sizes.push(chunk.length);
@@ -54,7 +54,7 @@ describe('an artifact', () => {
     await store().artifacts.delete(id);
   });
 
-  test('whose source breaks off is not kept', async () => {
+  test('whose source fails midway is not kept', async () => {
     const before = await stored();
     async function* broken() {
       yield Buffer.alloc(2 * MIB);
@@ -64,7 +64,7 @@ describe('an artifact', () => {
     expect(await stored()).toEqual(before);
   });
 
-  test('that is deleted frees its bytes, and deleting it again is nothing', async () => {
+  test('frees its bytes when deleted, and deleting it again does nothing', async () => {
     const before = await stored();
     const { id } = await store().artifacts.put(randomBytes(2 * MIB));
     expect(await stored()).toEqual({
@@ -78,7 +78,7 @@ describe('an artifact', () => {
     await expect(bytesOf(store(), id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('that is deleted while it is read ends the reading with an error, not with half of it', async () => {
+  test('deleted while being read fails the read instead of truncating it', async () => {
     const { id } = await store().artifacts.put(randomBytes(3 * MIB));
     const reading = store().artifacts.read(id)[Symbol.asyncIterator]();
     await reading.next();

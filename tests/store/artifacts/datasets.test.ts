@@ -7,7 +7,7 @@ import { useStore } from '../../support/store.ts';
 const { store, url } = useStore();
 
 describe('a dataset', () => {
-  test('is read as it was created, its table and its preview, too', async () => {
+  test('is read as it was created, with its table and its preview', async () => {
     const input = newDataset();
     const dataset = await store().datasets.create(input);
     expect(dataset).toMatchObject({ id: input.id, name: 'points', info: input.info, bytes: 9 });
@@ -16,18 +16,18 @@ describe('a dataset', () => {
     expect(await bytesOf(store(), dataset.artifact)).toEqual(input.table);
   });
 
-  test('that is unknown is null', async () => {
+  test('with an unknown id is null', async () => {
     expect(await store().datasets.get('ds_unknown')).toBeNull();
     expect(await store().datasets.preview('ds_unknown')).toBeNull();
   });
 
-  test('of equal bytes has an equal sum', async () => {
+  test('with equal bytes has an equal checksum', async () => {
     const [a, b] = [await store().datasets.create(newDataset()), await store().datasets.create(newDataset())];
     expect(a.sha256).toBe(b.sha256);
     expect(a.artifact).not.toBe(b.artifact);
   });
 
-  test('is listed newest first, a page at a time', async () => {
+  test('is listed newest first, in pages', async () => {
     const made: string[] = [];
     for (let i = 0; i < 5; i++) made.unshift((await store().datasets.create(newDataset())).id);
     const first = await store().datasets.list({ limit: 3 });
@@ -51,7 +51,7 @@ describe('delete', () => {
     cancelled: true,
   };
 
-  test.each(Object.entries(allowed))('of a dataset whose job is %s: %s', async (status, may) => {
+  test.each(Object.entries(allowed))('of a dataset whose job is %s is allowed: %s', async (status, may) => {
     const job = await createJob(store());
     await runSql(url(), `UPDATE job SET status = '${status}' WHERE id = '${job.id}'`);
     const id = job.spec.dataset;
@@ -67,30 +67,33 @@ describe('delete', () => {
     await store().datasets.delete(id);
     expect(await store().datasets.get(id)).toBeNull();
     await expect(bytesOf(store(), dataset.artifact)).rejects.toMatchObject({ code: 'not_found' });
-    // The job still tells what it learned from.
+    // The job still names its dataset.
     expect((await store().jobs.get(job.id))?.spec.dataset).toBe(id);
   });
 
-  test.each(['validation', 'test'] as const)('of one that a job holds out for its %s', async (part) => {
-    const { id } = await store().datasets.create(newDataset());
-    const job = newJob();
-    job.spec.training[part] = { dataset: id };
-    await store().jobs.create(job);
-    await expect(store().datasets.delete(id)).rejects.toMatchObject({ code: 'dataset_in_use' });
-    await runSql(url(), `UPDATE job SET status = 'succeeded' WHERE id = '${job.id}'`);
-    await store().datasets.delete(id);
-    const late = newJob();
-    late.spec.training[part] = { dataset: id };
-    await expect(store().jobs.create(late)).rejects.toMatchObject({
-      details: [{ param: `training.${part}.dataset`, code: 'not_found' }],
-    });
-  });
+  test.each(['validation', 'test'] as const)(
+    'of a dataset that a job uses for %s is refused until the job has ended',
+    async (part) => {
+      const { id } = await store().datasets.create(newDataset());
+      const job = newJob();
+      job.spec.training[part] = { dataset: id };
+      await store().jobs.create(job);
+      await expect(store().datasets.delete(id)).rejects.toMatchObject({ code: 'dataset_in_use' });
+      await runSql(url(), `UPDATE job SET status = 'succeeded' WHERE id = '${job.id}'`);
+      await store().datasets.delete(id);
+      const late = newJob();
+      late.spec.training[part] = { dataset: id };
+      await expect(store().jobs.create(late)).rejects.toMatchObject({
+        details: [{ param: `training.${part}.dataset`, code: 'not_found' }],
+      });
+    },
+  );
 
   test('of an unknown dataset is not_found', async () => {
     await expect(store().datasets.delete('ds_unknown')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('against a job that is created at the same moment: one of them is refused, never both kept halves', async () => {
+  test('racing with the creation of a job: exactly one of the two is refused', async () => {
     for (let i = 0; i < 20; i++) {
       const dataset = await store().datasets.create(newDataset());
       const job = newJob({ spec: newSpec(dataset.id) });

@@ -9,16 +9,16 @@ import { freshDatabase, runSql } from '../../support/postgres.ts';
 
 const MIB = 2 ** 20;
 
-describe('the guard', () => {
+describe('the disk guard', () => {
   const guard = (free: number) =>
     openDiskGuard({ directory: '/', reserveBytes: 100 * MIB }, async () => free);
 
-  it('lets pass what leaves the reserve', async () => {
+  it('admits writes that leave the reserve free', async () => {
     await guard(150 * MIB).check(50 * MIB);
     await guard(100 * MIB).check(0);
   });
 
-  it('refuses what does not, with the numbers', async () => {
+  it('refuses writes into the reserve, with the numbers', async () => {
     await expect(guard(150 * MIB).check(51 * MIB)).rejects.toMatchObject({
       code: 'insufficient_storage',
       status: 507,
@@ -29,18 +29,18 @@ describe('the guard', () => {
     await expect(guard(99 * MIB).check(0)).rejects.toMatchObject({ code: 'insufficient_storage' });
   });
 
-  it('reads the disk that the directory is on', async () => {
+  it('checks the disk that the directory is on', async () => {
     await openDiskGuard({ directory: tmpdir(), reserveBytes: 0 }).check(0);
     const all = openDiskGuard({ directory: tmpdir(), reserveBytes: Number.MAX_SAFE_INTEGER });
     await expect(all.check(0)).rejects.toMatchObject({ code: 'insufficient_storage' });
   });
 
-  it('leaves the disk of another database to its operator', async () => {
+  it('does not guard the disk of an external database', async () => {
     await openDiskGuard(null).check(Number.MAX_SAFE_INTEGER);
   });
 });
 
-describe('a store on a disk that is full', () => {
+describe('a store on a full disk', () => {
   let url = '';
   let roomy: Store;
   let full: Store;
@@ -62,7 +62,7 @@ describe('a store on a disk that is full', () => {
         (SELECT count(*) FROM job) AS jobs, (SELECT count(*) FROM checkpoint) AS checkpoints`,
     );
 
-  it('takes no dataset, no weights, no checkpoint and no job with a dataset, and keeps nothing of them', async () => {
+  it('refuses datasets, weights, checkpoints and jobs with a dataset, and stores nothing of them', async () => {
     const { id } = await roomy.jobs.create(newJob());
     const { lease } = (await roomy.jobs.claim(id, 'w', 60))!;
     const before = await rows();
@@ -78,7 +78,7 @@ describe('a store on a disk that is full', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('keeps the model of a job that ends: that is what the reserve is for', async () => {
+  it('stores the model of a job that ends, which is what the reserve is for', async () => {
     const { id } = await roomy.jobs.create(newJob());
     const { lease } = (await full.jobs.claim(id, 'w', 60))!;
     const end = { status: 'succeeded', stopReason: 'completed', ...trained('model') } as const;
@@ -86,7 +86,7 @@ describe('a store on a disk that is full', () => {
     expect((await full.jobs.get(id))?.model).not.toBeNull();
   });
 
-  it('is told over HTTP as 507', async () => {
+  it('is a 507 over HTTP', async () => {
     const { buildApp } = await import('../../../services/api/app.ts');
     const config = { host: '127.0.0.1', production: false, apiKey: null };
     const app = await buildApp({ store: full, config });

@@ -23,7 +23,7 @@ function jobFrom(weights: string) {
 }
 
 describe('weights', () => {
-  test('are read as they were created, and so is their file', async () => {
+  test('are read as they were created, with their file', async () => {
     const input = newWeights();
     const weights = await store().weights.create(input);
     expect(weights).toMatchObject({ id: input.id, name: 'pretrained', tensors: input.tensors, bytes: 8 });
@@ -36,7 +36,7 @@ describe('weights', () => {
     });
   });
 
-  test('leave nothing where the file breaks off', async () => {
+  test('leave nothing behind if the file breaks off', async () => {
     const input = newWeights();
     const file = (async function* () {
       yield Buffer.alloc(10);
@@ -46,7 +46,7 @@ describe('weights', () => {
     expect(await store().weights.get(input.id)).toBeNull();
   });
 
-  test('that are unknown are null', async () => {
+  test('with an unknown id are null', async () => {
     expect(await store().weights.get('w_unknown')).toBeNull();
     expect(await store().artifacts.find('art_unknown')).toBeNull();
   });
@@ -69,7 +69,7 @@ describe('delete', () => {
     await store().weights.delete(id);
     expect(await store().weights.get(id)).toBeNull();
     expect(await store().artifacts.find(artifact)).toBeNull();
-    // The job still tells what it started from.
+    // The job still names the weights it started from.
     expect((await store().jobs.get(job.id))?.spec.model.weights).toBe(id);
   });
 
@@ -77,7 +77,7 @@ describe('delete', () => {
     await expect(store().weights.delete('w_unknown')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('against a job that is created at the same moment: one of them is refused', async () => {
+  test('racing with the creation of a job: exactly one of the two is refused', async () => {
     for (let i = 0; i < 20; i++) {
       const { id } = await store().weights.create(newWeights());
       const [created, deleted] = await Promise.allSettled([

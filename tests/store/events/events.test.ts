@@ -20,7 +20,7 @@ async function withOtherProcess<T>(work: (other: Store) => Promise<T>): Promise<
   }
 }
 
-/** Reads as the stream does: by cursor, on every wake, until `done` has come. */
+/** Reads as a stream does: from a cursor, on every notification, until `done`. */
 async function follow(from: Store, jobId: string, after = 0): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -53,7 +53,7 @@ async function follow(from: Store, jobId: string, after = 0): Promise<JobEvent[]
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('list', () => {
-  test('gives envelopes of the contract, from after the cursor, at most limit', async () => {
+  test('returns events that match the contract, after the cursor, at most `limit`', async () => {
     const { id } = await createJob(store());
     const events = await store().events.list(id, { after: 0, limit: 10 });
     for (const event of events) expect(JobEventSchema.parse(event)).toEqual(event);
@@ -63,7 +63,7 @@ describe('list', () => {
     expect(await store().events.list('job_unknown', { after: 0, limit: 10 })).toEqual([]);
   });
 
-  test('ends with the event that brings the page to so many bytes, and gives one that is larger alone', async () => {
+  test('ends with the event that reaches the byte limit, and returns a larger one alone', async () => {
     const { id } = await createJob(store());
     const { lease } = (await store().jobs.claim(id, 'w', 60))!;
     await store().jobs.append(lease, [says('x'.repeat(10_000)), says('a'), says('b'), says('c')]);
@@ -78,7 +78,7 @@ describe('list', () => {
 });
 
 describe('a reader in another process', () => {
-  test('that follows by cursor and notifications misses nothing and reads nothing twice', async () => {
+  test('that follows by cursor and notifications misses and repeats nothing', async () => {
     await withOtherProcess(async (other) => {
       const runs = Array.from({ length: 6 }, async (_, run) => {
         const { id } = await createJob(store());
@@ -104,7 +104,7 @@ describe('a reader in another process', () => {
     });
   });
 
-  test('goes on where the connection that listens is lost', async () => {
+  test('recovers when the listening connection is lost', async () => {
     await withOtherProcess(async (other) => {
       const { id } = await createJob(store());
       const reader = follow(other, id);
@@ -123,11 +123,11 @@ describe('a reader in another process', () => {
     });
   });
 
-  test('is notified within seconds even where nobody sent it: the writer died after its commit', async () => {
+  test('is notified within seconds even if the writer died after its commit, before notifying', async () => {
     const { id } = await createJob(store());
     let notifications = 0;
     const unsubscribe = await store().events.subscribe(id, () => notifications++);
-    // The first comparing has nothing to compare with.
+    // The first comparison always notifies, having no previous state.
     await expect.poll(() => notifications, { timeout: 10_000 }).toBeGreaterThan(0);
     const before = notifications;
     await runSql(
@@ -140,11 +140,11 @@ describe('a reader in another process', () => {
     unsubscribe();
   });
 
-  test('is woken after the connection that listens was lost, whatever it missed', async () => {
+  test('is notified after the listening connection was lost, in case it missed something', async () => {
     const { id } = await createJob(store());
     let notifications = 0;
     const unsubscribe = await store().events.subscribe(id, () => notifications++);
-    // From here on the comparing finds nothing new.
+    // From here on comparisons find nothing new.
     await expect.poll(() => notifications, { timeout: 10_000 }).toBe(1);
     await runSql(
       url(),
@@ -155,7 +155,7 @@ describe('a reader in another process', () => {
     unsubscribe();
   });
 
-  test('is woken when the job is deleted', async () => {
+  test('is notified when the job is deleted', async () => {
     const { id } = await createJob(store());
     await store().jobs.requestCancel(id);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -166,7 +166,7 @@ describe('a reader in another process', () => {
   });
 });
 
-test('a thousand appends wake at most about twenty times a second', async () => {
+test('a thousand appends notify at most about twenty times a second', async () => {
   const { id } = await createJob(store());
   const { lease } = (await store().jobs.claim(id, 'w', 60))!;
   await pause(600);
@@ -178,11 +178,11 @@ test('a thousand appends wake at most about twenty times a second', async () => 
   await pause(100);
   unsubscribe();
   expect(notifications).toBeGreaterThan(0);
-  // The burst of ten, twenty a second, and the comparing every two seconds.
+  // The burst of ten, then twenty a second, plus a comparison every two seconds.
   expect(notifications).toBeLessThanOrEqual(10 + 20 * (seconds + 0.2) + seconds);
 });
 
-test('an ended subscription is not woken, and its neighbour is', async () => {
+test('a cancelled subscription is not notified, and another one still is', async () => {
   const { id } = await createJob(store());
   let first = 0;
   let second = 0;

@@ -28,7 +28,7 @@ const epoch = (n: number): EventBody => ({
   },
 });
 
-/** Ended so many days ago, after three epochs with something said between them. */
+/** A job that ended `days` days ago, after three epochs with a log event in between. */
 async function ended(days: number, { blocks = true } = {}): Promise<string> {
   const { id, lease } = await claimed();
   const history = [{ firstEpoch: 1, names: ['train_loss'], values: Float64Array.of(1, 1 / 2, 1 / 3) }];
@@ -43,7 +43,7 @@ async function ended(days: number, { blocks = true } = {}): Promise<string> {
 const thin = (days: number) => thinEvents(database, days, new AbortController().signal);
 const eventsOf = (id: string, after = 0) => store().events.list(id, { after, limit: 100 });
 
-it('deletes the events of epochs of jobs that ended long ago, once, and keeps their values and all the rest', async () => {
+it('deletes the metrics events of jobs that ended long ago, once, and keeps their values and all other events', async () => {
   const [old, young] = [await ended(8), await ended(6)];
   const { id: running } = await claimed();
   const before = await eventsOf(old);
@@ -60,7 +60,7 @@ it('deletes the events of epochs of jobs that ended long ago, once, and keeps th
   expect((await jobs().get(old))?.lastSeq).toBe(before.at(-1)?.seq);
 });
 
-it('says with each event how many before it are gone, from whatever place one reads', async () => {
+it('reports with each event how many before it were deleted, from any cursor', async () => {
   const id = await ended(8);
   const [first] = (await eventsOf(id)).filter(({ type }) => type === 'metrics');
   await thin(7);
@@ -75,7 +75,7 @@ it('says with each event how many before it are gone, from whatever place one re
   expect(skipped.filter((count) => count !== undefined)).toEqual([2, 1]);
 });
 
-it('leaves the events of a job alone whose values are nowhere else', async () => {
+it('keeps metrics events whose values are stored nowhere else', async () => {
   const id = await ended(8, { blocks: false });
   const before = await eventsOf(id);
   await thin(7);

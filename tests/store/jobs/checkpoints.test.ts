@@ -25,7 +25,7 @@ const put = (lease: Lease, epoch: number, keepLast = 2) =>
     keepLast,
   });
 
-/** Which are kept, and the bytes of nothing else. */
+/** The checkpoints that are kept; asserts that their bytes are readable. */
 async function kept(id: string): Promise<[attempt: number, epoch: number][]> {
   const rows = await runSql<{ attempt: number; epoch: number; artifact: string }>(
     url(),
@@ -39,7 +39,7 @@ const artifacts = async () =>
   (await runSql<{ n: number }>(url(), 'SELECT count(*)::int AS n FROM artifact'))[0]!.n;
 
 describe('a checkpoint', () => {
-  test('is kept with what was measured by then, and told', async () => {
+  test('is stored with the progress and metrics so far, and adds an event', async () => {
     const { id, lease } = await claimed();
     expect(await checkpoints().latest(id)).toBeNull();
     const [best, latest] = [1, 2].map((epoch) => ({ epoch, metrics: { train_loss: epoch }, nonfinite: {} }));
@@ -71,7 +71,7 @@ describe('a checkpoint', () => {
     expect((await store().jobs.get(id))?.lastSeq).toBe(4);
   });
 
-  test('pushes older ones out, with their bytes', async () => {
+  test('replaces older ones, with their bytes', async () => {
     const { id, lease } = await claimed();
     const before = await artifacts();
     for (const epoch of [1, 2, 5]) await put(lease, epoch);
@@ -99,7 +99,7 @@ describe('a checkpoint', () => {
     ]);
   });
 
-  test('of a worker that lost its lease leaves nothing', async () => {
+  test('of a worker that lost its lease is not stored', async () => {
     const { id, lease } = await claimed();
     await put(lease, 1);
     await again(id, lease);
@@ -111,7 +111,7 @@ describe('a checkpoint', () => {
   const finish = (lease: Lease) =>
     store().jobs.finish(lease, { status: 'succeeded', stopReason: 'completed', ...trained('m') });
 
-  test('stays when the job ends, and goes with it when it is deleted', async () => {
+  test('is kept when the job ends, and deleted with it', async () => {
     const before = await artifacts();
     const { id, lease } = await claimed();
     for (const epoch of [1, 2]) await put(lease, epoch);
@@ -137,7 +137,7 @@ describe('a checkpoint', () => {
         await store().jobs.reclaim(1);
       },
     ],
-  ])('is the model of a job that was %s', async (_, end) => {
+  ])('becomes the model of a job that was %s', async (_, end) => {
     const { id, lease } = await claimed();
     await put(lease, 3);
     await store().jobs.release(lease);
@@ -153,7 +153,7 @@ describe('a checkpoint', () => {
     expect(await artifacts()).toBe(before - 1);
   });
 
-  test('that an unfinished job would go on from cannot be deleted, an older one can', async () => {
+  test('cannot be deleted if an unfinished job would resume from it; an older one can', async () => {
     const { id, lease } = await claimed();
     for (const epoch of [1, 2]) await put(lease, epoch);
     const [newest, older] = await checkpoints().list(id);
@@ -163,7 +163,7 @@ describe('a checkpoint', () => {
     await expect(checkpoints().delete(id, older!.id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('can be asked for while the job runs, and whoever renews the lease learns of it', async () => {
+  test('can be requested while the job runs, and renewing the lease returns the request', async () => {
     const { id, lease } = await claimed();
     expect(await store().jobs.renew(lease, 60)).toEqual({ status: 'running', checkpointWantedAt: null });
     const at = await checkpoints().request(id);
@@ -172,7 +172,7 @@ describe('a checkpoint', () => {
     await expect(checkpoints().request(id)).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  test('stays while a worker that lost its lease believes that the job has ended', async () => {
+  test('is kept when a worker that lost its lease tries to finish the job', async () => {
     const { id, lease } = await claimed();
     await put(lease, 1);
     await again(id, lease);
@@ -181,7 +181,7 @@ describe('a checkpoint', () => {
     expect([await artifacts(), await kept(id)]).toEqual([before, [[1, 1]]]);
   });
 
-  test('goes with a job that never went on', async () => {
+  test('is deleted with a job that was never resumed', async () => {
     const before = await artifacts();
     const { id, lease } = await claimed();
     await put(lease, 1);

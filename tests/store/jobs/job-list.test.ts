@@ -6,7 +6,7 @@ import { useStore } from '../../support/store.ts';
 
 const { store, url } = useStore();
 
-/** Ids of all pages, two jobs a page. */
+/** The ids of all pages, two jobs per page. */
 async function walk(page: Omit<JobPage, 'limit'>, between: () => Promise<unknown> = async () => {}) {
   const ids: string[] = [];
   for (;;) {
@@ -32,7 +32,7 @@ async function finished(losses: readonly (number | null)[], metadata: Record<str
 }
 
 describe('a list', () => {
-  test('is filtered by states, a part of the name, metadata and time, all at once', async () => {
+  test('is filtered by status, part of the name, metadata and time, all at once', async () => {
     const metadata = { team: 'filters' };
     const a = await createJob(store(), { name: 'MNIST 100% wide', metadata });
     const b = await createJob(store(), { name: 'mnist deep', metadata: { ...metadata, run: '2' } });
@@ -52,7 +52,7 @@ describe('a list', () => {
     ).toEqual([b.id, a.id]);
   });
 
-  test('in the order of a metric lists each job that measured it once, equals included, while others come', async () => {
+  test('sorted by a metric has each job that measured it once, ties included, while others are created', async () => {
     const metadata = { team: 'metric' };
     const [a, b, c, d, e] = await finished([0.5, 0.25, 0.5, null, 0.75], metadata);
     const come = () => finished([0.1], { team: 'others' });
@@ -62,7 +62,7 @@ describe('a list', () => {
     expect(d).toBeDefined();
   });
 
-  test('in the order of their ends leaves out the jobs that have none', async () => {
+  test('sorted by finished_at leaves out unfinished jobs', async () => {
     const metadata = { team: 'ends' };
     const waiting = await createJob(store(), { metadata });
     const [a, b, c] = await finished([1, 2, 3], metadata);
@@ -80,7 +80,7 @@ describe('a list', () => {
 });
 
 describe('an estimated start', () => {
-  test('is when as many running jobs have ended, by what they last said; unknown beyond them', async () => {
+  test('is when enough running jobs will have ended by their own estimates, and null beyond that', async () => {
     await runSql(url(), `UPDATE job SET status = 'cancelled' WHERE status = 'queued'`);
     const now = Date.now();
     for (const etaSeconds of [3600, 60]) {

@@ -8,7 +8,7 @@ import { useStore } from '../../support/store.ts';
 
 const { store, url } = useStore();
 
-/** A job in any state, put there by the way that leads there. */
+/** A job with this status, brought there by regular transitions where there are any. */
 async function jobThatIs(status: JobStatus): Promise<JobRecord> {
   const { id } = await createJob(store());
   const { jobs } = store();
@@ -20,7 +20,7 @@ async function jobThatIs(status: JobStatus): Promise<JobRecord> {
       await jobs.finish(lease, { status, stopReason: 'completed', ...trained('m') });
     if (status === 'failed') await jobs.finish(lease, { status, stopReason: 'diverged' });
     if (status === 'cancelled') await jobs.finish(lease, { status, stopReason: 'user' });
-    // No way leads there yet.
+    // Set directly.
     if (status === 'pausing' || status === 'paused' || status === 'validating') {
       await runSql(url(), `UPDATE job SET status = '${status}' WHERE id = '${id}'`);
     }
@@ -39,7 +39,7 @@ async function count(table: string, condition = 'true'): Promise<number> {
 }
 
 describe('create', () => {
-  test('gives the job as it is then read back, with its birth told in two events', async () => {
+  test('returns the job as it is later read, with two initial events', async () => {
     const input = newJob();
     const job = await store().jobs.create(input);
     expect(job).toMatchObject({
@@ -74,7 +74,7 @@ describe('create', () => {
     ]);
   });
 
-  test('tells its warnings as events after its birth', async () => {
+  test('adds its warnings as events after those', async () => {
     const warning = { code: 'unit_scale', param: 'preprocess.target', message: 'far from it' };
     const job = await store().jobs.create(newJob({ warnings: [warning] }));
     expect(job).toMatchObject({ warnings: [warning], lastSeq: 3 });
@@ -82,7 +82,7 @@ describe('create', () => {
     expect(told).toMatchObject({ type: 'log', data: { level: 'warning', ...warning } });
   });
 
-  test('keeps the order of the keys that a user wrote', async () => {
+  test("preserves the order of the user's keys", async () => {
     const dataset = newDataset();
     const spec = newSpec(dataset.id);
     spec.model.layers = [{ type: 'Linear', name: 'z', zeta: 1, alpha: 2, b: 3, a: 4 }];
@@ -90,12 +90,12 @@ describe('create', () => {
     expect(JSON.stringify((await store().jobs.get(id))?.spec)).toBe(JSON.stringify(spec));
   });
 
-  test('counts steps beyond 32 bits', async () => {
+  test('supports step counts beyond 32 bits', async () => {
     const { id } = await createJob(store(), { totalSteps: 5e12 });
     expect((await store().jobs.get(id))?.totalSteps).toBe(5e12);
   });
 
-  test('with a dataset that is gone is refused in the words of the request, and stores nothing', async () => {
+  test("with a deleted dataset is refused with the request's param, and stores nothing", async () => {
     const job = newJob({ spec: newSpec('ds_gone') });
     delete job.dataset;
     await expect(store().jobs.create(job)).rejects.toMatchObject({
@@ -105,7 +105,7 @@ describe('create', () => {
     expect(await store().jobs.get(job.id)).toBeNull();
   });
 
-  test('that fails takes its inline dataset and its bytes back', async () => {
+  test('rolls back its inline dataset and its bytes on failure', async () => {
     const before = [await count('dataset'), await count('artifact'), await count('artifact_chunk')];
     await expect(createJob(store(), { spec: newSpec('ds_other') })).rejects.toThrow();
     expect([await count('dataset'), await count('artifact'), await count('artifact_chunk')]).toEqual(before);
@@ -113,7 +113,7 @@ describe('create', () => {
 });
 
 describe('list', () => {
-  test('goes through all jobs, newest first, a page at a time, each once', async () => {
+  test('pages through all jobs, newest first, each once', async () => {
     const made: string[] = [];
     for (let i = 0; i < 7; i++) made.push((await createJob(store())).id);
     const seen: string[] = [];
@@ -132,7 +132,7 @@ describe('list', () => {
 });
 
 describe('the place in the queue', () => {
-  test('counts the queued jobs that are older, and is none for all others', async () => {
+  test('counts the older queued jobs, and is null for all other jobs', async () => {
     await runSql(url(), `UPDATE job SET status = 'cancelled' WHERE status = 'queued'`);
     const [a, b, c] = [await createJob(store()), await createJob(store()), await createJob(store())];
     const positions = async () => {
@@ -184,7 +184,7 @@ describe('requestCancel', () => {
     await expect(store().jobs.requestCancel('job_unknown')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('against a claim at the same moment ends in one of the two legal ways', async () => {
+  test('racing with a claim has one of the two legal outcomes', async () => {
     const endings = new Set<string>();
     for (let i = 0; i < 30; i++) {
       const { id } = await createJob(store());
@@ -216,7 +216,7 @@ describe('delete', () => {
     expect(await count('artifact_chunk')).toBe(chunks - (status === 'succeeded' ? 1 : 0));
   });
 
-  test('of an unknown job, and of one that was just deleted, is not_found', async () => {
+  test('of an unknown or just deleted job is not_found', async () => {
     const { id } = await jobThatIs('failed');
     const both = await Promise.allSettled([store().jobs.delete(id), store().jobs.delete(id)]);
     expect(both.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -225,7 +225,7 @@ describe('delete', () => {
   });
 });
 
-test('waiting tells every queued job, oldest first, with its attempt', async () => {
+test('waiting returns every queued job, oldest first, with its attempt', async () => {
   await runSql(url(), `UPDATE job SET status = 'cancelled' WHERE status = 'queued'`);
   const [a, b] = [await createJob(store()), await createJob(store())];
   await store().jobs.claim((await createJob(store())).id, 'w', 60);

@@ -7,7 +7,7 @@ import { runSql } from '../../support/postgres.ts';
 const { store, url, jobs, claimed, expire, everything } = useLeasedJobs();
 
 describe('claim', () => {
-  test('is won by one of many, and by nobody afterwards', async () => {
+  test('is won by exactly one of many, and by nobody afterwards', async () => {
     const { id } = await createJob(store());
     const tries = await Promise.all(Array.from({ length: 12 }, (_, i) => jobs().claim(id, `w${i}`, 60)));
     const winners = tries.filter((won) => won !== null);
@@ -18,7 +18,7 @@ describe('claim', () => {
     expect(await jobs().claim('job_unknown', 'w', 60)).toBeNull();
   });
 
-  test('counts the lease from the clock of the database', async () => {
+  test("sets the lease's expiry by the database's clock", async () => {
     const { id } = await createJob(store());
     await jobs().claim(id, 'w', 40);
     const rows = await runSql<{ left: number }>(
@@ -31,7 +31,7 @@ describe('claim', () => {
 });
 
 describe('append', () => {
-  test('adds events under consecutive numbers, with the attempt, and changes what is given', async () => {
+  test('adds events with consecutive numbers and the attempt, and updates the given fields', async () => {
     const { id, lease } = await claimed();
     const latest = { epoch: 1, metrics: { train_loss: 0.5 }, nonfinite: {} };
     const progress = { epoch: 1, step: 2, etaSeconds: 1.5, runningLoss: null, samplesPerSec: null };
@@ -56,7 +56,7 @@ describe('append', () => {
     });
   });
 
-  test('takes text that Postgres would not', async () => {
+  test('accepts text that Postgres cannot store', async () => {
     const { id, lease } = await claimed();
     const odd = 'NUL \0, lone \ud800, smile 😀';
     await jobs().append(lease, [says(odd)]);
@@ -68,7 +68,7 @@ describe('append', () => {
     expect((await jobs().get(id))?.error?.message).toContain('smile 😀');
   });
 
-  test('of many writers at once leaves no gap and no duplicate, whatever order they come in', async () => {
+  test('from concurrent writers leaves no gaps and no duplicates, in any order', async () => {
     const { id, lease } = await claimed();
     const writers = Array.from({ length: 40 }, (_, w) =>
       jobs().append(
@@ -83,7 +83,7 @@ describe('append', () => {
     expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
     expect(events).toHaveLength(3 + 10 * (1 + 2 + 3 + 4) + 1);
     expect((await jobs().get(id))?.lastSeq).toBe(events.length);
-    // What was appended together stands together.
+    // Events of one append stay contiguous.
     const said = events.flatMap((event) => (event.type === 'log' ? [event.data.message] : []));
     for (let w = 0; w < 40; w++) {
       const first = said.indexOf(`${w}.0`);
@@ -93,14 +93,14 @@ describe('append', () => {
 });
 
 describe('renew', () => {
-  test('tells the status, so that a worker hears of a cancel', async () => {
+  test('returns the status, so that a worker learns of a cancel', async () => {
     const { id, lease } = await claimed();
     expect(await jobs().renew(lease, 60)).toMatchObject({ status: 'running' });
     await jobs().requestCancel(id);
     expect(await jobs().renew(lease, 60)).toMatchObject({ status: 'cancelling' });
   });
 
-  test('in time keeps the job from being reclaimed', async () => {
+  test('after expiry still keeps the job, if it was not reclaimed', async () => {
     const { id, lease } = await claimed();
     await expire(id);
     await jobs().renew(lease, 60);
@@ -109,7 +109,7 @@ describe('renew', () => {
 });
 
 describe('finish', () => {
-  test('ends the job with its model, in one breath with status and done', async () => {
+  test('ends the job with its model, and adds the status and done events', async () => {
     const { id, lease } = await claimed();
     const models = {
       last: { epoch: 3, step: 30, file: Buffer.from('weights') },
@@ -137,13 +137,13 @@ describe('finish', () => {
     ]);
   });
 
-  test('of a failed job keeps the reason and what was said', async () => {
+  test('of a failed job keeps the reason and the message', async () => {
     const { id, lease } = await claimed();
     await jobs().finish(lease, { status: 'failed', stopReason: 'diverged', message: 'the loss is NaN' });
     expect(await jobs().get(id)).toMatchObject({ error: { code: 'diverged', message: 'the loss is NaN' } });
   });
 
-  test('of a job whose cancel was accepted ends it cancelled, and keeps its weights', async () => {
+  test('of a cancelling job ends it as cancelled, and keeps its weights', async () => {
     const { id, lease } = await claimed();
     await jobs().requestCancel(id);
     expect(
@@ -157,7 +157,7 @@ describe('finish', () => {
     });
   });
 
-  test('with the best epoch last keeps one file for both', async () => {
+  test('stores one file if the last epoch is also the best', async () => {
     const { id, lease } = await claimed();
     const file = Buffer.from('w');
     const models = { last: { epoch: 2, step: 4, file }, best: { epoch: 2, step: 4, file } };
@@ -166,7 +166,7 @@ describe('finish', () => {
     expect(job?.bestModel).toEqual(job?.model);
   });
 
-  test('happens once, and is answered alike when it comes again', async () => {
+  test('is idempotent: a repetition gets the same answer and changes nothing', async () => {
     const { id, lease } = await claimed();
     const end = { status: 'succeeded', stopReason: 'completed', ...trained('w') } as const;
     const both = await Promise.all([jobs().finish(lease, end), jobs().finish(lease, end)]);
@@ -191,7 +191,7 @@ describe('a zombie', () => {
     cancel: (lease) => jobs().finish(lease, { status: 'cancelled', stopReason: 'user' }),
   };
 
-  test.each(Object.keys(writes))('whose job was queued again writes nothing with %s', async (write) => {
+  test.each(Object.keys(writes))('whose job was requeued writes nothing with %s', async (write) => {
     const { id, lease } = await claimed();
     await expire(id);
     await jobs().reclaim(3);
@@ -211,7 +211,7 @@ describe('a zombie', () => {
     expect(await jobs().append(next!.lease, [says('mine')])).toBe(true);
   });
 
-  test('that was slow and not missed goes on: its lease is over, and nobody took the job', async () => {
+  test('with an expired lease may still write if nobody reclaimed the job', async () => {
     const { id, lease } = await claimed();
     await expire(id);
     expect(await jobs().append(lease, [says('late')])).toBe(true);

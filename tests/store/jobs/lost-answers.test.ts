@@ -25,7 +25,7 @@ afterAll(async () => {
   await proxy.close();
 });
 
-/** Asks twice, the first time without an answer; what the database knew in between, and the answer. */
+/** Calls `ask` twice, losing the first reply. Returns the database's state after the first call, and the second reply. */
 async function twice<T>(id: string, statement: [text: string, after?: string], ask: () => Promise<T>) {
   const lost = proxy.loseAnswer(...statement);
   const error = await ask().then(
@@ -41,8 +41,8 @@ async function twice<T>(id: string, statement: [text: string, after?: string], a
 const seqs = async (id: string) =>
   (await store().events.list(id, { after: 0, limit: 100 })).map(({ seq, type }) => [seq, type]);
 
-describe('a write whose answer was lost is made once:', () => {
-  test('a claim, which is the same attempt under the same lease', async () => {
+describe('a write retried after a lost reply takes effect once:', () => {
+  test('a claim, with the same attempt and lease', async () => {
     const { id } = await createJob(store());
     const token = randomUUID();
     const { answer } = await twice(id, ['lease_writes = 0'], () => far.jobs.claim(id, 'w', 60, token));
@@ -52,7 +52,7 @@ describe('a write whose answer was lost is made once:', () => {
     expect(await seqs(id)).toHaveLength(3);
   });
 
-  test('an append, with its epochs and everything that it changes', async () => {
+  test('an append, with its epochs and all its updates', async () => {
     const { id, lease } = await claimed();
     const history = [{ firstEpoch: 1, names: ['train_loss'], values: Float64Array.of(0.5) }];
     const warnings = [{ code: 'one', param: 'training', message: 'hardly meant' }];
@@ -86,7 +86,7 @@ describe('a write whose answer was lost is made once:', () => {
     expect(await store().checkpoints.list(id)).toHaveLength(1);
   });
 
-  test('a hand-back, after which the job waits', async () => {
+  test('a release, after which the job is queued', async () => {
     const { id, lease } = await claimed();
     const { before, answer } = await twice(id, ['COMMIT', 'ELSE handed_back + 1'], () =>
       far.jobs.release(lease),
@@ -95,7 +95,7 @@ describe('a write whose answer was lost is made once:', () => {
     expect(await everything(id)).toEqual(before);
   });
 
-  test("a retry, which counts one of the job's attempts", async () => {
+  test('a retry, which counts as one attempt', async () => {
     const { id, lease } = await claimed();
     const fault = { stopReason: 'trainer_crashed', message: 'it crashed' } as const;
     const { before, answer } = await twice(id, ['COMMIT', 'released_token'], () =>
@@ -106,8 +106,8 @@ describe('a write whose answer was lost is made once:', () => {
   });
 });
 
-describe('what is no repetition is refused:', () => {
-  test('a numbered append of a worker that lost its lease', async () => {
+describe('a write that is not a repetition is refused:', () => {
+  test('a numbered append by a worker that lost its lease', async () => {
     const { id, lease } = await claimed();
     await store().jobs.append(lease, [says('a')], { write: 1 });
     await expire(id);
@@ -117,7 +117,7 @@ describe('what is no repetition is refused:', () => {
     expect(await store().jobs.append(lease, [says('a')], { write: 1 })).toBe(false);
   });
 
-  test('the end by a worker whose job was reclaimed, or that released it itself', async () => {
+  test('finishing a job that was reclaimed, or that the worker itself released', async () => {
     const end = { status: 'succeeded', stopReason: 'completed' } as const;
     const lost = await claimed();
     await expire(lost.id);

@@ -9,7 +9,7 @@ const { store, url } = useStore();
 const count = async (table: string) =>
   (await runSql<{ n: number }>(url(), `SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
 
-/** Of one dataset, which comes with the first. */
+/** Jobs on one dataset, which is created with the first. */
 function folds(crossValidation: string) {
   const dataset = newDataset();
   const spec = newSpec(dataset.id);
@@ -22,7 +22,7 @@ function folds(crossValidation: string) {
   }));
 }
 
-test('several jobs are created at once, in their order and at one time', async () => {
+test('several jobs are created together, in order and with the same creation time', async () => {
   const id = newId('cross-validation');
   const jobs = folds(id);
   const reply = (records: { id: string }[]) => ({ status: 201, body: `${records.length}`, headers: {} });
@@ -39,7 +39,7 @@ test('several jobs are created at once, in their order and at one time', async (
   }
 });
 
-test('all of them or none', async () => {
+test('several jobs are created all or not at all', async () => {
   const before = { jobs: await count('job'), datasets: await count('dataset') };
   const [first, second, third] = folds(newId('cross-validation'));
   const last = { ...third!, spec: newSpec(newId('dataset')) };

@@ -6,7 +6,7 @@ import { runSql } from '../../support/postgres.ts';
 const { store, url, jobs, claimed, expire, everything } = useLeasedJobs();
 
 describe('release', () => {
-  test('queues the job again for whoever comes next, and says why', async () => {
+  test('requeues the job for the next worker, and says why', async () => {
     const { id, lease } = await claimed();
     expect(await jobs().release(lease)).toMatchObject({ id, attempt: 1 });
     expect(await jobs().get(id)).toMatchObject({ status: 'queued', stopReason: null, finishedAt: null });
@@ -17,14 +17,14 @@ describe('release', () => {
     expect((await jobs().claim(id, 'w2', 60))?.job.attempt).toBe(2);
   });
 
-  test('of a job that was to be cancelled cancels it', async () => {
+  test('of a cancelling job cancels it', async () => {
     const { id, lease } = await claimed();
     await jobs().requestCancel(id);
     expect(await jobs().release(lease)).toBeNull();
     expect(await jobs().get(id)).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
   });
 
-  test('of a job that has ended touches nothing', async () => {
+  test('of an ended job does nothing', async () => {
     const { id, lease } = await claimed();
     await jobs().finish(lease, { status: 'succeeded', stopReason: 'completed' });
     const before = await everything(id);
@@ -34,7 +34,7 @@ describe('release', () => {
 });
 
 describe('retry', () => {
-  test('counts no outage, however many there are', async () => {
+  test('does not count outages, however many there are', async () => {
     const { id, lease } = await claimed();
     const outage = { stopReason: null, message: 'the database was out of reach' };
     let held = lease;
@@ -52,7 +52,7 @@ describe('retry', () => {
 });
 
 describe('reclaim', () => {
-  test('queues a lost job again, tells why, and the next attempt starts from nothing', async () => {
+  test('requeues a lost job and says why, and the next attempt starts with no progress', async () => {
     const { id, lease } = await claimed();
     const latest = { epoch: 1, metrics: { train_loss: 1 }, nonfinite: {} };
     await jobs().append(lease, [says('x')], {
@@ -87,7 +87,7 @@ describe('reclaim', () => {
     expect(again?.lease.token).not.toBe(lease.token);
   });
 
-  test('is due when the first lease ends', async () => {
+  test('is due when the first lease expires', async () => {
     await runSql(url(), 'DELETE FROM job');
     expect(await jobs().nextExpiryMs()).toBeNull();
     const { id } = await claimed();
@@ -101,7 +101,7 @@ describe('reclaim', () => {
     expect(await jobs().nextExpiryMs()).toBeGreaterThan(50_000);
   });
 
-  test('does not count the attempts that were released', async () => {
+  test('does not count released attempts', async () => {
     const { id, lease } = await claimed();
     await jobs().release(lease);
     await jobs().claim(id, 'w2', 60);
@@ -113,7 +113,7 @@ describe('reclaim', () => {
     expect((await jobs().get(id))?.error?.message).toBe('the worker was lost in attempt 3 of 3');
   });
 
-  test('counts from anew behind a checkpoint, and fails a job that does not get on', async () => {
+  test('restarts its count at each new checkpoint, and fails a job that makes no progress', async () => {
     const { id } = await claimed();
     const lose = async () => {
       await expire(id);
@@ -152,7 +152,7 @@ describe('reclaim', () => {
     ]);
   });
 
-  test('after the last attempt fails the job as worker_lost', async () => {
+  test('fails the job as worker_lost after the last attempt', async () => {
     const { id } = await claimed();
     await expire(id);
     expect(await jobs().reclaim(1)).toEqual({ requeued: [], failed: [id], cancelled: [] });
@@ -167,7 +167,7 @@ describe('reclaim', () => {
     ]);
   });
 
-  test('of a job that was to be cancelled cancels it', async () => {
+  test('of a cancelling job cancels it', async () => {
     const { id } = await claimed();
     await jobs().requestCancel(id);
     await expire(id);
@@ -175,7 +175,7 @@ describe('reclaim', () => {
     expect(await jobs().get(id)).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
   });
 
-  test('by several at once takes each job back once', async () => {
+  test('run concurrently requeues each job once', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 10; i++) ids.push((await claimed()).id);
     await Promise.all(ids.map(expire));

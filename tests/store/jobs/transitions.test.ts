@@ -8,7 +8,7 @@ import { useStore } from '../../support/store.ts';
 const { store, url } = useStore();
 
 describe.each(JobStatus.options)('a job that is %s', (from) => {
-  test.each(JobStatus.options)('becomes %s exactly where the contract says so', async (to) => {
+  test.each(JobStatus.options)('becomes %s exactly if the contract allows it', async (to) => {
     const { id } = await createJob(store());
     const client = new pg.Client({ connectionString: url() });
     await client.connect();
@@ -32,7 +32,7 @@ describe.each(JobStatus.options)('a job that is %s', (from) => {
   });
 });
 
-test('the last status of a job is followed by done, and no other is', () => {
+test('terminal statuses are followed by done, and no others are', () => {
   const ends = JobStatus.options.filter((status) => statusEvents(status).at(-1)?.type === 'done');
   expect(ends).toEqual(['succeeded', 'failed', 'cancelled']);
 });

@@ -16,7 +16,7 @@ const places = [
 ] as const;
 
 describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
-  describe.skipIf(!isHere)('a real one', () => {
+  describe.skipIf(!isHere)('a real queue', () => {
     let databaseUrl = '';
     let redis: RedisServer | null = null;
     const open: { close(): Promise<void> }[] = [];
@@ -26,7 +26,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       return async () => redis?.stop();
     });
 
-    /** A store as one process has it. Each test has a database and an empty queue of its own. */
+    /** A store as one process has it. Each test has its own database and an empty queue. */
     async function openOne(): Promise<Store> {
       const store = await openStore({ databaseUrl, redisUrl: redis?.url ?? null, log: quietLog });
       open.push(store);
@@ -50,7 +50,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       open.push(worker);
       return worker;
     }
-    /** What the queue itself still knows of, in any state. */
+    /** The number of jobs in the queue, in any state. */
     async function remembered(): Promise<number> {
       if (redis === null) {
         const rows = await runSql<{ n: number }>(
@@ -69,24 +69,24 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       for (const one of open.splice(0).reverse()) await one.close();
     });
 
-    test('says what it is and answers a ping', async () => {
+    test('reports its kind and answers a ping', async () => {
       const store = await openFresh();
       expect(store.queue.kind).toBe(kind);
       await store.ping();
     });
 
-    test('brings a job to a worker of another process, and forgets it when it is handled', async () => {
+    test('delivers a job to a worker of another process, and forgets it once handled', async () => {
       const [api, other] = [await openFresh(), await openOne()];
       const heard: string[] = [];
       await work(other, async (id) => void heard.push(id));
       const job = await createJob(api);
       await api.queue.add(job);
-      // Nobody reconciles here: nothing else brings it.
+      // Nothing reconciles in this test, so only the queue can deliver it.
       await expect.poll(() => heard, { timeout: 10_000 }).toEqual([job.id]);
       await expect.poll(remembered).toBe(0);
     });
 
-    test('notifies once of an attempt that is added again and again, and once more for the next attempt', async () => {
+    test('notifies once for an attempt added repeatedly, and again for the next attempt', async () => {
       const store = await openFresh();
       const job = await createJob(store);
       await Promise.all(Array.from({ length: 8 }, () => store.queue.add(job)));
@@ -99,7 +99,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       expect(heard).toEqual([job.id, job.id]);
     });
 
-    test('notifies again of what it has forgotten', async () => {
+    test('notifies again for a job it has forgotten', async () => {
       const store = await openFresh();
       const heard: string[] = [];
       await work(store, async (id) => void heard.push(id));
@@ -111,7 +111,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       }
     });
 
-    test('keeps the order, and hands out as many at once as the worker asked for', async () => {
+    test("preserves the order, and delivers up to the worker's concurrency at once", async () => {
       const store = await openFresh();
       const ids: string[] = [];
       for (let i = 0; i < 6; i++) {
@@ -151,7 +151,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
       await expect.poll(remembered).toBe(0);
     });
 
-    test('a worker that closes waits for its handler and takes nothing more', async () => {
+    test('a closing worker waits for its handler and takes no more jobs', async () => {
       const store = await openFresh();
       const gate = Promise.withResolvers<void>();
       const heard: string[] = [];
@@ -177,8 +177,8 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
   });
 });
 
-describe.skipIf(!inject('hasRedis'))('a Redis', () => {
-  test('that may throw keys away is named at the start, and one that does not is not', async () => {
+describe.skipIf(!inject('hasRedis'))('Redis', () => {
+  test('that may evict keys causes a warning at the start, and only then', async () => {
     for (const policy of ['allkeys-lru', 'noeviction']) {
       const redis = await startRedis({ policy });
       const log = rememberingLog();
@@ -191,7 +191,7 @@ describe.skipIf(!inject('hasRedis'))('a Redis', () => {
     }
   });
 
-  test('that is a little late is waited for', async () => {
+  test('that starts late is waited for', async () => {
     const port = await freePort();
     const opening = openStore({
       databaseUrl: await freshDatabase(),
@@ -205,7 +205,7 @@ describe.skipIf(!inject('hasRedis'))('a Redis', () => {
     await redis.stop();
   });
 
-  test('that dies makes ringing fail soon, loses no row, and is used again when it is back, empty as it is', async () => {
+  test('that dies makes notifying fail fast, loses no row, and is used again when it is back, though empty', async () => {
     const first = await startRedis();
     const port = Number(new URL(first.url).port);
     const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: first.url, log: quietLog });
@@ -230,7 +230,7 @@ describe.skipIf(!inject('hasRedis'))('a Redis', () => {
     await second.stop();
   });
 
-  test('that is dead does not keep us from closing, and the handler that runs is waited for', async () => {
+  test('that is down does not block closing, which still waits for the running handler', async () => {
     const redis = await startRedis();
     const store = await openStore({ databaseUrl: await freshDatabase(), redisUrl: redis.url, log: quietLog });
     const gate = Promise.withResolvers<void>();

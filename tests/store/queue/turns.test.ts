@@ -37,12 +37,12 @@ const end = async (id: string) => {
 };
 
 describe('a claim', () => {
-  it('takes the oldest job of a tenant that is alone', async () => {
+  it('takes the oldest job of a single tenant', async () => {
     const ids = [await wait('a'), await wait('a'), await wait('a')];
     expect([await next(), await next(), await next(), await next()]).toEqual([...ids, null]);
   });
 
-  it('gives a tenant with one job its turn, however many another has', async () => {
+  it('gives a tenant with one job its turn, however many another one has', async () => {
     const many = [];
     for (let i = 0; i < 10; i++) many.push(await wait('many'));
     const one = await wait('one');
@@ -51,19 +51,19 @@ describe('a claim', () => {
     expect(await next()).toBe(many[1]);
   });
 
-  it('takes the highest priority first, whoever has it', async () => {
+  it('takes the highest priority first, whatever its tenant', async () => {
     const low = await wait('a', { priority: -1 });
     const plain = await wait('a');
     await wait('b');
     const high = await wait('a', { priority: 3 });
     expect(await next()).toBe(high);
-    // Now `a` runs one, and `b` none.
+    // `a` runs one job by now, and `b` none.
     expect(await next()).not.toBe(plain);
     expect(await next()).toBe(plain);
     expect(await next()).toBe(low);
   });
 
-  it('leaves what its key may not run yet, without keeping anybody else waiting', async () => {
+  it("skips jobs over their key's limit, without delaying others", async () => {
     const tight = await key({ running_jobs: 1 });
     const first = await wait('a', { key: tight });
     const second = await wait('a', { key: tight });
@@ -77,7 +77,7 @@ describe('a claim', () => {
     expect(await next()).toBe(second);
   });
 
-  it('gives each job once and keeps to the limits, also where many claim at once', async () => {
+  it('takes each job once and respects the limits under concurrent claims', async () => {
     const tight = await key({ running_jobs: 3 });
     for (let i = 0; i < 8; i++) await wait('a', { key: tight });
     for (let i = 0; i < 4; i++) await wait('b');
@@ -89,7 +89,7 @@ describe('a claim', () => {
 });
 
 describe('the place in the queue', () => {
-  /** The rule: what each claim would take, were nothing to end. */
+  /** The specified order: what successive claims take if no job ends. */
   function order(jobs: { id: string; tenant: string; priority: number }[], running: Map<string, number>) {
     const waiting = [...jobs];
     const order: string[] = [];
@@ -136,7 +136,7 @@ describe('the place in the queue', () => {
     expect(claimed).toEqual(wanted);
   });
 
-  it('does not count jobs that wait for their own key to the turns of its tenant', async () => {
+  it("does not count jobs blocked by their key's limit toward their tenant's turns", async () => {
     const tight = await key({ running_jobs: 1 });
     const own = [await wait('a', { key: tight }), await wait('a', { key: tight }), await wait('a')];
     const other = [await wait('b'), await wait('b')];
@@ -147,7 +147,7 @@ describe('the place in the queue', () => {
     expect(claimed).toEqual([...wanted.slice(0, 4), null]);
   });
 
-  it('of a job whose key runs as many as it may is behind all others, with no start in sight', async () => {
+  it("of a job blocked by its key's limit is behind all others, with no estimated start", async () => {
     const tight = await key({ running_jobs: 1 });
     await wait('a', { key: tight, priority: 0 });
     await next();
@@ -161,13 +161,13 @@ describe('the place in the queue', () => {
   });
 });
 
-it('a limit that the key of an earlier version does not name is the default one', async () => {
+it('a limit missing from a key of an earlier version gets its default', async () => {
   const { id } = await key({});
   await runSql(url(), `UPDATE api_key SET limits = '{}' WHERE id = '${id}'`);
   expect((await store().keys.get(id))?.limits).toEqual(DEFAULT_LIMITS);
 });
 
-it('a claim whose answer was lost gets the job that it took, and takes no other', async () => {
+it('a claim whose reply was lost returns the same job when retried', async () => {
   const token = '00000000-0000-4000-8000-000000000001';
   const [first, second] = [await wait('a'), await wait('a')];
   const taken = await store().jobs.claimNext('w', LONG, { token });

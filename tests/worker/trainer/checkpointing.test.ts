@@ -39,7 +39,7 @@ const place = (epoch: number, occasion: Checkpoint['occasion'] = 'epoch'): Check
 });
 const epochs = () => said.map((message) => (message.type === 'checkpoint' ? message.epoch : message.type));
 
-test('sub-second epochs leave one every two seconds, the first after two', async () => {
+test('sub-second epochs produce a checkpoint every two seconds, the first after two', async () => {
   const checkpointing = open();
   for (let epoch = 1; epoch <= 100; epoch++) {
     clock = epoch * 100;
@@ -51,14 +51,14 @@ test('sub-second epochs leave one every two seconds, the first after two', async
   expect(await readFile(file, 'utf8')).toBe('after 100');
 });
 
-test('the file stays as it is until it is stored', async () => {
+test('the file does not change until it has been stored', async () => {
   const checkpointing = open();
   for (clock of [3_000, 6_000, 60_000]) await checkpointing.offer(place(clock / 1_000));
   expect(epochs()).toEqual([3]);
   expect(await readFile(file, 'utf8')).toBe('after 3');
 });
 
-test('one that took long is not followed soon', async () => {
+test('a slow checkpoint delays the next one', async () => {
   const checkpointing = open();
   clock = 2_000;
   await checkpointing.offer(place(1));
@@ -68,7 +68,7 @@ test('one that took long is not followed soon', async () => {
   expect(epochs()).toEqual([1, 13_000]);
 });
 
-test('one that cannot be written is told, and the job goes on', async () => {
+test('a checkpoint that cannot be written is reported, and the job continues', async () => {
   const checkpointing = open(path.join(dir, 'nowhere', 'checkpoint'));
   clock = 2_000;
   await checkpointing.offer(place(1));
@@ -77,7 +77,7 @@ test('one that cannot be written is told, and the job goes on', async () => {
   expect(said).toEqual([{ type: 'uncheckpointed', message: expect.stringContaining('ENOENT') }]);
 });
 
-test('within a long epoch one is wanted every 30 seconds', async () => {
+test('within a long epoch a checkpoint is due every 30 seconds', async () => {
   const checkpointing = open();
   const wanted: number[] = [];
   for (clock = 0; clock <= 70_000; clock += 1_000) {
@@ -89,7 +89,7 @@ test('within a long epoch one is wanted every 30 seconds', async () => {
   expect(wanted).toEqual([30_000, 60_000]);
 });
 
-test('one that a user asks for is written at once, also right after another', async () => {
+test('a requested checkpoint is written at once, even right after another', async () => {
   const checkpointing = open();
   clock = 3_000;
   await checkpointing.offer(place(1));
@@ -103,7 +103,7 @@ test('one that a user asks for is written at once, also right after another', as
   expect(epochs()).toEqual([1, 2]);
 });
 
-test('one before a pause waits for the file of the one before it', async () => {
+test('the checkpoint of a pause waits until the previous file has been stored', async () => {
   const checkpointing = open();
   clock = 3_000;
   await checkpointing.offer(place(1));
