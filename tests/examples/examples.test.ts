@@ -37,14 +37,18 @@ describe('the example', () => {
     await service[Symbol.asyncDispose]();
   });
 
-  test.each(Object.entries(examples))('%s trains, and shows its result', { timeout: 60_000 }, async (name, one) => {
-    let text = '';
-    const verdict = await run(one, service.client, openScreen({ write: (part) => (text += part) }));
-    expect(text.match(/^Epoch \[\d+\/\d+\], Loss: \d+\.\d{4}/gm)).toHaveLength(one.job.training.epochs!);
-    expect(text).toMatch(/┤[\u2800-\u28ff]{60}\n/);
-    expect(text).toContain(`${verdict.what}: ${verdict.value.toFixed(3)}`);
-    JUDGED[name]!(verdict);
-  });
+  test.each(Object.entries(examples))(
+    '%s trains, and shows its result',
+    { timeout: 60_000 },
+    async (name, one) => {
+      let text = '';
+      const verdict = await run(one, service.client, openScreen({ write: (part) => (text += part) }));
+      expect(text.match(/^Epoch \[\d+\/\d+\], Loss: \d+\.\d{4}/gm)).toHaveLength(one.job.training.epochs!);
+      expect(text).toMatch(/┤[\u2800-\u28ff]{60}\n/);
+      expect(text).toContain(`${verdict.what}: ${verdict.value.toFixed(3)}`);
+      JUDGED[name]!(verdict);
+    },
+  );
 });
 
 describe('npm run example', () => {

@@ -55,7 +55,7 @@ export async function checkDatabase(url: string): Promise<string[]> {
   return wrong;
 }
 
-/** Orphaned objects, meaning those that no row refers to and that are not scheduled for deletion, and missing ones. */
+/** Orphaned objects (no row refers to them, and they are not scheduled for deletion), and missing ones. */
 export async function checkObjects(url: string, home: Pick<ArtifactHome, 'objects'>): Promise<string[]> {
   const files = await home.objects();
   const booked = await runSql<{ id: string }>(url, 'SELECT artifact_id AS id FROM object_to_delete');

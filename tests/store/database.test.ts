@@ -137,7 +137,7 @@ describe('a database that does not respond', () => {
     );
   });
 
-  test('after its connections are terminated is an outage for plain SQL and for Prisma, and then works again', async () => {
+  test('counts as an outage for plain SQL and Prisma when it terminates connections, and then works again', async () => {
     const url = await freshDatabase();
     const database = await openDatabase({ url, log: quietLog, patienceMs: 1000 });
     closing.push(() => database.close());

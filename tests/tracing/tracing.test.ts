@@ -124,25 +124,22 @@ test("a caller's choice not to sample its trace is honored, by the worker too", 
   expect(receiver.spans).toEqual([]);
 }, 120_000);
 
-test.each(['is not there', 'refuses'])(
-  'a receiver that %s is logged, and blocks nothing',
-  async (how) => {
-    const log = rememberingLog();
-    const receiver = await openReceiver();
-    closing.push(() => receiver.close().catch(() => {}));
-    if (how === 'is not there') await receiver.close();
-    const endpoint = `${receiver.endpoint}/elsewhere/`;
-    const tracing = await openTracing({ endpoint, headers: {}, serviceName: 'epochd', ratio: 1 }, 'api', log);
-    const span = tracing.start('something', 'no traceparent');
-    expect(span.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-    span.end();
-    await tracing.close();
-    expect(log.lines.map(({ level, message }) => [level, message])).toContainEqual([
-      'warn',
-      'traces could not be sent',
-    ]);
-  },
-);
+test.each(['is not there', 'refuses'])('a receiver that %s is logged, and blocks nothing', async (how) => {
+  const log = rememberingLog();
+  const receiver = await openReceiver();
+  closing.push(() => receiver.close().catch(() => {}));
+  if (how === 'is not there') await receiver.close();
+  const endpoint = `${receiver.endpoint}/elsewhere/`;
+  const tracing = await openTracing({ endpoint, headers: {}, serviceName: 'epochd', ratio: 1 }, 'api', log);
+  const span = tracing.start('something', 'no traceparent');
+  expect(span.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  span.end();
+  await tracing.close();
+  expect(log.lines.map(({ level, message }) => [level, message])).toContainEqual([
+    'warn',
+    'traces could not be sent',
+  ]);
+});
 
 test('without an endpoint OpenTelemetry is not loaded and nothing is traced', async () => {
   const program = `

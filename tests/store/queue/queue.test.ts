@@ -177,7 +177,7 @@ describe.each(places)('the queue on $kind', ({ kind, isHere }) => {
   });
 });
 
-describe.skipIf(!inject('hasRedis'))('Redis', () => {
+describe.skipIf(!inject('hasRedis'))('a Redis server', () => {
   test('that may evict keys causes a warning at the start, and only then', async () => {
     for (const policy of ['allkeys-lru', 'noeviction']) {
       const redis = await startRedis({ policy });
