@@ -8,17 +8,17 @@ import type { FromTrainer } from './trainer/protocol.ts';
 import type { Outcome } from './trainer-process.ts';
 
 export interface AttemptTrace {
-  /** Does a part of it that the worker does itself. */
+  /** Runs `work`, which the worker does itself, in a child span. */
   during<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** The trainer was given the job … */
+  /** The trainer has received the job, */
   handedOver(): void;
-  /** … has compiled it … */
+  /** has compiled it, */
   compiled(device: Extract<FromTrainer, { type: 'device' }>['chosen']): void;
-  /** … has trained an epoch … */
+  /** has trained an epoch, */
   epoch(report: EpochReport): void;
-  /** … and came to an end. */
+  /** and has finished. */
   trained(outcome: Outcome): void;
-  /** It failed of something else. */
+  /** The attempt failed outside the trainer. */
   failed(error: unknown): void;
   end(): void;
 }
@@ -27,7 +27,7 @@ export interface Claimed {
   job: JobRecord;
   lease: Lease;
   workerId: string;
-  /** When it was asked for a job, in milliseconds since 1970. */
+  /** When the worker started to claim, in milliseconds since 1970. */
   askedAt: number;
 }
 
@@ -41,7 +41,7 @@ export function traceAttempt(tracing: Tracing, { job, lease, workerId, askedAt }
     const options = { attributes: about, startedAt: job.createdAt.getTime() };
     tracing.start('job.queued', job.traceparent, options).end();
   }
-  // Which job it would be was unknown until the claim.
+  // Recorded afterwards: until the claim succeeded, the job was unknown.
   attempt.child('job.claim', { startedAt: askedAt }).end();
   let compiling = NO_SPAN;
   let training = NO_SPAN;

@@ -12,7 +12,7 @@ import type { Recorder } from './recorder.ts';
 import type { Note } from './trainer/protocol.ts';
 import type { Trainer } from './trainer-process.ts';
 
-/** A checkpoint that the database did not answer for is put once more: it may be there already. */
+/** If the database does not reply, the checkpoint is put once more with the same id: it may already be stored. */
 const AGAIN_MS = 1_000;
 
 export interface CheckpointKeeperOptions {
@@ -30,9 +30,9 @@ export interface CheckpointKeeperOptions {
 type NewCheckpoint = Extract<Note, { type: 'checkpoint' }>;
 
 export interface CheckpointKeeper {
-  /** The trainer has written one, and waits with the next until it is stored. */
+  /** The trainer has written one, and writes no other until it is stored. */
   keep(checkpoint: NewCheckpoint): void;
-  /** Resolves when the one that is being stored is, or cannot be. */
+  /** Resolves when the pending checkpoint has been stored or has failed. */
   settled(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   const { keep_last: keepLast } = job.spec.training.checkpoint;
   let storing: Promise<void> = Promise.resolve();
   let skipped = false;
-  /** Once, until one is stored again. */
+  /** Reported once, until one is stored again. */
   const reportSkipped = (epoch: number, { message }: Error) => {
     if (skipped) return;
     skipped = true;
@@ -82,12 +82,12 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   };
 }
 
-/** Opens the file on the first read: a stream that nobody reads would emit its `error` without a listener once the file is gone. */
+/** Opens the file on the first read: an unread stream would emit `error` without a listener if the file has been deleted. */
 async function* readLazily(path: string): AsyncGenerator<Buffer> {
   yield* createReadStream(path, { highWaterMark: 2 ** 20 });
 }
 
-/** Where this attempt starts, in the job's own log. */
+/** Logs where this attempt starts, in the job's own log. */
 export function reportStart(
   recorder: Pick<Recorder, 'open'>,
   earlier: CheckpointRecord | null,
@@ -113,7 +113,7 @@ export function reportStart(
   );
 }
 
-/** What a later attempt can resume from. */
+/** The checkpoint that this attempt can resume from. */
 export async function latestCheckpoint(
   checkpoints: Store['checkpoints'],
   { jobId, attempt }: Lease,

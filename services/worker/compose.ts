@@ -7,7 +7,7 @@ import type { JobProgress, JobUpdate, Measured } from '#store/jobs/job-record.ts
 import type { EpochReport } from '#training/run/fit.ts';
 import { EventBudget, eventsOf, extend, type OpenBlock } from './epochs.ts';
 
-/** An event before the epochs, and what it changes in the row. */
+/** An event before the epochs, and the row update that belongs to it. */
 export interface Opening {
   body: EventBody;
   from: JobUpdate;
@@ -16,9 +16,9 @@ export interface Opening {
 export interface Write {
   bodies: EventBody[];
   update: JobUpdate;
-  /** How many reports are in it, … */
+  /** How many reports it contains, */
   reports: number;
-  /** … and the epoch of the last one. */
+  /** and the epoch of the last one. */
   epoch: number;
 }
 
@@ -49,7 +49,7 @@ export class Composer {
     this.#budget = new EventBudget(now);
   }
 
-  /** Of the next write under this lease. */
+  /** The number of the next write under this lease. */
   number(): number {
     this.#writes += 1;
     return this.#writes;

@@ -8,7 +8,7 @@ import { processor } from '#training/processor.ts';
 const PROGRAM = fileURLToPath(new URL('./trainer/probe.ts', import.meta.url));
 const PATIENCE_MS = 20_000;
 
-/** @param environment what trainers are started with */
+/** @param environment the environment that trainers start with */
 export function probeDevices(environment: Readonly<Record<string, string>>): Promise<WorkerDevices> {
   const child = fork(PROGRAM, [], {
     serialization: 'advanced',
@@ -30,7 +30,7 @@ export function probeDevices(environment: Readonly<Record<string, string>>): Pro
   });
 }
 
-/** The processor alone. */
+/** CPU only. */
 function without(reason: string): WorkerDevices {
   return {
     cpu: { ...processor(), simd: 'unknown', wide: false },

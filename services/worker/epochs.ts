@@ -7,20 +7,20 @@ import { splitNonFinite } from '#contracts/numbers.ts';
 import { BLOCK_EPOCHS, type HistoryBlock } from '#store/events/history-record.ts';
 import type { EpochReport } from '#training/run/fit.ts';
 
-/** The names of a report's values, and the values in their order. */
+/** A report's values by name, in column order. */
 function columnsOf(report: EpochReport): Record<string, number> {
   const { values, learning_rate, samples_per_sec, seconds } = report;
   return { ...values, learning_rate, samples_per_sec, seconds };
 }
 
-/** The block that is being filled. */
+/** The block being filled. */
 export interface OpenBlock {
   readonly firstEpoch: number;
   readonly names: readonly string[];
   readonly values: readonly number[];
 }
 
-/** All blocks that the reports touch, and the one that the next reports go on with. Changes nothing. */
+/** All blocks that the reports touch, and the block that the next reports continue. Pure. */
 export function extend(
   open: OpenBlock | null,
   reports: readonly EpochReport[],
@@ -47,11 +47,11 @@ export function extend(
   return { blocks, open: current };
 }
 
-/** Events that may be written at once, and how many more every second brings. */
+/** Token bucket: the most events written at once, and how many each second adds. */
 const BURST = 100;
 const PER_SECOND = 20;
 
-/** Says which epochs of a write become events. A write has at least one. */
+/** Limits how many epochs of a write become events. Every write gets at least one. */
 export class EventBudget {
   #left = BURST;
   #at: number;
@@ -60,7 +60,7 @@ export class EventBudget {
     this.#at = now;
   }
 
-  /** How many of `wanted` events a write at `now` (ms) may hold; they are spent by that. */
+  /** How many of `wanted` events a write at `now` (ms) may contain; spends them. */
   take(wanted: number, now: number): number {
     this.#left = Math.min(BURST, this.#left + ((now - this.#at) / 1000) * PER_SECOND);
     this.#at = now;
@@ -70,7 +70,7 @@ export class EventBudget {
   }
 }
 
-/** `count` events for the reports, evenly spread; the last report always has one, and where it can be a job's first epoch. */
+/** `count` events for the reports, evenly spread. The last report always gets one; so does a job's first epoch if `count` allows. */
 export function eventsOf(reports: readonly EpochReport[], count: number): EventBody[] {
   const [first, ...others] = reports;
   const apart = first?.epoch === 1 && count > 1 && count < reports.length;

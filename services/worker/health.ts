@@ -7,7 +7,7 @@ import { HEARTBEAT, PREFIX } from './spool.ts';
 
 const STALE_MS = 30_000;
 
-/** When a worker last wrote its heartbeat; null where none ever did. */
+/** When a worker last wrote its heartbeat; null if none ever did. */
 export async function lastHeartbeat(parent = tmpdir()): Promise<Date | null> {
   let last: Date | null = null;
   for (const name of await readdir(parent)) {

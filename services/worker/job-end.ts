@@ -13,15 +13,15 @@ import type { JobFiles } from './spool.ts';
 import type { Outcome } from './trainer-process.ts';
 
 const RETRY_MS = 500;
-/** What takes many bytes is tried again after twice as long each time, up to this. */
+/** Upper bound of the exponential backoff for writes of many bytes. */
 const LONGEST_RETRY_MS = 8_000;
-/** A disk that is full is not empty in the next moment. */
+/** A full disk does not empty at once. */
 const MACHINE_PAUSE_MS = 2_000;
 
-/** No job is to blame for this one. */
+/** Not the job's fault. */
 export const OUTAGE: Fault = { stopReason: null, message: 'the database was out of reach' };
 
-/** What interrupted the job, if that was not its own fault: it resumes in another attempt. */
+/** What interrupted the job, if it was not its own fault: it resumes in another attempt. */
 export function faultOf(outcome: Outcome): Fault | null {
   if (outcome.type === 'crashed') return { stopReason: 'trainer_crashed', message: outcome.message };
   if (outcome.type !== 'failed') return null;
@@ -41,7 +41,7 @@ async function modelsIn(
   return { last: atEnd, best: same ? { ...best, file: atEnd!.file } : await read(best, files.models.best) };
 }
 
-/** How the row will record this outcome. */
+/** Maps an outcome to the end recorded in the row. */
 export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolean): Promise<JobEnd> {
   if (outcome.type !== 'end') {
     if (cancelled) return { status: 'cancelled', stopReason: 'user' };
@@ -64,7 +64,7 @@ export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolea
   return { status: 'failed', stopReason: 'diverged', message, ...kept };
 }
 
-/** Tries until it is written, the lease is known to be lost, or the worker shuts down. */
+/** Retries until it is written, the lease is known to be lost, or the worker shuts down. */
 async function untilWritten<T>(
   parts: WorkerParts,
   lease: Lease,
@@ -93,7 +93,7 @@ export async function finish(
   recorder: Pick<Recorder, 'open' | 'flush'>,
 ): Promise<void> {
   let reported = false;
-  /** A model that cannot be stored is kept until it can. */
+  /** A model that cannot be stored yet is kept until it can be. */
   const report = async (error: unknown) => {
     const full = error instanceof Problem && error.code === 'insufficient_storage';
     if (reported || !(full || error instanceof HomeAway)) return;
@@ -108,7 +108,7 @@ export async function finish(
   });
 }
 
-/** Another attempt begins, unless the job had all of them. */
+/** Requeues the job, or fails it if its attempts are exhausted. */
 export async function retry(
   parts: WorkerParts,
   lease: Lease,
@@ -123,21 +123,21 @@ export async function retry(
 }
 
 /**
- * The lease ran out because the database did not answer, and this worker lives to tell: unless somebody was there first, the job
- * waits for another attempt, and this one is not counted.
+ * The lease expired because the database did not answer, although this worker is alive: unless another worker has reclaimed it, the job is
+ * queued again and this attempt does not count.
  */
 export async function giveUp(parts: WorkerParts, lease: Lease): Promise<void> {
   await retry(parts, lease, OUTAGE, () => false);
 }
 
-/** The job is paused, or resumes from its last checkpoint at the next worker, with the same bits. */
+/** Releases the job: it becomes paused, or another worker resumes it from its last checkpoint, bit for bit. */
 export async function letGo(parts: WorkerParts, lease: Lease, isLost: () => boolean): Promise<void> {
   const waiting = await untilWritten(parts, lease, isLost, () => parts.store.jobs.release(lease));
   if (waiting !== null) parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
   await announce(parts, waiting);
 }
 
-/** The row is authoritative: if the notification is lost, the reconciler repeats it. */
+/** The row is authoritative: the reconciler repeats a lost notification. */
 async function announce({ store, log }: WorkerParts, waiting: Waiting | null): Promise<void> {
   if (waiting === null) return;
   await store.queue.add(waiting).catch((error: unknown) => {

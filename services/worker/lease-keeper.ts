@@ -4,11 +4,11 @@
 import type { JobStore, Lease } from '#store/jobs/job-record.ts';
 import type { StoreLog } from '#store/store.ts';
 
-/** Notifications may come in bursts; the row is read at most this often for them. */
+/** Notifications may come in bursts; they make the keeper read the row at most this often. */
 const SOON_MS = 100;
-/** After a renewal that failed. */
+/** Delay after a failed renewal. */
 const RETRY_MS = 1_000;
-/** A process that notices the end of a lease later than this was frozen, or got no CPU time. */
+/** A process that notices the expiry later than this was frozen or starved of CPU. */
 const LATE_MS = 1_000;
 
 export interface LeaseKeeper {
@@ -28,7 +28,7 @@ export interface LeaseKeeperOptions {
   onLost(how: 'taken' | 'outage' | 'late'): void;
   onCancel(): void;
   onPause(): void;
-  /** A checkpoint is wanted that was not before. */
+  /** A new checkpoint has been requested. */
   onCheckpointWanted(): void;
 }
 
@@ -61,7 +61,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
     clearTimeout(expiry);
     options.onLost(how);
   };
-  // A hanging renewal gives no information: the end of the lease does not wait for it.
+  // Expiry is tracked locally: a renewal that hangs must not delay it.
   const hold = (from: number) => {
     clearTimeout(expiry);
     if (stopped) return;
@@ -75,7 +75,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
     try {
       const row = await jobs.renew(lease, seconds);
       if (row === null) return lose('taken');
-      // Counted from before the question: the server's clock started no earlier.
+      // Counted from before the request, because the server started its lease period no earlier.
       hold(requestedAt);
       const { status, checkpointWantedAt } = row;
       if ((status === 'cancelling' || status === 'pausing') && !delivered[status]) {

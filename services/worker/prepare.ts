@@ -30,7 +30,7 @@ export interface Preparing {
   over: AbortSignal;
 }
 
-/** Null where it was over before all was there. */
+/** Null if the job was stopped before everything was loaded. */
 export async function prepare({
   parts,
   job,

@@ -7,14 +7,14 @@ import type { AddressInfo } from 'node:net';
 import type { Readiness } from './readiness.ts';
 
 export interface Probes {
-  /** Where they are: http://127.0.0.1:3001 */
+  /** Base URL: http://127.0.0.1:3001 */
   url: string;
   close(): Promise<void>;
 }
 
 export interface ProbesOptions {
   host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number;
   readiness: Readiness;
 }

@@ -1,14 +1,13 @@
 // Whether a worker takes jobs: it has found queue and rows in agreement a short while ago, and is not about to stop.
 
-/** A worker checks every few seconds. */
+/** Well above the worker's interval of a few seconds between checks. */
 const STALE_MS = 30_000;
 
 export interface Readiness {
-  /** Queue and rows were found in agreement. */
+  /** Queue and rows were found consistent. */
   agreed(): void;
-  /** It is about to stop. */
   stopping(): void;
-  /** Null where it takes jobs. */
+  /** The reason it takes no jobs; null if it does. */
   whyNot(): string | null;
 }
 

@@ -3,23 +3,23 @@
 
 import type { Store, StoreLog } from '#store/store.ts';
 
-/** Notified per round; the others have their turn when these are done. */
+/** Notifications per round; further jobs are notified in later rounds. */
 const NOTIFIED_AT_ONCE = 100;
 
 export interface ReconcileOptions {
   store: Pick<Store, 'jobs' | 'queue' | 'duties' | 'workers' | 'ping'>;
   maxAttempts: number;
   /**
-   * The database was unreachable until now: leases of live workers may have expired. They have until the next round to renew
-   * them, which counts no attempt.
+   * The database was unreachable until now, so leases of live workers may have expired. They have until the next round to renew them before
+   * any attempt is reclaimed.
    */
   wasAway?: boolean;
-  /** How often one of all workers does it. */
+  /** Interval at which one worker reconciles for all. */
   everySeconds: number;
   log: StoreLog;
 }
 
-/** @returns milliseconds until the next lease expires, if this worker made the check */
+/** @returns milliseconds until the next lease expires; null if another worker did the check */
 export async function reconcile({
   store,
   maxAttempts,
@@ -28,7 +28,7 @@ export async function reconcile({
   log,
 }: ReconcileOptions): Promise<number | null> {
   if (!(await store.duties.take('reconcile', everySeconds))) {
-    // Another worker did it; it remains to check that this one can reach the queue.
+    // Another worker reconciled; only check that this one can reach the queue.
     await store.ping();
     return null;
   }

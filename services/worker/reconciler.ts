@@ -4,7 +4,7 @@
 import type { Store, StoreLog } from '#store/store.ts';
 import { type ReconcileOptions, reclaimJobs, reconcile } from './reconcile.ts';
 
-/** Delay after the end of a lease, and between two checks of ending leases. */
+/** Delay after a lease expires before it is reclaimed, and so the minimum time between two such checks. */
 const AFTER_EXPIRY_MS = 250;
 
 export interface ReconcilerOptions {
@@ -12,20 +12,20 @@ export interface ReconcilerOptions {
   maxAttempts: number;
   periodMs: number;
   log: StoreLog;
-  /** Records that this worker is alive. */
+  /** Sends this worker's heartbeat. */
   beat(): Promise<unknown>;
-  /** Queue and rows agree. */
+  /** Queue and rows are consistent. */
   onAgreed(): Promise<unknown>;
 }
 
 export interface Reconciler {
-  /** Resolves when no check is running any more. */
+  /** Resolves when no check is running. */
   stop(): Promise<void>;
 }
 
 export function startReconciler(options: ReconcilerOptions): Reconciler {
   const { store, maxAttempts, periodMs, log } = options;
-  // A little less than the shortest time between two checks of one worker: a single worker makes every one.
+  // Slightly less than a worker's shortest interval between checks, so that a single worker makes every one.
   const everySeconds = (0.7 * periodMs) / 1_000;
   let stopped = false;
   let wasAway = false;
@@ -34,7 +34,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   let looking: Promise<void> = Promise.resolve();
   let taking: Promise<void> = Promise.resolve();
 
-  /** Leases of live workers never get so close to their end that this has anything to do. */
+  /** Schedules a reclaim only for a lease about to expire; live workers renew theirs long before that. */
   const watch = (soonestMs: number | null) => {
     clearTimeout(expiry);
     if (stopped || soonestMs === null || soonestMs > periodMs) return;
@@ -56,7 +56,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
       log.warn({ err: error }, 'could not reconcile; trying again');
     }
     if (stopped) return;
-    // Apart from the others, which may have started together.
+    // Jitter: workers may have started together.
     const delay = periodMs * (0.75 + 0.5 * Math.random());
     timer = setTimeout(() => {
       looking = look();

@@ -12,24 +12,24 @@ const RETRY_MS = 500;
 
 export interface Recorder {
   add(report: EpochReport): void;
-  /** Where the unfinished epoch is; only the newest is written, and none after an epoch that came later. */
+  /** Progress within the current epoch; only the newest is written, and none older than an epoch already reported. */
   progress(report: ProgressReport): void;
-  /** Resolves when all that was added is written (or the lease is lost). */
+  /** Resolves when everything added is written (or the lease is lost). */
   flush(): Promise<void>;
-  /** Resolves when all that was added before is written; false where some of it never will be. */
+  /** Resolves when everything added so far is written; false if some of it never will be. */
   written(): Promise<boolean>;
-  /** Records an event before the epochs; `from` holds the earlier attempt's measurements if this one resumes. */
+  /** Records an event before the epochs; `from` is written to the row with it, such as the earlier measurements when resuming. */
   open(body: EventBody, from?: JobUpdate): void;
-  /** The lease is lost: what is not written never will be. */
+  /** The lease is lost: drops whatever is not yet written. */
   abandon(): void;
 }
 
 export interface RecorderOptions {
   jobs: Pick<JobStore, 'append'>;
   lease: Lease;
-  /** So many reports more are written. */
+  /** This many more reports have been written. */
   onRecorded(reports: number): void;
-  /** A write touched no row, or failed for good. Nothing is written any more. */
+  /** A write touched no row, or failed permanently. Nothing more is written. */
   onLost(): void;
   onError(error: unknown): void;
 }
@@ -58,7 +58,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   function notifyWaiting(): void {
     const done = expecting.filter(({ upTo }) => ended || upTo <= recorded);
     expecting = expecting.filter((one) => !done.includes(one));
-    // Once it has ended it counts no reports any more, and knows of nothing that it is written.
+    // Once ended, reports are no longer counted, so nothing can be confirmed as written.
     for (const { upTo, resolve } of done) resolve(!ended && upTo <= recorded);
   }
 
@@ -80,7 +80,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
       runningLoss: report.running_loss,
       samplesPerSec: report.samples_per_sec,
     };
-    // Numbered, too: one that arrives late, behind its retry's successors, must not put the job back.
+    // Numbered too, so that a delayed duplicate cannot set the job back.
     if (await jobs.append(lease, [], { progress, write: composer.number() })) return;
     end();
     options.onLost();
@@ -114,7 +114,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
         unanswered = null;
         if (place !== null && place.epoch >= epoch) await writeProgress(place);
       } catch (error) {
-        // All of it was written or nothing; the lease decides how long it is worth trying again.
+        // Writes are atomic, so retry; the lease decides for how long.
         options.onError(error);
         notBefore = performance.now() + RETRY_MS;
       }
@@ -159,7 +159,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-/** What the test gave, behind all epochs. */
+/** Records the test result, after all epochs. */
 export async function reportTest(
   recorder: Recorder,
   { values, matrices, epoch, samples }: TestReport,
@@ -174,7 +174,7 @@ export async function reportTest(
   await recorder.flush();
 }
 
-/** Once, however many attempts find it. */
+/** Recorded once, however many attempts raise it. */
 export function reportWarning(
   recorder: Recorder,
   { warnings }: Pick<JobRecord, 'warnings'>,

@@ -18,14 +18,14 @@ import type { Spool } from './spool.ts';
 import { machineFault } from './trainer/machine-fault.ts';
 import type { TrainerPool } from './trainer-pool.ts';
 
-/** How long a trainer may take to exit on its own, after writing its weights or one more checkpoint. */
+/** How long a trainer may take to finish on its own, after writing its weights or one more checkpoint, before it is killed. */
 const CANCEL_GRACE_MS = 5_000;
 const PAUSE_GRACE_MS = 15_000;
 const CLOSE_GRACE_MS = 2_000;
 const CLAIM_AGAIN_MS = 500;
 /** How long storing a checkpoint may delay the worker's shutdown. */
 const SETTLE_MS = 1_000;
-/** A job that runs longer is a reason to start another trainer; a shorter one leaves its own. */
+/** A job that runs longer causes another trainer to be started; a shorter one leaves its own for the next job. */
 const LONG_MS = 1_000;
 
 export interface WorkerParts {
@@ -36,10 +36,10 @@ export interface WorkerParts {
   workerId: string;
   leaseSeconds: number;
   maxAttempts: number;
-  /** The GPU that trainers find; null where there is none. */
+  /** The GPU available to trainers; null if there is none. */
   adapter: GpuAdapter | null;
   tracing: Tracing;
-  /** Aborted when the worker shuts down: jobs that run are released. */
+  /** Aborted when the worker shuts down: running jobs are released. */
   closing: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
   let cancelled = false;
   let paused = false;
   const isLost = () => lost;
-  /** It need not begin any more. */
+  /** Aborted when the job need not start any more. */
   const unwanted = new AbortController();
   await using files = await parts.spool.forJob();
   const trainer = parts.pool.take();
@@ -120,7 +120,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
   closing.addEventListener('abort', stop, { once: true });
   if (closing.aborted) stop();
 
-  // A user's request on the job makes the keeper read the row.
+  // User requests make the keeper read the row.
   const subscribed = store.events
     .subscribeOrders(job.id, () => keeper.checkSoon())
     .catch((error) => {
@@ -191,9 +191,9 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
   } finally {
     closing.removeEventListener('abort', stop);
     await keeper.stop();
-    // A worker that shuts down briefly waits for what is being stored, so that the next one can resume from it.
+    // On shutdown, wait briefly for a checkpoint being stored, so that the next worker can resume from it.
     await Promise.race([checkpoints.settled(), sleep(SETTLE_MS, undefined, { ref: false })]);
-    // Where the job was finished just before, the lease is no more, and this touches nothing.
+    // Has no effect if the job was finished just before: the lease no longer exists.
     if (closing.aborted && !lost) await letGo(parts, lease, isLost);
     if (outage) await giveUp(parts, lease);
     await (await subscribed)();
@@ -206,7 +206,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
   }
 }
 
-/** A claim that the database did not answer for may have been written: it is made again, with the same token. */
+/** A claim without a reply may have been written, so it is retried with the same token. */
 async function claimNext({ store, workerId, leaseSeconds, closing, log }: WorkerParts) {
   const token = randomUUID();
   const until = performance.now() + leaseSeconds * 1_000;
@@ -222,15 +222,15 @@ async function claimNext({ store, workerId, leaseSeconds, closing, log }: Worker
 }
 
 /**
- * A notification came: runs the job that is next, which need not be the one that it names, and goes on while there is one, so that a
- * job that had to wait for the end of this one (its key may run only so many) need not wait for another notification. Throws only where
- * no job could be claimed.
+ * Handles a notification: runs the next job in turn, not necessarily the one notified of, and continues while there are more. So a job held
+ * back by its key's limit of running jobs starts right after this one, without another notification. Throws only if no job could be
+ * claimed.
  */
 export async function runJobs(parts: WorkerParts): Promise<void> {
   while (!parts.closing.aborted) {
     const askedAt = Date.now();
     const claim = await claimNext(parts);
-    if (claim === null) return; // others have them, or they were cancelled, or may not run yet
+    if (claim === null) return; // claimed by others, cancelled, or not allowed to run yet
     const { job, lease } = claim;
     parts.log.info({ job: job.id, attempt: lease.attempt }, 'job started');
     const trace = traceAttempt(parts.tracing, { job, lease, workerId: parts.workerId, askedAt });

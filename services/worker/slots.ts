@@ -3,7 +3,7 @@
 // no slot free has nothing to wait for.
 
 export interface Slots {
-  /** Works until there is nothing left to do, unless all slots are taken. */
+  /** Works until nothing is left to do; returns at once if all slots are taken. */
   fill(): Promise<void>;
   /** Resolves when all slots are free. */
   idle(): Promise<void>;
@@ -17,7 +17,7 @@ export function openSlots(count: number, work: () => Promise<void>): Slots {
     for (;;) {
       const before = calls;
       await work();
-      // Somebody called and was turned away after this one had found nothing, perhaps.
+      // A call during `work` may have been turned away after `work` had already found nothing.
       if (calls === before) return;
     }
   };

@@ -14,8 +14,8 @@ import { isOurs } from '#store/private-directory.ts';
 const PACKAGE = '@sparticuz/chromium';
 
 /**
- * The variables that a process needs at its start to find the adapter.
- * @throws where the development dependencies are not installed
+ * The environment variables a process must start with to find the adapter.
+ * @throws if the development dependencies are not installed
  */
 export async function softwareAdapterEnvironment(): Promise<Record<string, string>> {
   const directory = await unpacked();
@@ -34,7 +34,7 @@ async function unpacked(): Promise<string> {
   const directory = path.join(tmpdir(), `epochd-swiftshader-${version}-${userInfo().uid}`);
   if (await isOurs(directory)) return directory;
   const { extract } = await import('tar-fs');
-  // Created under another name and renamed: a concurrent process finds all of it or none.
+  // Created under a temporary name and renamed, so that a concurrent process finds all of it or nothing.
   const aside = await mkdtemp(`${directory}.`);
   try {
     const archive = createReadStream(path.join(root, 'bin', 'swiftshader.tar.br'));

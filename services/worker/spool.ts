@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { makePrivateDirectory } from '#store/private-directory.ts';
 
 export const PREFIX = 'epochd-worker-';
-/** A file that is written anew whenever the worker found queue and rows in agreement. */
+/** A file rewritten whenever the worker finds queue and rows consistent. */
 export const HEARTBEAT = 'heartbeat';
 
 export interface Spool {
@@ -26,11 +26,11 @@ export interface JobFiles extends AsyncDisposable {
   /** Where the trainer writes the weights. */
   readonly models: { readonly last: string; readonly best: string };
   readonly weights: string;
-  /** Where the trainer writes its checkpoints, and finds the one to resume from. */
+  /** Where the trainer writes its checkpoints. */
   readonly checkpoint: string;
   readonly resume: string;
   writeTable(content: AsyncIterable<Uint8Array>): Promise<void>;
-  /** The table of a dataset that is held out whole; its path. */
+  /** Writes the table of a separate validation or test dataset; returns its path. */
   writeHeldOut(part: 'validation' | 'test', content: AsyncIterable<Uint8Array>): Promise<string>;
   writeWeights(content: AsyncIterable<Uint8Array>): Promise<void>;
   writeResume(content: AsyncIterable<Uint8Array>): Promise<void>;

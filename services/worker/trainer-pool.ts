@@ -5,15 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trainer } from './trainer-process.ts';
 
 const RESTART_MS = 1_000;
-/** A trainer that has grown larger than this is not kept: its memory is worth more to others. */
+/** A trainer that has grown beyond this is not reused, to free its memory. */
 const MAX_RSS = 512 * 2 ** 20;
 
 export interface TrainerPool {
-  /** A trainer that is ready, or as near to it as can be. The caller gives it back or kills it. */
+  /** A ready trainer, or one still starting. The caller must give it back or kill it. */
   take(): Trainer;
-  /** It ended its job well, at this size. */
+  /** Returns a trainer that finished its job cleanly; `rss` is its size in bytes. */
   giveBack(trainer: Trainer, rss: number): void;
-  /** Starts the next spare, if there is none. */
+  /** Starts a spare if there is none. */
   refill(): void;
   close(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export function openTrainerPool(start: () => Trainer): TrainerPool {
 
   const keep = (trainer: Trainer) => {
     spare = trainer;
-    // A spare that dies is replaced, but not in a hot loop where none can start at all.
+    // Replace a spare that dies, but not in a tight loop if trainers cannot start at all.
     void trainer.exited.then(async () => {
       if (spare !== trainer) return;
       spare = null;

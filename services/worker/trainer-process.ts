@@ -14,12 +14,12 @@ const LAST_WORDS_MS = 1_000;
 
 export type Outcome =
   | Extract<FromTrainer, { type: 'end' | 'failed' }>
-  /** The process ended without a final message; `message` holds what is known. */
+  /** The process ended without a final message; `message` describes what is known. */
   | { type: 'crashed'; message: string };
 
 export interface Trainer {
   readonly pid: number | undefined;
-  /** Resolves with the outcome of this job; never rejects. After an `end` it may be called again. */
+  /** Resolves with the job's outcome; never rejects. May be called again after an `end`. */
   train(
     assignment: Assignment,
     onEpoch: (report: EpochReport) => void,
@@ -27,12 +27,12 @@ export interface Trainer {
   ): Promise<Outcome>;
   cancel(): void;
   pause(): void;
-  /** Wants a checkpoint now. */
+  /** Requests a checkpoint now. */
   checkpoint(): void;
   recorded(reports: number): void;
-  /** The checkpoint's file may be written again. */
+  /** The checkpoint's file may be overwritten. */
   stored(): void;
-  /** At once, and resolves when it is gone. */
+  /** Kills the process at once; resolves when it has exited. */
   kill(): Promise<void>;
   /** Resolves when it can take a job (or has exited, which `train` will report). */
   readonly ready: Promise<void>;
@@ -41,7 +41,7 @@ export interface Trainer {
 
 function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
-  // Node ends its own reports with its version and blank lines; the error itself stands above.
+  // Node appends its version and blank lines to an error report; the error itself comes before them.
   const error = lines.findLast((line) => /^(\w*Error|FATAL ERROR|#)\b/.test(line));
   return error ?? lines.findLast((line) => line !== '' && !/^Node\.js v/.test(line)) ?? '';
 }
@@ -58,11 +58,11 @@ export function describeExit(code: number | null, signal: NodeJS.Signals | null,
 }
 
 export interface TrainerOptions {
-  /** The most threads that a program of it runs on. */
+  /** Maximum number of threads for one of its programs. */
   threads?: number | undefined;
-  /** Bytes of its table that it keeps in memory. */
+  /** How much of the table it keeps in memory, in bytes. */
   dataBytes?: number | undefined;
-  /** All that it is given: the worker's own holds passwords, and a trainer needs none. */
+  /** Its entire environment: the worker's own contains passwords, which a trainer does not need. */
   environment?: Readonly<Record<string, string>>;
 }
 
@@ -94,7 +94,7 @@ export function startTrainer(
     ready.resolve();
     exited.resolve();
   };
-  // Its stderr is read to the end first. ('close' would cover both, but is never emitted after a disconnect().)
+  // Read its stderr to the end first. ('close' would cover both, but is never emitted after a disconnect().)
   const stderrClosed = new Promise((resolve) => child.stderr?.once('close', resolve));
   child.once('exit', (code, signal) => {
     void Promise.race([stderrClosed, sleep(LAST_WORDS_MS, undefined, { ref: false })]).then(() => {
@@ -112,7 +112,7 @@ export function startTrainer(
   });
 
   const send = (message: ToTrainer) => {
-    // A message that does not arrive is no loss: the process has exited, and 'exit' reports why.
+    // An undelivered message does not matter: the process has exited, and 'exit' reports why.
     if (child.connected) child.send(message, () => {});
   };
   return {

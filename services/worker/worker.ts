@@ -22,30 +22,30 @@ const AGAIN_MS = 500;
 export interface WorkerOptions {
   store: Store;
   log: StoreLog;
-  /** Jobs trained at the same time. */
+  /** Jobs trained concurrently. */
   concurrency: number;
-  /** Most threads of one trainer; 1 if omitted. */
+  /** Maximum threads per trainer; 1 if omitted. */
   threads?: number;
-  /** Bytes of its table that a trainer keeps in memory; the usual if omitted. */
+  /** How much of its table a trainer keeps in memory, in bytes; the default limit if omitted. */
   dataBytes?: number;
   leaseSeconds: number;
   maxAttempts: number;
-  /** For development: trainers find a GPU that is computed in software. */
+  /** For development: gives trainers a GPU emulated in software. */
   softwareGpu?: boolean;
   reconcileMs?: number;
-  /** Ends the start. */
+  /** Aborts the startup. */
   signal?: AbortSignal;
-  /** Told when queue and rows agree, and when it stops. */
+  /** Notified when queue and rows are consistent, and on shutdown. */
   readiness?: Readiness;
-  /** Nothing is traced if omitted. */
+  /** No tracing if omitted. */
   tracing?: Tracing;
-  /** Another way to make trainers, for tests. */
+  /** Overrides how trainers are created, for tests. */
   pool?: TrainerPool;
 }
 
 export interface Worker {
   readonly id: string;
-  /** Releases the jobs that run, ends every trainer, and waits for all of it. The store stays open. */
+  /** Releases the running jobs and ends every trainer; resolves when done. The store stays open. */
   close(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const slots = openSlots(options.concurrency, () => runJobs(parts));
   const beat = () => store.workers.beat({ id, host: hostname(), concurrency: options.concurrency, devices });
-  // An unreachable database or queue is no reason to exit: the worker would only be restarted.
+  // Keep trying while the database or queue is unreachable: exiting would only get the worker restarted.
   const patiently = async <T>(begin: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
@@ -101,7 +101,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async onAgreed() {
       await spool.beat();
       options.readiness?.agreed();
-      // A notification that was lost with the worker that had it is missed for as long as the queue waits for an answer.
+      // A notification can be lost with the worker that held it, until the queue notices; so look for jobs regardless.
       slots.fill().catch((error: unknown) => log.warn({ err: error }, 'no job could be claimed'));
     },
   });

@@ -6,26 +6,26 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { Checkpoint } from '#training/run/fit.ts';
 import type { FromTrainer } from './protocol.ts';
 
-/** At least so long after the job's begin, or after the last one was stored. */
+/** Minimum time since the job started or since the last checkpoint was stored. */
 export const APART_MS = 2_000;
-/** At least so many times as long as the last one took. */
+/** The pause before the next checkpoint is at least this many times as long as the last one took. */
 const SHARE = 10;
 
 export interface Checkpointing {
-  /** Writes it, or lets it pass. */
+  /** Writes the checkpoint if one is due or requested; otherwise does nothing. */
   offer(checkpoint: Checkpoint): Promise<void>;
-  /** Whether one is to be written before the end of the epoch. */
+  /** Whether one should be written before the end of the epoch. */
   isWanted(): boolean;
-  /** The next one is written in any case, and soon. */
+  /** Forces the next one, and soon. */
   request(): void;
-  /** The worker is done with the file. */
+  /** The worker no longer needs the file. */
   stored(): void;
 }
 
 export interface CheckpointingOptions {
   /** The file to write to. */
   path: string;
-  /** Within an epoch, one is due so long after the last. */
+  /** Interval between checkpoints within an epoch. */
   everySeconds: number;
   send(message: FromTrainer): void;
   now?: () => number;
@@ -56,7 +56,7 @@ export function openCheckpointing(options: CheckpointingOptions): Checkpointing 
       try {
         write(path, await file());
       } catch (error) {
-        // A job does not fail for want of a checkpoint.
+        // A checkpoint that cannot be written does not fail the job.
         done(began);
         return send({
           type: 'uncheckpointed',

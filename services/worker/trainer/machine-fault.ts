@@ -11,7 +11,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ENOMEM: 'the machine of the worker has no memory left',
 };
 
-/** The message to report; null for every other error. */
+/** The message to report; null for any other error. */
 export function machineFault(error: unknown): string | null {
   const { code } = (error ?? {}) as { code?: unknown };
   return (typeof code === 'string' && MESSAGES[code]) || null;

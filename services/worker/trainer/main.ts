@@ -21,35 +21,35 @@ import { machineFault } from './machine-fault.ts';
 import { type Assignment, type FromTrainer, MAX_UNRECORDED, type ToTrainer } from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
 
-// When to stop is the worker's decision: a Ctrl-C in the terminal reaches every process there.
+// The worker decides when to stop: Ctrl-C in a terminal signals every process there.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-// Without a parent, training is pointless. The watchdog thread notices even while a step keeps this one busy.
+// Exit without a parent. The watchdog thread notices even while a step blocks this one.
 process.once('disconnect', () => process.exit(0));
 new Worker(new URL('./watchdog.ts', import.meta.url), { workerData: { parent: process.ppid } }).unref();
 
-/** Told by the parent: the most threads that a job gets here. */
+/** Set by the parent: maximum threads per job. */
 const backend = threadedBackend(Number(process.argv[2] ?? 1));
-/** The same of its table that is kept in memory. */
+/** Set by the parent: how much of the table is kept in memory, in bytes. */
 const dataBytes = Number(process.argv[3] ?? LIMITS.trainerDataBytes);
 
-/** What the worker wants of the job. */
+/** The worker's pending request. */
 let requested: 'cancel' | 'pause' | null = null;
-/** For jobs of earlier versions without a setting for checkpoints within long epochs. */
+/** For jobs of earlier versions, which have no interval for checkpoints within an epoch. */
 const EVERY_SECONDS = 30;
 
 let unrecorded = 0;
 let onRecorded = () => {};
 let checkpointing: Checkpointing | null = null;
 
-/** Resolves when the message is on its way. */
+/** Resolves once the message is sent. */
 function sendAwaited(message: FromTrainer): Promise<void> {
   return new Promise((resolve, reject) => {
     process.send?.(message, undefined, {}, (error) => (error === null ? resolve() : reject(error)));
   });
 }
 
-/** Lets messages in; waits while too many reports are not in the event log. */
+/** Lets messages in; waits while too many reports are unrecorded. */
 async function yieldToEvents(): Promise<void> {
   await turn();
   while (unrecorded >= MAX_UNRECORDED && requested !== 'cancel') {
@@ -59,7 +59,7 @@ async function yieldToEvents(): Promise<void> {
   }
 }
 
-/** A message that cannot be sent means the parent is gone, and 'disconnect' follows. */
+/** If sending fails, the parent is gone and 'disconnect' follows. */
 function send(message: FromTrainer): void {
   sendAwaited(message).catch(() => {});
 }
@@ -69,7 +69,7 @@ async function train(assignment: Assignment): Promise<FromTrainer> {
   try {
     return await trainOn(devices, assignment);
   } finally {
-    // An idle trainer holds no GPU.
+    // An idle trainer must not hold a GPU.
     devices.close();
   }
 }
@@ -117,7 +117,7 @@ async function trainOn(
   return { type: 'end', outcome, models: kept, fingerprint, message, test, rss };
 }
 
-/** Another job's weights may be given as the checkpoint that contains them. */
+/** Another job's weights may come in the form of a checkpoint that contains them. */
 function startingStates(model: RenderedModel, file: Buffer): Record<string, Float32Array> {
   const dict = isCheckpoint(file) ? modelFileOf(file, whichOf(model.weights ?? '')) : file;
   return initialStates(model, decodeSafetensors(dict).tensors);

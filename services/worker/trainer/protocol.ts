@@ -7,68 +7,68 @@ import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import type { EpochReport, FitResult, ProgressReport, TestReport } from '#training/run/fit.ts';
 
-/** One job. A trainer that ended well may be given another. */
+/** One job. A trainer that finished cleanly may be given another. */
 export interface Assignment {
   spec: JobSpec;
-  /** The GPU that the worker found; null where it found none. */
+  /** The GPU that the worker found, or null. */
   adapter: GpuAdapter | null;
   /** The file with the dataset's table. */
   table: string;
-  /** The files with the tables of datasets that are held out whole. */
+  /** The files with the tables of separate validation and test datasets. */
   held?: { validation?: string; test?: string };
-  /** The file with the weights to start from, where the seed does not draw them. */
+  /** The file with the initial weights; unset if the seed draws them. */
   weights?: string;
-  /** The checkpoint file of an earlier attempt, if there is one to resume from. */
+  /** The checkpoint file of an earlier attempt to resume from, if any. */
   resume?: string;
-  /** The file to write checkpoints to, one after the other. */
+  /** The file for checkpoints; each overwrites the previous one. */
   checkpoint: string;
-  /** The files to write the weights of its end and of its best epoch to. */
+  /** The files for the final weights and those of the best epoch. */
   models: { last: string; best: string };
 }
 
 export type ToTrainer =
   | ({ type: 'train' } & Assignment)
   | { type: 'cancel' }
-  /** Ends it after one more checkpoint. */
+  /** Writes one more checkpoint, then ends. */
   | { type: 'pause' }
-  /** Wants a checkpoint now. */
+  /** Requests a checkpoint now. */
   | { type: 'checkpoint' }
-  /** So many reports more are in the event log: the trainer never runs far ahead of it. */
+  /** This many more reports have been recorded: the trainer never runs far ahead of the event log. */
   | { type: 'recorded'; reports: number }
-  /** The checkpoint is stored, or cannot be: its file may be written again. */
+  /** The checkpoint is stored, or could not be: its file may be overwritten. */
   | { type: 'stored' };
 
 export type FromTrainer =
   | { type: 'ready' }
   | { type: 'epoch'; report: EpochReport }
-  /** Within an epoch, at most twice a second. */
+  /** Progress within an epoch, at most twice a second. */
   | { type: 'progress'; report: ProgressReport }
-  /** It resumes from the given checkpoint, or starts from the beginning and reports why. */
+  /** Whether it resumed from the given checkpoint or started over, and why. */
   | { type: 'resumed'; refused: string | null; moved: boolean }
-  /** What it computes on, and why. */
+  /** The device chosen, and why. */
   | { type: 'device'; chosen: DeviceData }
-  /** What was found out before the first step. */
+  /** Something found out before the first step. */
   | { type: 'note'; message: string }
   /** Warnings about valid but probably unintended settings. */
   | { type: 'warning'; warning: Warning }
-  /** It is in its file, which does not change until the worker sends `stored`. */
+  /** The checkpoint is in its file, which does not change until the worker sends `stored`. */
   | { type: 'checkpoint'; epoch: number; step: number; best: Place | null; path: string }
-  /** One could not be written. */
+  /** A checkpoint could not be written. */
   | { type: 'uncheckpointed'; message: string }
-  /** The weights are in their files. */
+  /** Training ended, and the weights are in their files. */
   | {
       type: 'end';
-      /** Null where there are none; where both are of the same step, they are in the file of the last. */
+      /** Null if there are none; if both are of the same step, only the file of the last exists. */
       models: { last: Place | null; best: Place | null };
       outcome: FitResult['outcome'];
       fingerprint: string;
       message: string | null;
-      /** What the samples of the test gave; null where there are none. */
+      /** The results on the test samples; null if there are none. */
       test: TestReport | null;
-      /** Resident bytes of the process now: one that has grown large is not used again. */
+      /** Current resident set size in bytes: a process that has grown large is not reused. */
       rss: number;
     }
-  /** The job's own fault (`invalid`, `out_of_memory`), the machine's (`device_lost`, `machine`), or ours. */
+  /** The job's fault (`invalid`, `out_of_memory`), the machine's (`device_lost`, `machine`), or ours. */
   | {
       type: 'failed';
       reason: 'invalid' | 'device_lost' | 'out_of_memory' | 'machine' | 'internal';
@@ -82,5 +82,5 @@ export type Note = Extract<
   { type: 'progress' | 'note' | 'warning' | 'resumed' | 'device' | 'checkpoint' | 'uncheckpointed' }
 >;
 
-/** Reports on their way into the event log; at this many the trainer waits. */
+/** Limit on reports that are not yet recorded; at this many the trainer waits. */
 export const MAX_UNRECORDED = 1_000;

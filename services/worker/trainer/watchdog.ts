@@ -3,7 +3,7 @@
 
 import { workerData } from 'node:worker_threads';
 
-/** Determined by the main thread at start-up: this thread may start after the parent has died. */
+/** Read by the main thread at startup, because the parent may be dead by the time this thread starts. */
 const { parent } = workerData as { parent: number };
 
 setInterval(() => {
