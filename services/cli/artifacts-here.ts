@@ -1,7 +1,7 @@
 // The `epochd artifacts` commands, which run without a service: they open the database with the service's configuration.
 
 export interface ArtifactsToMove {
-  /** The URL of a directory or a bucket, or Postgres. */
+  /** The URL of a directory or bucket, or Postgres. */
   from: string;
   to: string;
   artifacts: number;
@@ -12,20 +12,20 @@ type Amount = Pick<ArtifactsToMove, 'artifacts' | 'bytes'>;
 
 export interface MoveWatcher {
   progress(moved: Amount, all: Amount): void;
-  /** Tried, and left where it was. */
+  /** The artifact could not be moved and stays in its old location. */
   failed(id: string, why: string): void;
 }
 
 export interface MoveOutcome extends Amount {
   failed: number;
-  /** Not tried: it was stopped, or another process holds them. */
+  /** Not attempted: the move was stopped, or another process holds them. */
   left: number;
   /** Objects at the old locations that could not be deleted yet. */
   undeleted: number;
 }
 
 export interface ArtifactsHere extends AsyncDisposable {
-  /** What is not where the configuration puts it. */
+  /** Artifacts that are not where the configuration puts them. */
   toMove(): Promise<ArtifactsToMove[]>;
   move(stop: AbortSignal, watcher: MoveWatcher): Promise<MoveOutcome>;
 }

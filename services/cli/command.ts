@@ -3,11 +3,11 @@
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 
-/** Does the work, and tells the exit code; 0 where it returns nothing. */
+/** Runs the command and returns the exit code; undefined means 0. */
 // biome-ignore lint/suspicious/noExplicitAny: commander passes arguments by position, options last
 export type Action = (context: CliContext, ...args: any[]) => Promise<number | undefined>;
 
-/** Adds itself to the program; `run` wraps an action so that it gets its context. */
+/** Adds a command to the program; `run` wraps an action so that it receives its context. */
 export type AddCommand = (
   program: Command,
   run: (action: Action) => (...args: unknown[]) => Promise<void>,

@@ -12,7 +12,7 @@ export interface Finding {
   what: string;
   ok: boolean;
   found: string;
-  /** What to do about it, where something is to be done. */
+  /** What to do about it, if anything. */
   advice?: string;
 }
 
@@ -23,20 +23,20 @@ export interface Surroundings {
   stderr: NodeJS.WriteStream;
   /** Runs the service until it is stopped. */
   start(): Promise<unknown>;
-  /** Looks at this machine. */
+  /** Checks this machine. */
   diagnose(): Promise<Finding[]>;
-  /** The artifacts of the service that is configured here. @throws CliError where that is not possible */
+  /** The artifacts of the service configured here. @throws CliError if that is not possible */
   openArtifacts(): Promise<ArtifactsHere>;
-  /** Aborted by Ctrl-C from now on, which ends the program otherwise. */
+  /** Aborted by Ctrl-C from now on, which would otherwise end the program. */
   interruptible(): AbortSignal;
 }
 
 export interface CliContext extends Surroundings {
   json: boolean;
   client: Client;
-  /** For people: lines, and a bar below them on a terminal. Goes to stderr where stdout is for a program. */
+  /** Output for people: lines, with a progress bar below them on a terminal. Goes to stderr if stdout is for a program. */
   screen: Screen;
-  /** One value for a program to read, on a line of its own. */
+  /** Prints one value for a program to read, on its own line. */
   emit(value: unknown): void;
   print(line?: string): void;
   paint(style: Style, text: string): string;

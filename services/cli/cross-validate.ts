@@ -9,10 +9,10 @@ import { EXIT } from './exit-codes.ts';
 import { formatTable } from './terminal/table.ts';
 import { formatNumber } from './terminal/words.ts';
 
-/** Seconds that one request waits for the end of all folds: so often it is shown how many have ended. */
+/** Long-polling timeout in seconds, and so the interval at which progress is shown. */
 const WAIT = 5;
 
-/** What the job holds out otherwise, its folds replace. @throws what the service says */
+/** The folds replace the job's own validation data; only its `stratify` is kept. @throws the service's errors */
 export async function createFolds(
   { client }: CliContext,
   body: NewJob,
@@ -27,7 +27,7 @@ export async function createFolds(
   });
 }
 
-/** Waits for all of them. Ctrl-C leaves them running. @returns the exit code */
+/** Waits for all folds. Ctrl-C leaves them running. @returns the exit code */
 export async function watchFolds(context: CliContext, created: CrossValidation): Promise<number> {
   const { client, screen, json } = context;
   const signal = context.interruptible();

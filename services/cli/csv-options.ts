@@ -22,7 +22,7 @@ export function withCsvOptions(command: Command): Command {
     .addOption(new Option('--encoding <name>', 'of the text').choices(choices('encoding')));
 }
 
-/** What of them was given. */
+/** Only the CSV options that were given. */
 export function csvFields({ delimiter: cells, decimal, encoding }: CsvOptions): CsvOptions {
   return {
     ...(cells === undefined ? {} : { delimiter: cells }),

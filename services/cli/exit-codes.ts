@@ -2,21 +2,19 @@
 
 export const EXIT = {
   ok: 0,
-  /** Our own mistake. */
+  /** An internal error. */
   failed: 1,
   /** The command line or the request is wrong. */
   usage: 2,
-  /** The service was not reached. */
+  /** The service could not be reached. */
   unreachable: 3,
-  /** The job failed. */
   jobFailed: 4,
-  /** The job was cancelled. */
   jobCancelled: 5,
-  /** Ctrl-C: a job that is watched goes on. */
+  /** Ctrl-C; a watched job keeps running. */
   detached: 130,
 } as const;
 
-/** Something went wrong that is said plainly, in a line or a few. */
+/** An expected error, reported as its message alone, without a stack trace. */
 export class CliError extends Error {
   readonly exitCode: number;
 

@@ -7,12 +7,12 @@ import { type TableOptions, tableJob } from './table-job.ts';
 type Layers = NewJob['model']['layers'];
 
 const CHANNELS = [16, 32, 64];
-/** What is left of a side before the last layers. */
+/** Stops halving once a side is smaller than this. */
 const SMALLEST = 8;
 const HIDDEN = [64];
 const EPOCHS = 20;
 
-/** Convolutions, each on half the sides of the one before, as long as there is something to halve. */
+/** Convolution blocks, each working on half the side length of the previous one, while the image is large enough. */
 function convolutions([, height, width]: readonly [number, number, number]): Layers {
   const layers: Layers = [];
   let side = Math.min(height, width);

@@ -24,7 +24,7 @@ export function withImageOptions(command: Command): Command {
     .addOption(new Option('--corrupt <what>', 'with images that cannot be read').choices(choices('corrupt')));
 }
 
-/** What of them was given. */
+/** Only the image options that were given. */
 export function imageFieldsOf({ size, fit, channels, background, corrupt }: ImageOptions): ImageOptions {
   return {
     ...(size === undefined ? {} : { size }),

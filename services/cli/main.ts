@@ -24,7 +24,7 @@ Examples:
   epochd predict job_… new.csv -o answers.csv
   epochd weights job_… -o model.safetensors`;
 
-/** More than a screen of what is wrong helps nobody. */
+/** Most details shown: about one screen. */
 const DETAILS = 20;
 
 /** @returns the exit code */
@@ -47,7 +47,7 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
     (action: Action) =>
     async (...given: unknown[]): Promise<void> => {
       const { json = false, url } = program.opts<{ json?: boolean; url?: string }>();
-      // commander adds the command itself as the last argument.
+      // commander appends the command itself as the last argument.
       const context = openContext(surroundings, { json, ...(url === undefined ? {} : { url }) });
       exitCode = (await action(context, ...given.slice(0, -1))) ?? EXIT.ok;
     };
@@ -63,7 +63,7 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
 
 function explain(error: unknown, { stderr }: Surroundings): number {
   const say = (text: string) => void stderr.write(`${text}\n`);
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // it has said why
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed why
   if (error instanceof CliError) {
     say(error.message);
     return error.exitCode;

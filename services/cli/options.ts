@@ -14,12 +14,12 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
-/** Names separated by commas. */
+/** Parses comma-separated names. */
 export function nameList(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
 
-/** Sizes of hidden layers: 64,32. */
+/** Parses the sizes of hidden layers: 64,32. */
 export function sizeList(text: string): number[] {
   return nameList(text).map(wholeNumber);
 }

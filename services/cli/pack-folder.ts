@@ -10,7 +10,7 @@ import tar from 'tar-stream';
 import { CliError } from './exit-codes.ts';
 
 const IMAGE = /\.(png|jpe?g|jfif|webp|gif|tiff?)$/i;
-/** Tables that may say what the images are. */
+/** Tables that may label the images. */
 const LABELS = /\.(csv|tsv|jsonl|ndjson|json)$/i;
 
 export interface Packed extends AsyncDisposable {
@@ -25,7 +25,7 @@ export async function isFolder(file: string): Promise<boolean> {
   );
 }
 
-/** Paths below it, with `/`, in their order. What is hidden is left out, links are followed to files alone. */
+/** Sorted relative paths, with `/`. Skips hidden entries; follows symlinks to files only. */
 async function filesOf(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths: string[] = [];
@@ -39,7 +39,7 @@ async function filesOf(folder: string): Promise<string[]> {
   return paths.sort();
 }
 
-/** @param onProgress told how many files are packed, and of how many. @throws CliError where it holds no images */
+/** @param onProgress called with the number of files packed and the total. @throws CliError if the folder contains no images */
 export async function packFolder(
   folder: string,
   onProgress: (done: number, total: number) => void,

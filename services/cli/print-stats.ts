@@ -4,7 +4,7 @@ import type { ColumnStats, DatasetStats } from '#contracts/datasets/dataset-stat
 import type { CliContext } from './context.ts';
 import { formatTable } from './terminal/table.ts';
 
-/** Five significant digits are enough to look at. */
+/** Five significant digits suffice for display. */
 const short = (value: number | null) => (value === null ? '' : String(Number(value.toPrecision(5))));
 
 const HEADINGS = ['COLUMN', 'TYPE', 'MISSING', 'DISTINCT', 'MEAN', 'STD', 'MIN', 'MAX', 'MOST FREQUENT'];

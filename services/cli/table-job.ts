@@ -5,7 +5,7 @@ import type { NewJob } from '#contracts/jobs/job-api.ts';
 
 type Layers = NewJob['model']['layers'];
 
-/** The layers before the last one, for `inputs` numbers. */
+/** The hidden layers, given their sizes. */
 export const MODELS = {
   linear: (): Layers => [],
   mlp: (hidden: readonly number[]): Layers =>
@@ -29,7 +29,7 @@ const EPOCHS = 60;
 export function tableJob(dataset: Dataset, { model, hidden = HIDDEN, name }: TableOptions): NewJob {
   const { target, input_shape } = dataset;
   const classes = target.kind === 'classes';
-  // Several yes or no.
+  // Multi-label: several yes/no columns.
   const labels = target.columns !== undefined && target.integral && target.min === 0 && target.max === 1;
   const outputs = classes
     ? (target.labels?.length ?? (target.max ?? 0) + 1)
@@ -47,7 +47,7 @@ export function tableJob(dataset: Dataset, { model, hidden = HIDDEN, name }: Tab
       optimizer: { type: 'Adam', lr: 0.005 },
       epochs: EPOCHS,
       batch_size: 32,
-      // Rows that are marked are held out without a word.
+      // Validation rows marked in the dataset are used automatically.
       ...((dataset.split?.validation ?? 0) > 0 ? {} : { validation: { fraction: 0.2 } }),
       restore_best: true,
       metrics: classes ? ['accuracy'] : labels ? ['accuracy', 'f1'] : ['mae', 'r2'],

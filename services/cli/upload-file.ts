@@ -12,18 +12,18 @@ import { isFolder, type Packed, packFolder } from './pack-folder.ts';
 export interface UploadOptions extends CsvOptions, ImageOptions {
   target?: string;
   features?: string;
-  /** The column that says what each row is for. */
+  /** The column that assigns each row to a split. */
   split?: string;
-  /** False where the first row is data. */
+  /** False if the first row is data. */
   header?: boolean;
   name?: string;
-  /** `auto`, or what some columns hold as JSON: docs/data.md. */
+  /** `auto`, or column types as JSON: docs/data.md. */
   types?: string;
-  /** The id of an upload that was interrupted. */
+  /** The id of an interrupted upload. */
   resume?: string;
 }
 
-/** The file, not read yet. @throws CliError where there is none */
+/** The file, unread. @throws CliError if it cannot be opened */
 export async function openFile(file: string): Promise<Blob> {
   try {
     return await openAsBlob(file);
@@ -32,7 +32,7 @@ export async function openFile(file: string): Promise<Blob> {
   }
 }
 
-/** A folder of images as a file of the same name; null where it is none. */
+/** Packs a folder of images into a file of the same name; null if it is not a folder. */
 export async function packedFolder({ screen }: CliContext, file: string): Promise<Packed | null> {
   if (!(await isFolder(file))) return null;
   try {

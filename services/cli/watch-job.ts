@@ -7,7 +7,7 @@ import type { CliContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatMetrics, formatSeconds } from './terminal/words.ts';
 
-/** What a person reads of an event; null where it is nothing to read. */
+/** The line shown for an event; null if it is not shown. */
 function lineOf(event: JobEvent, { paint }: CliContext): string | null {
   switch (event.type) {
     case 'metrics': {

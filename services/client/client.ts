@@ -32,10 +32,10 @@ export interface Client {
   readonly keys: Keys;
   readonly webhooks: Webhooks;
   readonly models: {
-    /** Shapes, parameters and a summary, without training anything. @throws ApiError with everything that is wrong */
+    /** Shapes, parameters and a summary, without training. @throws ApiError listing every problem */
     validate(model: NewModel, signal?: AbortSignal): Promise<ModelReport>;
   };
-  /** What a model and its training can be made of, with JSON Schemas. */
+  /** The building blocks for models and training, with JSON Schemas. */
   catalog(kind: CatalogKind, signal?: AbortSignal): Promise<CatalogEntry[]>;
 }
 

@@ -8,13 +8,13 @@ import type {
 import type { Http } from './http.ts';
 
 export interface CrossValidations {
-  /** As many jobs as there are folds, all or none. */
+  /** Creates one job per fold, all or none. */
   create(
     request: NewCrossValidation,
     options?: { idempotencyKey?: string; signal?: AbortSignal },
   ): Promise<CreatedCrossValidation>;
   get(id: string, options?: { wait?: number; signal?: AbortSignal }): Promise<CrossValidation>;
-  /** Every job of it that has not ended. */
+  /** Cancels every unfinished job of it. */
   cancel(id: string): Promise<CrossValidation>;
 }
 

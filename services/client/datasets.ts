@@ -18,15 +18,15 @@ import { deleteUpload, RESUMABLE_BYTES, sendInPieces } from './resumable.ts';
 import { type OnProgress, upload } from './upload.ts';
 
 export interface NewFile extends UploadFields {
-  /** A File, or bytes with their name. */
+  /** A File, or a Blob named by `fileName`. */
   file: Blob;
   fileName?: string;
   onProgress?: OnProgress;
-  /** Sent in pieces, which an interruption does not undo; if omitted, files over 64 MiB are. */
+  /** Sends the file in pieces, so that an interrupted upload can continue; by default for files over 64 MiB. */
   resumable?: boolean;
-  /** The id of an upload of this file that was interrupted: only the rest is sent. */
+  /** The id of an interrupted upload of this file: only the rest is sent. */
   resume?: string;
-  /** Told the id of a resumable upload. */
+  /** Called with the id of a resumable upload. */
   onUpload?: (id: string) => void;
   idempotencyKey?: string;
   signal?: AbortSignal;
@@ -39,25 +39,25 @@ export interface Datasets {
     options?: { idempotencyKey?: string },
   ): Promise<CreatedDataset>;
   /**
-   * From a file: CSV, .npz, … `onProgress` is told the bytes sent, and of how many. The upload of a file that is refused stays for a day:
-   * `resume` with other fields sends nothing again.
+   * From a file: CSV, .npz, … `onProgress` receives the bytes sent and the total. If a resumable file is rejected, its upload is kept for a
+   * day: retrying with `resume` and other fields does not send it again.
    */
   upload(file: NewFile): Promise<CreatedDataset>;
-  /** What a file would become; nothing is kept. */
+  /** Shows what dataset a file would become, without storing it. */
   inspect(file: NewFile): Promise<Inspection>;
   list(query?: Listing, signal?: AbortSignal): Promise<Page<Dataset>>;
   get(id: string, signal?: AbortSignal): Promise<Dataset>;
   preview(id: string, signal?: AbortSignal): Promise<Preview>;
-  /** Figures of the whole dataset, column by column. */
+  /** Statistics of the whole dataset, per column. */
   stats(id: string, signal?: AbortSignal): Promise<DatasetStats>;
-  /** The bytes of files that this freed. */
+  /** Returns the bytes freed. */
   delete(id: string): Promise<number>;
 }
 
 const isResumable = ({ file, resumable = file.size > RESUMABLE_BYTES, resume }: NewFile) =>
   resumable || resume !== undefined;
 
-/** What is said of the dataset, and the file with its name; not how the file is sent. */
+/** The dataset's fields and the named file, without the options of the transfer. */
 function fieldsOf({ resumable: _, resume: __, onUpload: ___, idempotencyKey: ____, ...given }: NewFile) {
   const { file, fileName = 'name' in file ? String(file.name) : 'data.csv' } = given;
   return { ...given, fileName };
@@ -69,7 +69,7 @@ export function datasetsOf(http: Http): Datasets {
     const { file, fileName, onProgress, signal: own, ...fields } = fieldsOf(given);
     const signal = http.signal(own);
     const form = new FormData();
-    // The fields first, so that the service knows them when the bytes come.
+    // Fields go first, so that the service has them before the bytes arrive.
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) form.append(name, value);
     }
@@ -79,7 +79,7 @@ export function datasetsOf(http: Http): Datasets {
       signal,
     );
   };
-  /** The request for a file that has been sent in pieces. */
+  /** Sends the file in pieces and returns the request that refers to it. */
   const arrived = async (given: NewFile, signal: AbortSignal): Promise<UploadDataset> => {
     const { file, fileName, onProgress, signal: _, ...fields } = fieldsOf(given);
     const { resume, onUpload } = given;

@@ -6,9 +6,9 @@ import type { Detail, ErrorBody, ErrorCode } from '#contracts/errors.ts';
 export class ApiError extends Error {
   readonly status: number;
   readonly code: ErrorCode;
-  /** Everything that is wrong, each under its path: `model.layers[3].in_features`. */
+  /** Every problem, with its path: `model.layers[3].in_features`. */
   readonly details: readonly Detail[];
-  /** Of the reply's x-request-id: what the service's log calls this request. */
+  /** The reply's x-request-id, which the service's log uses for this request. */
   readonly requestId: string | null;
 
   constructor(status: number, { error }: ErrorBody, requestId: string | null = null) {
@@ -21,7 +21,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No reply, or one that did not come from epochd. */
+/** There was no reply, or it did not come from epochd. */
 export class ConnectionError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -35,7 +35,7 @@ const OF_HEAD: Record<number, [ErrorCode, string]> = {
   503: ['unavailable', 'the service is starting or stopping'],
 };
 
-/** The same of a reply to HEAD, which has no body. */
+/** The same for a reply to HEAD, which has no body. */
 export function errorOfHead(status: number, path: string, requestId: string | null): Error {
   const known = OF_HEAD[status];
   if (known === undefined) return new ConnectionError(`${path}: the reply is ${status}`);
@@ -47,13 +47,13 @@ export function errorOfHead(status: number, path: string, requestId: string | nu
   );
 }
 
-/** The error that a reply of another status than 2xx stands for. `text` is its body. */
+/** The error for a non-2xx reply. `text` is its body. */
 export function errorOf(status: number, text: string, requestId: string | null): ApiError | ConnectionError {
   try {
     const body = JSON.parse(text) as ErrorBody;
     if (typeof body.error.code === 'string') return new ApiError(status, body, requestId);
   } catch {
-    // Not JSON: a proxy's page, perhaps.
+    // Not JSON: possibly a proxy's error page.
   }
   return new ConnectionError(`${status}: this reply is not epochd's: ${text.slice(0, 200)}`);
 }

@@ -11,26 +11,26 @@ import type { Http } from './http.ts';
 import { backoff, pause } from './pause.ts';
 import { messagesOf, openSocket, SocketClosed } from './socket.ts';
 
-/** waiting: the service is not reached, and asked again. */
+/** waiting: the service is unreachable and is being retried. */
 export type Transport = 'websocket' | 'polling' | 'waiting';
 
 export interface EventOptions {
-  /** The seq of the last event that is known already. */
+  /** The seq of the last event already seen. */
   after?: number;
   signal?: AbortSignal;
   onTransport?(transport: Transport): void;
-  /** Where the job is within an epoch, at most twice a second; not over polling. */
+  /** Progress within an epoch, at most twice a second; not available while polling. */
   onProgress?(progress: Progress): void;
 }
 
-/** Sockets that never opened, one after the other, before polling begins. */
+/** Consecutive sockets that failed to open before polling starts. */
 const REFUSALS = 2;
-/** How long polling goes on before a socket is tried again. */
+/** How long to poll before trying a socket again. */
 const POLLING_MS = 15_000;
 const POLL_EVERY_MS = 1_000;
 const PAGE = 1_000;
 
-/** Ends after the event `done`. @throws ApiError where there is no such job, or it was deleted meanwhile */
+/** Ends after the event `done`. @throws ApiError if the job does not exist or is deleted in the meantime */
 export async function* followJob(
   http: Http,
   id: string,
@@ -43,10 +43,10 @@ export async function* followJob(
     if (transport !== told) onTransport?.(transport);
     told = transport;
   };
-  /** The event, where it is the next one; what was seen already is dropped. */
+  /** Accepts the event if it is the next one; drops one already seen. */
   const next = (event: JobEvent): boolean => {
     if (event.seq <= cursor) return false;
-    // What the service says it does not keep any more is not lost on the way.
+    // Events that the service has deleted (`skipped`) are not a gap.
     if (event.seq - (event.skipped ?? 0) > cursor + 1)
       throw new SocketClosed(4000, `a gap after event ${cursor}`, true);
     cursor = event.seq;
@@ -99,7 +99,7 @@ export async function* followJob(
         return;
       }
       if ((yield* byPolling(Date.now() + POLLING_MS)) === 'done') return;
-      refusals = REFUSALS - 1; // one more try
+      refusals = REFUSALS - 1; // a single refusal returns to polling
       continue;
     } catch (error) {
       signal.throwIfAborted();
@@ -107,10 +107,10 @@ export async function* followJob(
       if (error instanceof SocketClosed) {
         if (error.code === CLOSE.done) return;
         if (error.code === CLOSE.unknownJob) await http.json<Job>(`/jobs/${id}`, { signal });
-        // Whether the service refuses the socket or is not there at all, no browser tells: asking does.
+        // Browsers do not reveal whether the service refused the socket or is unreachable, so ask it.
         const over = error.opened ? null : await isOver(http, id, cursor, signal).catch(unlessRefused);
         if (over === true) return;
-        reached = over === false; // it is there, and refuses the socket alone
+        reached = over === false; // reachable, so it refuses only the socket
         refusals = reached ? refusals + 1 : 0;
       } else if (!isPassing(error)) throw error;
     }
@@ -120,18 +120,18 @@ export async function* followJob(
   }
 }
 
-/** Of a service that is away, starting or stopping. */
+/** The service is unreachable, starting or stopping. */
 function isPassing(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof ApiError && error.status >= 500);
 }
 
-/** Null where the service was not reached. */
+/** Null if the service was unreachable; rethrows anything else. */
 function unlessRefused(error: unknown): null {
   if (error instanceof RangeError || (error instanceof ApiError && error.status < 500)) throw error;
   return null;
 }
 
-/** Whether the job has ended and everything was told. @throws RangeError where the cursor is beyond its events */
+/** Whether the job has ended and every event was received. @throws RangeError if the cursor is beyond its events */
 async function isOver(http: Http, id: string, cursor: number, signal: AbortSignal): Promise<boolean> {
   const job = await http.json<Job>(`/jobs/${id}`, { signal });
   if (cursor > job.last_seq) {

@@ -7,7 +7,7 @@ import type { Call, Http } from './http.ts';
 
 type Line = GeneratedToken | Generation | ErrorBody;
 
-/** @throws ApiError, also where it breaks off after the first token; ConnectionError where the connection does */
+/** @throws ApiError, even after the first token; ConnectionError if the connection drops */
 export async function* tokensOf(
   http: Http,
   path: string,
@@ -28,7 +28,7 @@ export async function* tokensOf(
     }
     if (!ended) throw new ConnectionError(`${http.url} broke off in the middle of a text`, null);
   } finally {
-    // Whoever leaves the loop does not want the rest.
+    // Leaving the loop cancels the request.
     left.abort();
   }
 }

@@ -5,13 +5,13 @@ import { ConnectionError, errorOf, errorOfHead } from './errors.ts';
 import { backoff, pause } from './pause.ts';
 
 export interface ClientOptions {
-  /** Where the service answers: http://127.0.0.1:3000 */
+  /** Base URL of the service: http://127.0.0.1:3000 */
   url: string;
   /** Sent as `Authorization: Bearer …`. */
   apiKey?: string | null;
-  /** How often a request is sent again after it failed on its way or met a service that is starting. */
+  /** Retries of a request that failed in transit or met a service that is starting. */
   retries?: number;
-  /** Ends every request and every stream of this client. */
+  /** Aborts every request and stream of this client. */
   signal?: AbortSignal;
 }
 
@@ -20,13 +20,13 @@ export interface Call {
   query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   /** Sent as JSON. */
   body?: unknown;
-  /** Sent as it is, instead. */
+  /** Sent as is, instead of `body`. */
   raw?: Blob;
-  /** Creates something: sent with an Idempotency-Key, this one or a new one. */
+  /** The request creates something: sent with an Idempotency-Key, the given one or a new one. */
   creates?: boolean;
   idempotencyKey?: string;
   headers?: Readonly<Record<string, string>>;
-  /** How often it is sent again; as the client's options say if omitted. */
+  /** Overrides the client's `retries`. */
   retries?: number;
   signal?: AbortSignal | undefined;
 }
@@ -34,20 +34,20 @@ export interface Call {
 export interface Http {
   readonly url: string;
   readonly apiKey: string | null;
-  /** The reply's JSON. @throws ApiError, ConnectionError */
+  /** The reply, parsed as JSON. @throws ApiError, ConnectionError */
   json<T>(path: string, call?: Call): Promise<T>;
-  /** The reply itself, of a status 2xx or 304. @throws ApiError, ConnectionError */
+  /** The raw reply, with status 2xx or 304. @throws ApiError, ConnectionError */
   reply(path: string, call?: Call): Promise<Response>;
-  /** Deletes what is at the path; the bytes of files that this freed. @throws ApiError, ConnectionError */
+  /** Sends DELETE and returns the bytes freed. @throws ApiError, ConnectionError */
   delete(path: string): Promise<number>;
-  /** This call's signal together with the client's own. */
+  /** Combines this call's signal with the client's own. */
   signal(own?: AbortSignal): AbortSignal;
-  /** Runs `send` until it does not fail in a way that another try may mend. */
+  /** Retries `send` while it fails with transient errors. */
   again<T>(send: () => Promise<T>, signal: AbortSignal, retries?: number): Promise<T>;
   headers(call: Pick<Call, 'creates' | 'idempotencyKey'>): Record<string, string>;
 }
 
-/** Statuses of a service that is starting, stopping or busy. */
+/** Statuses of a service that is starting, stopping or overloaded. */
 const PASSING = [429, 502, 503, 504];
 const RETRIES = 4;
 
@@ -126,7 +126,7 @@ export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole 
   };
 }
 
-/** `?limit=20&status=queued&status=running`, or nothing. */
+/** `?limit=20&status=queued&status=running`, or the empty string. */
 export function queryString(query: NonNullable<Call['query']>): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().map((one): [string, string] => [name, String(one)]),
@@ -134,7 +134,7 @@ export function queryString(query: NonNullable<Call['query']>): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
 }
 
-/** Not crypto.randomUUID: browsers have that only where the page came over TLS or from loopback. */
+/** Not crypto.randomUUID, which browsers provide only on pages loaded over TLS or from loopback. */
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),

@@ -19,7 +19,7 @@ export interface Listing {
 }
 
 export interface RowsOptions {
-  /** Media types of the rows and of the answers. */
+  /** Media types of the rows and the answers. */
   type: string;
   accept: string;
   query?: Call['query'];
@@ -27,50 +27,50 @@ export interface RowsOptions {
 }
 
 export interface GenerateOptions {
-  /** The last weights or the best epoch's; those that the job answers from where left out. */
+  /** The last weights or the best epoch's; if omitted, the ones the job predicts with. */
   which?: Which | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface Jobs {
   create(request: NewJob, options?: { idempotencyKey?: string; signal?: AbortSignal }): Promise<CreatedJob>;
-  /** A dry run: what the job would be, with its warnings. */
+  /** A dry run: the job as it would be created, with its warnings. */
   validate(request: NewJob, signal?: AbortSignal): Promise<JobReport>;
-  /** Newest first. Further filters are those of GET /jobs. */
+  /** Newest first. Accepts the other filters of GET /jobs too. */
   list(query?: Listing & NonNullable<Call['query']>, signal?: AbortSignal): Promise<Page<Job>>;
   get(id: string, options?: { wait?: number; signal?: AbortSignal }): Promise<Job>;
   cancel(id: string): Promise<Job>;
   pause(id: string): Promise<Job>;
   resume(id: string): Promise<Job>;
-  /** The bytes of files that this freed. */
+  /** Returns the bytes freed. */
   delete(id: string): Promise<number>;
-  /** Every figure of the trained model on a dataset. */
+  /** Evaluates every metric of the trained model on a dataset. */
   evaluate(id: string, request: EvaluateRequest, signal?: AbortSignal): Promise<Evaluation>;
   predict(id: string, rows: PredictRequest, signal?: AbortSignal): Promise<PredictReply>;
-  /** What a language model writes on from the prompt. */
+  /** A language model's continuation of the prompt. */
   generate(id: string, request: NewGeneration, options?: GenerateOptions): Promise<Generation>;
-  /** The same, every token as soon as it is drawn, and the whole answer last; leaving the loop ends the work. */
+  /** Streams each token as it is generated, then the whole answer; leaving the loop cancels the generation. */
   tokens(
     id: string,
     request: NewGeneration,
     options?: GenerateOptions,
   ): AsyncGenerator<GeneratedToken | Generation, void>;
-  /** The rows of a file (CSV, NDJSON, npy, …); the reply is theirs, not read yet. */
+  /** Predicts the rows of a file (CSV, NDJSON, npy, …); the reply's body is unread. */
   predictRows(id: string, rows: Blob, options: RowsOptions): Promise<Response>;
-  /** The weights that the job answers from, or those that `which` says, as a safetensors file. */
+  /** The weights the job predicts with, or those selected by `which`, as a safetensors file. */
   weights(id: string, options?: { which?: Which; signal?: AbortSignal }): Promise<Blob>;
-  /** The newest first. */
+  /** Newest first. */
   checkpoints(id: string, signal?: AbortSignal): Promise<{ data: Checkpoint[] }>;
   checkpointWeights(id: string, checkpoint: string, signal?: AbortSignal): Promise<Blob>;
-  /** The bytes of files that this freed. */
+  /** Returns the bytes freed. */
   deleteCheckpoint(id: string, checkpoint: string): Promise<number>;
-  /** Has the job write one now; resolves when it is stored. */
+  /** Makes the job write a checkpoint now; resolves when it is stored. */
   checkpoint(id: string): Promise<Checkpoint>;
-  /** What was told so far, oldest first, a page at a time. */
+  /** The events so far, oldest first, one page at a time. */
   log(id: string, query?: { after?: number; limit?: number }, signal?: AbortSignal): Promise<Page<JobEvent>>;
   /** The values of every epoch, in at most `max_points` buckets. */
   metrics(id: string, query?: Partial<MetricHistoryQuery>, signal?: AbortSignal): Promise<MetricHistory>;
-  /** Every event after `after`, each once, until the job is done. */
+  /** Every event after `after`, exactly once, until the job is done. */
   events(id: string, options?: EventOptions): AsyncGenerator<JobEvent, void>;
 }
 

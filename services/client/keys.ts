@@ -7,13 +7,13 @@ import type { Http } from './http.ts';
 import type { Listing } from './jobs.ts';
 
 export interface Keys {
-  /** The reply's `key` is shown this once. */
+  /** The reply's `key` is shown only this once. */
   create(request: NewApiKey, options?: { idempotencyKey?: string }): Promise<CreatedApiKey>;
   list(query?: Listing, signal?: AbortSignal): Promise<Page<ApiKey>>;
   get(id: string, signal?: AbortSignal): Promise<ApiKey>;
-  /** What is left out stays; a limit that is null is none. */
+  /** Omitted fields stay as they are; null removes a limit. */
   change(id: string, change: ApiKeyChange): Promise<ApiKey>;
-  /** When it was revoked. */
+  /** Revokes the key; idempotent. */
   revoke(id: string): Promise<ApiKey>;
 }
 

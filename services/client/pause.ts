@@ -1,6 +1,6 @@
 // An abortable delay, and the back-off between retries.
 
-/** Resolves after `ms`. @throws the signal's reason once it is aborted */
+/** Resolves after `ms`. @throws the signal's reason when it is aborted */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -16,7 +16,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Milliseconds before try number `attempt` (from 1): doubled each time up to 5 s, less up to half by chance. */
+/** Milliseconds to wait before attempt number `attempt` (from 1): doubles up to 5 s, reduced by up to half at random. */
 export function backoff(attempt: number): number {
   return Math.min(5_000, 200 * 2 ** (attempt - 1)) * (1 - Math.random() / 2);
 }

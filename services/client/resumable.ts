@@ -7,11 +7,11 @@ import type { Http } from './http.ts';
 import { backoff, pause } from './pause.ts';
 import type { OnProgress } from './upload.ts';
 
-/** Larger files are sent in pieces where nothing else is said. */
+/** Larger files are sent in pieces by default. */
 export const RESUMABLE_BYTES = 64 * 2 ** 20;
-/** One request sends so much: short enough for the time limits of proxies. */
+/** Size of one request's body, small enough for the timeouts of proxies. */
 const PIECE_BYTES = 8 * 2 ** 20;
-/** Failures in a row, half a minute in all. */
+/** Consecutive failures allowed, about half a minute in all. */
 const TRIES = 12;
 
 const TUS = { 'tus-resumable': '1.0.0' };
@@ -20,9 +20,9 @@ const RETRIED = [409, 429, 502, 503, 504];
 export interface Pieces {
   file: Blob;
   fileName: string;
-  /** An upload that was begun earlier. */
+  /** The id of an earlier, interrupted upload. */
   resume?: string | undefined;
-  /** Told the id, with which the upload can be continued. */
+  /** Called with the id that resumes this upload. */
   onUpload?: ((id: string) => void) | undefined;
   onProgress?: OnProgress | undefined;
   signal: AbortSignal;
@@ -32,7 +32,7 @@ const pathOf = (id: string) => `/uploads/${encodeURIComponent(id)}`;
 
 const inBase64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
-/** The id of the complete upload. @throws ApiError, ConnectionError */
+/** Returns the id of the completed upload. @throws ApiError, ConnectionError */
 export async function sendInPieces(http: Http, given: Pieces): Promise<string> {
   const { file, fileName, onUpload, onProgress, signal } = given;
   const id = given.resume ?? (await announce(http, file.size, fileName, signal));
@@ -47,7 +47,7 @@ export async function sendInPieces(http: Http, given: Pieces): Promise<string> {
       const passing = error instanceof ConnectionError || RETRIED.includes((error as ApiError).status);
       if (!passing || ++failures > TRIES || signal.aborted) throw error;
       await pause(backoff(failures), signal);
-      // Where the service is still away, the next piece finds that out.
+      // If the service is still unreachable, the next piece fails too.
       at = await placeOf(http, id, file.size, signal).catch((error: unknown) => {
         if (error instanceof ApiError && !RETRIED.includes(error.status)) throw error;
         return before;

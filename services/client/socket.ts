@@ -5,7 +5,7 @@ import type { ProgressFrame } from '#contracts/jobs/progress.ts';
 
 export type Message = JobEvent | Heartbeat | ProgressFrame;
 
-/** Why a socket ended; `opened` tells whether it was ever a stream. */
+/** Why a socket closed; `opened` tells whether it ever connected. */
 export class SocketClosed extends Error {
   readonly code: number;
   readonly opened: boolean;
@@ -18,12 +18,12 @@ export class SocketClosed extends Error {
   }
 }
 
-/** Longer than the service is ever quiet: a heartbeat comes every 15 s. */
+/** Longer than the service is ever silent: it sends a heartbeat every 15 s. */
 const SILENCE_MS = 40_000;
 
 type WithHeaders = new (url: string, options: { headers: Record<string, string> }) => WebSocket;
 
-/** @param token what opens the stream where headers are needed and this WebSocket, a browser's, takes none */
+/** @param token fetches a stream token, needed in browsers, whose WebSocket cannot send headers */
 export async function openSocket(
   url: string,
   headers: Record<string, string>,
@@ -33,13 +33,13 @@ export async function openSocket(
   try {
     return new (WebSocket as unknown as WithHeaders)(url, { headers });
   } catch (error) {
-    // A browser takes the second argument for the name of a protocol, and this is none.
+    // A browser takes the second argument for a subprotocol name and rejects it.
     if ((error as Error).name !== 'SyntaxError' || token === undefined) throw error;
     return new WebSocket(url, ['epochd', `epochd.token.${await token()}`]);
   }
 }
 
-/** @throws SocketClosed however it ends, and the signal's reason where it is aborted */
+/** @throws SocketClosed whenever the socket closes; the signal's reason if aborted */
 export async function* messagesOf(socket: WebSocket, signal: AbortSignal): AsyncGenerator<Message, never> {
   const arrived: Message[] = [];
   let ended: unknown = null;
@@ -65,7 +65,7 @@ export async function* messagesOf(socket: WebSocket, signal: AbortSignal): Async
     wake();
   };
   socket.onclose = ({ code, reason }) => end(new SocketClosed(code, reason, opened));
-  socket.onerror = () => {}; // a close follows
+  socket.onerror = () => {}; // a close event follows
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {

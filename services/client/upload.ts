@@ -13,7 +13,7 @@ export interface Upload {
   signal?: AbortSignal | undefined;
 }
 
-/** What is used here of a browser's XMLHttpRequest, which Node does not have. */
+/** The part of a browser's XMLHttpRequest used here; Node does not have it. */
 interface Request {
   upload: { onprogress: ((event: { loaded: number; total: number }) => void) | null };
   onload: (() => void) | null;
@@ -27,7 +27,7 @@ interface Request {
   abort(): void;
 }
 
-/** The reply's JSON. @throws ApiError, ConnectionError */
+/** Returns the parsed JSON reply. @throws ApiError, ConnectionError */
 export async function upload<T>(given: Upload): Promise<T> {
   const { XMLHttpRequest } = globalThis as { XMLHttpRequest?: new () => Request };
   const { status, text, requestId } =
@@ -64,7 +64,7 @@ function byRequest(request: Request, { url, headers, form, onProgress, signal }:
 }
 
 async function byFetch({ url, headers, form, onProgress, signal }: Upload): Promise<Reply> {
-  // The form as it will be sent, with the boundary that its type names.
+  // Encodes the form once, so that the body matches the boundary in its content type.
   const whole = new Response(form);
   const total = (await whole.clone().blob()).size;
   let sent = 0;

@@ -6,14 +6,14 @@ import type { Http } from './http.ts';
 import type { Listing } from './jobs.ts';
 
 export interface Webhooks {
-  /** The reply's `secret` is shown this once. */
+  /** The reply's `secret` is shown only this once. */
   create(request: WebhookRequest, options?: { idempotencyKey?: string }): Promise<CreatedWebhook>;
   list(query?: Listing, signal?: AbortSignal): Promise<Page<Webhook>>;
   get(id: string, signal?: AbortSignal): Promise<Webhook>;
   delete(id: string): Promise<void>;
-  /** What was sent, newest first. */
+  /** Deliveries, newest first. */
   deliveries(id: string, query?: Listing, signal?: AbortSignal): Promise<Page<WebhookDelivery>>;
-  /** Sends a message that says nothing, at once. */
+  /** Sends a test message at once. */
   test(id: string): Promise<WebhookDelivery>;
 }
 

@@ -30,14 +30,14 @@ const KINDS = {
   producer: SpanKind.PRODUCER,
   consumer: SpanKind.CONSUMER,
 } as const;
-/** Epochs may be many. */
+/** Most events per span: a job may have many epochs. */
 const EVENTS = 100;
 const SEND_EVERY_MS = 1_000;
 const CLOSE_MS = 2_000;
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/;
 
-/** What a traceparent says; nothing where it makes no sense. */
+/** Parses a traceparent; the root context if it is missing or invalid. */
 function contextOf(traceparent: string | null): Context {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;

@@ -7,36 +7,36 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>;
 export interface SpanOptions {
   kind?: 'internal' | 'server' | 'producer' | 'consumer';
   attributes?: Attributes;
-  /** Milliseconds since 1970; now where left out. */
+  /** Milliseconds since 1970; now if omitted. */
   startedAt?: number;
 }
 
 export interface Span {
-  /** Null where nobody traces. */
+  /** Null if tracing is off. */
   readonly traceparent: string | null;
   child(name: string, options?: SpanOptions): Span;
-  /** Something that happened meanwhile. Only the newest hundred are kept. */
+  /** Records an event within the span. Only the newest hundred are kept. */
   event(name: string, attributes?: Attributes): void;
   set(attributes: Attributes): void;
-  /** It failed of this. */
+  /** Marks the span as failed with this error. */
   fail(error: unknown): void;
-  /** The second time does nothing. */
+  /** Idempotent. */
   end(): void;
 }
 
 export interface Tracing {
-  /** @param parent the traceparent of what this is part of; null begins a trace */
+  /** @param parent the parent span's traceparent; null starts a new trace */
   start(name: string, parent: string | null, options?: SpanOptions): Span;
-  /** Sends what is not sent yet, within two seconds. */
+  /** Flushes pending spans, within two seconds. */
   close(): Promise<void>;
 }
 
 export interface TracingOptions {
-  /** Of an OTLP receiver over HTTP; spans go to `<endpoint>/v1/traces`. */
+  /** Base URL of an OTLP/HTTP receiver; spans go to `<endpoint>/v1/traces`. */
   endpoint: string;
   headers: Readonly<Record<string, string>>;
   serviceName: string;
-  /** Of the traces that begin here, how large a part is recorded: 0 to 1. What a caller has decided holds. */
+  /** Sampling ratio, 0 to 1, of the traces that start here. A caller's sampling decision takes precedence. */
   ratio: number;
 }
 
@@ -55,7 +55,7 @@ export const NO_SPAN: Span = {
 
 export const NO_TRACING: Tracing = { start: () => NO_SPAN, close: async () => {} };
 
-/** Does the work within the span, which ends with it. */
+/** Runs `work` within the span, and ends the span afterwards. */
 export async function inSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

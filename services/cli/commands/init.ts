@@ -5,7 +5,7 @@ import type { NewJob } from '#contracts/jobs/job-api.ts';
 import type { AddCommand } from '../command.ts';
 import { CliError } from '../exit-codes.ts';
 
-/** Exclusive or: what no single neuron learns. */
+/** XOR, which no single neuron can learn. */
 const STARTER: NewJob = {
   name: 'xor',
   dataset: {

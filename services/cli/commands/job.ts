@@ -4,7 +4,7 @@ import type { Job } from '#contracts/jobs/job-api.ts';
 import type { AddCommand } from '../command.ts';
 import { formatMetrics, formatSeconds } from '../terminal/words.ts';
 
-/** As aligned lines of a name and a value. */
+/** Aligned lines of a name and a value. */
 export function describeJob(job: Job): string[] {
   const { progress, metrics, weights, training } = job;
   const facts: [name: string, value: string | null][] = [

@@ -14,7 +14,7 @@ interface CreateOptions {
   limits?: NewApiKey['limits'];
 }
 
-/** JSON; which limits there are and what they may be is said by the service. */
+/** Only parses the JSON; the service validates the limits. */
 function readLimits(text: string): NewApiKey['limits'] {
   try {
     return JSON.parse(text) as NewApiKey['limits'];
@@ -67,7 +67,7 @@ export const keys: AddCommand = (program, run) => {
         }
         if (json) emit(created);
         else print(key);
-        // So that a script that takes the output has the key alone.
+        // On stderr, so that stdout holds only the key and a script can capture it.
         stderr.write(`${id}, for the tenant ${created.tenant}; the key is not shown again\n`);
         return undefined;
       }),

@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
   '.npy': 'application/x-npy',
 };
 
-/** Answered for, and never written. */
+/** Media types accepted as input but never produced as output. */
 const IMAGES: Record<string, string> = {
   '.png': 'image/png',
   '.jpg': 'image/jpeg',

@@ -26,7 +26,7 @@ interface Options extends Omit<TableOptions, 'model'>, CsvOptions, ImageOptions 
   folds?: number;
 }
 
-/** A dataset in it may be the path of a file beside it, which is uploaded. */
+/** The job's `dataset` may be the path of a local file, which is then uploaded. */
 async function describedJob(context: CliContext, file: string): Promise<NewJob> {
   let request: NewJob;
   try {
@@ -64,7 +64,7 @@ async function request(context: CliContext, file: string, options: Options): Pro
   return makeJob(dataset, { ...options, name, model: options.model ?? 'mlp' });
 }
 
-/** Of which folders may say the classes: then no column has to. */
+/** If so, folder names may supply the classes, and no target column is needed. */
 async function mayHoldImages(file: string): Promise<boolean> {
   return /\.(zip|tar|tar\.gz|tgz)$/i.test(file) || isFolder(file);
 }

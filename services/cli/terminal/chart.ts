@@ -5,7 +5,7 @@ const DOTS = [
   [0x08, 0x10, 0x20, 0x80],
 ] as const;
 
-/** The finite ones of `values` from left to right, with the highest and the lowest as labels. No lines where there are fewer than two. */
+/** Plots the finite `values` from left to right, labeled with the highest and the lowest. No lines if there are fewer than two. */
 export function drawCurve(values: readonly number[], { width = 60, height = 8 } = {}): string[] {
   const finite = values.filter(Number.isFinite);
   if (finite.length < 2) return [];
@@ -25,7 +25,7 @@ export function drawCurve(values: readonly number[], { width = 60, height = 8 } 
     const at = (x / (columns - 1)) * (finite.length - 1);
     const [left, right] = [finite[Math.floor(at)]!, finite[Math.ceil(at)]!];
     const y = rowOf(left + (right - left) * (at % 1));
-    // A steep piece is filled, so that the curve hangs together.
+    // Fill steep segments, so that the curve is connected.
     for (let step = Math.min(before ?? y, y); step <= Math.max(before ?? y, y); step++) dot(x, step);
     before = y;
   }

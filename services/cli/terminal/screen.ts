@@ -8,8 +8,7 @@ export interface Output {
 
 export interface Screen {
   line(text?: string): void;
-  /** Draws the bar anew; it goes with `done`. */
-  /** `note` stands behind it. */
+  /** Redraws the bar, followed by `note`; `done` removes it. */
   progress(done: number, total: number, note?: string): void;
   done(): void;
 }

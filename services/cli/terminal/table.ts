@@ -1,6 +1,6 @@
 // Aligns rows in columns.
 
-/** @param rows as many cells as there are headings; numbers are set to the right */
+/** @param rows as many cells as headings; numbers are right-aligned */
 export function formatTable(
   headings: readonly string[],
   rows: readonly (readonly (string | number)[])[],
