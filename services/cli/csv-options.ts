@@ -17,9 +17,17 @@ const choices = (field: 'decimal' | 'encoding') => [...UploadFields.shape[field]
 
 export function withCsvOptions(command: Command): Command {
   return command
-    .option('--delimiter <char>', 'what separates cells: comma, semicolon, tab or pipe', delimiter)
-    .addOption(new Option('--decimal <char>', 'what stands before a fraction').choices(choices('decimal')))
-    .addOption(new Option('--encoding <name>', 'of the text').choices(choices('encoding')));
+    .option(
+      '--delimiter <char>',
+      'CSV delimiter: comma, semicolon, tab or pipe (default: detected)',
+      delimiter,
+    )
+    .addOption(
+      new Option('--decimal <char>', 'CSV decimal separator (default: detected)').choices(choices('decimal')),
+    )
+    .addOption(
+      new Option('--encoding <name>', 'text encoding (default: detected)').choices(choices('encoding')),
+    );
 }
 
 /** Only the CSV options that were given. */

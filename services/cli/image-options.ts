@@ -11,17 +11,24 @@ const choices = (field: 'fit' | 'channels' | 'background' | 'corrupt') => [
 
 export function withImageOptions(command: Command): Command {
   return command
-    .option('--size <size>', 'of images: what all are resized to, as in 64 or 96x64')
+    .option('--size <size>', 'size that images are resized to, such as 64 or 96x64')
     .addOption(
-      new Option('--fit <how>', 'of images of another shape: cut, pad or stretch').choices(choices('fit')),
+      new Option(
+        '--fit <how>',
+        'how to fit images with another aspect ratio: cover crops, contain pads',
+      ).choices(choices('fit')),
     )
-    .addOption(new Option('--channels <channels>', 'of images').choices(choices('channels')))
+    .addOption(new Option('--channels <channels>', 'color channels of images').choices(choices('channels')))
     .addOption(
-      new Option('--background <colour>', 'behind transparent pixels of images').choices(
+      new Option('--background <color>', 'background for transparent pixels of images').choices(
         choices('background'),
       ),
     )
-    .addOption(new Option('--corrupt <what>', 'with images that cannot be read').choices(choices('corrupt')));
+    .addOption(
+      new Option('--corrupt <what>', 'what to do with images that cannot be read').choices(
+        choices('corrupt'),
+      ),
+    );
 }
 
 /** Only the image options that were given. */

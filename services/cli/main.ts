@@ -9,19 +9,19 @@ import { CliError, EXIT } from './exit-codes.ts';
 
 const FOOTER = `
 Environment:
-  EPOCHD_URL      where the service is (${DEFAULT_URL})
-  EPOCHD_API_KEY  what it asks for, where it does
-  NO_COLOR        no colours, as everywhere
+  EPOCHD_URL      URL of the service (default: ${DEFAULT_URL})
+  EPOCHD_API_KEY  API key, if the service requires one
+  NO_COLOR        disables colors
 
-Exit codes: 0 done · 1 an error of ours · 2 wrong usage or a refused request · 3 the service was not reached ·
-4 the job failed · 5 the job was cancelled · 130 stopped by Ctrl-C (a job that is watched goes on)
+Exit codes: 0 success · 1 internal error · 2 invalid usage or rejected request · 3 service unreachable ·
+4 job failed · 5 job cancelled · 130 stopped by Ctrl-C (a watched job keeps running)
 
 Examples:
-  epochd train data.csv --target species     train a classifier on a file, and watch it
+  epochd train data.csv --target species     train a classifier on a file
   epochd train pets/ --size 64               train on images: pets/cat/1.jpg, pets/dog/2.jpg, …
   epochd init && epochd train epochd-job.json
   epochd jobs --status running
-  epochd predict job_… new.csv -o answers.csv
+  epochd predict job_… new.csv -o predictions.csv
   epochd weights job_… -o model.safetensors`;
 
 /** Most details shown: about one screen. */
@@ -32,10 +32,10 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
   let exitCode: number = EXIT.ok;
   const program = new Command('epochd')
     .description(
-      'Trains neural networks behind an HTTP API. These commands talk to a running service (epochd start), except where they say otherwise.',
+      'Trains neural networks behind an HTTP API. Commands talk to a running service (epochd start) unless noted otherwise.',
     )
-    .option('--json', 'print what a program reads: one JSON value a line')
-    .option('--url <url>', 'where the service is, instead of EPOCHD_URL')
+    .option('--json', 'print JSON, one value per line')
+    .option('--url <url>', 'URL of the service (default: EPOCHD_URL)')
     .addHelpText('after', FOOTER)
     .showSuggestionAfterError()
     .exitOverride()

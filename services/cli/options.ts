@@ -25,5 +25,8 @@ export function sizeList(text: string): number[] {
 }
 
 export function whichOption(): Option {
-  return new Option('--which <which>', "the last weights or the best epoch's").choices(['last', 'best']);
+  return new Option('--which <which>', 'use the last weights or those of the best epoch').choices([
+    'last',
+    'best',
+  ]);
 }

@@ -65,10 +65,12 @@ async function move(context: CliContext, { dryRun = false }: { dryRun?: boolean 
 export const artifacts: AddCommand = (program, run) => {
   const group = program
     .command('artifacts')
-    .description('manage the bytes of artifacts (for the operator; needs the environment of the service)');
+    .description(
+      'manage where artifacts are stored (for operators; needs the environment variables of the service)',
+    );
   group
     .command('move')
-    .description('move artifacts to ARTIFACTS_URL, or back to Postgres where it is not set')
-    .option('--dry-run', 'only print how many there are to move, and how many bytes')
+    .description('move artifacts to ARTIFACTS_URL, or back to Postgres if it is not set')
+    .option('--dry-run', 'only print how many artifacts and bytes would be moved')
     .action(run(move));
 };

@@ -7,8 +7,8 @@ import { formatBytes, formatMetrics } from '../terminal/words.ts';
 export const checkpoints: AddCommand = (program, run) => {
   program
     .command('checkpoints <id>')
-    .description('list the checkpoints of a job, or write one')
-    .option('--now', 'have a running job write one first')
+    .description('list the checkpoints of a job')
+    .option('--now', 'make a running job write one first')
     .action(
       run(async ({ client, json, emit, print }, id: string, { now = false }: { now?: boolean }) => {
         if (now) await client.jobs.checkpoint(id);

@@ -8,8 +8,8 @@ import { formatBytes } from '../terminal/words.ts';
 export const datasets: AddCommand = (program, run) => {
   program
     .command('datasets')
-    .description('list datasets, the newest first')
-    .option('--limit <count>', 'how many', wholeNumber, 20)
+    .description('list datasets, newest first')
+    .option('--limit <count>', 'maximum number to list', wholeNumber, 20)
     .action(
       run(async ({ client, json, emit, print }, { limit }: { limit: number }) => {
         const { data } = await client.datasets.list({ limit });

@@ -5,7 +5,7 @@ import type { AddCommand } from '../command.ts';
 export const remove: AddCommand = (program, run) => {
   program
     .command('delete <id...>')
-    .description('delete finished jobs (job_…) and datasets (ds_…) with all that belongs to them')
+    .description('delete finished jobs (job_…) or datasets (ds_…) with everything that belongs to them')
     .action(
       run(async ({ client, json, emit, print }, ids: string[]) => {
         for (const id of ids) {

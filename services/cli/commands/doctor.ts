@@ -22,7 +22,7 @@ async function serviceAt({ client }: CliContext): Promise<Finding> {
 export const doctor: AddCommand = (program, run) => {
   program
     .command('doctor')
-    .description('look at this machine: Node, SIMD, GPU, Postgres, Redis, disk, service')
+    .description('check this machine: Node, SIMD, GPU, Postgres, Redis, disk, service')
     .action(
       run(async (context) => {
         const { json, emit, print, paint, diagnose } = context;

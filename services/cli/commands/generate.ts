@@ -26,18 +26,22 @@ interface Options {
 export const generate: AddCommand = (program, run) => {
   program
     .command('generate <id>')
-    .description('have a language model write on from a prompt, token by token')
-    .option('-p, --prompt <text>', 'what it goes on from; standard input where left out')
-    .option('-n, --max-tokens <count>', 'tokens that are written, at most', number)
+    .description('continue a prompt with a language model, token by token')
+    .option('-p, --prompt <text>', 'text to continue (default: read from standard input)')
+    .option('-n, --max-tokens <count>', 'maximum number of tokens to generate', number)
     .option(
       '-t, --temperature <number>',
-      'below 1 likely tokens become likelier; 0 takes the likeliest',
+      'sampling temperature: below 1 favors likely tokens; 0 always picks the likeliest',
       number,
     )
-    .option('--top-k <count>', 'draw among so many of the likeliest tokens', number)
-    .option('--top-p <share>', 'draw among the likeliest tokens that have this probability together', number)
-    .option('--seed <number>', 'the same seed draws the same tokens', number)
-    .option('--stop <text...>', 'texts at which it ends')
+    .option('--top-k <count>', 'sample only from this many of the likeliest tokens', number)
+    .option(
+      '--top-p <share>',
+      'sample only from the likeliest tokens that together reach this probability',
+      number,
+    )
+    .option('--seed <number>', 'random seed; the same seed generates the same tokens', number)
+    .option('--stop <text...>', 'stop at any of these texts')
     .addOption(whichOption())
     .action(
       run(async ({ client, json, stdin, stdout, stderr }, id: string, options: Options) => {

@@ -27,8 +27,8 @@ const STARTER: NewJob = {
 export const init: AddCommand = (program, run) => {
   program
     .command('init [file]')
-    .description('write a job to begin with (epochd-job.json)')
-    .option('--force', 'write over a file that is there')
+    .description('write a starter job to a file (default: epochd-job.json)')
+    .option('--force', 'overwrite an existing file')
     .action(
       run(async ({ json, emit, print }, file = 'epochd-job.json', { force = false }: { force?: boolean }) => {
         try {

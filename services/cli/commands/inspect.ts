@@ -9,12 +9,15 @@ import { openFile, packedFolder, type UploadOptions } from '../upload-file.ts';
 
 export const inspect: AddCommand = (program, run) => {
   withImageOptions(withCsvOptions(program.command('inspect <file>')))
-    .description('look at a file without keeping it: how it was written, its columns, and what is wrong')
-    .option('--target <column>', 'the column to learn; the last one where left out')
-    .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
-    .option('--split <column>', 'the column that says train, validation or test; no feature')
+    .description('check a file without storing it: its format, its columns and any errors')
+    .option('--target <column>', 'column to predict (default: the last one)')
+    .option('--features <a,b,…>', 'input columns (default: all others)')
+    .option(
+      '--split <column>',
+      'column that assigns each row to train, validation or test; not used as an input',
+    )
     .option('--no-header', 'the first row of the CSV is data')
-    .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out')
+    .option('--types <types>', 'column types as JSON, to override detection (docs/data.md)')
     .action(
       run(async (context, file: string, { header = true, types, ...options }: UploadOptions & CsvOptions) => {
         const { client, json, emit, print, paint } = context;

@@ -28,11 +28,11 @@ const firstTwo = (metrics: Readonly<Record<string, number>>) =>
 export const jobs: AddCommand = (program, run) => {
   program
     .command('jobs')
-    .description('list jobs, the newest first')
-    .option('--status <status>', 'only those in this state (running, succeeded, …)')
-    .option('--name <text>', 'only those with this in their name')
-    .option('--sort <order>', 'created_at, finished_at or best.<metric>; - before it for descending')
-    .option('--limit <count>', 'how many', wholeNumber, 20)
+    .description('list jobs, newest first')
+    .option('--status <status>', 'only jobs with this status (running, succeeded, …)')
+    .option('--name <text>', 'only jobs whose name contains this text')
+    .option('--sort <order>', 'created_at, finished_at or best.<metric>; prefix with - for descending order')
+    .option('--limit <count>', 'maximum number to list', wholeNumber, 20)
     .action(
       run(async ({ client, json, emit, print }, options: Options) => {
         const { data } = await client.jobs.list({ ...options });

@@ -42,11 +42,11 @@ function show({ json, emit, print }: CliContext, keys: readonly ApiKey[]): undef
 export const keys: AddCommand = (program, run) => {
   const group = program
     .command('keys')
-    .description('list, create, change and revoke API keys (for the operator)');
+    .description('list, create, change and revoke API keys (for operators)');
   group
     .command('list', { isDefault: true })
-    .description('list keys, the newest first')
-    .option('--limit <count>', 'how many', wholeNumber, 20)
+    .description('list keys, newest first')
+    .option('--limit <count>', 'maximum number to list', wholeNumber, 20)
     .action(
       run(async (context, { limit }: { limit: number }) =>
         show(context, (await context.client.keys.list({ limit })).data),
@@ -54,9 +54,9 @@ export const keys: AddCommand = (program, run) => {
     );
   group
     .command('create <name>')
-    .description('create a key and print it, this once')
-    .option('--tenant <tenant>', 'whose datasets and jobs it reaches; "default" where left out')
-    .option('--limits <json>', 'what it may do, such as {"running_jobs": 2}: docs/security.md', readLimits)
+    .description('create a key and print it; it is shown only once')
+    .option('--tenant <tenant>', 'tenant whose datasets and jobs the key can access (default: "default")')
+    .option('--limits <json>', 'limits, such as {"running_jobs": 2} (docs/security.md)', readLimits)
     .action(
       run(async ({ client, json, emit, print, stderr }, name: string, options: CreateOptions) => {
         const created = await client.keys.create({ name, ...options });
@@ -74,9 +74,13 @@ export const keys: AddCommand = (program, run) => {
     );
   group
     .command('change <id>')
-    .description('give a key another name or other limits; what is left out stays')
-    .option('--name <name>', 'what it is for')
-    .option('--limits <json>', 'those to change, such as {"running_jobs": 8}; null is no limit', readLimits)
+    .description('change the name or limits of a key; omitted settings are kept')
+    .option('--name <name>', 'new name')
+    .option(
+      '--limits <json>',
+      'limits to change, such as {"running_jobs": 8}; null removes a limit',
+      readLimits,
+    )
     .action(
       run(async (context, id: string, change: ApiKeyChange) => {
         if (Object.keys(change).length === 0)
@@ -89,7 +93,7 @@ export const keys: AddCommand = (program, run) => {
     );
   group
     .command('revoke <id...>')
-    .description('end keys, and the streams that they opened')
+    .description('revoke keys and close the streams they opened')
     .action(
       run(async (context, ids: string[]) => {
         const revoked: ApiKey[] = [];

@@ -49,20 +49,26 @@ export const predict: AddCommand = (program, run) => {
   program
     .command('predict <id> <file>')
     .description(
-      'predict for the rows of a file (.csv, .json, .ndjson, .npy) or for an image; - reads CSV from standard input',
+      'predict the rows of a file (.csv, .json, .ndjson, .npy) or an image; - reads CSV from standard input',
     )
     .option(
       '-o, --output <file>',
-      'where the answers go, in the format of its ending; standard output where left out',
+      'write the predictions to a file, in the format given by its extension (default: standard output)',
     )
     .addOption(
-      new Option('--as <format>', 'format of the answers on standard output').choices([
+      new Option('--as <format>', 'format of the predictions on standard output').choices([
         'csv',
         'json',
         'ndjson',
       ]),
     )
-    .addOption(new Option('--return <what>', 'only this').choices(['labels', 'probabilities', 'output']))
+    .addOption(
+      new Option('--return <what>', 'return only this part of each prediction').choices([
+        'labels',
+        'probabilities',
+        'output',
+      ]),
+    )
     .addOption(whichOption())
     .action(
       run(async ({ client, json, stdin, stdout, stderr }, id: string, file: string, options: Options) => {

@@ -6,6 +6,6 @@ import { eachJob } from '../each-job.ts';
 export const resume: AddCommand = (program, run) => {
   program
     .command('resume <id...>')
-    .description('let paused jobs go on')
+    .description('resume paused jobs')
     .action(run((context, ids: string[]) => eachJob(context, ids, (id) => context.client.jobs.resume(id))));
 };

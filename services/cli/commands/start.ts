@@ -5,7 +5,7 @@ import type { AddCommand } from '../command.ts';
 export const start: AddCommand = (program, run) => {
   program
     .command('start')
-    .description('run the service here; configured by environment variables (see README)')
+    .description('run the service on this machine, configured by environment variables (see README)')
     .action(
       run(async ({ start }) => {
         await start();

@@ -6,9 +6,7 @@ import { printStats } from '../print-stats.ts';
 export const stats: AddCommand = (program, run) => {
   program
     .command('stats <dataset>')
-    .description(
-      'what a dataset looks like: every column in figures, and what is worth a look before training',
-    )
+    .description('show statistics of each column of a dataset, and warnings to check before training')
     .action(
       run(async (context, id: string) => {
         const found = await context.client.datasets.stats(id);

@@ -72,25 +72,29 @@ async function mayHoldImages(file: string): Promise<boolean> {
 export const train: AddCommand = (program, run) => {
   withImageOptions(withCsvOptions(program.command('train <file>')))
     .description(
-      'train a job (.json), or a model for a table (.csv, .jsonl, .parquet, .arrow, .npz) or for images (a folder of class folders, .zip, .tar), and watch it',
+      'train a job (.json), or a model for a table (.csv, .jsonl, .parquet, .arrow, .npz) or for images (a folder of class folders, .zip, .tar), and follow its progress',
     )
-    .option('--target <column>', 'the column to learn: text makes a classifier, numbers a regression')
-    .option('--features <a,b,…>', 'the columns to learn from; all others where left out')
-    .option('--types <types>', 'what columns hold, as JSON, where it is not to be found out (docs/data.md)')
+    .option('--target <column>', 'column to predict: text makes a classifier, numbers a regression')
+    .option('--features <a,b,…>', 'input columns (default: all others)')
+    .option('--types <types>', 'column types as JSON, to override detection (docs/data.md)')
     .addOption(
       new Option(
         '--model <kind>',
-        'what to train: an mlp where left out, and on images a small convolutional network',
+        'model to train (default: mlp; for images, a small convolutional network)',
       ).choices(Object.keys(MODELS)),
     )
-    .option('--hidden <sizes>', 'sizes of the hidden layers of an mlp, as in 64,32', sizeList)
-    .option('--epochs <count>', 'how often to go over the file', wholeNumber)
-    .option('--batch-size <rows>', 'rows in a batch', wholeNumber)
+    .option('--hidden <sizes>', 'sizes of the hidden layers of an mlp, such as 64,32', sizeList)
+    .option('--epochs <count>', 'number of passes over the training data', wholeNumber)
+    .option('--batch-size <rows>', 'samples per batch', wholeNumber)
     .option('--lr <rate>', 'learning rate', positiveNumber)
-    .option('--seed <number>', 'of everything that is drawn', Number)
+    .option('--seed <number>', 'random seed', Number)
     .option('--name <name>', 'name of the job')
-    .option('--folds <count>', 'cross-validation: so many jobs, each with another fold held out', wholeNumber)
-    .option('--detach', 'do not watch it; prints its id')
+    .option(
+      '--folds <count>',
+      'run a cross-validation: this many jobs, each holding out a different fold',
+      wholeNumber,
+    )
+    .option('--detach', 'only print the job id, without following the job')
     .action(
       run(async (context, file: string, options: Options) => {
         const body = await request(context, file, options);

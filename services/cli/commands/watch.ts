@@ -6,6 +6,6 @@ import { watchJob } from '../watch-job.ts';
 export const watch: AddCommand = (program, run) => {
   program
     .command('watch <id>')
-    .description('follow a job until it is over; Ctrl-C leaves it running')
+    .description('follow a job until it ends; Ctrl-C leaves it running')
     .action(run(async (context, id: string) => watchJob(context, await context.client.jobs.get(id))));
 };

@@ -12,8 +12,8 @@ import { formatBytes } from '../terminal/words.ts';
 export const weights: AddCommand = (program, run) => {
   program
     .command('weights <id>')
-    .description("download what a job learned: a safetensors file with torch's keys")
-    .requiredOption('-o, --output <file>', 'where to write it')
+    .description("download a job's weights as a safetensors file with torch's keys")
+    .requiredOption('-o, --output <file>', 'file to write')
     .addOption(whichOption())
     .action(
       run(async ({ client, json, emit, print }, id: string, options: { output: string; which?: Which }) => {
