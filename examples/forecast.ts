@@ -37,7 +37,7 @@ export async function goOn({ screen, ask }: Trained, courses: readonly Course[])
       const [prediction] = await ask(known.length > 0 ? sent : sent.slice(0, window));
       last = prediction!.forecast!.map((row) => Number(row[column]));
       errors.push(...last.map((said, h) => said - truth(begin + h)));
-      // Beyond one season ahead, go back to the last season that is known in full.
+      // Beyond one season ahead, repeat the last season before the forecast.
       const ago = (h: number) => season * Math.ceil((h + 1) / season);
       naive.push(...last.map((_, h) => truth(begin + h - ago(h)) - truth(begin + h)));
     }

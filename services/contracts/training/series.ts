@@ -71,7 +71,7 @@ export type RenderedSeries = z.infer<typeof RenderedSeries>;
 
 /** How times are written, and which one comes next. Times are a whole number of steps apart. */
 export const TimeAxis = z.discriminatedUnion('kind', [
-  /** Seconds since 1970, or months since year 0, at their start or end. */
+  /** Seconds since 1970, or months since year 0, with every row on the same day or at the end of its month. */
   z.object({
     kind: z.literal('datetime'),
     column: z.string(),
