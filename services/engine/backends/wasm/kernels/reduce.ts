@@ -1,58 +1,22 @@
 // Reduce kernels, in one of two ways, whichever loads less:
-//   across  the four lanes are four neighbouring results, each summed in index order
-//   along   the four lanes are four neighbouring elements of one sum, added up at the end as (0 + 2) + (1 + 3)
-// Where the innermost loop is long, four accumulators take turns, so that an addition need not wait for the one before it;
-// they are added up as (0 + 1) + (2 + 3). The choice depends on sizes and strides only, so the order of
-// additions is fixed by the program.
+//   across  the four lanes are four neighboring results, each summed in index order
+//   along   the four lanes are four neighboring elements of one sum, added up at the end as (0 + 2) + (1 + 3)
+// If the innermost loop is long, four accumulators take turns, so that an addition need not wait for the previous one;
+// they are added up as (0 + 1) + (2 + 3). reduce-plan.ts chooses.
 
 import { coefficient } from '../../../affine.ts';
 import type { Expression } from '../../../expression.ts';
-import { type ReduceKernel, rootsOf, visitExpression } from '../../../lower/kernel.ts';
+import { type ReduceKernel, rootsOf } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
 import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { storeLanes } from '../lanes.ts';
 import type { Share } from '../threads/share.ts';
 import { type Surroundings, VectorCode } from '../vector.ts';
 import { type Reference, referencesOf, Walk } from '../walk.ts';
+import { ACCUMULATORS, LEAST_TURNS, lanesAlong, vectorsOf } from './reduce-plan.ts';
 
 /** Maximum elements of a sum that are unrolled. */
 const MOST_UNROLLED = 16;
-
-/** Interleaved accumulators, and the minimum number of turns for which they are worth their code. */
-const ACCUMULATORS = 4;
-const LEAST_TURNS = 4;
-/** Vectors of results side by side, at most. */
-const MOST_VECTORS = 4;
-
-/** Instructions that loading the body's operands takes, with the lanes along variable `v`. */
-function loadCost(kernel: ReduceKernel, v: number): number {
-  let cost = 1;
-  const visit = (node: Expression) => {
-    if (node.kind !== 'load') return;
-    const step = coefficient(node.address, v);
-    const scattered =
-      (node.row?.kind === 'load' && coefficient(node.row.address, v) !== 0) || (step !== 0 && step !== 1);
-    cost += scattered ? (step === 2 ? 3 : 8) : 1;
-  };
-  const seen = new Set<Expression>();
-  for (const { body } of kernel.terms) visitExpression(body, visit, seen);
-  return cost;
-}
-
-/** Do the lanes of a vector lie along the sum, or across the results? */
-export function lanesAlong(kernel: ReduceKernel): boolean {
-  const { sizes, reduced, combine } = kernel;
-  if (combine === 'argmax' || reduced.length === 0) return false;
-  const width = sizes.at(-1) ?? 1;
-  const depth = reduced.at(-1)!;
-  const innerReduced = sizes.length + reduced.length - 1;
-  const along =
-    sizeOf(sizes) *
-    (sizeOf(reduced.slice(0, -1)) * Math.ceil(depth / 4) * loadCost(kernel, innerReduced) + 6);
-  const across =
-    sizeOf(sizes.slice(0, -1)) * Math.ceil(width / 4) * sizeOf(reduced) * loadCost(kernel, sizes.length - 1);
-  return along < across;
-}
 
 export function emitReduce(
   f: FunctionBuilder,
@@ -130,7 +94,7 @@ export function emitReduce(
     code.done();
   };
 
-  /** One step of the sums, in all columns. */
+  /** One step of the sums in all active columns. */
   const accumulateAll = (walk: Walk, lane: number | null, lanes: number, turn = 0) => {
     for (const [i, each] of active.entries())
       accumulate(i === 0 ? walk : walk.shifted(lane!, 4 * i), lane, lanes, each, turn);
@@ -154,7 +118,7 @@ export function emitReduce(
     } else loopTurns(walk, v, reduced[i]!, 1, lane, lanes);
   };
 
-  /** The innermost loop: `trips` times, moving on by `step`. */
+  /** The innermost loop: `trips` iterations, `step` apart. */
   const loopTurns = (
     walk: Walk,
     v: number,
@@ -231,31 +195,15 @@ export function emitReduce(
     for (const local of [...turns.flat(), ...unordered]) if (local !== null) f.release(local);
 }
 
-/** The accumulators of four neighbouring results, or of one along whose sum the lanes lie. */
+/** The accumulators of four neighboring results, or of one result if the lanes lie along its sum. */
 interface Column {
-  /** [turn][term]; the first turn's ends as the results. */
+  /** [turn][term]; those of the first turn end up as the results. */
   readonly turns: readonly (readonly number[])[];
   /** For each term: whether there was a NaN; null if that is not tracked. */
   readonly unordered: readonly (number | null)[];
 }
 
-/** Elements along the innermost results that are summed side by side. */
-export function reduceStep(kernel: ReduceKernel): number {
-  return lanesAlong(kernel) ? 1 : 4 * vectorsOf(kernel);
-}
-
-/**
- * Vectors of results that are summed side by side: results that lie together in long sums, so that all of a cache line is
- * used while it is near.
- */
-function vectorsOf(kernel: ReduceKernel): number {
-  const { sizes, reduced, combine, terms } = kernel;
-  const long = (reduced.at(-1) ?? 0) >= ACCUMULATORS * LEAST_TURNS && combine === 'sum';
-  const wide = (sizes.at(-1) ?? 1) >= 4 * MOST_VECTORS;
-  return long && wide && !lanesAlong(kernel) ? Math.max(1, Math.floor(MOST_VECTORS / terms.length)) : 1;
-}
-
-/** False only where the expression is certainly a number: chosen among constants and indices, say. */
+/** False only if the expression is certainly a number, such as one selected among constants and indices. */
 function mayBeNaN(node: Expression): boolean {
   if (node.dtype !== 'f32') return false;
   if (node.kind === 'const') return Number.isNaN(node.value);
@@ -264,7 +212,7 @@ function mayBeNaN(node: Expression): boolean {
   return node.op !== 'to_f32' && node.op !== 'eq' && node.op !== 'gt';
 }
 
-/** Every lane of the local becomes the combination of all four. */
+/** Sets every lane of the local to the combination of all four. */
 function combineLanes(f: FunctionBuilder, local: number, op: 'f32x4_add' | 'f32x4_pmax' | 'v128_or'): void {
   const halves = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
   const neighbours = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];

@@ -3,7 +3,7 @@
 
 import type { ContractKernel, Kernel } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
-import { reduceStep } from '../kernels/reduce.ts';
+import { reduceStep } from '../kernels/reduce-plan.ts';
 import { type Tiling, tilingOf } from '../kernels/tiling.ts';
 
 export interface Split {
