@@ -3,7 +3,7 @@
 
 import { generate } from '#engine/backends/webgpu/codegen.ts';
 import { lower } from '#engine/lower/lower.ts';
-import { programOf } from '#training/job/compile.ts';
+import { programOf } from '#training/job/program-of.ts';
 import { gpuWorkloads } from './step/gpu/workloads.ts';
 import { jobOf } from './step/ours.ts';
 import { workloads } from './step/workloads.ts';

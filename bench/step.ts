@@ -6,7 +6,7 @@ import { kernelFlops } from '#engine/backends/wasm/work.ts';
 import { describePlan } from '#engine/lower/describe.ts';
 import { fusionPlans, lower } from '#engine/lower/lower.ts';
 import { threadedBackend } from '#training/backend.ts';
-import { programOf } from '#training/job/compile.ts';
+import { programOf } from '#training/job/program-of.ts';
 import { compare, type Row } from './step/compare.ts';
 import { benchGpu } from './step/gpu/bench.ts';
 import { readOptions } from './step/options.ts';

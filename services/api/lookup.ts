@@ -15,7 +15,7 @@ import type {
   WebhookRecord,
   WeightsRecord,
 } from '#store/store.ts';
-import type { Find } from '#training/job/validate.ts';
+import type { Find } from '#training/job/find.ts';
 
 type Kind = 'job' | 'cross-validation' | 'dataset' | 'weights' | 'key' | 'webhook' | 'upload';
 

@@ -11,8 +11,9 @@ import { isObject } from './canonical/component.ts';
 import { Telling } from './canonical/telling.ts';
 import { withTextValues } from './canonical/text-values.ts';
 import { canonicalTraining } from './canonical/training.ts';
+import type { Find, WeightsFound } from './job/find.ts';
 import { splitSizes } from './job/plan.ts';
-import { type Find, type ValidJob, validateJob, type WeightsFound } from './job/validate.ts';
+import { type ValidJob, validateJob } from './job/validate.ts';
 import type { FindWindows } from './series/count.ts';
 
 /** What one fold's job has of its own. */

@@ -10,9 +10,9 @@ import { arenaBytes as wasmBytes } from '#engine/backends/wasm/layout.ts';
 import { arenaBytes as gpuBytes } from '#engine/backends/webgpu/codegen.ts';
 import { mostBytes } from '#engine/backends/webgpu/device.ts';
 import type { Program } from '#engine/program.ts';
-import { programOf, readSpec } from './job/compile.ts';
 import { heldRows } from './job/held-rows.ts';
 import { mib, totalOf } from './job/plan.ts';
+import { programOf, readSpec } from './job/program-of.ts';
 
 type Spec = Omit<JobSpec, 'dataset'>;
 

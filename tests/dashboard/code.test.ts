@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { NewJob } from '#contracts/jobs/job-api.ts';
-import { validateModel } from '#training/job/validate.ts';
+import { validateModel } from '#training/job/validate-model.ts';
 import { asCurl, asPython, asTorch, asTypeScript, python } from '../../services/dashboard/web/job/code.ts';
 
 const REQUEST: NewJob = {

@@ -7,7 +7,8 @@ import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { ModelRequest } from '#contracts/training/model.ts';
 import { readCsv } from '#training/data/formats/csv.ts';
 import { readInline } from '#training/data/formats/inline.ts';
-import { validateJob, validateModel } from '#training/job/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { validateModel } from '#training/job/validate-model.ts';
 import { makeWaves, windowsOf } from '../../examples/data/waves.ts';
 
 const page = readFileSync('docs/from-torch.md', 'utf8');

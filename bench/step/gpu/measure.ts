@@ -5,7 +5,7 @@ import { generate } from '#engine/backends/webgpu/codegen.ts';
 import type { WebGpuBackend } from '#engine/backends/webgpu/webgpu.ts';
 import { lower } from '#engine/lower/lower.ts';
 import type { Program } from '#engine/program.ts';
-import { programOf } from '#training/job/compile.ts';
+import { programOf } from '#training/job/program-of.ts';
 import { jobOf, openOurs } from '../ours.ts';
 import { gemmProgram, openProduct } from '../product.ts';
 import type { Workload } from '../workloads.ts';

@@ -5,7 +5,7 @@ import { Problem } from '#contracts/errors.ts';
 import { readWeightsRef } from '#contracts/training/weights-ref.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import type { TenantStore } from '#store/store.ts';
-import type { Find, WeightsFound } from '#training/job/validate.ts';
+import type { Find, WeightsFound } from '#training/job/find.ts';
 import { headerOf } from '#training/model/safetensors.ts';
 import { tensorsIn } from '#training/run/artifact.ts';
 import { findJob, findWeights, sourceOf, type WeightsSource, weightsOf } from '../lookup.ts';

@@ -7,7 +7,7 @@ import { problemOf } from '#contracts/errors.ts';
 import type { ColumnChoice } from '#training/data/columns/columns.ts';
 import { isZip } from '#training/data/formats/npz.ts';
 import { isTar } from '#training/images/entries.ts';
-import type { ArchiveChoice } from '#training/images/read-images.ts';
+import type { ArchiveChoice } from '#training/images/pictures.ts';
 
 /** The fields of an upload, except its name. */
 export type UploadChoice = Omit<UploadFields, 'name'>;

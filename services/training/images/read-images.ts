@@ -4,37 +4,22 @@
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { ImageInfo } from '#contracts/datasets/image-data.ts';
-import { type Detail, Problem } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
-import type { Warning } from '#contracts/warnings.ts';
-import { fileProblem } from '../data/formats/file-problem.ts';
 import type { Noted } from '../data/formats/noted.ts';
 import { MARKS } from '../data/rows/split.ts';
 import type { ReadTable } from '../data/table.ts';
-import { Bad, each, type Named } from './bad.ts';
+import { Bad, each } from './bad.ts';
 import { decode, lookAt, thumbnail } from './decode.ts';
-import { type Entries, type Entry, openTar, openZip, shown } from './entries.ts';
-import { checkSize, formOf, type ImageChoice, sizesAndFormats } from './form.ts';
-import { type Cell, type LabelsRead, readLabels } from './labels-file.ts';
-import { laid, type Part, type Sorted, sorted } from './layout.ts';
+import { type Entries, openTar, openZip } from './entries.ts';
+import { checkSize, formOf, sizesAndFormats } from './form.ts';
+import { sorted } from './layout.ts';
+import { type ArchiveChoice, picturesOf, refused } from './pictures.ts';
 import { targetsOf } from './targets.ts';
 
-export interface ArchiveChoice extends ImageChoice {
-  readonly target?: string | undefined;
-  readonly split?: string | undefined;
-}
-
-const MOST_DETAILS = 100;
 const PREVIEWED = 40;
 const THUMBNAIL = 96;
 
-interface Picture extends Named {
-  readonly target: Cell;
-  readonly part: Part;
-  readonly row: number;
-}
-
-/** @param maxBytes of all files together, unpacked. @throws Problem */
+/** @param maxBytes of all files together, unpacked @throws Problem */
 export async function readImages(
   path: string,
   kind: 'zip' | 'tar',
@@ -47,30 +32,30 @@ export async function readImages(
   const files = sorted(entries.list);
   if (files.details.length > 0) throw refused(files.details);
   const interpreted: Interpretation[] = [];
-  const told = await picturesOf(files, choice, interpreted);
-  const bad = new Bad(told.pictures.length);
+  const found = await picturesOf(files, choice, interpreted);
+  const bad = new Bad(found.pictures.length);
 
-  const looked = await each(told.pictures, bad, async ({ entry }) => lookAt(await entry.read()));
+  const looked = await each(found.pictures, bad, async ({ entry }) => lookAt(await entry.read()));
   const headers = looked.filter((one) => one !== null);
-  // Where some can be read, those are decoded before anything is told: that may fail as well.
+  // If any header can be read, decoding goes first: that can fail too, and all failures are reported together.
   bad.throwUnless(true, headers.length);
-  const { form, interpreted: found } = formOf(headers, choice);
-  interpreted.push(...found);
+  const { form, interpreted: converted } = formOf(headers, choice);
+  interpreted.push(...converted);
   const animated = headers.filter(({ pages }) => pages > 1).length;
   if (animated > 0)
     interpreted.push({ param: 'file', from: `${animated} with several frames`, to: 'the first frame' });
 
   const shape = [form.channels === 'grey' ? 1 : 3, form.height, form.width];
   const width = shape[0]! * form.height * form.width;
-  checkSize(told.pictures.length, form);
-  const pixels = new Uint8Array(told.pictures.length * width);
-  const good = await each(told.pictures, bad, async ({ entry }, i) => {
+  checkSize(found.pictures.length, form);
+  const pixels = new Uint8Array(found.pictures.length * width);
+  const good = await each(found.pictures, bad, async ({ entry }, i) => {
     if (looked[i] === null) return null;
     pixels.set(await decode(await entry.read(), form), i * width);
     return true;
   });
   bad.throwUnless(choice.corrupt === 'skip', good.filter((one) => one !== null).length);
-  const kept = told.pictures.flatMap((picture, i) => (good[i] === null ? [] : [{ picture, i }]));
+  const kept = found.pictures.flatMap((picture, i) => (good[i] === null ? [] : [{ picture, i }]));
   for (const [to, { i }] of kept.entries())
     if (to < i) pixels.copyWithin(to * width, i * width, (i + 1) * width);
   const inputs = pixels.subarray(0, kept.length * width);
@@ -80,8 +65,8 @@ export async function readImages(
   const { target, targets } = await targetsOf(
     pictures.map((each) => each.target),
     pictures.map(({ row }) => row),
-    told.name,
-    told.byFolders,
+    found.name,
+    found.byFolders,
   );
   const counts = { train: 0, validation: 0, test: 0 };
   for (const { part } of pictures) counts[part]++;
@@ -93,7 +78,7 @@ export async function readImages(
     class_counts: classCounts,
     skipped: bad.count,
   };
-  const warnings = [...told.warnings, ...bad.warnings()];
+  const warnings = [...found.warnings, ...bad.warnings()];
   const info: DatasetInfo = {
     source: 'images',
     samples: pictures.length,
@@ -102,141 +87,20 @@ export async function readImages(
     input_dtype: 'uint8',
     features: null,
     images,
-    ...(told.splitBy !== null && { split: { column: told.splitBy, ...counts } }),
+    ...(found.splitBy !== null && { split: { column: found.splitBy, ...counts } }),
     ...(warnings.length > 0 && { warnings }),
     target,
   };
-  const marks = told.splitBy === null ? {} : { marks: Uint8Array.from(pictures, ({ part }) => MARKS[part]) };
+  const marks = found.splitBy === null ? {} : { marks: Uint8Array.from(pictures, ({ part }) => MARKS[part]) };
   const rows = [];
   for (const i of spread(target.labels === null ? null : targets, pictures.length)) {
     const label = target.labels?.[targets[i]!] ?? pictures[i]!.target;
     const png = await thumbnail(inputs.subarray(i * width, (i + 1) * width), form, THUMBNAIL);
     rows.push([png, label as string | number | unknown[], pictures[i]!.entry.path.slice(0, 1_000)]);
   }
-  const preview = { columns: ['image', told.name, 'file'], rows };
+  const preview = { columns: ['image', found.name, 'file'], rows };
   noted.preview = preview;
   return { info, preview, table: { info, inputs, targets, ...marks }, interpreted };
-}
-
-interface Told {
-  readonly pictures: readonly Picture[];
-  readonly name: string;
-  /** Then targets are classes, also where they are called 0, 1, 2. */
-  readonly byFolders: boolean;
-  /** What says what is held out: the folders, or a column; null where nothing does. */
-  readonly splitBy: string | null;
-  readonly warnings: readonly Warning[];
-}
-
-async function picturesOf(
-  files: Sorted,
-  choice: ArchiveChoice,
-  interpreted: Interpretation[],
-): Promise<Told> {
-  const { images, labels, litter, others } = files;
-  if (litter > 0)
-    interpreted.push({ param: 'file', from: `${litter} files of operating systems`, to: 'left out' });
-  if (images.length === 0) {
-    const message =
-      'the archive holds no images: PNG, JPEG, WebP, GIF or TIFF in folders named for their classes';
-    throw fileProblem('no_images', message);
-  }
-  const warnings: Warning[] = [];
-  const warn = (code: string, message: string) => warnings.push({ code, param: 'file', message });
-  if (others.length > 0)
-    warn('unused_files', `${others.length} other files were not used, such as "${shown(others[0]!.path)}"`);
-  const folders = laid(images, false);
-  // Folders say the classes; a table beside them is asked where they do not tell any apart, or where a column is named.
-  const classes = new Set(folders.samples.map(({ label }) => label));
-  const byTable =
-    labels.length > 0 && (folders.details.length > 0 || classes.size < 2 || choice.target !== undefined);
-  if (!byTable) {
-    if (choice.target !== undefined)
-      throw fileProblem(
-        'unknown_column',
-        'the archive has no table of labels: its folders say the classes',
-        'target',
-      );
-    if (choice.split !== undefined)
-      throw fileProblem(
-        'unknown_column',
-        'the archive has no table of labels: folders called train, val and test say what is held out',
-        'split',
-      );
-    if (folders.details.length > 0) throw refused(folders.details);
-    if (labels.length > 0)
-      warn(
-        'unused_files',
-        `"${shown(labels[0]!.path)}" was not used: the folders say the classes; target=COLUMN takes it`,
-      );
-    const pictures = folders.samples.map(({ entry, label, part }, row) => ({
-      entry,
-      target: label!,
-      part,
-      row,
-    }));
-    if (pictures.length === 0)
-      throw fileProblem('no_images', 'no image lies in a folder that says its class');
-    return {
-      pictures,
-      name: 'class',
-      byFolders: true,
-      splitBy: folders.hasParts ? 'folders' : null,
-      warnings: [...warnings, ...folders.warnings],
-    };
-  }
-  if (labels.length > 1) {
-    const names = labels.slice(0, 10).map(({ path }) => `"${shown(path)}"`);
-    throw fileProblem(
-      'ambiguous',
-      `there are several tables: ${names.join(', ')}; leave the one that says what the images are`,
-    );
-  }
-  const read = await readLabels(labels[0]!, images, choice);
-  const parts = laid(images, true);
-  if (parts.details.length > 0) throw refused(parts.details);
-  return fromTable(
-    read,
-    labels[0]!.path,
-    new Map(parts.samples.map(({ entry, part }) => [entry, part])),
-    parts.hasParts,
-    warnings,
-  );
-}
-
-function fromTable(
-  { rows, name, unused, splitColumn, unnamed }: LabelsRead,
-  path: string,
-  partOf: ReadonlyMap<Entry, Part>,
-  hasParts: boolean,
-  warnings: Warning[],
-): Told {
-  if (unnamed > 0) {
-    const message = `${unnamed} images are not named in "${shown(path)}" and were left out`;
-    warnings.push({ code: 'images_without_class', param: 'file', message });
-  }
-  if (unused.length > 0) {
-    const message = `columns of "${shown(path)}" that were not used: ${unused.slice(0, 20).join(', ')}`;
-    warnings.push({ code: 'unused_columns', param: 'file', message });
-  }
-  const pictures = rows.map(({ entry, target, part, row }) => ({
-    entry,
-    target,
-    row,
-    part: part ?? partOf.get(entry) ?? 'train',
-  }));
-  return {
-    pictures,
-    name,
-    byFolders: false,
-    splitBy: splitColumn ?? (hasParts ? 'folders' : null),
-    warnings,
-  };
-}
-
-function refused(details: readonly Detail[]): Problem {
-  const more = details.length > 1 ? ` (and ${details.length - 1} more)` : '';
-  return new Problem('invalid_dataset', `${details[0]!.message}${more}`, details.slice(0, MOST_DETAILS));
 }
 
 function rangeOf(values: Uint8Array): DatasetInfo['input_range'] {
@@ -248,7 +112,7 @@ function rangeOf(values: Uint8Array): DatasetInfo['input_range'] {
   return { min, max, integral: true };
 }
 
-/** Rows to show: of each class some, as far as they go. */
+/** The rows of the preview: some of each class, in turns. */
 function spread(targets: ArrayLike<number> | null, count: number): number[] {
   const shown = new Map<number, number>();
   const rows = Array.from({ length: Math.min(count, 100_000) }, (_, i) => {

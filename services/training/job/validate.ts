@@ -2,28 +2,20 @@
 // request is returned with every default filled in.
 
 import { z } from 'zod';
-import { type DatasetInfo, InlineDataset } from '#contracts/datasets/dataset.ts';
+import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import { JobRequest, type JobSpec } from '#contracts/jobs/job-api.ts';
 import { detailsOf } from '#contracts/problems.ts';
-import type { ModelReport } from '#contracts/training/model.ts';
 import type { RenderedTraining } from '#contracts/training/training.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { TensorInfo } from '#contracts/weights.ts';
 import { isObject } from '../canonical/component.ts';
 import { tellShapes, withInputOf, withVocabulary } from '../canonical/dataset.ts';
 import { canonicalJob } from '../canonical/job.ts';
-import { canonicalModel } from '../canonical/model.ts';
 import { Telling } from '../canonical/telling.ts';
-import { checkInline } from '../data/formats/inline.ts';
-import { type Held, type JobInfo, joinInfos } from '../data/rows/join.ts';
-import type { ReadTable } from '../data/table.ts';
-import type { Read } from '../model/component.ts';
-import { type Model, readModel } from '../model/model.ts';
+import { type JobInfo, joinInfos } from '../data/rows/join.ts';
+import { readModel } from '../model/model.ts';
 import { type Recipe, readRecipe } from '../model/recipe.ts';
-import { reportOf } from '../model/summary.ts';
-import { checkWeights } from '../model/weights.ts';
 import { readSeries } from '../series/asked.ts';
 import { countWindows, type FindWindows, windowsIn } from '../series/count.ts';
 import { withSeriesSplit } from '../series/split.ts';
@@ -32,52 +24,13 @@ import { checkEnds } from '../text/language-job.ts';
 import { readTextJob } from '../text/text-job.ts';
 import { warningsOfJob } from '../warnings/index.ts';
 import { seenThrough } from './column-preprocess.ts';
+import type { Find, Finders, WeightsFound } from './find.ts';
 import { checkFit, flopsOf, stepsOf } from './fits.ts';
-import { PARTS, type Part, resolveHeldOut } from './held-out.ts';
+import { resolveHeldOut } from './held-out.ts';
 import { refuseMixed } from './precision.ts';
 import { readPreprocess, withTarget } from './preprocess.ts';
-
-export function validateModel(
-  input: unknown,
-  root = 'model',
-): { details: Detail[]; report: ModelReport | null } {
-  const telling = new Telling();
-  const { details, value } = readModel(canonicalModel(input, root, telling), root);
-  const report = value === null ? null : reportOf(value, telling.interpreted);
-  return { details: telling.asWritten(details), report };
-}
-
-/** The same with the weights that the model names, where it names any. */
-export async function validateModelAndWeights(
-  input: unknown,
-  findWeights: Find<WeightsFound>,
-  root = 'model',
-): Promise<{ details: Detail[]; report: ModelReport | null }> {
-  const telling = new Telling();
-  const model = readModel(canonicalModel(input, root, telling), root);
-  const details = [...model.details, ...(await checkNamedWeights(model, input, findWeights, root))];
-  const report =
-    model.value === null || details.length > 0 ? null : reportOf(model.value, telling.interpreted);
-  return { details: telling.asWritten(details), report };
-}
-
-/** `given` is the model as it was posted: weights that are not there are told even where the model is refused. */
-async function checkNamedWeights(
-  model: Read<Model>,
-  given: unknown,
-  findWeights: Find<WeightsFound>,
-  root = 'model',
-): Promise<Detail[]> {
-  const id = isObject(given) ? given.weights : undefined;
-  if (typeof id !== 'string') return [];
-  const param = `${root}.weights`;
-  const found = await findWeights(id);
-  if (found === null || 'refused' in found) {
-    const message = found?.refused ?? `there are no weights ${JSON.stringify(id.slice(0, 100))}`;
-    return [{ param, code: 'not_found', message }];
-  }
-  return model.value === null ? [] : checkWeights(model.value, found.tensors, param);
-}
+import { findHeldOut, type InlineTable, readDataset } from './request-data.ts';
+import { checkNamedWeights } from './validate-model.ts';
 
 export interface ValidJob {
   readonly request: JobRequest;
@@ -86,25 +39,12 @@ export interface ValidJob {
   readonly totalSteps: number;
   /** Floating-point operations of the whole job. */
   readonly flops: number;
-  /** Of all its data. */
+  /** Its own dataset and the held-out ones together. */
   readonly info: JobInfo;
-  /** The dataset that came with the request, to be stored with the job. */
-  readonly inline: (ReadTable & { readonly name: string | null }) | null;
+  readonly inline: InlineTable | null;
   readonly warnings: readonly Warning[];
-  /** What was written in another way than the spec has it. */
+  /** Aliases and shorthands of the request, and what they were read as. */
   readonly interpreted: readonly Interpretation[];
-}
-
-/** The tensors of the weights that are named, or why there are none. */
-export type WeightsFound = { readonly tensors: readonly TensorInfo[] } | { readonly refused: string };
-
-/** What a request names by its id, or null. */
-export type Find<T> = (id: string) => Promise<T | null>;
-
-interface Finders {
-  readonly findDataset: Find<DatasetInfo>;
-  readonly findWeights: Find<WeightsFound>;
-  readonly findWindows: FindWindows;
 }
 
 export type JobVerdict = { details: Detail[]; job: null } | { details: []; job: ValidJob };
@@ -179,7 +119,7 @@ async function checkJob(
     training: recipe && !uncounted ? { ...recipe, rendered: heldOut ?? recipe.rendered } : null,
     info,
     series: asked,
-    // Those of a series are among its windows.
+    // The held-out rows of a series are among its windows.
     held: asked === null ? held : {},
   };
   const preprocess =
@@ -231,60 +171,11 @@ function resolved({ rendered, loss }: Recipe, info: JobInfo, details: Detail[]):
   return resolveHeldOut(rendered, info, loss.definition, details);
 }
 
-/** The datasets that are held out whole, where they are there. */
-async function findHeldOut(
-  training: RenderedTraining,
-  own: unknown,
-  find: Find<DatasetInfo>,
-  details: Detail[],
-): Promise<Held<DatasetInfo>> {
-  const found: { -readonly [P in Part]?: DatasetInfo } = {};
-  for (const part of PARTS) {
-    const held = training[part];
-    if (held === null || !('dataset' in held)) continue;
-    const param = `training.${part}.dataset`;
-    const info = held.dataset === own ? null : await find(held.dataset);
-    if (info !== null) found[part] = info;
-    else if (held.dataset === own) {
-      const message = "is the job's own dataset: what is learned from is not held out";
-      details.push({ param, code: 'does_not_fit', message });
-    } else {
-      const message = `there is no dataset ${JSON.stringify(held.dataset.slice(0, 100))}`;
-      details.push({ param, code: 'not_found', message });
-    }
-  }
-  return found;
-}
-
-/** What may be left to the dataset: where that is refused, nobody has to say it. */
+/** Drops complaints about what the dataset would have filled in, since the dataset itself was refused. */
 function withoutInput(details: Detail[], learnsFromText: boolean): void {
   const left = learnsFromText ? /^model\.(input|.*\.(num_embeddings|out_features))$/ : /^model\.input$/;
   for (let at = details.length - 1; at >= 0; at--) {
     const { param, code } = details[at]!;
     if (code === 'missing' && left.test(param)) details.splice(at, 1);
   }
-}
-
-interface FoundDataset {
-  readonly info: DatasetInfo;
-  readonly inline: ValidJob['inline'];
-}
-
-async function readDataset(given: unknown, findDataset: Find<DatasetInfo>): Promise<Read<FoundDataset>> {
-  if (typeof given === 'string') {
-    const info = await findDataset(given);
-    if (info !== null) return { details: [], value: { info, inline: null } };
-    const message = `there is no dataset ${JSON.stringify(given.slice(0, 100))}`;
-    return { details: [{ param: 'dataset', code: 'not_found', message }], value: null };
-  }
-  if (!isObject(given)) {
-    const message = 'must be the id of a dataset, or {"inputs": […], "targets": […]}';
-    return { details: [{ param: 'dataset', code: 'invalid_type', message }], value: null };
-  }
-  const frame = InlineDataset.safeParse(given);
-  if (!frame.success)
-    return { details: detailsOf(frame.error, InlineDataset, 'dataset', given), value: null };
-  const { details, read } = checkInline(frame.data, 'dataset');
-  if (read === null) return { details, value: null };
-  return { details, value: { info: read.info, inline: { ...read, name: frame.data.name ?? null } } };
 }

@@ -7,16 +7,18 @@ import { defaultBackend } from '../backend.ts';
 import type { JobTable } from '../data/rows/job-table.ts';
 import type { StoredTable } from '../data/table.ts';
 import { compileOn, type Devices } from '../devices.ts';
-import { type CompiledJob, type CompileOptions, compileJob, preparedTable } from '../job/compile.ts';
+import { type CompiledJob, type CompileOptions, compileJob } from '../job/compile.ts';
+import { preparedTable } from '../job/prepared-table.ts';
 import { unseenClasses } from '../warnings/watch.ts';
 import { encodeArtifact } from './artifact.ts';
 import { CheckpointError, decodeCheckpoint } from './checkpoint.ts';
+import type { FitHooks } from './hooks.ts';
 import { type KeptModels, modelsOf } from './kept-models.ts';
-import { type FitHooks, Loop } from './loop.ts';
+import { Loop } from './loop.ts';
 import type { Measured } from './measure.ts';
 import { capture, freshRun, type RunState } from './run-state.ts';
 
-export type { Checkpoint, FitHooks } from './loop.ts';
+export type { Checkpoint, FitHooks } from './hooks.ts';
 export type { EpochReport, ProgressReport } from './reporter.ts';
 
 export interface FitOptions extends CompileOptions {

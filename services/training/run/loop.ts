@@ -2,58 +2,20 @@
 // checks, in one place (`#checkForStop`), whether it should stop. The numbers depend only on the job, its data and its seed, never on when
 // it checked or was stopped.
 
-import type { DeviceData } from '#contracts/device.ts';
-import type { Place } from '#contracts/jobs/checkpoint.ts';
 import { restoresBest } from '#contracts/training/training.ts';
-import type { Warning } from '#contracts/warnings.ts';
 import { epochOrder } from '../data/rows/order.ts';
 import type { CompiledJob } from '../job/compile.ts';
 import { OverfitWatch } from '../warnings/watch.ts';
+import { isBest, isStale, monitoredValue } from './best-epoch.ts';
 import { checkpointPieces } from './checkpoint.ts';
+import type { Checkpoint, FitHooks, Stop } from './hooks.ts';
 import { type Measured, measure } from './measure.ts';
 import { Pace } from './pace.ts';
-import { accumulate, nextRun, type Pass, type Run, rowsOf } from './pass.ts';
-import { type EpochReport, type ProgressReport, Reporter } from './reporter.ts';
+import { accumulate, nextRun, type Pass, rowsOf } from './pass.ts';
+import { Reporter } from './reporter.ts';
 import { capture, currentNetwork, type RunState, restore } from './run-state.ts';
-import { afterEpoch, type Rates, ratesAt } from './schedule.ts';
-import { MOMENTUM, SHARE } from './step.ts';
-
-/** A place that the run can go on from. */
-export interface Checkpoint extends Place {
-  /** Where the weights that it holds as the best ones are from. */
-  readonly best: Place | null;
-  /** Within an epoch, because one is due or wanted; at an epoch's end, where it may be let pass; before a pause. */
-  readonly occasion: 'within' | 'epoch' | 'pause';
-  /** Copies everything; only until the hook's promise settles. */
-  state(): Promise<RunState>;
-  /** The same as the pieces of a file. */
-  file(): Promise<Uint8Array[]>;
-}
-
-export interface FitHooks {
-  onEpoch(report: EpochReport): void;
-  /** At most twice a second, within an epoch. */
-  onProgress?(report: ProgressReport): void;
-  /** Warnings about valid but probably unintended settings, as they appear; each once. */
-  onWarning?(warning: Warning): void;
-  /** What was found out before the first step, and is worth a line of the log. */
-  onNote?(message: string): void;
-  /** The device that was chosen, before the first step. */
-  onDevice?(chosen: DeviceData): void;
-  /** After every `checkpoint.every_epochs` epochs, but not where the run ends: there is nothing to go on to. */
-  onCheckpoint?(checkpoint: Checkpoint): void | Promise<void>;
-  /** Whether one is due or wanted that does not wait for the end of the epoch. Looked at every few milliseconds. */
-  wantsCheckpoint?(): boolean;
-  /** Looked at every few milliseconds. Before a pause there is one more checkpoint. */
-  shouldStop(): 'cancel' | 'pause' | null;
-  /** Gives the event loop its turn, so that `shouldStop` can learn something. */
-  yieldToEvents(): Promise<void>;
-}
-
-/** Why a run ends before its last epoch. */
-export type Stop =
-  | { outcome: 'cancelled' | 'paused' | 'early_stopped' | 'max_seconds' }
-  | { outcome: 'diverged'; message: string };
+import { scalarsOf } from './scalars.ts';
+import { afterEpoch, ratesAt } from './schedule.ts';
 
 export class Loop {
   readonly state: RunState;
@@ -64,7 +26,7 @@ export class Loop {
   readonly #overfit = new OverfitWatch();
   readonly #started = performance.now();
   readonly #from: { seconds: number };
-  #lastBreath = performance.now();
+  #lastYield = performance.now();
 
   constructor(job: CompiledJob, hooks: FitHooks, from: RunState) {
     this.#job = job;
@@ -98,40 +60,47 @@ export class Loop {
         if (interrupted !== null) return interrupted;
         measure(this.#job, measured, 'val', sums, validation.rows);
       }
-      const { lr } = this.#ratesAt(state.step - 1);
+      const { lr } = ratesAt(this.#job, state, state.step - 1);
       state.epoch += 1;
       state.position = 0;
       state.sums = [];
       this.#tick();
-      const best = stopped === null && this.#isBest(measured.values);
+      const best = stopped === null && isBest(this.#job, state, measured.values);
       this.#reporter.epoch(state, measured, { best, learningRate: lr, samplesPerSecond });
       const warning = this.#overfit.look(state.epoch, measured.values);
       if (warning !== null) this.#hooks.onWarning?.(warning);
-      const lost = stopped ?? this.#lost(measured.values);
+      const lost = stopped ?? this.#divergence(measured.values);
       if (lost !== null) return lost;
 
       state.schedule = afterEpoch(this.#job, state.schedule, measured.values);
       if (best) await this.#keepBest(measured.values);
       if (state.epoch === epochs) return null;
-      const ended = this.#isStale() ? { outcome: 'early_stopped' as const } : await this.#checkForStop();
+      const ended = isStale(this.#job, state)
+        ? { outcome: 'early_stopped' as const }
+        : await this.#checkForStop();
       if (ended !== null) return ended;
       if (state.epoch % spec.training.checkpoint.every_epochs === 0) await this.#checkpoint('epoch');
     }
     return null;
   }
 
-  /** The rest of the epoch's batches. Null where it was finished. */
+  /** The remaining batches of the epoch. @returns null once they are done, else why the run stops */
   async #train(pass: Pass): Promise<Stop | null> {
     const { state } = this;
     const { spec, executable } = this.#job;
     const group = spec.training.accumulate_steps;
     while (state.position < pass.steps) {
-      const { cursor, most } = await this.#bring(pass, state.position, 0, this.#pace.train);
+      const { cursor, most } = await this.#load(pass, state.position, 0, this.#pace.train);
       const run = nextRun('train', pass, state.position, most, group);
       const { entry, rows, steps } = run;
       const began = performance.now();
       const counter = state.epoch * pass.steps + state.position;
-      const records = await executable.run(entry, { steps, cursor, counter, scalars: this.#scalars(run) });
+      const records = await executable.run(entry, {
+        steps,
+        cursor,
+        counter,
+        scalars: scalarsOf(this.#job, state, run),
+      });
       this.#pace.train.took(steps, performance.now() - began);
       const bad = accumulate(state.sums, records, steps, rows);
       state.position += bad ?? steps;
@@ -147,8 +116,8 @@ export class Loop {
     return null;
   }
 
-  /** Where the rows of a pass's next steps lie, and how many steps may be taken at once. @param offset of the pass in the order */
-  async #bring(pass: Pass, position: number, offset: number, pace: Pace) {
+  /** Loads the rows of the next steps. @param offset of the pass in the order @returns where they are, and how many steps to take at most */
+  async #load(pass: Pass, position: number, offset: number, pace: Pace) {
     const at = position * pass.batch;
     const least = rowsOf(pass, position + 1) - at;
     const { cursor, rows } = await this.#job.feed.bring(offset + at, least);
@@ -159,27 +128,7 @@ export class Loop {
     this.state.seconds = this.#from.seconds + (performance.now() - this.#started) / 1000;
   }
 
-  /** What changes from step to step, for each step of a run. */
-  #scalars({ steps, updates, group }: Run): Float32Array {
-    const { recipe, scalars: names } = this.#job;
-    const { definition, args } = recipe.optimizer;
-    const table = new Float32Array(steps * names.length);
-    const own = definition.scalars(args).length;
-    const [momentumAt, shareAt] = [names.indexOf(MOMENTUM), names.indexOf(SHARE)];
-    for (let i = 0; i < steps; i++) {
-      const row = table.subarray(i * names.length, (i + 1) * names.length);
-      if (shareAt >= 0) row[shareAt] = 1 / group;
-      if (i >= updates) continue;
-      const { lr, momentum } = this.#ratesAt(this.state.step + i);
-      const moved = momentum === null ? args : definition.withMomentum!(args, momentum);
-      const now = definition.scalarsAt(moved, this.state.step + i + 1, lr);
-      for (let j = 0; j < own; j++) row[j] = now[j]!;
-      if (momentum !== null) row[momentumAt] = momentum;
-    }
-    return table;
-  }
-
-  /** Measures the rows of the test, once, with the network's states that are kept. */
+  /** Measures the test rows once. @param network the weights and buffers that are kept */
   async test(network: Readonly<Record<string, Float32Array>>): Promise<Measured | Stop> {
     const { spec, split, test, executable } = this.#job;
     for (const [name, values] of Object.entries(network)) executable.write(name, values);
@@ -193,7 +142,7 @@ export class Loop {
     return measured;
   }
 
-  /** Sums over the held-out rows, which stand in the order from `offset` on. */
+  /** Sums over held-out rows, which follow `offset` in the order. */
   async #evaluate(
     pass: Pass,
     order: Int32Array,
@@ -204,7 +153,7 @@ export class Loop {
     const { executable, feed, scalars } = this.#job;
     feed.begin({ order, from: offset, to: offset + pass.rows, epoch: null });
     for (let position = 0; position < pass.steps; ) {
-      const { cursor, most } = await this.#bring(pass, position, offset, this.#pace.evaluate);
+      const { cursor, most } = await this.#load(pass, position, offset, this.#pace.evaluate);
       const { entry, rows, steps } = nextRun(name, pass, position, most);
       const began = performance.now();
       const unused = new Float32Array(steps * scalars.length);
@@ -213,7 +162,7 @@ export class Loop {
       this.#pace.evaluate.took(steps, performance.now() - began);
       position += steps;
       if (position < pass.steps) {
-        // A test is measured whole: training is over by then, and its place is nothing to go on from.
+        // Training is over by the time of the test, so there is nothing to pause or resume: only a cancel interrupts it.
         const stop = name === 'test' ? await this.#cancelled() : await this.#checkForStop();
         if (stop !== null) return stop;
       }
@@ -221,23 +170,23 @@ export class Loop {
     return null;
   }
 
-  /** The event loop gets its turn, and whoever wants the run to stop is heard. */
-  async #listen(): Promise<'cancel' | 'pause' | null> {
-    if (performance.now() - this.#lastBreath > 10) {
+  /** Yields to the event loop now and then, and returns the request to stop, if there is one. */
+  async #stopRequest(): Promise<'cancel' | 'pause' | null> {
+    if (performance.now() - this.#lastYield > 10) {
       await this.#hooks.yieldToEvents();
-      this.#lastBreath = performance.now();
+      this.#lastYield = performance.now();
     }
     this.#tick();
     return this.#hooks.shouldStop();
   }
 
   async #cancelled(): Promise<Stop | null> {
-    return (await this.#listen()) === 'cancel' ? { outcome: 'cancelled' } : null;
+    return (await this.#stopRequest()) === 'cancel' ? { outcome: 'cancelled' } : null;
   }
 
-  /** The one place where a run checks between its steps whether it should stop. */
+  /** The one place where a run checks between its steps whether it should stop, and makes checkpoints that are due. */
   async #checkForStop(): Promise<Stop | null> {
-    const asked = await this.#listen();
+    const asked = await this.#stopRequest();
     if (asked === 'cancel') return { outcome: 'cancelled' };
     if (asked === 'pause') {
       await this.#checkpoint('pause');
@@ -248,26 +197,11 @@ export class Loop {
     return max_seconds !== null && this.state.seconds >= max_seconds ? { outcome: 'max_seconds' } : null;
   }
 
-  /** The value that epochs are compared by. */
-  #judged(values: Readonly<Record<string, number>>): number {
-    const { early_stopping: stopping } = this.#job.spec.training;
-    return values[stopping?.monitor ?? (this.#job.validation.steps > 0 ? 'val_loss' : 'train_loss')]!;
-  }
-
-  #isBest(values: Readonly<Record<string, number>>): boolean {
-    const { best } = this.state;
-    const { early_stopping: stopping } = this.#job.spec.training;
-    const value = this.#judged(values);
-    const sign = stopping?.mode === 'max' ? -1 : 1;
-    const better = best === null || sign * (best.value - value) > (stopping?.min_delta ?? 0);
-    return better && Number.isFinite(value);
-  }
-
-  /** Remembers the epoch, and its weights where they are wanted. */
+  /** Records the epoch as the best one, with its weights if they are kept. */
   async #keepBest(values: Readonly<Record<string, number>>): Promise<void> {
     const { state } = this;
     const { training } = this.#job.spec;
-    state.best = { epoch: state.epoch, step: state.step, value: this.#judged(values) };
+    state.best = { epoch: state.epoch, step: state.step, value: monitoredValue(this.#job, values) };
     if (training.checkpoint.keep_best > 0 || restoresBest(training)) {
       state.bestStates = await currentNetwork(this.#job);
     }
@@ -282,21 +216,10 @@ export class Loop {
     await this.#hooks.onCheckpoint?.({ epoch, step, best, occasion, state, file });
   }
 
-  /** Whether the best epoch is so long ago that nothing better is expected. */
-  #isStale(): boolean {
-    const { epoch, best } = this.state;
-    const patience = this.#job.spec.training.early_stopping?.patience ?? Number.POSITIVE_INFINITY;
-    return best !== null && epoch - best.epoch >= patience;
-  }
-
-  /** A loss that is no number any more. */
-  #lost(values: Readonly<Record<string, number>>): Stop | null {
+  /** Whether a loss is no longer a finite number. */
+  #divergence(values: Readonly<Record<string, number>>): Stop | null {
     const name = ['train_loss', 'val_loss'].find((name) => !Number.isFinite(values[name] ?? 0));
     return name === undefined ? null : diverged(name, values[name]!, this.state);
-  }
-
-  #ratesAt(update: number): Rates {
-    return ratesAt(this.#job, this.state, update);
   }
 }
 

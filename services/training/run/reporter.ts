@@ -2,7 +2,7 @@
 
 import type { MetricsData } from '#contracts/jobs/events.ts';
 import type { CompiledJob } from '../job/compile.ts';
-import type { FitHooks } from './loop.ts';
+import type { FitHooks } from './hooks.ts';
 import { type Measured, measure } from './measure.ts';
 import { rowsOf } from './pass.ts';
 import type { RunState } from './run-state.ts';

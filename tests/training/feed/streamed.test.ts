@@ -8,7 +8,7 @@ import { readCsv } from '#training/data/formats/csv.ts';
 import { joinTables } from '#training/data/rows/join.ts';
 import { openTable } from '#training/data/rows/table-file.ts';
 import type { StoredTable } from '#training/data/table.ts';
-import { programOf } from '#training/job/compile.ts';
+import { programOf } from '#training/job/program-of.ts';
 import { validateJob } from '#training/job/validate.ts';
 import { type FitOptions, fit as train } from '#training/run/fit.ts';
 import { points, smallJob, watching } from '../job.ts';

@@ -6,7 +6,7 @@ import { arenaBytes } from '#engine/backends/wasm/layout.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { OutOfMemory } from '#engine/errors.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import { programOf } from '#training/job/compile.ts';
+import { programOf } from '#training/job/program-of.ts';
 import { checkCpuMemory } from '#training/memory.ts';
 import { smallJob } from '../job.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ProgramBuilder } from '#engine/program.ts';
-import { validateModel } from '#training/job/validate.ts';
+import { validateModel } from '#training/job/validate-model.ts';
 import { readModel } from '#training/model/model.ts';
 import { forward } from '#training/model/network.ts';
 import { backends } from '../backends.ts';

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { readInline } from '#training/data/formats/inline.ts';
-import { validateJob, validateModel } from '#training/job/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { validateModel } from '#training/job/validate-model.ts';
 import { readModel } from '#training/model/model.ts';
 import { initialNetwork, layoutOf, parametersOf } from '#training/model/network.ts';
 

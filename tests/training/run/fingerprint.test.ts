@@ -6,7 +6,8 @@ import { reference } from '#engine/backends/reference/reference.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { add, constant } from '#engine/functions.ts';
 import { ProgramBuilder } from '#engine/program.ts';
-import { compileJob, programOf } from '#training/job/compile.ts';
+import { compileJob } from '#training/job/compile.ts';
+import { programOf } from '#training/job/program-of.ts';
 import { fingerprintOf } from '#training/run/fingerprint.ts';
 import { smallJob } from '../job.ts';
 

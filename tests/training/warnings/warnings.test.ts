@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';
 import { readInline } from '#training/data/formats/inline.ts';
-import { validateJob, validateModel } from '#training/job/validate.ts';
+import { validateJob } from '#training/job/validate.ts';
+import { validateModel } from '#training/job/validate-model.ts';
 import { fit as train } from '#training/run/fit.ts';
 import { OverfitWatch } from '#training/warnings/watch.ts';
 import { smallJob, watching } from '../job.ts';

@@ -2,7 +2,7 @@
 
 import { problemOf } from '#contracts/errors.ts';
 import { ModelReport } from '#contracts/training/model.ts';
-import { validateModelAndWeights } from '#training/job/validate.ts';
+import { validateModelAndWeights } from '#training/job/validate-model.ts';
 import type { Route } from '../../context.ts';
 import { weightsFinder } from '../../jobs/starting-weights.ts';
 import { DescribedModel } from '../../openapi/components.ts';

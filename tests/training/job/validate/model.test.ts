@@ -1,7 +1,7 @@
 // Validating a model: the report on its layers and the problems of its shapes, names, arguments and size.
 
 import { describe, expect, it } from 'vitest';
-import { validateModel } from '#training/job/validate.ts';
+import { validateModel } from '#training/job/validate-model.ts';
 import { fixturesOf } from '../../fixture.ts';
 import { JOB, layersProblems, MODEL, problems } from './valid-job.ts';
 
