@@ -35,7 +35,7 @@ const asBytes = (table: StoredTable): StoredTable => ({
 });
 
 it.each(['scale', 'none', 'standardize'])(
-  'bytes learn the very weights that floats learn, with "%s"',
+  'bytes train to exactly the same weights as floats with "%s"',
   async (how) => {
     const { spec, table } = await jobWith(how);
     const [floats, bytes] = [watching(), watching()];
@@ -46,7 +46,7 @@ it.each(['scale', 'none', 'standardize'])(
   },
 );
 
-it('token numbers that come as bytes are the same tokens', async () => {
+it('token numbers stored as bytes are the same tokens', async () => {
   const tokens = { inputs: targets.map((_, i) => [i % 7, (i * 3) % 7]), targets };
   const { spec, table } = await smallJob(
     {
@@ -66,7 +66,7 @@ it('token numbers that come as bytes are the same tokens', async () => {
   expect(Buffer.compare(two.model, one.model)).toBe(0);
 });
 
-it('a program holds them as bytes, where a batch is made by a division', async () => {
+it('a program keeps the dataset as bytes if preprocessing is a plain division', async () => {
   const memory = async (how: string) => {
     const { spec, table } = await jobWith(how);
     const many = 20_000;
@@ -80,7 +80,7 @@ it('a program holds them as bytes, where a batch is made by a division', async (
   expect(standardized - scaled).toBeGreaterThan(0.9 * 3 * 20_000 * 15);
 });
 
-it('a table that is too large to be held is taken in any form, and its program holds a window of it', async () => {
+it('accepts a table too large for memory in any form, and the program holds a window of it', async () => {
   const { table } = await jobWith('scale');
   const info = { ...table.info, samples: Math.floor(LIMITS.arenaBytes / 2) };
   const check = async (dtype: 'uint8' | 'float32', preprocess: string) => {

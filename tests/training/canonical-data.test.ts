@@ -28,7 +28,7 @@ const IMAGES = [
 ];
 
 describe('a model without an input', () => {
-  it('takes the samples of its dataset', async () => {
+  it('takes its shape from the samples of the dataset', async () => {
     const { spec, interpreted } = await toldOf({ inputs: IMAGES, targets: [0, 1] });
     expect(spec.model.input).toEqual({ shape: [2, 2], dtype: 'float32' });
     expect(interpreted).toEqual([
@@ -36,7 +36,7 @@ describe('a model without an input', () => {
     ]);
   });
 
-  it('takes them as token numbers where an Embedding comes first', async () => {
+  it('takes token numbers if an Embedding comes first', async () => {
     const layers = [{ type: 'Embedding', num_embeddings: 9, embedding_dim: 2 }, ...LAYERS];
     const { spec } = await toldOf({ inputs: [a, b], targets: [0, 1] }, { layers });
     expect(spec.model.input).toEqual({ shape: [2], dtype: 'int32' });
@@ -49,7 +49,7 @@ describe('arrays whose shape differs in dimensions of size 1', () => {
     layers: [{ type: 'Conv2d', out_channels: 1, kernel_size: 1 }, ...LAYERS],
   };
 
-  it('are read as the shape that fits, images without their channel and labels in a column', async () => {
+  it('are read as the shape that fits: images without a channel, labels in a column', async () => {
     const { interpreted } = await toldOf({ inputs: IMAGES, targets: [[0], [1]] }, model);
     expect(interpreted).toEqual([
       { param: 'dataset.inputs', from: [2, 2], to: [1, 2, 2] },
@@ -75,7 +75,7 @@ describe('arrays whose shape differs in dimensions of size 1', () => {
 });
 
 describe('targets of a classification', () => {
-  it('may be one-hot or probabilities, and one-hot ones learn what class indices learn', async () => {
+  it('may be one-hot or probabilities, and one-hot targets train like class indices', async () => {
     const data = points(40);
     const hot = { ...data, targets: data.targets.map((t) => [1 - t, t]) };
     const runs = await Promise.all(
@@ -105,7 +105,7 @@ describe('targets of a classification', () => {
     });
   });
 
-  it('are no probabilities where one is beyond 0 … 1', async () => {
+  it('are rejected as probabilities if one is outside 0 … 1', async () => {
     expect(
       await problemsOf({
         inputs: [a, b],
@@ -119,7 +119,7 @@ describe('targets of a classification', () => {
     ]);
   });
 
-  it('may be text, whose classes are its sorted names', async () => {
+  it('may be text, with the sorted names as classes', async () => {
     const { inline, interpreted } = await toldOf({ inputs: [a, b, a], targets: ['dog', 'cat', 'dog'] });
     expect(inline!.info.target).toMatchObject({ kind: 'classes', labels: ['cat', 'dog'], max: 1 });
     expect([...inline!.table.targets]).toEqual([1, 0, 1]);
@@ -133,7 +133,7 @@ describe('targets of a classification', () => {
     ]);
   });
 
-  it('may be true and false, or numbers as text', () => {
+  it('may be booleans, or numbers given as text', () => {
     expect([...readInline({ inputs: [[true], [false]], targets: [false, true] }).table.targets]).toEqual([
       0, 1,
     ]);
@@ -142,7 +142,7 @@ describe('targets of a classification', () => {
   });
 });
 
-describe('a CSV that pandas wrote', () => {
+describe('a CSV written by pandas', () => {
   const csv = (text: string, choice = {}) =>
     readCsv(
       (async function* () {
@@ -151,19 +151,19 @@ describe('a CSV that pandas wrote', () => {
       choice,
     );
 
-  it.each(['', 'Unnamed: 0'])('is read without its index, in a first column called "%s"', async (name) => {
+  it.each(['', 'Unnamed: 0'])('is read without its index, a first column named "%s"', async (name) => {
     const { info, interpreted } = await csv(`${name},x,y\n0,1.5,2\n1,2.5,3\n`);
     expect(info.features).toEqual(['x']);
     expect(interpreted).toEqual([{ param: 'header[0]', from: name, to: 'left out: an index' }]);
   });
 
-  it('keeps the column where it is asked for', async () => {
+  it('keeps the index column if it is requested', async () => {
     const { info } = await csv('Unnamed: 0,x,y\n0,1.5,2\n1,2.5,3\n', { features: 'Unnamed: 0,x' });
     expect(info.features).toEqual(['Unnamed: 0', 'x']);
   });
 });
 
-describe('a layer that is missing between two shapes is named', () => {
+describe('suggests the layer missing between two shapes', () => {
   it.each<[string, object, object, RegExp]>([
     [
       'a Flatten at the beginning',

@@ -29,13 +29,13 @@ const accepted = async (body: object) => {
 const training = (changes: object) => ({ ...CANONICAL, training: { ...CANONICAL.training, ...changes } });
 const layers = (...list: unknown[]) => ({ ...CANONICAL, model: { ...CANONICAL.model, layers: list } });
 
-describe('a request in the canonical words', () => {
-  it('is read as it is, and nothing is told', async () => {
+describe('a request in canonical form', () => {
+  it('is taken as is, with nothing reported as interpreted', async () => {
     expect((await accepted(CANONICAL)).interpreted).toEqual([]);
   });
 });
 
-describe('a request in other words', () => {
+describe('a request in other terms', () => {
   it.each<[string, object, object, object[]]>([
     [
       'an optimizer in lower case',
@@ -170,13 +170,16 @@ describe('a request in other words', () => {
         { param: 'seed', from: '7', to: 7 },
       ],
     ],
-  ])('such as %s is stored as the canonical one, and told', async (_, given, canonical, told) => {
-    const job = await accepted(given);
-    expect(job.spec).toEqual((await accepted(canonical)).spec);
-    expect(job.interpreted).toEqual(told);
-  });
+  ])(
+    'such as %s is stored in canonical form, and the changes are reported',
+    async (_, given, canonical, told) => {
+      const job = await accepted(given);
+      expect(job.spec).toEqual((await accepted(canonical)).spec);
+      expect(job.interpreted).toEqual(told);
+    },
+  );
 
-  it('finds every common word for a loss', async () => {
+  it('accepts every common name for a loss', async () => {
     const types = async (loss: string) => (await accepted(training({ loss }))).spec.training.loss.type;
     expect(await types('CrossEntropy')).toBe('CrossEntropyLoss');
     expect(await types('F.cross_entropy')).toBe('CrossEntropyLoss');
@@ -185,7 +188,7 @@ describe('a request in other words', () => {
     expect(details[0]!.message).toMatch(/^MSELoss compares number by number/);
   });
 
-  it('of a model alone is told in its report', () => {
+  it('reports the changes when only a model is validated', () => {
     const { report } = validateModel({
       input_shape: [1, 4, 4],
       layers: [{ type: 'Conv2D', filters: 2, kernel_size: '3' }],
@@ -200,11 +203,11 @@ describe('a request in other words', () => {
   });
 });
 
-describe('what is wrong', () => {
+describe('errors', () => {
   const problemsOf = async (body: object) =>
     (await verdictOf(body)).details.map(({ param, message }) => `${param}: ${message}`);
 
-  it('is told where the request says it, also where it is read elsewhere', async () => {
+  it('point to where the request has the value, even if it was moved', async () => {
     expect(await problemsOf(training({ optimizer: 'sgd', lr: -1, val_split: 2 }))).toEqual([
       expect.stringMatching(/^training\.val_split: /),
       expect.stringMatching(/^training\.lr: /),
@@ -214,7 +217,7 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('as given twice is not guessed at', async () => {
+  it('reject a value given twice instead of guessing', async () => {
     expect(await problemsOf(training({ optimizer: { type: 'SGD', lr: 1 }, lr: 2 }))).toEqual([
       expect.stringMatching(/^training\.lr: unknown key "lr"/),
     ]);
@@ -223,14 +226,14 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('as an unknown class names the nearest and the page that lists all', async () => {
+  it('name the closest classes for an unknown one, and the page that lists them all', async () => {
     const [found] = await problemsOf(layers('BatchNormalizationLayer', { type: 'Linear', out_features: 2 }));
     expect(found).toBe(
       'model.layers[0]: unknown layer "BatchNormalizationLayer"; the nearest are BatchNorm1d, BatchNorm2d, TransformerEncoderLayer; all of them: GET /catalog/layers',
     );
   });
 
-  it('as a missing argument is said to be missing, with what it is', async () => {
+  it('say that an argument is missing, and what it means', async () => {
     expect(await problemsOf(layers({ type: 'Linear' }))).toEqual([
       'model.layers[0].out_features: is needed: Size of the last output dimension',
     ]);
@@ -240,7 +243,7 @@ describe('what is wrong', () => {
   });
 
   it.each([[0.9], [[0.9]], [[0.9, 0.99, 0.999]], ['0.9, 0.999']])(
-    'as betas %j is told to be two numbers',
+    'say that betas must be two numbers: %j',
     async (betas) => {
       expect(await problemsOf(training({ optimizer: { type: 'Adam', betas } }))).toEqual([
         'training.optimizer.betas: must be two numbers from 0 to below 1, as in [0.9, 0.999]',
@@ -248,7 +251,7 @@ describe('what is wrong', () => {
     },
   );
 
-  it('as an own key called like a method of every object is refused as unknown', async () => {
+  it('reject a key named like a method of Object.prototype as unknown', async () => {
     const found = await problemsOf(training({ optimizer: { type: 'Adam', constructor: 1 }, toString: '1' }));
     expect(found).toHaveLength(2);
   });

@@ -68,7 +68,7 @@ describe.each(Object.entries(CASES))('a job that augments %s', (_, images) => {
     }
   });
 
-  it('goes on within an epoch to the bits of the unbroken run', async () => {
+  it('resumes within an epoch to the bits of the unbroken run', async () => {
     const { spec, own } = await imagesJob(images);
     const whole = await train(spec, own, watching(), { backend: wasm });
     await using stored = await inFiles(own);
@@ -81,7 +81,7 @@ describe.each(Object.entries(CASES))('a job that augments %s', (_, images) => {
   });
 });
 
-it('leaves what is held out as it is: frozen weights measure it alike, and training rows otherwise', async () => {
+it('augments training rows but never held-out rows', async () => {
   const losses = async (images: object | undefined) => {
     const hooks = watching();
     const training = {
@@ -105,7 +105,7 @@ it('leaves what is held out as it is: frozen weights measure it alike, and train
   expect(plain.reports[0]!.train_loss).toBe(plain.reports[1]!.train_loss);
 });
 
-it('answers for an image as it is', async () => {
+it('predicts without augmentation', async () => {
   const { spec, own } = await imagesJob({ augment: AUGMENT, normalize: 'fitted' }, { epochs: 1 }, 40);
   const { model } = await train(spec, own, watching(), { backend: wasm });
   const predictor = await loadPredictor(model);

@@ -11,7 +11,7 @@ function npy(shape: number[], values: number[]): Buffer {
   return Buffer.concat([magic, Buffer.from(header), Buffer.from(values)]);
 }
 
-/** A ZIP archive of stored files (APPNOTE.TXT, 4.3). */
+/** A ZIP archive with uncompressed entries (APPNOTE.TXT, 4.3). */
 function zip(files: Readonly<Record<string, Buffer>>): Buffer {
   const [parts, directory]: [Buffer[], Buffer[]] = [[], []];
   let offset = 0;
@@ -54,7 +54,7 @@ async function read(arrays: Record<string, Buffer>, choice = {}, maxBytes = 1e6)
 const TRAIN = { x_train: npy([3, 2], [1, 2, 3, 4, 5, 6]), y_train: npy([3], [0, 1, 0]) };
 const TEST = { x_test: npy([2, 2], [7, 8, 9, 10]), y_test: npy([2], [1, 2]) };
 
-it('takes the arrays for validation and the test behind those of training, and marks them', async () => {
+it('appends the validation and test arrays to the training arrays, and marks them', async () => {
   const val = { x_val: npy([1, 2], [0, 0]), y_val: npy([1], [1]) };
   const { info, table } = await read({ ...TEST, ...TRAIN, ...val });
   expect(info).toMatchObject({
@@ -69,7 +69,7 @@ it('takes the arrays for validation and the test behind those of training, and m
   expect([...table.marks!]).toEqual([0, 0, 0, 1, 2, 2]);
 });
 
-it('understands other spellings, and tells which arrays it left alone', async () => {
+it('recognizes other spellings, and reports which arrays are unused', async () => {
   const { info } = await read({
     train_images: TRAIN.x_train,
     train_labels: TRAIN.y_train,
@@ -83,7 +83,7 @@ it('understands other spellings, and tells which arrays it left alone', async ()
   ]);
 });
 
-it('holds nothing out where another array was chosen, or a part lacks its targets', async () => {
+it('holds nothing out if other arrays were chosen, or a part lacks its targets', async () => {
   const { info } = await read({ ...TRAIN, ...TEST }, { inputs: 'x_test', targets: 'y_test' });
   expect(info.samples).toBe(2);
   expect(info).not.toHaveProperty('split');
@@ -93,7 +93,7 @@ it('holds nothing out where another array was chosen, or a part lacks its target
   expect(lacking.info.warnings![0]!.message).toContain('"x_test"');
 });
 
-it('refuses parts that are not alike, and more than may be unpacked', async () => {
+it('rejects parts whose shapes differ, and archives over the size limit', async () => {
   await expect(read({ ...TRAIN, ...TEST, x_test: npy([2, 3], [1, 2, 3, 4, 5, 6]) })).rejects.toMatchObject({
     details: [{ param: 'inputs', message: expect.stringContaining('[2, 3], those of training [3, 2]') }],
   });

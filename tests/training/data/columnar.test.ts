@@ -93,7 +93,7 @@ describe('Parquet', () => {
     expect([...table.inputs]).toEqual(INPUTS);
   });
 
-  it('is read only where something is learned from, and refuses what is nested by its path', async () => {
+  it('reads only the columns in use, and rejects a nested column by its path', async () => {
     const nested = { name: 'home', data: [{ street: 'x' }, { street: 'y' }, { street: 'z' }] };
     const bytes = parquetWriteBuffer({
       columnData: [...columnData.map(({ name, data }) => ({ name, data })), nested] as never,
@@ -119,7 +119,7 @@ describe('Parquet', () => {
     expect(info.features).toEqual(['mass', 'count']);
   });
 
-  it('that is cut off, or claims more rows than a table may have, is refused', async () => {
+  it('is rejected if it is truncated, or declares more rows than a table may have', async () => {
     const whole = new Uint8Array(parquetWriteBuffer({ columnData }));
     expect(await refused(readParquet, whole.slice(0, 100))).toMatchObject(
       [['file', /Parquet|parquet/]].map(([p]) => [
@@ -149,7 +149,7 @@ describe('Arrow', () => {
       kind: columnFromArray(['a', 'b', 'a'], utf8()),
     });
 
-  it.each(['file', 'stream'] as const)('as a %s is a table', async (format) => {
+  it.each(['file', 'stream'] as const)('reads a %s as a table', async (format) => {
     const bytes = tableToIPC(table(), { format })!;
     expect(isArrow(bytes)).toBe(true);
     const { info, table: read } = await readArrow(await fileOf(bytes), {});
@@ -162,14 +162,14 @@ describe('Arrow', () => {
     expect([...read.inputs]).toEqual(INPUTS);
   });
 
-  it('may be compressed', async () => {
+  it('can be compressed', async () => {
     setCompressionCodec(1, { encode: zstdCompressSync, decode: (bytes) => bytes });
     const bytes = tableToIPC(table(), { format: 'file', codec: 1 } as never)!;
     const { table: read } = await readArrow(await fileOf(bytes), {});
     expect([...read.inputs]).toEqual(INPUTS);
   });
 
-  it('refuses what is nested by its path, and what is damaged', async () => {
+  it('rejects a nested column by its path, and a damaged file', async () => {
     const nested = tableFromColumns({
       tags: columnFromArray([[1], [2]], list(float32())),
       home: columnFromArray([{ street: 'x' }, { street: 'y' }], struct({ street: utf8() })),
@@ -188,14 +188,14 @@ describe('Arrow', () => {
 });
 
 describe('LZ4', () => {
-  // By the LZ4 block format: a token (4 bits of literals, 4 of a match above 4), literals, an offset.
+  // From the LZ4 block format: a token (4 bits literal length, 4 bits match length beyond 4), literals, an offset.
   const block = Uint8Array.of(0x15, 0x61, 0x01, 0x00, 0x20, 0x62, 0x63);
 
-  it('copies what came before, also where the copy runs into itself', () => {
+  it('copies earlier output, even if the copy overlaps itself', () => {
     expect(Buffer.from(lz4Block(block, 12)).toString()).toBe('aaaaaaaaaabc');
   });
 
-  it('reads frames of packed and unpacked blocks', () => {
+  it('reads frames of compressed and uncompressed blocks', () => {
     const head = [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82];
     const frame = Uint8Array.of(
       ...head,
@@ -218,7 +218,7 @@ describe('LZ4', () => {
     expect(Buffer.from(lz4Frame(frame, 14)).toString()).toBe('aaaaaaaaaabcxy');
   });
 
-  it('refuses what is damaged', () => {
+  it('rejects damaged data', () => {
     expect(() => lz4Block(Uint8Array.of(0x15, 0x61, 0x09, 0x00), 12)).toThrow(/damaged/);
     expect(() => lz4Block(block, 5)).toThrow(/damaged/);
     expect(() => lz4Frame(block, 12)).toThrow(/damaged/);

@@ -22,7 +22,7 @@ async function refused(text: string | Uint8Array, choice: ColumnChoice = {}): Pr
 const SMALL = 'a,b,kind\n1,2,x\n3,4,y\n5,6,x\n';
 
 describe('a CSV file', () => {
-  it('becomes features in order and sorted classes, the last column being the target', async () => {
+  it('yields features in order and sorted classes, with the last column as the target', async () => {
     const { info, table, preview } = await read('b,a,kind\n1,2,zebra\n3,4.5,ape\n-5e2,6,zebra\n');
     expect(info).toMatchObject({
       source: 'csv',
@@ -44,7 +44,7 @@ describe('a CSV file', () => {
     expect(preview.rows[1]).toEqual([3, 4.5, 'ape']);
   });
 
-  it('keeps a numeric target as numbers and says where its range ends', async () => {
+  it('keeps a numeric target as numbers, and records its range', async () => {
     const { info, table } = await read('x,y\n1,2\n2,0\n3,1\n');
     expect(info.target).toEqual({
       name: 'y',
@@ -78,13 +78,13 @@ describe('a CSV file', () => {
     expect([...table.targets]).toEqual([0, 1, 0]);
   });
 
-  it('may hold delimiters, quotes and line ends inside quoted cells', async () => {
+  it('may have delimiters, quotes and line breaks inside quoted cells', async () => {
     const { info } = await read('"a,1",kind\n1,"x, ""y"""\n2,"two\nlines"\n');
     expect(info.features).toEqual(['a,1']);
     expect(info.target.labels).toEqual(['two\nlines', 'x, "y"']);
   });
 
-  it('may arrive in pieces that cut cells and characters', async () => {
+  it('may arrive in chunks that split cells and characters', async () => {
     const bytes = Buffer.from('größe,kind\n1,grün\n2,blau\n');
     const { info, table } = await readCsv(Readable.from(Array.from(bytes, (byte) => Buffer.of(byte))), {});
     expect(info.features).toEqual(['größe']);
@@ -92,7 +92,7 @@ describe('a CSV file', () => {
     expect([...table.inputs]).toEqual([1, 2]);
   });
 
-  it('takes the target and the features by name, features in the given order', async () => {
+  it('takes the target and the features by name, with the features in the given order', async () => {
     const { info, table } = await read(SMALL, { target: 'a', features: 'b' });
     expect(info).toMatchObject({ features: ['b'], target: { name: 'a', kind: 'numbers' } });
     expect([...table.inputs]).toEqual([2, 4, 6]);
@@ -102,28 +102,28 @@ describe('a CSV file', () => {
     expect(withComma.info.features).toEqual(['p,q']);
   });
 
-  it('ignores what stands in columns that nobody asked for', async () => {
+  it('ignores the contents of columns that are not selected', async () => {
     const { info } = await read('id,a,kind\nabc,1,x\n,2,y\n', { features: 'a' });
     expect(info).toMatchObject({ samples: 2, features: ['a'] });
   });
 
-  it('may call its columns constructor, toString or hasOwnProperty', async () => {
+  it('may name its columns constructor, toString or hasOwnProperty', async () => {
     const { info } = await read('constructor,toString,hasOwnProperty\n1,2,valueOf\n3,4,__proto__\n');
     expect(info.features).toEqual(['constructor', 'toString']);
     expect(info.target.labels).toEqual(['__proto__', 'valueOf']);
   });
 
-  it('may count its columns from 0 instead of naming them', async () => {
+  it('may number its columns from 0 instead of naming them', async () => {
     expect((await read('0,1,2\n5.1,3.5,a\n')).info.features).toEqual(['0', '1']);
   });
 
-  it('keeps only the first hundred rows as its preview', async () => {
+  it('keeps only the first hundred rows as a preview', async () => {
     const { preview, info } = await read(`x,y\n${'1,2\n'.repeat(250)}`);
     expect(info.samples).toBe(250);
     expect(preview.rows).toHaveLength(100);
   });
 
-  it('leaves the event loop its turns when it is large and comes in one piece', async () => {
+  it('does not block the event loop when it is large and arrives in one chunk', async () => {
     const row = `${Array.from({ length: 20 }, (_, i) => (i * 1.5).toFixed(3)).join(',')}\n`;
     const header = `${Array.from({ length: 20 }, (_, i) => `c${i}`).join(',')}\n`;
     let longest = 0;
@@ -147,7 +147,7 @@ describe('bad cells', () => {
     ['0x10', '"0x10" is not a'],
     ['1e400', '"1e400" is not a finite number'],
     ['1e39', 'beyond the range of float32'],
-  ])('%j in a numeric column is named by row and column', async (cell, message) => {
+  ])('include %j in a numeric column, reported by row and column', async (cell, message) => {
     const problem = await refused(`a,b,y\n1,2,3\n1,${cell},3\n1,4,5\n`);
     expect(problem.details).toHaveLength(1);
     expect(problem.details[0]).toMatchObject({ param: 'rows[3].b', code: 'bad_cell' });
@@ -155,32 +155,32 @@ describe('bad cells', () => {
     expect(problem.details[0]!.message).toContain(message);
   });
 
-  it('are counted all, and the first hundred are listed', async () => {
+  it('are all counted, and the first hundred are listed', async () => {
     const problem = await refused(`a,y\n${'x,1\n'.repeat(250)}1,1\n`);
     expect(problem.details).toHaveLength(100);
     expect(problem.message).toMatch(/^250 problems .* the first 100 are listed/);
     expect(problem.details[99]!.param).toBe('rows[101].a');
   });
 
-  it('in a target of numbers are mistakes, not classes', async () => {
+  it('in a numeric target are errors, not classes', async () => {
     const problem = await refused('x,y\n1,2.5\n2,3.5\n3,oops\n');
     expect(problem.details).toMatchObject([
       { param: 'rows[4].y', message: 'row 4, column "y": "oops" is not a number' },
     ]);
   });
 
-  it('in a target may not be empty', async () => {
+  it('in a target must not be empty', async () => {
     expect((await refused('x,kind\n1,a\n2,\n')).details[0]!.message).toBe(
       'row 3, column "kind": the cell is empty',
     );
   });
 
-  it('are counted by the line of the file, whatever empty lines and quoted line ends come before', async () => {
+  it('are located by line, counting empty lines and line breaks inside quotes', async () => {
     const problem = await refused('x,kind\n\n1,"a\nb"\n\n\noops,c\n7,c\n\nbad,d\n');
     expect(problem.details.map((detail) => detail.param)).toEqual(['rows[7].x', 'rows[10].x']);
   });
 
-  it('and ragged rows are told together', async () => {
+  it('and ragged rows are reported together', async () => {
     const problem = await refused('a,b,y\n1,2\n1,x,3\n1,2,3,4\n1,2,3\n');
     expect(problem.details.map(({ param, code }) => [param, code])).toEqual([
       ['rows[2]', 'ragged'],
@@ -190,7 +190,7 @@ describe('bad cells', () => {
   });
 });
 
-describe('a file is refused that', () => {
+describe('rejects a file that', () => {
   const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
   it.each<[string, string | Uint8Array, string]>([
     ['is empty', '', 'empty'],
@@ -221,7 +221,7 @@ describe('a file is refused that', () => {
     expect(Object.prototype).not.toHaveProperty('y');
   });
 
-  it('does not have the column that is asked for; the nearest name is offered', async () => {
+  it('lacks a requested column, and suggests the closest name', async () => {
     const problem = await refused(SMALL, { target: 'knid', features: 'a,bb,kind' });
     expect(problem.details.map((detail) => detail.param)).toEqual(['target', 'features[1]']);
     expect(problem.details[0]!.message).toBe('there is no column "knid"; did you mean "kind"?');
@@ -231,7 +231,7 @@ describe('a file is refused that', () => {
 });
 
 const IRIS = '../shared/data/iris.csv';
-it.skipIf(!existsSync(IRIS))('iris is read as 150 samples of 4 features and 3 classes', async () => {
+it.skipIf(!existsSync(IRIS))('iris has 150 samples, 4 features and 3 classes', async () => {
   const { info } = await read(readFileSync(IRIS));
   expect(info).toMatchObject({ samples: 150, input_shape: [4] });
   expect(info.target.labels).toEqual(['setosa', 'versicolor', 'virginica']);

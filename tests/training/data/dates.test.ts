@@ -12,7 +12,7 @@ const column = async (days: readonly string[], types?: string) => {
 const at = (text: string) => Date.parse(text) / 1000;
 
 describe('a date', () => {
-  // The times are those of JavaScript's own Date, which knows ISO 8601.
+  // Expected times follow JavaScript's own Date, which parses ISO 8601.
   it.each([
     ['2024-02-29', '2024-02-29T00:00Z'],
     ['2024/3/1', '2024-03-01T00:00Z'],
@@ -21,7 +21,7 @@ describe('a date', () => {
     ['2024-03-01T12:30:00+02:00', '2024-03-01T12:30:00+02:00'],
     ['2024-03-01T12:30:00-0530', '2024-03-01T12:30:00-05:30'],
     ['1969-12-31', '1969-12-31T00:00Z'],
-  ])('%s in ISO 8601', (text, same) => {
+  ])('%s parses as ISO 8601', (text, same) => {
     expect(ordersOf(text)).toEqual(['iso']);
     expect(secondsOf(text, 'iso')).toBeCloseTo(at(same), 6);
   });
@@ -38,16 +38,16 @@ describe('a date', () => {
     ['2024-01-01T25:00', []],
     ['1/2/24', []],
     ['March', []],
-  ])('%s is one in the orders %j', (text, orders) => {
+  ])('%s is valid in the orders %j', (text, orders) => {
     expect(ordersOf(text)).toEqual(orders);
   });
 
-  it('has a year, and places in the year, the week and the day', () => {
+  it('has a year, and positions within the year, the week and the day', () => {
     const noon = at('2024-07-01T12:00Z');
     expect(yearOf(at('1970-01-01T00:00Z'))).toBe(1970);
     expect(yearOf(noon)).toBeCloseTo(2024.5, 2);
     expect(CYCLES.month(noon)).toBe(0.5);
-    // 1 July 2024 was a Monday; the day before 1970 began, a Wednesday.
+    // July 1, 2024 was a Monday; the day before the epoch, a Wednesday.
     expect(CYCLES.weekday(noon)).toBe(0);
     expect(CYCLES.weekday(at('1969-12-31T00:00Z'))).toBeCloseTo(2 / 7, 12);
     expect(CYCLES.hour(noon)).toBe(0.5);
@@ -56,7 +56,7 @@ describe('a date', () => {
 });
 
 describe('a column of dates', () => {
-  it('is read in the one order that fits all, and has the parts that differ', async () => {
+  it('is read in the one order that fits every row, with only the parts that vary', async () => {
     const { column: found, times } = await column(['1/2/2024', '3/4/2024', '25/4/2024']);
     expect(found).toEqual({
       name: 'day',
@@ -69,7 +69,7 @@ describe('a column of dates', () => {
     expect((await column(['2024-01-01', '2024-01-02'])).column.parts).toEqual(['year']);
   });
 
-  it('that does not distinguish days from months is warned about, and can be said', async () => {
+  it('gets a warning if days and months cannot be told apart, and accepts an explicit order', async () => {
     const days = ['1/2/2024', '3/4/2024'];
     const { column: found, info } = await column(days);
     expect(found.type).toBe('category');
@@ -82,7 +82,7 @@ describe('a column of dates', () => {
     );
   });
 
-  it('may hold more different times than there may be categories', async () => {
+  it('may have more distinct times than the limit on categories', async () => {
     const begin = at('2024-01-01T00:00Z');
     const days = Array.from({ length: 3_000 }, (_, i) => new Date((begin + i * 3600) * 1000).toISOString());
     const { column: found, times } = await column(days);
@@ -90,7 +90,7 @@ describe('a column of dates', () => {
     expect(times).toEqual(days.map(at));
   });
 
-  it('is one of texts where a single one is no date', async () => {
+  it('becomes categories if a single value is not a date', async () => {
     expect((await column(['2024-01-01', '2024-01-02', 'soon'])).column.type).toBe('category');
     await expect(column(['2024-01-01', 'soon'], '{"day": "datetime"}')).rejects.toThrow(Problem);
   });
@@ -99,7 +99,7 @@ describe('a column of dates', () => {
 describe('other types', () => {
   const read = (text: string, types: string) => readCsv(Readable.from([Buffer.from(text)]), { types });
 
-  it('are categories in an order, of which another one is a mistake', async () => {
+  it('include ordinal categories, which reject an unlisted value', async () => {
     const types = '{"size": ["S", "M", "L"]}';
     const { info, table } = await read('size,y\nM,1\nS,0\n,1\nL,1\n', types);
     expect(info.columns).toEqual([
@@ -110,7 +110,7 @@ describe('other types', () => {
     await expect(read('size,y\nM,1\n', '{"size": ["S", "S"]}')).rejects.toThrow(/different texts/);
   });
 
-  it('are yes and no in words and in numbers', async () => {
+  it('include booleans, as words or numbers', async () => {
     const { info, table } = await read('a,b,y\nYES,1,0\nno,0,1\n', '{"a": "boolean", "b": "boolean"}');
     expect(info.features).toEqual(['a', 'b']);
     expect([...table.inputs]).toEqual([1, 1, 0, 0]);

@@ -30,23 +30,23 @@ describe('the delimiter', () => {
     [';', 'a;b;c\n1;2;3\n'],
     ['\t', 'a\tb\tc\n1\t\t3\n'],
     ['|', 'a|b|c\n1|2|3\n'],
-    // The header has more commas than semicolons, its rows have not.
+    // The header has more commas than semicolons; the rows do not.
     [';', 'a, in m;b, c, d\n1;2\n3;4\n'],
     [';', 'a;b\n1,5;2,5\n3,5;4,5\n'],
     [',', '"a;b;c;d",e\n1,2\n3,4\n'],
     [',', 'text,n\n"p;q;r",1\n"s;t;u",2\n'],
     [',', 'a\n1\n'],
     [',', ''],
-  ])('%j is found', (delimiter, text) => {
+  ])('%j is detected', (delimiter, text) => {
     expect(detectDialect(text, {}, true)).toMatchObject({ delimiter, quote: '"' });
   });
 
-  it('that is said is taken', async () => {
+  it('is not detected if it is given', async () => {
     const { info } = await read('a,b;c\n1,2;3\n', { delimiter: ';', decimal: ',' });
     expect(info.features).toEqual(['a,b']);
   });
 
-  it('that is not the usual one is told', async () => {
+  it('is reported if it is not a comma', async () => {
     const { interpreted } = await read('a;b\n1,5;2\n');
     expect(interpreted).toEqual([
       { param: 'delimiter', from: null, to: ';' },
@@ -55,7 +55,7 @@ describe('the delimiter', () => {
     expect((await read('a,b\n1.5,2\n')).interpreted).toEqual([]);
   });
 
-  it('keeps empty cells between tabs', async () => {
+  it('preserves empty cells between tabs', async () => {
     const { table } = await read('a\tb\ty\n1\t\t3\n4\t5\t6\n', { types: 'auto' });
     expect([...table.inputs]).toEqual([1, Number.NaN, 4, 5]);
   });
@@ -74,19 +74,19 @@ describe('decimals', () => {
     ['1.234', '"1.234" has a point where decimals are written with a comma'],
     ['x', '"x" is not a number'],
     ['', 'the cell is empty'],
-  ])('with a comma: %j', (cell, value) => {
+  ])('parse with a decimal comma: %j', (cell, value) => {
     const found = numberReader(',')(cell);
     if (typeof value === 'number') expect(found).toBe(value);
     else expect(found).toContain(value);
   });
 
-  it('with a comma are found in quotes among commas, not where they may be thousands', () => {
+  it('with a comma are detected inside quotes, unless the commas may separate thousands', () => {
     expect(detectDialect('a,b\n"1,5","2,25"\n', {}, true)).toMatchObject({ delimiter: ',', decimal: ',' });
     expect(detectDialect('a,b\n"1,500","2,250"\n', {}, true).decimal).toBe('.');
     expect(detectDialect('a;b\n1,5;2.5\n', {}, true).decimal).toBe('.');
   });
 
-  it('with a comma are read in features and target, and shown so', async () => {
+  it('with a comma are read in features and target, and shown that way in the preview', async () => {
     const { table, preview, info } = await read('x;y\n1,5;2,25\n-3;4\n');
     expect([...table.inputs]).toEqual([1.5, -3]);
     expect([...table.targets]).toEqual([2.25, 4]);
@@ -94,7 +94,7 @@ describe('decimals', () => {
     expect(info.target.max).toBe(4);
   });
 
-  it('that were not found are named with the field that says them', async () => {
+  it('that are not detected give an error naming the field to set', async () => {
     expect((await refused('x,y\n1.5,2\n"2,5",3\n')).message).toContain('"decimal": ","');
   });
 });
@@ -110,7 +110,7 @@ describe('the encoding', () => {
     ['utf-16le', Buffer.from(text, 'utf16le')],
     ['utf-16be', Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
     ['utf-16be', Buffer.from(text, 'utf16le').swap16()],
-  ])('%s is found, in whatever pieces the file comes', async (encoding, bytes) => {
+  ])('%s is detected however the file is chunked', async (encoding, bytes) => {
     for (const piece of [1, 3, 7, 1_000]) {
       const { info, dialect } = await read(bytes, {}, piece);
       expect(dialect).toMatchObject({ encoding, delimiter: ';', decimal: ',' });
@@ -119,7 +119,7 @@ describe('the encoding', () => {
     }
   });
 
-  it('Windows-1252 is found at its first letter beyond ASCII, be it after megabytes', async () => {
+  it('Windows-1252 is detected at its first non-ASCII letter, even after megabytes', async () => {
     const euro = (text: string) => Buffer.from(text.replaceAll('€', '\x80'), 'latin1');
     const { info, dialect } = await read(euro(western), {}, 5);
     expect(dialect.encoding).toBe('windows-1252');
@@ -131,13 +131,13 @@ describe('the encoding', () => {
     expect(last.info.target.labels).toEqual(['a', 'é']);
   });
 
-  it('that is said is taken, or refused by the line where it does not hold', async () => {
+  it('is used if given, and the file is rejected if it does not match', async () => {
     const bytes = Buffer.from('x,y\n1,a\n2,\xe9\n', 'latin1');
     expect((await read(bytes, { encoding: 'latin1' })).info.target.labels).toEqual(['a', 'é']);
     expect(await refused(bytes, { encoding: 'utf-8' })).toMatchObject({ code: 'not_utf8' });
   });
 
-  it('of a file that is UTF-8 first and something else later is asked for', async () => {
+  it('must be given for a file that starts as UTF-8 and then changes', async () => {
     const mixed = Buffer.concat([Buffer.from('x,y\n1,ä\n'), Buffer.from('2,\xe9\n', 'latin1')]);
     expect(await refused(mixed)).toMatchObject({
       code: 'not_utf8',
@@ -147,25 +147,25 @@ describe('the encoding', () => {
 });
 
 describe('quotes', () => {
-  it('may be apostrophes, where nothing else is one', async () => {
+  it('may be apostrophes, if apostrophes are used for nothing else', async () => {
     const { info, dialect } = await read("'a','b','y'\n'1','2','p, q'\n'3','4','r'\n");
     expect(dialect.quote).toBe("'");
     expect(info.target.labels).toEqual(['p, q', 'r']);
     expect((await read("a,y\n1,it's\n2,'tis\n")).info.target.labels).toEqual(["'tis", "it's"]);
   });
 
-  it('within a cell that does not begin with one are letters', async () => {
+  it('inside a cell that does not start with one are ordinary characters', async () => {
     expect((await read('x,y\n1,5" pipe\n2,a "b" c\n')).info.target.labels).toEqual(['5" pipe', 'a "b" c']);
   });
 
-  it('that are never closed are told with the line', async () => {
+  it('that are never closed are reported with their line', async () => {
     expect((await refused('a,b\n1,"2\n3,4\n')).message).toMatch(
       /a quote is opened and never closed \(up to line/,
     );
   });
 });
 
-it('predict reads a CSV in any of these ways', async () => {
+it('predict reads a CSV in any of these dialects', async () => {
   const wanted = {
     model: { input: [2] },
     shape: [2],

@@ -6,7 +6,7 @@ import { splitSizes } from '#training/job/plan.ts';
 import { validateJob } from '#training/job/validate.ts';
 
 const ROWS = 53;
-// A class in ten is rare.
+// One row in ten belongs to the rare class.
 const { table } = readInline({
   inputs: Array.from({ length: ROWS }, (_, i) => [i]),
   targets: Array.from({ length: ROWS }, (_, i) => Number(i % 10 === 0)),
@@ -24,7 +24,7 @@ const check = (validation: object, training: object = {}) =>
 
 describe('folds', () => {
   it.each([{}, { test: 0.2 }])(
-    'hold out every sample once, and each its share of every class (%o)',
+    'hold out every sample once, with a share of every class in each fold (%o)',
     async (over) => {
       const held: number[] = [];
       let others = 0;
@@ -57,7 +57,7 @@ describe('folds', () => {
     [{ fold: 0, folds: 5 }, 'training.validation.fold', /the first fold is 1/],
     [{ fold: 1, folds: 5, fraction: 0.2 }, 'training.validation.fraction', /means nothing beside a fold/],
     [{ fold: 1, folds: 60 }, 'training.validation.folds', /53 samples cannot be dealt into 60 folds/],
-  ])('are refused as %o', async (validation, param, message) => {
+  ])('are rejected for %o', async (validation, param, message) => {
     const { details } = await check(validation);
     expect(details).toContainEqual(
       expect.objectContaining({ param, message: expect.stringMatching(message) }),

@@ -9,7 +9,7 @@ async function* bytes(text: string) {
 const read = (text: string, choice = {}) => readCsv(bytes(text), choice);
 const ROWS = '5.1,3.5,1.4,setosa\n4.9,3.0,1.5,setosa\n7.0,3.2,4.7,versicolor\n';
 
-it('is taken with "header": "false": no row is lost, and the columns have names', async () => {
+it('reads a file without a header if "header" is "false", losing no row and naming the columns', async () => {
   const { info, table, preview } = await read(ROWS, { header: 'false' });
   expect(info).toMatchObject({
     samples: 3,
@@ -23,7 +23,7 @@ it('is taken with "header": "false": no row is lost, and the columns have names'
   expect([chosen.target.name, chosen.features]).toEqual(['column_1', ['column_3']]);
 });
 
-it('is warned of where it was taken for names, and refused with the way out where it cannot be', async () => {
+it('warns about a header that looks like data, and suggests "header": "false" if it cannot be a header', async () => {
   const { info } = await read(ROWS);
   expect(info.samples).toBe(2);
   expect(info.warnings).toMatchObject([
@@ -35,13 +35,13 @@ it('is warned of where it was taken for names, and refused with the way out wher
   await expect(twice).rejects.toThrow(/"1.4" names columns 2 and 3: is it a row of data\? "header": "false"/);
 });
 
-it('is not suspected in names that are years, words, or words with numbers in them', async () => {
+it('does not suspect a header of years, words, or words with numbers in them', async () => {
   for (const header of ['1990,1991,1992,country', 'a,b,c,d', 'x1,x2,3,kind']) {
     const { info } = await read(`${header}\n1,2,3,y\n4,5,6,n\n`);
     expect(info).not.toHaveProperty('warnings');
   }
 });
 
-it('counts its lines from its first row where a cell is bad', async () => {
+it('counts lines from the first row without a header when reporting a bad cell', async () => {
   await expect(read('1,2,x\n1,oops,y\n', { header: 'false' })).rejects.toThrow(/row 2, column "column_2"/);
 });

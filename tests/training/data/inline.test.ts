@@ -6,7 +6,7 @@ const details = (inputs: unknown[], targets: unknown[]) =>
   checkInline({ inputs, targets }, 'dataset').details;
 
 describe('inline arrays', () => {
-  it('become a table whose shapes are those of the first sample', () => {
+  it('become a table with the shape of the first sample', () => {
     const { info, table, preview } = readInline({
       inputs: [
         [
@@ -39,7 +39,7 @@ describe('inline arrays', () => {
     expect(preview.columns).toEqual(['inputs', 'targets']);
   });
 
-  it('may have targets of several numbers', () => {
+  it('may have vector targets', () => {
     const { info } = readInline({
       inputs: [[1], [2]],
       targets: [
@@ -104,11 +104,11 @@ describe('inline arrays', () => {
     ],
     ['a bad target', [[1], [2]], [0, 'one'], [['dataset.targets[1]', '"one" is text, not a number']]],
     ['empty rows', [[], []], [0, 1], [['dataset.inputs[0]', 'an empty array']]],
-  ])('with %s are refused by path', (_, inputs, targets, expected) => {
+  ])('with %s are rejected by path', (_, inputs, targets, expected) => {
     expect(details(inputs, targets).map(({ param, message }) => [param, message])).toEqual(expected);
   });
 
-  it('tell all problems at once, and at most a hundred of inputs and of targets', () => {
+  it('report all problems at once, at most a hundred for inputs and for targets', () => {
     expect(details([['a', 1], [2], [1, null]], [0, null]).map((detail) => detail.param)).toEqual([
       'dataset.targets',
       'dataset.inputs[0][0]',
@@ -119,13 +119,13 @@ describe('inline arrays', () => {
     expect(details(new Array(500).fill([null]), new Array(500).fill(null))).toHaveLength(200);
   });
 
-  it('must hold a sample, and as many targets as inputs', () => {
+  it('need at least one sample, and as many targets as inputs', () => {
     expect(details([], [])).toMatchObject([{ param: 'dataset.inputs', code: 'empty' }]);
     expect(details([[1], [2]], [1])).toMatchObject([{ param: 'dataset.targets', code: 'size_mismatch' }]);
     expect(details([1, 2], [1, 2])[0]!.message).toContain('must be an array of numbers');
   });
 
-  it('nested a thousand deep, or of a sample over the limit, are refused before anything is built', () => {
+  it('nested a thousand deep, or with a sample over the limit, are rejected before anything is allocated', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 1000; i++) deep = [deep];
     expect(details([deep], [1])).toMatchObject([{ param: 'dataset.inputs[0]', code: 'invalid_shape' }]);
@@ -133,7 +133,7 @@ describe('inline arrays', () => {
     expect(details([wide], [1])).toMatchObject([{ code: 'too_big' }]);
   });
 
-  it('are a Problem where the caller asked for a table', () => {
+  it('throw a Problem when invalid', () => {
     expect(() => readInline({ inputs: [[null]], targets: [0] })).toThrow(Problem);
   });
 });

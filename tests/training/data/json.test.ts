@@ -34,7 +34,7 @@ describe('records', () => {
     ['jsonl', `\ufeff${lines}\n\n`],
     ['json', JSON.stringify(BIRDS)],
     ['json', JSON.stringify(BIRDS, null, 2)],
-  ])('as %s are a table, by the names of their keys', async (format, text) => {
+  ])('as %s become a table with their keys as columns', async (format, text) => {
     expect(isJson(Buffer.from(text))).toBe(true);
     const { info, table, preview, ...found } = await read(text, { target: 'kind' });
     expect(found.format).toBe(format);
@@ -48,14 +48,14 @@ describe('records', () => {
     expect(preview.rows[0]).toEqual(['Dream', 1.5, 'true', 'a']);
   });
 
-  it('of numbers alone are the same table as a CSV of them', async () => {
+  it('of numbers only give the same table as the equivalent CSV', async () => {
     const { info, table } = await read('{"a": 1, "b": 2.5, "y": 3}\n{"a": 4, "b": -1e3, "y": 6}\n');
     expect(info.columns).toBeUndefined();
     expect([...table.inputs]).toEqual([1, 2.5, 4, -1000]);
     expect([...table.targets]).toEqual([3, 6]);
   });
 
-  it('may lack keys, and have ones that the first does not have', async () => {
+  it('may lack keys, or have keys that the first record lacks', async () => {
     const { info, table } = await read('{"a": 1, "y": 0}\n{"b": 2, "y": 1}\n', { target: 'y' });
     expect(info.features).toEqual(['a', 'b']);
     expect([...table.inputs]).toEqual([1, Number.NaN, Number.NaN, 2]);
@@ -78,25 +78,25 @@ describe('records', () => {
     ['an array that is cut off', '[{"a": 1, "y": 0}, {"a"', /^file: /],
     ['arrays in an array', '[[1, 2]]', /^rows\[0\]: row 0: must be an object/],
     ['nothing', '[]', /^file: the file holds no rows/],
-  ])('with %s are refused by the row', async (_, text, message) => {
+  ])('with %s are rejected by row', async (_, text, message) => {
     expect(await refused(text)).toEqual([expect.stringMatching(message)]);
   });
 
-  it('with a key that comes too late are refused by the row', async () => {
+  it('with a key that first appears too late are rejected by row', async () => {
     const text = `${'{"a": 1, "y": 0}\n'.repeat(1_000)}{"a": 1, "b": 2, "y": 0}\n`;
     expect(await refused(text)).toEqual([
       expect.stringMatching(/^rows\[1001\]\.b: .*none of the first 1000 rows/),
     ]);
   });
 
-  it('may hold what is nested, where nothing is learned from it', async () => {
+  it('may have nested values in columns that are not used', async () => {
     const { info } = await read('{"a": 1, "more": {"b": 2}, "y": 0}\n', { features: 'a', target: 'y' });
     expect(info.features).toEqual(['a']);
   });
 });
 
 describe('arrays', () => {
-  it('in lines of inputs and target are a dataset of arrays', async () => {
+  it('given as lines of inputs and target become a dataset of arrays', async () => {
     const { info, table, format } = await read(
       '{"inputs": [[1, 2]], "target": "x"}\n{"inputs": [[3, 4]], "target": "y"}\n',
     );
@@ -110,7 +110,7 @@ describe('arrays', () => {
     expect([...table.inputs]).toEqual([1, 2, 3, 4]);
   });
 
-  it('in one object are what POST /datasets takes as JSON', async () => {
+  it('given as one object match the JSON body of POST /datasets', async () => {
     for (const space of [undefined, 2]) {
       const { info } = await read(
         JSON.stringify(
@@ -129,7 +129,7 @@ describe('arrays', () => {
     }
   });
 
-  it('are refused by their path', async () => {
+  it('are rejected by path', async () => {
     expect(await refused('{"inputs": [1], "target": 0}\n{"inputs": [1, 2], "target": 0}\n')).toEqual([
       'inputs[1]: 2 entries, the first sample has 1 here',
     ]);

@@ -20,14 +20,14 @@ describe('a .npy of', () => {
     expect([...values]).toEqual(each.values);
   });
 
-  it('any kind is read from any place in memory', () => {
+  it('any dtype can be read at any alignment', () => {
     for (const each of npy) {
       const shifted = Buffer.concat([Buffer.alloc(3), bytesOf(each)]).subarray(3);
       expect([...parseNpy(shifted, 'inputs').values], each.numpy).toEqual(each.values);
     }
   });
 
-  it('small numbers stays small', () => {
+  it('a small dtype stays small', () => {
     const kinds: Record<string, unknown> = {
       u1: Uint8Array,
       b1: Uint8Array,
@@ -46,7 +46,7 @@ describe('a .npy of', () => {
   });
 });
 
-/** A file with this header, whatever it says. */
+/** A file with this header, valid or not. */
 function file(header: string, data = 8, version = 1): Buffer {
   const length = Buffer.alloc(version === 1 ? 2 : 4);
   if (version === 1) length.writeUInt16LE(header.length);
@@ -57,7 +57,7 @@ function file(header: string, data = 8, version = 1): Buffer {
 const dict = (descr: string, shape: string, order = 'False') =>
   `{'descr': ${descr}, 'fortran_order': ${order}, 'shape': ${shape}, }\n`;
 
-describe('a .npy is refused', () => {
+describe('rejects a .npy', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['that is empty', Buffer.alloc(0), /not a \.npy/],
     ['that is something else', Buffer.from('a,b\n1,2\n3,4\n'), /not a \.npy/],
@@ -93,12 +93,12 @@ describe('a .npy is refused', () => {
     expect(read).toThrow(message);
   });
 
-  it('by its magic', () => {
+  it('without the magic bytes', () => {
     expect(isNpy(file(''))).toBe(true);
     expect(isNpy(Buffer.from('NUMPY'))).toBe(false);
   });
 
-  it('or read, but never anything else, whatever byte of it is changed', () => {
+  it('or reads it, with any byte changed, but throws nothing other than a Problem', () => {
     const good = bytesOf(npy[10]!);
     for (let i = 0; i < good.length; i++) {
       for (const value of [0, 0x28, 0x39, 0xff]) {

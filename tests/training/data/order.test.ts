@@ -8,13 +8,13 @@ const sorted = (rows: Int32Array) => [...rows].sort((a, b) => a - b);
 describe('the order of an epoch', () => {
   const split = splitOf(40, { validation_split: 0.25 }, 3);
 
-  it('visits every training row once, then the held-out rows in their order', () => {
+  it('visits every training row once, then the held-out rows in order', () => {
     const order = epochOrder(split, true, 3, 0);
     expect(sorted(order.slice(0, 30))).toEqual([...split.train]);
     expect(order.slice(30)).toEqual(split.validation);
   });
 
-  it('is another one every epoch, and the same again for the same seed and epoch', () => {
+  it('changes every epoch, and is reproducible from seed and epoch', () => {
     expect(epochOrder(split, true, 3, 1)).not.toEqual(epochOrder(split, true, 3, 0));
     expect(epochOrder(split, true, 4, 0)).not.toEqual(epochOrder(split, true, 3, 0));
     expect(epochOrder(split, true, 3, 7)).toEqual(epochOrder(split, true, 3, 7));

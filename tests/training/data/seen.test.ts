@@ -10,20 +10,20 @@ function warnings(watch: RangeWatch, width: number, ...blocks: number[][]) {
   return watch.warnings().map(({ code, param, message }) => [code, param, message]);
 }
 
-it('is the range of each column, or of all numbers, over the rows of training alone', () => {
+it('records the range of each column, or of all numbers, over the training rows only', () => {
   expect(table).toEqual({ min: [0, 10], max: [1, 30] });
   expect(bytes).toEqual({ min: [0], max: [255] });
 });
 
-describe('inputs are warned about', () => {
+describe('warns about inputs', () => {
   const none = { kind: 'none' } as const;
   const scale = { kind: 'scale', divisor: 255 } as const;
 
-  it('not where they are like those that were seen, or near', () => {
+  it('but not if they are inside the training range or close to it', () => {
     expect(warnings(new RangeWatch(table, none, ['a', 'b']), 2, [0.5, 20, 1.4, 1])).toEqual([]);
   });
 
-  it('by column, with how many rows and the first of them, over all blocks', () => {
+  it('per column, with the number of rows and the first of them, over all blocks', () => {
     expect(warnings(new RangeWatch(table, none, ['a', 'b']), 2, [0, 20, 0, 50], [1, -90, 0, 10])).toEqual([
       [
         'outside_training',
@@ -33,7 +33,7 @@ describe('inputs are warned about', () => {
     ]);
   });
 
-  it('counting a row once, however many of its numbers are outside', () => {
+  it('counting a row once, however many of its numbers are out of range', () => {
     const [[, , message] = []] = warnings(
       new RangeWatch(bytes, none, null),
       2,
@@ -42,7 +42,7 @@ describe('inputs are warned about', () => {
     expect(message).toContain('2 of 4 rows');
   });
 
-  it('where floats were divided already and the model divides again', () => {
+  it('that are already scaled if the model scales them again', () => {
     const [[code, , message] = []] = warnings(new RangeWatch(bytes, scale, null), 2, [0, 0.5, 1, 0.25]);
     expect([code, message]).toEqual(['scaled_twice', expect.stringContaining('divides by 255 itself')]);
     expect(warnings(new RangeWatch(bytes, scale, null), 2, [0, 128, 1, 0])).toEqual([]);

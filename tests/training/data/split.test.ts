@@ -12,7 +12,7 @@ const random = (fraction: number, stratify = false) => ({ fraction, by: 'random'
 const last = (fraction: number) => ({ fraction, by: 'last', stratify: false }) as const;
 
 describe('validation_split', () => {
-  it('holds out the share, rounded down, and loses no row', () => {
+  it('holds out the given fraction, rounded down, and loses no row', () => {
     for (const [samples, share, held] of [
       [150, 0.2, 30],
       [7, 0.5, 3],
@@ -31,7 +31,7 @@ describe('validation_split', () => {
     });
   });
 
-  it('is drawn by the seed alone, and as it always was', () => {
+  it('depends only on the seed, and never changes between versions', () => {
     const drawn = (seed: number) => splitOf(50, { validation_split: 0.2 }, seed);
     expect(drawn(1)).toEqual(drawn(1));
     expect(drawn(1)).not.toEqual(drawn(2));
@@ -41,15 +41,15 @@ describe('validation_split', () => {
     expect(hash.slice(0, 16)).toBe('8a08e091f66ea54f');
   });
 
-  it('holds out the last rows where the rows keep their order', () => {
+  it('holds out the last rows without shuffle', () => {
     const { train, validation } = splitOf(10, { validation_split: 0.3, shuffle: false });
     expect([...train]).toEqual(range(0, 7));
     expect([...validation]).toEqual([7, 8, 9]);
   });
 });
 
-describe('what is held out', () => {
-  it('by random is what the short form draws, whatever shuffle says', () => {
+describe('held-out rows', () => {
+  it('by random match validation_split, with or without shuffle', () => {
     for (const shuffle of [true, false]) {
       expect(splitOf(50, { validation: random(0.2), shuffle })).toEqual(
         splitOf(50, { validation_split: 0.2 }),
@@ -57,12 +57,12 @@ describe('what is held out', () => {
     }
   });
 
-  it('by last is the end of the dataset: first what is learned from, then validation, then the test', () => {
+  it('by last are the end of the dataset: training, then validation, then test', () => {
     const { train, validation, test } = splitOf(10, { validation: last(0.2), test: last(0.3) });
     expect([[...train], [...validation], [...test]]).toEqual([range(0, 5), [5, 6], [7, 8, 9]]);
   });
 
-  it('for the test does not depend on what validation has', () => {
+  it('for the test do not depend on the validation setting', () => {
     const { test } = splitOf(60, { test: random(0.25) });
     for (const validation of [random(0.3), last(0.3)]) {
       const split = splitOf(60, { test: random(0.25), validation });
@@ -72,8 +72,8 @@ describe('what is held out', () => {
     }
   });
 
-  it('with strata has of every class its share, rounded fairly', () => {
-    // 7 of class 0, 20 of class 1, 73 of class 2, in no order.
+  it('that are stratified hold the given fraction of every class, rounded fairly', () => {
+    // 7 rows of class 0, 20 of class 1 and 73 of class 2, interleaved.
     const targets = range(0, 100).map((i) => (i % 14 === 0 && i < 98 ? 0 : i % 4 === 1 && i < 80 ? 1 : 2));
     const count = (rows: Iterable<number>, value: number) =>
       [...rows].filter((row) => targets[row] === value).length;
@@ -89,7 +89,7 @@ describe('what is held out', () => {
     }
   });
 
-  it('by column is what the column marks', () => {
+  it('by column are those that the column marks', () => {
     const marks = [0, 1, 2, 0, 1, 2, 0, 0];
     const by = { by: 'column', column: 'for' } as const;
     const table = tableOf(

@@ -10,7 +10,7 @@ const { table } = readInline({
   targets: [0.1, 2],
 });
 
-it('a stored table comes back exactly as it was', () => {
+it('a stored table round-trips exactly', () => {
   expect(decodeTable(encodeTable(table))).toEqual(table);
   const classes: StoredTable = {
     ...table,
@@ -20,7 +20,7 @@ it('a stored table comes back exactly as it was', () => {
   expect(decodeTable(encodeTable(classes))).toEqual(classes);
 });
 
-it('is read from any place in a larger buffer', () => {
+it('can be read at any offset in a larger buffer', () => {
   const bytes = encodeTable(table);
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);

@@ -3,10 +3,10 @@ import { rowsIn } from '#training/data/rows/rows.ts';
 import { applyTransform, fitTransform } from '#training/data/transform.ts';
 
 describe('standardize', () => {
-  it('makes mean 0 and standard deviation 1 of the rows it was fitted on', () => {
+  it('gives mean 0 and standard deviation 1 on the rows it was fitted to', () => {
     const inputs = Float64Array.of(1, 100, 2, 300, 3, 200, 4, 400);
     const transform = fitTransform('standardize', rowsIn(inputs, 2), Int32Array.of(0, 1, 2, 3));
-    // By hand: means 2.5 and 250, population deviations √1.25 and √12500.
+    // By hand: means 2.5 and 250, population standard deviations √1.25 and √12500.
     expect(transform).toEqual({
       kind: 'standardize',
       mean: [2.5, 250],
@@ -17,7 +17,7 @@ describe('standardize', () => {
     expect(out[7]).toBeCloseTo(150 / Math.sqrt(12500), 6);
   });
 
-  it('looks at the training rows only', () => {
+  it('is fitted to the training rows only', () => {
     const inputs = Float64Array.of(1, 3, 1e9);
     expect(fitTransform('standardize', rowsIn(inputs, 1), Int32Array.of(0, 1))).toEqual({
       kind: 'standardize',
@@ -26,7 +26,7 @@ describe('standardize', () => {
     });
   });
 
-  it.each([0, 0.1, 1e-30, 1e12 + 0.1])('makes 0 of a column that is always %d', (value) => {
+  it.each([0, 0.1, 1e-30, 1e12 + 0.1])('maps a column that is always %d to 0', (value) => {
     const inputs = new Float64Array(1000).fill(value);
     const rows = Int32Array.from(inputs.keys());
     const transform = fitTransform('standardize', rowsIn(inputs, 1), rows);
@@ -34,7 +34,7 @@ describe('standardize', () => {
     expect(Math.max(...applyTransform(transform, inputs, 1).map(Math.abs))).toBeLessThan(1e-3);
   });
 
-  it('keeps small differences beside a large mean', () => {
+  it('preserves small differences next to a large mean', () => {
     const inputs = Float64Array.of(1e9, 1e9 + 1, 1e9 + 2);
     const transform = fitTransform('standardize', rowsIn(inputs, 1), Int32Array.of(0, 1, 2));
     const out = applyTransform(transform, inputs, 1);
@@ -42,7 +42,7 @@ describe('standardize', () => {
   });
 });
 
-it('none leaves the numbers as they are', () => {
+it('none leaves the numbers unchanged', () => {
   const inputs = Float64Array.of(1, -2.5);
   expect([
     ...applyTransform(fitTransform('none', rowsIn(inputs, 1), Int32Array.of(0, 1)), inputs, 1),

@@ -28,8 +28,8 @@ async function refused(text: string, choice: ColumnChoice = {}): Promise<[string
 
 const BIRDS = 'island,mass,sex,kind\nDream,1,m,a\nBiscoe,,f,b\nDream,5,,a\nDream,3,f,b\n';
 
-describe('columns whose types are found', () => {
-  it('become numbers with holes and one input for each category, the empty cell being one', async () => {
+describe('columns with inferred types', () => {
+  it('become numbers with gaps and one input per category, the empty cell being a category', async () => {
     const { info, table } = await read(BIRDS);
     expect(info.columns).toEqual([
       { name: 'island', type: 'category', missing: 0, categories: ['Biscoe', 'Dream'] },
@@ -39,13 +39,13 @@ describe('columns whose types are found', () => {
     expect(info.features).toEqual(['island=Biscoe', 'island=Dream', 'mass', 'sex=', 'sex=f', 'sex=m']);
     expect(info.input_shape).toEqual([6]);
     expect(info.input_range).toEqual({ min: 0, max: 5, integral: false });
-    // Raw: the place of the category, the number, the place of the category.
+    // Raw values: category index, number, category index.
     const hole = Number.NaN;
     expect([...table.inputs]).toEqual([...[1, 1, 2], ...[0, hole, 1], ...[1, 5, 0], ...[1, 3, 1]]);
     expect(decodeTable(encodeTable(table))).toEqual(table);
   });
 
-  it('give the same table as without types, where all are numbers in every row', async () => {
+  it('give the same table as without types if every cell is a number', async () => {
     const text = 'a,b,y\n1,2,3\n4,5.5,6\n';
     const [typed, plain] = [await read(text), await readCsv(Readable.from([Buffer.from(text)]), {})];
     expect(typed.table.inputs).toEqual(plain.table.inputs);
@@ -53,7 +53,7 @@ describe('columns whose types are found', () => {
     expect(plain.info.columns).toBeUndefined();
   });
 
-  it('leave out a text that differs from row to row, and say so', async () => {
+  it('leave out text that differs from row to row, and report it', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => `${i},name ${i},${i % 2}`);
     const { info } = await read(`x,name,y\n${rows.join('\n')}\n`);
     expect(info.features).toEqual(['x']);
@@ -61,7 +61,7 @@ describe('columns whose types are found', () => {
     expect(info.warnings).toMatchObject([{ code: 'column_ignored', param: 'types.name' }]);
   });
 
-  it('take NA among numbers as missing, and among texts as a text', async () => {
+  it('take NA as missing among numbers, and as text among texts', async () => {
     const { info } = await read('a,b,y\n1,NA,0\nNA,x,1\n');
     expect(info.columns).toEqual([
       { name: 'a', type: 'number', missing: 1 },
@@ -69,15 +69,15 @@ describe('columns whose types are found', () => {
     ]);
   });
 
-  it('refuse a text among numbers, by row and column', async () => {
+  it('reject text among numbers, by row and column', async () => {
     expect(await refused('a,y\n1,0\noops,1\n3,1\n')).toEqual([
       ['rows[3].a', 'row 3, column "a": "oops" is not a number'],
     ]);
   });
 });
 
-describe('a table of which nothing is said', () => {
-  it('is read as it is, where it holds text, holes, yes and no, and dates', async () => {
+describe('a table without declared types', () => {
+  it('gets inferred types for text, gaps, booleans and dates', async () => {
     const rows = [
       '1,red,yes,2024-01-01,a',
       ',blue,no,2024-03-05,b',
@@ -106,19 +106,19 @@ describe('a table of which nothing is said', () => {
     expect(decodeTable(encodeTable(table))).toEqual(table);
   });
 
-  it('says nothing of its columns where all are numbers in every row', async () => {
+  it('reports no columns if every cell is a number', async () => {
     expect((await read('a,b,y\n1,2,3\n', { types: undefined })).info.columns).toBeUndefined();
   });
 
-  it('keeps an empty cell and NA among numbers as missing, also before the first number', async () => {
+  it('keeps an empty cell and NA among numbers as missing, even before the first number', async () => {
     const { info, table } = await read('x,y\nNA,0\n,1\n?,1\n5,0\nnan,1\n', { types: undefined });
     expect(info.columns).toEqual([{ name: 'x', type: 'number', missing: 4 }]);
     expect([...table.inputs]).toEqual([Number.NaN, Number.NaN, Number.NaN, 5, Number.NaN]);
   });
 });
 
-describe('columns whose types are said', () => {
-  it('may be categories of numbers, or none at all', async () => {
+describe('columns with declared types', () => {
+  it('may be categories of numbers, or ignored', async () => {
     const { info, table } = await read('zip,x,id,y\n10,1,7,0\n20,2,8,1\n10,3,9,1\n', {
       types: '{"zip": "category", "id": "ignore"}',
     });
@@ -138,12 +138,12 @@ describe('columns whose types are said', () => {
     ],
     ['a number where there are texts', '{"island": "number"}', 'rows[2].island', /"Dream" is not a number/],
     ['nothing to learn from', '{"island": "ignore", "mass": "ignore", "sex": "ignore"}', 'types', /is left/],
-  ])('are refused where they are %s', async (_, types, param, message) => {
+  ])('are rejected with %s', async (_, types, param, message) => {
     const [first] = await refused(BIRDS, { types });
     expect(first).toEqual([param, expect.stringMatching(message)]);
   });
 
-  it('are refused as categories where there are too many', async () => {
+  it('are rejected as categories if there are too many', async () => {
     const rows = Array.from({ length: 1_001 }, (_, i) => `n${i},${i % 2}`);
     const [first] = await refused(`name,y\n${rows.join('\n')}\n`, { types: '{"name": "category"}' });
     expect(first).toEqual(['types.name', expect.stringMatching(/more than 1000 different texts/)]);
@@ -151,7 +151,7 @@ describe('columns whose types are said', () => {
 });
 
 describe('a missing number', () => {
-  it('becomes the mean of the training rows, and the 0 and 1 of categories stay as they are', async () => {
+  it('becomes the mean of the training rows, while the 0 and 1 of categories stay unchanged', async () => {
     const { info, table } = await read(BIRDS);
     const plan = planOf(info, { inputs: 'standardize', target: 'none' })!;
     const encoders = fitPlan(plan, tableInMemory(table).inputs, Int32Array.of(0, 1, 2));

@@ -13,8 +13,8 @@ async function statsOf(lines: readonly string[], choice: ColumnChoice = { types:
 const columnNamed = ({ columns }: Awaited<ReturnType<typeof statsOf>>, wanted: string) =>
   columns.find(({ name }) => name === wanted)!;
 
-describe('the figures of a column of numbers', () => {
-  it('are those of numpy', async () => {
+describe('statistics of a numeric column', () => {
+  it('match numpy', async () => {
     // import numpy as np; x = np.array([1, 2, 2, 3.5, 10]); x.mean(), x.std(), np.percentile(x, [25, 50, 75])
     // → 3.7, 3.2496, [2, 2, 3.5]
     const found = await statsOf(['x,y', '1,0', '2,1', ',1', '2,0', '3.5,1', '10,0']);
@@ -32,11 +32,11 @@ describe('the figures of a column of numbers', () => {
     expect(x.frequent).toEqual([{ value: 2, count: 2 }]);
     expect(x.histogram!.edges).toHaveLength(21);
     expect(x.histogram!.counts.reduce((a, b) => a + b)).toBe(5);
-    // Bins of (10 − 1) / 20 = 0.45: 2 lies in [1.9, 2.35), 3.5 in [3.25, 3.7).
+    // Bins are (10 − 1) / 20 = 0.45 wide: 2 falls in [1.9, 2.35), 3.5 in [3.25, 3.7).
     expect([0, 2, 5, 19].map((bin) => x.histogram!.counts[bin])).toEqual([1, 2, 1, 1]);
   });
 
-  it('hold as many whole numbers in each bin of a histogram', async () => {
+  it('have a histogram whose bins cover equally many integers', async () => {
     const rows = Array.from({ length: 50 }, (_, i) => `${i % 50},${i % 2}`);
     const { columns } = await statsOf(['x,y', ...rows]);
     const { edges, counts } = columns[0]!.histogram!;
@@ -44,7 +44,7 @@ describe('the figures of a column of numbers', () => {
     expect(counts).toEqual([...Array(16).fill(3), 2]);
   });
 
-  it('are exact where all values are the same, and far from 0', async () => {
+  it('are exact for a constant away from 0', async () => {
     const { columns, warnings } = await statsOf(['x,y', ...Array.from({ length: 9 }, (_, i) => `0.1,${i}`)]);
     expect(columns[0]).toMatchObject({ distinct: 1, mean: 0.1, std: 0 });
     expect(columns[0]!.histogram).toEqual({ edges: [0.1, 0.1], counts: [9] });
@@ -52,8 +52,8 @@ describe('the figures of a column of numbers', () => {
   });
 });
 
-describe('the figures of categories', () => {
-  it('count each one, the empty cell too, and tell of a column that was left out', async () => {
+describe('statistics of categories', () => {
+  it('count every category, including the empty cell, and mention an ignored column', async () => {
     const rows = Array.from(
       { length: 30 },
       (_, i) => `${['a', 'b', 'b'][i % 3]},${i % 5 ? 'x' : ''},n${i},${i % 2}`,
@@ -76,7 +76,7 @@ describe('the figures of categories', () => {
     expect(found.warnings.map(({ code }) => code)).toEqual(['column_ignored']);
   });
 
-  it('are told of a target of labels', async () => {
+  it('cover a categorical target', async () => {
     const { target } = await statsOf(['x,y', '1,no', '3,yes', '2,no']);
     expect(target).toMatchObject({ name: 'y', type: 'category', distinct: 2 });
     expect(target!.frequent).toEqual([
@@ -90,7 +90,7 @@ describe('warnings', () => {
   const table = (row: (i: number) => string) => ['id,a,b,y', ...Array.from({ length: 40 }, (_, i) => row(i))];
   const noise = (i: number) => (i * 7919) % 101;
 
-  it('name the column that numbers the rows, and the ones that give the target away', async () => {
+  it('name columns that look like row ids and columns that leak the target', async () => {
     const { warnings } = await statsOf(
       table((i) => `${1000 + 3 * i},${noise(i)},${i % 4 < 2 ? 'p' : 'q'},${i % 4 < 2 ? 'yes' : 'no'}`),
     );
@@ -100,7 +100,7 @@ describe('warnings', () => {
     ]);
   });
 
-  it('find a threshold between classes, and a line through numbers', async () => {
+  it('detect a threshold between classes, and a linear relation to a numeric target', async () => {
     const cut = await statsOf(
       table((i) => `${noise(i)},${noise(i) + (i % 2) * 1000},${noise(i + 3)},${i % 2}`),
     );
@@ -111,7 +111,7 @@ describe('warnings', () => {
     expect(line.warnings.map(({ param }) => param)).toEqual(['columns.a']);
   });
 
-  it('say nothing of columns that only help, nor of a few rows', async () => {
+  it('are absent for columns that are merely predictive, and for very few rows', async () => {
     const { warnings } = await statsOf(
       table((i) => `${noise(i)},${noise(i) + (i % 2) * 40},${noise(i + 3)},${i % 2}`),
     );
@@ -119,7 +119,7 @@ describe('warnings', () => {
     expect((await statsOf(['x,y', '1,a', '2,a', '3,b', '4,b'])).warnings).toEqual([]);
   });
 
-  it('tell of rare classes, and of a target that never changes', async () => {
+  it('mention rare classes and a constant target', async () => {
     const rare = await statsOf(
       table((i) => `${noise(i)},${noise(i + 1)},${noise(i + 3)},${i === 7 ? 'ill' : 'well'}`),
     );
@@ -135,8 +135,8 @@ describe('warnings', () => {
   });
 });
 
-describe('the figures of arrays', () => {
-  it('are over all numbers, and of each input', async () => {
+describe('statistics of arrays', () => {
+  it('cover all numbers together, and each input', async () => {
     const images = { values: Uint8Array.of(0, 2, 4, 6, 0, 4, 4, 10), shape: [2, 2, 2], isBool: false };
     const targets = { values: Float64Array.of(0, 1), shape: [2], isBool: false };
     const { info, table } = await readArrays(images as never, targets as never);
@@ -154,7 +154,7 @@ describe('the figures of arrays', () => {
     expect(target).toMatchObject({ name: null, distinct: 2 });
   });
 
-  it('name the inputs of short lists, and stay small where a sample is large', () => {
+  it('name each input of a short vector, and stay small for large samples', () => {
     const short = tableStats(
       readInline({
         inputs: [

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 
 it.each(['csv', 'jsonl'])(
-  'a large %s of texts that all differ costs its numbers and no more: a heap of 48 MiB is enough',
+  'a large %s of unique texts takes no more memory than its numbers: a heap of 48 MiB is enough',
   { timeout: 120_000 },
   (kind) => {
     const program = path.join(import.meta.dirname, 'large.ts');
