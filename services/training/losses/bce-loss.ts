@@ -16,15 +16,15 @@ import { defineLoss, given, Reduction, reduced } from './loss.ts';
 import { besides } from './number-targets.ts';
 import { fitsYesOrNo, perPlace } from './yes-or-no.ts';
 
-/** As torch has it: no probability counts as less than e⁻¹⁰⁰, … */
+/** As in torch, ln x is at least −100, … */
 const LOWEST_LOG = -100;
-/** … and in the slope (x − y) / (x (1 − x)) nothing below the fraction as less than this. */
+/** … and the denominator of the slope (x − y) / (x (1 − x)) is at least this. */
 const LEAST_VARIANCE = 1e-12;
 
 const atLeast = (x: Tensor, low: number) => maximum(x, constantLike(x, low));
 
-// −y ln x − (1 − y) ln(1 − x), with torch's bounds at x = 0 and x = 1. Its slope is not that of the bounded logarithms (0
-// where they are bounded), so it is given: value + slope · (x − x₀) at x₀ = x.
+// −y ln x − (1 − y) ln(1 − x), with torch's bounds at x = 0 and x = 1. torch's slope is not that of the clamped logarithms (0 where they
+// are clamped), so it is given explicitly: value + slope · (x − x₀) at x₀ = x.
 export const BCELoss = defineLoss({
   type: 'BCELoss',
   help: 'For binary targets: cross entropy between output probabilities (Sigmoid) and targets from 0 to 1',

@@ -6,8 +6,8 @@ import { fitsYesOrNo, perPlace } from './yes-or-no.ts';
 
 const listOf = (list: readonly number[] | 'balanced' | null) => (list === 'balanced' ? null : list);
 
-// −p y ln σ(x) − (1 − y) ln(1 − σ(x)), p being pos_weight. With −ln σ(x) = ln(1 + e^−x) = softplus(−x) and
-// −ln(1 − σ(x)) = x + softplus(−x) it is (1 − y) x + (1 + (p − 1) y) softplus(−x), which overflows nowhere.
+// −p y ln σ(x) − (1 − y) ln(1 − σ(x)), where p is pos_weight. With −ln σ(x) = ln(1 + e^−x) = softplus(−x) and −ln(1 − σ(x)) = x +
+// softplus(−x), it is (1 − y) x + (1 + (p − 1) y) softplus(−x), which never overflows.
 export const BCEWithLogitsLoss = defineLoss({
   type: 'BCEWithLogitsLoss',
   help: 'For binary targets: cross entropy between sigmoid(output) and targets from 0 to 1',
@@ -26,7 +26,7 @@ export const BCEWithLogitsLoss = defineLoss({
   targetType: 'f32',
   fits: (output, target, refuse, { weight, pos_weight }) =>
     fitsYesOrNo('BCEWithLogitsLoss', output, target, refuse, { weight, pos_weight: listOf(pos_weight) }),
-  // What is balanced has numbers before a program is made: see class-balance.ts.
+  // "balanced" is replaced by numbers before a program is built: see class-balance.ts.
   constants: ({ weight, pos_weight }) => given({ weight, pos_weight: listOf(pos_weight) }),
   forward(output, targets, { weight, pos_weight, reduction }, constant) {
     const y = besides(output, targets);

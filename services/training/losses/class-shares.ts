@@ -8,7 +8,7 @@ import type { Tensor } from '#engine/tensor.ts';
 import { formatShape, type Shape, sizeOf } from '../model/shape.ts';
 import type { RefuseFit } from './loss.ts';
 
-/** Whether the targets of a sample are shares of the classes along the first dimension of its output. */
+/** Whether a sample's targets are class probabilities along the first dimension of its output. */
 export function areShares(output: Shape, target: Shape): boolean {
   return output[0]! > 1 && sameShape(output, target);
 }
@@ -24,8 +24,8 @@ export function fitsShares(type: string, target: DatasetInfo['target'], refuse: 
 }
 
 /**
- * −Σ weight · share · ln p over all targets and classes; where reduction is "mean" over the number of targets, whatever
- * their weights, as torch has it for shares. Of a smoothing ε every share s becomes (1 − ε) s + ε/C.
+ * −Σ weight · share · ln p over all targets and classes. As in torch for class probabilities, "mean" divides by the number of targets,
+ * whatever their weights. Smoothing by ε turns every share s into (1 − ε) s + ε/C.
  * @param logs [batch, classes, …positions]: ln p
  * @param targets in the shape of `logs`
  * @param weight [classes]
@@ -42,7 +42,7 @@ export function sharesLikelihood(
   const shares = smoothing === 0 ? given : shift(scale(given, 1 - smoothing), smoothing / classes);
   const weighted =
     weight === null ? shares : mul(shares, reshape(weight, [classes, ...positions.map(() => 1)]));
-  // A class of no share adds nothing, even where its ln p is −∞.
+  // A class with share 0 adds nothing, even if its ln p is −∞.
   const total = neg(sum(mul(weighted, where(shares, logs, constantLike(logs, 0)))));
   return reduction === 'mean' ? scale(total, classes / sizeOf(logs.shape)) : total;
 }

@@ -59,7 +59,7 @@ export function fitsClasses(
 ): void {
   const [classes, ...positions] = output as [number, ...number[]];
   const gives = `the model gives ${formatShape(output)}`;
-  // (samples, 1) is how one label a sample is often kept.
+  // One label per sample is often stored as (samples, 1).
   if (!sameButOnes(positions, target.shape)) {
     const targets = `the targets are ${formatShape(target.shape)}`;
     if (target.shape.length === 0) {
@@ -95,7 +95,7 @@ export function fitsClasses(
   }
 }
 
-/** One weight for each class. */
+/** Checks that there is one weight per class. */
 export function fitsWeight(output: Shape, { weight }: Pick<ClassArgs, 'weight'>, refuse: RefuseFit): void {
   if (weight === null || weight === 'balanced' || weight.length === output[0]) return;
   refuse(
@@ -104,16 +104,16 @@ export function fitsWeight(output: Shape, { weight }: Pick<ClassArgs, 'weight'>,
   );
 }
 
-/** 1 for every target that counts, in the targets' shape. */
+/** 1 for every target that is not ignored, else 0, in the targets' shape. */
 export function countedClasses(targets: Tensor, { ignore_index }: Pick<ClassArgs, 'ignore_index'>): Tensor {
   const wanted = toF32(targets);
   return shift(neg(equal(wanted, constantLike(wanted, ignore_index))), 1);
 }
 
 /**
- * −Σ share · ln p over all targets and classes; where reduction is "mean", over the sum of the targets' weights, as torch
- * has it. Without smoothing the share of a target's class is its weight, and of every other class 0. Of a smoothing ε
- * every class gets ε/C, weighted too, and the target's class has 1 − ε more.
+ * −Σ share · ln p over all targets and classes. As in torch, "mean" divides by the sum of the targets' weights. Without smoothing, the
+ * target's class has its weight as share, and every other class 0. Smoothing by ε gives every class ε/C, also weighted, and the target's
+ * class 1 − ε more.
  * @param logs [batch, classes, …positions]: ln p
  * @param weight [classes]
  */
@@ -131,11 +131,11 @@ export function negativeLogLikelihood(
 
   const wanted = reshape(toF32(targets), [batch, 1, ...positions]);
   let right = equal(toF32(iota(logs.graph, logs.shape, 1)), wanted);
-  // No class has an index outside 0 … C − 1: such an ignore_index falls out by itself.
+  // An ignore_index outside 0 … C − 1 matches no class anyway.
   if (ignore_index >= 0 && ignore_index < classes) right = mul(right, counted);
   const shares =
     smoothing === 0 ? right : add(scale(right, 1 - smoothing), scale(counted, smoothing / classes));
-  // A class of no share adds nothing, even where its ln p is −∞.
+  // A class with share 0 adds nothing, even if its ln p is −∞.
   const total = neg(sum(mul(weighted(shares), where(shares, logs, constantLike(logs, 0)))));
   return reduction === 'mean' ? div(total, sum(weighted(right))) : total;
 }

@@ -10,8 +10,8 @@ import {
 } from './class-targets.ts';
 import { defineLoss, given } from './loss.ts';
 
-// −ln softmax(output)[target], from logits. The logarithm and the softmax are one step from the largest logit
-// down, so it is right at logits of ±100 and beyond.
+// −ln softmax(output)[target], from logits. Log-softmax is one step, shifted by the largest logit, so it is accurate for logits of ±100 and
+// beyond.
 export const CrossEntropyLoss = defineLoss({
   type: 'CrossEntropyLoss',
   help: 'For classification: negative log-probability of the right class under softmax(output); targets are class indices or class probabilities',
@@ -40,7 +40,7 @@ export const CrossEntropyLoss = defineLoss({
       fitsShares('CrossEntropyLoss', target, refuse);
     }
   },
-  // What is balanced has numbers before a program is made: see class-balance.ts.
+  // "balanced" is replaced by numbers before a program is built: see class-balance.ts.
   constants: ({ weight }) => given({ weight: weight === 'balanced' ? null : weight }),
   forward(output, targets, args, constant) {
     const logs = logSoftmax(output, 1);

@@ -3,8 +3,7 @@ import { abs, constantLike, greater, mul, scale, shift, where } from '#engine/fu
 import { FLOAT32_MAX } from '../data/formats/flatten.ts';
 import { differenceLoss } from './number-targets.ts';
 
-// With difference d: d²/2 where |d| < delta, else delta (|d| − delta/2)
-// (Huber, "Robust estimation of a location parameter", 1964).
+// With difference d: d²/2 if |d| < delta, else delta (|d| − delta/2) (Huber, "Robust estimation of a location parameter", 1964).
 export const HuberLoss = differenceLoss({
   type: 'HuberLoss',
   help: 'For regression with outliers: squared difference below delta, delta times the absolute difference above',

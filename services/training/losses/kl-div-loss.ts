@@ -3,7 +3,7 @@ import { constantLike, exp, greater, log, mul, scale, sub, sum, where } from '#e
 import { defineLoss, reduced } from './loss.ts';
 import { besides, fitsNumberByNumber } from './number-targets.ts';
 
-// y (ln y − output), with 0 ln 0 = 0; where log_target is set the targets are ln y.
+// y (ln y − output), with 0 ln 0 = 0; with log_target, the targets are ln y.
 export const KLDivLoss = defineLoss({
   type: 'KLDivLoss',
   help: 'For distributions: divergence of the output, log-probabilities (LogSoftmax), from the targets',

@@ -9,43 +9,45 @@ import type { Shape } from '../model/shape.ts';
 import { areShares } from './class-shares.ts';
 
 /**
- * What is asked of the network:
- * classes: one of several, along the first dimension of the output; binary: yes or no, for every number of the output;
- * numbers: the values themselves; distribution: how likely each of the output's places is.
+ * What the network predicts:
+ * - classes: one of several, along the first dimension of the output
+ * - binary: yes or no, for each number of the output
+ * - numbers: the values themselves
+ * - distribution: a probability for each element of the output
  */
 export type Task = 'classes' | 'binary' | 'numbers' | 'distribution';
 
-/** What the numbers of the output are, in the sense of the task. */
+/** What the numbers of the output represent. */
 export type Gives = 'logits' | 'probabilities' | 'log_probabilities' | 'values';
 
-/** One reason why output and targets do not go together; `row` is where the first such target stands. */
+/** A reason why output and targets do not fit; `row` is the first row with such a target. */
 export type RefuseFit = (about: 'loss' | 'targets', message: string, row?: number) => void;
 
 export interface LossMethods<A> {
   readonly task: Task;
   readonly gives: Gives;
-  /** Class indices are kept as i32, numbers as f32. */
+  /** Class indices are stored as i32, numbers as f32. */
   readonly targetType: 'i32' | 'f32';
-  /** Targets in the shape of the output are the shares of its classes. */
+  /** Whether targets in the output's shape are read as class probabilities. */
   readonly takesShares?: boolean;
-  /** Checks one sample's output shape and the arguments against what the targets are. */
+  /** Checks one sample's output shape and the arguments against the targets. */
   fits(output: Shape, target: DatasetInfo['target'], refuse: RefuseFit, args: A): void;
-  /** Arguments that are in the units of the targets. None if omitted. */
+  /** Arguments in the units of the targets. None if omitted. */
   readonly inUnits?: readonly string[];
-  /** Lists of numbers among the arguments, such as the weight of every class; `constant` hands them to `forward`. */
+  /** List arguments, such as the weight of every class; `constant` passes them to `forward`. */
   constants?(args: A): Readonly<Record<string, readonly number[]>>;
   /** Output [batch, …] and targets [batch, …] → [] */
   forward(output: Tensor, targets: Tensor, args: A, constant: (name: string) => Tensor): Tensor;
-  /** Of targets that are no shares: 1 for every one that counts, 0 for one that is ignored, in the targets' shape. All count if omitted. */
+  /** For targets that are not class probabilities: 1 if a target counts, 0 if it is ignored, in the targets' shape. All count if omitted. */
   counts?(targets: Tensor, args: A): Tensor;
 }
 
-/** Whether the targets of a sample are shares of the classes of its output, and not class indices. */
+/** Whether a sample's targets are class probabilities rather than class indices. */
 export function hasShares({ takesShares = false }: Pick<Loss, 'takesShares'>, output: Shape, target: Shape) {
   return takesShares && areShares(output, target);
 }
 
-/** How targets of this shape are kept, for an output of that. */
+/** How targets of this shape are stored, given the output's shape. */
 export function targetTypeOf(loss: Loss, output: Shape, target: Shape): 'i32' | 'f32' {
   return hasShares(loss, output, target) ? 'f32' : loss.targetType;
 }
@@ -58,7 +60,7 @@ export function defineLoss<S extends ArgsShape>(
   return loss as unknown as Loss;
 }
 
-/** torch's reductions, without "none": what is minimised must be one number. */
+/** torch's reductions, without "none": a loss must be a single number to be minimized. */
 export const Reduction = z
   .enum(['mean', 'sum'])
   .default('mean')
@@ -69,7 +71,7 @@ export function reduced(losses: Tensor, reduction: 'mean' | 'sum'): Tensor {
   return reduction === 'mean' ? mean(losses) : sum(losses);
 }
 
-/** For `constants`: those lists that were given. */
+/** For `constants`: the lists that are not null. */
 export function given(
   lists: Readonly<Record<string, readonly number[] | null>>,
 ): Record<string, readonly number[]> {

@@ -1,7 +1,7 @@
 import { classArgs, countedClasses, fitsClasses, negativeLogLikelihood } from './class-targets.ts';
 import { defineLoss, given } from './loss.ts';
 
-// −output[target]: of an output that ends in LogSoftmax, what CrossEntropyLoss is of the logits before it.
+// −output[target]. After a LogSoftmax, it equals CrossEntropyLoss on the logits before it.
 export const NLLLoss = defineLoss({
   type: 'NLLLoss',
   help: 'For classification: −output of the right class; the output is log-probabilities (LogSoftmax)',
@@ -10,7 +10,7 @@ export const NLLLoss = defineLoss({
   gives: 'log_probabilities',
   targetType: 'i32',
   fits: (output, target, refuse, args) => fitsClasses('NLLLoss', output, target, refuse, args),
-  // What is balanced has numbers before a program is made: see class-balance.ts.
+  // "balanced" is replaced by numbers before a program is built: see class-balance.ts.
   constants: ({ weight }) => given({ weight: weight === 'balanced' ? null : weight }),
   forward: (output, targets, args, constant) =>
     negativeLogLikelihood(output, targets, args, args.weight && constant('weight')),

@@ -9,8 +9,8 @@ import { formatShape, type Shape } from '../model/shape.ts';
 import { defineLoss, type Loss, Reduction, type RefuseFit, reduced } from './loss.ts';
 
 /**
- * Whether every number of an output has its number in the target. One number a sample may be written [] or [1]: torch
- * would broadcast [batch] against [batch, 1] into a square of differences that nobody means.
+ * Checks that output and target correspond element by element. One number per sample may be [] or [1]: torch would broadcast [batch]
+ * against [batch, 1] into a square matrix of differences that nobody wants.
  */
 export function fitsNumberByNumber(
   type: string,
@@ -25,17 +25,17 @@ export function fitsNumberByNumber(
   refuse('loss', `${type} compares number by number: ${shapes}${hint}`);
 }
 
-/** The targets beside the numbers of the output that they belong to. */
+/** The targets in the shape of the output, as f32. */
 export function besides(output: Tensor, targets: Tensor): Tensor {
   return reshape(toF32(targets), output.shape);
 }
 
-/** A function of output − target, for numbers of any size. */
+/** A loss that is a function of output − target, for numbers of any size. */
 export function differenceLoss<S extends ArgsShape>(loss: {
   type: string;
   help: string;
   args: S;
-  /** Arguments that are in the units of the targets. */
+  /** Arguments in the units of the targets. */
   inUnits?: readonly (keyof S & string)[];
   apply: (difference: Tensor, args: Args<S>) => Tensor;
 }): Loss {

@@ -3,8 +3,8 @@ import { abs, constantLike, greater, mul, neg, scale, shift, where } from '#engi
 import { FLOAT32_MAX } from '../data/formats/flatten.ts';
 import { differenceLoss } from './number-targets.ts';
 
-// With difference d: d²/(2 beta) where |d| < beta, else |d| − beta/2. With beta 0 it is |d|, and its slope at 0 the one of
-// torch, −1 (L1Loss has 0 there).
+// With difference d: d²/(2 beta) if |d| < beta, else |d| − beta/2. With beta 0 it is |d|, with torch's slope of −1 at 0 (L1Loss has 0
+// there).
 export const SmoothL1Loss = differenceLoss({
   type: 'SmoothL1Loss',
   help: 'For regression with outliers: squared difference below beta, absolute difference above',

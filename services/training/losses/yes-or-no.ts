@@ -8,7 +8,7 @@ import { formatShape, type Shape } from '../model/shape.ts';
 import type { RefuseFit } from './loss.ts';
 import { fitsNumberByNumber } from './number-targets.ts';
 
-/** A number for each place of the output's last dimension (torch broadcasts it so); one number is for all. */
+/** One number for each element of the output's last dimension (as torch broadcasts it), or a single one for all. */
 export const perPlace = (what: string) =>
   z
     .array(z.number().min(0).max(FLOAT32_MAX))

@@ -2,8 +2,7 @@ import { equal } from '#engine/functions.ts';
 import { choices, countedSum } from './answers.ts';
 import type { Metric } from './metric.ts';
 
-// The share of answers that are right: the largest logit is the right class's, or the logit of a yes or no is on the
-// right side of 0.
+// Fraction of correct predictions: the largest logit is the target class's, or a binary logit is on the correct side of 0.
 export const accuracy: Metric<number> = {
   name: 'accuracy',
   help: 'Share of right answers',

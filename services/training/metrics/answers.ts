@@ -23,17 +23,17 @@ import type { Answered } from './metric.ts';
 
 export interface Choices {
   readonly classes: number;
-  /** Logits or the like [answers, classes]; null for yes or no. */
+  /** Logits or similar, [answers, classes]; null for binary outputs. */
   readonly scores: Tensor | null;
   /** [answers] */
   readonly said: Tensor;
   /** [answers] */
   readonly wanted: Tensor;
-  /** 1 for each answer that counts [answers]; null where all do. */
+  /** [answers], 1 for each answer that counts; null if all do. */
   readonly counts: Tensor | null;
 }
 
-/** One choice for each target: among the classes along dim 1, or for each yes or no among those two. */
+/** One choice per target: among the classes along dim 1, or between no and yes for each binary output. */
 export function choices({ output, targets, loss }: Answered): Choices {
   const flat = (t: Tensor) => reshape(toF32(t), [sizeOf(t.shape)]);
   const shares = hasShares(loss.definition, output.shape.slice(1), targets.shape.slice(1));
@@ -44,7 +44,7 @@ export function choices({ output, targets, loss }: Answered): Choices {
     const byClass = (t: Tensor) =>
       reshape(permute(t, [0, ...places.map((_, i) => i + 2), 1]), [batch * sizeOf(places), classes]);
     const scores = byClass(output);
-    // Of shares the largest is what was wanted.
+    // For class probabilities, the most likely class is the target.
     const wanted = shares ? flat(argmax(byClass(toF32(targets)), 1)) : flat(targets);
     return { classes, scores, said: flat(argmax(scores, 1)), wanted, counts };
   }
@@ -52,7 +52,7 @@ export function choices({ output, targets, loss }: Answered): Choices {
   return { classes: 2, scores: null, said: flat(said), wanted: flat(wanted), counts };
 }
 
-/** 0 or 1 for every yes or no: [batch, yes/nos of a sample] */
+/** 0 or 1 for each binary output: [batch, outputs per sample] */
 export function decisions({ output, targets, loss }: Pick<Answered, 'output' | 'targets' | 'loss'>) {
   const shape = [output.shape[0]!, sizeOf(output.shape.slice(1))];
   const half = loss.definition.gives === 'probabilities' ? 0.5 : 0;
@@ -66,25 +66,25 @@ function over(t: Tensor, limit: number): Tensor {
   return greater(t, constant(t.graph, limit));
 }
 
-/** [answers] of class numbers → [answers, classes] of 0 and 1; all 0 where the answer does not count. */
+/** Class numbers [answers] → one-hot rows [answers, classes]; all 0 if the answer does not count. */
 export function oneHot(numbers: Tensor, { classes, counts }: Choices): Tensor {
   const [answers] = numbers.shape as [number];
   const hot = equal(toF32(iota(numbers.graph, [answers, classes], 1)), reshape(numbers, [answers, 1]));
   return counts === null ? hot : mul(hot, reshape(counts, [answers, 1]));
 }
 
-/** Of `scores` [answers, classes] those of the classes in `hot` (one-hot): [answers] */
+/** The scores [answers, classes] of the classes in `hot` (one-hot): [answers] */
 export function scoresOf(scores: Tensor, hot: Tensor): Tensor {
   return sum(where(hot, scores, constantLike(scores, 0)), [1]);
 }
 
-/** Σ of what counts of `values` [answers], and how many count: [2] */
+/** Sum of the `values` [answers] that count, and how many count: [2] */
 export function countedSum(values: Tensor, { counts }: Choices): Tensor {
   if (counts === null) return together(sum(values), constant(values.graph, sizeOf(values.shape)));
   return together(sum(mul(values, counts)), sum(counts));
 }
 
-/** The numbers of all tensors, one after the other. */
+/** The numbers of all tensors, concatenated. */
 export function together(...tensors: Tensor[]): Tensor {
   return concat(
     tensors.map((t) => reshape(t, [sizeOf(t.shape)])),
@@ -92,7 +92,7 @@ export function together(...tensors: Tensor[]): Tensor {
   );
 }
 
-/** Output and targets as [batch, numbers of a sample]. */
+/** Output and targets as [batch, numbers per sample]. */
 export function numbersOf({ output, targets }: Answered): { given: Tensor; wanted: Tensor } {
   const shape = [output.shape[0]!, sizeOf(output.shape.slice(1))];
   return { given: reshape(output, shape), wanted: reshape(toF32(targets), shape) };
@@ -103,7 +103,7 @@ export function differences(batch: Answered): Tensor {
   return sub(given, wanted);
 }
 
-/** The same in the units of the data. */
+/** The differences in the data's units. */
 export function differencesInUnits(batch: Answered): Tensor {
   const unit = batch.unit();
   return unit === null ? differences(batch) : mul(differences(batch), unit);

@@ -4,7 +4,7 @@ import { sizeOf } from '../model/shape.ts';
 import { choices, oneHot, together } from './answers.ts';
 import type { Metric } from './metric.ts';
 
-// counts[actual][predicted] = Σ over the answers of wanted (one-hot) · said (one-hot)ᵀ
+// counts[actual][predicted] = Σ over the answers of target (one-hot) · prediction (one-hot)ᵀ
 export const confusionMatrix: Metric<number[][]> = {
   name: 'confusion_matrix',
   help: 'How often each class (row) was taken for each (column)',

@@ -19,7 +19,7 @@ export const metrics: ReadonlyMap<string, Metric> = new Map(
   ]),
 );
 
-/** By its name; `top_3` is top_k with k = 3, and `top_k` the one with k = 5. */
+/** Looks up a metric; `top_3` is top_k with k = 3, and `top_k` has k = 5. */
 export function metricNamed(name: string): Metric | null {
   if (name === 'top_k') return metrics.get('top_5')!;
   const k = /^top_([1-9]\d{0,5})$/.exec(name)?.[1];

@@ -6,34 +6,37 @@ import type { Loss, Task } from '../losses/loss.ts';
 import type { Named } from '../model/component.ts';
 import type { Shape } from '../model/shape.ts';
 
-/** A batch that was answered. */
+/** A batch of outputs with its targets. */
 export interface Answered {
   /** [batch, …] */
   readonly output: Tensor;
   /** [batch, …] */
   readonly targets: Tensor;
   readonly loss: Named<Loss>;
-  /** The mean of all targets, for each number of one: sums of squares from there lose no digits. */
+  /** The mean target, per number of a target: sums of squares around it lose no digits. */
   readonly center: () => Tensor;
-  /** How much of the data's unit a 1 of output and targets is, for each number or for all; null where it is 1. */
+  /** What 1.0 in output and targets is in the data's units, per number or for all; null if they are in those already. */
   readonly unit: () => Tensor | null;
 }
 
 export interface Metric<Value = number | number[][]> {
   readonly name: string;
   readonly help: string;
-  /** For which kinds of output it means something. */
+  /** The tasks for which it is meaningful. */
   readonly tasks: readonly Task[];
-  /** Whether more is better, or less; null where it is not one number. */
+  /** Whether higher or lower is better; null if it is not a single number. */
   readonly better: 'max' | 'min' | null;
   /** Whether it reads the targets' center. */
   readonly centered?: boolean;
-  /** Whether its value is in the units of the targets: it reads their unit. */
+  /** Whether its value is in the data's units, so that it reads `unit`. */
   readonly inUnits?: boolean;
-  /** What a batch adds to the sums: [numbers]. Metrics that record by the same function share its work. */
+  /** What a batch adds to the sums: [numbers]. Metrics that share a record function share its work. */
   readonly record: (batch: Answered) => Tensor;
-  /** From the sums over all batches of an epoch. */
+  /** The value, from the sums over all batches of an epoch. */
   finish(sums: readonly number[]): Value;
-  /** @param output shape of one sample's. Returns why it means nothing there. */
+  /**
+   * @param output shape for one sample
+   * @returns why the metric is meaningless for it, or null
+   */
   unfit?(output: Shape, loss: Loss): string | null;
 }

@@ -2,7 +2,7 @@ import { logSoftmax, neg } from '#engine/functions.ts';
 import { choices, countedSum, oneHot, scoresOf } from './answers.ts';
 import type { Metric } from './metric.ts';
 
-// exp of the mean of −ln p(right class), whatever weights or smoothing the loss has.
+// exp of the mean of −ln p(target class), regardless of the loss's weights or smoothing.
 export const perplexity: Metric<number> = {
   name: 'perplexity',
   help: 'Among how many equally likely classes the answers are as unsure',

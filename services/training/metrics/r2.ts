@@ -2,8 +2,8 @@ import { constant, mul, sub, sum } from '#engine/functions.ts';
 import { differences, numbersOf, together } from './answers.ts';
 import type { Metric } from './metric.ts';
 
-// 1 − Σ (y − ŷ)² / Σ (y − ȳ)² for each number of a sample, and the mean of that. Σ (y − ȳ)² = Σ z² − (Σ z)² / n with
-// z = y − center. Of targets that are all the same: 1 where every answer is right, else 0.
+// 1 − Σ (y − ŷ)² / Σ (y − ȳ)² per number of a sample, averaged. Σ (y − ȳ)² = Σ z² − (Σ z)² / n with z = y − center. If all targets are
+// equal: 1 if every prediction is exact, else 0.
 export const r2: Metric<number> = {
   name: 'r2',
   help: "Share of the targets' variance that is explained (coefficient of determination)",

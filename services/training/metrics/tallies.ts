@@ -6,7 +6,7 @@ import type { Tensor } from '#engine/tensor.ts';
 import { choices, decisions, oneHot, together } from './answers.ts';
 import type { Answered } from './metric.ts';
 
-/** [3 · classes]: right, said, wanted */
+/** [3 · classes]: correct, predicted, actual */
 export function tallies(batch: Answered): Tensor {
   let said: Tensor;
   let wanted: Tensor;

@@ -2,7 +2,7 @@ import { constant, greater, reshape, sum } from '#engine/functions.ts';
 import { choices, countedSum, oneHot, scoresOf } from './answers.ts';
 import type { Metric } from './metric.ts';
 
-/** The share of answers where fewer than k classes have a larger logit than the right one. */
+/** Fraction of answers for which fewer than k classes have a larger logit than the target class. */
 export function topK(k: number): Metric<number> {
   return {
     name: `top_${k}`,

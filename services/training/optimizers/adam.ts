@@ -7,7 +7,7 @@ import { decayed, defineOptimizer, maximize, rate } from './optimizer.ts';
 //   g ← g + weight_decay · θ
 //   m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
 //   θ ← θ − lr/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
-// With amsgrad the largest v so far stands below the fraction.
+// With amsgrad, the denominator uses the largest v so far.
 export const Adam = defineOptimizer({
   type: 'Adam',
   help: 'Step sizes scaled for each parameter by the running mean and variance of its gradient',

@@ -19,7 +19,7 @@ export interface MomentsArgs {
   readonly amsgrad?: boolean;
 }
 
-/** β₁ is Adam's momentum. */
+/** β₁ is Adam's momentum, which a schedule may move. */
 export function withFirstBeta<A extends { readonly betas: readonly [number, number] }>(
   args: A,
   momentum: number,
@@ -37,7 +37,7 @@ export const momentSlots = ({ amsgrad }: MomentsArgs) => [
  *   m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
  * @param g the gradient, weight decay included
  * @param correction 1 / √(1 − β₂ᵗ)
- * @returns m, and √v · correction + ε; with amsgrad of the largest v so far
+ * @returns m, and √v · correction + ε; with amsgrad, v is its maximum so far
  */
 export function moments(
   { betas: [beta1, beta2], eps, amsgrad }: MomentsArgs,

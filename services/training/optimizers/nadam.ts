@@ -12,13 +12,13 @@ function momentum({ betas, momentum_decay }: Schedule, step: number): number {
   return betas[0] * (1 - 0.5 * 0.96 ** (step * momentum_decay));
 }
 
-/** How far the product of a job's momenta has come. What it holds is a pure function of arguments and step. */
+/** Running product of each job's momenta. A cache: its content is a pure function of arguments and step. */
 const products = new WeakMap<Schedule, { step: number; product: number }>();
 
-/** What 1 − product does not see any more. */
+/** Below this, 1 − product rounds to 1. */
 const NOTHING = 2 ** -54;
 
-/** μ₁ · … · μₜ, down to what is nothing beside 1. Steps come one after the other, so each costs one more factor. */
+/** μ₁ · … · μₜ, until it is negligible beside 1. Steps are consecutive, so each costs one more factor. */
 function product(args: Schedule, step: number): number {
   const known = products.get(args);
   let from = known !== undefined && known.step <= step ? known : { step: 0, product: 1 };

@@ -13,26 +13,26 @@ export interface Update {
   readonly gradient: Tensor;
   slot(name: string): Tensor;
   scalar(name: string): Tensor;
-  /** The momentum of this step, where a schedule moves it. */
+  /** The momentum of this step, if a schedule controls it. */
   readonly momentum?: Tensor;
-  /** What the slot holds after this step. */
+  /** Sets the slot's value after this step. */
   keep(slot: string, value: Tensor): void;
 }
 
 export interface OptimizerMethods<A> {
-  /** Vectors like theta that persist; torch's names. */
+  /** Names, as in torch, of persistent vectors of theta's length. */
   slots(args: A): readonly string[];
-  /** What slots hold before the first step; 0 if omitted. */
+  /** Fill values of the slots before the first step; 0 if omitted. */
   initially?(args: A): Readonly<Record<string, number>>;
-  /** The names of what `scalarsAt` gives, in order. */
+  /** Names of the scalars of `scalarsAt`, in order. */
   scalars(args: A): readonly string[];
-  /** For step 1, 2, …, at learning rate `lr`. */
+  /** For step 1, 2, …, with learning rate `lr`. */
   scalarsAt(args: A, step: number, lr: number): readonly number[];
-  /** theta after the step. */
+  /** Returns theta after the step. */
   update(args: A, update: Update): Tensor;
-  /** The arguments with another momentum (Adam's first beta), where a schedule may move it. */
+  /** The arguments with another momentum (Adam's first beta); omitted if a schedule cannot control it. */
   withMomentum?(args: A, momentum: number): A;
-  /** What its schema cannot say. */
+  /** Checks that its schema cannot express. */
   check?(args: A, refuse: Refuse): void;
 }
 
@@ -47,14 +47,13 @@ export function defineOptimizer<S extends ArgsShape & { lr: z.ZodType<number> }>
 export const rate = (what: string, fallback: number) =>
   z.number().min(0).max(FLOAT32_MAX).default(fallback).describe(what);
 
-/** t · factor */
 export function times(t: Tensor, factor: number | Tensor): Tensor {
   return typeof factor === 'number' ? scale(t, factor) : mul(t, factor);
 }
 
 export const maximize = z.boolean().default(false).describe('Maximise instead');
 
-/** What is stepped along: the gradient, turned round where the loss is to grow, with the pull of weight decay. */
+/** The gradient, negated if maximizing, plus weight decay. */
 export function decayed(
   { weight_decay, maximize = false }: { weight_decay: number; maximize?: boolean },
   { theta, gradient }: Pick<Update, 'theta' | 'gradient'>,

@@ -39,7 +39,7 @@ export const RMSprop = defineOptimizer({
     if (centered) {
       const average = add(scale(slot('grad_avg'), alpha), scale(g, 1 - alpha));
       keep('grad_avg', average);
-      // A variance is never below 0; rounding may be.
+      // A variance is never negative, but with rounding the difference may be.
       size = relu(sub(size, mul(average, average)));
     }
     let step = div(g, shift(sqrt(size), eps));

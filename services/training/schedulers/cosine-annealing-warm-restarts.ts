@@ -1,8 +1,8 @@
 import { rate } from '../optimizers/optimizer.ts';
 import { cosine, count, defineScheduler } from './scheduler.ts';
 
-// eta_min + (lr₀ − eta_min) · (1 + cos(π T_cur / T_i)) / 2, where T_cur counts from the last restart and T_i, the length
-// of a round, grows by T_mult from one to the next (Loshchilov and Hutter, "SGDR", 2017).
+// eta_min + (lr₀ − eta_min) · (1 + cos(π T_cur / T_i)) / 2, where T_cur counts from the last restart, and the cycle length T_i grows by a
+// factor of T_mult with each cycle (Loshchilov and Hutter, "SGDR", 2017).
 export const CosineAnnealingWarmRestarts = defineScheduler({
   type: 'CosineAnnealingWarmRestarts',
   help: 'Cosine annealing to eta_min with warm restarts',

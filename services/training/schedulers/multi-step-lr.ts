@@ -1,7 +1,7 @@
 import { rate } from '../optimizers/optimizer.ts';
 import { defineScheduler, milestones } from './scheduler.ts';
 
-// lr₀ · gamma^(how many milestones are reached); one that is named twice counts twice.
+// lr₀ · gamma^(number of milestones reached); a repeated milestone counts twice.
 export const MultiStepLR = defineScheduler({
   type: 'MultiStepLR',
   help: 'Multiplies the learning rate by gamma at every milestone',

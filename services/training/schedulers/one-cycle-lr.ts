@@ -9,7 +9,7 @@ interface Cycle {
   three_phase: boolean;
 }
 
-/** The value at this step of what goes from `low` up to `high`, back, and then to `end`. */
+/** The value at this step of a cycle from `low` up to `high`, and down to `end` (three_phase: via `low`). */
 function along(cycle: Cycle, { step, steps }: When, low: number, high: number, end: number): number {
   const { pct_start, anneal_strategy, three_phase } = cycle;
   const total = cycle.total_steps ?? steps;
@@ -33,9 +33,9 @@ function along(cycle: Cycle, { step, steps }: When, low: number, high: number, e
   return anneal_strategy === 'cos' ? cosine(from, to, at) : from + (to - from) * at;
 }
 
-// As torch.optim.lr_scheduler.OneCycleLR (Smith and Topin, "Super-convergence", 2019): from max_lr / div_factor up to
-// max_lr at step pct_start · total_steps − 1, then down to max_lr / div_factor / final_div_factor at the last step. The
-// momentum goes the other way. The optimizer's own learning rate and momentum play no part.
+// As torch.optim.lr_scheduler.OneCycleLR (Smith and Topin, "Super-convergence", 2019): from max_lr / div_factor up to max_lr at step
+// pct_start · total_steps − 1, then down to max_lr / div_factor / final_div_factor at the last step. The momentum moves inversely. The
+// optimizer's own learning rate and momentum are not used.
 export const OneCycleLR = defineScheduler({
   type: 'OneCycleLR',
   help: 'One cycle over the whole job: up to max_lr, then far below the start, with momentum inversely',

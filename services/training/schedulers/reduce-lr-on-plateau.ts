@@ -5,9 +5,9 @@ import { defineScheduler } from './scheduler.ts';
 const patience = (what: string, fallback: number) =>
   z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(fallback).describe(what);
 
-// As torch.optim.lr_scheduler.ReduceLROnPlateau: an epoch is bad where the value is not better than the best so far by
-// more than the threshold; after more than `patience` bad ones in a row lr ← max(lr · factor, min_lr), unless that
-// changes it by eps or less, and for `cooldown` epochs no bad one counts.
+// As torch.optim.lr_scheduler.ReduceLROnPlateau: an epoch is bad if its value does not improve on the best by more than the threshold.
+// After more than `patience` consecutive bad epochs, lr ← max(lr · factor, min_lr), unless that changes it by eps or less; during the
+// following `cooldown` epochs, bad ones are not counted.
 export const ReduceLROnPlateau = defineScheduler({
   type: 'ReduceLROnPlateau',
   help: 'Multiplies the learning rate by factor if the metric has not improved for more than patience epochs',

@@ -4,44 +4,44 @@
 import { z } from 'zod';
 import type { Args, ArgsShape, Component, Refuse } from '../model/component.ts';
 
-/** What a schedule that watches the loss remembers. */
+/** The state of a schedule that watches the loss. */
 export type Memory = Readonly<Record<string, number | null>>;
 
 export interface When {
   /** The optimizer's own learning rate. */
   readonly base: number;
-  /** How often the schedule was stepped before: 0, 1, … (torch's last_epoch) */
+  /** How often the schedule has been stepped: 0, 1, … (torch's last_epoch) */
   readonly step: number;
-  /** How many steps of the schedule the job has. */
+  /** The job's total number of schedule steps. */
   readonly steps: number;
   readonly memory: Memory | null;
 }
 
-/** When it is stepped: after every epoch, or after every update of the weights. */
+/** When the schedule steps: after every epoch, or after every weight update. */
 export const Interval = z.enum(['epoch', 'step']);
 export type Interval = z.infer<typeof Interval>;
 
 export interface SchedulerMethods<A> {
-  /** When it is stepped where the request does not say. */
+  /** Default interval if the request names none. */
   readonly interval?: Interval;
-  /** The learning rate, as torch has it in the optimizer. */
+  /** The learning rate, as torch sets it in the optimizer. */
   rate(args: A, when: When): number;
-  /** The momentum (Adam's first beta) that goes with it, where the schedule moves that as well. */
+  /** The momentum (Adam's first beta) for this step; null if the schedule does not control it. */
   momentum?(args: A, when: When): number | null;
-  /** Of a schedule that watches the loss (or another value of the reports). */
+  /** Set for a schedule that watches the loss (or another reported value). */
   readonly watches?: {
-    /** Null: the loss. */
+    /** Null for the loss. */
     monitor(args: A): string | null;
     begin(args: A, base: number): Memory;
     after(args: A, memory: Memory, value: number): Memory;
   };
-  /** Why it cannot be a part of SequentialLR. */
+  /** Why it cannot be part of a SequentialLR. */
   readonly alone?: string;
-  /** What its schema cannot say. */
+  /** Checks that its schema cannot express. */
   check?(args: A, refuse: Refuse): void;
-  /** Arguments with the defaults that its schema cannot fill in. */
+  /** Fills in defaults that its schema cannot. */
   complete?(args: A): A;
-  /** Checks the arguments against how many steps of the schedule the job has. */
+  /** Checks the arguments against the job's number of schedule steps. */
   fits?(args: A, steps: number, refuse: Refuse): void;
 }
 
@@ -53,7 +53,7 @@ export function defineScheduler<S extends ArgsShape>(
   return scheduler as unknown as Scheduler;
 }
 
-/** Arguments that every schedule takes beside its own. */
+/** Arguments that every schedule takes besides its own. */
 export const COMMON = {
   interval: Interval.optional().describe(
     'When to step: after every epoch or every update; "epoch" if omitted, "step" for OneCycleLR',

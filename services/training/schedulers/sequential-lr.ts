@@ -9,7 +9,7 @@ interface Part {
 }
 
 /**
- * One schedule after the other, each counting from 0 where it begins, all from the optimizer's own learning rate: as
+ * Schedules in sequence, each counting from 0 where it starts, all from the optimizer's own learning rate, as in
  * torch.optim.lr_scheduler.SequentialLR.
  */
 export function sequentialLR(parts: Registry<Scheduler>): Scheduler {

@@ -1,14 +1,14 @@
 import type { Warning } from '#contracts/warnings.ts';
 import type { Considered } from './warning.ts';
 
-/** Looks at the model alone. */
+/** Depends on the model alone. */
 export const channelsLast = {
   code: 'channels_last',
   look({ model }: Pick<Considered, 'model'>): Omit<Warning, 'code'> | null {
     const [first, second, last] = model.input;
     if (model.input.length !== 3 || last! > 4 || first! <= 4 || second! <= 4) return null;
     const at = model.layers.findIndex(({ layer }) => SPATIAL.test(layer.type));
-    // Up to there only what leaves the shape alone.
+    // Only if every layer before it preserves the shape.
     if (at < 0 || String(model.layers[at]!.input) !== String(model.input)) return null;
     const message = `[${model.input.join(', ')}] looks like an image with its channels last, and layers[${at}] (${model.layers[at]!.layer.type}) takes the first dimension for the channels, ${first} of them: [${last}, ${first}, ${second}] is channels first; a {"type": "Permute", "dims": [0, 3, 1, 2]} before it brings them there`;
     return { param: 'model.input.shape', message };

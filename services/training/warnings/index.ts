@@ -14,7 +14,7 @@ import { softmaxBeforeCrossEntropy } from './softmax-before-cross-entropy.ts';
 import { targetScale } from './target-scale.ts';
 import type { Considered } from './warning.ts';
 
-/** Of a model alone. */
+/** Warnings that depend on the model alone. */
 const OF_MODELS = [channelsLast];
 
 const OF_JOBS = [
@@ -38,7 +38,7 @@ export function warningsOfModel(model: Model): Warning[] {
   });
 }
 
-/** Those of its dataset included. */
+/** Includes the warnings of its dataset. */
 export function warningsOfJob(job: Considered): Warning[] {
   const own = OF_JOBS.flatMap(({ code, look }) => {
     const found = look(job);

@@ -5,7 +5,7 @@ export const moreOutputs: Consideration = {
   look({ model, training, info }) {
     const outputs = classesOf({ model, training });
     const classes = classesIn(info);
-    // Token numbers: a vocabulary may well be larger than a text.
+    // Token ids are exempt: a vocabulary may well be larger than what a text uses.
     if (outputs === null || classes === null || outputs <= classes || info.target.shape.length > 0)
       return null;
     const at = model.layers.findLastIndex(({ parameters }) => parameters.length > 0);

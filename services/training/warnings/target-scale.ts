@@ -1,6 +1,6 @@
 import type { Consideration } from './warning.ts';
 
-/** As far from 0 as this, or as near together, training at the usual learning rates gets nowhere. */
+/** With targets this far from 0, or a range this narrow, training at the usual learning rates makes no progress. */
 const FAR = 100;
 const NARROW = 0.01;
 

@@ -16,11 +16,11 @@ export interface Considered {
 
 export interface Consideration {
   readonly code: string;
-  /** What is to be said, and about which part of the request; null where all is well. */
+  /** The message and the part of the request that it concerns; null if there is nothing to warn about. */
   look(job: Considered): Omit<Warning, 'code'> | null;
 }
 
-/** The last layer that changes the numbers of the output, with its place. */
+/** The last layer that changes values (rather than only moving or dropping them), and its index. */
 export function lastLayer({ layers }: Model): { type: string; at: number } {
   let at = layers.length - 1;
   while (at > 0 && MOVES.has(layers[at]!.layer.type)) at--;
@@ -29,12 +29,12 @@ export function lastLayer({ layers }: Model): { type: string; at: number } {
 
 const MOVES: ReadonlySet<string> = new Set(['Flatten', 'Unflatten', 'Permute', 'Dropout', 'Dropout2d']);
 
-/** How many classes the loss chooses among; null where it does not. */
+/** The number of classes that the loss chooses among; null if it is not a classification loss. */
 export function classesOf({ model, training }: Pick<Considered, 'model' | 'training'>): number | null {
   return training.loss.definition.task === 'classes' ? model.output[0]! : null;
 }
 
-/** How many classes the targets have, as far as the dataset says; null where they are not classes. */
+/** The number of classes in the targets, as far as the dataset tells; null if they are not classes. */
 export function classesIn({ target }: JobInfo): number | null {
   if (target.labels !== null) return target.labels.length;
   return target.integral && target.max !== null ? target.max + 1 : null;

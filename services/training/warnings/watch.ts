@@ -7,7 +7,7 @@ import type { CompiledJob } from '../job/compile.ts';
 
 const MOST_SHOWN = 10;
 
-/** Classes of the dataset that no training row is of. */
+/** Classes of the dataset without any training row. */
 export function unseenClasses(
   { split, recipe }: Pick<CompiledJob, 'split' | 'recipe'>,
   { info, targets }: Pick<TableRows, 'info' | 'targets'>,
@@ -29,12 +29,12 @@ export function unseenClasses(
   return { code: 'unseen_class', param: 'training.validation', message };
 }
 
-/** So many epochs without a better val_loss are no noise. */
+/** Epochs without an improvement of val_loss that are too many to be noise. */
 const PATIENCE = 10;
-/** So much worse than the best it is by then. */
+/** val_loss must also exceed its best by this factor. */
 const WORSE = 1.05;
 
-/** Looks at every epoch's losses, and tells once where validation rises while training falls. */
+/** Looks at every epoch's losses, and warns once if validation loss rises while training loss falls. */
 export class OverfitWatch {
   #best: { epoch: number; train: number; val: number } | null = null;
   #told = false;
@@ -49,7 +49,7 @@ export class OverfitWatch {
       return null;
     }
     const best = this.#best;
-    // A loss may be below 0: worse is by the size of the best.
+    // A loss may be negative, so the margin is relative to the best value's magnitude.
     const limit = best.val + (WORSE - 1) * Math.abs(best.val);
     if (epoch - best.epoch < PATIENCE || val <= limit || train >= best.train) return null;
     this.#told = true;
