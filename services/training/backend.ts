@@ -4,7 +4,7 @@ import type { Backend } from '#engine/backends/backend.ts';
 import { openNodePool } from '#engine/backends/wasm/threads/node-pool.ts';
 import { widestWasm } from '#engine/backends/wasm/wide.ts';
 
-/** On the caller's thread alone. */
+/** Runs on the caller's thread alone. */
 export const defaultBackend: Backend = {
   name: 'wasm',
   get fingerprint() {
@@ -14,8 +14,8 @@ export const defaultBackend: Backend = {
 };
 
 /**
- * With threads for programs that are worth them, for the life of the process. The bits are the same.
- * @param threads the most that a program gets, the caller's included
+ * Uses threads for programs that benefit from them, for the lifetime of the process. Results are bit-identical.
+ * @param threads maximum per program, including the caller's
  */
 export function threadedBackend(threads: number): Backend {
   return threads === 1 ? defaultBackend : widestWasm(openNodePool(threads));

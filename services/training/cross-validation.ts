@@ -16,19 +16,19 @@ import { splitSizes } from './job/plan.ts';
 import { type ValidJob, validateJob } from './job/validate.ts';
 import type { FindWindows } from './series/count.ts';
 
-/** What one fold's job has of its own. */
+/** What differs between the folds' jobs. */
 export type ValidFold = Pick<ValidJob, 'totalSteps' | 'flops' | 'warnings'> & {
   readonly validation: RenderedFold;
 };
 
-/** The job of the first fold, and what each of them differs in, from the first one on. */
+/** The job of the first fold, and what differs in each fold, starting with the first. */
 export type ValidFolds = ValidJob & { readonly folds: readonly ValidFold[] };
 
 export type FoldsVerdict = { details: Detail[]; job: null } | { details: []; job: ValidFolds };
 
 const Frame = z.object({ folds: CrossValidationRequest.shape.folds });
 
-/** Stands for the dataset of the request once that was read. */
+/** Refers to the request's inline dataset after it has been read. */
 const INLINE = 'inline';
 
 export async function validateFolds(
@@ -46,7 +46,7 @@ export async function validateFolds(
   const { training, details } = withoutHeldOut(job.training);
   own.push(...details);
 
-  // So that everything else is told beside what is wrong with the number.
+  // If `folds` is invalid, the rest is still checked.
   const count = frame.data?.folds ?? 2;
   const check = (fold: number, dataset: unknown, find: Find<DatasetInfo>) => {
     const asked = { ...job, dataset, training: training && heldOut(training, fold, count) };
@@ -58,14 +58,14 @@ export async function validateFolds(
   const valid = first.job;
   const { inline } = valid;
   const find = async (id: string) => (inline !== null && id === INLINE ? inline.info : findDataset(id));
-  // Nothing that is checked depends on which rows are held out, only on how many: of each number, one fold is checked.
+  // Checks depend only on how many rows are held out, not on which: one fold is checked per distinct number.
   const checked = new Map([[samplesOf(valid, 1), foldOf(valid)]]);
   const folds: ValidFold[] = [];
   for (let fold = 1; fold <= count; fold++) {
     const samples = samplesOf(valid, fold);
     if (!checked.has(samples)) {
       const next = await check(fold, inline === null ? job.dataset : INLINE, find);
-      // A sample less may leave a last batch that is too small.
+      // With one sample less, the last batch may be too small.
       if (next.job === null)
         return { details: inWords(next.details, `fold ${fold} of ${count}: `), job: null };
       checked.set(samples, foldOf(next.job));
@@ -86,13 +86,13 @@ function validationOf({ spec }: ValidJob): RenderedFold {
   return validation;
 }
 
-/** How many a fold holds out. */
+/** The number of samples that a fold holds out. */
 function samplesOf(job: ValidJob, fold: number): number {
   const training = { ...job.spec.training, validation: { ...validationOf(job), fold } };
   return splitSizes(job.info, training).validation;
 }
 
-/** The training with nothing that says who is held out except for strata, and what is against what it said. */
+/** The training without its held-out settings, except for `stratify`, and errors for those that conflict with cross-validation. */
 function withoutHeldOut(given: unknown): { training: unknown; details: Detail[] } {
   if (!isObject(given)) return { training: given, details: [] };
   const telling = new Telling();
@@ -128,7 +128,7 @@ function heldOut(training: unknown, fold: number, folds: number): unknown {
   return { ...training, validation: { ...training.validation, fold, folds } };
 }
 
-/** What is said of the folds that were filled in here, the request says as its `folds`. */
+/** Errors about the folds filled in here are reported under the request's own `folds`. */
 function inWords(details: readonly Detail[], which = ''): Detail[] {
   return details.map((detail) => ({
     ...detail,

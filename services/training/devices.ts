@@ -10,23 +10,23 @@ import { OutOfMemory } from '#engine/errors.ts';
 import type { JobTable } from './data/rows/job-table.ts';
 import { type CompiledJob, type CompileOptions, compileJob } from './job/compile.ts';
 
-/** How long each device is measured, at most, beside the first run. */
+/** Maximum time to measure each device, besides the first run. */
 const MEASURED_MS = 60;
 
 export interface Devices {
-  /** null where the job is for the GPU alone. */
+  /** Null if the job requires the GPU. */
   readonly cpu: Backend | null;
-  /** null where the job gets none. Where there are both, they are measured. */
+  /** Null if the job gets none. If both are set, they are measured. */
   readonly gpu: WebGpuBackend | null;
   /** Why there is only one. */
   readonly reason: string;
-  /** Gives the GPU back. */
+  /** Releases the GPU. */
   close(): void;
 }
 
 /**
- * @param adapter what the worker found; null where it found none
- * @param cpu what computes on the processor
+ * @param adapter found by the worker, or null
+ * @param cpu the backend for the processor
  */
 export async function devicesFor(device: Device, adapter: GpuAdapter | null, cpu: Backend): Promise<Devices> {
   const without = whyNoGpu(device, adapter);
@@ -49,21 +49,21 @@ async function open(): Promise<WebGpuBackend> {
   try {
     return await openWebGpu();
   } catch (error) {
-    // It was there when the worker started.
+    // The adapter existed when the worker started.
     throw new DeviceLost(error instanceof Error ? error.message : String(error));
   }
 }
 
 /**
- * What a GPU did to a job, where it was that. One that is lost is a fault of the machine: the job goes on from its checkpoint,
- * here or elsewhere. One that is too small would be so again.
+ * Whether an error was the GPU's. A lost device is a fault of the machine: the job resumes from its checkpoint, here or elsewhere. A GPU
+ * with too little memory would fail again.
  */
 export function deviceFault(error: unknown): 'device_lost' | 'out_of_memory' | null {
   if (error instanceof DeviceLost) return 'device_lost';
   return error instanceof OutOfMemory ? 'out_of_memory' : null;
 }
 
-/** Compiles for the only device, or for both and keeps the faster. */
+/** Compiles for the only device, or for both and keeps the faster one. */
 export async function compileOn(
   { cpu, gpu, reason }: Devices,
   spec: JobSpec,
@@ -87,7 +87,7 @@ export async function compileOn(
   return { job, chosen: told(gpuIsFaster ? gpu : null, 'it is measured to be faster', micros) };
 }
 
-/** @param gpu null where it is the processor */
+/** @param gpu null for the processor */
 function told(
   gpu: WebGpuBackend | null,
   reason: string,
@@ -102,7 +102,7 @@ function told(
   };
 }
 
-/** Of training steps on whatever the program's memory holds: a run sets all of its states when it begins. */
+/** Times training steps on arbitrary memory contents: a run sets all of its states when it begins. */
 async function microsPerStep({ executable, feed, train, scalars, maxSteps }: CompiledJob): Promise<number> {
   const entry = train.whole > 0 ? 'train' : 'train-tail';
   const steps = Math.max(1, Math.min(maxSteps, train.whole, 8, Math.floor(feed.most / train.batch)));

@@ -12,7 +12,7 @@ interface Card {
   readonly seen?: Seen | undefined;
 }
 
-/** The same card with an encoder for each column. */
+/** The same card with one encoder per column. */
 export function inRawValues<C extends Card>(card: C): C {
   const { columns, transform, seen } = card;
   if (columns === undefined || transform.kind === 'columns' || transform.kind === 'channels') return card;

@@ -9,7 +9,7 @@ import { applyTransform, BYTE_MAX, rawWidthOf, type Transform } from './data/tra
 import type { Model } from './model/model.ts';
 import { sizeOf } from './model/shape.ts';
 
-/** @param values [rows, …input shape], checked: token numbers are whole and below the vocabulary */
+/** @param values [rows, …input shape], checked: token ids are integers below the vocabulary size */
 export function networkInputs(
   model: Model,
   transform: Transform,
@@ -22,7 +22,7 @@ export function networkInputs(
   return out;
 }
 
-/** @param out [rows, width]: token numbers are Int32 */
+/** @param out [rows, width]; Int32 for token ids */
 export function networkNumbers(
   transform: Transform,
   width: number,
@@ -33,7 +33,7 @@ export function networkNumbers(
   else out.set(transform.kind === 'columns' ? applyTransform(transform, values, width) : values);
 }
 
-/** The first token number of each row that no row of the embedding belongs to; `first` is the number of the first row. */
+/** Reports the first invalid token id of each row; `first` is the number of the first row. */
 export function checkTokens(model: Model, values: TableNumbers, root: string, first = 0): Detail[] {
   const { vocabulary } = model;
   if (model.inputType !== 'int32') return [];
@@ -51,7 +51,7 @@ export function checkTokens(model: Model, values: TableNumbers, root: string, fi
   return details;
 }
 
-/** How a program keeps a table's inputs as bytes; null where it cannot. */
+/** How a program stores a table's inputs as bytes; null if it cannot. */
 export function bytesOf(
   { input_dtype: dtype }: DatasetInfo,
   { inputs, images }: Pick<RenderedPreprocess, 'inputs' | 'images'>,

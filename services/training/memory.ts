@@ -16,19 +16,19 @@ import { programOf, readSpec } from './job/program-of.ts';
 
 type Spec = Omit<JobSpec, 'dataset'>;
 
-/** Where a program is to lie. */
+/** The memory that a program must fit into. */
 interface Room {
-  /** "on the GPU" */
+  /** Inserted after the size in messages: " on the GPU", or empty. */
   readonly where: string;
-  /** Bytes of the largest program. */
+  /** Maximum bytes of a program. */
   readonly limit: number;
   bytesOf(program: Program): number;
 }
 
-/** Real plans were a quarter of the estimate, to 5 % more: below this share of the limit none is made. */
+/** Real plans took from a quarter of the estimate to 5 % more than it: if the estimate is below this share of the limit, none is made. */
 const SURELY_FITS = 1 / 2;
 
-/** @returns what is too much for the processor's memory, and which batch size would fit, or null */
+/** @returns what exceeds the processor's memory, and which batch size would fit, or null */
 export function checkCpuMemory(spec: Spec, info: DatasetInfo): Detail | null {
   const limit = LIMITS.arenaBytes;
   const { model, recipe } = readSpec(spec, info);
@@ -38,8 +38,8 @@ export function checkCpuMemory(spec: Spec, info: DatasetInfo): Detail | null {
 }
 
 /**
- * @param adapters the GPUs that may be given the job, at least one
- * @returns what is too much, and which batch size would fit, or null
+ * @param adapters GPUs that the job may be assigned to, at least one
+ * @returns what exceeds their memory, and which batch size would fit, or null
  */
 export function checkGpuMemory(
   spec: Spec,

@@ -3,7 +3,7 @@
 import type { Prediction } from '#contracts/jobs/job-api.ts';
 import type { Task } from './losses/loss.ts';
 
-/** The same prediction where the targets have no names, or there are as many of them as numbers. */
+/** Adds the values by target name, unless the targets are unnamed or their count differs from the numbers'. */
 export function byName(prediction: Prediction, columns: readonly string[], task: Task): Prediction {
   const { output, probabilities, nonfinite } = prediction;
   if (nonfinite === true || (task !== 'numbers' && task !== 'binary')) return prediction;

@@ -28,34 +28,37 @@ import { shortestFloat32 } from './shortest.ts';
 import { wantedText } from './text/text-records.ts';
 
 export interface Predictor {
-  /** What it takes. */
+  /** The inputs that it takes. */
   readonly wanted: Wanted;
   readonly model: Model;
   readonly labels: readonly string[] | null;
-  /** What the numbers of the output are called; none where they have no names. */
+  /** Names of the numbers of the output; empty if they have none. */
   readonly targetColumns: readonly string[];
-  /** The shape of one output. */
+  /** Shape of one output. */
   readonly output: Shape;
-  /** What its predictions say. */
+  /** What its predictions contain. */
   readonly parts: readonly PredictionPart[];
-  /** Memory that it holds now: the programs compiled so far, and the weights they were made from. */
+  /** Memory that it holds now: the programs compiled so far, and their weights. */
   readonly bytes: number;
-  /** @param values [rows, …input shape], raw and checked. Resolves with [rows, …output shape]. */
+  /**
+   * @param values [rows, …input shape], raw and checked
+   * @returns [rows, …output shape], in the data's units
+   */
   outputs(values: TableNumbers): Promise<Float32Array>;
-  /** The same as the loss sees them: a regression's on the scale of training. */
+  /** Like `outputs`, but as the loss sees them: for regression, on the scale used in training. */
   raw(values: TableNumbers): Promise<Float32Array>;
-  /** Goes on with series, where that is what the model does: its inputs are rows then, and no samples. */
+  /** Set if the model forecasts time series: its inputs are then rows, not samples. */
   readonly forecaster: Forecaster | null;
   readonly loss: Named<Loss>;
-  /** Takes those to the units of the data; null where they are in them. */
+  /** Converts `raw` outputs to the data's units; null if they already are in those units. */
   readonly scale: TargetScale | null;
-  /** Looks at raw inputs for what training did not see; null where the model does not know what it saw. */
+  /** Checks raw inputs for values outside what training saw; null if that was not recorded. */
   watch(): RangeWatch | null;
-  /** What one row's output means, its numbers as the shortest decimals of their float32. */
+  /** Interprets one row's output, its numbers as the shortest decimals of their float32. */
   interpret(output: Float32Array): Prediction;
-  /** A few rows at once, in doubles. @throws Problem naming every bad row */
+  /** Predicts a few rows, with numbers in doubles. @throws Problem naming every bad row */
   predict(request: PredictRequest): Promise<Prediction[]>;
-  /** It holds nothing afterwards, and is not used again. */
+  /** Releases its memory; it must not be used afterwards. */
   dispose(): void;
 }
 
@@ -137,7 +140,7 @@ export async function loadPredictor(
   };
 }
 
-/** All columns of its table; what is missing in which of them, whoever goes on with the series says. */
+/** All columns of the table. The forecaster itself reports missing values. */
 function rowsOfSeries(model: Model, { columns, inputs, common }: SeriesCard): Wanted {
   const kept = columns.filter(({ type }) => type !== 'ignore');
   const takes = kept.map(({ name }) => {
@@ -148,7 +151,7 @@ function rowsOfSeries(model: Model, { columns, inputs, common }: SeriesCard): Wa
   return { model, features, columns, takes, shape: [kept.length], target: null, series: true };
 }
 
-/** The rows of a request that is parsed already, [rows, …input shape]. @throws Problem naming every bad row */
+/** The rows of a parsed request, [rows, …input shape]. @throws Problem naming every bad row */
 export function readRequest({ inputs, records }: PredictRequest, wanted: Wanted): Float64Array {
   const { model } = wanted;
   if ((inputs === undefined) === (records === undefined)) {

@@ -2,18 +2,18 @@
 
 /** 10^n is exact in a double up to n = 22. */
 const POWERS = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`));
-/** So many significant digits tell every float32 from its neighbours. */
+/** Enough significant digits to tell every float32 from its neighbors. */
 const MAX_DIGITS = 9;
 const FEWEST = 6;
 
 /**
- * The double nearest to the shortest decimal (at most 9 digits) that rounds to `value` as a float32, so that it prints as
- * that decimal. Numbers that are not float32 are rounded to it first; NaN and infinities stay what they are.
+ * The double nearest to the shortest decimal (at most 9 digits) that rounds to `value` as a float32, so that it prints as that decimal.
+ * Other numbers are first rounded to float32; NaN and infinities are returned unchanged.
  */
 export function shortestFloat32(value: number): number {
   const single = Math.fround(value);
   if (single === 0 || !Number.isFinite(single)) return single;
-  // Whole numbers of up to 6 digits, and what is nearly all of the rest: a quotient of two exact doubles.
+  // Fast path for integers of up to 6 digits and nearly everything else: a quotient of two exact doubles.
   const exponent = Math.floor(Math.log10(Math.abs(single)));
   for (let digits = FEWEST; digits <= MAX_DIGITS; digits++) {
     const shift = digits - 1 - exponent;
@@ -22,7 +22,7 @@ export function shortestFloat32(value: number): number {
     const candidate = Math.round(single * power) / power;
     if (Math.fround(candidate) === single) return candidate;
   }
-  // The very small and the large; a subnormal may need one digit only.
+  // Very small or large numbers; a subnormal may need only one digit.
   for (let digits = 1; digits <= MAX_DIGITS; digits++) {
     const candidate = Number(single.toPrecision(digits));
     if (Math.fround(candidate) === single) return candidate;

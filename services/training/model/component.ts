@@ -12,9 +12,9 @@ export type ArgsShape = Record<string, z.ZodType>;
 export interface Component {
   /** torch's class name. */
   readonly type: string;
-  /** One line for the catalogue. */
+  /** One line for the catalog. */
   readonly help: string;
-  /** torch's arguments, by name, each with its default. */
+  /** torch's arguments by name, each with its default. */
   readonly args: ArgsShape;
 }
 
@@ -33,19 +33,19 @@ export function registry<D extends Component>(kind: string, definitions: readonl
 export interface Named<D> {
   readonly definition: D;
   readonly args: Record<string, unknown>;
-  /** What was given of the keys that all members of the registry share. */
+  /** Given values of the keys that all members of the registry share. */
   readonly common: Record<string, unknown>;
 }
 
 export interface Read<T> {
   readonly details: Detail[];
-  /** Null where nothing can be made of it. May be there beside details: then it is what was probably meant. */
+  /** Null if unreadable. Together with details, it is a guess at what was meant. */
   readonly value: T | null;
 }
 
 /**
- * A component of a request: a class name, or an object of type and arguments. All that is wrong with it is told; an
- * unknown type that is near to a known one is read on as that, so that what follows is checked in the same round.
+ * Reads a component of a request: a class name, or an object of type and arguments. Reports all errors. If an unknown type is close to a
+ * known one, it goes on with that one, so that the rest is checked in the same round.
  */
 export function readComponent<D extends Component>(
   { kind, members }: Registry<D>,
@@ -77,7 +77,7 @@ export function readComponent<D extends Component>(
   const schema = schemaOf(definition, common);
   const parsed = schema.safeParse({ ...given, type: definition.type });
   if (!parsed.success) {
-    // What is wrong inside a guess is only worth telling where the guess is certain.
+    // Errors in the arguments are only worth reporting if the type is certain.
     if (details.length === 0) details.push(...detailsOf(parsed.error, schema, path, given));
     return { details, value: null };
   }
@@ -88,12 +88,12 @@ export function readComponent<D extends Component>(
   return { details, value: { definition, args, common: shared } };
 }
 
-/** Where all members of a registry are listed. */
+/** The route that lists all members of a registry. */
 export function catalogueOf(kind: string): string {
   return `GET /catalog/${kind === 'loss' ? 'losses' : `${kind}s`}`;
 }
 
-/** The whole object as a schema: for reading, and for the catalogue. */
+/** Schema of the whole object, for reading and for the catalog. */
 export function schemaOf(definition: Component, common: ArgsShape = {}) {
   return z.strictObject({
     type: z.literal(definition.type),
@@ -102,7 +102,7 @@ export function schemaOf(definition: Component, common: ArgsShape = {}) {
   });
 }
 
-/** One problem inside a component: which argument (or null for the whole), and why. */
+/** Reports a problem inside a component: the argument (or null for the whole), and why. */
 export type Refuse = (argument: string | null, message: string, code?: string) => void;
 
 export function refuseAt(details: Detail[], path: string, prefix = ''): Refuse {
@@ -112,7 +112,7 @@ export function refuseAt(details: Detail[], path: string, prefix = ''): Refuse {
   };
 }
 
-/** A size such as in_features: positive, whole and bounded. */
+/** A size such as in_features: a positive, bounded integer. */
 export function size(what: string) {
   const limit = LIMITS.size;
   return z

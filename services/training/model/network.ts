@@ -18,7 +18,7 @@ export function parametersOf(model: Model) {
   );
 }
 
-/** The state_dict keys of the parameters that do not learn. */
+/** The state_dict keys of the parameters that are not trained. */
 export function frozenKeys(model: Model): Set<string> {
   const frozen = new Set(model.rendered.freeze ?? []);
   const layers = model.layers.filter(({ name }) => frozen.has(name));
@@ -31,7 +31,7 @@ export function buffersOf(model: Model) {
   );
 }
 
-/** Where everything that a network holds lies: parameters in `theta`, buffers in `buffers`. */
+/** Offsets of everything that a network holds: parameters in `theta`, buffers in `buffers`. */
 export interface NetworkLayout {
   readonly theta: ParameterLayout;
   readonly buffers: ParameterLayout;
@@ -41,7 +41,7 @@ export function layoutOf(model: Model): NetworkLayout {
   return { theta: layoutParameters(parametersOf(model)), buffers: layoutParameters(buffersOf(model)) };
 }
 
-/** The states of a program that hold a network. */
+/** The program states that hold a network, with their sizes. */
 export function networkStates({ theta, buffers }: NetworkLayout): Map<'theta' | 'buffers', number> {
   const states = new Map<'theta' | 'buffers', number>([['theta', theta.size]]);
   if (buffers.size > 0) states.set('buffers', buffers.size);
@@ -52,7 +52,7 @@ export function declareNetwork(program: ProgramBuilder, layout: NetworkLayout): 
   for (const [name, size] of networkStates(layout)) program.state(name, [size]);
 }
 
-/** What the network's states hold before the first step. */
+/** The network's states before the first step. */
 export function initialNetwork(
   model: Model,
   layout: NetworkLayout,
@@ -72,7 +72,7 @@ export function initialNetwork(
   return { theta, buffers };
 }
 
-/** A flat state as tensors, by state_dict key. */
+/** Views of a flat state as tensors, by state_dict key. */
 export function tensorsOf(flat: Tensor, layout: ParameterLayout): Map<string, Tensor> {
   return new Map(layout.slots.map((slot) => [slot.key, parameterView(flat, slot)]));
 }
@@ -85,11 +85,11 @@ export interface NetworkTensors {
 export interface NetworkOutput {
   /** [batch, …output] */
   readonly output: Tensor;
-  /** Buffers that the step changes, by key. */
+  /** New values of the buffers that the step changes, by key. */
   readonly kept: ReadonlyMap<string, Tensor>;
 }
 
-/** `x` [batch, …input] through all layers. */
+/** Passes `x` [batch, …input] through all layers. */
 export function forward(
   model: Model,
   x: Tensor,
@@ -120,12 +120,12 @@ export function forward(
   return { output, kept };
 }
 
-/** 1 where a token stands for something. @param tokens [batch, positions] */
+/** 1 for real tokens, 0 for padding. @param tokens [batch, positions] */
 function realPositions(tokens: Tensor, padding: number): Tensor {
   return shift(neg(equal(toF32(tokens), constant(tokens.graph, padding))), 1);
 }
 
-/** The network over this step's rows, with the states of `declareNetwork`. */
+/** The network applied to this step's batch, with the states of `declareNetwork`. */
 export function networkOf(
   entry: EntryBuilder,
   model: Model,

@@ -26,16 +26,16 @@ export interface Schedule {
   readonly definition: Scheduler;
   readonly args: Record<string, unknown>;
   readonly interval: Interval;
-  /** The value that it watches, where it watches one. */
+  /** The reported value that it monitors; null if none. */
   readonly monitor: string | null;
-  /** Whether it moves the momentum as well. */
+  /** Whether it controls the momentum too. */
   readonly cycles: boolean;
 }
 
 export interface Recipe {
   readonly rendered: RenderedTraining;
   readonly loss: Named<Loss>;
-  /** Its arguments with the momentum that the schedule begins with, where it moves that. */
+  /** If the schedule controls the momentum, the arguments hold its first value. */
   readonly optimizer: Named<Optimizer>;
   readonly schedule: Schedule | null;
   readonly metrics: readonly Metric[];
@@ -122,7 +122,7 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   };
 }
 
-/** Null where the schedule leaves the momentum alone. */
+/** Null if the schedule leaves the momentum alone. */
 function momentumAtFirst({ definition, args }: Pick<Schedule, 'definition' | 'args'>): number | null {
   return definition.momentum?.(args, { base: 0, step: 0, steps: 2, memory: null }) ?? null;
 }
@@ -142,7 +142,7 @@ function readSchedule(given: unknown, path: string): Read<Omit<Schedule, 'monito
   return { details, value: { definition, args: definition.complete?.(args) ?? args, interval } };
 }
 
-/** Those that were asked for, once each; where nothing was said, accuracy if it means something. */
+/** The requested metrics, without duplicates; by default accuracy, if it suits the loss. */
 function readMetrics(
   names: readonly string[] | undefined,
   { task, type }: Loss,
@@ -169,14 +169,14 @@ function readMetrics(
 }
 
 interface Monitors {
-  /** What a job is judged by where nothing is said: the loss, on held-out samples where there are any. */
+  /** The default monitor: val_loss, or train_loss if nothing is held out. */
   readonly loss: string;
-  /** By name: whether more is better, or less. */
+  /** By name: whether higher or lower is better. */
   readonly better: ReadonlyMap<string, 'min' | 'max'>;
   check(name: string, param: string, details: Detail[]): void;
 }
 
-/** The values of an epoch's report that can be watched. */
+/** The reported values that can be monitored. */
 function monitorsOf(metrics: readonly Metric[], holdsOut: boolean): Monitors {
   const values = [{ name: 'loss', better: 'min' } as const, ...metrics];
   const better = new Map<string, 'min' | 'max'>();

@@ -29,7 +29,7 @@ export interface SafetensorsFile {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** The file is not what it claims to be. The message says where. */
+/** The file is not valid safetensors. The message says where. */
 export class SafetensorsError extends Error {
   constructor(message: string) {
     super(`not a valid safetensors file: ${message}`);
@@ -39,22 +39,22 @@ export class SafetensorsError extends Error {
 
 /** As in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
-/** An object of objects that hold arrays, and room for what a later version adds. */
+/** A header is an object of objects that hold arrays; the rest is room for later versions. */
 const MAX_DEPTH = 8;
-/** Data starts at a multiple of this, so that typed arrays can look at it in place. */
+/** Data start at a multiple of this, so that typed arrays can view them in place. */
 const ALIGNMENT = 64;
 
-/** The file as pieces to be written one after the other; the tensors' bytes are not copied. */
+/** The file in pieces, to be written one after the other; the tensors' bytes are not copied. */
 export function safetensorsPieces(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array[] {
-  // The header lists them as they were given: readers show them in this order.
+  // The header lists tensors in the given order, in which readers show them.
   const entries = new Map<string, unknown>();
   if (metadata.size > 0) entries.set('__metadata__', Object.fromEntries(metadata));
   for (const name of tensors.keys()) entries.set(name, null);
   let offset = 0;
-  // As the reference implementation does: the widest elements first, so that each tensor begins at a multiple of its own.
+  // As in the reference implementation, the widest elements come first, so that every tensor is aligned to its element size.
   const inOrder = [...tensors].sort(([, a], [, b]) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
   for (const [name, { dtype, shape, bytes }] of inOrder) {
     const expected = byteLength(dtype, shape);
@@ -79,7 +79,7 @@ export function encodeSafetensors(
   return joined(safetensorsPieces(tensors, metadata));
 }
 
-/** Where a tensor lies in the data that follows the header. */
+/** Position of a tensor in the data that follow the header. */
 export interface TensorPlace {
   readonly dtype: SafeDType;
   readonly shape: readonly number[];
@@ -104,7 +104,7 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
   return { tensors: new Map(views), metadata };
 }
 
-/** What the first eight bytes of a file of `fileBytes` claim. @throws SafetensorsError */
+/** The header length claimed by the first eight bytes of a file of `fileBytes` bytes. @throws SafetensorsError */
 export function headerLength(first: Uint8Array, fileBytes: number, most = MAX_HEADER_BYTES): number {
   if (fileBytes < 10) throw new SafetensorsError('shorter than the smallest header');
   const claimed = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
@@ -118,7 +118,7 @@ export function headerLength(first: Uint8Array, fileBytes: number, most = MAX_HE
   return length;
 }
 
-/** Of a file whose bytes come in pieces; reads no further than it has to. @throws SafetensorsError */
+/** Reads the header of a file that arrives in pieces, and no further. @throws SafetensorsError */
 export async function headerOf(
   pieces: AsyncIterable<Uint8Array>,
   fileBytes: number,
@@ -133,7 +133,7 @@ export async function headerOf(
   throw new SafetensorsError('it ends within its header');
 }
 
-/** Every tensor, with its range checked against the `dataBytes` that follow. @throws SafetensorsError */
+/** All tensors, with their ranges checked against the `dataBytes` that follow. @throws SafetensorsError */
 export function readHeader(json: Uint8Array, dataBytes: number): SafetensorsHeader {
   const tensors = new Map<string, TensorPlace>();
   const metadata = new Map<string, string>();
@@ -170,8 +170,8 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * A key that one object of valid JSON has twice, as it is written. JSON.parse takes the last of them and another reader
- * may take the first: a file must not mean two things.
+ * A key that occurs twice in one object of the (valid) JSON, as written. JSON.parse takes the last occurrence, another reader may take the
+ * first: a file must not be ambiguous.
  */
 function repeatedKey(json: string): string | null {
   const open: Set<string>[] = [];
@@ -184,7 +184,7 @@ function repeatedKey(json: string): string | null {
     else if (char === '"') {
       const start = i;
       for (i++; json[i] !== '"'; i++) if (json[i] === '\\') i++;
-      // A string before a colon is a key.
+      // A string followed by a colon is a key.
       let next = i + 1;
       while (' \t\r\n'.includes(json[next] ?? '-')) next++;
       if (json[next] !== ':') continue;
@@ -220,7 +220,7 @@ function entryOf(name: string, value: unknown, available: number): TensorPlace {
   return { dtype: dtype as SafeDType, shape, begin, end };
 }
 
-/** The ranges together must be the whole of the data, each byte once. */
+/** The ranges must cover the data completely, each byte exactly once. */
 function checkRanges(ranges: [number, number, string][], available: number): void {
   ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let reached = 0;

@@ -4,17 +4,20 @@
 import type { ModelLayer } from './model.ts';
 
 export interface Way {
-  /** By layer name: the dimension of its input along which the positions lie; null where they do not arrive. */
+  /** By layer name: the input dimension along which positions lie; null if they do not reach the layer. */
   readonly arriving: ReadonlyMap<string, number | null>;
-  /** Along which dimension they leave the network; null where they ended before. */
+  /** The output dimension along which positions leave the network; null if they ended earlier. */
   readonly leaving: number | null;
-  /** The first layer that does not know positions. */
+  /** The first layer that has no notion of positions. */
   readonly lost: { readonly index: number; readonly layer: ModelLayer } | null;
-  /** The first layer in which a position hears of later ones, or of all at once. */
+  /** The first layer in which a position depends on later ones, or on all at once. */
   readonly looksAhead: { readonly index: number; readonly layer: ModelLayer } | null;
 }
 
-/** The positions of the model's input, which lie along its first dimension. @param input what layers call the model's input */
+/**
+ * Follows the positions of the model's input, which lie along its first dimension.
+ * @param input the name of the model's input in `inputs`
+ */
 export function wayOf(layers: readonly ModelLayer[], input: string): Way {
   const sent = new Map<string, number | null>([[input, 0]]);
   const arriving = new Map<string, number | null>();

@@ -5,7 +5,7 @@ import { sameShape } from '#engine/shape.ts';
 import type { Model } from './model.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 
-/** What a model that takes `input` would need to take samples of the shape `samples`. */
+/** What a model with input shape `input` needs in order to take samples of shape `samples`. */
 export function inputHint(input: Shape, samples: Shape): string {
   if (sizeOf(input) !== sizeOf(samples)) return '';
   const shape = `"shape": ${formatShape(samples)}`;
@@ -20,7 +20,7 @@ export function inputHint(input: Shape, samples: Shape): string {
   return '';
 }
 
-/** The Permute that makes `to` of `from` by bringing the last dimension first, or null. */
+/** The Permute that turns `from` into `to` by moving the last dimension to the front; null if none does. */
 export function channelsMoved(from: Shape, to: Shape): string | null {
   const last = from.at(-1);
   if (from.length < 2 || last === undefined) return null;
@@ -28,13 +28,13 @@ export function channelsMoved(from: Shape, to: Shape): string | null {
   return permuteLast(from.length);
 }
 
-/** `{"type": "Permute", …}` for samples of `rank` dimensions, the last of which comes first. */
+/** `{"type": "Permute", …}` that moves the last of a sample's `rank` dimensions to the front. */
 export function permuteLast(rank: number): string {
   const dims = [0, rank, ...Array.from({ length: rank - 1 }, (_, i) => i + 1)];
   return `{"type": "Permute", "dims": ${formatShape(dims)}}`;
 }
 
-/** Where the output keeps dimensions, and the targets are one for each sample: the last Linear that was given more than one row of numbers. */
+/** If the output keeps dimensions but there is one target per sample: a Flatten before the last Linear, if that one gets more than one row. */
 export function outputHint({ layers, output }: Model, target: Shape): string {
   if (output.length < 2 || sizeOf(target) !== 1) return '';
   const at = layers.findLastIndex(({ layer }) => layer.type === 'Linear');

@@ -4,7 +4,7 @@ import { formatShape, type Shape, sizeOf } from '#engine/shape.ts';
 
 export { formatShape, type Shape, sizeOf };
 
-/** torch's dim for a sample of this shape as an axis of the batch, 0 being the batch; null where it is out of range. */
+/** torch's dim as an axis of the batch (0 is the batch), for a sample of this shape; null if out of range. */
 export function axisOf(dim: number, sample: Shape): number | null {
   const rank = sample.length + 1;
   const axis = dim < 0 ? dim + rank : dim;

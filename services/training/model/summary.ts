@@ -11,7 +11,7 @@ export function summaryOf(model: Model): string {
   return printed({ name: '', type: model.rendered.name, shown: {}, modules }, '');
 }
 
-/** A module that holds others is a block of them; torch then shows no arguments (none that we have do). */
+/** A module with inner modules prints as a block of them; torch would then omit arguments (no such module here has any). */
 function printed({ type, positional = [], shown, modules = [] }: PrintedModule, indent: string): string {
   if (modules.length > 0) {
     const lines = modules.map((each) => `${indent}  (${each.name}): ${printed(each, `${indent}  `)}\n`);
@@ -44,10 +44,10 @@ export function reportOf(model: Model, interpreted: readonly Interpretation[]): 
   };
 }
 
-/** Arguments that torch takes as floats print with their point: p=0.5, but also p=1.0. */
+/** torch declares these arguments as floats, so they print with a decimal point: p=0.5, but also p=1.0. */
 const FLOATS = new Set(['p', 'eps', 'momentum', 'negative_slope', 'alpha', 'min_val', 'max_val', 'dropout']);
 
-/** As Python's repr() writes it. */
+/** Formats a value like Python's repr(). */
 function python(key: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (value === null) return 'None';
@@ -65,7 +65,7 @@ function isVerbatim(value: unknown): value is Verbatim {
   return typeof value === 'object' && value !== null && 'verbatim' in value;
 }
 
-/** Python turns to exponents below 1e-4, JavaScript below 1e-6; and writes two digits of exponent. */
+/** Python switches to exponents below 1e-4, JavaScript below 1e-6; Python writes at least two exponent digits. */
 function float(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${value}.0`;
   const text = Math.abs(value) < 1e-4 ? value.toExponential() : String(value);

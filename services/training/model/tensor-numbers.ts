@@ -3,7 +3,7 @@
 import { alignedView } from '../data/table.ts';
 import type { SafeTensor } from './safetensors.ts';
 
-/** Rounds what is wider; a count beyond 2²⁴ may lose its last digits. */
+/** Wider types are rounded; integers beyond 2²⁴ may lose their last digits. */
 export function numbersOf({ dtype, bytes }: SafeTensor): Float32Array {
   switch (dtype) {
     case 'F32':
@@ -28,7 +28,7 @@ export function numbersOf({ dtype, bytes }: SafeTensor): Float32Array {
   }
 }
 
-/** IEEE 754 binary16: 1 bit of sign, 5 of exponent (bias 15), 10 of fraction. */
+/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
 export function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

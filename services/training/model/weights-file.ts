@@ -6,11 +6,11 @@ import { isStorable, NOT_STORABLE } from '#contracts/text.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import { headerLength, readHeader, SafetensorsError } from './safetensors.ts';
 
-/** Some 80,000 tensors: far more than a model of ours can have. */
+/** Some 80,000 tensors: far more than any model here can have. */
 const MAX_HEADER_BYTES = 8 * 2 ** 20;
 const MAX_KEY = 500;
 
-/** Reads the header of a file on disk, and of the data only its size. @throws Problem */
+/** Reads a file's header, not its data. @throws Problem */
 export async function readWeightsFile(path: string): Promise<TensorInfo[]> {
   const file = await open(path);
   try {

@@ -11,7 +11,7 @@ import type { SafeDType, SafeTensor } from './safetensors.ts';
 import { formatShape } from './shape.ts';
 import { numbersOf } from './tensor-numbers.ts';
 
-/** What may become a parameter or a running statistic, and what a count. */
+/** Dtypes accepted for parameters and running statistics, and for counters. */
 const FLOATS: readonly SafeDType[] = ['F32', 'F64', 'F16', 'BF16'];
 const COUNTS: readonly SafeDType[] = ['I64', 'I32'];
 
@@ -32,12 +32,12 @@ function wantedBy(model: Model): Wanted[] {
   ];
 }
 
-/** The tensors of a file with all that the model has. */
+/** The tensors of a file with all of the model's weights. */
 export function tensorInfosOf(model: Model): TensorInfo[] {
   return wantedBy(model).map(({ key, shape, dtypes }) => ({ key, shape: [...shape], dtype: dtypes[0]! }));
 }
 
-/** Every tensor that is missing, too many, or of another shape or kind than the model's. */
+/** Reports every tensor that is missing, unknown, or of another shape or kind than the model's. */
 export function checkWeights(model: Model, tensors: readonly TensorInfo[], param: string): Detail[] {
   const details: Detail[] = [];
   const refuse = (code: string, message: string) => details.push({ param, code, message });
@@ -61,7 +61,7 @@ export function checkWeights(model: Model, tensors: readonly TensorInfo[], param
   const missing = wanted.filter(({ key }) => !given.has(key)).map(({ key }) => key);
   for (const { key, shape } of tensors) {
     if (known.has(key)) continue;
-    // Looking for near names takes time, and after a hundred problems nobody reads on.
+    // Finding similar names takes time, and nobody reads past a hundred problems.
     const hint =
       details.length >= 100
         ? ''
@@ -71,7 +71,7 @@ export function checkWeights(model: Model, tensors: readonly TensorInfo[], param
   return details;
 }
 
-/** A network's states (theta, buffers) with a file's numbers in them, for a run to start from. */
+/** A network's initial states (theta, buffers) from the tensors of a file. */
 export function initialStates(
   given: RenderedModel,
   tensors: ReadonlyMap<string, SafeTensor>,
@@ -81,7 +81,7 @@ export function initialStates(
   return loadWeights(layoutOf(model), tensors);
 }
 
-/** It was checked with `checkWeights`: what does not fit now is our mistake. */
+/** Expects tensors that passed `checkWeights`; a mismatch is a bug here. */
 export function loadWeights(
   layout: NetworkLayout,
   tensors: ReadonlyMap<string, SafeTensor>,
