@@ -1,4 +1,4 @@
-// Every layer, loss, optimizer and so on that a job may use, as the catalogue lists them: derived from the definitions themselves.
+// Every layer, loss, optimizer and so on that a job may use, as the catalog lists them: derived from the definitions themselves.
 
 import { z } from 'zod';
 import type { CatalogEntry, CatalogKind } from '#contracts/catalog.ts';

@@ -1,4 +1,4 @@
-// A layer: a file of this form and a line in index.ts; its backward pass, both backends and its entry in the catalogue follow from it.
+// A layer: a file of this form and a line in index.ts; its backward pass, both backends and its entry in the catalog follow from it.
 
 import type { InputType } from '#contracts/training/model.ts';
 import type { Tensor } from '#engine/tensor.ts';

@@ -44,8 +44,8 @@ export interface Read<T> {
 }
 
 /**
- * Reads a component of a request: a class name, or an object of type and arguments. Reports all errors. If an unknown type is close to a
- * known one, it goes on with that one, so that the rest is checked in the same round.
+ * Reads a component of a request: a class name, or an object of type and arguments. Reports all errors. An unknown type is replaced by the
+ * closest known one, if any, so that the rest is checked in the same round.
  */
 export function readComponent<D extends Component>(
   { kind, members }: Registry<D>,

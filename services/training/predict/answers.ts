@@ -19,23 +19,23 @@ export type AnswerFormat = keyof typeof ANSWER_TYPES;
 
 export interface AnswerOptions {
   readonly format: AnswerFormat;
-  /** Only this part of each prediction; all of them where null. */
+  /** Only this part of each prediction; null for all. */
   readonly part: PredictionPart | null;
   readonly jobId: string;
 }
 
 export interface AnswerWriter {
-  /** Before the first block. */
+  /** Written before the first block. */
   begin(): string | Uint8Array;
   /** @param outputs [rows, …output shape] */
   block(outputs: Float32Array): string | Uint8Array;
-  /** After the last one; `warnings` are about all rows. */
+  /** Written after the last block; `warnings` cover all rows. */
   end(warnings: readonly Warning[]): string | Uint8Array;
-  /** What takes the place of `begin` once the number of rows is known; as long as it, or null where it stays. */
+  /** Replacement of the same length for `begin`, once the number of rows is known; null if it stays. */
   heading(rows: number): Uint8Array | null;
 }
 
-/** @throws Problem where the model does not tell what is asked for */
+/** @throws Problem if the model's predictions lack the requested part */
 export function answerWriter(predictor: Predictor, options: AnswerOptions): AnswerWriter {
   const { part, format } = options;
   if (part !== null && !predictor.parts.includes(part)) {
@@ -54,7 +54,7 @@ export function answerWriter(predictor: Predictor, options: AnswerOptions): Answ
   }
 }
 
-/** A prediction with only the part that was asked for; a number that is not finite is told with any of them. */
+/** A prediction reduced to the requested part; `nonfinite` is always kept. */
 export function only(prediction: Prediction, part: PredictionPart | null): Prediction {
   if (part === null) return prediction;
   const { output, class: index, label, probabilities, nonfinite } = prediction;
@@ -112,7 +112,7 @@ function flat(value: NestedNumbers | readonly NestedNumbers[] | undefined): (str
   return Array.isArray(value) ? value.flatMap(flat) : [value as string | number];
 }
 
-/** `_0_1` for the places of a shape; nothing where there is but one number. */
+/** Column suffixes for the elements of a shape, such as `_0_1`; a single empty one for one element. */
 function places(shape: Shape): string[] {
   if (sizeOf(shape) === 1) return [''];
   return Array.from({ length: sizeOf(shape) }, (_, index) => {
@@ -164,7 +164,7 @@ function csvWriter(predictor: Predictor, { part }: AnswerOptions): AnswerWriter 
       for (const { output, class: index, label, probabilities } of predictionsOf(predictor, outputs)) {
         const cells = wanted.flatMap((part) => {
           const values = flat({ labels: index, probabilities, output }[part]);
-          // What an output that is not finite does not say is left empty.
+          // A prediction with non-finite output has no probabilities or class: the cells stay empty.
           const padded = values.length > 0 ? values : new Array<string>(count[part]).fill('');
           return part === 'labels' && named ? [...padded, quoted(label ?? '')] : padded;
         });
@@ -206,7 +206,7 @@ function npyWriter(predictor: Predictor, part: PredictionPart): AnswerWriter {
   };
 }
 
-/** Version 1.0, of the same length whatever the number of rows. */
+/** NumPy format 1.0; the same length for any number of rows. */
 export function npyHeading(dtype: string, shape: readonly number[]): Uint8Array {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dict = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${sizes}), }`;

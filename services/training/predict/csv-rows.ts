@@ -18,7 +18,7 @@ export const readCsvRows: ReadRows = async function* (body: Bytes, wanted: Wante
   const reader = new CsvReader(wanted);
   let csv: OpenCsv | null = null;
   const ended = Promise.withResolvers<void>();
-  // Whoever waits for a write is told there; this one is awaited at the end only.
+  // Not an unhandled rejection: a failure also reaches the pending write, and this promise is awaited at the end.
   ended.promise.catch(() => {});
   const begin = (head: Uint8Array, whole: boolean) => {
     const opened = openCsv(head, whole, {}, (cells, info) => reader.row(cells, info));
@@ -57,7 +57,7 @@ export const readCsvRows: ReadRows = async function* (body: Bytes, wanted: Wante
   reader.finish();
 };
 
-/** The body in pieces of at most HEAD_BYTES; the first one is as long as that, where the body is. */
+/** Cuts the body into pieces of at most HEAD_BYTES. The first piece has that length unless the body is shorter. */
 async function* pieces(body: Bytes): AsyncGenerator<{ piece: Uint8Array; last: boolean }> {
   let held: Uint8Array[] = [];
   let size = 0;
@@ -82,14 +82,14 @@ async function* pieces(body: Bytes): AsyncGenerator<{ piece: Uint8Array; last: b
 
 class CsvReader {
   readonly complaints = new Complaints();
-  /** How numbers are written. */
+  /** Parses numbers in the file's notation. */
   read = numberReader('.');
   readonly #wanted: Wanted;
   readonly #width: number;
   readonly #most: number;
-  /** What the columns become, where they may be more than numbers. */
+  /** How to read the columns, if any may be other than numeric. */
   readonly #typed: readonly Column[] | null;
-  /** For each number of a row, the column it stands in; null before the first row. */
+  /** The column of each number of a row; null before the first row. */
   #columns: readonly number[] | null = null;
   #names: readonly string[] = [];
   #values: number[] = [];
@@ -128,7 +128,7 @@ class CsvReader {
     }
     const typed = this.#typed;
     for (const [i, column] of this.#columns.entries()) {
-      // A column may be left out altogether; where it may not, the header was told so.
+      // If a column must not be absent, the header has been refused already.
       if (column < 0 && takes[i]?.absent !== true) continue;
       const cell = cells[column] ?? '';
       const value = typed === null ? this.read(cell) : rawOfCell(typed[i]!, cell, takes[i]!, this.read);
@@ -157,7 +157,7 @@ class CsvReader {
     const features = this.#typed?.map(({ name }) => name) ?? this.#wanted.features;
     if (features === null) {
       const all = Array.from({ length: this.#width }, (_, i) => i);
-      // Names of columns mean nothing to the model, but programs write them.
+      // The model has no use for column names, but programs write them.
       if (cells.some((cell) => typeof this.read(cell) !== 'number')) this.#names = cells;
       return all;
     }

@@ -28,11 +28,11 @@ export const readImageRows: ReadRows = async function* (body, wanted) {
   yield pixels;
 };
 
-/** Every file of the form, in their order, whatever its field is called. */
+/** Reads every file of the form in order, whatever its field name. */
 export const readImageFormRows: ReadRows = async function* (body, wanted) {
   const form = formOf(wanted);
   const bytes = await whole(body);
-  // A form begins with the line that its parts are cut by.
+  // The body's first line is its multipart boundary.
   const boundary = /^(?:\r\n)?--([^\r\n]{1,200})\r\n/.exec(bytes.subarray(0, 256).toString('latin1'))?.[1];
   const files: File[] = [];
   try {

@@ -3,10 +3,10 @@
 
 import { bodyProblem } from './rows.ts';
 
-/** The value of the key is an array, whose entries follow. */
+/** A key is reported when its array opens; the array's entries follow. */
 type Found = { readonly key: string } | { readonly json: Uint8Array };
 
-/** Of one entry: more than any row of numbers needs. */
+/** Maximum size of an entry: more than any row of numbers needs. */
 const MAX_ENTRY_BYTES = 64 * 2 ** 20;
 /** Deeper than any row may be, and safe to parse. */
 const MAX_DEPTH = 64;
@@ -38,7 +38,7 @@ export class JsonEntries {
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** What came of the key or entry in earlier pieces. */
+  /** The beginning of the current key or entry, from earlier pieces. */
   #before: Uint8Array[] = [];
   #beforeBytes = 0;
   #entries = 0;
@@ -63,7 +63,7 @@ export class JsonEntries {
           const json = this.#cut(piece.subarray(start, i));
           start = i + 1;
           if (byte === CLOSE) this.#state = 'next';
-          // [] holds nothing; an empty entry beside others is for the parser to refuse.
+          // [] has no entries; an empty entry beside others is left for the parser to refuse.
           if (byte === COMMA || this.#entries > 0 || !isBlank(json)) {
             this.#entries++;
             yield { json };
@@ -102,7 +102,7 @@ export class JsonEntries {
       } else throw this.#malformed();
     }
     if (this.#state !== 'entry' && this.#state !== 'in key') return;
-    // The piece's memory may be used again by whoever gave it.
+    // A copy, because the caller may reuse the piece's memory.
     const rest = piece.slice(start);
     this.#before.push(rest);
     this.#beforeBytes += rest.length;
@@ -111,7 +111,7 @@ export class JsonEntries {
     }
   }
 
-  /** The body is over. */
+  /** Call at the end of the body. */
   end(): void {
     if (this.#state !== 'end') throw this.#malformed();
   }

@@ -76,7 +76,7 @@ export const readNdjsonRows: ReadRows = async function* (body: Bytes, wanted: Wa
   rows.complaints.throwIfAny();
 };
 
-/** Parsed rows, until there are enough for a block. */
+/** Collects parsed rows until there are enough for a block. */
 class RowParser {
   readonly complaints = new Complaints();
   readonly #wanted: Wanted;
@@ -99,7 +99,7 @@ class RowParser {
     return this.#rows.length >= this.#most;
   }
 
-  /** `where` names the row in a complaint about its JSON. */
+  /** @param where names the row in errors about its JSON */
   add(kind: Kind, json: Uint8Array, where: string): void {
     this.#kind = kind;
     try {

@@ -6,11 +6,11 @@ const MAX_LINE_BYTES = 64 * 2 ** 20;
 
 export interface Line {
   readonly bytes: Uint8Array;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
 }
 
-/** Without their ends; the last one may have none. @throws Problem where a line is longer than any row of numbers */
+/** Lines without their terminators; the last one may have none. @throws Problem if a line is longer than any row of numbers */
 export async function* linesOf(body: Bytes): AsyncGenerator<Line> {
   let before: Uint8Array[] = [];
   let size = 0;

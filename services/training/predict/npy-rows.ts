@@ -99,7 +99,7 @@ async function* iterate(body: Bytes): AsyncGenerator<Uint8Array> {
   yield* body;
 }
 
-/** The header, and what came with it. */
+/** The header, plus whatever arrived with it. */
 async function readHead(source: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -110,7 +110,7 @@ async function readHead(source: AsyncIterator<Uint8Array>): Promise<Uint8Array> 
     pieces.push(Buffer.from(value));
     size += value.length;
     const head = Buffer.concat(pieces);
-    // The length stands in the first bytes; a version that is not known is refused by whoever reads on.
+    // The header length follows the version; unknown versions are refused later, by readNpyHeader.
     if (size >= 12) {
       wanted = Math.min(wanted, head[6] === 1 ? 10 + head.readUInt16LE(8) : 12 + head.readUInt32LE(8));
     }
@@ -121,7 +121,7 @@ async function readHead(source: AsyncIterator<Uint8Array>): Promise<Uint8Array> 
 function checkShape({ shape }: NpyHeader, wanted: Shape): void {
   const [rows, ...sample] = shape;
   const plain = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join();
-  // A channel of its own, or a column of one, changes nothing about where the numbers lie.
+  // Dimensions of size 1, such as a single channel, do not change the memory layout.
   if (rows !== undefined && plain(sample) === plain(wanted)) return;
   const given = formatShape(shape);
   const expected = formatShape(['rows', ...wanted] as unknown as Shape);

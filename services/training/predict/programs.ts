@@ -10,29 +10,35 @@ import type { NetworkLayout } from '../model/network.ts';
 import { sizeOf } from '../model/shape.ts';
 import { predictProgram } from '../run/step.ts';
 
-/** The size that is always there. */
+/** The batch size that is always compiled. */
 const BASE = 8;
 const OTHERS = [1, 32, 256] as const;
-/** A larger batch whose memory is more than this is not worth its speed. */
+/** A larger batch that needs more memory than this is not worth its speed. */
 const ARENA_BYTES = 32 * 2 ** 20;
-/** Every program has a copy of the parameters: above this there are two programs at most. */
+/** Every program has its own copy of the parameters: above this size, there are at most two programs. */
 const LARGE_PARAMETERS = 16 * 2 ** 20;
-/** A network that takes so long to compile is compiled once. */
+/** A network that takes this long to compile is compiled only once. */
 const SLOW_COMPILE_MS = 1_000;
-/** Machine code, and what V8 keeps of a module; measured at 0.2 to 2 MiB. */
+/** Machine code and V8's data for a module; measured at 0.2 to 2 MiB. */
 const MODULE_BYTES = 2 ** 20;
 const TURN_MS = 20;
 
 export interface Programs {
   /** Memory of all programs compiled so far. */
   readonly bytes: number;
-  /** @param inputs [rows, …input shape], transformed. Resolves with [rows, …output shape]. */
+  /**
+   * @param inputs [rows, …input shape], transformed
+   * @returns [rows, …output shape]
+   */
   run(inputs: Numbers): Promise<Float32Array>;
-  /** The programs hold nothing afterwards, and are not run again. */
+  /** Releases the programs' memory; they must not be run afterwards. */
   dispose(): void;
 }
 
-/** The sizes worth compiling beside BASE, for a network of so many bytes of parameters and of memory a row. */
+/**
+ * The batch sizes worth compiling besides BASE.
+ * @param rowBytes memory per row of a batch
+ */
 export function otherSizes(parameterBytes: number, rowBytes: number, baseCompileMs: number): number[] {
   if (baseCompileMs > SLOW_COMPILE_MS) return [];
   const sizes = OTHERS.filter((size) => size < BASE || size * rowBytes <= ARENA_BYTES);
@@ -68,14 +74,14 @@ export async function openPrograms(
     (a, b) => a - b,
   );
 
-  /** The output of the base program on probe rows, made when it is first compared with. */
+  /** The base program's output on the probe rows, computed for the first comparison. */
   let expected: Promise<Float32Array> | null = null;
   const probe = probeRows(model, BASE);
   const agrees = async (executable: Executable, size: number): Promise<boolean> => {
     expected ??= outputOf(base, probe);
     const wanted = new Uint32Array((await expected).buffer);
     for (let row = 0; row < BASE; row += size) {
-      // A larger batch holds the probe rows several times over.
+      // A larger batch repeats the probe rows.
       const batch = emptyBatch(model, size * width);
       for (let at = 0; at < size; at += BASE) {
         batch.set(probe.subarray(row * width, (row + Math.min(size, BASE)) * width), at * width);
@@ -100,7 +106,7 @@ export async function openPrograms(
     return programFor(rows);
   };
 
-  // A program holds one batch at a time: the next run begins when the last one's output was read.
+  // A program holds one batch at a time: a run starts once the previous output has been read.
   let last: Promise<unknown> = Promise.resolve();
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = last.then(work, work);
@@ -150,7 +156,7 @@ function emptyBatch(model: Model, length: number): Numbers {
   return model.inputType === 'int32' ? new Int32Array(length) : new Float32Array(length);
 }
 
-/** Inputs of the kind that the network takes. */
+/** Random inputs of the network's input type. */
 function probeRows(model: Model, rows: number): Numbers {
   const drawn = uniforms(1, 0, rows * sizeOf(model.input));
   if (model.inputType === 'int32') {

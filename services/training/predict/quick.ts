@@ -3,12 +3,12 @@
 import type { Model } from '../model/model.ts';
 import { decodeArtifact } from '../run/artifact.ts';
 
-/** Floating-point operations of one row: some 20 µs. */
+/** Floating-point operations per row: about 20 µs. */
 const ROW_FLOPS = 200_000;
-/** All rows of one request: well below a millisecond. */
+/** Floating-point operations per request: well below a millisecond. */
 const REQUEST_FLOPS = 2_000_000;
 const LAYERS = 32;
-/** Their programs are kernels for every time step: compiling takes longer than running. */
+/** Their programs have kernels for every time step, so compiling takes longer than running. */
 const UNROLLED: ReadonlySet<string> = new Set([
   'RNN',
   'LSTM',
@@ -17,12 +17,12 @@ const UNROLLED: ReadonlySet<string> = new Set([
   'MultiheadAttention',
 ]);
 
-/** Of one row. */
+/** Per row. */
 export function flopsOf({ layers }: Pick<Model, 'layers'>): number {
   return layers.reduce((sum, { flops }) => sum + flops, 0);
 }
 
-/** Whether a model's programs compile in some milliseconds and one row runs in some microseconds. */
+/** Whether a model's programs compile in a few milliseconds and a row runs in a few microseconds. */
 export function isQuick(artifact: Uint8Array): boolean {
   const { model } = decodeArtifact(artifact);
   const { layers } = model;

@@ -10,20 +10,20 @@ interface Entry<R> {
   readonly loaded: Promise<R>;
   resident: R | null;
   users: number;
-  /** What it took when it was last used, as counted in #bytes. */
+  /** Its size after its last use, as included in #bytes. */
   counted: number;
-  /** Dropped while it was at work: its last user disposes of it. */
+  /** Evicted while in use: its last user disposes of it. */
   gone: boolean;
 }
 
 export class Residents<R extends Resident> {
-  /** In the order of their last use. */
+  /** Least recently used first. */
   readonly #entries = new Map<string, Entry<R>>();
   readonly #maxBytes: number;
   readonly #onFreed: () => void;
   #bytes = 0;
 
-  /** @param onFreed after models were let go: their memory is V8's to collect */
+  /** @param onFreed called after models were released, when V8 may collect their memory */
   constructor(maxBytes: number, onFreed: () => void = () => {}) {
     this.#maxBytes = maxBytes;
     this.#onFreed = onFreed;
@@ -33,7 +33,7 @@ export class Residents<R extends Resident> {
     return this.#bytes;
   }
 
-  /** Loads what is not there, once however many ask at the same time, and keeps it while `work` runs. */
+  /** Loads the model if needed, once for any number of concurrent callers, and keeps it while `work` runs. */
   async use<T>(id: string, load: () => Promise<R>, work: (resident: R) => Promise<T>): Promise<T> {
     const entry = this.#entry(id, load);
     entry.users++;
@@ -41,7 +41,7 @@ export class Residents<R extends Resident> {
       entry.resident = await entry.loaded;
       return await work(entry.resident);
     } catch (error) {
-      // A load that failed is tried again by the next one.
+      // Forget a failed load, so that the next caller retries it.
       if (entry.resident === null && this.#entries.get(id) === entry) this.#entries.delete(id);
       throw error;
     } finally {
@@ -71,7 +71,7 @@ export class Residents<R extends Resident> {
     return made;
   }
 
-  /** It grows while it is used; one that is dropped counts for nothing. */
+  /** Updates #bytes: a model grows with use, and an evicted one counts as 0. */
   #count(entry: Entry<R>): void {
     const now = entry.gone ? 0 : (entry.resident?.bytes ?? 0);
     this.#bytes += now - entry.counted;

@@ -15,50 +15,50 @@ import type { Model } from '../model/model.ts';
 import { type Shape, sizeOf } from '../model/shape.ts';
 import type { WantedText } from '../text/text-records.ts';
 
-/** What a model takes. */
+/** The inputs that a model takes. */
 export interface Wanted {
   readonly model: Model;
-  /** Column names in the order of the inputs; null where it was trained on arrays. */
+  /** Column names in input order; null if it was trained on arrays. */
   readonly features: readonly string[] | null;
-  /** What the columns of a record become, where they may be more than numbers. */
+  /** How to read the columns of a record, if any may be other than numeric. */
   readonly columns?: readonly Column[] | undefined;
-  /** What it takes beyond that, of each column that is not ignored. */
+  /** Per column that is not ignored: whether it may be missing, unknown or absent. */
   readonly takes?: readonly Takes[] | undefined;
-  /** Of a model that was trained on a column of texts: what makes tokens of them. */
+  /** Tokenizes the text column, for a model trained on one. */
   readonly text?: WantedText | undefined;
-  /** Of the raw values of one row: the network's input, or one number a column. */
+  /** Shape of a row's raw values: the network's input, or one number per column. */
   readonly shape: Shape;
-  /** It goes on with series: the rows are theirs, and no samples. */
+  /** Whether it forecasts time series: rows are then time steps, not samples. */
   readonly series?: boolean;
-  /** What image files become; left out where training saw none. */
+  /** How to preprocess image files; absent if it was not trained on images. */
   readonly images?: ImageForm | undefined;
-  /** The column that it predicts, which a record may hold, too. */
+  /** The column that it predicts; records may contain it. */
   readonly target: string | null;
-  /** Where it predicts several, all of them. */
+  /** All target columns, if there are several. */
   readonly targetColumns?: readonly string[];
 }
 
 export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Yields [rows, …input shape]. @throws Problem with everything that is wrong */
+/** Yields [rows, …input shape]. @throws Problem listing all errors */
 export type ReadRows = (body: Bytes, wanted: Wanted) => AsyncIterable<TableNumbers>;
 
 const BLOCK_NUMBERS = 2 ** 17;
 const BLOCK_ROWS = 1_024;
 
-/** How many rows make a block. */
+/** Rows per block. */
 export function blockRows({ model, shape }: Wanted): number {
   const width = Math.max(sizeOf(shape), sizeOf(model.input));
   return Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / width)));
 }
 
-/** The shape in which the rows come: the model's own, or one that differs from it in dimensions of size 1 alone. */
+/** The shape of the rows as sent, if it differs from the model's only in dimensions of size 1; else the model's. */
 export function arrivingShape(rows: readonly unknown[], wanted: Shape): Shape {
   const found = rowShape(rows, { scalars: true });
   return typeof found !== 'string' && sameButOnes(found, wanted) ? found : wanted;
 }
 
-/** What is wrong with a body. */
+/** Collects the errors of a body. */
 export class Complaints {
   readonly details: Detail[] = [];
   #count = 0;
@@ -67,7 +67,7 @@ export class Complaints {
     return this.#count > 0;
   }
 
-  /** No more will be kept: reading on is of no use. */
+  /** Further errors would be dropped: there is no point in reading on. */
   get full(): boolean {
     return this.details.length >= MAX_DETAILS;
   }
@@ -81,7 +81,7 @@ export class Complaints {
     this.details.push(...details.slice(0, MAX_DETAILS - this.details.length));
   }
 
-  /** Adds what is wrong with the token numbers of a block that is otherwise good. */
+  /** Reports invalid token ids in an otherwise valid block. */
   checkTokens({ model, columns }: Wanted, values: TableNumbers, root: string, first: number): void {
     if (columns === undefined) this.addAll(checkTokens(model, values, root, first));
   }
@@ -94,7 +94,7 @@ export class Complaints {
   }
 }
 
-/** One thing that makes the whole body useless. */
+/** A single error that invalidates the whole body. */
 export function bodyProblem(code: string, message: string, param = 'body'): Problem {
   const malformed = code === 'malformed_json';
   return new Problem(malformed ? 'malformed_json' : 'invalid_request', `${param}: ${message}`, [
@@ -102,7 +102,7 @@ export function bodyProblem(code: string, message: string, param = 'body'): Prob
   ]);
 }
 
-/** Why rows cannot come as arrays; null where they can. */
+/** Why rows cannot be sent as arrays; null if they can. */
 export function noArrays({ columns, series = false }: Pick<Wanted, 'columns' | 'series'>): string | null {
   if (series) return 'this model goes on with series: send their last rows as records, or a CSV';
   const other = columns?.find(({ type }) => type !== 'number' && type !== 'ignore');

@@ -23,14 +23,14 @@ export const ROW_FORMATS = {
 } as const satisfies Record<string, ReadRows>;
 export type RowFormat = keyof typeof ROW_FORMATS;
 
-/** Takes the answer as it is made. */
+/** Receives the answer piece by piece. */
 export interface Sink {
   write(piece: string | Uint8Array): Promise<void> | void;
-  /** Writes over the beginning. */
+  /** Overwrites the beginning. */
   rewrite(start: Uint8Array): Promise<void> | void;
 }
 
-/** @throws Problem naming every bad row; what the sink holds is then of no use */
+/** @throws Problem naming every bad row; discard what the sink holds then */
 export async function servePredict(
   predictor: Predictor,
   body: Bytes,

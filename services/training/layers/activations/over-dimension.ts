@@ -1,4 +1,4 @@
-// Layers that normalise along one dimension to a distribution. torch's dim counts the batch. Its default (None) is deprecated there and
+// Layers that normalize along one dimension to a distribution. torch's dim counts the batch. Its default (None) is deprecated there and
 // means the classes of [batch, classes], the last dimension: the same here.
 
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Convolution over one or two dimensions. Initialised as in torch: kaiming_uniform with a = √5, which is U(±1/√fan_in) with fan_in =
+// Convolution over one or two dimensions. Initialized as in torch: kaiming_uniform with a = √5, which is U(±1/√fan_in) with fan_in =
 // in_channels / groups · the kernel's size, and the same for the bias.
 
 import { z } from 'zod';
