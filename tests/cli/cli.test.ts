@@ -1,74 +1,17 @@
-// The command line as a shell runs it, against a service in a process of its own.
+// The commands in the order of their first use, on one service: init, train, predict, the lists, keys, and what they refuse.
 
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Job } from '#contracts/jobs/job-api.ts';
 import { decodeSafetensors } from '#training/model/safetensors.ts';
-import { bareEnvironment, type Service, startService } from '../e2e/service.ts';
 import { until } from '../support/until.ts';
-import { png } from '../training/images/archives.ts';
+import { dir, epochd, POINTS, service } from './epochd.ts';
 
-const PROGRAM = path.resolve('bin/epochd.js');
-let service: Service;
-let dir: string;
-beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'epochd-cli-'));
-  service = await startService();
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await rm(dir, { recursive: true, force: true });
-});
-
-const paused = (id: string) =>
-  until(async () => ((await service.client.jobs.get(id)).status === 'paused' ? true : null));
-
-interface Ran {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** @param onOut told all of standard output so far, and may send a signal */
-async function epochd(
-  args: string[],
-  {
-    input = '',
-    env = {} as Record<string, string>,
-    onOut = (_: string, __: (s: NodeJS.Signals) => void) => {},
-  } = {},
-): Promise<Ran> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: dir,
-    env: { ...bareEnvironment(), EPOCHD_URL: service.url, ...env },
-    detached: true,
-  });
-  const ran: Ran = { code: null, out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    ran.out += text;
-    // As a terminal does: the whole group hears it.
-    onOut(ran.out, (signal) => process.kill(-child.pid!, signal));
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    ran.err += text;
-  });
-  child.stdin.end(input);
-  ran.code = await new Promise((resolve) => child.once('close', resolve));
-  return ran;
-}
-
-const POINTS = `x,y,side\n${Array.from({ length: 60 }, (_, i) => {
-  const [x, y] = [Math.sin(i), Math.cos(i * 1.7)];
-  return `${x},${y},${x > y ? 'left' : 'right'}`;
-}).join('\n')}\n`;
-
-describe('a first session', () => {
+describe('a first job', () => {
   let job: string;
 
-  test('init writes a job, once, and train trains it to the end', async () => {
+  test('init writes a job file once, and train runs it to the end', async () => {
     expect(await epochd(['init'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('epochd train epochd-job.json'),
@@ -81,7 +24,7 @@ describe('a first session', () => {
     expect(out).toMatch(/succeeded \(completed\)/);
   });
 
-  test('a table is uploaded, trained on and asked for its classes', async () => {
+  test('a table is uploaded and trained on, and predict returns its classes', async () => {
     await writeFile(path.join(dir, 'points.csv'), POINTS);
     const { code, out } = await epochd([
       'train',
@@ -109,40 +52,7 @@ describe('a first session', () => {
     });
   });
 
-  test('an upload that was interrupted is continued by its id', async () => {
-    const table = `a,b,side\n${Array.from({ length: 50 }, (_, i) => `${i},${i * 2},${i % 2}\n`).join('')}`;
-    await writeFile(path.join(dir, 'half.csv'), table);
-    const tus = { 'tus-resumable': '1.0.0' };
-    const announced = { ...tus, 'upload-length': String(table.length) };
-    const { id } = (await (
-      await fetch(`${service.url}/uploads`, { method: 'POST', headers: announced })
-    ).json()) as { id: string };
-    const headers = { ...tus, 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
-    await fetch(`${service.url}/uploads/${id}`, { method: 'PATCH', headers, body: table.slice(0, 100) });
-    const { code, out, err } = await epochd(['upload', 'half.csv', '--target', 'side', '--resume', id]);
-    expect(code, err).toBe(0);
-    expect(out).toContain('50 samples of [2]');
-    const again = await epochd(['upload', 'half.csv', '--resume', id]);
-    expect([again.code, again.err]).toEqual([
-      2,
-      expect.stringContaining('there is nothing, or nothing any more'),
-    ]);
-  });
-
-  test('a table without names is uploaded with the column that splits it, and warned of where it is not', async () => {
-    await writeFile(path.join(dir, 'bare.csv'), '5.1,3.5,train,a\n4.9,3.0,test,b\n7.0,3.2,train,b\n');
-    const taken = await epochd(['upload', 'bare.csv', '--no-header', '--split', 'column_3', '--json']);
-    expect(JSON.parse(taken.out)).toMatchObject({
-      samples: 3,
-      features: ['column_1', 'column_2'],
-      split: { column: 'column_3', train: 2, test: 1 },
-    });
-    const { out } = await epochd(['upload', 'bare.csv', '--features', '5.1,3.5']);
-    expect(out).toContain('the first row looks like data');
-    expect(out).toMatch(/ds_\w+ {2}2 samples/);
-  });
-
-  test('jobs, job, datasets and checkpoints are lists for people, and JSON for programs', async () => {
+  test('jobs, job, datasets and checkpoints print text for people, and JSON if asked to', async () => {
     const listed = await epochd(['jobs', '--status', 'succeeded']);
     expect(listed.out.split('\n')[0]).toMatch(/^ID +STATUS +NAME +EPOCH/);
     expect(listed.out).toContain(`${job}  succeeded  points.csv  30/30`);
@@ -153,7 +63,7 @@ describe('a first session', () => {
     expect((await epochd(['checkpoints', job])).out).toMatch(/^ID +EPOCH/);
   });
 
-  test('weights are written where they are wanted, and what is deleted is gone', async () => {
+  test('weights are written to the given file, and a deleted job is not found', async () => {
     expect(await epochd(['weights', job, '-o', 'w.safetensors'])).toMatchObject({ code: 0 });
     const { tensors } = decodeSafetensors(await readFile(path.join(dir, 'w.safetensors')));
     expect([...tensors.keys()]).toContain('0.weight');
@@ -165,77 +75,7 @@ describe('a first session', () => {
   });
 });
 
-test('a table with text and empty cells is trained on as it is, and asked in its own words', async () => {
-  const rows = Array.from(
-    { length: 40 },
-    (_, i) => `${i % 7 === 0 ? '' : i},${['red', 'blue', ''][i % 3]},${i % 3 === 0 ? 'yes' : 'no'}`,
-  );
-  await writeFile(path.join(dir, 'mixed.csv'), `age,colour,fits\n${rows.join('\n')}\n`);
-  const { code, out } = await epochd([
-    'train',
-    'mixed.csv',
-    '--target',
-    'fits',
-    '--epochs',
-    '60',
-    '--detach',
-  ]);
-  expect(code).toBe(0);
-  const job = out.trim();
-  expect(await epochd(['watch', job])).toMatchObject({ code: 0 });
-  const input = 'age,colour\n3,red\n,blue\n';
-  const { out: answers } = await epochd(['predict', job, '-', '--return', 'labels'], { input });
-  expect(
-    answers
-      .split('\n')
-      .slice(1, 3)
-      .map((line) => line.split(',')[1]),
-  ).toEqual(['yes', 'no']);
-}, 60_000);
-
-test('a folder of images is packed, looked at, trained on and asked for a file', async () => {
-  const folder = path.join(dir, 'pets');
-  // Dark above, or dark below.
-  const image = (night: boolean, i: number) => png(12, 12, (_, y) => (y < 6 === night ? 20 + i : 200 + i));
-  for (const kind of ['day', 'night']) {
-    await mkdir(path.join(folder, kind), { recursive: true });
-    for (let i = 0; i < 12; i++)
-      await writeFile(path.join(folder, kind, `${i}.png`), image(kind === 'night', i));
-  }
-  await writeFile(path.join(folder, 'day', '.hidden.png'), 'x');
-  await writeFile(path.join(folder, 'notes.md'), 'x');
-  const { out: seen } = await epochd(['inspect', 'pets', '--json']);
-  expect(JSON.parse(seen)).toMatchObject({
-    problems: [],
-    dataset: { samples: 24, input_shape: [1, 12, 12], target: { labels: ['day', 'night'] } },
-  });
-  const { code, out } = await epochd([
-    'train',
-    'pets/',
-    '--size',
-    '8',
-    '--channels',
-    'rgb',
-    '--epochs',
-    '15',
-    '--detach',
-  ]);
-  expect(code).toBe(0);
-  const id = out.trim();
-  expect(await epochd(['watch', id])).toMatchObject({ code: 0 });
-  const trained = await service.client.jobs.get(id);
-  expect(trained).toMatchObject({ name: 'pets', preprocess: { images: { normalize: 'fitted' } } });
-  await writeFile(path.join(dir, 'photo.png'), image(true, 40));
-  const { out: answer } = await epochd(['predict', id, 'photo.png', '--as', 'json']);
-  expect(JSON.parse(answer)).toMatchObject({ predictions: [{ label: 'night' }] });
-  await mkdir(path.join(dir, 'empty'));
-  expect(await epochd(['train', 'empty'])).toMatchObject({
-    code: 2,
-    err: expect.stringContaining('empty holds no images'),
-  });
-});
-
-test('--folds trains every fold, and prints the values of each, their mean and standard deviation', async () => {
+test('--folds trains every fold, and prints the metrics of each, their mean and standard deviation', async () => {
   const args = ['train', 'points.csv', '--target', 'side', '--epochs', '2', '--folds', '3', '--json'];
   await writeFile(path.join(dir, 'points.csv'), POINTS);
   const { code, out } = await epochd(args);
@@ -259,8 +99,11 @@ test('--folds trains every fold, and prints the values of each, their mean and s
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('folds: must be at most 100') });
 });
 
-describe('a job that runs', () => {
-  test('goes on when Ctrl-C ends the watching, and is paused, resumed and cancelled by its id', async () => {
+describe('a running job', () => {
+  const paused = (id: string) =>
+    until(async () => ((await service.client.jobs.get(id)).status === 'paused' ? true : null));
+
+  test('continues when Ctrl-C ends the watching, and is paused, resumed and cancelled by its id', async () => {
     let stopped = false;
     const watched = await epochd(['train', 'epochd-job.json', '--epochs', '1000000'], {
       onOut: (out, send) => {
@@ -284,7 +127,7 @@ describe('a job that runs', () => {
     expect(await epochd(['watch', id])).toMatchObject({ code: 5, out: expect.stringContaining('cancelled') });
   });
 
-  test('that fails is told by the exit code', async () => {
+  test('that fails ends the command with exit code 4', async () => {
     const request = JSON.parse(await readFile(path.join(dir, 'epochd-job.json'), 'utf8'));
     request.training = { ...request.training, loss: 'MSELoss', optimizer: { type: 'SGD', lr: 1e12 } };
     request.model.layers[2].out_features = 1;
@@ -301,7 +144,7 @@ test('keys are created, listed, changed and revoked', async () => {
   const created = await epochd(['keys', 'create', 'laptop', '--tenant', 'acme']);
   expect(created).toMatchObject({ code: 0, out: expect.stringMatching(/^epochd_[0-9a-z]{32}\n$/) });
   const id = /key_[0-9a-z]+/.exec(created.err)![0];
-  // Nobody is asked for a key here; who shows one is its tenant.
+  // This service requires no key, but a request with a key belongs to the key's tenant.
   const env = { EPOCHD_API_KEY: created.out.trim() };
   expect(await epochd(['datasets'], { env })).toMatchObject({ code: 0 });
   const keys = await epochd(['keys']);
@@ -327,7 +170,7 @@ test('keys are created, listed, changed and revoked', async () => {
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('revoked') });
 }, 60_000);
 
-describe('what is wrong is told', () => {
+describe('a command that fails', () => {
   test.each([
     [['fly'], 2, /unknown command 'fly'/],
     [['train', 'points.csv'], 2, /--target COLUMN/],
@@ -335,12 +178,12 @@ describe('what is wrong is told', () => {
     [['train', 'points.csv', '--target', 'colour'], 2, /colour/],
     [['predict', 'job_x', 'rows.xls'], 2, /cannot tell what it is/],
     [['jobs', '--limit', 'many'], 2, /whole number/],
-  ])('%j', async (args, code, why) => {
+  ])('says why: %j', async (args, code, why) => {
     const ran = await epochd(args);
     expect(ran).toMatchObject({ code, err: expect.stringMatching(why) });
   });
 
-  test('a service that is not there is 3, and says what to do', async () => {
+  test('because there is no service exits with 3 and says how to start one', async () => {
     const env = { EPOCHD_URL: 'http://127.0.0.1:9' };
     expect(await epochd(['jobs'], { env })).toMatchObject({
       code: 3,
