@@ -1,3 +1,5 @@
+// What the recorder writes of a job's epochs, progress and warnings, in which batches, and what it does when a write fails.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventBody } from '#contracts/jobs/events.ts';
@@ -58,11 +60,11 @@ function report(
 }
 
 describe('epochs', () => {
-  describe('by the clock', () => {
+  describe('over time', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
     afterEach(() => void vi.useRealTimers());
 
-    test('are written at once when they are the first, and gathered for 50 ms after that', async () => {
+    test('are written at once if they are the first, and batched for 50 ms after that', async () => {
       const recorder = open();
       recorder.add(report(1));
       await vi.advanceTimersByTimeAsync(0);
@@ -73,7 +75,7 @@ describe('epochs', () => {
       expect(writes.map((write) => write.epochs)).toEqual([[1], [2, 3, 4]]);
     });
 
-    test('are written without waiting by a flush, which returns when they are', async () => {
+    test('are written without delay by a flush, which resolves when they are', async () => {
       const recorder = open();
       for (const epoch of [1, 2, 3]) recorder.add(report(epoch));
       await recorder.flush();
@@ -98,7 +100,7 @@ describe('epochs', () => {
     expect(writes.flatMap((write) => write.epochs)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test('carry what JSON cannot: a NaN is named, and is never the best', async () => {
+  test('store NaN and infinity by name, which JSON cannot hold', async () => {
     const recorder = open();
     recorder.add(report(1, { train_loss: 2 }));
     await recorder.flush();
@@ -110,7 +112,7 @@ describe('epochs', () => {
     });
   });
 
-  test('leave the last one that the trainer called the best', async () => {
+  test('store as the best the last one that the trainer marked as best', async () => {
     const recorder = open();
     recorder.add(report(1, { train_loss: 3, val_accuracy: 0.5 }));
     recorder.add(report(2, { train_loss: 4, val_accuracy: 0.9 }));
@@ -123,8 +125,8 @@ describe('epochs', () => {
   });
 });
 
-describe('a job whose epochs are many and short', () => {
-  test('has an event for each of the first hundred, then for some, and the values of every one', async () => {
+describe('a job of many short epochs', () => {
+  test('has an event for each of the first hundred epochs, then for some, and stores the values of all', async () => {
     const recorder = open();
     for (let epoch = 1; epoch <= 5_000; epoch++) recorder.add(report(epoch));
     await recorder.flush();
@@ -143,7 +145,7 @@ describe('a job whose epochs are many and short', () => {
   });
 });
 
-describe('the place within an epoch', () => {
+describe('the progress within an epoch', () => {
   const place = (epoch: number, step: number): ProgressReport => ({
     epoch,
     step,
@@ -162,7 +164,7 @@ describe('the place within an epoch', () => {
     ]);
   });
 
-  test('is not written where the epoch has ended meanwhile', async () => {
+  test('is not written if the epoch has ended in the meantime', async () => {
     const recorder = open();
     recorder.add(report(1));
     recorder.progress(place(1, 7));
@@ -172,8 +174,8 @@ describe('the place within an epoch', () => {
   });
 });
 
-describe('what is expected to be written', () => {
-  test('is told when it is, whatever comes after it', async () => {
+describe('written()', () => {
+  test('resolves to true once the epochs so far are written, whatever is added later', async () => {
     answer = async () => {
       await sleep(60);
       return true;
@@ -188,7 +190,7 @@ describe('what is expected to be written', () => {
     await recorder.flush();
   });
 
-  test('is told when it never will be', async () => {
+  test('resolves to false if they never will be', async () => {
     answer = async () => false;
     const recorder = open();
     recorder.add(report(1));
@@ -196,7 +198,7 @@ describe('what is expected to be written', () => {
     expect(await open().written()).toBe(true);
   });
 
-  test('is not told of what came after the lease was lost, so that no checkpoint is kept without its epochs', async () => {
+  test('resolves to false for epochs after the lease was lost, so that no checkpoint is kept without its epochs', async () => {
     const recorder = open();
     recorder.add(report(1));
     await recorder.flush();
@@ -207,8 +209,8 @@ describe('what is expected to be written', () => {
   });
 });
 
-describe('an attempt that goes on from an earlier one', () => {
-  test('says so first, and compares with what was the best before', async () => {
+describe('an attempt that resumes an earlier one', () => {
+  test('records that first, and keeps the earlier best until it is beaten', async () => {
     const recorder = open();
     const earlier = (epoch: number, loss: number) => ({
       epoch,
@@ -233,7 +235,7 @@ describe('an attempt that goes on from an earlier one', () => {
 });
 
 describe('a write', () => {
-  test('that fails is tried again, with everything in it', async () => {
+  test('that fails is retried with all that it contained', async () => {
     answer = async () => {
       if (writes.length === 1) throw new Error('the database is away');
       return true;
@@ -246,7 +248,7 @@ describe('a write', () => {
     expect(told).toEqual({ recorded: 1, lost: 0, errors: 1 });
   });
 
-  test('that fails comes again as it was, under its number, and what came meanwhile has the next one', async () => {
+  test('that fails is retried unchanged under its number, and what was added meanwhile gets the next one', async () => {
     answer = async () => {
       if (writes.length > 2) return true;
       recorder.add(report(1 + writes.length));
@@ -265,7 +267,7 @@ describe('a write', () => {
     expect(told).toEqual({ recorded: 3, lost: 0, errors: 2 });
   });
 
-  test('that touches no row tells of the lost lease once, and is the last', async () => {
+  test('that matches no row reports the lost lease once, and is the last', async () => {
     answer = async () => false;
     const recorder = open();
     recorder.add(report(1));
@@ -276,7 +278,7 @@ describe('a write', () => {
     expect(told).toEqual({ recorded: 0, lost: 1, errors: 0 });
   });
 
-  test('is not waited for any more when the recorder is abandoned', async () => {
+  test('is no longer awaited once the recorder is abandoned', async () => {
     answer = async () => {
       throw new Error('the database is away');
     };
@@ -291,7 +293,7 @@ describe('a write', () => {
 describe('warnings', () => {
   const warning = (code: string) => ({ code, param: 'training', message: 'hardly meant' });
 
-  test('that come together are all written, and none that an earlier attempt told', async () => {
+  test('that arrive together are all written, except those that an earlier attempt reported', async () => {
     const recorder = open();
     const job = { warnings: [warning('old')] };
     for (const code of ['one', 'old', 'two']) reportWarning(recorder, job, warning(code));
