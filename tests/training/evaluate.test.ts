@@ -19,27 +19,27 @@ const confusionOf = (classes: number, wanted: number[], said: number[]) => {
   return confusion;
 };
 
-describe('figures by their definitions', () => {
-  it('rank as roc_auc_score and average_precision_score do', () => {
+describe('metrics', () => {
+  it('match roc_auc_score and average_precision_score', () => {
     const { rocAuc, averagePrecision } = ranked([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]);
     expect(rocAuc).toBe(0.75);
     expect(averagePrecision).toBeCloseTo(0.8333333, 7);
   });
 
-  it('give samples of one score one threshold', () => {
+  it('use one threshold for samples with equal scores', () => {
     expect(ranked([0.5, 0.5, 0.5, 0.5], [1, 0, 1, 0])).toEqual({ rocAuc: 0.5, averagePrecision: 0.5 });
-    // Above: one positive; in the tie one of two: AUC = (1·½ + 1·1) / 2 pairs, AP = ½·1 + ½·⅔.
+    // The top score is a positive; the tie has one positive and one negative: AUC = (1·½ + 1·1) / 2 pairs, AP = ½·1 + ½·⅔.
     const { rocAuc, averagePrecision } = ranked([2, 1, 1], [1, 1, 0]);
     expect(rocAuc).toBe(0.75);
     expect(averagePrecision).toBeCloseTo(1 / 2 + 1 / 3, 12);
   });
 
-  it('are none where only one class occurs', () => {
+  it('are undefined if only one class occurs', () => {
     expect(ranked([1, 2], [0, 0])).toEqual({ rocAuc: null, averagePrecision: null });
     expect(ranked([1, 2], [1, 1])).toEqual({ rocAuc: null, averagePrecision: 1 });
   });
 
-  it('count as confusion_matrix and classification_report do', () => {
+  it('match confusion_matrix and classification_report', () => {
     expect(confusionOf(3, [2, 0, 2, 2, 0, 1], [0, 0, 2, 2, 0, 2]).matrix).toEqual([
       [2, 0, 0],
       [0, 0, 1],
@@ -59,11 +59,11 @@ const trained = async (over: Parameters<typeof smallJob>[0], data?: Parameters<t
   const { model } = await train(spec, table, hooks);
   return { predictor: await loadPredictor(model), table, last: hooks.reports.at(-1)!.values };
 };
-// lr 0 leaves the weights alone: then the whole table's figures are those of the epoch.
+// With lr 0 the weights never change, so evaluating the whole table gives the values of the epoch.
 const still = { optimizer: { type: 'SGD', lr: 0 }, validation_split: 0, epochs: 1 };
 
-describe('a model on a dataset', () => {
-  it('has the loss and the metrics that its job measured there', async () => {
+describe('evaluating a model on a dataset', () => {
+  it('gives the loss and metrics that its job measured on it', async () => {
     const metrics = ['accuracy', 'f1', 'perplexity'];
     const { predictor, table, last } = await trained({ training: { ...still, metrics } });
     const figures = await evaluateModel(predictor, table);
@@ -78,7 +78,7 @@ describe('a model on a dataset', () => {
     expect(figures).toMatchObject({ samples: 50, positive: 1, nonfinite: {} });
   });
 
-  it('is measured in the units of a regression, its loss on the scale of training', async () => {
+  it('reports regression metrics in the units of the target, and the loss on the training scale', async () => {
     const data = points(40);
     const prices = { ...data, targets: data.inputs.map(([x, y]) => 250_000 + 10_000 * (x! + y!)) };
     const model = { layers: [{ type: 'Linear', out_features: 1 }] };
@@ -93,7 +93,7 @@ describe('a model on a dataset', () => {
     expect(figures).toMatchObject({ confusion_matrix: null, classes: null, roc_auc: null });
   });
 
-  it('finds columns by their names and classes by their labels', async () => {
+  it('matches columns by name and classes by label', async () => {
     const csv = (text: string) =>
       readCsv(
         (async function* () {
@@ -129,7 +129,7 @@ describe('a model on a dataset', () => {
     );
   });
 
-  it('is refused a dataset of other samples', async () => {
+  it('rejects a dataset with other sample shapes or classes', async () => {
     const { predictor } = await trained({ training: still });
     const { table } = readInline({ inputs: [[1, 2, 3]], targets: [0] });
     await expect(evaluateModel(predictor, table)).rejects.toThrow(

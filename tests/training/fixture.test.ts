@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { expectClose } from './fixture.ts';
 
-it('refuses zeros in place of small numbers', () => {
+it('rejects zeros in place of small numbers', () => {
   const small = [2e-4, -5e-5, 1e-4];
   expect(() => expectClose([0, 0, 0], small, 1e-4)).toThrow();
   expect(() => expectClose(small, small, 1e-4)).not.toThrow();
@@ -16,6 +16,6 @@ it('bounds the difference relative to the largest expected number, whatever its 
   }
 });
 
-it('refuses what is not finite', () => {
+it('rejects values that are not finite', () => {
   expect(() => expectClose([Number.NaN], [1], 1e-4)).toThrow();
 });

@@ -12,7 +12,7 @@ export interface SmallJob {
   table: StoredTable;
 }
 
-/** Points on a plane and the side of a curve that they are on. */
+/** Points in the plane, labeled by the side of a curve they are on. */
 export function points(count: number): { inputs: number[][]; targets: number[] } {
   const inputs = Array.from({ length: count }, (_, i) => [
     Math.sin(i * 12.9898) * 2,
@@ -50,7 +50,7 @@ export async function smallJob(
   return { spec: { ...job!.spec, dataset: 'ds_' }, table };
 }
 
-/** Hooks that keep the reports; `stopAfter` says from which look on the run is to stop. */
+/** Hooks that record the reports; `stopAfter` is the number of `shouldStop` polls before the run is told to stop. */
 export function watching(
   stopAfter = Number.POSITIVE_INFINITY,
 ): FitHooks & { reports: EpochReport[]; looks: number } {

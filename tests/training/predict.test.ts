@@ -51,7 +51,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     );
   });
 
-  it('takes raw records by column name, in any order, and gives class, label and probabilities', async () => {
+  it('takes raw records by column name, in any order, and returns class, label and probabilities', async () => {
     const [right, left] = await predictor.predict({
       records: [
         { b: 0, constructor: 30, big: 1150 },
@@ -66,7 +66,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     expect(Math.log(probabilities[1]! / probabilities[0]!)).toBeCloseTo(logits[1]! - logits[0]!, 6);
   });
 
-  it('takes the same as arrays, in the order of the features, and transforms them in the same way', async () => {
+  it('takes the same rows as arrays, in feature order, with the same transform', async () => {
     expect(predictor.wanted).toMatchObject({ features: ['big', 'constructor', 'b'], target: 'side' });
     expect(predictor.labels).toEqual(['left', 'right']);
     const records = [{ big: 1010, constructor: 3, b: -1 }];
@@ -75,7 +75,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     );
   });
 
-  it('gives a row the same bits whatever rows stand beside it, and without dropout', async () => {
+  it('gives a row the same bits whatever its batch, and without dropout', async () => {
     const inputs = points(100).inputs.map(([a, b], i) => [1000 + 100 * a!, i, b!]);
     const together = await predictor.predict({ inputs });
     const alone = await Promise.all(inputs.map((row) => predictor.predict({ inputs: [row] })));
@@ -83,18 +83,18 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     expect((await predictor.predict({ inputs: inputs.toReversed() })).reverse()).toEqual(together);
   });
 
-  it('may be shown the target’s column, which it does not look at', async () => {
+  it('ignores the target column if it is present', async () => {
     const record = { big: 1010, constructor: 3, b: -1 };
     expect(await predictor.predict({ records: [{ ...record, side: 'left' }] })).toEqual(
       await predictor.predict({ records: [record] }),
     );
   });
 
-  it('answers nothing to nothing', async () => {
+  it('returns nothing for an empty request', async () => {
     expect(await predictor.predict({ inputs: [] })).toEqual([]);
   });
 
-  it('names every column that is missing, unknown or no number, by row', async () => {
+  it('names every column that is missing, unknown or not a number, by row', async () => {
     const records: Record<string, unknown>[] = [
       { big: 1, constructor: 2, b: 3 },
       { big: 1, b: 3 },
@@ -109,7 +109,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     ]);
   });
 
-  it('names the rows of the wrong width', async () => {
+  it('names rows of the wrong width', async () => {
     expect(
       await details(() => predictor.predict({ inputs: [[1, 2, 3], [1, 2], [1, 2, 3, 4], 5, [1, null, 3]] })),
     ).toEqual([
@@ -120,7 +120,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     ]);
   });
 
-  it('takes inputs or records, not both and not neither', async () => {
+  it('takes either inputs or records, not both', async () => {
     expect(await details(() => predictor.predict({}))).toHaveLength(1);
     expect(await details(() => predictor.predict({ inputs: [], records: [] }))).toHaveLength(1);
   });
@@ -132,7 +132,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
     return await loadPredictor((await train(spec, table, watching(), { backend })).model, backend);
   };
 
-  it('of an earlier version, which does not say what training saw, predicts the same', async () => {
+  it('from an earlier version, without the ranges seen in training, predicts the same', async () => {
     const { spec, table } = await smallJob({}, points(20));
     const { model } = await train(spec, table, watching(), { backend });
     const { tensors, metadata } = decodeSafetensors(model);
@@ -145,7 +145,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
     expect(await before.predict({ inputs })).toEqual(await now.predict({ inputs }));
   });
 
-  it('has no column names to take records by', async () => {
+  it('has no column names, so rejects records', async () => {
     const predictor = await predictorOf({});
     expect(await details(() => predictor.predict({ records: [{ a: 1 }] }))).toEqual([
       ['records', 'this model was trained on arrays, so its inputs have no names: send inputs'],
@@ -153,7 +153,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
     expect((await predictor.predict({ inputs: [[0, 0]] }))[0]).not.toHaveProperty('label');
   });
 
-  it('answers yes or no after BCEWithLogitsLoss', async () => {
+  it('predicts yes or no after BCEWithLogitsLoss', async () => {
     const predictor = await predictorOf({
       model: { layers: [{ type: 'Linear', out_features: 1 }] },
       training: { loss: 'BCEWithLogitsLoss' },
@@ -164,7 +164,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
     expect(prediction!.class).toBe(Number(logit > 0));
   });
 
-  it('answers numbers after MSELoss', async () => {
+  it('predicts numbers after MSELoss', async () => {
     const predictor = await predictorOf({
       model: { layers: [{ type: 'Linear', out_features: 1 }] },
       training: { loss: 'MSELoss' },
@@ -172,7 +172,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
     expect(Object.keys((await predictor.predict({ inputs: [[1, 2]] }))[0]!)).toEqual(['output']);
   });
 
-  it('keeps the shape of its output and takes its input’s', async () => {
+  it('takes inputs and returns outputs in the shapes of the model', async () => {
     const inputs = points(20).inputs.map(([a, b]) => [
       [a, b],
       [b, a],
@@ -188,7 +188,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
     expect((await details(() => predictor.predict({ inputs: [[1, 2, 3, 4]] })))[0]![0]).toBe('inputs[0]');
   });
 
-  it('says an output that is not finite as text, and makes no class of it', async () => {
+  it('returns an output that is not finite as text, without a class', async () => {
     const predictor = await predictorOf({
       model: { layers: [{ type: 'Linear', out_features: 2 }] },
       training: { optimizer: { type: 'SGD', lr: 1e30 }, epochs: 1, batch_size: 20, validation_split: 0 },

@@ -56,7 +56,7 @@ function draw(seed: number) {
     return outputs === 1 ? next() : Array.from({ length: outputs }, next);
   };
   const reduction = pick(['mean', 'sum']);
-  // A run that explodes turns rounding into anything.
+  // An exploding run amplifies rounding errors without bound.
   const gentle = reduction === 'sum' ? 0.002 : 0.05;
   const optimizer = pick([
     { type: 'SGD', lr: gentle },

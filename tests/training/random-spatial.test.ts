@@ -66,7 +66,7 @@ function draw(seed: number) {
           ]),
     }),
     () => ({ type: 'Dropout2d', p: 0.3 }),
-    // No ReLU: on which side of it a mean of normalised numbers falls, which is 0, is rounding's choice.
+    // No ReLU: normalized values have mean 0, and rounding decides on which side of 0 that falls.
     () => 'Tanh',
     () => 'Sigmoid',
   ];
@@ -83,7 +83,7 @@ function draw(seed: number) {
   return {
     over: {
       model: { layers },
-      // Adam follows the sign of a slope, however small: where one is 0 but for rounding, backends would part.
+      // Adam follows the sign of a gradient however small it is: for one that is 0 up to rounding, backends would diverge.
       training: {
         optimizer: { type: 'SGD', lr: 0.02, momentum: 0.9 },
         batch_size: 4,

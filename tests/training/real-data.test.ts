@@ -19,7 +19,7 @@ import { specOf } from './series/flights.ts';
 const fileOf = (name: string) => `../shared/data/${name}.csv`;
 const withData = (name: string) => describe.skipIf(!existsSync(fileOf(name)));
 
-/** The rows of a table of plain cells (no quotes), by column name, without those that lack one of `needed`. */
+/** The rows of a table of unquoted cells, by column name, without those that lack one of `needed`. */
 function completeRows(name: string, needed: readonly string[]): Record<string, string>[] {
   const [header, ...lines] = readFileSync(fileOf(name), 'utf8').trim().split('\n');
   const names = header!.split(',');
@@ -45,7 +45,7 @@ async function learn(table: StoredTable, layers: unknown[], training: object, se
   return { model: result.model, values: hooks.reports.at(-1)!.values };
 }
 
-/** Of the epoch with the least val_loss, whose weights are kept. */
+/** From the epoch with the lowest val_loss, whose weights are kept. */
 async function bestOf(name: string, target: string, value: string, seed: number): Promise<number> {
   const { info, table } = await readCsv(createReadStream(fileOf(name)), { target });
   const body = { ...tableJob({ ...info, id: 'ds_' } as Dataset, { model: 'mlp' }), seed };
@@ -63,7 +63,7 @@ withData('penguins')(`penguins (${fileOf('penguins')})`, () => {
   const features = ['bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g'];
   const choice = { target: 'species', features: features.join(',') };
 
-  it('are told apart by their measures: 0.97 of those held out', async () => {
+  it('are classified by their measurements: accuracy 0.97 on those held out', async () => {
     const { table } = await readRows(completeRows('penguins', features), choice);
     expect(table.info.samples).toBe(342);
     for (const seed of [0, 1, 2]) {
@@ -83,7 +83,7 @@ withData('penguins')(`penguins (${fileOf('penguins')})`, () => {
     }
   });
 
-  it('are told apart by the file as it is, by what `epochd train` makes of it: 0.98 of those held out', async () => {
+  it('are classified from the raw file with the defaults of `epochd train`: accuracy 0.98 on those held out', async () => {
     for (const seed of [0, 1, 2]) {
       expect(await bestOf('penguins', 'species', 'val_accuracy', seed)).toBeGreaterThanOrEqual(0.98);
     }
@@ -93,7 +93,7 @@ withData('penguins')(`penguins (${fileOf('penguins')})`, () => {
 withData('mpg')(`mpg (${fileOf('mpg')})`, () => {
   const features = ['cylinders', 'displacement', 'horsepower', 'weight', 'acceleration', 'model_year'];
 
-  it('follows from a car’s numbers: R² 0.85 on cars held out', async () => {
+  it('is predicted from the numbers of a car: R² 0.85 on cars held out', async () => {
     const rows = completeRows('mpg', ['mpg', ...features]);
     const { table } = await readRows(rows, { target: 'mpg', features: features.join(',') });
     expect(table.info.samples).toBe(392);
@@ -117,7 +117,7 @@ withData('mpg')(`mpg (${fileOf('mpg')})`, () => {
 });
 
 withData('mpg')('mpg as it is', () => {
-  it('with words and gaps: R² 0.87 on cars held out, by what `epochd train` makes of it', async () => {
+  it('is predicted from text and gaps, too, with the defaults of `epochd train`: R² 0.87 on cars held out', async () => {
     for (const seed of [0, 1, 2]) {
       expect(await bestOf('mpg', 'mpg', 'val_r2', seed)).toBeGreaterThanOrEqual(0.87);
     }
@@ -128,10 +128,10 @@ withData('flights')(`flights (${fileOf('flights')})`, () => {
   const YEAR = 12;
   const HELD_OUT = 24;
 
-  it('an LSTM that has seen a year says the next month better than the last month does', async () => {
+  it('an LSTM over a year predicts the next month better than the previous month does', async () => {
     const passengers = completeRows('flights', ['passengers']).map((row) => Number(row.passengers));
     const logs = passengers.map(Math.log);
-    // A year of logarithms, and the month after it, both less the year's last month; ten times, to be about 1.
+    // A year of logarithms and the following month, minus the last month of the year; times ten for a scale of about 1.
     const windows = logs.slice(YEAR).map((next, i) => {
       const last = logs[i + YEAR - 1]!;
       const year = logs.slice(i, i + YEAR).map((value) => [10 * (value - last)]);
@@ -161,7 +161,7 @@ withData('flights')(`flights (${fileOf('flights')})`, () => {
     expect(ours).toBeLessThan(0.6 * naive);
   });
 
-  it('as a series of years and months, two years are forecast better than by the same months of the year before', async () => {
+  it('as a monthly series, two years are forecast better than by the same months of the year before', async () => {
     const { info, table } = await readCsv(createReadStream(fileOf('flights')), { target: 'passengers' });
     const series = { window: 24, horizon: 12, time: ['year', 'month'] };
     const spec = await specOf({ ...table, info }, series, {

@@ -33,7 +33,7 @@ export async function weightsJob(lr: number): Promise<JobSpec> {
 
 export const weightsTable = () => readInline(DATA).table;
 
-/** Trains from the tensors of a file. */
+/** Trains starting from the tensors of a file. */
 export async function trainFrom(file: Uint8Array, lr: number): Promise<FitResult> {
   const spec = await weightsJob(lr);
   const initial = initialStates(spec.model, decodeSafetensors(file).tensors);

@@ -14,7 +14,7 @@ import { type FitOptions, fit as train } from '#training/run/fit.ts';
 import { points, smallJob, watching } from '../job.ts';
 import { inFiles } from './in-files.ts';
 
-/** A few batches of the jobs below. */
+/** Holds a few batches of the jobs below. */
 const WINDOW = { dataBytes: 2_000, backend: wasm } satisfies FitOptions;
 
 interface Case {
@@ -164,14 +164,14 @@ const CASES: Record<string, () => Promise<Case>> = {
   },
 };
 
-describe('a table that is read as it is needed gives the bits of one in memory', () => {
+describe('a streamed table gives the same bits as one in memory', () => {
   it.each(Object.entries(CASES))('%s', async (_, make) => {
     const given = await make();
     expect(await learned(given, true)).toEqual(await learned(given, false));
   });
 });
 
-it('goes on from a checkpoint within an epoch, to the bits of a run that was never stopped nor streamed', async () => {
+it('resumes from a checkpoint within an epoch to the bits of an uninterrupted run in memory', async () => {
   const { spec, own } = await arrays(301, { accumulate_steps: 2, epochs: 3 });
   const unbroken = watching();
   const whole = await train(spec, own, unbroken, { backend: wasm });
@@ -187,7 +187,7 @@ it('goes on from a checkpoint within an epoch, to the bits of a run that was nev
 });
 
 describe('a file', () => {
-  it('that was cut off is told by its name, when it is opened and when it is read', async () => {
+  it('that is truncated is reported by name, on opening and on reading', async () => {
     const { spec, own } = await arrays(301, {});
     await using stored = await inFiles(own);
     using table = openTable(stored.files);
@@ -198,7 +198,7 @@ describe('a file', () => {
     expect(() => openTable(stored.files)).toThrow(/^table\.safetensors is no stored table, or was cut off: /);
   });
 
-  it('that is cut off while its rows are read ends the job with the row that is missing', async () => {
+  it('that is truncated while being read fails the job, naming the missing row', async () => {
     const { spec, own } = await arrays(301, { epochs: 50 });
     await using stored = await inFiles(own);
     using table = openTable(stored.files);
@@ -213,7 +213,7 @@ describe('a file', () => {
     );
   });
 
-  it('that is not there is told by its name', () => {
+  it('that is missing is reported by name', () => {
     expect(() => openTable({ own: '/nowhere/table.safetensors', held: {} })).toThrow(
       /no such file.*table\.safetensors/,
     );

@@ -56,8 +56,8 @@ afterAll(() => {
   for (const model of [recurrent, attending, pairs]) model.dispose();
 });
 
-describe('writing on', () => {
-  it('goes on as the text that was learned does', async () => {
+describe('text generation', () => {
+  it('continues a prompt like the training text', async () => {
     const { text, finish_reason, tokens, prompt_tokens } = await writes(recurrent, {
       prompt: 'the cat',
       max_tokens: 12,
@@ -71,7 +71,7 @@ describe('writing on', () => {
     });
   });
 
-  it('gives the same text for the same seed, however many are written at once, and another for another', async () => {
+  it('gives the same text for the same seed, regardless of concurrent requests, and other text for another seed', async () => {
     const asked = (seed: number) =>
       writes(recurrent, { prompt: 'the ', max_tokens: 60, seed, temperature: 1.5 });
     const alone = [await asked(1), await asked(2)];
@@ -79,7 +79,7 @@ describe('writing on', () => {
     expect(await Promise.all([asked(1), asked(2), asked(1)])).toEqual([...alone, alone[0]]);
   });
 
-  it('tells tokens whose texts are the whole text', async () => {
+  it('streams tokens that join to the whole text', async () => {
     for (const model of [recurrent, attending, pairs]) {
       const { told, text, rest } = await writes(model, { prompt: 'dog', max_tokens: 80, temperature: 2 });
       expect(told.map((token) => token.text).join('') + rest).toBe(text);
@@ -87,20 +87,20 @@ describe('writing on', () => {
     }
   });
 
-  it('stops at a text, which is not told', async () => {
+  it('stops at a stop text without emitting it', async () => {
     const asked = { prompt: 'the cat', max_tokens: 60, temperature: 0 };
     const { text, finish_reason, told } = await writes(recurrent, { ...asked, stop: ['nowhere', 'on the'] });
     expect({ text, finish_reason }).toEqual({ text: ' sat ', finish_reason: 'stop' });
     expect(told.map((token) => token.text).join('')).toBe(' sat ');
   });
 
-  it('goes on beyond the context: with what it remembers, or with the last half of it', async () => {
+  it('continues past the context, from the recurrent state or from the last half of the context', async () => {
     for (const model of [recurrent, attending]) {
       const { tokens, warnings } = await writes(model, { prompt: 'the mat', max_tokens: 40 });
       expect({ tokens, warnings }).toEqual({ tokens: 40, warnings: [] });
     }
     expect([recurrent.positions, attending.positions]).toEqual([null, 8]);
-    // The eighth token fills what it sees; the ninth is read behind the last half.
+    // The eighth token fills the context; the ninth is predicted from the last half of it.
     const { told } = await writes(attending, {
       prompt: 'the cat ',
       max_tokens: 2,
@@ -116,7 +116,7 @@ describe('writing on', () => {
     expect(again.told[0]!.alternatives).toEqual(told[1]!.alternatives);
   });
 
-  it('says how much of a long prompt it does not see', async () => {
+  it('warns that the start of a long prompt is cut off', async () => {
     const { warnings, prompt_tokens } = await writes(attending, { prompt: 'the cat sat on', max_tokens: 1 });
     expect(prompt_tokens).toBe(8);
     expect(warnings).toEqual([
@@ -129,18 +129,18 @@ describe('writing on', () => {
     expect((await writes(recurrent, { prompt: TALE, max_tokens: 1 })).warnings).toEqual([]);
   });
 
-  it('names the characters of a prompt that the text never had', async () => {
+  it('names characters of a prompt that never occur in the training text', async () => {
     expect(await problem(writes(recurrent, { prompt: 'the Qat: 3 € 🐢' }))).toBe(
       'prompt: the text that the model learned from has no "Q", ":", "€", "🐢"',
     );
     expect(await problem(writes(recurrent, { prompt: '' }))).toBe(
       'prompt: is empty: the model goes on from at least one token',
     );
-    // Bytes know every character.
+    // Byte-level tokens cover every character.
     expect((await writes(pairs, { prompt: '€ 🐢', max_tokens: 3 })).tokens).toBe(3);
   });
 
-  it('tells the likeliest tokens, and their probabilities', async () => {
+  it('reports the most likely tokens with their probabilities', async () => {
     const { told } = await writes(recurrent, {
       prompt: 'the ca',
       max_tokens: 1,
@@ -155,7 +155,7 @@ describe('writing on', () => {
     );
   });
 
-  it('ends between two tokens when nobody waits any more', async () => {
+  it('stops between two tokens when the request is aborted', async () => {
     const left = new AbortController();
     const told: WrittenToken[] = [];
     const request = GenerateRequest.parse({ prompt: 'the ', max_tokens: 10_000 });
@@ -173,7 +173,7 @@ describe('writing on', () => {
   });
 });
 
-describe('drawing a token', () => {
+describe('sampling a token', () => {
   const logits = Float32Array.of(1, 3, 2, 3, -5);
   const allowed = Int32Array.of(0, 1, 2, 3, 4);
   const drawn = (how: object) => {
@@ -183,7 +183,7 @@ describe('drawing a token', () => {
     return counts.map((count) => count / 1_000);
   };
 
-  it('follows softmax of the logits over the temperature', () => {
+  it('follows the softmax of logits / temperature', () => {
     for (const temperature of [0.5, 1, 2]) {
       const weights = [...logits].map((logit) => Math.exp(logit / temperature));
       const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -194,28 +194,28 @@ describe('drawing a token', () => {
     }
   });
 
-  it('takes the first of the likeliest at temperature 0', () => {
+  it('takes the first of the most likely tokens at temperature 0', () => {
     expect(drawn({ temperature: 0 })).toEqual([0, 1, 0, 0, 0]);
   });
 
-  it('keeps to the k likeliest, and to the fewest that have the share p', () => {
+  it('is limited to the k most likely tokens, and to the fewest with a total probability of p', () => {
     expect(drawn({ top_k: 1 })).toEqual([0, 1, 0, 0, 0]);
     expect(drawn({ top_k: 2 })).toEqual([0, 0.5, 0, 0.5, 0]);
-    // Shares: 0.06, 0.40, 0.15, 0.40, 0.00.
+    // Probabilities: 0.06, 0.40, 0.15, 0.40, 0.00.
     expect(drawn({ top_p: 0.3 })).toEqual([0, 1, 0, 0, 0]);
     expect(drawn({ top_p: 0.5 })).toEqual([0, 0.5, 0, 0.5, 0]);
     expect(drawn({ top_p: 0.9 })[0]).toBe(0);
     expect(drawn({ top_p: 0.9 })[2]).toBeGreaterThan(0);
   });
 
-  it('never draws what is not allowed', () => {
+  it('never samples a token that is not allowed', () => {
     expect(nextToken(logits, Int32Array.of(0, 4), { temperature: 0, top_k: null, top_p: 1 }, 0)).toBe(0);
     expect(nextToken(logits, Int32Array.of(4), { temperature: 1, top_k: null, top_p: 1 }, 0.99)).toBe(4);
   });
 });
 
-describe('a text as it comes', () => {
-  it('holds back the bytes of a character that is not over, and what may be the beginning of a stop', () => {
+describe('streamed text', () => {
+  it('holds back the bytes of an incomplete character, and a possible start of a stop text', () => {
     const text = new TextSoFar(['END', 'NDX']);
     const turtle = new TextEncoder().encode('🐢');
     const said = [
@@ -228,7 +228,7 @@ describe('a text as it comes', () => {
     expect(text.isStopped).toBe(true);
   });
 
-  it('ends with what it held back, and with � for bytes that are no character', () => {
+  it('ends with the text held back, and with � for invalid bytes', () => {
     const text = new TextSoFar(['stop']);
     text.add(new TextEncoder().encode('a st'));
     text.add(Uint8Array.of(0xe2, 0x82));

@@ -99,7 +99,7 @@ describe.each(Object.entries(NETWORKS))('%s', (_, layers) => {
     }
   });
 
-  it('keeps apart two texts that are read in turns', async () => {
+  it('keeps two interleaved texts apart', async () => {
     const model = await loadLanguageModel(artifactOf(layers), wasm);
     open.push(model);
     const other = tokens.map((token) => (token + 5) % ALPHABET.length);
@@ -115,7 +115,7 @@ describe.each(Object.entries(NETWORKS))('%s', (_, layers) => {
   });
 });
 
-describe('a network that cannot write token by token', () => {
+describe('a network that cannot generate token by token', () => {
   const recurrent = { type: 'LSTM', hidden_size: 8, return: 'sequence' };
   it.each([
     [
@@ -144,7 +144,7 @@ describe('a network that cannot write token by token', () => {
     ],
     [[embedding, { type: 'Softmax', dim: 1 }, ...head], 'layers[1] (Softmax) knows no positions one by one'],
     [[embedding, { type: 'Linear', out_features: 12 }], 'its output is not [tokens, positions]'],
-  ])('is refused by the layer, and told why', (layers, why) => {
+  ])('is rejected, naming the layer and the reason', (layers, why) => {
     expect(whyNoSteps(modelOf(layers))).toContain(why);
   });
 });

@@ -25,7 +25,7 @@ export async function tarred(files: Named, packed = false): Promise<Buffer> {
   return packed ? gzipSync(bytes) : bytes;
 }
 
-/** Pixels [height][width] as grey, or [height][width][3]. */
+/** Encodes pixels [height][width] as gray, or [height][width][3] as RGB. */
 export function png(
   width: number,
   height: number,
@@ -58,7 +58,7 @@ export async function read(
   }
 }
 
-/** What is wrong, message by message. */
+/** The error messages. */
 export async function refused(
   archive: Uint8Array,
   choice: UploadChoice = {},

@@ -13,7 +13,7 @@ const folders = {
 };
 
 describe('folders', () => {
-  it('say classes and what is held out, in a zip, a tar and a tar.gz alike', async () => {
+  it('give the classes and the held-out images, in a zip, a tar and a tar.gz alike', async () => {
     for (const archive of [zip(folders), await tarred(folders), await tarred(folders, true)]) {
       const { info, table } = await read(archive);
       expect(info).toMatchObject({
@@ -31,18 +31,18 @@ describe('folders', () => {
     }
   });
 
-  it('called by numbers are classes all the same', async () => {
+  it('named by numbers are still classes', async () => {
     const { info } = await read(zip({ '0/a.png': grey(1), '1/b.png': grey(2), '10/c.png': grey(3) }));
     expect(info.target).toMatchObject({ kind: 'classes', labels: ['0', '1', '10'] });
     expect(info.split).toBeUndefined();
   });
 
-  it('called train and test are classes where nothing is deeper', async () => {
+  it('named train and test are classes if they have no subfolders', async () => {
     const { info } = await read(zip({ 'train/a.png': grey(1), 'test/b.png': grey(2) }));
     expect(info.target.labels).toEqual(['test', 'train']);
   });
 
-  it('that are missing are told image by image', async () => {
+  it('that are missing are reported image by image', async () => {
     expect(await refused(zip({ 'a.png': grey(1), 'cat/b.png': grey(2) }))).toEqual([
       '"a.png" lies in no folder that says its class: cat/1.png, or train/cat/1.png',
     ]);
@@ -50,16 +50,16 @@ describe('folders', () => {
     expect(message).toContain('beside "train" there are "extra"');
   });
 
-  it('of a test without classes are left out and told', async () => {
+  it('for a test set without classes are skipped and reported', async () => {
     const { info } = await read(zip({ ...folders, 'pets/test/7.png': grey(1) }));
     expect(info.samples).toBe(4);
     expect(info.warnings).toEqual([expect.objectContaining({ code: 'images_without_class' })]);
   });
 });
 
-describe('a table of labels', () => {
+describe('a label table', () => {
   const images = { 'img/a.png': grey(1), 'img/b.png': grey(2), 'img/c.png': grey(3) };
-  it('gives classes by path, in any order, and what is held out', async () => {
+  it('gives classes by path, in any order, and the held-out images', async () => {
     const csv = 'file_name,label,split\nb.png,dog,val\nimg/a.png,cat,train\nc.png,cat,train\n';
     const { info, table } = await read(zip({ ...images, 'labels.csv': csv }));
     expect(info.target).toMatchObject({ name: 'label', labels: ['cat', 'dog'] });
@@ -68,7 +68,7 @@ describe('a table of labels', () => {
     expect([...table.targets]).toEqual([1, 0, 0]);
   });
 
-  it('gives a number, or several', async () => {
+  it('may give one number, or several', async () => {
     const csv = 'path;x;y\nimg/a.png;1.5;2\nimg/b.png;3;4\nimg/c.png;5;6\n';
     const one = await read(zip({ ...images, 'm.csv': csv }), { target: 'x' });
     expect([...one.table.targets]).toEqual([1.5, 3, 5]);
@@ -81,7 +81,7 @@ describe('a table of labels', () => {
     expect(jsonl.info.target.shape).toEqual([3]);
   });
 
-  it('is refused with every bad row', async () => {
+  it('is rejected with a list of every bad row', async () => {
     const csv = 'path,label\na.png,cat\nnone.png,dog\na.png,cat\nb.png,\n';
     expect(await refused(zip({ ...images, 'labels.csv': csv }))).toEqual([
       '"labels.csv", row 3: there is no image "none.png" in the archive',
@@ -90,7 +90,7 @@ describe('a table of labels', () => {
     ]);
   });
 
-  it('asks which column, where several may be meant', async () => {
+  it('is rejected if the target column is missing or ambiguous', async () => {
     const csv = 'path,u,v\na.png,1,2\n';
     const [message] = await refused(zip({ ...images, 'labels.csv': csv }), { target: 'z' });
     expect(message).toContain('has no column "z"');
@@ -108,7 +108,7 @@ describe('pixels', () => {
   const only = async (bytes: Uint8Array, choice = {}) =>
     (await read(zip({ 'a/1.img.png': bytes }), choice)).table.inputs;
 
-  it('of a PNG are those that pngjs reads', async () => {
+  it('of a PNG match pngjs', async () => {
     const bytes = png(9, 7, noise);
     const { data } = PNG.sync.read(bytes);
     const got = await only(bytes);
@@ -116,7 +116,7 @@ describe('pixels', () => {
     expect([...got]).toEqual(wanted);
   });
 
-  it('of a JPEG are those that jpeg-js reads, within rounding', async () => {
+  it('of a JPEG match jpeg-js, within rounding', async () => {
     const smooth = png(16, 16, (x, y) => [8 * x, 8 * y, 100]);
     const bytes = await sharp(smooth).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
     const { data } = jpeg.decode(bytes, { useTArray: true });
@@ -126,7 +126,7 @@ describe('pixels', () => {
         expect(Math.abs(got[c * 256 + i]! - data[4 * i + c]!)).toBeLessThanOrEqual(3);
   });
 
-  it('become grey by ITU-R 601 where that is said', async () => {
+  it('become gray by ITU-R 601 on request', async () => {
     const got = await only(png(5, 5, noise), { channels: 'grey' });
     const wanted = Array.from({ length: 25 }, (_, i) => {
       const [r, g, b] = noise(i % 5, Math.floor(i / 5)) as [number, number, number];
@@ -141,7 +141,7 @@ describe('pixels', () => {
     expect([...(await only(clear, { background: 'black' }))].slice(0, 2)).toEqual([0, 0]);
   });
 
-  it('stand as EXIF says', async () => {
+  it('are rotated as EXIF says', async () => {
     const bytes = await sharp(png(4, 2, (x) => [60 * x, 0, 0]))
       .withMetadata({ orientation: 6 })
       .png()
@@ -150,7 +150,7 @@ describe('pixels', () => {
     expect(info.input_shape).toEqual([3, 4, 2]);
   });
 
-  it('of 16 bits, CMYK, a palette, WebP and TIFF are 8 bits of grey or sRGB', async () => {
+  it('in 16 bits, CMYK, a palette, WebP or TIFF become 8-bit gray or sRGB', async () => {
     const base = sharp(png(8, 8, () => [200, 100, 50]));
     const files = {
       'a/1.png': await base.clone().toColourspace('rgb16').png().toBuffer(),
@@ -168,7 +168,7 @@ describe('pixels', () => {
     }
   });
 
-  it('of an animation are those of its first frame, which is told', async () => {
+  it('of an animation come from its first frame, which is reported', async () => {
     const frames = Buffer.concat([Buffer.alloc(8 * 8 * 3, 255), Buffer.alloc(8 * 8 * 3, 0)]);
     const gif = await sharp(frames, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } as never })
       .gif({ delay: [100, 100] } as never)
@@ -182,7 +182,7 @@ describe('pixels', () => {
     });
   });
 
-  it('are resized to what is said, or to a size that is found and told', async () => {
+  it('are resized to the requested size, or to an inferred size that is reported', async () => {
     const files = {
       'a/1.png': png(40, 20, (x) => (x < 20 ? 0 : 255)),
       'b/2.png': png(10, 30, () => 7),

@@ -34,8 +34,8 @@ async function asked(
 const refusals = async (...given: Parameters<typeof asked>) =>
   (await asked(...given)).details.map(({ param, message }) => `${param}: ${message}`);
 
-describe('a job is shown with every default', () => {
-  it('of what it named', async () => {
+describe('a job is returned', () => {
+  it('with every default of its image settings', async () => {
     const { details, job } = await asked({
       normalize: 'imagenet',
       augment: [
@@ -64,14 +64,14 @@ describe('a job is shown with every default', () => {
     });
   });
 
-  it('and one that says nothing of images without them', async () => {
+  it('without image settings if it has none', async () => {
     const { job } = await asked(undefined);
     expect(job!.spec.preprocess).toEqual({ inputs: 'scale', target: 'none' });
   });
 });
 
-describe('is refused with every mistake', () => {
-  it('in what is named', async () => {
+describe('reports every mistake', () => {
+  it('in the settings', async () => {
     const found = await refusals({
       normalize: { mean: [0.5], std: [0.5, 0] },
       augment: [{ type: 'RandomHorizontalFlip', p: 2 }],
@@ -106,7 +106,7 @@ describe('is refused with every mistake', () => {
     ]);
   });
 
-  it('against the dataset', async () => {
+  it('in combination with the dataset', async () => {
     const grey = { inputs: Array.from({ length: 20 }, (_, i) => image(i, 1)) };
     expect(await refusals({ normalize: 'imagenet' }, grey)).toEqual([
       'preprocess.images.normalize: "imagenet" is of 3 channels, the images have 1: "fitted" fits',
@@ -132,17 +132,17 @@ describe('is refused with every mistake', () => {
   });
 });
 
-describe('normalise', () => {
-  it('fits mean and deviation of each channel on the rows that are said', () => {
+describe('normalization', () => {
+  it('fits mean and standard deviation of each channel to the given rows', () => {
     const rows = rowsIn(Uint8Array.of(0, 51, 255, 255, 102, 153, 255, 255, 9, 9, 9, 9), 4);
     const { mean, std } = fitChannels(rows, Int32Array.of(0, 1), 2, 255);
-    // Channel 0 of both rows: 0, 0.2, 0.4, 0.6; channel 1: 1 throughout.
+    // Channel 0 over both rows: 0, 0.2, 0.4, 0.6; channel 1 is all 1.
     expect(mean[0]).toBeCloseTo(0.3, 14);
     expect(std[0]).toBeCloseTo(Math.sqrt(0.05), 14);
     expect([mean[1], std[1]]).toEqual([1, 1]);
   });
 
-  it('is (x / 255 − mean) / std of the channel', () => {
+  it('is (x / 255 − mean) / std per channel', () => {
     const transform = { kind: 'channels', divisor: 255, mean: [0.5, 0.25], std: [0.5, 0.125] } as const;
     const seen = applyTransform(
       { ...transform, mean: [...transform.mean], std: [...transform.std] },
@@ -152,7 +152,7 @@ describe('normalise', () => {
     expect([...seen]).toEqual([-1, 1, -2, 6, 1, -1, Math.fround((0.2 - 0.25) / 0.125), 6]);
   });
 
-  it('of training rows alone travels with the model', async () => {
+  it('is fitted to training rows only, and stored with the model', async () => {
     const inputs = Array.from({ length: 20 }, (_, i) => image(i));
     const { spec, table } = await smallJob(
       {

@@ -11,7 +11,7 @@ const plain = (value: number) => png(8, 8, () => value);
 const good = { 'cat/good.png': plain(1), 'dog/good.png': plain(2) };
 const noise = png(64, 64, (x, y) => [(x * 37 + y * 91) % 256, (x * y) % 256, (x * 11) % 256]);
 
-/** Grey of 8 × 8, or [channel][pixel] of the image called `path`. */
+/** The planes [channel][pixel] that an image is read as, and its shape. */
 async function pixelsOf(bytes: Uint8Array, choice = {}): Promise<{ planes: number[][]; shape: number[] }> {
   const { info, table } = await read(zip({ 'a/it.img.png': bytes }), choice);
   const [channels, height, width] = info.input_shape as [number, number, number];
@@ -22,7 +22,7 @@ async function pixelsOf(bytes: Uint8Array, choice = {}): Promise<{ planes: numbe
   return { planes, shape: info.input_shape };
 }
 
-/** A PNG's piece with its length and checksum. */
+/** A PNG chunk with its length and checksum. */
 function chunk(type: string, data: Uint8Array): Buffer {
   const named = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -31,7 +31,7 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return Buffer.concat([length, named, sum]);
 }
 
-/** A well-formed PNG of bits, whose header says whatever size. */
+/** A well-formed 1-bit PNG whose header may claim any size. */
 function rawPng(
   width: number,
   height: number,
@@ -54,8 +54,8 @@ function rawPng(
   return Buffer.concat([signature, ...pieces]);
 }
 
-describe('is read rightly:', () => {
-  it('a PNG of 16 bits, by its upper ones', async () => {
+describe('reads', () => {
+  it('a 16-bit PNG, by its high bytes', async () => {
     const rows = Buffer.from([0, 0x12, 0x34, 0xff, 0xff, 0, 0x80, 0x00, 0x00, 0x10]);
     const { planes } = await pixelsOf(rawPng(2, 2, 16, 0, rows));
     expect(planes).toHaveLength(1);
@@ -63,14 +63,14 @@ describe('is read rightly:', () => {
       expect(Math.abs(planes[0]![i]! - wanted)).toBeLessThanOrEqual(1);
   });
 
-  it('a PNG of one bit', async () => {
+  it('a 1-bit PNG', async () => {
     const { planes } = await pixelsOf(rawPng(8, 1, 1, 0, Buffer.from([0, 0b10110001])));
     expect(planes).toEqual([[255, 0, 255, 255, 0, 0, 0, 255]]);
   });
 
-  it('a PNG with a palette of which some colours are transparent, on the background that is said', async () => {
+  it('a PNG palette with transparent colors, on the given background', async () => {
     const palette = chunk('PLTE', Buffer.from([200, 10, 20, 0, 0, 0, 30, 40, 50]));
-    // The first colour is solid, the second is not there, the third half.
+    // The first color is opaque, the second transparent, the third half transparent.
     const alpha = chunk('tRNS', Buffer.from([255, 0, 128]));
     const bytes = rawPng(3, 1, 8, 3, Buffer.from([0, 0, 1, 2]), palette, alpha);
     const white = await pixelsOf(bytes);
@@ -91,8 +91,8 @@ describe('is read rightly:', () => {
     }
   });
 
-  it('a JPEG that EXIF says to turn, each of the eight ways', async () => {
-    // Dark but for the upper left quarter; where that is once the image stands.
+  it('a JPEG in each of the eight EXIF orientations', async () => {
+    // Dark except for the upper left quarter; `places` says which quarter that is once the image is upright.
     const corner = png(16, 16, (x, y) => (x < 8 && y < 8 ? 240 : 10));
     const places = { 1: 0, 2: 1, 3: 3, 4: 2, 5: 0, 6: 1, 7: 3, 8: 2 };
     for (const [orientation, quarter] of Object.entries(places)) {
@@ -108,7 +108,7 @@ describe('is read rightly:', () => {
     }
   });
 
-  it('a JPEG in CMYK, near to the colours that it was made of', async () => {
+  it('a JPEG in CMYK, close to its original colors', async () => {
     const grey = await sharp(png(16, 16, () => [128, 128, 128]))
       .toColourspace('cmyk')
       .jpeg({ quality: 100 })
@@ -119,7 +119,7 @@ describe('is read rightly:', () => {
     expect(Math.abs(values[0]! - 128)).toBeLessThan(30);
   });
 
-  it('a progressive JPEG, as jpeg-js reads it', async () => {
+  it('a progressive JPEG, like jpeg-js', async () => {
     const smooth = png(16, 16, (x, y) => [8 * x, 8 * y, 100]);
     const bytes = await sharp(smooth)
       .jpeg({ quality: 95, progressive: true, chromaSubsampling: '4:4:4' })
@@ -130,14 +130,14 @@ describe('is read rightly:', () => {
       for (let c = 0; c < 3; c++) expect(Math.abs(planes[c]![i]! - data[4 * i + c]!)).toBeLessThanOrEqual(3);
   });
 
-  it('an image under the name of another format', async () => {
+  it('an image with the extension of another format', async () => {
     const bytes = await sharp(plain(77)).jpeg({ quality: 100 }).toBuffer();
     const { info, table } = await read(zip({ 'a/photo.png': bytes, 'b/2.png': plain(1) }));
     expect(info.images!.formats).toEqual({ jpeg: 1, png: 1 });
     expect(Math.abs(table.inputs[0]! - 77)).toBeLessThanOrEqual(1);
   });
 
-  it('what systems leave beside images is left out, and told', async () => {
+  it('an archive with files left by operating systems, which are skipped and reported', async () => {
     const litter = {
       '__MACOSX/cat/._good.png': 'x',
       'cat/.DS_Store': 'x',
@@ -156,10 +156,10 @@ describe('is read rightly:', () => {
   });
 });
 
-describe('is refused by its path:', () => {
+describe('rejects, by path,', () => {
   const only = async (name: string, bytes: Uint8Array | string) => refused(zip({ ...good, [name]: bytes }));
 
-  it('a JPEG that was cut off, and a PNG', async () => {
+  it('a truncated JPEG, and a truncated PNG', async () => {
     const whole = await sharp(noise).jpeg({ quality: 95 }).toBuffer();
     const [ofJpeg] = await only('cat/cut.jpg', whole.subarray(0, whole.length / 2));
     expect(ofJpeg).toMatch(/^"cat\/cut\.jpg": /);
@@ -167,7 +167,7 @@ describe('is refused by its path:', () => {
     expect(ofPng).toMatch(/^"cat\/cut\.png": /);
   });
 
-  it('a file of no bytes, and a text that is called .png', async () => {
+  it('an empty file, and text named .png', async () => {
     expect(await only('cat/empty.png', '')).toEqual(['"cat/empty.png": it is empty (0 bytes)']);
     expect(await only('dog/text.png', 'These are no pixels.')).toEqual([
       '"dog/text.png": it is no image by its first bytes: PNG, JPEG, WebP, GIF and TIFF are read',
@@ -177,7 +177,7 @@ describe('is refused by its path:', () => {
     ]);
   });
 
-  it('all of them at once; left out where that is said', async () => {
+  it('all of them at once, or skips them on request', async () => {
     const files = { ...good, 'cat/a.png': '', 'dog/b.png': 'text' };
     expect((await refused(zip(files))).map((message) => message.split(':')[0])).toEqual([
       '"cat/a.png"',
@@ -190,7 +190,7 @@ describe('is refused by its path:', () => {
     );
   });
 
-  it('a small file that says it is of very many pixels', async () => {
+  it('a small file that claims a huge number of pixels', async () => {
     const [wide] = await only('cat/bomb.png', rawPng(100_000, 100_000, 1, 0, Buffer.alloc(10)));
     expect(wide).toMatch(/^"cat\/bomb\.png": .*pixel/);
     const [gif] = await only(
@@ -203,7 +203,7 @@ describe('is refused by its path:', () => {
     expect(gif).toMatch(/^"dog\/bomb\.gif": /);
   });
 
-  it('an entry of a zip that says another size than it has', async () => {
+  it('a zip entry that lies about its size', async () => {
     const [stored] = await refused(zip(good, { 'dog/good.png': 5 }));
     expect(stored).toContain('(in the file after "cat/good.png")');
     const packed = (claims: number) =>
@@ -233,7 +233,7 @@ describe('is refused by its path:', () => {
     }
   });
 
-  it('a name that stands twice', async () => {
+  it('a duplicate name', async () => {
     const twice = zip({ ...good, 'cat/gooe.png': plain(3) });
     const archive = Buffer.from(twice.toString('latin1').replaceAll('gooe', 'good'), 'latin1');
     expect(await refused(archive)).toEqual(['"cat/good.png" stands in the archive twice']);

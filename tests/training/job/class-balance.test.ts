@@ -8,7 +8,7 @@ import { fit as train } from '#training/run/fit.ts';
 import { watching } from '../job.ts';
 
 describe('balanced class weights', () => {
-  it('are those of compute_class_weight', () => {
+  it('match compute_class_weight', () => {
     // compute_class_weight('balanced', classes=[0, 1, 2], y=[0, 0, 0, 0, 1, 1, 2, 2]) → [0.667, 1.333, 1.333]
     expect(balancedWeights([0, 0, 0, 0, 1, 1, 2, 2], 3, -100)).toEqual([8 / 12, 8 / 6, 8 / 6]);
     expect(balancedWeights([0, 0, 1, -100], 3, -100)).toEqual([3 / 4, 3 / 2, 1]);
@@ -30,7 +30,7 @@ describe('balanced class weights', () => {
     return { spec: valid!.spec, model: result.model };
   };
 
-  it('give the same weights, bit for bit, as the numbers that they stand for', async () => {
+  it('give the same weights, bit for bit, as the equivalent numbers', async () => {
     const said = await run({ loss: 'CrossEntropyLoss', class_weight: 'balanced' });
     expect(said.spec.training.loss).toMatchObject({ type: 'CrossEntropyLoss', weight: 'balanced' });
     const weight = [90 / (2 * 10), 90 / (2 * 80)];
@@ -41,7 +41,7 @@ describe('balanced class weights', () => {
     predictor.dispose();
   });
 
-  it('are refused where targets are probabilities', async () => {
+  it('are rejected if targets are probabilities', async () => {
     const shares = readInline({
       inputs: [[1], [2]],
       targets: [
@@ -57,7 +57,7 @@ describe('balanced class weights', () => {
   });
 });
 
-it('a yes counts as much as a no where pos_weight is balanced, place by place', () => {
-  // Of the first place one of four is yes, of the second all are.
+it('a balanced pos_weight gives positives and negatives equal weight, per output', () => {
+  // Of the second output all are positive, of the first one of four.
   expect(balancedYes([1, 1, 0, 1, 0, 1, 0, 1], 2)).toEqual([3, 1]);
 });

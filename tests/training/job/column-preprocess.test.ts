@@ -34,8 +34,8 @@ const job = (preprocess?: unknown, training = {}) => ({
 const check = (body: unknown, info: DatasetInfo, others: Record<string, DatasetInfo> = {}) =>
   validateJob(body, async (id) => others[id] ?? info);
 
-describe('a job that says what is done to columns', () => {
-  it('has it with every default filled in, and an input as wide as it makes it', async () => {
+describe('a job with preprocessing per column', () => {
+  it('is returned with every default, and with the resulting input width', async () => {
     const { info } = await read(TABLE);
     const columns = { colour: { encode: 'hash', buckets: 5 }, x: { missing: 'median', indicator: true } };
     const { details, job: valid } = await check(job({ columns }), info);
@@ -57,12 +57,12 @@ describe('a job that says what is done to columns', () => {
         day: { scale: 'standardize', clip: null, missing: 'mean', indicator: false },
       },
     });
-    // What was sent back can be sent again.
+    // The returned form can be submitted again.
     const again = await check(job(valid!.spec.preprocess), info);
     expect(again.job!.spec).toEqual(valid!.spec);
   });
 
-  it('may say it in a word, also of a table of numbers alone', async () => {
+  it('may use the short form, even for a table of numbers', async () => {
     const { info } = await read('a,b,y\n1,2,0\n3,4,1\n5,6,0\n');
     const { job: valid } = await check(job({ columns: { a: 'robust' } }), info);
     expect(valid!.spec.preprocess).toMatchObject({
@@ -89,20 +89,20 @@ describe('a job that says what is done to columns', () => {
       /lowest stands first/,
     ],
     ['no object', 'robust', 'preprocess.columns', /must be an object/],
-  ])('is refused by its path where it says %s', async (_, columns, param, message) => {
+  ])('is rejected by path for %s', async (_, columns, param, message) => {
     const { info } = await read(TABLE);
     const { details } = await check(job({ columns }), info);
     expect(details).toEqual([{ param, code: expect.any(String), message: expect.stringMatching(message) }]);
   });
 
-  it('is refused for arrays', async () => {
+  it('is rejected for arrays', async () => {
     const body = { ...job({ columns: { a: 'robust' } }), dataset: { inputs: [[1], [2]], targets: [0, 1] } };
     const { details } = await validateJob(body, async () => null);
     expect(details).toMatchObject([{ param: 'preprocess.columns', code: 'no_columns' }]);
   });
 });
 
-describe('a model that was trained so', () => {
+describe('a model trained with it', () => {
   const trained = async (columns: object) => {
     const { info, table } = await read(TABLE);
     const { details, job: valid } = await check(job({ columns }), info);
@@ -111,7 +111,7 @@ describe('a model that was trained so', () => {
     return { predictor: await loadPredictor(result.model), table };
   };
 
-  it('takes the same records, a category that it never saw, and dates as they are written', async () => {
+  it('takes the same records, unseen categories, and dates in their written form', async () => {
     const { predictor, table } = await trained({ colour: { unknown: 'other' }, x: { indicator: true } });
     const records = [
       { colour: 'red', x: null, day: '2024-01-05' },
@@ -131,7 +131,7 @@ describe('a model that was trained so', () => {
     predictor.dispose();
   });
 
-  it('names the bad column of the bad record, and takes no arrays', async () => {
+  it('names the bad column of a bad record, and rejects arrays', async () => {
     const { predictor } = await trained({});
     const good = { colour: 'red', x: 1, day: '2024-01-05' };
     const records = [good, { ...good, colour: 'violet' }, { ...good, day: 'soon' }, { ...good, x: '1' }];
@@ -147,7 +147,7 @@ describe('a model that was trained so', () => {
     predictor.dispose();
   });
 
-  it('is measured on a dataset whose categories stand in other places', async () => {
+  it('can be evaluated on a dataset whose categories have other indices', async () => {
     const { predictor } = await trained({ colour: { unknown: 'other' } });
     const other = await read(
       'kind,day,x,colour\ncold,2024-01-02,1,blue\nwarm,2024-01-03,2,red\ncold,2024-01-03,2,yellow\n',
@@ -163,10 +163,10 @@ describe('a model that was trained so', () => {
   });
 });
 
-describe('a dataset that is held out whole', () => {
+describe('a separate held-out dataset', () => {
   const held = 'colour,x,day,kind\nred,1,2024-01-01,warm\nblack,2,2024-01-02,cold\n';
 
-  it('is refused by the categories that it has more, unless they are taken', async () => {
+  it('is rejected for categories missing from the training dataset, unless unknown ones are enabled', async () => {
     const [own, other] = [await read(TABLE), await read(held)];
     const training = { test: { dataset: 'ds_held' } };
     const refused = await check(job(undefined, training), own.info, { ds_held: other.info });

@@ -19,7 +19,7 @@ const ENCODED = [
   ...[0, 1, 3, 0, 1, 0],
 ];
 
-it('are read as the same table', async () => {
+it('decodes an earlier format to the same table', async () => {
   const { info, table } = await readCsv(Readable.from([Buffer.from(BIRDS)]), { types: 'auto' });
   const inputs = Float64Array.from(ENCODED);
   const tensor = (values: Float64Array | Int32Array, dtype: 'F64' | 'I32', shape: number[]) => ({
@@ -35,7 +35,7 @@ it('are read as the same table', async () => {
   expect(decodeTable(file)).toEqual(table);
 });
 
-it('are seen by an earlier model as they were', async () => {
+it('feeds an earlier model the encoding it was trained on', async () => {
   const { info, table } = await readCsv(Readable.from([Buffer.from(BIRDS)]), { types: 'auto' });
   const [mean, std, fill] = [
     [0, 0, 3, 0, 0, 0],

@@ -14,7 +14,7 @@ async function* one(text: string) {
   yield Buffer.from(text);
 }
 
-/** A job over datasets by their ids, of which `own` is the job's. */
+/** Validates a job over datasets by id; `own` is the job's dataset. */
 async function valid(training: object, tables: Record<string, DatasetInfo>, outputs = 2) {
   return validateJob(
     {
@@ -38,19 +38,19 @@ async function run(training: object, data = points(90)) {
   return { ...result, values: hooks.reports.at(-1)!.values, spec };
 }
 
-describe('a test', () => {
-  it('is measured once, at the end, and to the loss of the very rows', async () => {
+describe('a test split', () => {
+  it('is measured once, at the end, on exactly the held-out rows', async () => {
     const data = points(90);
     const { values, test } = await run({ test: { fraction: 0.2, by: 'last' } }, data);
     expect(Object.keys(values)).toEqual(['train_loss', 'train_accuracy']);
-    // The same rows, alone, as all that there is: the weights are those of the seed, and lr 0 leaves them alone.
+    // Trained on the same rows alone; the seed gives the same weights, and lr 0 keeps them.
     const alone = await run({}, { inputs: data.inputs.slice(72), targets: data.targets.slice(72) });
     expect(test).toMatchObject({ epoch: 1, samples: 18 });
     expect(test!.values.test_loss).toBeCloseTo(alone.values.train_loss!, 6);
     expect(test!.values.test_accuracy).toBeCloseTo(alone.values.train_accuracy!, 12);
   });
 
-  it('is measured with the weights that are kept: those of the best epoch where they are restored', async () => {
+  it('is measured with the final weights, or with those of the best epoch if they are restored', async () => {
     const training = {
       epochs: 12,
       optimizer: { type: 'SGD', lr: 2 },
@@ -63,20 +63,20 @@ describe('a test', () => {
     expect(state.best!.epoch).toBeLessThan(12);
   });
 
-  it('changes nothing of what is learned but the rows', async () => {
+  it('trains identically however the same rows are held out', async () => {
     const one = await run({ epochs: 3, validation: { fraction: 0.3, stratify: false } });
     const two = await run({ epochs: 3, validation_split: 0.3 });
     expect(Buffer.compare(one.model, two.model)).toBe(0);
   });
 
-  it('that is cancelled ends the job as cancelled', async () => {
+  it('ends the job as cancelled if cancelled during the test', async () => {
     const { spec, table } = await smallJob({ training: { ...still, test: { fraction: 0.9 } } });
     const hooks = { ...watching(), asked: 0, shouldStop: () => (hooks.asked++ > 0 ? 'cancel' : null) };
     const { outcome, test } = await train(spec, table, hooks as never, { backend: wasm });
     expect([outcome, test]).toEqual(['cancelled', undefined]);
   });
 
-  it('with a shuffle that is on, by last, holds out the end of a series', async () => {
+  it('by last holds out the end of a series even with shuffle', async () => {
     const { spec } = await run({ shuffle: true, validation: { fraction: 0.2, by: 'last' } });
     expect(spec.training).toMatchObject({
       shuffle: true,
@@ -85,12 +85,12 @@ describe('a test', () => {
   });
 });
 
-describe('a dataset that is held out', () => {
+describe('a held-out dataset', () => {
   const rows = (labels: string[]) =>
     `a,b,kind\n${labels.map((label, i) => `${i},${i % 3},${label}`).join('\n')}\n`;
   const tableOf = async (labels: string[]) => (await csvOf(rows(labels))).table;
 
-  it('is measured with the class numbers of the job’s own', async () => {
+  it("is mapped to the class indices of the job's own dataset", async () => {
     const own = await tableOf(['x', 'y', 'z', 'x', 'y', 'z']);
     const other = await tableOf(['z', 'y', 'z']);
     expect([...other.targets]).toEqual([1, 0, 1]);
@@ -108,7 +108,7 @@ describe('a dataset that is held out', () => {
     expect(test!.samples).toBe(3);
   });
 
-  it('gives, as validation, what the same rows give by last', async () => {
+  it('used for validation gives the same result as the same rows by last', async () => {
     const data = points(60);
     const { table: whole, spec } = await smallJob(
       { training: { epochs: 2, validation_split: 0, validation: { fraction: 0.25, by: 'last' } } },
@@ -128,7 +128,7 @@ describe('a dataset that is held out', () => {
     expect(Buffer.compare(two.model, one.model)).toBe(0);
   });
 
-  it('is refused where it is another kind of data, with all that differs', async () => {
+  it('is rejected if it does not match, with every difference', async () => {
     const own = (await tableOf(['x', 'y'])).info;
     const held = (other: DatasetInfo) => problems({ validation: { dataset: 'other' } }, { own, other });
     expect(await held((await tableOf(['x', 'w'])).info)).toEqual([
@@ -154,7 +154,7 @@ describe('a dataset that is held out', () => {
 describe('a split column', () => {
   const CSV = 'a,for,kind\n1,train,x\n2,val,y\n3,test,x\n4,TRAIN,y\n5,training,x\n6,,y\n';
 
-  it('is no feature, and a job holds out what it marks, the test as well', async () => {
+  it('is not a feature, and marks the rows to hold out for validation and test', async () => {
     const { table } = await csvOf(CSV.replace('6,,y', '6,dev,y'), { split: 'for' });
     expect(table.info).toMatchObject({
       features: ['a'],
@@ -168,7 +168,7 @@ describe('a split column', () => {
     expect(test!.samples).toBe(1);
   });
 
-  it('is followed where the job says nothing else', async () => {
+  it('is used unless the job specifies a split', async () => {
     const { info } = (await csvOf(CSV.replace('6,,y', '6,dev,y'), { split: 'for' })).table;
     const marked = { by: 'column', column: 'for' };
     const { job: silent } = await valid({}, { own: info });
@@ -177,13 +177,13 @@ describe('a split column', () => {
     expect(other!.spec.training).toMatchObject({ validation_split: 0.5, validation: null, test: marked });
   });
 
-  it('may say yes or no to being held out', async () => {
+  it('may hold booleans that mark held-out rows', async () => {
     const { table } = await csvOf('a,kind,held\n1,x,False\n2,y,True\n3,x,0\n4,y,1\n', { split: 'held' });
     expect(table.info.target.name).toBe('kind');
     expect([...table.marks!]).toEqual([0, 1, 0, 1]);
   });
 
-  it('is refused where it says something else, or is wanted for something else', async () => {
+  it('is rejected if it has other values, or also serves as target or feature', async () => {
     const refused = (text: string, choice: object) => csvOf(text, choice).then(() => 'taken', String);
     expect(await refused(CSV, { split: 'for' })).toMatch(/row 7, column "for": .*the cell is empty/);
     expect(await refused(CSV, { split: 'four' })).toMatch(/there is no column "four"; did you mean "for"/);
@@ -191,7 +191,7 @@ describe('a split column', () => {
     expect(await refused(CSV, { split: 'for', features: 'a,for' })).toMatch(/"for" is the split column/);
   });
 
-  it('must be there, and mark something', async () => {
+  it('must exist, and mark at least one row', async () => {
     const { info } = (await csvOf('a,for,kind\n1,train,x\n2,test,y\n', { split: 'for' })).table;
     expect(await problems({ validation: { by: 'column' } }, { own: info })).toEqual([
       'training.validation.by: the column "for" marks no sample for validation',
@@ -206,7 +206,7 @@ describe('a split column', () => {
   });
 });
 
-it('may be written short: a share, or a dataset, alone', async () => {
+it('accepts a bare fraction or dataset id as a short form', async () => {
   const { table } = await smallJob({}, points(30));
   const infos = { own: table.info, other: table.info };
   const { job } = await valid({ validation: 0.2, test: 'other' }, infos);
@@ -222,7 +222,7 @@ it('may be written short: a share, or a dataset, alone', async () => {
   expect(await problems({ test: 'gone' }, infos)).toEqual(['training.test: there is no dataset "gone"']);
 });
 
-describe('what makes no sense is refused by its key', () => {
+describe('rejects an inconsistent split by its key', () => {
   it.each([
     [
       { validation: {} },
@@ -258,7 +258,7 @@ describe('what makes no sense is refused by its key', () => {
     expect(await problems(training, { own: table.info })).toEqual(expected);
   });
 
-  it('strata of numbers', async () => {
+  it('stratification of numbers', async () => {
     const { table } = await smallJob({
       training: { loss: 'MSELoss' },
       model: { layers: [{ type: 'Linear', out_features: 1 }] },

@@ -15,7 +15,7 @@ const samples = Array.from({ length: 130 }, (_, i) =>
   Array.from({ length: TIME }, (_, at) => [(i + at) % 7, 1]),
 );
 
-/** Attention of 16 heads over 512 places: its scores are what it takes. */
+/** Attention with 16 heads over 512 positions: the scores dominate its memory. */
 async function attending(batch_size: number) {
   const { spec, table } = await smallJob(
     {
@@ -35,8 +35,8 @@ async function attending(batch_size: number) {
   return { spec, info: table.info, bytes: () => arenaBytes(programOf(spec, table.info).program) };
 }
 
-describe('attention over 512 places in 16 heads', () => {
-  test('is refused at a batch size of 64, and told one that fits', async () => {
+describe('attention over 512 positions with 16 heads', () => {
+  test('is rejected at a batch size of 64, with a suggestion that fits', async () => {
     const { spec, info, bytes } = await attending(64);
     expect(bytes()).toBeGreaterThan(LIMITS.arenaBytes);
     const detail = checkCpuMemory(spec, info)!;
@@ -52,7 +52,7 @@ describe('attention over 512 places in 16 heads', () => {
   });
 });
 
-test('a program that no WebAssembly can address is out of memory, with the number', async () => {
+test('a program beyond the address space of WebAssembly fails with OutOfMemory and its size', async () => {
   const program = new ProgramBuilder({ maxSteps: 1 }).state('x', [2 ** 30 + 2 ** 28]);
   program.entry('go', 1, (entry) => entry.assign('x', entry.state('x')));
   const compiling = wasm.compile(program.build());

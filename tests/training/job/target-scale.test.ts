@@ -32,8 +32,8 @@ async function learn(targets: unknown[], over: Over = {}) {
   return { spec, model, values: hooks.reports.at(-1)!.values };
 }
 
-describe('the targets of a regression', () => {
-  it('are learned as well in thousands of dollars as in units: the same R², errors in dollars', async () => {
+describe('regression targets', () => {
+  it('train as well in dollars as in units: same R², errors in dollars', async () => {
     const units = await learn(y);
     const dollars = await learn(prices);
     expect(units.spec.preprocess).toEqual({ inputs: 'none', target: 'standardize' });
@@ -42,17 +42,17 @@ describe('the targets of a regression', () => {
     for (const name of ['val_mae', 'val_rmse', 'train_mae', 'train_rmse']) {
       expect(dollars.values[name]! / units.values[name]! / 10_000).toBeCloseTo(1, 2);
     }
-    // The loss is that of standardised targets: the share of the variance that is left, whatever the unit.
+    // The loss is on standardized targets: the fraction of variance left unexplained, whatever the unit.
     expect(dollars.values.val_loss).toBeCloseTo(units.values.val_loss!, 3);
   });
 
-  it('are not learned at all in dollars where nothing scales them', async () => {
+  it('in dollars do not train at all without scaling', async () => {
     const { spec, values } = await learn(prices, { preprocess: { target: 'none' } });
     expect(spec.preprocess).toEqual({ inputs: 'none', target: 'none' });
     expect(values.val_r2).toBeLessThan(0);
   });
 
-  it('come back from predict in their own units, by the scale that travels with the model', async () => {
+  it('are predicted in their own units, by the scale stored with the model', async () => {
     const { model } = await learn(prices);
     const { scale } = decodeArtifact(model).card.target;
     expect(scale!.mean[0]).toBeGreaterThan(245_000);
@@ -66,7 +66,7 @@ describe('the targets of a regression', () => {
     predictor.dispose();
   });
 
-  it('give the same predictions after a run that was interrupted', async () => {
+  it('give the same predictions after an interrupted run', async () => {
     const { spec, table } = await smallJob(
       { model: { layers: LAYERS }, training: { ...training, epochs: 4 } },
       { inputs, targets: prices },
@@ -98,7 +98,7 @@ describe('the targets of a regression', () => {
       { model: { layers: [LAYERS[2]!, 'Sigmoid'] }, preprocess: { target: 'standardize' } },
       'standardize',
     ],
-  ])('of %s are scaled only where that is right', async (_, over, expected) => {
+  ])('of %s are scaled only when appropriate', async (_, over, expected) => {
     const classes = (over as { training?: { loss: unknown } }).training?.loss === 'CrossEntropyLoss';
     const model = classes ? { layers: [{ type: 'Linear', out_features: 2 }] } : { layers: LAYERS };
     const { spec } = await smallJob(
@@ -109,10 +109,10 @@ describe('the targets of a regression', () => {
   });
 });
 
-describe('a scale', () => {
+describe('a target scale', () => {
   const rows = Int32Array.of(0, 1, 2, 3);
 
-  it('is one for each number of a target that is a list, of the training rows alone', () => {
+  it('has one entry per element of a vector target, from the training rows only', () => {
     const targets = Float64Array.of(1, 100, 2, 200, 3, 300, 4, 400, 1e9, 1e9);
     const scale = fitTargetScale(rowsIn(targets, 2), [2], rows);
     const std = Math.sqrt(1.25);
@@ -126,13 +126,13 @@ describe('a scale', () => {
     }
   });
 
-  it('is one for all numbers of a target of two dimensions', () => {
+  it('is shared by all elements of a two-dimensional target', () => {
     const scale = fitTargetScale(rowsIn(Float64Array.of(0, 0, 0, 4, 4, 4), 3), [3, 1], Int32Array.of(0, 1));
     expect(scale.mean).toEqual([2]);
     expect(scale.std).toEqual([expect.closeTo(2, 12)]);
   });
 
-  it('leaves a constant where it is: it becomes 0 and comes back', () => {
+  it('maps a constant to 0 and back', () => {
     const targets = new Float64Array(4).fill(0.1);
     const scale = fitTargetScale(rowsIn(targets, 1), [], rows);
     expect(scale.std).toEqual([1]);

@@ -34,7 +34,7 @@ describe('several targets', () => {
   const rows = Array.from({ length: 60 }, (_, i) => `${i % 10},${3 * (i % 10) + 1000},${-0.001 * (i % 10)}`);
   const NUMBERS = `x,large,small\n${rows.join('\n')}\n`;
 
-  it('are learned each on its own scale, and answered by their names', async () => {
+  it('are each trained on their own scale, and predicted by name', async () => {
     const { predictor, info } = await learned(NUMBERS, { target: 'large,small' }, { loss: 'MSELoss' }, 2);
     expect(info.features).toEqual(['x']);
     expect(info.target).toMatchObject({
@@ -50,7 +50,7 @@ describe('several targets', () => {
     expect(prediction!.output).toEqual(Object.values(prediction!.values!));
   });
 
-  it('may be yes or no', async () => {
+  it('may be binary', async () => {
     const text = `x,up,down\n${Array.from({ length: 40 }, (_, i) => `${i % 8},${i % 8 > 3 ? 'yes' : 'no'},${i % 8 > 3 ? 'no' : 'yes'}`).join('\n')}\n`;
     const { predictor } = await learned(text, { target: 'up,down' }, { loss: 'BCEWithLogitsLoss' }, 2);
     const [low, high] = await predictor.predict({ records: [{ x: 0 }, { x: 7 }] });
@@ -59,7 +59,7 @@ describe('several targets', () => {
     expect(high!.values!.up).toBeGreaterThan(0.9);
   });
 
-  it('are named in what is wrong with them', async () => {
+  it('are named in errors about them', async () => {
     expect(await problems('x,a,b\n1,2,\n1,red,2\n', { target: 'a,b' })).toEqual([
       'rows[2].b: row 2, column "b": the cell is empty',
       'rows[3].a: row 3, column "a": "red" is neither a number nor a boolean, as each of several targets must be',
@@ -78,12 +78,12 @@ describe('several targets', () => {
   });
 });
 
-describe('labels, of which a row has any', () => {
+describe('multi-label targets', () => {
   const tags = (x: number) => [...(x > 3 ? ['sun'] : []), ...(x % 2 === 0 ? ['sea'] : [])].join(';');
   const text = `x,even,tags\n${Array.from({ length: 64 }, (_, i) => `${i % 8},${(i + 1) % 2},${tags(i % 8)}`).join('\n')}\n`;
   const LABELS = { target: 'tags', types: '{"tags": "labels"}' };
 
-  it('are a yes or no for each, and answered by those that are likely', async () => {
+  it('become one binary output per label, and predictions list the likely ones', async () => {
     const loss = { type: 'BCEWithLogitsLoss', pos_weight: 'balanced' };
     const { predictor, info } = await learned(text, LABELS, { loss, metrics: ['accuracy', 'f1'] }, 2);
     expect(info.target).toMatchObject({ name: 'tags', columns: ['sea', 'sun'], shape: [2], integral: true });
@@ -94,7 +94,7 @@ describe('labels, of which a row has any', () => {
     expect(Object.keys(said[0]!.values!)).toEqual(['sea', 'sun']);
   });
 
-  it('are said of the target alone, and there is at least one', async () => {
+  it('are rejected if the target type is wrong or no row has a label', async () => {
     expect(await problems(text, { target: 'tags', types: '{"tags": "category"}' })).toEqual([
       expect.stringMatching(/^types.tags: "tags" is the target: .* or "labels"/),
     ]);

@@ -12,7 +12,7 @@ const ACTIVATIONS = [
 ];
 
 describe.each(backends)('on %s', (_, backend) => {
-  it.each(ACTIVATIONS)('%j lets no NaN disappear', async (layer) => {
+  it.each(ACTIVATIONS)('%j propagates NaN', async (layer) => {
     const model = readModel({ input: { shape: [5] }, layers: [layer] }, 'model').value!;
     const program = new ProgramBuilder().state('x', [1, 5]).state('weight', [1]);
     program.entry('forward', 1, (entry) => {
@@ -28,37 +28,37 @@ describe.each(backends)('on %s', (_, backend) => {
   });
 });
 
-describe('is refused by name', () => {
+describe('rejects, by name,', () => {
   const refused = (layer: object, shape = [3, 4]) =>
     validateModel({ input: { shape }, layers: [layer] }).details.map(
       ({ param, message }) => `${param}: ${message}`,
     );
 
-  it('PReLU with another number of parameters than channels arrive', () => {
+  it('a PReLU whose parameter count differs from the channels', () => {
     expect(refused({ name: 'act', type: 'PReLU', num_parameters: 4 })).toEqual([
       'model.layers[0].num_parameters: layers[0] (PReLU "act"): num_parameters 4 given, 3 channels arrive from the input [3, 4]',
     ]);
     expect(refused({ type: 'PReLU', num_parameters: 3 })).toEqual([]);
   });
 
-  it('Hardtanh whose ends are the wrong way round', () => {
+  it('a Hardtanh with swapped bounds', () => {
     expect(refused({ type: 'Hardtanh', min_val: 1, max_val: 1 })).toEqual([
       'model.layers[0].max_val: layers[0] (Hardtanh): max_val 1 must be above min_val 1',
     ]);
   });
 
-  it('Softplus that would divide by 0', () => {
+  it('a Softplus that would divide by 0', () => {
     expect(refused({ type: 'Softplus', beta: 0 })[0]).toMatch(/beta 0 would divide by 0/);
   });
 
-  it('LogSoftmax over the batch, or over a dimension that is not there', () => {
+  it('a LogSoftmax over the batch, or over a missing dimension', () => {
     expect(refused({ type: 'LogSoftmax', dim: 0 })[0]).toMatch(/dim 0 is the batch/);
     expect(refused({ type: 'LogSoftmax', dim: 3 })[0]).toMatch(
       /dim 3 given, \[batch, 3, 4\] has dims -3 to 2/,
     );
   });
 
-  it('an argument that is not of torch, or not a finite number', () => {
+  it('an argument that torch does not have, or that is not a finite number', () => {
     expect(refused({ type: 'GELU', approximate: 'erf' })[0]).toMatch(/^model\.layers\[0\]\.approximate: /);
     expect(refused({ type: 'ELU', alpha: 1e39 })[0]).toMatch(/^model\.layers\[0\]\.alpha: /);
     expect(refused({ type: 'LeakyReLU', steepness: 0.2 })[0]).toMatch(/^model\.layers\[0\]\.steepness: /);

@@ -25,7 +25,7 @@ describe.each(backends)('Dropout on %s', (_, backend) => {
     return { y: await executable.read('y'), dx: await executable.read('dx') };
   };
 
-  it.each([0.1, 0.5, 0.9])('drops a share of %d and scales the rest by 1/(1−p)', async (p) => {
+  it.each([0.1, 0.5, 0.9])('drops a fraction of %d and scales the rest by 1/(1−p)', async (p) => {
     const { y } = await dropped(p, 0);
     const zeros = y.filter((value) => value === 0).length;
     // Five standard deviations of a binomial.
@@ -33,13 +33,13 @@ describe.each(backends)('Dropout on %s', (_, backend) => {
     for (const value of y) if (value !== 0) expect(value).toBeCloseTo(3 / (1 - p), 4);
   });
 
-  it('lets the gradient through where it let the number through', async () => {
+  it('passes the gradient exactly where it passed the value', async () => {
     const { y, dx } = await dropped(0.5, 0);
     expect([...dx].map((slope) => slope === 0)).toEqual([...y].map((value) => value === 0));
     expect(Math.max(...dx)).toBe(2);
   });
 
-  it('draws anew for every step, layer and seed, and the same again for the same', async () => {
+  it('draws anew for every step, layer and seed, and reproducibly', async () => {
     const y = async (...args: Parameters<typeof dropped>) => (await dropped(...args)).y;
     const first = await y(0.5, 0);
     expect(await y(0.5, 0)).toEqual(first);

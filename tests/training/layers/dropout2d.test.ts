@@ -4,7 +4,7 @@ import { Dropout2d } from '#training/layers/dropout2d.ts';
 import { backends } from '../backends.ts';
 
 it.each(backends)(
-  'Dropout2d drops whole channels, a share of p, and scales the rest (%s)',
+  'Dropout2d drops a fraction p of whole channels and scales the rest (%s)',
   async (_, backend) => {
     const [images, channels, pixels] = [20, 50, 6];
     const program = new ProgramBuilder({ seed: 1 }).state('x', [images, channels, 2, 3]);

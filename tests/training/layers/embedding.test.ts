@@ -5,7 +5,7 @@ import { problemsOf } from './run-model.ts';
 
 const TOKENS = { shape: [6], dtype: 'int32' };
 
-it('an Embedding starts as N(0, 1), with zeros for the padding', () => {
+it('an Embedding is initialized as N(0, 1), with zeros for the padding', () => {
   const layer = { type: 'Embedding', num_embeddings: 501, embedding_dim: 9, padding_idx: -2 };
   const model = readModel({ input: TOKENS, layers: [layer] }, 'model').value!;
   expect(model.rendered.layers[0]).toMatchObject({ padding_idx: 499 });
@@ -18,19 +18,19 @@ it('an Embedding starts as N(0, 1), with zeros for the padding', () => {
   // Five standard deviations of each.
   expect(Math.abs(mean)).toBeLessThan(5 / Math.sqrt(drawn.length));
   expect(Math.abs(variance - 1)).toBeLessThan(5 * Math.sqrt(2 / drawn.length));
-  // As many beyond two standard deviations as a normal distribution has: 4.55 %.
+  // As many outside two standard deviations as in a normal distribution: 4.55 %.
   const far = drawn.filter((x) => Math.abs(x) > 2).length / drawn.length;
   expect(Math.abs(far - 0.0455)).toBeLessThan(5 * Math.sqrt(0.0455 / drawn.length));
 });
 
-it('a padding_idx must be a token', () => {
+it('padding_idx must be a valid token', () => {
   const layer = { type: 'Embedding', name: 'words', num_embeddings: 5, embedding_dim: 2, padding_idx: 5 };
   expect(problemsOf(TOKENS, layer)).toEqual([
     'model.layers[0].padding_idx: layers[0] (Embedding "words"): padding_idx 5 given, tokens are 0 to 4',
   ]);
 });
 
-it('a sequence longer than there are positions is refused with both lengths', () => {
+it('rejects a sequence longer than the number of positions, naming both lengths', () => {
   const layers = [
     { type: 'Embedding', num_embeddings: 5, embedding_dim: 2 },
     { type: 'PositionalEmbedding', max_len: 4 },

@@ -11,7 +11,7 @@ const linear = (name: string, out_features: number, ...inputs: string[]) => ({
 });
 
 describe('layers that join', () => {
-  it.each(['Add', 'Mul'])('%s names both layers and both shapes where they do not fit', (type) => {
+  it.each(['Add', 'Mul'])('%s names both layers and both shapes if they do not match', (type) => {
     const layers = [linear('wide', 8), linear('narrow', 3, 'input'), { type, inputs: ['wide', 'narrow'] }];
     expect(problemsOf({ shape: [4] }, ...layers)).toEqual([
       `model.layers[2].inputs: layers[2] (${type}): joins inputs of one shape, but [8] arrives from Linear "wide" [4] → [8], [3] from Linear "narrow" [4] → [3]`,
@@ -25,7 +25,7 @@ describe('layers that join', () => {
     );
   });
 
-  it('Concat lets only its own dimension differ', () => {
+  it('Concat allows shapes to differ only in its own dimension', () => {
     const layers = [linear('a', 3), linear('b', 5, 'input')];
     const join = (dim: number) =>
       problemsOf({ shape: [2, 4] }, ...layers, { type: 'Concat', dim, inputs: ['a', 'b'] });
@@ -38,7 +38,7 @@ describe('layers that join', () => {
     expect(join(3)[0]).toMatch(/dim 3 given, \[batch, 2, 3\] has dims -3 to 2/);
   });
 
-  it('an input alone, or one that nobody sends, is refused', () => {
+  it('rejects a single input, and an input from an unknown layer', () => {
     expect(problemsOf({ shape: [4] }, linear('a', 4), 'Add')[0]).toMatch(/joins two inputs or more/);
     expect(
       problemsOf({ shape: [4] }, linear('first', 4), { type: 'Add', inputs: ['fist', 'input'] })[0],
@@ -47,7 +47,7 @@ describe('layers that join', () => {
 });
 
 describe.each(backends)('joining on %s', (_, backend) => {
-  it('stretches a dimension of size 1, as a gate of channels', async () => {
+  it('broadcasts a dimension of size 1, as in channel gating', async () => {
     const gated = [
       { name: 'sums', type: 'Linear', out_features: 1, bias: false },
       { type: 'Mul', inputs: ['input', 'sums'] },
@@ -62,7 +62,7 @@ describe.each(backends)('joining on %s', (_, backend) => {
     );
   });
 
-  it('puts branches of other sizes side by side', async () => {
+  it('concatenates branches of different sizes', async () => {
     const layers = [
       { name: 'tanh', type: 'Tanh' },
       { type: 'Concat', inputs: ['input', 'tanh', 'input'] },

@@ -23,20 +23,20 @@ describe.each(backends)('max pooling on %s', (_, backend) => {
     return { y: [...(await executable.read('y'))], dx: [...(await executable.read('dx'))] };
   };
 
-  it('gives the gradient to the first of equal numbers, once for each window', async () => {
+  it('routes the gradient to the first of equal maxima, once per window', async () => {
     const { y, dx } = await pooled({ type: 'MaxPool1d', kernel_size: 3, stride: 1 }, 6, [2, 2, 2, 1, 2, 0]);
     expect(y).toEqual([2, 2, 2, 2]);
     expect(dx).toEqual([1, 1, 1, 0, 1, 0]);
   });
 
-  it('never takes the padding, however small the numbers', async () => {
+  it('never picks the padding, however small the values', async () => {
     const layer = { type: 'MaxPool1d', kernel_size: 3, stride: 2, padding: 1 };
     const { y, dx } = await pooled(layer, 4, [-3e38, -7, -9, -1e30]);
     expect(y).toEqual([-7, -7]);
     expect(dx).toEqual([0, 2, 0, 0]);
   });
 
-  it('lets a NaN through: a run that diverges is seen', async () => {
+  it('propagates NaN, so that a diverging run is noticed', async () => {
     const { y } = await pooled({ type: 'MaxPool1d', kernel_size: 2 }, 6, [1, 2, Number.NaN, 0, 5, 4]);
     expect(y).toEqual([2, Number.NaN, 5]);
   });

@@ -72,8 +72,8 @@ const padded = (tokens: number[], time = TIME) => [
   ...new Array<number>(time - tokens.length).fill(0),
 ];
 
-describe.each(Object.entries(NETWORKS))('padding before the end of %s', (_, layers) => {
-  it('changes no output', async () => {
+describe.each(Object.entries(NETWORKS))('padding at the end of a sequence for %s', (_, layers) => {
+  it('does not change the output', async () => {
     const lengths = [1, 2, 4, TIME];
     const all = await outputsOf(
       layers,
@@ -90,7 +90,7 @@ describe.each(Object.entries(NETWORKS))('padding before the end of %s', (_, laye
 
 describe('padding', () => {
   it.each(['an LSTM in both directions, two layers deep', 'attention in both directions'])(
-    'changes nothing of what %s learns',
+    'does not affect training of %s',
     async (name) => {
       const rows = Array.from({ length: 12 }, (_, i) =>
         sequence(4).map((token) => 1 + ((token + i) % (TOKENS - 1))),
@@ -98,7 +98,7 @@ describe('padding', () => {
       const targets = rows.map((_, i) => i % 3);
       const learned = async (time: number, padding: number | null) => {
         const model = { input: { shape: [time], dtype: 'int32', padding }, layers: NETWORKS[name]! };
-        // Adam would make much of the rounding of gradients that are 0.
+        // Adam would amplify the rounding errors of zero gradients.
         const training = {
           epochs: 4,
           validation_split: 0,
@@ -118,7 +118,7 @@ describe('padding', () => {
     },
   );
 
-  it('makes a row of nothing but padding no NaN', async () => {
+  it('gives finite outputs for a row of padding only', async () => {
     for (const layers of Object.values(NETWORKS)) {
       const output = await outputsOf(layers, TIME, 0, [padded([])]);
       expect([...output].every(Number.isFinite)).toBe(true);
@@ -153,7 +153,7 @@ describe('padding', () => {
       ],
       'layers[2] (AdaptiveAvgPool1d) does not know',
     ],
-  ])('is refused where it cannot be left out: %j', (change, layers, why) => {
+  ])('is rejected if it cannot be masked out: %j', (change, layers, why) => {
     const input = { shape: [TIME], dtype: 'int32', padding: 0, ...change };
     const { details } = readModel({ input, layers }, 'model');
     expect(details.map(({ message }) => message).join()).toContain(why);

@@ -23,7 +23,7 @@ interface Case {
   weights: number[];
   input_gradient: number[];
   gradients: Record<string, number[]>;
-  /** Running statistics before the step, and after it. */
+  /** Running statistics before and after the step. */
   buffers?: Record<string, number[]>;
   buffers_after?: Record<string, number[]>;
   /** "int32" for token numbers, which have no gradient. */

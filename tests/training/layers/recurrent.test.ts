@@ -13,7 +13,7 @@ const KINDS = ['RNN', 'LSTM', 'GRU'];
 const waves = (count: number) => Array.from({ length: count }, (_, i) => Math.sin(3 * i));
 
 describe.each(KINDS)('%s', (type) => {
-  it('takes sequences of the features it was told, and of a length it can unroll', () => {
+  it('requires sequences with the declared features, short enough to unroll', () => {
     expect(problemsOf({ shape: [16, 5, 5] }, { type, hidden_size: 8 })).toEqual([
       `model.layers[0]: layers[0] (${type}): takes a sequence [time, features], 3 dimensions arrive from the input [16, 5, 5]`,
     ]);
@@ -33,7 +33,7 @@ describe.each(KINDS)('%s', (type) => {
     );
   });
 
-  it('gives a state for every position, or each direction’s last', () => {
+  it('returns the state at every position, or the last of each direction', () => {
     const shape = (over: object) => {
       const { value } = readModel(
         { input: { shape: [7, 3] }, layers: [{ type, hidden_size: 5, ...over }] },
@@ -47,7 +47,7 @@ describe.each(KINDS)('%s', (type) => {
     expect(shape({ bidirectional: true, return: 'sequence' })).toEqual([7, 10]);
   });
 
-  it('is the same code for a longer sequence, called more often', () => {
+  it('reuses the same code for a longer sequence, with more calls', () => {
     const emitted = (time: number) => {
       const layers = [
         { type, hidden_size: 8 },
@@ -84,7 +84,7 @@ describe.each(backends)('dropout between recurrent layers on %s', (_, backend) =
   });
   const run = (layers: number, options: object) => runModel(backend, model(layers), waves(12), options);
 
-  it('happens while training alone, anew at every step', async () => {
+  it('is applied during training only, with a new mask every step', async () => {
     const plain = await run(2, {});
     expect(await run(2, { counter: 5 })).toEqual(plain);
     const trained = await run(2, { training: true });
@@ -93,7 +93,7 @@ describe.each(backends)('dropout between recurrent layers on %s', (_, backend) =
     expect(await run(2, { training: true, counter: 1 })).not.toEqual(trained);
   });
 
-  it('leaves what goes out alone', async () => {
+  it('is not applied to the output of the last layer', async () => {
     expect(await run(1, { training: true })).toEqual(await run(1, {}));
   });
 });

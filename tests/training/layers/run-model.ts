@@ -32,7 +32,7 @@ export async function runModel(
   return (await executable.read('y')) as Float32Array;
 }
 
-/** What is said against a model, one line a problem. */
+/** The errors for a model, one line per problem. */
 export function problemsOf(input: object, ...layers: unknown[]): string[] {
   return readModel({ input, layers }, 'model').details.map(({ param, message }) => `${param}: ${message}`);
 }

@@ -14,7 +14,7 @@ function messages(shape: number[], ...layers: unknown[]): string[] {
 
 const conv = { type: 'Conv2d', out_channels: 4, kernel_size: 3 };
 
-describe('what does not fit is refused with both shapes', () => {
+describe('rejects mismatched shapes and names both', () => {
   it.each<[string, number[], unknown, string]>([
     [
       'a vector for an image',
@@ -150,7 +150,7 @@ describe('what does not fit is refused with both shapes', () => {
     [{ ...conv, padding_mode: 'reflect' }, /padding_mode: /],
     [{ ...conv, in_chanels: 1 }, /in_chanels: .*did you mean "in_channels"/],
     [{ ...conv, padding: 1e9 }, /padding: must be at most 1000000, the limit/],
-  ])('and %j is no layer', (layer, expected) => {
+  ])('and rejects invalid arguments: %j', (layer, expected) => {
     expect(messages([1, 8, 8], layer).join('\n')).toMatch(expected);
   });
 
@@ -159,18 +159,18 @@ describe('what does not fit is refused with both shapes', () => {
     ['a spread input', { type: 'ConvTranspose2d', out_channels: 1, kernel_size: 1, stride: 1e5 }],
     ['windows', { type: 'MaxPool2d', kernel_size: 1e5, padding: 5e4, stride: 1e5 }],
     ['an averaging matrix', { type: 'AdaptiveAvgPool2d', output_size: [999_983, 1] }],
-  ])('%s beyond every limit is refused, not laid out', (_, layer) => {
+  ])('rejects %s over the limits without allocating anything', (_, layer) => {
     expect(messages([1, 30, 30], layer).join('\n')).toMatch(
       /the limit is 16000000|too many that do not divide/,
     );
   });
 });
 
-describe('parameters start as torch’s', () => {
+describe('parameters are initialized like torch', () => {
   it.each<[string, number[], object, number]>([
     ['Conv2d', [4, 9, 9], { type: 'Conv2d', out_channels: 64, kernel_size: [3, 5], groups: 2 }, 2 * 15],
     ['Conv1d', [4, 9], { type: 'Conv1d', out_channels: 64, kernel_size: 3 }, 4 * 3],
-    // torch's fan_in of a transposed convolution counts the channels that leave.
+    // torch computes the fan_in of a transposed convolution from its output channels.
     [
       'ConvTranspose2d',
       [64, 9, 9],
@@ -232,7 +232,7 @@ it('a report counts multiply-adds and parameters', () => {
   ]);
 });
 
-describe('statistics of one number mean nothing', () => {
+describe('batch statistics of a single value', () => {
   const { table } = readInline({
     inputs: Array.from({ length: 9 }, (_, i) => [i, -i]),
     targets: Array.from({ length: 9 }, (_, i) => i % 2),
@@ -249,19 +249,19 @@ describe('statistics of one number mean nothing', () => {
     return details.map(({ param, message }) => `${param}: ${message}`);
   };
 
-  it('so a last batch of one sample is refused, and what helps is said', async () => {
+  it('are rejected for a last batch of one sample, with suggestions', async () => {
     expect(await problems({}, 'BatchNorm1d')).toEqual([
       'training.batch_size: layers[0] (BatchNorm1d): needs 2 samples in every batch, the last batch of 9 training samples has 1; another batch_size, or drop_last: true, helps',
     ]);
   });
 
-  it('and so are batches of one', async () => {
+  it('are rejected for batches of one', async () => {
     expect(await problems({ batch_size: 1 }, 'BatchNorm1d')).toEqual([
       'training.batch_size: layers[0] (BatchNorm1d): needs 2 samples in every batch, a batch has 1; another batch_size helps',
     ]);
   });
 
-  it('but not where drop_last drops it, nor where a channel has several numbers', async () => {
+  it('cannot occur if drop_last drops that batch, or if a channel has several values', async () => {
     expect(await problems({ drop_last: true }, 'BatchNorm1d')).toEqual([]);
     const channels = { type: 'Unflatten', dim: 1, unflattened_size: [1, 2] };
     expect(await problems({}, channels, 'BatchNorm1d', 'Flatten')).toEqual([]);

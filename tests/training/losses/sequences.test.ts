@@ -9,7 +9,7 @@ import { smallJob, watching } from '../job.ts';
 const STEPS = 5;
 const IGNORED = -100;
 
-/** Whether each number is larger than the one before it; the first has none before it. */
+/** Whether each number is larger than the one before it; the first has no predecessor. */
 function rises(count: number) {
   const inputs = Array.from({ length: count }, (_, i) =>
     Array.from({ length: STEPS }, (_, t) => [Math.sin(i * 7.31 + t * 2.17 + ((i * t) % 3))]),
@@ -26,8 +26,8 @@ const layers = [
   { type: 'Permute', dims: [0, 2, 1] },
 ];
 
-describe.each(backends)('a class for every position on %s', (_, backend) => {
-  it('is learned, and what is ignored counts neither for the loss nor for accuracy', async () => {
+describe.each(backends)('one class per position on %s', (_, backend) => {
+  it('is learned, and ignored positions count toward neither loss nor accuracy', async () => {
     const data = rises(40);
     const { spec, table } = await smallJob(
       {
@@ -40,7 +40,7 @@ describe.each(backends)('a class for every position on %s', (_, backend) => {
     const { model } = await train(spec, table, hooks, { backend });
     const { train_loss, train_accuracy } = hooks.reports[0]!.values;
 
-    // The same from what predict says.
+    // The same loss and accuracy, computed from the predictions.
     const said = await (await loadPredictor(model, backend)).predict({ inputs: data.inputs });
     let [loss, right, counted] = [0, 0, 0];
     for (const [i, { class: classes, probabilities }] of said.entries()) {
@@ -57,7 +57,7 @@ describe.each(backends)('a class for every position on %s', (_, backend) => {
   });
 });
 
-it('rises are told from falls', async () => {
+it('tells rising from falling sequences', async () => {
   const { spec, table } = await smallJob(
     { model: { layers }, training: { optimizer: { type: 'Adam', lr: 0.02 }, epochs: 60 } },
     rises(120),

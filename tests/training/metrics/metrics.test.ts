@@ -77,7 +77,7 @@ const numbersData = (seed: number, width: number, offset: (i: number) => number)
 
 // --- textbook ---
 
-/** One [scores by class, wanted class] for every answer that counts. */
+/** One [scores by class, true class] for every prediction that is not ignored. */
 function answers({ loss, output, outputs, targets }: Data): [number[], number][] {
   const ignored = (loss as { ignore_index?: number }).ignore_index;
   const binary = (loss as { type: string }).type.startsWith('BCE');
@@ -106,7 +106,7 @@ function matrix(data: Data): number[][] {
   return counts;
 }
 
-/** Of each class (of each yes/no of a sample): true positives, said, wanted. */
+/** Per class (or per binary output): true positives, predicted, actual. */
 function tallies(data: Data): [number, number, number][] {
   if (!(data.loss as { type: string }).type.startsWith('BCE')) {
     const m = matrix(data);
@@ -188,7 +188,7 @@ const DATA: [string, Data][] = [
   ['numbers far from 0', numbersData(19, 3, (i) => 10 ** (i + 1))],
 ];
 
-it('every metric has its textbook definition here', () => {
+it('every metric has a textbook definition in this file', () => {
   expect([...metrics.keys()].filter((name) => textbook[name] === undefined)).toEqual([]);
 });
 
@@ -251,7 +251,7 @@ describe.each(backends)('on %s', (_, backend) => {
   });
 });
 
-it('r2 of targets that are all the same is 1 where every answer is right, else 0', () => {
+it('r2 of constant targets is 1 if every prediction is exact, else 0', () => {
   const { finish } = metricNamed('r2')!;
   expect(finish([0, 0, 0, 5])).toBe(1);
   expect(finish([3, 0, 0, 5])).toBe(0);
@@ -261,7 +261,7 @@ it('a mean over no classes is 0, not NaN', () => {
   for (const name of ['precision', 'recall', 'f1']) expect(metricNamed(name)!.finish([0, 0, 0])).toBe(0);
 });
 
-it('top_k is top_5, top_3 is what it says, and top_0 is nothing', () => {
+it('top_k means top_5, top_3 is itself, and top_0 is unknown', () => {
   expect(metricNamed('top_k')!.name).toBe('top_5');
   expect(metricNamed('top_3')!.name).toBe('top_3');
   for (const name of ['top_0', 'top_', 'top_01', 'top_1e3', 'acc']) expect(metricNamed(name)).toBeNull();

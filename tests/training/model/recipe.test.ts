@@ -13,7 +13,7 @@ const render = (training: object) => {
   return value!.rendered;
 };
 
-/** Of a job on 50 samples of two classes (or numbers), 7 batches an epoch, 10 epochs. */
+/** The errors for a job on 50 samples of two classes (or numbers), with 7 batches per epoch and 10 epochs. */
 async function problems(training: object, numbers = false): Promise<string[]> {
   const { inputs, targets } = points(50);
   const { table } = readInline({ inputs, targets: numbers ? targets.map((y) => y + 0.5) : targets });
@@ -28,8 +28,8 @@ async function problems(training: object, numbers = false): Promise<string[]> {
   return details.map(({ param, message }) => `${param}: ${message}`);
 }
 
-describe('a schedule', () => {
-  it('is filled in with torch’s defaults, and with when it is stepped', () => {
+describe('a scheduler', () => {
+  it('gets torch’s defaults, and its step interval', () => {
     expect(render({ scheduler: { type: 'StepLR', step_size: 3 } }).scheduler).toEqual({
       type: 'StepLR',
       step_size: 3,
@@ -46,7 +46,7 @@ describe('a schedule', () => {
     );
   });
 
-  it('that is a sequence has its parts filled in, and is valid again as it was rendered', () => {
+  it('with parts gets defaults for each, and its rendered form is valid again', () => {
     const scheduler = {
       type: 'SequentialLR',
       schedulers: ['LinearLR', { type: 'CosineAnnealingLR', T_max: 20 }],
@@ -95,13 +95,13 @@ describe('a schedule', () => {
       /schedulers\[1\]: unknown scheduler "SequentialLR"/,
     ],
     [7, /scheduler: must be a class name/],
-  ])('%j is refused', async (scheduler, message) => {
+  ])('is rejected as %j', async (scheduler, message) => {
     const found = await problems({ scheduler });
     expect(found.length).toBeGreaterThan(0);
     expect(found.join('\n')).toMatch(message);
   });
 
-  it('cannot move the momentum of an optimizer that has none', async () => {
+  it('cannot change the momentum of an optimizer that has none', async () => {
     const scheduler = { type: 'OneCycleLR', max_lr: 1 };
     expect(await problems({ optimizer: 'Adagrad', scheduler })).toEqual([
       'training.scheduler.cycle_momentum: Adagrad has no momentum that could be cycled: "cycle_momentum": false',
@@ -116,7 +116,7 @@ describe('a schedule', () => {
 });
 
 describe('early stopping', () => {
-  it('watches the loss, on held-out samples where there are any', () => {
+  it('monitors the loss, on held-out samples if there are any', () => {
     const filled = { patience: 5, min_delta: 0, mode: 'min', restore_best: true };
     expect(render({ early_stopping: {} }).early_stopping).toEqual({ monitor: 'train_loss', ...filled });
     expect(render({ early_stopping: {}, validation_split: 0.2 }).early_stopping).toEqual({
@@ -125,7 +125,7 @@ describe('early stopping', () => {
     });
   });
 
-  it('knows of which metrics more is better', () => {
+  it('knows which metrics are better when higher', () => {
     const mode = (monitor: string) => render({ early_stopping: { monitor } }).early_stopping!.mode;
     expect(mode('train_accuracy')).toBe('max');
     const perplexity = { early_stopping: { monitor: 'train_perplexity' }, metrics: ['perplexity'] };
@@ -139,20 +139,20 @@ describe('early stopping', () => {
     [{ patience: 0 }, /early_stopping\.patience: must be at least 1/],
     [{ patiense: 3 }, /early_stopping\.patiense: unknown key .*"patience"/],
     [{ min_delta: -1 }, /early_stopping\.min_delta/],
-  ])('%j is refused', async (early_stopping, message) => {
+  ])('is rejected as %j', async (early_stopping, message) => {
     const metrics = ['accuracy', 'confusion_matrix'];
     expect((await problems({ early_stopping, metrics })).join('\n')).toMatch(message);
   });
 });
 
 describe('metrics', () => {
-  it('are accuracy for a classification where nothing is said, and none for numbers', () => {
+  it('default to accuracy for a classification, and to none for a regression', () => {
     expect(render({}).metrics).toEqual(['accuracy']);
     expect(render({ loss: 'BCEWithLogitsLoss' }).metrics).toEqual(['accuracy']);
     expect(render({ loss: 'MSELoss' }).metrics).toEqual([]);
   });
 
-  it('count once each, and top_k is top_5', () => {
+  it('are deduplicated, and top_k means top_5', () => {
     expect(render({ metrics: ['f1', 'top_k', 'f1', 'top_5'] }).metrics).toEqual(['f1', 'top_5']);
   });
 
@@ -161,11 +161,11 @@ describe('metrics', () => {
     ['mae', false, /mae means nothing for the outputs of CrossEntropyLoss/],
     ['f1', true, /f1 means nothing for the outputs of MSELoss/],
     ['top_2', false, /metrics\[0\]: top_2 of 2 classes, the right one always is/],
-  ])('%s is refused', async (metric, numbers, message) => {
+  ])('reject %s', async (metric, numbers, message) => {
     expect((await problems({ metrics: [metric] }, numbers)).join('\n')).toMatch(message);
   });
 
-  it('all fit some job, and say in one line what they are', async () => {
+  it('each suit some job, and have a one-line description', async () => {
     for (const { name, help, tasks } of metrics.values()) {
       expect(tasks.length).toBeGreaterThan(0);
       expect(help).toMatch(/^[A-Z][^\n]{10,}$/);
@@ -185,11 +185,11 @@ it.each<[object, RegExp]>([
     /checkpoint\.every: unknown key "every"; known: every_epochs, every_seconds, keep_last, keep_best/,
   ],
   [{ precision: 'float16' }, /precision/],
-])('%j is refused', async (training, message) => {
+])('rejects %j', async (training, message) => {
   expect((await problems(training)).join('\n')).toMatch(message);
 });
 
-it('the job counts updates, not batches, where batches are gathered', async () => {
+it('with gradient accumulation the job counts updates, not batches', async () => {
   const { inputs, targets } = points(50);
   const { table } = readInline({ inputs, targets });
   const { job } = await validateJob(
@@ -200,6 +200,6 @@ it('the job counts updates, not batches, where batches are gathered', async () =
     },
     async () => table.info,
   );
-  // 7 batches: 3, 3 and the last.
+  // 7 batches per epoch: 3, 3 and 1.
   expect(job!.totalSteps).toBe(4 * 3);
 });

@@ -12,7 +12,7 @@ const f32 = (shape: number[], values: number[]): SafeTensor => ({
   bytes: new Uint8Array(Float32Array.from(values).buffer),
 });
 
-/** A file with exactly this header, however wrong. */
+/** A file with exactly this header, valid or not. */
 function file(header: unknown, dataBytes: number, claimed?: bigint): Buffer {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const out = Buffer.alloc(8 + json.length + dataBytes);
@@ -22,7 +22,7 @@ function file(header: unknown, dataBytes: number, claimed?: bigint): Buffer {
 }
 
 describe('safetensors', () => {
-  it('brings back names, shapes, bytes and metadata', () => {
+  it('round-trips names, shapes, bytes and metadata', () => {
     const tensors = new Map([
       ['fc1.weight', f32([2, 3], [1, 2, 3, 4, 5, 6])],
       ['fc1.bias', f32([2], [0.5, -0.5])],
@@ -39,7 +39,7 @@ describe('safetensors', () => {
     }
   });
 
-  it('begins every tensor at a multiple of its element, whatever comes before it', () => {
+  it('aligns every tensor to its element size', () => {
     const i64: SafeTensor = {
       dtype: 'I64',
       shape: [],
@@ -57,7 +57,7 @@ describe('safetensors', () => {
     expect(Buffer.from(read.tensors.get('odd')!.bytes)).toEqual(Buffer.from(tensors.get('odd')!.bytes));
   });
 
-  it('writes the published layout: little-endian length, JSON, data after it', () => {
+  it('writes the published layout: little-endian length, JSON, then the data', () => {
     const bytes = Buffer.from(encodeSafetensors(new Map([['a', f32([1], [1])]])));
     const length = Number(bytes.readBigUInt64LE(0));
     expect(JSON.parse(bytes.subarray(8, 8 + length).toString())).toEqual({
@@ -100,7 +100,7 @@ describe('safetensors', () => {
     ['bytes of no tensor', file(entry({}), 12), /4 bytes belong to no tensor/],
     ['metadata that is not text', file({ __metadata__: { a: 1 } }, 0), /not a string/],
     ['an entry that is null', file({ a: null }, 0), /not an object/],
-  ])('refuses %s', (_, bytes, message) => {
+  ])('rejects %s', (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(SafetensorsError);
     expect(() => decodeSafetensors(bytes)).toThrow(message);
   });

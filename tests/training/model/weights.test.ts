@@ -24,7 +24,7 @@ async function outputs(model: Uint8Array): Promise<number[]> {
   return predictions.flatMap(({ output }) => output as number[]);
 }
 
-/** The tensors of one file as the model of our own job. */
+/** The tensors of a file, packaged as the model of one of our jobs. */
 function asOurs(file: Uint8Array): Uint8Array {
   const { metadata } = decodeSafetensors(weightsFile('weights-ours'));
   return encodeSafetensors(decodeSafetensors(file).tensors, metadata);
@@ -38,14 +38,14 @@ const infoOf = (file: Uint8Array): TensorInfo[] =>
     shape: [...shape],
   }));
 
-describe('weights that torch saved', () => {
-  it('fit the model of the same layers, key by key', () => {
+describe('weights saved by torch', () => {
+  it('match the model with the same layers, key by key', () => {
     const given = infoOf(weightsFile('weights-torch'));
     expect(given.map(({ key }) => key)).toEqual(torch.keys);
     expect(checkWeights(model, given, 'model.weights')).toEqual([]);
   });
 
-  it("make the network give torch's outputs", async () => {
+  it("give torch's outputs", async () => {
     expectClose(await outputs(asOurs(weightsFile('weights-torch'))), torch.output, 1e-5);
   });
 
@@ -56,7 +56,7 @@ describe('weights that torch saved', () => {
     expectClose(await outputs(asOurs(file)), torch.half.output, 1e-5);
   });
 
-  it('are where training starts, whatever the seed draws', async () => {
+  it('are the starting point of training, whatever the seed', async () => {
     const from = decodeSafetensors(weightsFile('weights-torch')).tensors;
     const to = decodeSafetensors((await trainFrom(weightsFile('weights-torch'), 1e-6)).model).tensors;
     for (const [key, tensor] of from) {
@@ -68,9 +68,9 @@ describe('weights that torch saved', () => {
   });
 });
 
-describe('weights that a job leaves', () => {
-  // torch has loaded weights-ours.safetensors with strict=True, and its outputs are in the fixture.
-  it('are the ones that torch loaded, with its keys, shapes and dtypes in its order', async () => {
+describe('weights saved by a job', () => {
+  // torch loaded weights-ours.safetensors with strict=True; the fixture holds its outputs.
+  it('are those that torch loaded, with its keys, shapes and dtypes in its order', async () => {
     const { model } = await trainFrom(weightsFile('weights-torch'), 0.05);
     const [made, kept] = [model, weightsFile('weights-ours')].map((file) => decodeSafetensors(file));
     expect(infoOf(model)).toEqual(infoOf(weightsFile('weights-ours')));
@@ -84,18 +84,18 @@ describe('weights that a job leaves', () => {
     expectClose(await outputs(weightsFile('weights-ours')), torch.ours, 1e-5);
   });
 
-  it('lead another job to the same place as the file that it came from', async () => {
+  it('train another job to the same result as the original file', async () => {
     const second = await trainFrom(asOurs(weightsFile('weights-torch')), 0.05);
     const straight = await trainFrom(weightsFile('weights-torch'), 0.05);
     expect(Buffer.from(second.model)).toEqual(Buffer.from(straight.model));
   });
 });
 
-describe('weights that do not fit', () => {
+describe('mismatched weights', () => {
   const tensors = infoOf(weightsFile('weights-torch'));
   const told = (change: TensorInfo[]) => checkWeights(model, change, 'model.weights');
 
-  it('are told all at once: missing, unknown, of another shape, of another kind', () => {
+  it('are reported all at once: missing, unknown, of another shape, of another dtype', () => {
     const changed = tensors
       .filter(({ key }) => key !== 'fc1.bias')
       .map((tensor) => {
@@ -127,14 +127,14 @@ describe('weights that do not fit', () => {
     ]);
   });
 
-  it('do not fit by size alone: [5, 7] is not [7, 5]', () => {
+  it('include those with the right size but the wrong shape: [5, 7] is not [7, 5]', () => {
     const turned = tensors.map((tensor) =>
       tensor.key === 'fc1.weight' ? { ...tensor, shape: [5, 7] } : tensor,
     );
     expect(told(turned)).toHaveLength(1);
   });
 
-  it('are told in time, however many there are', () => {
+  it('are reported quickly, however many there are', () => {
     const many = Array.from({ length: 80_000 }, (_, i) => ({
       key: `layers.${i}.weight`,
       dtype: 'F32' as const,
@@ -146,7 +146,7 @@ describe('weights that do not fit', () => {
   });
 });
 
-describe('numbers of a tensor', () => {
+describe('the numbers of a tensor', () => {
   it.each([
     [0x0000, 0],
     [0x8000, -0],
@@ -160,11 +160,11 @@ describe('numbers of a tensor', () => {
     [0x7c00, Number.POSITIVE_INFINITY],
     [0xfc00, Number.NEGATIVE_INFINITY],
     [0x7e00, Number.NaN],
-  ])('half %s is %s', (bits, value) => {
+  ])('decode the half-precision float %s as %s', (bits, value) => {
     expect(fromHalf(bits)).toBe(value);
   });
 
-  it('are the same from every dtype that can hold them', () => {
+  it('are the same from every dtype that can represent them', () => {
     const values = [0, 1, 2, 100];
     const files = {
       F32: Float32Array.from(values),

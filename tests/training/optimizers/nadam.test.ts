@@ -4,7 +4,7 @@ import { optimizers } from '#training/optimizers/index.ts';
 
 const read = (over: object = {}) => readComponent(optimizers, { type: 'NAdam', ...over }, 'optimizer').value!;
 
-it('NAdam’s scalars depend on the step alone, in whatever order steps are asked for', () => {
+it('NAdam’s scalars depend on the step alone, in whatever order steps are requested', () => {
   const walked = read();
   const jumped = read();
   const steps = Array.from({ length: 500 }, (_, i) => walked.definition.scalarsAt(walked.args, i + 1, 0.002));
@@ -13,13 +13,13 @@ it('NAdam’s scalars depend on the step alone, in whatever order steps are aske
   }
 });
 
-it('NAdam’s momenta multiply down to 0 without costing time in late steps', () => {
+it('NAdam’s product of momenta underflows to 0 without slowing down late steps', () => {
   const { definition, args } = read({ betas: [0.9, 0.999] });
   const began = performance.now();
   const late = definition.scalarsAt(args, 1_999_999_999, 0.002);
   expect(performance.now() - began).toBeLessThan(1000);
   expect(late.every(Number.isFinite)).toBe(true);
-  // All corrections are over: (1 − β₁), β₁ and 1.
+  // All bias corrections have converged to (1 − β₁), β₁ and 1.
   expect(late[0]).toBeCloseTo(0.002 * 0.1, 12);
   expect(late[1]).toBeCloseTo(0.002 * 0.9, 12);
   expect(late[2]).toBe(1);

@@ -19,7 +19,7 @@ function network() {
   };
 }
 
-/** wasm, with the sizes of the batches that it compiled; `spoil` changes what programs of that size answer. */
+/** wasm that records the batch sizes it compiled; `spoil` is the size whose results are altered. */
 function counting(spoil?: number) {
   const sizes: number[] = [];
   const backend: Backend = {
@@ -45,7 +45,7 @@ function counting(spoil?: number) {
 const rows = (count: number) => Float32Array.from({ length: 3 * count }, (_, i) => Math.cos(i));
 
 describe('the programs of a network', () => {
-  it('are compiled for the batches that come, and for none that do not', async () => {
+  it('are compiled only for the batch sizes that occur', async () => {
     const { model, layout, states } = network();
     const { backend, sizes } = counting();
     const programs = await openPrograms(model, layout, states, backend);
@@ -73,7 +73,7 @@ describe('the programs of a network', () => {
     }
   });
 
-  it('that differ in a bit from the others are not used', async () => {
+  it('whose results differ by a bit from the others are not used', async () => {
     const { model, layout, states } = network();
     const { backend, sizes } = counting(1);
     const programs = await openPrograms(model, layout, states, backend);
@@ -83,7 +83,7 @@ describe('the programs of a network', () => {
     expect(sizes).toEqual([8, 1]);
   });
 
-  it('count the memory of each', async () => {
+  it('each count their memory', async () => {
     const { model, layout, states } = network();
     const programs = await openPrograms(model, layout, states, wasm);
     const before = programs.bytes;
@@ -100,6 +100,9 @@ it.each([
   ['one whose rows are huge', 100 * KIB, 50 * MIB, 10, [1]],
   ['one of many parameters', 200 * MIB, 1 * KIB, 10, [1]],
   ['one that takes long to compile', 100 * KIB, 1 * KIB, 5_000, []],
-])('%s is compiled for %s bytes of parameters, %s a row, in %s ms for …', (_, parameters, row, ms, sizes) => {
-  expect(otherSizes(parameters, row, ms)).toEqual(sizes);
-});
+])(
+  '%s with %s bytes of parameters, %s bytes per row and %s ms to compile uses the batch sizes %j',
+  (_, parameters, row, ms, sizes) => {
+    expect(otherSizes(parameters, row, ms)).toEqual(sizes);
+  },
+);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Residents } from '#training/predict/residents.ts';
 
-/** A model of so many bytes that counts how often it was loaded and let go. */
+/** A model of the given size that counts its loads and disposals. */
 function source(bytes: number) {
   const seen = { loads: 0, disposed: 0, grown: 0 };
   const load = async () => {
@@ -19,8 +19,8 @@ function source(bytes: number) {
 }
 const nothing = async () => {};
 
-describe('the models that are kept ready', () => {
-  it('are loaded once for everyone who asks', async () => {
+describe('cached models', () => {
+  it('are loaded once for concurrent requests', async () => {
     const residents = new Residents(100);
     const { seen, load } = source(10);
     await Promise.all(Array.from({ length: 5 }, () => residents.use('a', load, nothing)));
@@ -28,7 +28,7 @@ describe('the models that are kept ready', () => {
     expect(seen).toMatchObject({ loads: 1, disposed: 0 });
   });
 
-  it('take no more memory than they may, the least used going first', async () => {
+  it('stay within the memory limit by evicting the least recently used', async () => {
     const residents = new Residents(25);
     const models = { a: source(10), b: source(10), c: source(10) };
     for (const id of ['a', 'b', 'a', 'c', 'a', 'b'] as const)
@@ -37,7 +37,7 @@ describe('the models that are kept ready', () => {
     expect(residents.bytes).toBe(20);
   });
 
-  it('are let go when one of them grows', async () => {
+  it('are evicted when one of them grows', async () => {
     const residents = new Residents(25);
     const [a, b] = [source(10), source(10)];
     await residents.use('a', a.load, nothing);
@@ -48,7 +48,7 @@ describe('the models that are kept ready', () => {
     expect(residents.bytes).toBe(20);
   });
 
-  it('answer even where one is larger than all there is room for', async () => {
+  it('can be used even if one exceeds the limit', async () => {
     const residents = new Residents(1);
     const { seen, load } = source(10);
     expect(await residents.use('a', load, async ({ bytes }) => bytes)).toBe(10);
@@ -56,7 +56,7 @@ describe('the models that are kept ready', () => {
     expect(residents.bytes).toBe(0);
   });
 
-  it('stay while they are at work, also when they are forgotten', async () => {
+  it('are not disposed while in use, even if forgotten', async () => {
     const residents = new Residents(100);
     const { seen, load } = source(10);
     await residents.use('a', load, async () => {
@@ -68,7 +68,7 @@ describe('the models that are kept ready', () => {
     expect(seen.loads).toBe(2);
   });
 
-  it('are loaded again after a load that failed', async () => {
+  it('are loaded again after a failed load', async () => {
     const residents = new Residents(100);
     const fails = () => Promise.reject(new Error('the database is away'));
     await expect(residents.use('a', fails, nothing)).rejects.toThrow('the database is away');

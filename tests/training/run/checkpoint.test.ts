@@ -9,7 +9,7 @@ import { type SmallJob, smallJob, watching } from '../job.ts';
 
 const STOPPING = { monitor: 'val_loss', patience: 3, min_delta: 0.02 };
 
-/** Oddly shaped on purpose: every kind of memory that a run can have. */
+/** A job that uses every kind of state a run can have, with odd shapes. */
 const everything = () =>
   smallJob({
     model: {
@@ -58,15 +58,15 @@ const state: RunState = {
   sums: [Number.NaN, -0, 1e-320],
   schedule: { best: Number.POSITIVE_INFINITY, bad: 0, cooldown: null },
   best: { epoch: 2, step: 14, value: -0 },
-  // A signalling NaN and a quiet one with a payload: equal as numbers, not as bits.
+  // A signaling NaN and a quiet one with a payload: equal as numbers, different as bits.
   states: { theta: new Float32Array(new Uint32Array([0x7fa00001, 0xffc12345, 0x80000000, 1]).buffer) },
   bestStates: { theta: new Float32Array([1, 2, 3, 4]), buffers: new Float32Array(0) },
 };
 const bits = (states: RunState['states']) =>
   Object.entries(states).map(([name, values]) => [name, Buffer.from(new Uint8Array(values.slice().buffer))]);
 
-describe('the file', () => {
-  it('gives back every bit of the state', () => {
+describe('a checkpoint file', () => {
+  it('restores every bit of the state', () => {
     const file = Buffer.concat(checkpointPieces(state, owner));
     const { states, bestStates, moved: _, ...rest } = decodeCheckpoint(file, owner);
     const { states: before, bestStates: bestBefore, ...restBefore } = state;
@@ -79,20 +79,20 @@ describe('the file', () => {
   it.each([
     ['another job', { ...owner, spec: { ...owner.spec, seed: 1 } }, /another job/],
     ['another program or machine', { ...owner, fingerprint: 'wasm-2' }, /program wasm-1, and this is wasm-2/],
-  ])('of %s is refused', (_, other, why) => {
+  ])('of %s is rejected', (_, other, why) => {
     const file = Buffer.concat(checkpointPieces(state, owner));
     expect(() => decodeCheckpoint(file, other)).toThrow(CheckpointError);
     expect(() => decodeCheckpoint(file, other)).toThrow(why);
   });
 
-  it.each([0, 7, 100, 400, -1])('that is cut after %i bytes is refused', (at) => {
+  it.each([0, 7, 100, 400, -1])('truncated after %i bytes is rejected', (at) => {
     const file = Buffer.concat(checkpointPieces(state, owner)).subarray(0, at);
     expect(() => decodeCheckpoint(file, owner)).toThrow(CheckpointError);
   });
 });
 
 describe('a run', () => {
-  it('that goes on from any of its files ends with the same bytes as the unbroken one', async () => {
+  it('resumed from any of its files ends with the same bytes as the unbroken one', async () => {
     const job = await everything();
     const { whole, files } = await filesOf(job);
     expect(files.size).toBeGreaterThan(2);
@@ -105,7 +105,7 @@ describe('a run', () => {
     }
   });
 
-  it('that goes on from within an epoch, or from a pause there, ends with the same bytes as well', async () => {
+  it('resumed within an epoch, or from a pause there, ends with the same bytes as well', async () => {
     const job = await everything();
     const { whole } = await filesOf(job);
     for (const stop of ['within', 'pause'] as const) {
@@ -133,12 +133,12 @@ describe('a run', () => {
     }
   });
 
-  it('that is over leaves no checkpoint of its last epoch: there is nothing to go on to', async () => {
+  it('writes no checkpoint for its last epoch, since there is nothing to resume', async () => {
     const { whole, files } = await filesOf(await everything());
     expect([...files.keys()]).toEqual(Array.from({ length: whole.state.epoch - 1 }, (_, i) => i + 1));
   });
 
-  it('that is given the file of another job starts from the beginning, and tells why', async () => {
+  it('given the file of another job starts from the beginning, and says why', async () => {
     const job = await smallJob();
     const other = await smallJob({ seed: 5 });
     const { files } = await filesOf(other);

@@ -65,7 +65,7 @@ describe.each(backends)('on %s', (_, backend) => {
   });
 });
 
-it('each case trains to other weights than the others', () => {
+it('each case trains to different weights', () => {
   const ends = new Set(cases.map(({ end }) => JSON.stringify(end)));
   expect(ends.size).toBe(cases.length);
 });

@@ -17,20 +17,20 @@ function adding(value: number) {
   return program.build();
 }
 
-it('differs for every constant, those included that JSON cannot write', () => {
+it('differs for every constant, including those that JSON cannot represent', () => {
   const values = [0, -0, 1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const seen = values.map((value) => fingerprintOf(reference, adding(value)));
   expect(new Set(seen).size).toBe(values.length);
 });
 
-it('is that of the graph as it was built, whatever compiling adds to it', async () => {
+it('covers the graph as built, whatever compiling adds to it', async () => {
   const { spec, table } = await smallJob();
   const { program } = programOf(spec, table.info);
   const job = await compileJob(spec, table, wasm);
   expect(job.fingerprint).toBe(fingerprintOf(wasm, program));
 });
 
-it('differs for a backend whose numerics are of another version', () => {
+it('differs for a backend with another numerics version', () => {
   const later: Backend = { ...wasm, fingerprint: `${wasm.fingerprint}0` };
   expect(wasm.fingerprint).toMatch(/-\d+$/);
   expect(fingerprintOf(later, adding(1))).not.toBe(fingerprintOf(wasm, adding(1)));

@@ -10,7 +10,7 @@ import { decodeArtifact } from '#training/run/artifact.ts';
 import { fit as train } from '#training/run/fit.ts';
 import { smallJob, watching } from '../job.ts';
 
-/** Of a machine whose multiply-add rounds once; where it rounds twice only the version is compared. */
+/** From a machine with fused multiply-add; on others only the version is compared. */
 const GOLDEN = {
   fingerprint: 'wasm-simd-fma-5',
   'a perceptron with dropout': 'dfd82c2122243e554b0c435268c573b5',
@@ -38,32 +38,29 @@ const networks: [Exclude<keyof typeof GOLDEN, 'fingerprint'>, number[], unknown[
   ],
 ];
 
-it('is of the version that the hashes below belong to', () => {
+it('the numerics version is the one the hashes below belong to', () => {
   expect(wasm.fingerprint.replace('mul-add', 'fma')).toBe(GOLDEN.fingerprint);
 });
 
-it.each(networks)(
-  '%s has the bits that this version of the numerics always gave',
-  async (name, shape, layers) => {
-    const samples = 40;
-    const size = shape.reduce((product, n) => product * n, 1);
-    const numbers = [...uniforms(3, 1, samples * size)].map((u) => 4 * u - 2);
-    const nested = (at: number, [n, ...rest]: number[]): unknown =>
-      n === undefined ? numbers[at] : Array.from({ length: n }, (_, i) => nested(at * n + i, rest));
-    const inputs = Array.from({ length: samples }, (_, i) => nested(i, shape));
-    const targets = [...uniforms(3, 2, samples)].map((u) => Math.floor(3 * u));
-    const { spec, table } = await smallJob(
-      {
-        model: { input: { shape }, layers: [...layers, { type: 'Linear', out_features: 3 }] },
-        training: { optimizer: 'AdamW', epochs: 3, batch_size: 7, validation_split: 0.1, clip_grad_norm: 1 },
-      },
-      { inputs, targets },
-    );
-    const { model } = await train(spec, table, watching(), { backend: wasm });
-    const hash = createHash('sha256');
-    for (const [part, values] of Object.entries(decodeArtifact(model).states))
-      hash.update(part).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    const bits = hash.digest('hex').slice(0, 32);
-    if (wasm.fingerprint.includes('-fma-')) expect(bits, 'other bits: raise NUMERICS').toBe(GOLDEN[name]);
-  },
-);
+it.each(networks)('%s trains to the bits recorded for this numerics version', async (name, shape, layers) => {
+  const samples = 40;
+  const size = shape.reduce((product, n) => product * n, 1);
+  const numbers = [...uniforms(3, 1, samples * size)].map((u) => 4 * u - 2);
+  const nested = (at: number, [n, ...rest]: number[]): unknown =>
+    n === undefined ? numbers[at] : Array.from({ length: n }, (_, i) => nested(at * n + i, rest));
+  const inputs = Array.from({ length: samples }, (_, i) => nested(i, shape));
+  const targets = [...uniforms(3, 2, samples)].map((u) => Math.floor(3 * u));
+  const { spec, table } = await smallJob(
+    {
+      model: { input: { shape }, layers: [...layers, { type: 'Linear', out_features: 3 }] },
+      training: { optimizer: 'AdamW', epochs: 3, batch_size: 7, validation_split: 0.1, clip_grad_norm: 1 },
+    },
+    { inputs, targets },
+  );
+  const { model } = await train(spec, table, watching(), { backend: wasm });
+  const hash = createHash('sha256');
+  for (const [part, values] of Object.entries(decodeArtifact(model).states))
+    hash.update(part).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const bits = hash.digest('hex').slice(0, 32);
+  if (wasm.fingerprint.includes('-fma-')) expect(bits, 'other bits: raise NUMERICS').toBe(GOLDEN[name]);
+});

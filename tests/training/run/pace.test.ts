@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Pace } from '#training/run/pace.ts';
 
-it('a run grows towards 25 ms, never more than eightfold at once, never beyond the program’s most', () => {
+it('a chunk of steps grows toward 25 ms, at most eightfold at once and never beyond the program’s limit', () => {
   const pace = new Pace(100);
   expect(pace.steps).toBe(1);
   pace.took(1, 0.01);
@@ -12,7 +12,7 @@ it('a run grows towards 25 ms, never more than eightfold at once, never beyond t
   expect(pace.steps).toBe(100);
 });
 
-it('a run shrinks when steps take longer, and takes at least one', () => {
+it('a chunk of steps shrinks when steps take longer, to at least one', () => {
   const pace = new Pace(100);
   pace.took(1, 0.01);
   pace.took(8, 100);

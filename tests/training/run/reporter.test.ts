@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { CompiledJob } from '#training/job/compile.ts';
 import { type ProgressReport, Reporter } from '#training/run/reporter.ts';
 
-/** 4 epochs of 10 batches of 8 rows; what the reporter reads of a job, and no more. */
+/** 4 epochs of 10 batches of 8 rows: only what the reporter reads of a job. */
 const job = {
   spec: { training: { epochs: 4, max_seconds: null } },
   train: { steps: 10, batch: 8, rows: 80 },
@@ -31,7 +31,7 @@ function reporter(from = place(0, 0, 0)) {
   return { told, reporter: new Reporter(job, { ...hooks, async yieldToEvents() {} }, from) };
 }
 
-it('tells the place within an epoch at most twice a second, with the loss so far, the pace and the time left', () => {
+it('reports the position within an epoch at most twice a second, with the loss so far, the rate and the time left', () => {
   const { told, reporter: to } = reporter();
   for (let position = 1; position <= 9; position++) {
     vi.advanceTimersByTime(200);
@@ -47,14 +47,14 @@ it('tells the place within an epoch at most twice a second, with the loss so far
   });
 });
 
-it('counts its pace from where an earlier attempt stopped', () => {
+it('measures its rate from where an earlier attempt stopped', () => {
   const { told, reporter: to } = reporter(place(2, 4, 1_000));
   vi.advanceTimersByTime(600);
   to.progress(place(2, 6, 1_002));
   expect(told).toMatchObject([{ samples_per_sec: expect.closeTo(8, 9), eta_seconds: expect.closeTo(14, 9) }]);
 });
 
-it('tells no place before anything is done, and a finite time left where an epoch had nothing left to do', () => {
+it('reports no position before any work is done, and a finite time left for an epoch with nothing left to do', () => {
   const { told, reporter: to } = reporter(place(1, 10, 5));
   vi.advanceTimersByTime(5_000);
   to.progress(place(1, 10, 9));

@@ -10,13 +10,13 @@ import { fit as train } from '#training/run/fit.ts';
 import { smallJob, watching } from '../job.ts';
 
 const JOBS = Number(process.env.SHORT_JOBS ?? 4);
-/** By then everything that is made once is there. */
+/** By then all one-time allocations have happened. */
 const SETTLED = Math.ceil(JOBS / 3);
 const ADRIFT = 64 * 2 ** 20;
 
 const threads = () => Number(/^Threads:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 
-/** Buffers that were made and not destroyed, of all devices from now on. */
+/** Counts the buffers created and not yet destroyed, on all devices from now on. */
 function countBuffers(): { readonly live: () => number } {
   const device = GPUDevice.prototype;
   const make = device.createBuffer;
@@ -40,7 +40,7 @@ const without = process.env.EPOCHD_TESTS_WITHOUT_GPU === '1';
 describe
   .skipIf(process.platform !== 'linux')
   .each(without ? (['cpu'] as const) : (['cpu', 'webgpu'] as const))('short jobs on %s', (device) => {
-  it('leave no buffer, no thread and no memory behind', async () => {
+  it('leak no buffer, no thread and no memory', async () => {
     const { spec, table } = await smallJob();
     const found = device === 'webgpu' ? await findAdapter() : null;
     const adapter = found?.adapter ? { ...found.summary, features: [...found.summary.features] } : null;

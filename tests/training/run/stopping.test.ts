@@ -8,7 +8,7 @@ import { backends } from '../backends.ts';
 import { expectClose } from '../fixture.ts';
 import { points, smallJob, watching } from '../job.ts';
 
-// On noise a network learns the training samples and becomes worse on the others.
+// On noise a network memorizes the training samples and gets worse on the others.
 const NOISE = {
   inputs: points(60).inputs,
   targets: Array.from({ length: 60 }, (_, i) => Number(Math.sin(i * 999.7) > 0)),
@@ -41,7 +41,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expectClose(theta, (await run({ epochs: values.length })).theta, 1e-6);
   });
 
-  it('what runs through returns its best epoch as well', async () => {
+  it('a run that is not stopped early returns its best epoch as well', async () => {
     const { outcome, theta, values } = await run({ epochs: 12, early_stopping: { patience: 100 } });
     expect(outcome).toBe('completed');
     const at = best(values.map(({ val_loss }) => val_loss!));
@@ -49,7 +49,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expectClose(theta, (await run({ epochs: at })).theta, 1e-6);
   });
 
-  it('restore_best returns the best epoch without early stopping, and the last one is kept beside it', async () => {
+  it('restore_best returns the best epoch without early stopping, and also keeps the last one', async () => {
     const { theta, values, models } = await run({ epochs: 12, restore_best: true });
     const at = best(values.map(({ val_loss }) => val_loss!));
     expect(at).toBeLessThan(12);
@@ -63,7 +63,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expectClose(last, (await run({ epochs: 12 })).theta, 1e-6);
   });
 
-  it('a run that is cancelled keeps the weights that it had then', async () => {
+  it('a cancelled run keeps its current weights', async () => {
     const { spec, table } = await smallJob({ training: { ...OVERFITTING, epochs: 1_000_000 } }, NOISE);
     const { outcome, models, state } = await train(spec, table, watching(7), { backend });
     expect(outcome).toBe('cancelled');
@@ -72,7 +72,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expectClose([...decodeArtifact(models.last!.file).states.theta!], [...state.states.theta!], 0);
   });
 
-  it('a run that diverges keeps its best epoch, and not the weights that are no numbers', async () => {
+  it('a diverging run keeps its best epoch, not the non-finite weights', async () => {
     const { spec, table } = await smallJob({
       model: { layers: [{ type: 'Linear', out_features: 8 }, 'ReLU', { type: 'Linear', out_features: 1 }] },
       training: {
@@ -90,7 +90,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expect(decodeArtifact(model).states.theta!.every(Number.isFinite)).toBe(true);
   });
 
-  it('a metric of which more is better is watched upwards, and min_delta is how much', async () => {
+  it('a metric that is better when higher is monitored upward, by at least min_delta', async () => {
     const { values, state } = await run({
       early_stopping: { monitor: 'val_accuracy', patience: 6, min_delta: 0.04 },
     });
@@ -101,7 +101,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expect(values).toHaveLength(at + 6);
   });
 
-  it('the loss on training samples is watched where nothing is held out', async () => {
+  it('the training loss is monitored if nothing is held out', async () => {
     const { state, values } = await run({
       validation_split: 0,
       epochs: 5,
@@ -111,7 +111,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expect(state.best).toMatchObject({ epoch: at, value: values[at - 1]!.train_loss });
   });
 
-  it('max_seconds ends the run in time, and keeps what was learned', async () => {
+  it('max_seconds ends the run in time, and keeps its weights', async () => {
     const began = performance.now();
     const { outcome, theta, state } = await run({ epochs: 1_000_000, max_seconds: 0.2 });
     expect(outcome).toBe('max_seconds');
@@ -121,7 +121,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expect(theta.every(Number.isFinite)).toBe(true);
   });
 
-  it('max_seconds counts the time before a pause as well', async () => {
+  it('max_seconds includes the time before a pause', async () => {
     const { spec, table } = await smallJob({ training: { epochs: 1_000_000, max_seconds: 60 } });
     const first = await train(spec, table, watching(3), { backend });
     expect(first.outcome).toBe('cancelled');
@@ -133,7 +133,7 @@ describe.each(backends)('on %s', (_, backend) => {
     expect(second.state.seconds).toBeGreaterThan(60);
   });
 
-  it('a checkpoint comes every so many epochs, says which is the best, and goes on to the same end', async () => {
+  it('a checkpoint is written every given number of epochs, names the best epoch, and resumes to the same end', async () => {
     const { spec, table } = await smallJob({
       training: { ...OVERFITTING, epochs: 7, checkpoint: { every_epochs: 2 } },
     });
@@ -155,7 +155,7 @@ describe.each(backends)('on %s', (_, backend) => {
     }
   });
 
-  it('begins with the weights that it is given', async () => {
+  it('starts from the given initial weights', async () => {
     const { spec, table } = await smallJob({
       training: { epochs: 1, optimizer: { type: 'SGD', lr: 0 } },
     });

@@ -42,7 +42,7 @@ async function jobLike({ model, training, inputs, targets, losses }: Trajectory)
   return { spec: { ...job!.spec, dataset: 'ds_' } satisfies JobSpec, table };
 }
 
-/** What the network's states hold at the start: theta, and buffers where there are any. */
+/** The initial states of the network: theta, and buffers if there are any. */
 function startOf({ start }: Trajectory, { layout }: CompiledJob): Record<string, Float32Array> {
   const states: Record<string, Float32Array> = {};
   for (const part of ['theta', 'buffers'] as const) {
@@ -114,7 +114,7 @@ describe.each(backends)('on %s', (_, backend) => {
       }
     });
 
-    it('and so does the loop, from the same start to the same end', async () => {
+    it('matches torch in the training loop as well, from the same start to the same end', async () => {
       const { spec, table } = await jobLike(given);
       const job = await compileJob(spec, table, backend);
       const fresh = freshRun(job);

@@ -13,7 +13,7 @@ interface Case {
   steps: number;
   rates: number[];
   momenta?: number[];
-  /** What ReduceLROnPlateau was told after each step. */
+  /** The values passed to ReduceLROnPlateau after each step. */
   values?: number[];
 }
 
@@ -21,7 +21,7 @@ const cases = fixture<Case[]>('schedulers');
 const BASE = 0.1;
 const MOMENTUM = 0.9;
 
-it('every schedule has a fixture of 50 steps', () => {
+it('every scheduler has a fixture of 50 steps', () => {
   const covered = new Set(cases.filter(({ steps }) => steps >= 50).map(({ scheduler }) => scheduler.type));
   expect([...schedulers.members.keys()].filter((type) => !covered.has(type))).toEqual([]);
 });
@@ -29,7 +29,7 @@ it('every schedule has a fixture of 50 steps', () => {
 function expectEqual(got: number[], expected: number[], { note }: Ledger): void {
   expect(got).toHaveLength(expected.length);
   for (const [step, value] of expected.entries()) {
-    // What torch reaches by 60 multiplications is as near to 0 as the largest of its rates lets it be.
+    // torch multiplies up to 60 times to get here, so its error near 0 scales with its largest rate.
     const error = Math.abs(got[step]! - value) / (Math.abs(value) + 1e-7);
     expect(error, `step ${step}: ${got[step]}, torch ${value}`).toBeLessThan(1e-9);
     note('rates', error, 1e-9);
@@ -58,14 +58,14 @@ it.each(cases.map((each) => [each.torch, each] as const))('%s', (_, each) => {
   if (each.momenta !== undefined) expectEqual(momenta, each.momenta, ledger);
 });
 
-it('what a schedule remembers outlives JSON', () => {
+it('the memory of a scheduler survives JSON', () => {
   const { definition, args } = readComponent(schedulers, 'ReduceLROnPlateau', '').value!;
   const memory = definition.watches!.begin(args, BASE);
   expect(JSON.parse(JSON.stringify(memory))).toEqual(memory);
   const after = definition.watches!.after(args, memory, 3);
   expect(JSON.parse(JSON.stringify(after))).toEqual(after);
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-    // As torch: nothing that could be the best.
+    // Like torch: such a value can never be the best.
     const lost = definition.watches!.after(args, memory, value);
     expect(lost).toEqual({ lr: BASE, best: null, bad: 1, cooldown: 0 });
   }

@@ -24,7 +24,7 @@ export const MONTHS = [
   'December',
 ];
 
-/** Twelve years of months: a trend and a season, as of passengers. */
+/** Twelve years of months with a trend and a season, like passenger numbers. */
 export const flights = Array.from({ length: 144 }, (_, i) => ({
   year: 1949 + Math.floor(i / 12),
   month: MONTHS[i % 12]!,

@@ -40,14 +40,14 @@ const problems = (predictor: Predictor, request: PredictRequest) =>
     (error) => error.details as { param: string; message: string }[],
   );
 
-describe('a model of a series of months', () => {
+describe('a model of a monthly series', () => {
   let model: Awaited<ReturnType<typeof trained>>;
   beforeAll(async () => {
     const series = { window: 24, horizon: 12, time: ['year', 'month'] };
     model = await trained(csv(seen), series, { training: { validation: 0.2, metrics: ['mae'], epochs: 60 } });
   });
 
-  it('goes on with it, in its own words and units, better than the year before', async () => {
+  it('forecasts it in its own columns and units, better than the year before', async () => {
     const [prediction] = await model.predictor.predict({ records: seen });
     expect(prediction!.forecast!.map(({ year, month }) => ({ year, month }))).toEqual(
       unseen.slice(0, 12).map(({ year, month }) => ({ year, month })),
@@ -59,7 +59,7 @@ describe('a model of a series of months', () => {
     expect(prediction!.output).toEqual(said);
   });
 
-  it('measures its errors in passengers', async () => {
+  it('reports errors in passengers', async () => {
     const { values } = model.reports.at(-1)!;
     expect(values.val_mae).toBeGreaterThan(1);
     expect(values.val_mae).toBeLessThan(15);
@@ -69,7 +69,7 @@ describe('a model of a series of months', () => {
     expect(figures.metrics.mae).toBeLessThan(15);
   });
 
-  it('needs no more than the last window, in any order and any format', async () => {
+  it('needs only the last window, in any order and any format', async () => {
     const [whole] = await model.predictor.predict({ records: seen });
     const last = seen.slice(-24).toReversed();
     expect(await model.predictor.predict({ records: last })).toEqual([whole]);
@@ -83,7 +83,7 @@ describe('a model of a series of months', () => {
     expect(npy.toString('latin1')).toContain("'shape': (1, 12)");
   });
 
-  it('says what is wrong with the rows', async () => {
+  it('reports problems with the rows', async () => {
     const { predictor } = model;
     expect(await problems(predictor, { records: seen.slice(0, 10) })).toEqual([
       expect.objectContaining({
@@ -127,7 +127,7 @@ describe('a model of a series of months', () => {
 });
 
 describe('a model of several series and columns', () => {
-  // What is sold falls with the price and rises on Sundays; the stock is what is left of 100.
+  // Sales fall with the price and rise on Sundays; the stock is what is left of 100.
   const shops = ['harbour', 'station'].flatMap((shop, s) =>
     Array.from({ length: 150 }, (_, i) => {
       const price = 5 + ((i * 7 + s * 3) % 5);
@@ -168,7 +168,7 @@ describe('a model of several series and columns', () => {
     }));
   });
 
-  it('answers each of them, by what is known of its days to come', async () => {
+  it('forecasts each series from what is known of the days to come', async () => {
     const predictions = await predictor.predict({ records: [...past, ...future] });
     expect(predictions.map(({ series }) => series)).toEqual(['harbour', 'station']);
     for (const { series, forecast } of predictions) {
@@ -199,7 +199,7 @@ describe('a model of several series and columns', () => {
     ]);
   });
 
-  it('asks for what it is to know in advance', async () => {
+  it('asks for the values it must know in advance', async () => {
     expect(await problems(predictor, { records: past })).toEqual([
       expect.objectContaining({
         message: expect.stringMatching(
@@ -221,7 +221,7 @@ describe('a model of several series and columns', () => {
     expect((await problems(predictor, { records: stranger })).length).toBeGreaterThan(0);
   });
 
-  it('has a scale for each series where the job says so', async () => {
+  it('scales each series separately on request', async () => {
     const { predictor: own } = await trained(
       csv(past.map((row) => ({ ...row, sold: row.sold * (row.shop === 'station' ? 1000 : 1) }))),
       {
@@ -248,8 +248,8 @@ describe('a model of several series and columns', () => {
   });
 });
 
-describe('a job of a series', () => {
-  it('has the same bits whatever the order of its rows, and wherever it was stopped', async () => {
+describe('a job on a series', () => {
+  it('gives the same bits whatever the order of its rows, and wherever it was stopped', async () => {
     const series = { window: 6, horizon: 2, time: ['year', 'month'] };
     const rows = flights.slice(0, 60);
     const over = { training: { epochs: 4, validation: 0.2 } };
@@ -266,7 +266,7 @@ describe('a job of a series', () => {
     expect(Buffer.from(resumed.model).equals(Buffer.from(straight.result.model))).toBe(true);
   });
 
-  it('learns with a recurrent layer, and with a convolution', async () => {
+  it('trains with a recurrent layer, and with a convolution', async () => {
     const series = { window: 12, horizon: 3, time: ['year', 'month'] };
     const rows = csv(flights.slice(0, 60));
     for (const layers of [

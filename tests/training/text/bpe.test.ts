@@ -18,7 +18,7 @@ function chunksOf(text: string): string[] {
   return found;
 }
 
-/** The definition itself: all pairs counted anew for every merge. */
+/** The definition itself: recounts all pairs for every merge. */
 function plainly(text: string, vocabSize: number): Merges {
   let words = chunksOf(text).map((chunk) => [...bytesOf(chunk)]);
   const merges: Merges = [];
@@ -51,17 +51,17 @@ describe('a byte-pair encoding', () => {
   it.each([
     ['prose', PROSE],
     ['repeats', 'aaaa aaaaa aaaaaa abab ababab'.repeat(3)],
-  ])('learns the merges of %s that counting everything anew gives', (_, text) => {
+  ])('learns the merges of %s that recounting everything gives', (_, text) => {
     for (const size of [256, 260, 290, 400])
       expect(learnBpe(bytesOf(text), size)).toEqual(plainly(text, size));
   });
 
-  it('ends where no pair stands twice', () => {
+  it('stops when no pair occurs twice', () => {
     expect(learnBpe(bytesOf('abcdefg'), 512)).toEqual([]);
     expect(learnBpe(bytesOf('ab ab'), 512)).toEqual([[97, 98]]);
   });
 
-  it('gives back the bytes of any text, also of bytes that are no text', () => {
+  it('restores the bytes of any text, even invalid UTF-8', () => {
     const merges = learnBpe(bytesOf(PROSE), 300);
     const [encode, bytes] = [bpeEncoder(merges), bpeBytes(merges)];
     const random = Uint8Array.from({ length: 3_000 }, (_, i) => (i * 2_654_435_761) >>> 13);
@@ -71,14 +71,14 @@ describe('a byte-pair encoding', () => {
     }
   });
 
-  it('makes fewer tokens of what it has seen', () => {
+  it('uses fewer tokens for what it was trained on', () => {
     const text = bytesOf(PROSE.repeat(4));
     const count = (size: number) => bpeEncoder(learnBpe(text, size))(text).length;
     expect(count(256)).toBe(text.length);
     expect(count(300)).toBeLessThan(text.length * 0.6);
   });
 
-  it('cuts words with the blank before them, and nothing is lost', () => {
+  it('splits off words with the preceding space, and loses nothing', () => {
     expect(chunksOf('I am  42 years,\n  old')).toEqual([
       'I',
       ' am',

@@ -22,7 +22,7 @@ const problem = (promise: Promise<unknown>) =>
   );
 
 describe('a plain text as a dataset', () => {
-  it('is kept byte by byte, and tells its characters', async () => {
+  it('is stored byte by byte, and its characters are reported', async () => {
     const { info, table } = await readText(piecesOf(bytesOf('zażółć\ngęślą 🐢'), 3), {});
     expect(table.inputs).toEqual(bytesOf('zażółć\ngęślą 🐢'));
     expect(info.text).toEqual({
@@ -34,7 +34,7 @@ describe('a plain text as a dataset', () => {
     expect(decodeTable(encodeTable(table))).toEqual(table);
   });
 
-  it('leaves out a byte order mark, and reads UTF-16', async () => {
+  it('drops a byte order mark, and reads UTF-16', async () => {
     const marked = await readText(piecesOf(Uint8Array.of(0xef, 0xbb, 0xbf, 0x68, 0x69)), {});
     expect(marked.table.inputs).toEqual(bytesOf('hi'));
     const utf16 = await readText(piecesOf(new Uint8Array(Buffer.from('\ufeffhé', 'utf16le'))), {});
@@ -52,7 +52,7 @@ describe('a plain text as a dataset', () => {
       [0x61, 0x0a, 0x62, 0x00, 0x63, 0x64, 0x65],
       'the file is not a text: it holds NUL bytes (line 2)',
     ],
-  ])('refuses %s', async (_, bytes, why) => {
+  ])('rejects %s', async (_, bytes, why) => {
     expect(await problem(readText(piecesOf(Uint8Array.from(bytes)), {}))).toContain(why);
   });
 });
@@ -63,7 +63,7 @@ describe('the windows of a text', () => {
     ['bytes', 16, 16],
     [{ bpe: { vocab_size: 280 } }, 8, 8],
   ])(
-    'of %j have every token but the first of each part as a target once',
+    'of %j have every token except the first of each part as a target exactly once',
     async (tokens, context, stride) => {
       const training = { validation: { fraction: 0.2 }, test: { fraction: 0.1 } };
       const { spec, table } = await languageJob(TALE, { preprocess: { tokens, context, stride }, training });
@@ -79,13 +79,13 @@ describe('the windows of a text', () => {
           [first, ...targets.filter((target) => target !== -100)].map((token) => coder.bytesOf(token)),
         );
       });
-      // Part by part the whole text comes back, in its order.
+      // The parts joined in order are the whole text.
       expect(Buffer.concat(said).toString()).toBe(TALE);
       expect(train.length + validation.length + test.length).toBe(made.info.samples);
     },
   );
 
-  it('overlap where the stride is shorter, up to the last token', async () => {
+  it('overlap with a shorter stride, up to the last token', async () => {
     const text = 'abcdefghijk';
     const { spec, table } = await languageJob(text, { preprocess: { context: 4, stride: 2 } });
     const { inputs, targets, card } = windowTable(spec, table);
@@ -97,7 +97,7 @@ describe('the windows of a text', () => {
     expect(letters(targets)).toBe('bcdedefgfghihijk');
   });
 
-  it('count as many as the job was told', async () => {
+  it('are as many as the validated job says', async () => {
     for (const [context, stride] of [
       [5, 5],
       [5, 2],
@@ -111,7 +111,7 @@ describe('the windows of a text', () => {
   });
 });
 
-describe('the job of a language model', () => {
+describe('a language model job', () => {
   let table: StoredTable;
   beforeAll(async () => {
     table = await textTable(TALE);
@@ -119,7 +119,7 @@ describe('the job of a language model', () => {
   const told = async (said: Parameters<typeof check>[1]) =>
     (await check(table, said)).details.map(({ param, message }) => `${param}: ${message}`);
 
-  it('is sent back with tokens, windows and sizes that only the text knows', async () => {
+  it('is returned with the tokens, windows and sizes derived from the text', async () => {
     const { job } = await check(table, { model: { input: { shape: [16], dtype: 'int32' } } });
     const size = new Set(TALE).size;
     expect(job!.spec.preprocess).toEqual({
@@ -170,15 +170,12 @@ describe('the job of a language model', () => {
     [{ contxt: 8 }, /^preprocess.contxt: unknown key "contxt"; did you mean "context"\?$/],
     [{ context: 0 }, /^preprocess.context: .*must be at least 1$/],
     ['standardize', /^preprocess: /],
-  ])(
-    'is refused with the preprocess %j, and with nothing that follows from it',
-    async (preprocess, message) => {
-      const problems = await told({ preprocess });
-      expect(problems).toEqual([expect.stringMatching(message)]);
-    },
-  );
+  ])('rejects the preprocess %j without follow-up errors', async (preprocess, message) => {
+    const problems = await told({ preprocess });
+    expect(problems).toEqual([expect.stringMatching(message)]);
+  });
 
-  it('says of arrays that they are no text', async () => {
+  it('rejects arrays, which are not text', async () => {
     const { details } = await check(
       {
         ...table,
@@ -195,7 +192,7 @@ describe('the job of a language model', () => {
     expect(details.map(({ param }) => param)).toContain('preprocess.tokens');
   });
 
-  it('gives the same bits when it is paused and goes on', async () => {
+  it('gives the same bits when paused and resumed', async () => {
     const said = {
       preprocess: { tokens: { bpe: { vocab_size: 270 } }, context: 8 },
       training: { epochs: 3 },
@@ -208,7 +205,7 @@ describe('the job of a language model', () => {
     expect(second.model).toEqual(whole.model);
   });
 
-  it('tells how the pairs were learned, and learns to say what comes next', async () => {
+  it('learns to predict the next token, and notes how long learning the BPE merges took', async () => {
     const training = {
       epochs: 30,
       optimizer: { type: 'Adam', lr: 0.02 },
@@ -236,7 +233,7 @@ describe('the job of a language model', () => {
     ]);
   });
 
-  it('counts a loss of every token alike: its perplexity is e to the loss of a window', async () => {
+  it('weights every token equally: its perplexity is e to the loss of a window', async () => {
     const layers = LSTM_LAYERS;
     const said = {
       preprocess: { context: 13 },

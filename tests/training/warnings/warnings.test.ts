@@ -123,7 +123,7 @@ describe('a job is warned', () => {
     expect(await warningsOf(given)).toEqual(expected);
   });
 
-  it('of its model alone by the dry run of a model', () => {
+  it('of its model alone in a dry run of the model', () => {
     const conv = { type: 'Conv2d', out_channels: 2, kernel_size: 3 };
     const { report } = validateModel({ input: { shape: [28, 28, 3] }, layers: [conv] });
     expect(report!.warnings).toMatchObject([
@@ -135,7 +135,7 @@ describe('a job is warned', () => {
     expect(validateModel({ input: { shape: [1, 28, 28] }, layers: [conv] }).report!.warnings).toEqual([]);
   });
 
-  it('while it trains of a class that no training row is of, once', async () => {
+  it('once during training of a class without training rows', async () => {
     const targets = [0, 1, 0, 1, 0, 1, 0, 1, 2, 2];
     const { spec, table } = await smallJob(
       {
@@ -158,7 +158,7 @@ describe('a job is warned', () => {
   });
 });
 
-describe('validation that rises while training falls', () => {
+describe('validation loss that rises while training loss falls', () => {
   const told = (losses: [train: number, val: number][]) => {
     const watch = new OverfitWatch();
     return losses.flatMap(
@@ -168,7 +168,7 @@ describe('validation that rises while training falls', () => {
   const rising = (epochs: number): [number, number][] =>
     Array.from({ length: epochs }, (_, i) => [1 / (i + 1), i < 5 ? 1 - i / 10 : 0.6 + (i - 4) / 50]);
 
-  it('is told once, with when it was best', () => {
+  it('is reported once, with the best epoch', () => {
     expect(told(rising(40))).toEqual([
       expect.stringMatching(
         /^val_loss was best after epoch 5 \(0\.6000\) and has risen to 0\.8000 by epoch 15,/,
@@ -176,13 +176,13 @@ describe('validation that rises while training falls', () => {
     ]);
   });
 
-  it('is not told before ten epochs of it, where training rises too, or where nothing is held out', () => {
+  it('is not reported before ten such epochs, if training loss rises too, or if nothing is held out', () => {
     expect(told(rising(14))).toEqual([]);
     expect(told(rising(40).map(([, val]) => [val, val]))).toEqual([]);
     expect(new OverfitWatch().look(1, { train_loss: 1 })).toBeNull();
   });
 
-  it('is not told of noise about the best', () => {
+  it('is not reported for noise around the best', () => {
     expect(told(Array.from({ length: 60 }, (_, i) => [1 / (i + 1), i === 5 ? 0.99 : 1]))).toEqual([]);
   });
 });

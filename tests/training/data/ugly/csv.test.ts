@@ -9,7 +9,7 @@ const hole = Number.NaN;
 
 type Case = [what: string, content: Content, columns: string[], rows: number[][], choice?: ColumnChoice];
 
-describe('a CSV is read rightly', () => {
+describe('reads a CSV', () => {
   it.each<Case>([
     ['that is compressed with gzip', gzipSync('a;y\n1,5;0\n2,5;1\n'), ['a number'], [[1.5], [2.5]]],
     [
@@ -172,7 +172,7 @@ describe('a CSV is read rightly', () => {
 
 type Refused = [what: string, content: Content, problem: RegExp, choice?: ColumnChoice];
 
-describe('a CSV is refused, by line and column,', () => {
+describe('rejects a CSV, by line and column,', () => {
   it.each<Refused>([
     ['with a short row', 'a,b,y\n1,2,0\n1,2\n', /^rows\[3\]: row 3: 2 cells, the header names 3/],
     ['with a long row', 'a,b,y\n1,2,0,9\n', /^rows\[2\]: row 2: 4 cells/],

@@ -7,7 +7,7 @@ import { png, read, refused, tarred, zip } from '../../images/archives.ts';
 
 const good = png(4, 4, (x) => 10 * x);
 
-it('every image that cannot be read is named by its path, all at once', async () => {
+it('lists every unreadable image by its path, all at once', async () => {
   const photo = await sharp(png(64, 64, (x, y) => [4 * x, 4 * y, 0]))
     .jpeg()
     .toBuffer();
@@ -36,7 +36,7 @@ it('every image that cannot be read is named by its path, all at once', async ()
   }
 });
 
-it('files of operating systems are left out and told', async () => {
+it('skips and reports files left by operating systems', async () => {
   const { info, interpreted } = await read(
     zip({
       'a/1.png': good,
@@ -50,7 +50,7 @@ it('files of operating systems are left out and told', async () => {
   expect(interpreted).toContainEqual({ param: 'file', from: '4 files of operating systems', to: 'left out' });
 });
 
-it('an archive within the archive and formats that are not read are refused by name', async () => {
+it('rejects nested archives and unsupported formats by name', async () => {
   const messages = await refused(zip({ 'a/1.png': good, 'a/more.zip': 'PK', 'b/photo.heic': 'x' }));
   expect(messages).toEqual([
     '"a/more.zip": an archive within the archive is not opened: unpack it first',
@@ -58,13 +58,13 @@ it('an archive within the archive and formats that are not read are refused by n
   ]);
 });
 
-it('a path that leads out of the archive is refused, and nothing is read', async () => {
+it('rejects a path that leads out of the archive, and reads nothing', async () => {
   const files = { '../../cat/1.png': good };
   for (const archive of [zip(files), await tarred(files)])
     expect(await refused(archive)).toEqual(['"../../cat/1.png" leads out of the archive']);
 });
 
-it('a zip that lies about sizes, and one that unpacks to too much, are refused', async () => {
+it('rejects a zip that lies about sizes, and one that unpacks to too much', async () => {
   expect((await refused(zip({ 'a/1.png': good }, { 'a/1.png': 5 })))[0]).toBeTruthy();
   expect((await refused(zip({ 'a/1.png': good, 'a/2.png': good }), {}, good.length + 10))[0]).toContain(
     'unpacks to more',
@@ -73,7 +73,7 @@ it('a zip that lies about sizes, and one that unpacks to too much, are refused',
   expect((await refused(many, {}, 2 ** 16))[0]).toContain('unpacks to more than 65536 bytes');
 });
 
-it('a bomb of pixels is refused by its header', async () => {
+it('rejects a decompression bomb by its header', async () => {
   const chunk = (type: string, data: Buffer) => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(data.length);
@@ -95,19 +95,19 @@ it('a bomb of pixels is refused by its header', async () => {
   expect((await refused(zip({ 'a/1.png': bomb })))[0]).toMatch(/"a\/1.png": .*pixel/i);
 });
 
-it('an image of one pixel is one', async () => {
+it('accepts an image of one pixel', async () => {
   const { table } = await read(zip({ 'a/1.png': png(1, 1, () => 77) }));
   expect([...table.inputs]).toEqual([77]);
 });
 
-it('an archive that is cut, or holds no image, is refused', async () => {
+it('rejects an archive that is truncated or has no image', async () => {
   const whole = zip({ 'a/1.png': good });
   expect((await refused(whole.subarray(0, whole.length - 10)))[0]).toBeTruthy();
   const cut = await tarred({ 'a/1.png': good }, true);
   expect((await refused(cut.subarray(0, cut.length - 30)))[0]).toContain('archive');
 });
 
-it('fields of tables beside images, and of images beside a table, are refused', async () => {
+it('rejects table options for images, and image options for a table', async () => {
   expect(await refused(zip({ 'a/1.png': good }), { delimiter: ';' })).toEqual([
     'speaks of tables; this file is an archive of images',
   ]);

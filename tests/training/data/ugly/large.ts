@@ -6,7 +6,7 @@ import { readJson } from '#training/data/formats/json.ts';
 const [kind, mib] = process.argv.slice(2);
 const csv = kind === 'csv';
 
-/** Texts that differ from row to row, numbers with holes, few categories. */
+/** Unique text, numbers with gaps, few categories. */
 const line = (i: number) => {
   const [name, x, colour] = [
     `customer number ${i} of many`,

@@ -11,7 +11,7 @@ const parquet = (columns: Record<string, unknown[]>) =>
     }),
   );
 
-describe('a file that is no CSV is read rightly', () => {
+describe('reads other formats:', () => {
   it.each<[what: string, content: Content, columns: string[] | string, rows: number[][]]>([
     [
       'JSONL with CRLF and blank lines',
@@ -68,7 +68,7 @@ describe('a file that is no CSV is read rightly', () => {
   });
 });
 
-describe('a file that is no CSV is refused, by line and path,', () => {
+describe('rejects other formats, by line and path:', () => {
   it.each<[what: string, content: Content, problem: RegExp]>([
     ['JSONL with a line cut off', '{"a": 1, "y": 0}\n{"a": 2, "y"\n', /^rows\[2\]: .*not valid JSON/],
     ['JSONL with a trailing comma', '{"a": 1, "y": 0},\n{"a": 2, "y": 0}\n', /./],

@@ -21,7 +21,7 @@ export async function readUgly(content: Content, choice: ColumnChoice = {}): Pro
   }
 }
 
-/** What is wrong, as "param: message". */
+/** The problems found, as "param: message". */
 export async function refusedUgly(content: Content, choice: ColumnChoice = {}): Promise<string[]> {
   try {
     await readUgly(content, choice);
@@ -32,7 +32,7 @@ export async function refusedUgly(content: Content, choice: ColumnChoice = {}): 
   throw new Error('was not refused');
 }
 
-/** The columns in short, and the first rows of raw values and of the target. */
+/** A summary of the columns, with the first rows of raw values and of the target. */
 export function inShort({ info, table }: ReadTable) {
   const columns =
     info.columns?.map(({ name, type, missing }) => `${name} ${type}${missing > 0 ? ` −${missing}` : ''}`) ??
