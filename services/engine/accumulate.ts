@@ -11,7 +11,7 @@ import type { PermuteAttrs } from './ops/movement/permute.ts';
 import type { Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** @param terms of one shape, at least one, latest use first as the backward walk meets them */
+/** @param terms at least one, all of one shape, latest use first (the order in which the backward pass meets them) */
 export function accumulate(terms: readonly Tensor[]): Tensor {
   if (terms.length === 1) return terms[0]!;
   const inOrder = [...terms].reverse();
@@ -46,7 +46,10 @@ function productOfConcatenations(products: readonly Tensor[]): Tensor {
   return matmul(left, right);
 }
 
-/** Concatenates matrices; those that are all transposed views are joined before the transposition, where they are stored. */
+/**
+ * Concatenates matrices. If all of them are transposed views, their sources are concatenated and the result transposed, which avoids
+ * copying through the views.
+ */
 function joinAlong(matrices: readonly Tensor[], axis: 0 | 1): Tensor {
   const transposed = matrices.every(
     (t) => t.op === ops.permute && (t.attrs as PermuteAttrs).order[0] === 1 && t.shape.length === 2,
@@ -60,7 +63,7 @@ function joinAlong(matrices: readonly Tensor[], axis: 0 | 1): Tensor {
   );
 }
 
-/** The one axis along which a padded term is a part of the whole; null for anything else. */
+/** The one axis along which a term is padded; null if the term is not padding along exactly one axis with step 1. */
 function slicedAxis(t: Tensor): number | null {
   if (t.op !== ops.pad) return null;
   const { before, after, step } = t.attrs as PadAttrs;
@@ -68,7 +71,7 @@ function slicedAxis(t: Tensor): number | null {
   return axes.length === 1 && step.every((s) => s === 1) ? axes[0]! : null;
 }
 
-/** The parts side by side, zeros where none is; null where two overlap. */
+/** Concatenates the parts at their offsets, with zeros in the gaps; null if two overlap. */
 function joinParts(parts: readonly Tensor[], axis: number): Tensor | null {
   const [first] = parts;
   const start = (t: Tensor) => (t.attrs as PadAttrs).before[axis]!;

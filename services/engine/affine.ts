@@ -3,7 +3,7 @@
 import type { Affine } from './expression.ts';
 import type { Shape } from './shape.ts';
 
-/** Each loop variable by itself, of `count`. */
+/** One affine index per loop variable, equal to that variable. */
 export function variables(count: number): Affine[] {
   return Array.from({ length: count }, (_, v) => variable(v, count));
 }

@@ -8,14 +8,14 @@ import type { Tensor } from './tensor.ts';
 /**
  * d loss / d each of `wrt`.
  * @param loss a scalar, shape []
- * @returns one tensor each, with the shape of the tensor it belongs to (zeros where the loss does not depend on it)
+ * @returns one gradient per tensor in `wrt`, of that tensor's shape (zeros if the loss does not depend on it)
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const { graph } = loss;
   const reaches = dependents(wrt, loss);
   const stops = new Set(wrt);
   const terms = new Map<Tensor, Tensor[]>([[loss, [constant(graph, 1)]]]);
-  // Creation order is topological, so backwards every user of a tensor is seen before the tensor.
+  // Creation order is topological, so going backwards visits every user of a tensor before the tensor itself.
   for (const tensor of graph.tensors.slice(0, loss.id + 1).reverse()) {
     const own = terms.get(tensor);
     if (own === undefined || stops.has(tensor) || tensor.op.gradient === null) continue;

@@ -2,43 +2,43 @@
 
 import type { Program } from '../program.ts';
 
-/** Bytes for data that a program keeps so. */
+/** Uint8Array for data slots stored as bytes. */
 export type Numbers = Float32Array | Int32Array | Uint8Array;
 
 export interface RunOptions {
-  /** Whole steps to take, at most the program's maxSteps. */
+  /** Number of whole steps to take, at most the program's maxSteps. */
   readonly steps: number;
-  /** Where in the order the first step's batch starts; each step moves on by the entry's batch. */
+  /** Position in the order where the first step's batch starts; every step advances it by the entry's batch size. */
   readonly cursor: number;
-  /** Number of the first step since the start of training: the counter of its random numbers. */
+  /** Number of the first step, counted from the start of training: the counter of the random number generator. */
   readonly counter: number;
   /** [steps, scalars of the program] */
   readonly scalars: Float32Array;
 }
 
 export interface Executable {
-  /** Of the memory that the program lays out. */
+  /** Size of the program's memory. */
   readonly bytes: number;
-  /** Of this process that run it. */
+  /** Number of threads of this process that run the program. */
   readonly threads: number;
   /**
-   * Sets a whole state or data slot, or the part of it that begins at element `offset`. A part of bytes begins at a whole word,
-   * and what it leaves of its last word is undefined.
+   * Writes a whole state or data slot, or the part that starts at element `offset`. A partial write of bytes must start on a word boundary;
+   * the rest of its last word is left undefined.
    */
   write(slot: string, values: Numbers, offset?: number): void;
-  /** A copy of a whole state, data slot or (after a run) output. */
+  /** Copies a whole state, data or (after a run) output slot. */
   read(slot: string): Promise<Numbers>;
-  /** The order in which the rows are visited, one row number each: at most the program's rows. */
+  /** Sets the order in which rows are visited: row numbers, at most as many as the program has rows. */
   writeOrder(order: Int32Array): void;
-  /** Takes the steps, one run at a time, and returns their records: [steps, records of the entry]. */
+  /** Takes the steps and returns their records: [steps, records of the entry]. Only one run at a time. */
   run(entry: string, options: RunOptions): Promise<Float32Array>;
-  /** Gives back what the program holds (memory, threads, a device's buffers); it is not used afterwards. */
+  /** Frees everything the program holds (memory, threads, device buffers). The executable must not be used afterwards. */
   dispose(): void;
 }
 
 export interface Backend {
   readonly name: string;
-  /** Equal on two machines exactly when programs give the same bits on both. */
+  /** Equal on two machines if and only if programs produce identical bits on both. */
   readonly fingerprint: string;
   compile(program: Program): Promise<Executable>;
 }

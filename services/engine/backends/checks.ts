@@ -5,7 +5,7 @@ import type { Stored } from '../expression.ts';
 import type { Program } from '../program.ts';
 import type { Numbers, RunOptions } from './backend.ts';
 
-/** @param offset where a part of the slot begins, of bytes a whole word; the whole is written if omitted. */
+/** @param offset start of a partial write; for bytes, on a word boundary. If omitted, the whole slot is written. */
 export function checkWrite(
   slot: string,
   values: Numbers,
@@ -17,7 +17,7 @@ export function checkWrite(
       ? values.length === size
       : offset >= 0 && offset + values.length <= size && (dtype !== 'u8' || offset % 4 === 0);
   if (!fits) throw new Error(`slot "${slot}" does not take ${values.length} values`);
-  // Other numbers would be cut to bytes, and bytes are no bits of others.
+  // A typed array would silently truncate other numbers to bytes, and a byte is not the bit pattern of a 4-byte number.
   if ((dtype === 'u8') !== values instanceof Uint8Array)
     throw new Error(`slot "${slot}" holds ${dtype === 'u8' ? 'bytes' : 'numbers of 4 bytes'}`);
 }
@@ -27,7 +27,7 @@ export function checkOrder({ rows }: Program, order: Int32Array): void {
   for (const row of order) if (row < 0 || row >= rows) throw new Error(`no row ${row} in ${rows} rows`);
 }
 
-/** @param batch rows of a step of the entry */
+/** @param batch rows per step of the entry */
 export function checkRun(
   { maxSteps, rows, scalars: names }: Program,
   batch: number,

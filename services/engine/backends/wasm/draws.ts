@@ -5,12 +5,12 @@ import { FunctionBuilder } from './assembler/function-builder.ts';
 import { ModuleBuilder } from './assembler/module-builder.ts';
 import { emitUniform } from './functions/uniform.ts';
 
-/** Numbers that one call draws, at most: a page of memory holds them. */
+/** Maximum numbers per call: as many as fit into one page of memory. */
 const MOST = 16384;
 
 /**
- * Opens a stream of uniform numbers in [0, 1): `draw(from, count)` gives the same ones as `uniforms`, at most 16,384 of them, as
- * a view that holds until the next call.
+ * Opens a stream of uniform numbers in [0, 1). `draw(from, count)` returns the same numbers as `uniforms`, at most 16,384 per call, as a
+ * view that is valid until the next call.
  */
 export function openDraws(seed: number, stream: number): (from: number, count: number) => Float32Array {
   const f = new FunctionBuilder(2);

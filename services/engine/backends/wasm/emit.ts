@@ -28,22 +28,22 @@ export interface Emitted {
   readonly functions: number;
 }
 
-/** What a module for several threads imports: the thread's number, and how far its memory is from the first one's. */
+/** Imports of a module that several threads run: the thread's number, and the byte offset of its own memory from thread 0's. */
 export const THREAD = 'thread';
 export const OWN = 'own';
 
 export interface Shape {
-  /** Whether the machine computes pairs of vectors as one. Tiles are shaped for it. */
+  /** Whether V8 computes pairs of vectors as one on this machine, which affects the shape of the tiles. */
   readonly wide: boolean;
-  /** How many threads run the program side by side. */
+  /** Number of threads that run the program. */
   readonly threads: number;
-  /** Nanoseconds of work from which threads share a kernel, if not the default. */
+  /** Minimum work, in nanoseconds, for a kernel to be split across threads, if not the default. */
   readonly least?: number;
-  /** Whether every kernel of every entry is also exported separately (see partName). For one thread. */
+  /** Whether every kernel of every entry is also exported separately (see partName). Single-threaded only. */
   readonly parts?: boolean;
 }
 
-/** What the entry's `at`-th kernel is exported as. */
+/** Export name of the entry's `at`-th kernel. */
 export function partName(entry: string, at: number): string {
   return `${entry} ${at}`;
 }
@@ -69,7 +69,7 @@ export function emitProgram(program: Program, lowered: LoweredProgram, shape: Sh
         };
   const known = new Map<string, number>();
 
-  // A split depends on nothing that the signature leaves out, so equal code is split alike.
+  // The split is determined by what the signature covers, so kernels that share code also share the split.
   const callOf = ({ kernel: from, split, waits }: Turn): Call => {
     const { kernel, bases } = rebase(from);
     const { signature, buffers } = signatureOf(kernel);

@@ -2,7 +2,7 @@
 
 import type { FunctionBuilder } from './assembler/function-builder.ts';
 
-/** The elements 0, 2, 4, 6 of two vectors, and the others. */
+/** Shuffles that select the even and the odd elements of two vectors. */
 export const EVEN = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 export const ODD = [4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31];
 
@@ -34,8 +34,8 @@ export function storeLanes(f: FunctionBuilder, count: number, offset: number, st
 }
 
 /**
- * Stores the first `count` lanes of two vectors in turns: a₀ b₀ a₁ b₁ ….
- * @param address puts where the first goes on the stack, and returns its offset
+ * Stores the first `count` lanes of two vectors alternately: a₀ b₀ a₁ b₁ ….
+ * @param address pushes the base address of the first element and returns its offset
  */
 export function storeInterleaved(
   f: FunctionBuilder,
@@ -59,14 +59,14 @@ export function storeInterleaved(
 }
 
 /**
- * Leaves `count` elements, `stride` apart, as a vector; only near neighbours may be read past `count`. Stack: address.
+ * Loads `count` elements, `stride` apart, as a vector. It may read past the last one, but only close by. Stack: address.
  * @param offset bytes added to the address, ≥ 0
  */
 export function loadLanes(f: FunctionBuilder, offset: number, stride: number, count: number): void {
   if (stride === 0) f.memory('v128_load32_splat', offset);
   else if (stride === 1) f.memory('v128_load', offset);
   else if (stride === 2) {
-    // Every second of eight neighbours.
+    // Every other element of eight.
     const address = f.local('i32');
     f.tee(address).memory('v128_load', offset);
     f.get(address).memory('v128_load', offset + 16);

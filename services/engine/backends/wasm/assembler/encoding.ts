@@ -1,6 +1,6 @@
 // Numbers and sized parts as bytes of a WebAssembly module.
 
-/** LEB128: seven bits a byte, the lowest first. */
+/** LEB128: seven bits per byte, least significant first. */
 export function unsigned(value: number, out: number[]): void {
   let rest = value;
   do {
@@ -23,7 +23,7 @@ export function signed(value: number, out: number[]): void {
   }
 }
 
-/** The content behind its length. */
+/** Length-prefixed content. */
 export function sized(content: readonly number[], out: number[]): void {
   unsigned(content.length, out);
   for (const byte of content) out.push(byte);

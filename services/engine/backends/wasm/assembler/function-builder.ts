@@ -3,11 +3,11 @@
 import { signed, unsigned } from './encoding.ts';
 import { ATOMIC, type LocalType, MEMORY, PLAIN, type PlainOp, SIMD, TYPE } from './opcodes.ts';
 
-/** The body of one function, whose parameters are all i32. Locals are numbers; released ones are used again. */
+/** The body of one function; all parameters are i32. Locals are numbers, and released ones are reused. */
 export class FunctionBuilder {
   readonly #code: number[] = [];
   readonly #locals: LocalType[] = [];
-  /** Made once, at the start: V8 would build one from several instructions wherever a loop uses it. */
+  /** Created once at function entry: inside a loop, V8 would build the constant from several instructions on every use. */
   readonly #constants = new Map<string, { local: number; bytes: Uint8Array }>();
   readonly #free: Record<LocalType, number[]> = { i32: [], v128: [] };
   readonly parameters: number;
@@ -57,10 +57,10 @@ export class FunctionBuilder {
     return this;
   }
 
-  /** A vector of four words. */
+  /** A constant vector of four words. */
   v128(words: readonly [number, number, number, number]): this {
     const bytes = new Uint8Array(Uint32Array.from(words.map((word) => word >>> 0)).buffer);
-    // These two are one instruction.
+    // All zeros and all ones each take a single machine instruction, so they need no local.
     if (bytes.every((byte) => byte === 0) || bytes.every((byte) => byte === 0xff)) {
       this.#code.push(0xfd, 12, ...bytes);
       return this;
@@ -83,7 +83,7 @@ export class FunctionBuilder {
     return this.v128([value, value, value, value]);
   }
 
-  /** Picks bytes from two vectors, by numbers 0 … 31. */
+  /** Selects bytes from two vectors by index, 0 … 31. */
   shuffle(bytes: readonly number[]): this {
     this.#code.push(0xfd, 13, ...bytes);
     return this;
@@ -94,7 +94,7 @@ export class FunctionBuilder {
     const [opcode, alignment, takesLane] = MEMORY[name];
     this.#code.push(0xfd);
     unsigned(opcode, this.#code);
-    // Addresses are multiples of 4 only; the alignment is a hint.
+    // Addresses are only guaranteed to be multiples of 4; for these instructions the alignment is a hint.
     unsigned(Math.min(alignment, 2), this.#code);
     unsigned(offset, this.#code);
     if (takesLane) this.#code.push(lane);
@@ -115,20 +115,20 @@ export class FunctionBuilder {
 
   /** @param offset bytes added to the address, ≥ 0 */
   atomic(name: keyof typeof ATOMIC, offset = 0): this {
-    // Of atomic instructions the alignment is no hint: it must be that of the word.
+    // For atomic instructions the alignment is not a hint: it must be the natural alignment of a word.
     this.#code.push(0xfe, ATOMIC[name], 2);
     unsigned(offset, this.#code);
     return this;
   }
 
-  /** A number that each instance of the module is given when it is made. */
+  /** Reads an imported constant that each instance of the module is given at instantiation. */
   global(index: number): this {
     this.#code.push(0x23);
     unsigned(index, this.#code);
     return this;
   }
 
-  /** A small i64, for the timeout of a wait. */
+  /** A small i64 constant, for the timeout of a wait. */
   i64(value: number): this {
     this.#code.push(0x42);
     let rest = BigInt(value);
@@ -141,7 +141,7 @@ export class FunctionBuilder {
     }
   }
 
-  /** Ends the run with a trap. */
+  /** Traps, which ends the run. */
   unreachable(): this {
     this.#code.push(0x00);
     return this;
@@ -159,7 +159,7 @@ export class FunctionBuilder {
     return this;
   }
 
-  /** Runs `then` if the i32 on the stack is not 0, otherwise `or`. */
+  /** Runs `then` if the i32 on the stack is nonzero, otherwise `or`. */
   when(then: () => void, or?: () => void): this {
     this.#code.push(0x04, 0x40);
     then();
@@ -171,7 +171,7 @@ export class FunctionBuilder {
     return this;
   }
 
-  /** Runs the body, then again while the i32 that `again` leaves on the stack is not 0. */
+  /** Do-while: runs the body, then repeats it while the i32 that `again` leaves on the stack is nonzero. */
   loop(body: () => void, again: () => void): this {
     this.#code.push(0x03, 0x40);
     body();

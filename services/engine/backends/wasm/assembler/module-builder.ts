@@ -10,7 +10,7 @@ export class ModuleBuilder {
   readonly #exports: { name: string; index: number }[] = [];
   readonly #globals: string[] = [];
 
-  /** @returns the function's index, to call it by */
+  /** @returns the function's index, for calls */
   add(f: FunctionBuilder): number {
     return this.#functions.push(f) - 1;
   }
@@ -19,14 +19,14 @@ export class ModuleBuilder {
     this.#exports.push({ name, index });
   }
 
-  /** @returns the index of an i32 that is imported by this name */
+  /** @returns the index of the i32 global imported under this name */
   importGlobal(name: string): number {
     return this.#globals.push(name) - 1;
   }
 
   /**
-   * @param pages of 64 KiB that the memory has at least
-   * @param shared whether several threads run the module over one memory, which then has just these pages
+   * @param pages minimum size of the memory, in pages of 64 KiB
+   * @param shared whether several threads run the module over one shared memory, whose size is then fixed at `pages`
    */
   encode(pages: number, shared = false): Uint8Array<ArrayBuffer> {
     const out: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];

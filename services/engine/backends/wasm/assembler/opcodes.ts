@@ -4,7 +4,7 @@
 export const TYPE = { i32: 0x7f, v128: 0x7b } as const;
 export type LocalType = keyof typeof TYPE;
 
-/** Opcodes of one byte. */
+/** One-byte opcodes. */
 export const PLAIN = {
   drop: 0x1a,
   i32_eqz: 0x45,
@@ -18,19 +18,19 @@ export const PLAIN = {
   i32_shl: 0x74,
 } as const;
 
-/** Opcodes after the prefix of atomic instructions; all are of words of 4 bytes. */
+/** Opcodes after the atomic prefix; all operate on 4-byte words. */
 export const ATOMIC = {
-  /** Stack: address, most threads to wake. Leaves how many were woken. */
+  /** Stack: address, maximum number of threads to wake. Leaves the number woken. */
   notify: 0x00,
-  /** Stack: address, expected word, timeout in nanoseconds (i64). Leaves 0 woken, 1 not equal, 2 timed out. */
+  /** Stack: address, expected word, timeout in nanoseconds (i64). Leaves 0 if woken, 1 if not equal, 2 if timed out. */
   wait32: 0x01,
   load: 0x10,
   store: 0x17,
-  /** Leaves the word from before. */
+  /** Leaves the previous value. */
   add: 0x1e,
 } as const;
 
-/** Opcodes after the SIMD prefix that take nothing but the stack. */
+/** Opcodes after the SIMD prefix that have no immediates. */
 export const SIMD = {
   i32x4_splat: 17,
   i16x8_extend_low_i8x16_u: 0x89,
@@ -71,7 +71,7 @@ export const SIMD = {
   f32x4_relaxed_madd: 0x105,
 } as const;
 
-/** Loads and stores of vectors: opcode, log2 of the natural alignment, and whether a lane number follows. */
+/** Vector loads and stores: opcode, log2 of the natural alignment, and whether a lane index follows. */
 export const MEMORY = {
   v128_load: [0, 4, false],
   v128_load32_splat: [9, 2, false],

@@ -7,7 +7,7 @@ import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { emitExp } from './exp.ts';
 import { horner } from './horner.ts';
 
-/** 2/√π (−1)ⁿ / (n! (2n + 1)) for n = 9 … 0: below 1 the next term is under 2e-8. */
+/** 2/√π (−1)ⁿ / (n! (2n + 1)) for n = 9 … 0: for |x| < 1 the next term is below 2e-8. */
 const SERIES = Array.from({ length: 10 }, (_, i) => {
   const n = 9 - i;
   let factorial = 1;
@@ -39,7 +39,7 @@ export function emitErf(f: FunctionBuilder): void {
   f.op('f32x4_mul').op('f32x4_sub');
   f.get(x).i32x4(0x80000000).op('v128_and').op('v128_or');
   f.get(x).op('f32x4_abs').f32x4(1).op('f32x4_lt').op('v128_bitselect').set(t);
-  // A NaN fails the comparison, and its sign was or-ed in: put it back.
+  // A NaN fails the comparison and has been or-ed with its sign bits: restore it.
   f.get(t).get(x).get(x).get(x).op('f32x4_eq').op('v128_bitselect');
   for (const local of [x, z, t]) f.release(local);
 }

@@ -12,10 +12,10 @@ const COEFFICIENTS = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ] as const;
 
-/** e to this is the smallest result but 0: 1.6e-38, a little above the smallest normal number. */
+/** e^LOWEST, 1.6e-38, is the smallest nonzero result: just above the smallest normal number. */
 const LOWEST = -87;
 
-/** Added, it leaves a float of small size no room for a fraction; its lowest bits are then the whole number. */
+/** Adding this to a small float rounds away its fraction and leaves the integer in the lowest bits. */
 const ROUND = 1.5 * 2 ** 23;
 const ROUND_BITS = 0x4b400000;
 
@@ -24,7 +24,7 @@ export function emitExp(f: FunctionBuilder): void {
   const n = f.local('v128');
   const half = f.local('v128');
   f.tee(n).get(n).f32x4(LOWEST).op('f32x4_lt').set(gone);
-  // pmax and pmin give their first argument where the comparison is false, so a NaN passes.
+  // pmax and pmin return their first argument if the comparison is false, so NaN passes through.
   f.f32x4(LOWEST).op('f32x4_pmax').f32x4(89).op('f32x4_pmin');
   reduced(f, n);
   f.get(n).i32(1).op('i32x4_shr_s').tee(half);
@@ -36,7 +36,7 @@ export function emitExp(f: FunctionBuilder): void {
   for (const local of [gone, n, half]) f.release(local);
 }
 
-/** The same of numbers from 0 to 80, and of NaN, with fewer instructions: 2ⁿ is one power. */
+/** eˣ for x in [0, 80] or NaN, in fewer instructions: 2ⁿ takes a single power. */
 export function emitExpOfModerate(f: FunctionBuilder): void {
   const n = f.local('v128');
   reduced(f, n);
@@ -46,7 +46,7 @@ export function emitExpOfModerate(f: FunctionBuilder): void {
   f.release(n);
 }
 
-/** Of the number on the stack leaves eʳ there, and the integers n in the local. */
+/** Replaces x on the stack with eʳ and stores the integers n in the local. */
 function reduced(f: FunctionBuilder, n: number): void {
   const r = f.local('v128');
   f.tee(r).f32x4(Math.LOG2E).op('f32x4_mul').f32x4(ROUND).op('f32x4_add').tee(n);
@@ -61,7 +61,7 @@ function reduced(f: FunctionBuilder, n: number): void {
   for (const local of [r, whole]) f.release(local);
 }
 
-/** 2ᵏ from the integers k, −126 … 127, on the stack. */
+/** Replaces the integers k on the stack, −126 … 127, with 2ᵏ. */
 function powerOfTwo(f: FunctionBuilder): void {
   f.i32x4(127).op('i32x4_add').i32(23).op('i32x4_shl');
 }

@@ -1,6 +1,6 @@
 import type { FunctionBuilder } from '../assembler/function-builder.ts';
 
-/** Leaves the polynomial in the local `x` on the stack; coefficients from the highest power down. */
+/** Evaluates a polynomial in the local `x` onto the stack; coefficients are ordered from the highest power down. */
 export function horner(f: FunctionBuilder, coefficients: readonly number[], x: number): void {
   const [first, ...rest] = coefficients;
   f.f32x4(first!);

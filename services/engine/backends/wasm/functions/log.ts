@@ -21,7 +21,7 @@ export function emitLog(f: FunctionBuilder): void {
     f.local('v128'),
   ];
   f.set(x);
-  // Subnormals times 2²³, and 23 off the exponent.
+  // Scale subnormals by 2²³ and subtract 23 from the exponent.
   f.get(x).f32x4(SMALLEST_NORMAL).op('f32x4_lt').set(mask);
   f.get(x)
     .f32x4(2 ** 23)
@@ -33,7 +33,7 @@ export function emitLog(f: FunctionBuilder): void {
   f.get(m).i32(23).op('i32x4_shr_u').i32x4(-126).op('i32x4_add');
   f.get(mask).i32x4(23).op('v128_and').op('i32x4_sub').op('f32x4_convert_i32x4_s').set(e);
   f.get(m).i32x4(0x007fffff).op('v128_and').i32x4(0x3f000000).op('v128_or').set(m); // in [0.5, 1)
-  // Below √½: twice m, one off the exponent.
+  // If m < √½: double m and subtract 1 from the exponent.
   f.get(m).f32x4(Math.SQRT1_2).op('f32x4_lt').set(mask);
   f.get(e).get(mask).f32x4(1).op('v128_and').op('f32x4_sub').set(e);
   f.get(m).get(m).get(mask).op('v128_and').op('f32x4_add').f32x4(-1).op('f32x4_add').set(m);
@@ -45,7 +45,7 @@ export function emitLog(f: FunctionBuilder): void {
   f.get(z).f32x4(0.5).op('f32x4_mul').op('f32x4_sub');
   f.get(m).op('f32x4_add');
   f.get(e).f32x4(0.693359375).op('f32x4_mul').op('f32x4_add').set(m);
-  // The special values: ∞ and NaN as they are, 0 → −∞, negative → NaN.
+  // Special values: ∞ and NaN are returned unchanged, 0 → −∞, negative → NaN.
   f.get(x)
     .get(m)
     .f32x4(3.4028234663852886e38)

@@ -17,12 +17,12 @@ export function emitTanh(f: FunctionBuilder): void {
   horner(f, COEFFICIENTS, s);
   f.get(s).op('f32x4_mul').get(x).op('f32x4_mul').get(x).op('f32x4_add').set(small);
   f.get(small);
-  // Beyond 20 it is 1 to the last bit. pmin gives its first argument where the comparison is false, so a NaN passes.
+  // Beyond 20, tanh is 1 to the last bit. pmin returns its first argument if the comparison is false, so NaN passes through.
   f.f32x4(1).f32x4(2).get(x).op('f32x4_abs').f32x4(20).op('f32x4_pmin').f32x4(2).op('f32x4_mul');
   emitExpOfModerate(f);
   f.f32x4(1).op('f32x4_add').op('f32x4_div').op('f32x4_sub');
   f.get(x).op('f32x4_abs').f32x4(0.625).op('f32x4_lt').op('v128_bitselect');
-  // Of −0 as well, which the polynomial makes 0.
+  // Restores the sign of −0 as well, which the polynomial turns into 0.
   f.get(x).i32x4(0x80000000).op('v128_and').op('v128_or');
   for (const local of [x, s, small]) f.release(local);
 }

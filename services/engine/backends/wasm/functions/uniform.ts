@@ -4,7 +4,7 @@
 import { THREEFRY } from '../../../random.ts';
 import type { FunctionBuilder } from '../assembler/function-builder.ts';
 
-/** Stack: the step splatted, then the four element numbers. */
+/** Stack: the step in all four lanes, then the four element numbers. */
 export function emitUniform(f: FunctionBuilder, key: number, stream: number): void {
   const [x0, x1] = [f.local('v128'), f.local('v128')];
   const keys = [key, stream, THREEFRY.parity ^ key ^ stream];

@@ -12,7 +12,7 @@ import { emitCopy, emitPanel, type Panels } from './panel.ts';
 import { emitTile, type Move, vectorsOf, wholeMoves } from './tile.ts';
 import { tilingOf } from './tiling.ts';
 
-/** @param panels where the first thread's copies of a and b are, used only if the tiling packs */
+/** @param panels addresses of thread 0's copies of a and b; used only if the tiling packs */
 export function emitContract(
   f: FunctionBuilder,
   kernel: ContractKernel,
@@ -31,18 +31,18 @@ export function emitContract(
   const references: Reference[] = referencesOf([store.value]);
   for (const { buffer, address } of [a, b, store])
     references.push({ kind: 'address', buffer, affine: address });
-  /** All bits set once the partial sums in memory count. */
+  /** A mask: all ones once memory holds partial sums to accumulate onto, zero before. */
   const counts = tiling.splitK > 0 ? f.local('i32') : null;
 
-  /** Address of the copy of a that the next tile reads. */
+  /** Address in the copy of a from which the next tile reads. */
   const copied = tiling.packA ? f.local('i32') : null;
   /** Address of the panel of b that the tiles read. */
   const panel = tiling.pack === 'none' ? null : f.local('i32');
-  /** Parameters of tiles besides their places. */
+  /** Parameters of the tile functions besides their walk's locals. */
   const extra = [copied, panel, counts].filter((local) => local !== null);
 
   const storeStep = coefficient(store.address, lane);
-  /** Copies a tile's results between their places and the memory where they are set aside. */
+  /** Copies a tile's results between the output and the scratch memory at `aside`. */
   const exchange = (way: 'in' | 'out', walk: Walk, rows: readonly Move[], columns: number, aside: number) => {
     const vectors = vectorsOf(tiling, columns);
     for (const [r, row] of rows.entries()) {
@@ -65,10 +65,10 @@ export function emitContract(
     }
   };
 
-  /** One function for each form of tile: nothing but loads, multiply-adds and stores, which the engine may widen. */
+  /** One function per tile shape, containing nothing but loads, multiply-adds and stores, so that V8 can widen it. */
   const tiles = new Map<string, number>();
   const tile = (walk: Walk, rows: readonly Move[], columns: number) => {
-    // Stores that are not whole registers side by side would keep the tile from being widened.
+    // Stores that are not contiguous whole registers would prevent V8 from widening the tile, so they go through scratch memory.
     const setAside =
       tiling.register > 4 && (counts !== null || storeStep !== 1 || columns % tiling.register !== 0);
     const aside = setAside ? panels.aside : null;
@@ -102,7 +102,7 @@ export function emitContract(
         .set(copied);
   };
 
-  /** All rows of one panel of columns, from axis `i` of m inwards. */
+  /** All rows of one panel of columns, looping over the axes of m from `i` inwards. */
   const rowsOf = (walk: Walk, i: number, columns: number): void => {
     const v = firstM + i;
     if (i === m.length - tiling.wholeM) tile(walk, wholeMoves(m, firstM, tiling.wholeM), columns);

@@ -25,7 +25,7 @@ export function emitMap(
 
   const step = (address: Affine) => (inner === null ? 1 : coefficient(address, inner));
 
-  /** Computes neighbouring vectors, then stores them: when in place, every load comes before the first store. */
+  /** Computes adjacent vectors, then stores them: if a store is in place, every load must precede the first store. */
   const body = (walks: readonly Walk[], lanes: number) => {
     const computed = walks.map((walk) => {
       const code = new VectorCode(f, around, walk, inner, lanes, values);
@@ -59,7 +59,7 @@ export function emitMap(
     if (inner === null) body([walk], 1);
     else if (v < inner) share.over(walk, v, sizes[v]!, 1, (deeper) => nest(deeper, v + 1));
     else {
-      // Two vectors at a time where they are computed as one.
+      // Two vectors per iteration if V8 can compute them as one.
       const step = vectorStep(around.wide);
       share.over(walk, v, sizes[v]!, step, (deeper, count) => {
         if (count === step)
@@ -74,7 +74,7 @@ export function emitMap(
   nest(Walk.start(f, references, slots), 0);
 }
 
-/** Do two stores fill every second place each, of the same ones? */
+/** Whether two stores fill the even and the odd elements of the same range. */
 function isNext(store: Store, next: Store | undefined, inner: number): boolean {
   if (next === undefined || next.buffer !== store.buffer || coefficient(store.address, inner) !== 2)
     return false;

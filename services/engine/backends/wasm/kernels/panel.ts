@@ -8,21 +8,21 @@ import type { Share } from '../threads/share.ts';
 import type { Walk } from '../walk.ts';
 import type { Tiling } from './tiling.ts';
 
-/** Byte addresses of the memory that the first thread's copies go to. */
+/** Byte addresses of thread 0's scratch memory. */
 export interface Panels {
   readonly a: number;
   readonly b: number;
-  /** For the results of one tile. */
+  /** Results of one tile. */
   readonly aside: number;
 }
 
-/** The largest tile: 12 rows of one register of 8, or 6 of two. */
+/** The largest tile: 12 rows of one register of 8 columns, or 6 rows of two. */
 export const ASIDE_BYTES = 12 * 8 * 4;
 
-/** Steps of k that are copied in one iteration. */
+/** Steps of k copied per iteration. */
 const UNROLL = 4;
 
-/** Copies a to [tile of rows][k][row], the last tile shorter. */
+/** Copies a to [tile of rows][k][row]; the last tile may have fewer rows. */
 export function emitCopy(
   f: FunctionBuilder,
   kernel: ContractKernel,
@@ -37,7 +37,7 @@ export function emitCopy(
   const { rows } = tiling;
   const at = f.local('i32');
   const together = coefficient(a.address, M) === 1;
-  /** A tile's rows for some steps of k. */
+  /** Copies a tile's rows for `steps` consecutive steps of k. */
   const copySteps = (walk: Walk, count: number, steps: number) => {
     for (let u = 0; u < steps; u++) {
       for (let row = 0; row < count; ) {
@@ -81,7 +81,7 @@ export function emitPanel(
   const last = firstK + k.length - 1;
   const rowBytes = tiling.columns * 4;
   const groups = Math.ceil(columns / 4);
-  /** Where four columns are in their panel, for the first step of k. */
+  /** Byte offset of a group of four columns within the panels, at the first step of k. */
   const placeOf = (group: number) => {
     const within = (group * 4) % tiling.columns;
     return ((group * 4 - within) / tiling.columns) * tiling.panelBytes + within * 4;
@@ -96,7 +96,7 @@ export function emitPanel(
       .op('i32_add')
       .set(to);
 
-  /** One step of k: four columns that lie side by side. */
+  /** One step of k, four contiguous columns. */
   const row = (at: Walk, group: number) => {
     const offset = at.shifted(lane, group * 4).address(b.buffer, b.address);
     const vector = f.local('v128');
@@ -105,7 +105,7 @@ export function emitPanel(
     f.release(vector);
   };
 
-  /** One step of k: four columns, one by one. */
+  /** One step of k, four columns loaded one by one. */
   const lanes = (at: Walk, group: number) => {
     const vector = f.local('v128');
     f.i32x4(0).set(vector);
@@ -117,7 +117,7 @@ export function emitPanel(
     f.release(vector);
   };
 
-  /** Four steps of k that lie side by side, four columns: transposed in registers. */
+  /** Four contiguous steps of k by four columns, transposed in registers. */
   const block = (at: Walk, group: number) => {
     const r = [0, 1, 2, 3].map((column) => {
       const local = f.local('v128');

@@ -21,7 +21,7 @@ export function emitScatter(
   const zero = { buffer: store.buffer, address: store.address, value: constant(0) };
   emitMap(f, { form: 'map', sizes: [rows, width], stores: [zero] }, slots, around, share);
 
-  // Addressed by the row number, not by a loop: the address has only the place in the row.
+  // The row number, not a loop variable, selects the row, so this address covers only the position within it.
   const inRow = { coefficients: [0, store.address.coefficients[1] ?? 0], offset: store.address.offset };
   const references: Reference[] = referencesOf([values]);
   references.push({ kind: 'address', buffer: store.buffer, affine: inRow });

@@ -11,10 +11,10 @@ import { type Surroundings, VectorCode } from '../vector.ts';
 import type { Walk } from '../walk.ts';
 import type { Tiling } from './tiling.ts';
 
-/** A walk moved by constants, for one row of a tile or one step of k. */
+/** Shifts a walk by constants, to one row of a tile or one step of k. */
 export type Move = (walk: Walk) => Walk;
 
-/** Every combination of the trailing axes, in order, as moves. */
+/** One move per combination of the trailing `count` axes, in row-major order. */
 export function wholeMoves(sizes: readonly number[], first: number, count: number): Move[] {
   let moves: Move[] = [(walk) => walk];
   for (let i = sizes.length - count; i < sizes.length; i++) {
@@ -27,21 +27,21 @@ export function wholeMoves(sizes: readonly number[], first: number, count: numbe
 }
 
 export interface TileForm {
-  /** At the tile's first row and column. */
+  /** Positioned at the tile's first row and column. */
   readonly walk: Walk;
   readonly rows: readonly Move[];
-  /** Results along the lanes, at most the tiling's. */
+  /** Results along the lanes, at most the tiling's columns. */
   readonly columns: number;
-  /** Parameter with the address of the tile's panel; null where b is read in its place. */
+  /** Parameter with the address of the tile's panel; null if b is read in place. */
   readonly panel: number | null;
-  /** Parameter with the address of the tile's copy of a; null where a is read in its place. */
+  /** Parameter with the address of the tile's copy of a; null if a is read in place. */
   readonly copied: number | null;
   /**
-   * Byte address of the first thread's memory for the tile's results [rows][columns in whole registers], from where they are copied; null
-   * where they are stored in their place.
+   * Byte address of thread 0's scratch memory for the tile's results, [rows][columns, rounded up to whole registers]; null if they are
+   * stored directly.
    */
   readonly aside: number | null;
-  /** Parameter with all bits set once the partial sums in memory count; null where there are none. */
+  /** Parameter with the mask that is all ones once memory holds partial sums to accumulate onto; null if k is not split. */
   readonly masked: number | null;
   readonly share: Share;
 }
@@ -63,14 +63,14 @@ export function emitTile(
     row.map((local, i) => ({
       local,
       at: rows[r]!(start).shifted(lane, i * 4),
-      // Columns beyond the last are computed, because registers are whole, but not stored.
+      // Registers are whole, so columns past the last are computed too, but not stored.
       lanes: Math.max(1, Math.min(4, width - i * 4)),
       memory: (r * vectors + i) * 16,
     })),
   );
   const panelAt = panel === null ? null : f.local('i32');
 
-  /** Multiplies and adds, for the steps of k that `moves` lead to. */
+  /** Multiply-adds for the steps of k that `moves` lead to. */
   const multiply = (walk: Walk, moves: readonly Move[]) => {
     const columns = acc[0]!.map(() => f.local('v128'));
     const left = f.local('v128');
@@ -106,7 +106,7 @@ export function emitTile(
         .set(panelAt);
   };
 
-  /** Runs k, from axis `i` of it inwards. */
+  /** Loops over k, from its axis `i` inwards. */
   const depth = (walk: Walk, i: number): void => {
     const v = firstK + i;
     if (i === k.length - tiling.wholeK) multiply(walk, wholeMoves(k, firstK, tiling.wholeK));
@@ -157,7 +157,7 @@ export function emitTile(
   }
 }
 
-/** Vectors that whole registers of `width` columns take. */
+/** Number of vectors in `width` columns rounded up to whole registers. */
 export function vectorsOf({ register }: Tiling, width: number): number {
   return (Math.ceil(width / register) * register) / 4;
 }

@@ -7,43 +7,43 @@ import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';
 
-/** Steps of k in one iteration where its last axis is long. */
+/** Steps of k per iteration if the last axis of k is long. */
 const UNROLL = 4;
-/** Maximum steps of k that are unrolled. */
+/** Maximum steps of k that are fully unrolled. */
 const MOST_UNROLLED = 16;
-/** A larger panel does not fit into the second-level cache. */
+/** Maximum panel size: larger ones do not fit into the L2 cache. */
 const PANEL_BYTES = 128 * 1024;
-/** Maximum panels copied at once, and their maximum bytes. */
+/** Maximum number of panels copied at once, and their maximum total size. */
 const MOST_TOGETHER = 4;
 const TOGETHER_BYTES = 512 * 1024;
 
 export interface Tiling {
-  /** Results of a tile along n's last axis: 16, 8 or 4. */
+  /** Columns of a tile, along n's last axis: 16, 8 or 4. */
   readonly columns: number;
-  /** Trailing axes of m that a tile holds whole. */
+  /** Number of trailing axes of m that a tile covers completely. */
   readonly wholeM: number;
-  /** Rows of a tile along the last axis of m, where none is held whole. */
+  /** Rows of a tile: along m's last axis, or over all the axes it covers completely. */
   readonly rows: number;
-  /** Trailing axes of k that are written out whole. */
+  /** Number of trailing axes of k that are fully unrolled. */
   readonly wholeK: number;
   readonly unroll: number;
-  /** none: columns lie side by side and near enough. Else a panel of columns is copied to where they do. */
+  /** How columns of b are copied to contiguous panels; none if b is read in place, being contiguous and close enough together. */
   readonly pack: 'none' | 'rows' | 'transposed' | 'gathered';
-  /** Panels that are copied at once: a row of b that lies alone on its page is read in longer pieces. */
+  /** Panels copied at once, so that rows of b that each lie on a page of their own are read in longer runs. */
   readonly together: number;
   /** Columns computed as one register; a tile that is not a whole multiple goes through scratch memory. */
   readonly register: number;
-  /** Is a copied first, tile by tile, to where a tile's rows lie side by side for every step of k? */
+  /** Whether a is first copied, tile by tile, so that a tile's rows are contiguous at every step of k. */
   readonly packA: boolean;
-  /** Leading axes of k that run outside, the partial sums going through memory. */
+  /** Number of leading axes of k that loop outside the tiles, with partial sums kept in memory. */
   readonly splitK: number;
-  /** Of one panel. */
+  /** Size of one panel. */
   readonly panelBytes: number;
-  /** Of the copy of a. */
+  /** Size of the copy of a. */
   readonly copyBytes: number;
 }
 
-/** The most trailing axes whose sizes multiply to at most `limit`. */
+/** The largest number of trailing axes whose sizes multiply to at most `limit`. */
 function trailing(sizes: readonly number[], limit: number): number {
   let product = 1;
   let count = 0;
@@ -54,7 +54,7 @@ function trailing(sizes: readonly number[], limit: number): number {
   return count;
 }
 
-/** @param wide whether pairs of vectors are computed as one, which doubles the registers */
+/** @param wide whether V8 computes pairs of vectors as one, which doubles the register width */
 export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
   const { batch, m, n, k, b } = kernel;
   const lane = batch.length + m.length + n.length - 1;
@@ -63,7 +63,7 @@ export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
   const height = m.at(-1)!;
 
   const register = wide && width > 4 ? 8 : 4;
-  // A short last axis of m (the places in a kernel) goes into tiles whole, with one register of columns.
+  // A tile covers a short last axis of m (such as the positions of a convolution kernel) completely, with one register of columns.
   const whole = height <= 4 && m.length > 1 ? trailing(m, 12) : 0;
   const narrow = width <= register || whole > 0;
   const most = narrow ? 12 : 6;
@@ -94,7 +94,7 @@ export function tilingOf(kernel: ContractKernel, wide: boolean): Tiling {
   const sumsMayWait = kernel.store.value.kind === 'core';
   let splitK = 0;
   while (sumsMayWait && panel(splitK) > PANEL_BYTES && splitK + 1 < k.length) splitK++;
-  // The transposed copy writes whole blocks of four.
+  // Extra room because the transposed copy writes whole blocks of four.
   const panelBytes = panel(splitK) + 4 * columns * 4;
   const fit = Math.min(MOST_TOGETHER, Math.floor(TOGETHER_BYTES / panelBytes), Math.floor(width / columns));
   return {
