@@ -8,23 +8,23 @@ import { ASIDE_BYTES, type Panels } from './kernels/panel.ts';
 import { tilingOf } from './kernels/tiling.ts';
 import { BARRIER_BYTES } from './threads/barrier.ts';
 
-/** Byte addresses of what is not a buffer of the lowered program. */
+/** Byte addresses of everything that is not a buffer of the lowered program. */
 export interface Layout {
-  /** i32: number of the current step. */
+  /** i32, the number of the current step. */
   readonly counter: number;
-  /** order: i32 [rows], of the epoch; scalars: f32 [maxSteps, scalars]; records: f32 [maxSteps, records]. */
+  /** order: i32 [rows], for the whole epoch; scalars: f32 [maxSteps, scalars]; records: f32 [maxSteps, records]. */
   readonly tables: Readonly<Record<RunTable, number>>;
-  /** The words of the barrier at which threads meet. */
+  /** The words of the threads' barrier. */
   readonly barrier: number;
-  /** The first thread's memory for copies. */
+  /** Scratch memory of thread 0. */
   readonly panels: Panels;
-  /** How far that of the next thread is from it. */
+  /** Byte stride from one thread's scratch memory to the next thread's. */
   readonly ownBytes: number;
   readonly plan: MemoryPlan;
   readonly bytes: number;
 }
 
-/** A page, so that no two threads write to one cache line, nor to lines that a processor fetches together. */
+/** One page, so that no two threads write to the same cache line or to lines that a processor prefetches together. */
 const OWN_ALIGNMENT = 4096;
 
 export function layOut(program: Program, lowered: LoweredProgram, wide: boolean, threads: number): Layout {
@@ -56,7 +56,7 @@ export function layOut(program: Program, lowered: LoweredProgram, wide: boolean,
   return { counter, tables, barrier, panels, ownBytes, plan, bytes: plan.bytes };
 }
 
-/** Bytes that a program takes on one thread, without making any code. */
+/** Bytes that a program needs on one thread, computed without generating code. */
 export function arenaBytes(program: Program): number {
   return layOut(program, lower(program), true, 1).bytes;
 }

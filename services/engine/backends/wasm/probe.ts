@@ -6,7 +6,7 @@ import { ModuleBuilder } from './assembler/module-builder.ts';
 
 export function fusesMultiplyAdd(): boolean {
   const f = new FunctionBuilder(0);
-  // (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴ exactly, and 0 where the product was rounded first.
+  // (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is exactly 2⁻²⁴, or 0 if the product is rounded first.
   f.i32(0)
     .f32x4(1 + 2 ** -12)
     .f32x4(1 + 2 ** -12)

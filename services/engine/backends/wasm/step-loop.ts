@@ -6,19 +6,19 @@ import { FunctionBuilder } from './assembler/function-builder.ts';
 import type { Layout } from './layout.ts';
 import type { Instances } from './threads/share.ts';
 
-/** A kernel's function, and the byte addresses that it works on. */
+/** A kernel's function and the byte addresses it is called with. */
 export interface Call {
   readonly index: number;
   readonly addresses: readonly number[];
-  /** Only the first thread runs it. */
+  /** Whether only thread 0 runs it. */
   readonly alone: boolean;
-  /** All threads meet before it. */
+  /** Whether a barrier precedes it. */
   readonly waits: boolean;
 }
 
-/** The threads of a program, as its code sees them. */
+/** The threads of a program, as seen by the generated code. */
 export interface Meeting extends Instances {
-  /** The barrier's function. */
+  /** Index of the barrier function. */
   readonly barrier: number;
 }
 
@@ -27,14 +27,17 @@ function writeCall(f: FunctionBuilder, { index, addresses }: Call): void {
   f.call(index);
 }
 
-/** One call by itself. */
+/** A function that makes a single call. */
 export function emitCall(call: Call): FunctionBuilder {
   const f = new FunctionBuilder(0);
   writeCall(f, call);
   return f;
 }
 
-/** run(steps, cursor, counter). @param meeting null where one thread runs the program */
+/**
+ * The function run(steps, cursor, counter).
+ * @param meeting null if a single thread runs the program
+ */
 export function emitStepLoop(
   entry: LoweredEntry,
   layout: Layout,
@@ -53,7 +56,7 @@ export function emitStepLoop(
     if (meeting !== null) f.call(meeting.barrier);
   };
   const call = (one: Call) => writeCall(f, one);
-  // Where each table's next step begins.
+  // Address of the next step's row in each table.
   const next = new Map([...prologue, ...epilogue].map(({ table }) => [table, f.local('i32')]));
   for (const [table, local] of next) {
     f.i32(layout.tables[table]);

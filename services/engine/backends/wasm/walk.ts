@@ -6,13 +6,13 @@ import { type Affine, type Expression, widthOf } from '../../expression.ts';
 import { visitExpression } from '../../lower/kernel.ts';
 import type { FunctionBuilder } from './assembler/function-builder.ts';
 
-/** The meaning of a running local. Addresses count bytes, from the buffer's parameter on. */
+/** What a running local holds. Addresses are in bytes and include the base address from the buffer's parameter. */
 export type Reference =
   | {
       readonly kind: 'address';
       readonly buffer: number;
       readonly affine: Affine;
-      /** Of an element; 4 if omitted. */
+      /** Bytes per element; 4 if omitted. */
       readonly width?: number;
     }
   | { readonly kind: 'index'; readonly affine: Affine };
@@ -23,7 +23,7 @@ function keyOf(reference: Reference): string {
     : `i${affineKey(reference.affine)}`;
 }
 
-/** Every reference that the expressions make. */
+/** Every address and index that the expressions use. */
 export function referencesOf(roots: readonly Expression[]): Reference[] {
   const found: Reference[] = [];
   const seen = new Set<Expression>();
@@ -46,7 +46,7 @@ export function referencesOf(roots: readonly Expression[]): Reference[] {
 
 interface Cursor {
   readonly local: number;
-  /** Per loop variable: bytes for an address, units for an index. */
+  /** Stride per loop variable: in bytes for an address, in units for an index. */
   readonly strides: (v: number) => number;
   /** Constant displacement from the local. */
   readonly displacement: number;
@@ -61,7 +61,10 @@ export class Walk {
     this.#cursors = cursors;
   }
 
-  /** Sets every reference to where all loop variables are 0. @param slots buffer → the parameter with its address */
+  /**
+   * Initializes every local to the position where all loop variables are 0.
+   * @param slots buffer → the parameter that holds its address
+   */
   static start(
     f: FunctionBuilder,
     references: readonly Reference[],
@@ -82,7 +85,7 @@ export class Walk {
     return new Walk(f, cursors);
   }
 
-  /** A loop over variable `v`: `trips` times, moving on by `step`. The body gets the walk of its iteration. */
+  /** Loops over variable `v`: `trips` iterations in steps of `step`. The body gets the walk at its iteration. */
   over(v: number, trips: number, step: number, body: (walk: Walk) => void): void {
     if (trips === 0) return;
     if (trips === 1) {
@@ -106,10 +109,7 @@ export class Walk {
     for (const { local } of moving) this.#f.release(local);
   }
 
-  /**
-   * The iterations that a thread takes of a loop over `v`: `trips` (a local, may be 0) of them from number `first` (a
-   * local) on, moving on by `step`.
-   */
+  /** A thread's share of a loop over `v`: `trips` (a local, may be 0) iterations starting from number `first` (a local), in steps of `step`. */
   part(v: number, first: number, trips: number, step: number, body: (walk: Walk) => void): void {
     const f = this.#f;
     const inner = new Map(this.#cursors);
@@ -138,7 +138,7 @@ export class Walk {
     for (const { local } of moving) f.release(local);
   }
 
-  /** The same walk, `by` further along `v`: constants only, no code. */
+  /** The same walk, `by` further along `v`. Emits no code: only the constant displacements change. */
   shifted(v: number, by: number): Walk {
     if (by === 0) return this;
     const cursors = new Map<string, Cursor>();
@@ -148,12 +148,12 @@ export class Walk {
     return new Walk(this.#f, cursors);
   }
 
-  /** Parameters of a function that continues this walk. */
+  /** Number of parameters of a function that continues this walk. */
   get size(): number {
     return this.#cursors.size;
   }
 
-  /** Pushes every place on the stack, for a call of a function that continues with `continued`. */
+  /** Pushes the current position of every local, as arguments for a function that uses `continued`. */
   pass(): void {
     for (const { local, displacement } of this.#cursors.values()) {
       this.#f.get(local);
@@ -161,7 +161,7 @@ export class Walk {
     }
   }
 
-  /** This walk, continued inside another function whose first parameters are its places. */
+  /** This walk inside another function, whose first parameters are the positions pushed by `pass`. */
   continued(f: FunctionBuilder): Walk {
     const cursors = new Map<string, Cursor>();
     for (const [key, cursor] of this.#cursors) {
@@ -170,7 +170,7 @@ export class Walk {
     return new Walk(f, cursors);
   }
 
-  /** Pushes the address on the stack; the returned offset is to be added by the load or store. */
+  /** Pushes the address and returns an offset for the load or store to add. */
   address(buffer: number, affine: Affine): number {
     const { local, displacement } = this.#cursors.get(`${buffer}@${affineKey(affine)}`)!;
     this.#f.get(local);
@@ -179,7 +179,7 @@ export class Walk {
     return 0;
   }
 
-  /** Pushes the value of the index on the stack. */
+  /** Pushes the value of the index. */
   index(affine: Affine): void {
     const { local, displacement } = this.#cursors.get(`i${affineKey(affine)}`)!;
     this.#f.get(local);

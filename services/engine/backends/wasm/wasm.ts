@@ -15,15 +15,15 @@ import { threadsFor } from './threads/count.ts';
 import type { Attached, ThreadPool } from './threads/pool.ts';
 
 export interface WasmOptions {
-  /** Whether V8 computes pairs of vectors as one (see wide.ts): faster, with the same bits. */
+  /** Whether V8 computes pairs of vectors as one (see wide.ts): faster, with identical bits. */
   readonly wide: boolean;
-  /** Threads besides this one; null for none. The bits do not depend on their number. */
+  /** Additional threads; null for none. The bits do not depend on the number of threads. */
   readonly pool: ThreadPool | null;
-  /** Number of threads per program, this one included, instead of a number derived from its work. */
+  /** Number of threads per program, this one included; by default derived from the amount of work. */
   readonly threads?: number;
-  /** Nanoseconds of work from which threads share a kernel, if not the default. */
+  /** Minimum nanoseconds of work for a kernel to be split across threads, if not the default. */
   readonly least?: number;
-  /** Whether every kernel can also be run separately, for measuring. For one thread. */
+  /** Whether every kernel can also be run separately, for measuring. Single-threaded only. */
   readonly parts?: boolean;
 }
 
@@ -33,13 +33,15 @@ interface View {
   readonly dtype: Stored;
 }
 
-/** Incremented whenever the bits of some program change. 2: long sums as a tree. 3: norms by their closed form, sums merged.
- * 4: exp is 0 below −87, and an optimizer's moments are 0 where they are subnormal. 5: tanh(−0) is −0. */
+/**
+ * Incremented whenever the bits of some program change. 2: long sums as a tree. 3: norms in closed form, sums merged. 4: exp is 0 below
+ * −87, and subnormal optimizer moments become 0. 5: tanh(−0) is −0.
+ */
 const NUMERICS = 5;
 
 export class WasmExecutable implements Executable {
   readonly bytes: number;
-  /** That run it, this one included. */
+  /** Number of threads that run the program, this one included. */
   readonly threads: number;
   readonly #others: Attached | null;
   readonly #program: Program;
@@ -128,7 +130,7 @@ export class WasmExecutable implements Executable {
     return this.runNow(entryName, options);
   }
 
-  /** The entry's `at`-th kernel by itself, on the memory as it is. Only of what was made with `parts`. */
+  /** The entry's `at`-th kernel alone, run on whatever the memory holds. Requires the option `parts`. */
   part(entryName: string, at: number): () => void {
     return this.#exports[partName(entryName, at)] as () => void;
   }
@@ -162,7 +164,7 @@ export function wasmBackend(options: WasmOptions): Backend {
 
 export const wasm = wasmBackend({ wide: false, pool: null });
 
-/** @throws OutOfMemory if the machine cannot allocate it, or WebAssembly cannot address it */
+/** @throws OutOfMemory if the machine cannot allocate that much, or WebAssembly cannot address it */
 function allocated(pages: number, shared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory(shared ? { initial: pages, maximum: pages, shared } : { initial: pages });

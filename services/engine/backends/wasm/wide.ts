@@ -12,25 +12,25 @@ import type { Backend } from '../backend.ts';
 import type { ThreadPool } from './threads/pool.ts';
 import { WasmExecutable, wasmBackend } from './wasm.ts';
 
-/** The name it has in Node 24; V8 complains on standard error of one that it does not know. */
+/** The flag's name in Node 24. V8 prints a warning to standard error for a flag it does not know. */
 const FLAG = '--experimental-wasm-revectorize';
 
 let wide: boolean | null = null;
 
-/** Whether pairs of vectors are computed as one. Determined at the first call, in about 30 ms, for the life of the process. */
+/** Whether V8 computes pairs of vectors as one. Determined on the first call, in about 30 ms, for the lifetime of the process. */
 export function computesWide(): boolean {
   wide ??= hasAvx2() && tryWide();
   return wide;
 }
 
-/** @param pool threads for programs that are worth them */
+/** @param pool additional threads, for programs with enough work */
 export function widestWasm(pool: ThreadPool | null = null): Backend {
   return wasmBackend({ wide: computesWide(), pool });
 }
 
 function hasAvx2(): boolean {
   if (process.arch !== 'x64') return false;
-  // Only Linux reports it; every x64 machine since 2015 has it.
+  // Only Linux reports CPU flags; assume AVX2 elsewhere, as every x64 machine since 2015 has it.
   if (process.platform !== 'linux') return true;
   const flags =
     readFileSync('/proc/cpuinfo', 'utf8')
@@ -46,7 +46,7 @@ function tryWide(): boolean {
   return got.every((word, i) => word === expected[i]);
 }
 
-/** Bits of a small network's outputs, run often enough for V8 to have compiled it with its optimising compiler. */
+/** Output bits of a small network, run long enough for V8 to compile it with its optimizing compiler. */
 function trial(wide: boolean): Uint32Array {
   const [rows, width, depth] = [13, 45, 33];
   const program = new ProgramBuilder({ maxSteps: 64 });

@@ -5,14 +5,14 @@ import type { Expression } from '../../expression.ts';
 import { type Kernel, visitExpression } from '../../lower/kernel.ts';
 import { sizeOf } from '../../shape.ts';
 
-/** Nanoseconds of a call and its set-up. */
+/** Nanoseconds of overhead per call. */
 const CALL = 20;
 const PER_MULTIPLY_ADD = 1 / 45;
-/** Of an element: a load or store, a simple operation, one that is a polynomial. */
+/** Per element: a load or store, a simple operation, a function evaluated as a polynomial. */
 const PER_ACCESS = 0.15;
 const PER_OPERATION = 0.05;
 const PER_FUNCTION = 0.6;
-/** Of an element that is loaded through a row number, or drawn. */
+/** Per element: a load through a row number, a random draw. */
 const PER_GATHER = 0.5;
 const PER_DRAW = 2;
 
@@ -62,7 +62,7 @@ export function nanosecondsOf(kernel: Kernel): number {
   }
 }
 
-/** Floating-point operations of a contraction's multiply-adds; 0 for any other kernel, which is memory-bound. */
+/** Floating-point operations of a contraction's multiply-adds; 0 for other kernels, which are memory-bound. */
 export function kernelFlops(kernel: Kernel): number {
   if (kernel.form !== 'contract') return 0;
   const { batch, m, n, k } = kernel;

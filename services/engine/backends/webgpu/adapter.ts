@@ -1,15 +1,15 @@
 // Finding a GPU: Dawn through the optional package `webgpu`, or what a browser has. Loaded when it is first asked for:
 // importing this starts nothing, and if the package has no binary the reason is returned instead of thrown.
 
-/** What is known of an adapter before a device is made of it. */
+/** What is known about an adapter before opening a device on it. */
 export interface AdapterSummary {
   readonly vendor: string;
   readonly architecture: string;
   readonly description: string;
-  /** Computed by the CPU (SwiftShader, llvmpipe …): right, and slow. */
+  /** Emulated on the CPU (SwiftShader, llvmpipe …): correct but slow. */
   readonly software: boolean;
   readonly features: readonly string[];
-  /** Bytes, and threads of a workgroup. */
+  /** In bytes; the last one in threads per workgroup. */
   readonly limits: {
     readonly maxBufferSize: number;
     readonly maxStorageBufferBindingSize: number;
@@ -24,7 +24,7 @@ export type FoundAdapter =
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|warp/i;
 
-/** Keeps Dawn alive: its adapters and devices live no longer than this object. */
+/** Keeps Dawn alive: its adapters and devices become invalid once this object is collected. */
 let provider: GPU | null = null;
 
 async function gpuProvider(): Promise<GPU> {

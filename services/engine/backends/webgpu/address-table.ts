@@ -1,7 +1,7 @@
 // The addresses of all calls of a program in one uniform buffer, read through a window that a dynamic offset moves. Calls
 // with equal addresses share a place.
 
-/** Room for the addresses of one call, 64 of them: WebGPU's alignment of dynamic offsets. */
+/** Room for 64 addresses per call: WebGPU's alignment for dynamic offsets. */
 export const WINDOW_BYTES = 256;
 const MOST_ADDRESSES = WINDOW_BYTES / 4;
 
@@ -9,7 +9,7 @@ export class AddressTable {
   readonly #rows: (readonly number[])[] = [];
   readonly #known = new Map<string, number>();
 
-  /** @returns bytes into the buffer */
+  /** @returns offset into the buffer, in bytes */
   offsetOf(addresses: readonly number[]): number {
     if (addresses.length > MOST_ADDRESSES) throw new Error(`a kernel of ${addresses.length} buffers`);
     const key = addresses.join();

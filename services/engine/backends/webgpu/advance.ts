@@ -8,10 +8,10 @@ import { bindings, type Shader } from './shader.ts';
 
 const THREADS = 256;
 
-/** Elements of the arena where the tables of a run begin. */
+/** Start of each of the run's tables in the arena, in elements. */
 export type RunAddresses = Readonly<Record<RunTable, number>>;
 
-/** The call's addresses, in the order in which the shader reads them: where the tables begin, then a buffer and a count for each. */
+/** The call's addresses in the order in which the shader reads them: the start of each table, then a buffer and a count per table. */
 export function advanceBases(
   { order, scalars, records }: RunAddresses,
   transfers: readonly Transfer[],

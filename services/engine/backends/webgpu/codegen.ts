@@ -20,7 +20,7 @@ import { type Shader, type ShaderContext, shaderContext } from './shader.ts';
 export interface Call {
   /** Index of the shader. */
   readonly shader: number;
-  /** Where in the arena its buffers begin, in elements. */
+  /** Start of each of its buffers in the arena, in elements. */
   readonly bases: readonly number[];
 }
 
@@ -38,20 +38,20 @@ export interface ProgramCode {
   readonly entries: readonly EntryCode[];
   readonly addresses: RunAddresses;
   readonly plan: MemoryPlan;
-  /** Of the arena. */
+  /** Size of the arena. */
   readonly bytes: number;
 }
 
 interface Layout {
   readonly addresses: RunAddresses;
-  /** Where contractions that are split keep their partial sums, in elements. */
+  /** Start of the partial sums of split contractions, in elements. */
   readonly partials: number;
   readonly plan: MemoryPlan;
 }
 
 function layOut(program: Program, lowered: LoweredProgram, shares: boolean): Layout {
   let end = HEADER_SIZE;
-  /** @returns elements */
+  /** @returns the start, in elements */
   const take = (count: number) => {
     const at = end;
     end += Math.ceil(count / 16) * 16;
@@ -73,7 +73,7 @@ function layOut(program: Program, lowered: LoweredProgram, shares: boolean): Lay
   return { addresses, partials, plan: planMemory(lowered, end * 4) };
 }
 
-/** Bytes that a program takes on a GPU, without making any code. */
+/** Bytes that a program needs on a GPU, computed without generating code. */
 export function arenaBytes(program: Program): number {
   return layOut(program, lower(program), true).plan.bytes;
 }
@@ -115,7 +115,7 @@ export function generate(program: Program, lowered: LoweredProgram, shares = tru
   return { shaders, entries, addresses, plan, bytes: plan.bytes };
 }
 
-/** @param context a fresh one for each shader: it gathers what that one calls */
+/** @param context creates a context per shader, since each collects the functions its shader calls */
 function kernelShaders(kernel: Kernel, context: () => ShaderContext, shares: boolean): Shader[] {
   switch (kernel.form) {
     case 'map':

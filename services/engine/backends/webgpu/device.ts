@@ -8,14 +8,14 @@ export interface Device {
   readonly device: GPUDevice;
   readonly summary: AdapterSummary;
   readonly pipelines: Pipelines;
-  /** Are kernels made for threads that share memory? See ShaderContext. */
+  /** Whether kernels may use workgroup memory. See ShaderContext. */
   readonly shares: boolean;
-  /** Bytes of the largest program. */
+  /** Size of the largest program, in bytes. */
   readonly mostBytes: number;
-  /** Throws what the device reported: lost, out of memory, an invalid call. */
+  /** Throws any error the device has reported: device lost, out of memory, an invalid call. */
   check(): void;
   /**
-   * For waiting on the device: rejects if it reports an error, or does not respond for ANSWER_MS.
+   * Waits for the device; rejects if it reports an error or does not respond within ANSWER_MS.
    * @throws DeviceLost, OutOfMemory
    */
   answer<T>(work: Promise<T>): Promise<T>;
@@ -26,15 +26,15 @@ export interface Device {
 /** The device is lost or unresponsive: a fault of the machine, not of the job. */
 export class DeviceLost extends Error {}
 
-/** A run of steps takes milliseconds: a queue that is silent for so long hangs. */
+/** A run of steps takes milliseconds, so a queue that is silent for this long hangs. */
 export const ANSWER_MS = 60_000;
 
-/** The most that a program may take on an adapter, in bytes: it lies in one buffer. */
+/** The largest program that fits on an adapter, in bytes. It has to fit into one buffer. */
 export function mostBytes({ limits }: Pick<AdapterSummary, 'limits'>): number {
   return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 }
 
-/** @param shares false by default on software adapters */
+/** @param shares defaults to false on software adapters */
 export async function openDevice(
   adapter: GPUAdapter,
   summary: AdapterSummary,
@@ -44,7 +44,7 @@ export async function openDevice(
   let trouble: Error | null = null;
   let closed = false;
   const troubled = Promise.withResolvers<never>();
-  // A waiting caller gets the error; if there is none, `check` reports it to the next one.
+  // There may be no caller waiting on this promise; the next call of `check` then throws the error.
   troubled.promise.catch(() => {});
   const report = (error: Error) => {
     trouble ??= error;

@@ -14,7 +14,7 @@ import type { Device } from './device.ts';
 import { BEGUN, ONE, SEED } from './run-header.ts';
 import { MOST_GROUPS } from './shader.ts';
 
-/** A state, data or output: its first byte in the arena, and elements. */
+/** A state, data or output slot: its byte address in the arena and its size in elements. */
 interface Slot {
   readonly at: number;
   readonly size: number;
@@ -25,7 +25,7 @@ interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly across: number;
   readonly down: number;
-  /** Of the call's addresses in the uniform buffer. */
+  /** Byte offset of the call's addresses in the uniform buffer. */
   readonly offset: number;
 }
 
@@ -66,7 +66,7 @@ export class WebGpuExecutable implements Executable {
     };
     for (const [name, buffer] of lowered.slots) slot(name, buffer);
     for (const { outputs } of lowered.entries) for (const [name, buffer] of outputs) slot(name, buffer);
-    // How much memory others hold is known only on allocation.
+    // Only an attempt to allocate shows how much memory other processes have left.
     const gpu = device.device;
     gpu.pushErrorScope('validation');
     gpu.pushErrorScope('out-of-memory');
@@ -154,7 +154,7 @@ export class WebGpuExecutable implements Executable {
   #upload(at: number, values: Numbers | Uint32Array<ArrayBuffer>): void {
     const { buffer, byteOffset, byteLength } = values;
     const { queue } = this.#device.device;
-    // Whole words only: bytes that are left over go with zeros behind them, into the gap that every slot ends with.
+    // WebGPU writes whole words: leftover bytes are padded with zeros, which fall into the alignment gap after the slot.
     const whole = byteLength - (byteLength % 4);
     if (whole > 0) queue.writeBuffer(this.#arena, at, buffer, byteOffset, whole);
     if (whole === byteLength) return;
@@ -225,7 +225,6 @@ export class WebGpuExecutable implements Executable {
     pass.dispatchWorkgroups(across, down);
   }
 
-  /** Gives the device's memory back. */
   dispose(): void {
     this.#arena.destroy();
     this.#bases.destroy();

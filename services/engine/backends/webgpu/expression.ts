@@ -8,7 +8,7 @@ import { COUNTER, ONE, SEED } from './run-header.ts';
 const LARGEST = 3.4028234663852886e38;
 const SMALLEST_NORMAL = 2 ** -126;
 
-/** Where a kernel's buffers begin in the arena, in elements: expressions of WGSL by buffer number. */
+/** Start of each of a kernel's buffers in the arena, in elements: WGSL expressions by buffer number. */
 export type Bases = (buffer: number) => string;
 
 /** offset + Σ coefficient · variable, in i32. */
@@ -20,7 +20,7 @@ export function affineText({ coefficients, offset }: Affine, variables: readonly
   return terms.join(' + ');
 }
 
-/** WGSL has no constants for infinities: they become the largest numbers; subnormals become 0. */
+/** WGSL has no literals for infinities, so they become the largest finite numbers; subnormals become 0. */
 export function literal(value: number, dtype: DType): string {
   if (dtype === 'i32') return value < 0 ? `(${value}i)` : `${value}i`;
   let x = Math.fround(value);
@@ -39,7 +39,7 @@ const CALLS: Partial<Record<ScalarOp, string>> = {
   sqrt: 'sqrt',
   to_f32: 'f32',
 };
-/** For f32 alone: the built-in ones are loose about NaN or precision, or do not exist. */
+/** Our own functions, for f32 only: the built-in ones are missing, imprecise or unreliable about NaN. */
 const OURS: Partial<Record<ScalarOp, FunctionName>> = {
   max: 'max_of',
   min: 'min_of',
@@ -51,7 +51,7 @@ const OURS: Partial<Record<ScalarOp, FunctionName>> = {
 
 export interface ExpressionContext {
   readonly bases: Bases;
-  /** What the code calls is added here. */
+  /** Collects the functions that the code calls. */
   readonly functions: Set<FunctionName>;
 }
 
@@ -64,7 +64,7 @@ export class ExpressionCode {
 
   /**
    * @param variables the kernel's loop variables, as i32
-   * @param core what holds the kernel's own reduction or contraction
+   * @param core name of the variable that holds the result of the kernel's reduction or contraction
    */
   constructor(context: ExpressionContext, variables: readonly string[], core: string | null = null) {
     this.#context = context;
@@ -138,8 +138,8 @@ export class ExpressionCode {
 }
 
 /**
- * Compilers of shaders may take (1 + x) − 1 for x, against the rounding that ln(1 + x) is computed with: that second 1 is
- * read from memory.
+ * Shader compilers may simplify (1 + x) − 1 to x, which defeats the compensation for rounding in ln(1 + x), so this second 1 is read from
+ * memory.
  */
 function unfolded({ op, args }: Expression & { kind: 'op' }, arg: Expression): boolean {
   const [sum] = args;

@@ -110,7 +110,7 @@ function erfSeries(): string {
   return text;
 }
 
-/** Threefry-2x32, the same words as engine/random.ts gives on the host. */
+/** Threefry-2x32, producing the same words as engine/random.ts on the host. */
 function uniform(): string {
   const rounds: string[] = [];
   for (let round = 0; round < THREEFRY.rounds; round++) {
@@ -131,7 +131,7 @@ fn uniform_of(k0: u32, k1: u32, step: u32, element: u32) -> f32 {
 }`;
 }
 
-/** Each function's text, and which others it calls. */
+/** The WGSL of each function, and the functions it calls. */
 const FUNCTIONS = {
   is_nan: { text: IS_NAN, calls: [] },
   max_of: { text: MAX, calls: ['is_nan'] },
@@ -145,7 +145,7 @@ const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** The text of the named functions and of all that they call. */
+/** The WGSL of the named functions and of everything they call. */
 export function functionTexts(names: ReadonlySet<FunctionName>): string {
   const wanted = new Set<string>(names);
   for (const name of names) for (const called of FUNCTIONS[name].calls) wanted.add(called);

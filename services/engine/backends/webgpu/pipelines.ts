@@ -3,7 +3,7 @@
 
 import type { Shader } from './shader.ts';
 
-/** A few large programs' worth. */
+/** Enough for a few large programs. */
 const MOST_KEPT = 2048;
 
 export class Pipelines {
@@ -35,7 +35,7 @@ export class Pipelines {
 
   async #make(code: string): Promise<GPUComputePipeline> {
     const module = this.#gpu.createShaderModule({ code });
-    // Not the asynchronous way: Dawn keeps two threads of every device that it was asked for, also when that is closed.
+    // Not createComputePipelineAsync: Dawn then starts two threads per device and keeps them even after the device is destroyed.
     return this.#gpu.createComputePipeline({ layout: this.#layout, compute: { module } });
   }
 }

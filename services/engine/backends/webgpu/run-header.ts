@@ -1,16 +1,16 @@
 // The first elements of every arena: where a run stands.
 
-/** The number of the current step, the counter of its random numbers. */
+/** Number of the current step: the counter of its random numbers. */
 export const COUNTER = 0;
-/** Steps begun in this run. */
+/** Number of steps begun in this run. */
 export const BEGUN = 1;
-/** Where in the order the next step's batch begins. */
+/** Position in the order where the next step's batch starts. */
 export const CURSOR = 2;
-/** The number of the next step. */
+/** Number of the next step. */
 export const NEXT = 3;
 /** Key word of the program's random numbers. */
 export const SEED = 4;
-/** The number 1, which no compiler can know: see `unfolded` in expression.ts. */
+/** The number 1, hidden from the shader compiler: see `unfolded` in expression.ts. */
 export const ONE = 5;
-/** Elements that the header takes. */
+/** Size of the header, in elements. */
 export const HEADER_SIZE = 16;

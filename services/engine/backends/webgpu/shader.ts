@@ -5,7 +5,7 @@ import type { Store } from '../../lower/kernel.ts';
 import { affineText, type Bases, ExpressionCode, type ExpressionContext } from './expression.ts';
 import { type FunctionName, functionTexts } from './functions.ts';
 
-/** WebGPU's limit for each dimension of a dispatch. */
+/** WebGPU's limit per dimension of a dispatch. */
 export const MOST_GROUPS = 65535;
 
 export interface Shader {
@@ -13,17 +13,17 @@ export interface Shader {
   readonly groups: number;
 }
 
-/** What a kernel's text may use of the program around it. */
+/** What a kernel's code may use of the surrounding program. */
 export interface ShaderContext extends ExpressionContext {
-  /** Where the partial sums of a contraction lie: after the kernel's buffers. */
+  /** WGSL for the start of a contraction's partial sums, the address after those of the kernel's buffers. */
   readonly partials: string;
-  /** How many addresses a call has. */
+  /** Number of addresses per call. */
   readonly addresses: number;
-  /** Do threads of a workgroup share memory and wait for each other? On a software adapter that only costs. */
+  /** Whether kernels may use workgroup memory and barriers, which only cost time on a software adapter. */
   readonly shares: boolean;
 }
 
-/** @param slots the kernel's buffers, in the order in which a call gives their addresses */
+/** @param slots the kernel's buffers, in the order of their addresses in a call */
 export function shaderContext(slots: readonly number[], shares: boolean): ShaderContext {
   const numbers = new Map(slots.map((buffer, i) => [buffer, i]));
   const address = (i: number) => `bases.at[${i >> 2}].${'xyzw'[i & 3]}`;
@@ -41,7 +41,7 @@ export function shaderContext(slots: readonly number[], shares: boolean): Shader
   };
 }
 
-/** The arena, and `count` addresses of the call. */
+/** Declares the arena and the call's `count` addresses. */
 export function bindings(count: number): string {
   return `
 @group(0) @binding(0) var<storage, read_write> arena: array<u32>;
@@ -50,11 +50,11 @@ struct Bases { at: array<vec4<i32>, ${Math.max(1, Math.ceil(count / 4))}> }
 }
 
 export interface ShaderParts {
-  /** Declarations beside the entry point. */
+  /** Declarations outside the entry point. */
   readonly declarations?: string;
   readonly threads: number;
   readonly groups: number;
-  /** Of the entry point; `group` (i32) and `lane` (i32, within the workgroup) are known. */
+  /** Body of the entry point; it may use `group` (i32) and `lane` (i32, within the workgroup). */
   readonly body: string;
 }
 
@@ -76,7 +76,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) i
   return { code, groups };
 }
 
-/** Lines that take the number `flat` apart into one variable for each size, innermost last. */
+/** WGSL that decomposes the row-major index `flat` into one variable per size. */
 export function decode(flat: string, sizes: readonly number[], names: readonly string[]): string {
   const lines: string[] = [];
   let below = 1;
@@ -88,7 +88,7 @@ export function decode(flat: string, sizes: readonly number[], names: readonly s
   return lines.reverse().join('\n  ');
 }
 
-/** Lines that compute every store's value and then store them all: in place, every load comes first. */
+/** WGSL that computes every store's value before storing any: if a store is in place, every load must precede it. */
 export function storeLines(
   context: ShaderContext,
   stores: readonly Store[],

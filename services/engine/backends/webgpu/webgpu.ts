@@ -6,7 +6,7 @@ import { findAdapter } from './adapter.ts';
 import { type Device, openDevice } from './device.ts';
 import { WebGpuExecutable } from './executable.ts';
 
-/** Goes up whenever a program's bits change: generated code, tiles, trees. */
+/** Incremented whenever a program's bits change: generated code, tiles, summation trees. */
 const NUMERICS = 4;
 
 export interface WebGpuBackend extends Backend {
@@ -24,7 +24,7 @@ export function webgpuBackend(device: Device): WebGpuBackend {
   };
 }
 
-/** @throws where there is no adapter, with the reason */
+/** @throws if there is no adapter, with the reason */
 export async function openWebGpu(): Promise<WebGpuBackend> {
   const found = await findAdapter();
   if (found.adapter === null) throw new Error(found.reason);

@@ -3,19 +3,19 @@
 
 import { FunctionBuilder } from '../assembler/function-builder.ts';
 
-/** Byte addresses of the barrier's words, each in a cache line of its own; 0 at the beginning. */
+/** Byte addresses of the barrier's words, each in a cache line of its own and initially 0. */
 export interface BarrierWords {
-  /** How many have arrived. */
+  /** Number of threads that have arrived. */
   readonly arrived: number;
-  /** How often all have arrived: changes when a barrier opens. */
+  /** Number of times the barrier has opened: changes when all have arrived. */
   readonly opened: number;
-  /** How many sleep, or are about to. */
+  /** Number of threads that are asleep or about to be. */
   readonly sleeping: number;
-  /** Not 0 once a thread has failed and will never arrive. */
+  /** Nonzero once a thread has failed and will never arrive. */
   readonly failed: number;
 }
 
-/** Bytes of the words, and the distance of one from the next: two cache lines, for processors that fetch pairs. */
+/** Distance between two words in bytes: two cache lines, for processors that prefetch pairs of lines. */
 export const BARRIER_STRIDE = 128;
 export const BARRIER_BYTES = 4 * BARRIER_STRIDE;
 
@@ -24,7 +24,7 @@ export function barrierWords(base: number): BarrierWords {
   return { arrived: arrived!, opened: opened!, sleeping: sleeping!, failed: failed! };
 }
 
-/** Reads of the word before sleeping, each about a nanosecond: usually longer than the difference between a kernel's threads. */
+/** Times to read the word before sleeping, each about a nanosecond: usually longer than the skew between threads on a kernel. */
 const SPINS = 20_000;
 /** Nanoseconds after which a sleeping thread checks whether another has failed. */
 const NAP = 100_000_000;
@@ -43,7 +43,7 @@ export function emitBarrier(words: BarrierWords, threads: number): FunctionBuild
     .op('i32_eq');
   f.when(
     () => {
-      // The last one: a sleeping thread has registered before it read `opened`, so none is missed.
+      // The last thread to arrive opens the barrier. A sleeper registers in `sleeping` before it reads `opened`, so no wakeup is lost.
       f.i32(arrived).i32(0).atomic('store');
       f.i32(opened).i32(1).atomic('add').op('drop');
       f.i32(sleeping).atomic('load');

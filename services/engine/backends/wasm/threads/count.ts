@@ -3,10 +3,10 @@
 import type { LoweredProgram } from '../../../lower/kernel.ts';
 import { nanosecondsOf } from '../work.ts';
 
-/** Nanoseconds of a step that a thread is worth. */
+/** Nanoseconds of work per step that justify one thread. */
 const WORTH_A_THREAD = 50_000;
 
-/** @param most threads that are there */
+/** @param most number of threads available */
 export function threadsFor(lowered: LoweredProgram, most: number): number {
   const steps = lowered.entries.map(({ kernels }) =>
     kernels.reduce((sum, kernel) => sum + nanosecondsOf(kernel), 0),

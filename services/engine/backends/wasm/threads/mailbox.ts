@@ -3,9 +3,9 @@
 
 export const MAILBOX_WORDS = 8;
 
-/** Places of the words. */
+/** Index of each word. */
 export const WORD = {
-  /** Changes with every order. */
+  /** Incremented with every order. */
   orders: 0,
   program: 1,
   entry: 2,
@@ -14,10 +14,10 @@ export const WORD = {
   counter: 5,
 } as const;
 
-/** In place of a program's number: the thread ends. */
+/** Takes the place of a program's number and ends the thread. */
 export const END = -1;
 
-/** A program is added, as one thread sees it, or removed. */
+/** Adds a program, as one thread sees it, or removes one. */
 export type Delivery =
   | {
       readonly program: number;

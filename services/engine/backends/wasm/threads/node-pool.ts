@@ -12,13 +12,13 @@ interface Member {
   readonly exited: Promise<void>;
 }
 
-/** The start-up data of a thread. */
+/** What a thread is started with. */
 export interface Membership {
   readonly port: MessagePort;
   readonly mailbox: Int32Array<SharedArrayBuffer>;
 }
 
-/** @param size threads, the caller's included: at least 2 */
+/** @param size number of threads including the caller's, at least 2 */
 export function openNodePool(size: number): ThreadPool {
   const members = Array.from({ length: size - 1 }, startMember);
   let programs = 0;
@@ -77,7 +77,7 @@ function startMember(): Member {
   });
   const online = new Promise<void>((resolve, reject) => {
     worker.once('online', () => {
-      // From here on it keeps no process alive.
+      // Once started, it must not keep the process alive.
       worker.unref();
       resolve();
     });

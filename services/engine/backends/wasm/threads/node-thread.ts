@@ -8,7 +8,7 @@ type Run = (steps: number, cursor: number, counter: number) => void;
 
 const { port, mailbox } = workerData as Membership;
 const programs = new Map<number, Extract<Delivery, { thread: number }>>();
-/** Created on first run, so that errors are reported to the waiting threads. */
+/** Instantiated on the first run, so that an error is reported to the waiting threads. */
 const runs = new Map<number, Run[]>();
 
 function receive(): void {

@@ -3,39 +3,38 @@
 
 import type { BarrierWords } from './barrier.ts';
 
-/** What every thread needs to make its own instance of a program. */
+/** What every thread needs to instantiate a program. */
 export interface SharedProgram {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** Threads that run it, the caller's included: number 0 is the caller. */
+  /** Number of threads that run it, including the caller's, which is number 0. */
   readonly threads: number;
-  /** Byte distance of one thread's own memory from the next one's. */
+  /** Byte stride from one thread's own memory to the next thread's. */
   readonly ownBytes: number;
   readonly barrier: BarrierWords;
 }
 
 export interface SharedRun {
-  /** The name of the entry. */
   readonly entry: string;
   readonly steps: number;
   readonly cursor: number;
   readonly counter: number;
 }
 
-/** A program loaded by the threads of a pool. */
+/** A program attached to the threads of a pool. */
 export interface Attached {
-  /** Starts the other threads: the caller then runs the same program, synchronised by its barriers. */
+  /** Starts the other threads. The caller then runs the same entry itself; the program's barriers synchronize them. */
   start(run: SharedRun): void;
-  /** The threads forget the program and its memory. */
+  /** Makes the threads release the program and its memory. */
   detach(): void;
 }
 
 export interface ThreadPool {
-  /** Threads that a program may have at most, the caller's included. */
+  /** Maximum number of threads per program, including the caller's. */
   readonly size: number;
-  /** Resolves when every thread is ready; rejects if one cannot start. */
+  /** Resolves once every thread is ready; rejects if one cannot start. */
   readonly ready: Promise<void>;
   attach(program: SharedProgram): Attached;
-  /** Ends the threads; no program may run on them afterwards. */
+  /** Ends the threads. No program may run on them afterwards. */
   close(): Promise<void>;
 }

@@ -10,18 +10,18 @@ import { type Split, splitOf } from './split.ts';
 
 export interface Turn {
   readonly kernel: Kernel;
-  /** Null where the first thread runs it alone. */
+  /** Null if thread 0 runs it alone. */
   readonly split: Split | null;
-  /** Whether all threads must have finished everything before it. */
+  /** Whether a barrier must precede it. */
   readonly waits: boolean;
 }
 
-/** Minimum nanoseconds of a kernel that is worth a barrier, which costs some hundred. */
+/** Minimum nanoseconds of work that justify a barrier, which costs a few hundred. */
 const WORTH_SHARING = 2_000;
 
 /**
- * @param sizes elements of each buffer
- * @param least nanoseconds of a kernel that is shared
+ * @param sizes size of each buffer, in words of 4 bytes
+ * @param least minimum nanoseconds of work for a kernel to be shared
  */
 export function schedule(
   kernels: readonly Kernel[],
@@ -30,7 +30,7 @@ export function schedule(
   { threads, wide, least = WORTH_SHARING }: { threads: number; wide: boolean; least?: number },
 ): Turn[] {
   if (threads === 1) return kernels.map((kernel) => ({ kernel, split: null, waits: false }));
-  // What was touched since the last barrier, by all threads and by the first alone.
+  // Accesses since the last barrier, by all threads and by thread 0 alone.
   const since = { shared: [] as Access[], alone: [] as Access[] };
   return kernels.map((kernel) => {
     const split = nanosecondsOf(kernel) < least ? null : splitOf(kernel, threads, wide);
@@ -47,7 +47,7 @@ export function schedule(
   });
 }
 
-/** Bytes that a kernel may touch. */
+/** A range of bytes that a kernel may access. */
 interface Access {
   readonly from: number;
   readonly to: number;
@@ -58,7 +58,10 @@ function clash(a: Access, b: Access): boolean {
   return (a.writes || b.writes) && a.from < b.to && b.from < a.to;
 }
 
-/** Every buffer part that the kernel reads or writes. @param sizes elements of each buffer */
+/**
+ * Every range that the kernel reads or writes.
+ * @param sizes size of each buffer, in words of 4 bytes
+ */
 export function accessesOf(kernel: Kernel, { addresses }: MemoryPlan, sizes: readonly number[]): Access[] {
   const loops = loopsOf(kernel);
   const out: Access[] = [];
@@ -90,7 +93,7 @@ function loopsOf(kernel: Kernel): readonly number[] {
   }
 }
 
-/** The first element that an address names over all loops, and the one after the last. */
+/** The range [first, last + 1) of elements that an address covers over all loops. */
 function extent({ coefficients, offset }: Affine, loops: readonly number[]): [number, number] {
   let [low, high] = [offset, offset];
   for (const [v, coefficient] of coefficients.entries()) {

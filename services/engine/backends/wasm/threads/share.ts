@@ -5,12 +5,12 @@ import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import type { Walk } from '../walk.ts';
 import type { Split } from './split.ts';
 
-/** The differences between the instances of a module, one for each thread. */
+/** What differs between the instances of a module, one per thread. */
 export interface Instances {
   readonly threads: number;
-  /** Number of the imported constant that holds the thread's own number. */
+  /** Index of the imported global that holds the thread's number. */
   readonly thread: number;
-  /** Number of the imported constant that holds where the thread's own memory is, counted from that of thread 0. */
+  /** Index of the imported global that holds the byte offset of the thread's own memory from thread 0's. */
   readonly own: number;
 }
 
@@ -21,7 +21,7 @@ export class Share {
   #first = -1;
   #end = -1;
 
-  /** @param split null where one thread runs the whole kernel */
+  /** @param split null if one thread runs the whole kernel */
   constructor(f: FunctionBuilder, instances: Instances | null, split: Split | null) {
     this.#f = f;
     this.#instances = instances;
@@ -35,7 +35,7 @@ export class Share {
     f.set(this.#end);
   }
 
-  /** The loop over `v`, `step` at a time: the body gets the number of elements of its iteration, fewer at the end. */
+  /** Loops over `v` in steps of `step`. The body gets the number of elements in its iteration; the last may have fewer. */
   over(walk: Walk, v: number, size: number, step: number, body: (walk: Walk, count: number) => void): void {
     const full = Math.floor(size / step);
     const rest = size % step;
@@ -64,7 +64,7 @@ export class Share {
     }
   }
 
-  /** Puts the byte address of a place in the thread's own memory on the stack, given where it is for thread 0. */
+  /** Pushes the byte address of a location in the thread's own memory, given its address for thread 0. */
   address(f: FunctionBuilder, address: number): void {
     f.i32(address);
     if (this.#instances !== null) f.global(this.#instances.own).op('i32_add');

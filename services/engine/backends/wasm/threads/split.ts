@@ -7,24 +7,24 @@ import { reduceStep } from '../kernels/reduce-plan.ts';
 import { type Tiling, tilingOf } from '../kernels/tiling.ts';
 
 export interface Split {
-  /** The loop variable. */
+  /** The loop variable that is divided among the threads. */
   readonly v: number;
-  /** Steps of it that are taken as one, the last one maybe shorter. */
+  /** Iterations per unit; the last unit may have fewer. */
   readonly step: number;
-  /** Those steps, the last one included: thread t of T takes ⌊t·units/T⌋ to ⌊(t+1)·units/T⌋. */
+  /** Number of units: thread t of T takes units ⌊t·units/T⌋ up to, not including, ⌊(t+1)·units/T⌋. */
   readonly units: number;
 }
 
-/** Elements along the innermost loop that maps take as one. */
+/** Elements that map kernels process per iteration of the innermost loop. */
 export function vectorStep(wide: boolean): number {
   return wide ? 8 : 4;
 }
 
-/** @returns null where there is nothing to share */
+/** @returns null if there is nothing to share */
 export function splitOf(kernel: Kernel, threads: number, wide: boolean): Split | null {
   if (threads === 1) return null;
   if (kernel.form === 'contract') return contractSplit(kernel, tilingOf(kernel, wide), threads);
-  // The rows of a scatter are added up in order, whichever thread owns the column.
+  // Split by columns, so that each thread adds up a column's rows in order.
   if (kernel.form === 'scatter') return fullest([unitsOf(1, kernel.width, vectorStep(wide))], threads);
   const last = kernel.sizes.length - 1;
   const inner = kernel.form === 'map' ? vectorStep(wide) : reduceStep(kernel);
@@ -36,12 +36,12 @@ function unitsOf(v: number, size: number, step: number): Split {
   return { v, step, units: Math.ceil(size / step) };
 }
 
-/** Units that the busiest thread takes, as a share of all. */
+/** The busiest thread's units, as a fraction of all units. */
 function busiest({ units }: Split, threads: number): number {
   return Math.ceil(units / threads) / units;
 }
 
-/** The one that balances the threads best; among equals the outermost, so that a thread's part is contiguous. */
+/** The split that balances the threads best; among equals the outermost, so that a thread's part is contiguous. */
 function fullest(candidates: readonly Split[], threads: number): Split | null {
   let best: Split | null = null;
   for (const split of candidates) {
@@ -51,7 +51,7 @@ function fullest(candidates: readonly Split[], threads: number): Split | null {
   return best;
 }
 
-/** Multiply-adds that take as long as copying one element of an operand. */
+/** Cost of copying one element of an operand, in multiply-adds. */
 const COPY = 16;
 
 function contractSplit(kernel: ContractKernel, tiling: Tiling, threads: number): Split | null {
@@ -61,7 +61,7 @@ function contractSplit(kernel: ContractKernel, tiling: Tiling, threads: number):
   const [M, N, K] = [sizeOf(m), sizeOf(n), sizeOf(k)];
   const candidates: { split: Split; repeated: number }[] = [];
   for (const [v, size] of batch.entries()) candidates.push({ split: unitsOf(v, size, 1), repeated: 0 });
-  // Threads that share the columns each copy all of a, and those that share the rows each copy all of b.
+  // If the columns are divided, every thread copies all of a; if the rows are, every thread copies all of b.
   const copiesA = tiling.packA ? M * K * COPY : 0;
   const copiesB = tiling.pack === 'none' ? 0 : N * K * COPY;
   for (const [i, size] of n.entries()) {

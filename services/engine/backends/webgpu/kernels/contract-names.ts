@@ -11,7 +11,7 @@ export interface Names {
   readonly m: readonly string[];
   readonly n: readonly string[];
   readonly k: readonly string[];
-  /** In the order in which addresses number them. */
+  /** In the order in which affine addresses number their variables. */
   readonly all: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export function addressPart(address: Affine, names: Names, group: readonly strin
   return affineText({ coefficients, offset: 0 }, names.all);
 }
 
-/** The loop variables that number a contraction's results, with their sizes. */
+/** The loop variables that index a contraction's results, with their sizes. */
 export function resultsOf(
   { batch, m, n }: ContractKernel,
   names: Names,

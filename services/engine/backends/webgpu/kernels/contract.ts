@@ -10,7 +10,7 @@ import { addressPart, type Names, namesOf, resultsOf } from './contract-names.ts
 import { type ContractionPlan, planContraction } from './contraction-plan.ts';
 import { elementShader } from './elements.ts';
 
-/** A function from the number of an index of a group to its terms of an address. */
+/** A WGSL function from a flat index over one group of loop variables to the group's part of an address. */
 function addressFunction(
   name: string,
   address: Affine,
@@ -25,8 +25,8 @@ function addressFunction(
 }
 
 /**
- * Lines that bring a tile of an operand to workgroup memory as [tileK][width].
- * @param kInner do neighbouring threads take neighbouring steps of k, or neighbouring rows?
+ * WGSL that loads a tile of an operand into workgroup memory as [tileK][width].
+ * @param kInner whether adjacent threads load adjacent steps of k, rather than adjacent rows
  */
 function bring(
   target: 'tile_a' | 'tile_b',
@@ -55,7 +55,7 @@ function bring(
   return Array.from({ length: each }, (_, i) => line(i)).join('\n    ');
 }
 
-/** The contraction itself, or its partial sums where it is split: those go to `partials` as [splits, batch, m, n]. */
+/** The contraction itself or, if it is split, its partial sums, which go to `partials` as [splits, batch, m, n]. */
 export function contractShader(kernel: ContractKernel, context: ShaderContext): Shader {
   const plan = planContraction(kernel);
   const { tileM, tileN, tileK, threadM, threadN, tilesM, tilesN, batches, splits, partK, threads } = plan;
@@ -120,7 +120,7 @@ fn finish(split: i32, batch: i32, row: i32, column: i32, core: f32) {
   return shader(context, { declarations, threads, groups: tilesM * tilesN * batches * splits, body });
 }
 
-/** Adds up the partial sums of a contraction that was split, in their order, and stores the epilogue. */
+/** Adds up the partial sums of a split contraction in order, and stores the epilogue. */
 export function partialsShader(kernel: ContractKernel, context: ShaderContext): Shader {
   const { splits } = planContraction(kernel);
   const { sizes, names } = resultsOf(kernel, namesOf(kernel));

@@ -16,7 +16,7 @@ export interface Tile {
   readonly threadN: number;
 }
 
-/** Multiplications below which tiles are not worth their barriers. */
+/** With no more multiplications than this, tiles are not worth their barriers. */
 const PLAIN = 1 << 17;
 
 /** @param shares see ShaderContext */
@@ -30,16 +30,14 @@ export interface ContractionPlan extends Tile {
   readonly tilesN: number;
   readonly batches: number;
   readonly splits: number;
-  /** Steps of k in each part but the last: a multiple of tileK. */
+  /** Steps of k per part, a multiple of tileK; the last part may have fewer. */
   readonly partK: number;
   readonly threads: number;
   /** Bytes of workgroup memory. */
   readonly sharedBytes: number;
 }
 
-/**
- * From large to small. Arithmetic per float brought to workgroup memory is tileM · tileN / (tileM + tileN): 43, 32, 16, 8.
- */
+/** From large to small. Multiply-adds per float loaded into workgroup memory are tileM · tileN / (tileM + tileN): 43, 32, 16, 8. */
 const TILES: readonly Tile[] = [
   { tileM: 128, tileN: 64, tileK: 16, threadM: 8, threadN: 4 },
   { tileM: 64, tileN: 64, tileK: 16, threadM: 4, threadN: 4 },
@@ -47,17 +45,17 @@ const TILES: readonly Tile[] = [
   { tileM: 16, tileN: 16, tileK: 16, threadM: 1, threadN: 1 },
 ];
 
-/** Workgroups that keep a large device busy: an H100 has 132 multiprocessors. */
+/** Number of workgroups that keep a large device busy: an H100 has 132 multiprocessors. */
 const BUSY = 132;
-/** Steps of k that are worth a workgroup of their own. */
+/** Minimum steps of k that justify a workgroup. */
 const LEAST_PART = 256;
 const MOST_SPLITS = 64;
 
 export function planContraction({ batch, m, n, k }: ContractKernel): ContractionPlan {
   const [batches, rows, columns, depth] = [batch, m, n, k].map(sizeOf) as [number, number, number, number];
   const tilesOf = (tile: Tile) => Math.ceil(rows / tile.tileM) * Math.ceil(columns / tile.tileN) * batches;
-  // The largest tile that is not mostly empty and leaves work for every multiprocessor; else the one with the most groups
-  // that is not wasteful.
+  // Among the tile sizes that waste at most 40 % of their area: the largest that gives every multiprocessor work. If none does, the largest
+  // if k is long enough to be split, otherwise the smallest.
   const fits = TILES.filter(
     ({ tileM, tileN }) =>
       rows * columns >= 0.6 * (Math.ceil(rows / tileM) * tileM * Math.ceil(columns / tileN) * tileN),
@@ -80,7 +78,7 @@ export function planContraction({ batch, m, n, k }: ContractKernel): Contraction
   };
 }
 
-/** Elements that the partial sums of a contraction take; 0 where it is not split. */
+/** Number of elements of a contraction's partial sums; 0 if it is not split. */
 export function partialElements(kernel: ContractKernel, shares: boolean): number {
   if (isPlain(kernel, shares)) return 0;
   const { splits } = planContraction(kernel);

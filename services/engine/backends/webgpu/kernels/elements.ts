@@ -3,12 +3,12 @@
 import { sizeOf } from '../../../shape.ts';
 import { decode, type Shader, type ShaderContext, shader } from '../shader.ts';
 
-/** Elements from which on workgroups are large; below, small ones give work to more of the device. */
+/** Elements from which workgroups are large; below, small workgroups spread over more of the device. */
 const MANY = 4096;
 
 /**
- * @param names of the loop variables, one for each size
- * @param body for one element; `flat` is its number
+ * @param names of the loop variables, one per size
+ * @param body code for one element; `flat` is its row-major index
  */
 export function elementShader(
   context: ShaderContext,

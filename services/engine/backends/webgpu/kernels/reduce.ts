@@ -10,17 +10,17 @@ import { ExpressionCode } from '../expression.ts';
 import { decode, type Shader, type ShaderContext, shader, storeLines } from '../shader.ts';
 
 const THREADS = 256;
-/** As many threads as keep a device busy. */
+/** Number of threads that keep a device busy. */
 const ENOUGH_THREADS = 1 << 16;
-/** Elements that one thread combines by itself, without the barriers that sharing costs. */
+/** Sums shorter than this are left to one thread, because sharing them costs barriers. */
 const ALONE = 64;
-/** Elements that each of several threads should at least combine. */
+/** Minimum elements per thread if several share a sum. */
 const LEAST_ELEMENTS = 4;
 
 export interface ReducePlan {
-  /** Threads that share one result: a power of two. */
+  /** Threads per result, a power of two. */
   readonly lanes: number;
-  /** Do neighbouring threads read neighbouring elements of one sum, or of neighbouring sums? */
+  /** Whether adjacent threads read adjacent elements of one sum, rather than of adjacent sums. */
   readonly along: boolean;
   readonly groups: number;
 }
@@ -63,7 +63,7 @@ export function reduceShader(kernel: ReduceKernel, context: ShaderContext): Shad
   const inner = reduced.map((_, v) => `r${v}`);
   const code = new ExpressionCode(context, [...outer, ...inner]);
   const values = terms.map(({ body }) => code.put(body));
-  // A load of bytes is an integer.
+  // Bytes are loaded as integers.
   const types = terms.map(({ body }): DType => (body.dtype === 'f32' ? 'f32' : 'i32'));
   const isArg = combine === 'argmax';
   if (combine === 'max' && types.includes('f32')) context.functions.add('max_of');
