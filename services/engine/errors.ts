@@ -16,7 +16,7 @@ export class ShapeError extends Error {
   }
 }
 
-/** Dtypes that an op does not combine: no op converts silently. */
+/** Dtypes that an op cannot combine; no op converts implicitly. */
 export class DTypeError extends Error {
   readonly op: string;
   readonly dtypes: readonly DType[];
@@ -29,5 +29,5 @@ export class DTypeError extends Error {
   }
 }
 
-/** More memory than there is, or than is allowed. */
+/** More memory than exists or is allowed. */
 export class OutOfMemory extends Error {}

@@ -3,10 +3,10 @@
 
 export type DType = 'f32' | 'i32';
 
-/** What a buffer may hold beside them: bytes, which every load makes whole numbers of 32 bits. */
+/** What a buffer may hold besides a dtype: bytes, which every load widens to 32-bit integers. */
 export type Stored = DType | 'u8';
 
-/** Bytes of one element. */
+/** Bytes per element. */
 export function widthOf(stored: Stored): number {
   return stored === 'u8' ? 1 : 4;
 }
@@ -44,9 +44,9 @@ export type Expression =
       readonly kind: 'load';
       readonly dtype: Stored;
       readonly buffer: number;
-      /** In elements from the start of the buffer. */
+      /** In elements, from the start of the buffer. */
       readonly address: Affine;
-      /** A row chosen at run time: `row` · `rowStride` elements are added to the address. */
+      /** A row chosen at run time, which adds `row` · `rowStride` elements to the address; null for none. */
       readonly row: Expression | null;
       readonly rowStride: number;
     }
@@ -58,14 +58,14 @@ export type Expression =
       readonly op: ScalarOp;
       readonly args: readonly Expression[];
     }
-  /** What the kernel's own reduction or contraction came to, in its epilogue. */
+  /** In an epilogue, the result of the kernel's own reduction or contraction. */
   | { readonly kind: 'core'; readonly dtype: DType };
 
 export function constant(value: number, dtype: DType = 'f32'): Expression {
   return { kind: 'const', dtype, value };
 }
 
-/** `eq` and `gt` give 1 or 0 in f32; `select` takes its second argument where the first is not 0. */
+/** `eq` and `gt` return 1 or 0 in f32; `select` returns its second argument if the first is nonzero, otherwise the third. */
 export function apply(op: ScalarOp, ...args: readonly Expression[]): Expression {
   const dtype =
     op === 'eq' || op === 'gt' || op === 'to_f32' ? 'f32' : op === 'select' ? args[1]!.dtype : args[0]!.dtype;

@@ -8,7 +8,7 @@ import type { Tensor } from './tensor.ts';
 export interface ParameterSlot {
   readonly key: string;
   readonly shape: Shape;
-  /** Of the first element in theta. */
+  /** Index of its first element in theta. */
   readonly offset: number;
 }
 
@@ -18,7 +18,7 @@ export interface ParameterLayout {
   readonly size: number;
 }
 
-/** Parameters start at multiples of 16 floats (64 bytes): a vector load never straddles two of them. */
+/** Parameters start at multiples of 16 floats (64 bytes), so that no vector load straddles two of them. */
 const ALIGNMENT = 16;
 
 export function layoutParameters(

@@ -16,7 +16,7 @@ export interface Slot {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
-  /** Of data that is kept as bytes; a batch of it is the bytes over the divisor, or of i32 the bytes themselves. */
+  /** Set for data stored as bytes. An f32 batch is the bytes divided by the divisor, an i32 batch the bytes themselves. */
   readonly bytes?: { readonly divisor: number };
 }
 
@@ -26,7 +26,7 @@ export interface Entry {
   readonly graph: Graph;
   /** state name → its value after the step. All assignments see the values from before the step. */
   readonly assigns: ReadonlyMap<string, Tensor>;
-  /** What each step reports, one after the other: small tensors, most of them one number. */
+  /** What each step records, in order: small tensors, most of them a single number. */
   readonly records: ReadonlyMap<string, Tensor>;
   /** Whole tensors that can be read after the last step of a run. */
   readonly outputs: ReadonlyMap<string, Tensor>;
@@ -39,9 +39,9 @@ export interface Program {
   readonly entries: readonly Entry[];
   /** Seed of the random numbers inside the program. */
   readonly seed: number;
-  /** Rows of the data, and the length of the order. */
+  /** Number of data rows, and length of the order. */
   readonly rows: number;
-  /** The most steps that one run may take. */
+  /** Maximum number of steps per run. */
   readonly maxSteps: number;
 }
 
@@ -76,7 +76,7 @@ export class EntryBuilder {
     );
   }
 
-  /** This step's rows of the data: [batch, …shape of a row]. */
+  /** This step's data rows: [batch, …row shape]. */
   batch(name: string): Tensor {
     const { shape, dtype, bytes } = this.#program.slot('data', name);
     const attrs: SourceAttrs = {
@@ -110,7 +110,7 @@ export class EntryBuilder {
   }
 }
 
-/** Numbers that a step of the entry reports. */
+/** How many numbers a step of the entry records. */
 export function recordCount({ records }: Pick<Entry, 'records'>): number {
   return [...records.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
@@ -140,7 +140,7 @@ export class ProgramBuilder {
     return this;
   }
 
-  /** `shape` is [rows, …shape of a row]; all data of a program has the same number of rows. */
+  /** `shape` is [rows, …row shape]; all data of a program must have the same number of rows. */
   dataset(name: string, shape: Shape, dtype: DType = 'f32', bytes?: Slot['bytes']): this {
     this.data.push({ name, shape, dtype, ...(bytes && { bytes }) });
     return this;

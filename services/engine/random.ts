@@ -7,7 +7,7 @@ const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 const PARITY = 0x1bd11bda;
 export const THREEFRY = { rounds: 20, rotations: ROTATIONS, parity: PARITY } as const;
 
-/** Streams of one seed: what the numbers are for. A program's own (dropout masks) start at `program`. */
+/** Streams of one seed, by what the numbers are for. A program's own (dropout masks) start at `program`. */
 export const STREAM = {
   weights: 0x1000_0000,
   split: 0x2000_0000,
@@ -17,7 +17,7 @@ export const STREAM = {
   program: 0,
 } as const;
 
-/** Two words from a key of two words and a counter of two words. */
+/** Two random words from a two-word key and a two-word counter. */
 export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [number, number] {
   const keys = [k0, k1, PARITY ^ k0 ^ k1];
   let x0 = (c0 + k0) | 0;
@@ -35,18 +35,18 @@ export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [n
   return [x0 >>> 0, x1 >>> 0];
 }
 
-/** A seed of up to 53 bits as one key word: both halves count. */
+/** Folds a seed of up to 53 bits into one key word; both halves count. */
 export function seedWord(seed: number): number {
   const high = Math.floor(seed / 2 ** 32);
   return high === 0 ? seed >>> 0 : threefry2x32(seed >>> 0, high, 0, 0)[0];
 }
 
-/** The uniform number in [0, 1) that a word of random bits stands for: its upper 24 bits, as many as f32 holds. */
+/** Converts a word of random bits to a uniform number in [0, 1), using its upper 24 bits, as many as f32 holds. */
 export function uniformOf(bits: number): number {
   return (bits >>> 8) * 2 ** -24;
 }
 
-/** `count` uniform numbers in [0, 1), from the `from`-th of the stream on. */
+/** `count` uniform numbers in [0, 1), starting at number `from` of the stream. */
 export function uniforms(seed: number, stream: number, count: number, from = 0): Float64Array {
   const key = seedWord(seed);
   const draws = new Float64Array(count);
@@ -60,7 +60,7 @@ export function permutation(seed: number, stream: number, round: number, count: 
   const order = Int32Array.from({ length: count }, (_, i) => i);
   for (let last = count - 1; last > 0; last--) {
     const [high, low] = threefry2x32(key, stream, round, last);
-    // 53 random bits times the range: for counts that fit in memory the bias is below 2⁻²⁰.
+    // 53 random bits times the range; for counts that fit in memory, the bias is below 2⁻²⁰.
     const pick = Math.floor(((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53 * (last + 1));
     const swap = order[last]!;
     order[last] = order[pick]!;

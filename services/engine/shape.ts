@@ -21,7 +21,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** Without the axes of size 1. */
+/** The shape without its axes of size 1. */
 export function squeezed(shape: Shape): Shape {
   return shape.filter((size) => size !== 1);
 }
@@ -30,7 +30,7 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** The shape that both broadcast to by numpy's rule (aligned at the end, 1 stretches), or null where none exists. */
+/** The shape that both broadcast to by numpy's rule (aligned at the end, 1 stretches), or null if there is none. */
 export function broadcastShapes(a: Shape, b: Shape): number[] | null {
   const rank = Math.max(a.length, b.length);
   const out = new Array<number>(rank);
@@ -59,7 +59,7 @@ export function ravel(index: readonly number[], shape: Shape): number {
   return index.reduce((linear, i, axis) => linear * shape[axis]! + i, 0);
 }
 
-/** Whether two shapes are the same but for dimensions of size 1: [28, 28] and [1, 28, 28] hold the same numbers in the same order. */
+/** Whether two shapes are equal apart from axes of size 1: [28, 28] and [1, 28, 28] hold the same numbers in the same order. */
 export function sameButOnes(a: Shape, b: Shape): boolean {
   const others = (shape: Shape) => shape.filter((size) => size !== 1);
   return sameShape(others(a), others(b));

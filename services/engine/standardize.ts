@@ -12,18 +12,18 @@ import type { Tensor } from './tensor.ts';
 
 export interface Standardized {
   readonly y: Tensor;
-  /** Of each group, biased; the axes stay with size 1. */
+  /** Per group, biased; the axes are kept, with size 1. */
   readonly mean: Tensor;
   readonly variance: Tensor;
 }
 
 export interface Affinity {
-  /** Both of the shape of the statistics: one number a group. */
+  /** Both have the shape of the statistics: one number per group. */
   readonly weight: Tensor;
   readonly bias: Tensor;
 }
 
-/** x̂ over `axes`, or x̂ · weight + bias where those are given. */
+/** x̂ over `axes`, or x̂ · weight + bias if given. */
 export function standardize(
   x: Tensor,
   axes: readonly number[],

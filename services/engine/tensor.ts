@@ -16,10 +16,13 @@ export interface Tensor {
 }
 
 export class Graph {
-  /** In the order of creation, which is a topological one: inputs come before their users. */
+  /** In order of creation, which is topological: inputs come before their users. */
   readonly tensors: Tensor[] = [];
 
-  /** Adds `op(inputs)`. @throws ShapeError or DTypeError where the op's rules are broken. */
+  /**
+   * Adds `op(inputs)` to the graph.
+   * @throws ShapeError or DTypeError if the inputs violate the op's rules
+   */
   add(op: Op, inputs: readonly Tensor[], attrs: unknown = null): Tensor {
     checkDTypes(
       op,

@@ -15,13 +15,13 @@ export class BufferTable {
     return this.all.push({ ...buffer, within }) - 1;
   }
 
-  /** A part of another buffer: `size` elements from `offset` on. */
+  /** A part of another buffer: `size` elements starting at `offset`. */
   part(parent: number, offset: number, size: number): number {
     const { kind, name, dtype } = this.all[parent]!;
     return this.add({ kind, name: `${name}+${offset}`, size, dtype }, { buffer: parent, offset });
   }
 
-  /** A buffer of its own for a whole tensor. */
+  /** A new buffer that holds a whole tensor. */
   whole(kind: BufferKind, name: string, t: Tensor): Place {
     return wholePlace(this.add({ kind, name, size: sizeOf(t.shape), dtype: t.dtype }), t.shape);
   }

@@ -21,7 +21,7 @@ function affinesOf(root: Expression, into: Affine[]): void {
   });
 }
 
-/** The groups of neighbouring variables [from, to) that can be walked as one, for the variables from `first` on. */
+/** Groups of adjacent variables that can be walked as one. `first` is the number of the first variable. */
 function groups(sizes: readonly number[], first: number, affines: readonly Affine[]): number[][] {
   const out: number[][] = [];
   for (let v = 0; v < sizes.length; v++) {
@@ -42,7 +42,7 @@ function remap(affine: Affine, kept: readonly number[]): Affine {
   return { coefficients: kept.map((v) => coefficient(affine, v)), offset: affine.offset };
 }
 
-/** Contractions keep the groups separate; in each, axes of size 1 are dropped and neighbours merged. */
+/** A contraction keeps batch, m, n and k separate; within each, axes of size 1 are dropped and adjacent axes merged. */
 function collapseContract(kernel: ContractKernel): ContractKernel {
   const affines: Affine[] = [kernel.a.address, kernel.b.address, kernel.store.address];
   affinesOf(kernel.store.value, affines);
@@ -51,7 +51,7 @@ function collapseContract(kernel: ContractKernel): ContractKernel {
   let first = 0;
   for (const sizes of [kernel.batch, kernel.m, kernel.n, kernel.k]) {
     const merged = groups(sizes, first, affines);
-    // Rows, columns and depth always have a loop, even of one iteration.
+    // m, n and k always keep a loop, even one of a single iteration.
     if (merged.length === 0 && sizes !== kernel.batch) merged.push([sizes.length - 1]);
     out.push(merged.map((group) => group.reduce((p, v) => p * sizes[v]!, 1)));
     kept.push(...merged.map((group) => first + group.at(-1)!));
@@ -81,7 +81,7 @@ export function collapse(kernel: Kernel): Kernel {
   if (kernel.form === 'reduce') for (const { body } of kernel.terms) affinesOf(body, affines);
   const rank = kernel.sizes.length;
   const outer = groups(kernel.sizes, 0, affines);
-  // Argmax reports the position along its one axis, so that axis stays as it is.
+  // Argmax reports the position along its only axis, so there is nothing to merge.
   const reduced = kernel.form !== 'reduce' ? [] : groups(kernel.reduced, rank, affines);
   const kept = [...outer.map((g) => g.at(-1)!), ...reduced.map((g) => rank + g.at(-1)!)];
   const product = (group: number[], from: readonly number[]) => group.reduce((p, v) => p * from[v]!, 1);

@@ -6,7 +6,7 @@ import { formatShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { FusionPlan } from './fusion.ts';
 
-/** A line for each stage and assignment, as `relu [8, 13] = relu(add(matmul)) of theta, batch x`. */
+/** One line per stage and assignment, such as `relu [8, 13] = relu·add·matmul of x, theta`. */
 export function describePlan({ stages, assignments, places }: FusionPlan): string[] {
   const isLoaded = (t: Tensor) => places.of(t) !== null;
   const line = (what: string, roots: readonly Tensor[], inside: ReadonlySet<Tensor>): string => {

@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor.ts';
 import type { BufferTable } from './buffers.ts';
 import { isContiguous, type Place } from './place.ts';
 
-/** Where an assembled tensor is put together, and the region of each of its inputs. */
+/** Where an assembled tensor is stored, and the region of each of its inputs. */
 export interface Assembly {
   readonly place: Place;
   readonly regions: readonly Place[];
@@ -19,7 +19,7 @@ export class Destinations {
   readonly #buffers: BufferTable;
 
   /**
-   * @param wishes tensors with the place where each is wanted
+   * @param wishes tensors, each with the place where it is wanted
    * @param needed what the entry computes, inputs before their users
    */
   constructor(
@@ -29,7 +29,7 @@ export class Destinations {
   ) {
     this.#buffers = buffers;
     for (const [t, place] of wishes) this.#want(t, place);
-    // Consumers first, so that nested parts are recognised.
+    // Consumers first, so that nested parts are recognized.
     for (const t of [...needed].reverse()) if (t.op.meaning.kind === 'assemble') this.#plan(t);
   }
 
@@ -41,7 +41,7 @@ export class Destinations {
     return this.#assemblies.get(t)!;
   }
 
-  /** The first request for a place wins; later ones get copies. */
+  /** The first place requested for a tensor wins; the others get copies. */
   #want(t: Tensor, place: Place): void {
     if (this.#wanted.has(t)) return;
     if (t.op === ops.reshape && isContiguous(place, t.shape)) {
@@ -63,7 +63,7 @@ export class Destinations {
     for (const [i, input] of t.inputs.entries()) this.#want(input, regions[i]!);
   }
 
-  /** Between the parts there are zeros (unless they fill it), which persist only if nothing else writes there. */
+  /** Gaps between the parts (concat has none) hold zeros, which persist only if nothing else writes there. */
   #mayHold(place: Place, t: Tensor): boolean {
     const gapsAreSafe = t.op === ops.concat || this.#buffers.all[place.buffer]!.kind === 'output';
     return gapsAreSafe && isContiguous(place, t.shape);

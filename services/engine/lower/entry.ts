@@ -22,7 +22,7 @@ import { sumTree } from './sum-tree.ts';
 export interface Shared {
   readonly buffers: BufferTable;
   readonly scalars: number | null;
-  /** Of the scalars, in order. */
+  /** Names of the scalars, in order. */
   readonly names: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export function lowerEntry(entry: Entry, { buffers, scalars, names }: Shared): L
   };
 }
 
-/** What is recorded, one after the other. */
+/** Where each record goes: one after the other in the records buffer. */
 function* recordPlaces(
   entry: Entry,
   records: number | null,
@@ -90,7 +90,7 @@ function* recordPlaces(
   }
 }
 
-/** All assignments see the values from before the step, so they come last. */
+/** Assignments come last, because all of them see the values from before the step. */
 function assigning({ assignments, places }: FusionPlan, expressions: Expressions, buffers: BufferTable) {
   const assigned = new Set<number>();
   return assignments.map(({ group, inside }): MapKernel => {
@@ -108,7 +108,7 @@ function assigning({ assignments, places }: FusionPlan, expressions: Expressions
   });
 }
 
-/** A kernel that assigns in place may load a state only at the element it stores, and no state assigned before it. */
+/** Checks that a kernel that assigns in place loads a state only at the element it stores, and loads no state assigned before. */
 function mustNotClash(stores: readonly Store[], before: ReadonlySet<number>, buffers: BufferTable): void {
   const own = new Map(stores.map((store) => [store.buffer, affineKey(store.address)]));
   const seen = new Set<Expression>();

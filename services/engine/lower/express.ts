@@ -10,12 +10,12 @@ import type { Tensor } from '../tensor.ts';
 import { load } from './place.ts';
 import type { Places } from './places.ts';
 
-/** One kernel's expressions while they are built. */
+/** State of building one kernel's expressions. */
 export interface Scope {
-  /** What is computed here though it has a place, or because it has none. */
+  /** Tensors to compute in this kernel even if they have a place. */
   readonly roots: ReadonlySet<Tensor>;
   readonly core: Tensor | null;
-  /** What the core is here. */
+  /** The core's value in this kernel; null for the result of its reduction or contraction. */
   readonly value: Expression | null;
   readonly memo: Map<string, Expression>;
 }
@@ -28,13 +28,13 @@ export function scopeOf(
   return { roots, core, value, memo: new Map() };
 }
 
-/** Where an entry finds what does not come from its graph. */
+/** Where an entry finds values that do not come from its graph. */
 export interface Sources {
   /** Buffers of states and data by name. */
   readonly slots: ReadonlyMap<string, number>;
-  /** The buffer of the row numbers of a batch. */
+  /** The buffer of the batch's row numbers. */
   readonly rows: number | null;
-  /** The buffer of scalars, and what is in it. */
+  /** The buffer of the scalars, and their names in order. */
   readonly scalars: number | null;
   readonly names: readonly string[];
 }
@@ -103,7 +103,7 @@ export class Expressions {
     }
   }
 
-  /** The row of the data that the order names at this place of the batch. */
+  /** An element of the data row that the order names for this position in the batch. */
   #batchRow(t: Tensor, index: readonly Affine[]): Expression {
     const { name, bytes } = t.attrs as SourceAttrs;
     const buffer = this.#sources.slots.get(name)!;
@@ -125,7 +125,7 @@ export class Expressions {
     return bytes.divisor === 1 ? value : apply('div', value, constant(bytes.divisor));
   }
 
-  /** The row of the table that the stored number names. */
+  /** An element of the table row that the stored row number names. */
   #gathered(t: Tensor, index: readonly Affine[]): Expression {
     const [table, numbers] = t.inputs as [Tensor, Tensor];
     const rank = numbers.shape.length;

@@ -16,34 +16,37 @@ import { type Place, samePlace } from './place.ts';
 import { Places } from './places.ts';
 import { Uses } from './uses.ts';
 
-/** One tensor and the place that it is stored in: one kernel, or none where its parts are stored right there. */
+/**
+ * A tensor and the place where a kernel stores it. An assembled tensor has no stage, since its parts are stored directly into their
+ * regions.
+ */
 export interface Stage {
   readonly tensor: Tensor;
   readonly place: Place;
-  /** From it to the reduction or contraction that it is, or is the epilogue of; null where it is neither. */
+  /** From the tensor to its core, the reduction or contraction that it is or is the epilogue of; null if it is neither. */
   readonly path: readonly Tensor[] | null;
-  /** It is stored elsewhere already, and loaded from there. */
+  /** Whether the tensor is already stored elsewhere, and copied from there. */
   readonly isCopy: boolean;
 }
 
-/** States of one shape, which one kernel assigns. */
+/** States of one shape that a single kernel assigns. */
 export interface Assignment {
   readonly group: readonly (readonly [state: string, value: Tensor])[];
-  /** What that kernel computes: the values, and what only they need. */
+  /** What that kernel computes: the values, and whatever only they need. */
   readonly inside: ReadonlySet<Tensor>;
 }
 
 export interface FusionPlan {
-  /** In an order in which each finds what it reads. */
+  /** Ordered so that each stage comes after those it reads. */
   readonly stages: readonly Stage[];
-  /** After all stages: they see the values from before the step. */
+  /** Run after all stages, so that everything sees the states from before the step. */
   readonly assignments: readonly Assignment[];
   readonly places: Places;
   /** Everything the entry depends on, inputs before their consumers. */
   readonly needed: readonly Tensor[];
 }
 
-/** @param wanted what is recorded or read after a run, and where */
+/** @param wanted tensors that are recorded or read after a run, and their places */
 export function planFusion(
   entry: Entry,
   wanted: readonly (readonly [Tensor, Place])[],
@@ -73,7 +76,7 @@ export function planFusion(
   for (const t of uses.needed) {
     for (const input of readInOrder(t)) {
       const { buffer, offset } = storeInOrder(input);
-      // A reshape only renames the places of elements that lie in order.
+      // A reshape of a contiguous tensor is only a view.
       if (t.op === ops.reshape) places.set(t, { buffer, offset, strides: stridesOf(t.shape) });
     }
     if (!isStored(t) || places.of(t) !== null) continue;
@@ -98,7 +101,7 @@ function assignmentsOf(entry: Entry, uses: Uses): Assignment[] {
   }));
 }
 
-/** Which tensors have a place of their own. */
+/** Decides which tensors get a place of their own. */
 function storedBy(
   uses: Uses,
   destinations: Destinations,
@@ -121,13 +124,13 @@ function storedBy(
       case 'elementwise':
         return uses.deservesStoring(t) && !assigned.has(t);
       case 'leaf':
-        // If two kernels drew the same numbers, the work would be done twice.
+        // Random numbers that several kernels need are stored, so that they are drawn only once.
         return t.op === ops.batch || (t.op === ops.uniform && uses.count(t) > 1);
       case 'movement':
         return false;
     }
   };
-  // Consumers first: what they need in memory is known before deciding whether it is stored.
+  // Consumers first: what they need in memory has to be known before deciding whether to store it.
   for (const t of [...uses.needed].reverse()) {
     for (const input of readInMemory(t, uses)) required.add(input);
     if (!isStored(t)) continue;
@@ -139,12 +142,12 @@ function storedBy(
   return isStored;
 }
 
-/** The inputs of `t` that it cannot compute inline, but must find stored. */
+/** The inputs that `t` cannot compute inline and therefore must be stored. */
 function readInMemory(t: Tensor, uses: Uses): readonly Tensor[] {
   const { kind } = t.op.meaning;
   const [first] = t.inputs;
   if (kind === 'assemble' || kind === 'gather') return t.inputs;
-  // Which walks over each of them many times.
+  // A contraction reads every element of its operands many times.
   if (kind === 'contract') return t.inputs.map(viewed);
   if (t.op === ops.broadcast && uses.dearToRepeat(first!)) return [first!];
   return readInOrder(t);
@@ -157,19 +160,19 @@ function readInOrder(t: Tensor): readonly Tensor[] {
   return isMisaligned(t) ? [first!] : [];
 }
 
-/** What a contraction's operand is a view of. */
+/** The tensor that a contraction's operand is a view of. */
 function viewed(t: Tensor): Tensor {
   let base = t;
   while (base.op.meaning.kind === 'movement' && !isMisaligned(base)) base = base.inputs[0]!;
   return base;
 }
 
-/** Is it a reshape that no affine index expresses? Then its elements must lie in order. */
+/** Whether `t` is a reshape that no affine index can express, so that its input must be contiguous. */
 function isMisaligned(t: Tensor): boolean {
   return t.op === ops.reshape && !sameShape(squeezed(t.shape), squeezed(t.inputs[0]!.shape));
 }
 
-/** Can the values of a scatter be computed where they are added up, [numbers, row]? */
+/** Whether a scatter can compute its values inline, as [numbers, row]. */
 export function isRowByRow(values: Tensor, numbers: Tensor): boolean {
   const count = sizeOf(numbers.shape);
   const width = sizeOf(values.shape) / count;

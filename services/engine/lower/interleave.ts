@@ -9,7 +9,7 @@ import type { Kernel, Store } from './kernel.ts';
 import { rewrite } from './rewrite.ts';
 
 const PLACES = 2;
-/** Shorter axes would fill no vector either. */
+/** Minimum length of the axis before it: a shorter one would not fill a vector either. */
 const LEAST_BEFORE = 4;
 
 export function interleave(kernel: Kernel): Kernel {
@@ -30,7 +30,7 @@ export function interleave(kernel: Kernel): Kernel {
     });
     return { move, memo: new Map<Expression, Expression>() };
   });
-  // What does not depend on the place is computed once.
+  // Whatever does not depend on the position is computed once.
   const interner = new Interner();
   const written = stores.flatMap(({ buffer, address, value }) =>
     places.map(

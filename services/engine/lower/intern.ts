@@ -8,7 +8,7 @@ export class Interner {
   readonly #numbers = new Map<Expression, number>();
   readonly #seen = new Map<Expression, Expression>();
 
-  /** The same value, built of parts that every equal expression given here shares. */
+  /** An equal expression that shares its parts with all equal expressions interned before. */
   of(node: Expression): Expression {
     const before = this.#seen.get(node);
     if (before !== undefined) return before;
@@ -27,7 +27,7 @@ export class Interner {
     return shared;
   }
 
-  /** How many different parts there are. */
+  /** Number of distinct parts. */
   get size(): number {
     return this.#numbers.size;
   }

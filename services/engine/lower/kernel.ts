@@ -3,29 +3,29 @@
 
 import type { Affine, Expression, Stored } from '../expression.ts';
 
-/** One element a loop iteration, written at an affine address of a buffer. */
+/** One element written per loop iteration, at an affine address of a buffer. */
 export interface Store {
   readonly buffer: number;
   readonly address: Affine;
   readonly value: Expression;
 }
 
-/** Every store's value at every index. All loads of an iteration come before its stores. */
+/** Evaluates every store at every index. Within an iteration, all loads precede all stores. */
 export interface MapKernel {
   readonly form: 'map';
   readonly sizes: readonly number[];
   readonly stores: readonly Store[];
 }
 
-/** A body that is combined, and the stored epilogue, in which `core` is the combined result. */
+/** A body to be combined, and the stored epilogue, in which `core` is the combined result. */
 export interface Term {
   readonly body: Expression;
   readonly store: Store;
 }
 
 /**
- * For each index of `sizes`: combine the body of every term over `reduced`, then store their epilogues.
- * The bodies' loop variables are those of `sizes`, then those of `reduced`. An argmax has one term.
+ * For each index of `sizes`: combines the body of every term over `reduced`, then stores the epilogues. The bodies' loop variables are
+ * those of `sizes`, followed by those of `reduced`. An argmax has exactly one term.
  */
 export interface ReduceKernel {
   readonly form: 'reduce';
@@ -41,8 +41,8 @@ export interface Operand {
 }
 
 /**
- * For each index of batch, m and n: Σ over k of a·b, then the epilogue. Loop variables are numbered through batch, m,
- * n, k; each group is a list of sizes, outermost first. Vector lanes lie along the last of n.
+ * For each index of batch, m and n: Σ over k of a·b, then the epilogue. Loop variables are numbered consecutively through batch, m, n and
+ * k; each group is a list of sizes, outermost first. Vector lanes lie along the last axis of n.
  */
 export interface ContractKernel {
   readonly form: 'contract';
@@ -56,8 +56,8 @@ export interface ContractKernel {
 }
 
 /**
- * Clears `rows` rows of `width` elements, then for each i of `count`, in order: adds the row i of `values` to the row
- * that the i-th row number names. Loop variables of `values` are i and the place in the row.
+ * Zeros `rows` rows of `width` elements; then, for each i below `count`, in order, adds row i of `values` to the row that the i-th row
+ * number names. The loop variables of `values` are i and the position within the row.
  */
 export interface ScatterKernel {
   readonly form: 'scatter';
@@ -73,12 +73,12 @@ export type Load = Expression & { kind: 'load' };
 
 export type Kernel = MapKernel | ReduceKernel | ContractKernel | ScatterKernel;
 
-/** The kind of a buffer, which decides how long it lives. */
+/** The kind of a buffer determines its lifetime. */
 export type BufferKind =
   /** Keeps its values between steps. */
   | 'state'
   | 'data'
-  /** The row numbers of this step's batch, its scalars, and what it reports. */
+  /** Per step: the batch's row numbers, the scalars, and the values it records. */
   | 'rows'
   | 'scalars'
   | 'records'
@@ -90,31 +90,30 @@ export type BufferKind =
 export interface Buffer {
   readonly kind: BufferKind;
   readonly name: string;
-  /** Elements: of 4 bytes, or of 1. */
+  /** In elements of 4 bytes, or of 1 byte for u8. */
   readonly size: number;
   readonly dtype: Stored;
-  /** A part of another buffer, from this element on. */
+  /** If this is a part of another buffer: that buffer, and the element at which the part starts. */
   readonly within: { readonly buffer: number; readonly offset: number } | null;
 }
 
-/** Tables of a run with a row per step: the data rows it takes, the host's scalars, and space for its records. */
+/** Tables of a run: the row numbers that its steps visit, the host's scalars, and room for its records. */
 export type RunTable = 'order' | 'scalars' | 'records';
 
-/** Between a run's table and a buffer: the table's next `count` elements, a step's own. */
+/** A copy between a table and a buffer, `count` elements per step. */
 export interface Transfer {
   readonly table: RunTable;
   readonly buffer: number;
   readonly count: number;
 }
 
-/** One entry of the program, lowered. */
 export interface LoweredEntry {
   readonly name: string;
   readonly batch: number;
-  /** From the tables of the run to the buffers that the kernels read, before every step. */
+  /** Copied from the run's tables into the kernels' buffers before every step. */
   readonly prologue: readonly Transfer[];
   readonly kernels: readonly Kernel[];
-  /** From the buffers that the kernels wrote to the tables of the run, after every step. */
+  /** Copied from the kernels' buffers into the run's tables after every step. */
   readonly epilogue: readonly Transfer[];
   readonly recordCount: number;
   readonly outputs: ReadonlyMap<string, number>;
@@ -127,7 +126,7 @@ export interface LoweredProgram {
   readonly slots: ReadonlyMap<string, number>;
 }
 
-/** Calls `visit` once for every distinct node below and including `root`. */
+/** Calls `visit` once for every distinct node of `root`, children first. */
 export function visitExpression(
   root: Expression,
   visit: (node: Expression) => void,
@@ -140,7 +139,7 @@ export function visitExpression(
   visit(root);
 }
 
-/** Everything that a kernel writes to buffers, with the expressions it computes. */
+/** Everything that a kernel writes, with its value. */
 export function storesOf(kernel: Kernel): readonly Store[] {
   if (kernel.form === 'map') return kernel.stores;
   if (kernel.form === 'reduce') return kernel.terms.map(({ store }) => store);
@@ -148,13 +147,13 @@ export function storesOf(kernel: Kernel): readonly Store[] {
   return [kernel.store];
 }
 
-/** Every expression that a kernel computes: all that it loads by expressions is below them. */
+/** Every expression that a kernel computes. They contain all its loads except a contraction's operands and a scatter's row numbers. */
 export function rootsOf(kernel: Kernel): readonly Expression[] {
   const values = storesOf(kernel).map((store) => store.value);
   return kernel.form === 'reduce' ? [...values, ...kernel.terms.map(({ body }) => body)] : values;
 }
 
-/** Every load of a kernel's expressions. */
+/** Every load in a kernel's expressions. */
 export function loadsOf(kernel: Kernel): Load[] {
   const loads: Load[] = [];
   const seen = new Set<Expression>();
@@ -165,7 +164,10 @@ export function loadsOf(kernel: Kernel): Load[] {
   return loads;
 }
 
-/** The buffers that a kernel reads and the ones that it writes. @param loads of its expressions, where they are known */
+/**
+ * The buffers that a kernel reads and those that it writes.
+ * @param loads the loads in its expressions, if already known
+ */
 export function traffic(
   kernel: Kernel,
   loads: readonly Load[] = loadsOf(kernel),

@@ -24,7 +24,7 @@ export function fusionPlans(program: Program): ReadonlyMap<string, FusionPlan> {
   return new Map(program.entries.map((entry) => [entry.name, planEntry(entry, buffers).plan]));
 }
 
-/** A buffer for each state and each of the data. */
+/** One buffer per state and data slot. */
 function declaredBy(program: Program): BufferTable {
   const buffers = new BufferTable();
   for (const kind of ['state', 'data'] as const) {

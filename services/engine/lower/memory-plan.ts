@@ -6,11 +6,11 @@ import { type Buffer, type LoweredEntry, type LoweredProgram, traffic } from './
 
 /** Cache line, and the width of the widest vector store. */
 const ALIGNMENT = 64;
-/** Vector loads at the end of a row may reach past it, never past this. */
+/** Vector loads at the end of a row may read past it, but by no more than this. */
 const GUARD = 256;
 
 export interface MemoryPlan {
-  /** Byte address of each buffer, by its number. */
+  /** Byte address of each buffer, by buffer number. */
   readonly addresses: readonly number[];
   readonly bytes: number;
 }
@@ -19,7 +19,7 @@ function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
-/** First and last kernel of the entry that touches each buffer which is not a part of another. */
+/** The first and last kernel of the entry to access each buffer. Accesses to a part count for the buffer that contains it. */
 export function lifetimes(
   entry: LoweredEntry,
   buffers: readonly Buffer[],
@@ -40,8 +40,8 @@ export function lifetimes(
 }
 
 /**
- * Lays out the program's buffers from byte `base` on.
- * Scratch is placed largest first, each at the lowest address where nothing that lives at the same time is.
+ * Lays out the program's buffers starting at byte `base`. Scratch buffers are placed largest first, each at the lowest address that is free
+ * during its lifetime.
  */
 export function planMemory(program: LoweredProgram, base: number): MemoryPlan {
   const { buffers } = program;
@@ -65,14 +65,17 @@ export function planMemory(program: LoweredProgram, base: number): MemoryPlan {
       bytes = Math.max(bytes, from + size);
     }
   }
-  // Parts come after what they are parts of.
+  // A part comes after the buffer that contains it, whose address is therefore known.
   for (const [id, { within }] of buffers.entries()) {
     if (within !== null) addresses[id] = addresses[within.buffer]! + within.offset * 4;
   }
   return { addresses, bytes: bytes + GUARD };
 }
 
-/** Buffers with their lives, by address, so that the first gap is found in one pass. Plain arrays: long programs have thousands. */
+/**
+ * Placed buffers and their lifetimes, sorted by address so that one pass finds the first gap. Parallel arrays, because long programs have
+ * thousands.
+ */
 class Placed {
   readonly #from: Float64Array;
   readonly #to: Float64Array;
@@ -87,7 +90,7 @@ class Placed {
     this.#last = new Int32Array(most);
   }
 
-  /** @returns the lowest address from `start` on where nothing lies that lives between the same kernels */
+  /** @returns the lowest address, at least `start`, that is free from kernel `first` to kernel `last` */
   put(start: number, size: number, first: number, last: number): number {
     let from = start;
     for (let i = 0; i < this.#count && this.#from[i]! < from + size; i++) {

@@ -23,9 +23,9 @@ import {
 } from './kernel.ts';
 import { reindexed } from './reindex.ts';
 
-/** Maximum number of kernels between two that are merged: long programs have thousands. */
+/** How many kernels back to look for one to merge with: long programs have thousands. */
 const REACH = 40;
-/** Maximum distinct places that one kernel reads and writes, and parts of its expressions. */
+/** Maximum distinct places that one kernel reads and writes, and maximum distinct parts of its expressions. */
 const MOST_PLACES = 16;
 const MOST_PARTS = 160;
 
@@ -36,11 +36,11 @@ interface Node {
   readonly writes: ReadonlySet<number>;
   readonly mayMove: boolean;
   readonly loads: readonly Load[];
-  /** Where it loads from. */
+  /** The places it loads from. */
   readonly places: ReadonlySet<string>;
 }
 
-/** @param kernels of one entry, in their order */
+/** @param kernels of one entry, in execution order */
 export function mergeKernels(kernels: readonly Kernel[], buffers: BufferTable): Kernel[] {
   const merging = new Merging(buffers);
   for (const kernel of kernels) merging.add(kernel);
@@ -50,7 +50,7 @@ export function mergeKernels(kernels: readonly Kernel[], buffers: BufferTable): 
 class Merging {
   readonly #nodes: Node[] = [];
   readonly #buffers: BufferTable;
-  /** Of every buffer: the one that it is a part of, or itself. */
+  /** For each buffer, the one that it is a part of, or itself. */
   readonly #whole = new Map<number, number>();
 
   constructor(buffers: BufferTable) {
@@ -76,7 +76,7 @@ class Merging {
     );
   }
 
-  /** Puts the merged kernel at the place of the earlier one or at the end, as its dependencies allow. */
+  /** Puts the merged kernel in the earlier one's position or at the end, whichever its dependencies allow. */
   #place(at: number, node: Node, merged: Kernel): boolean {
     const between = this.#nodes.slice(at + 1);
     if (between.every((other) => disjoint(node.reads, other.writes))) {
@@ -98,7 +98,7 @@ class Merging {
       kernel,
       reads: whole(reads),
       writes: whole(writes),
-      // States are assigned in place, and last.
+      // States are assigned in place, after everything else.
       mayMove: [...writes].every((buffer) => this.#buffers.all[buffer]!.kind !== 'state'),
       loads,
       places: new Set(loads.map(placeKey)),
@@ -135,7 +135,7 @@ class Merging {
     const handed = new Map(first.stores.map((store) => [store.buffer, store]));
     let common = false;
     let apart = false;
-    // A row number is loaded from memory, where it must lie before.
+    // Row numbers are loaded from memory, so they must be stored by an earlier kernel.
     const rows = loads.flatMap(({ row }) => (row?.kind === 'load' ? [row] : []));
     if (rows.some(({ buffer }) => written.has(this.#wholeOf(buffer)))) return null;
     for (const load of loads) {
@@ -208,7 +208,7 @@ function replaceLoads(
   return out;
 }
 
-/** Scratch that no kernel loads any more need not be stored. */
+/** Drops stores to scratch buffers that no kernel loads any more. */
 function withoutDeadStores(kernels: readonly Kernel[], { all }: BufferTable): Kernel[] {
   const parents = new Set(all.flatMap(({ within }) => (within === null ? [] : [within.buffer])));
   const read = new Set(kernels.flatMap((kernel) => [...traffic(kernel).reads]));

@@ -21,18 +21,18 @@ export class Places {
     this.#own.set(t, place);
   }
 
-  /** Another place for a stored tensor, in which its elements lie in order. */
+  /** Records another place of a stored tensor, in which it is contiguous. */
   setInOrder(t: Tensor, place: Place): void {
     this.#inOrder.set(t, place);
   }
 
-  /** Where the elements of `t` lie in order, if they do somewhere. */
+  /** A place where `t` is contiguous; null if there is none. */
   inOrder(t: Tensor): Place | null {
     const place = this.of(t);
     return place !== null && isContiguous(place, t.shape) ? place : (this.#inOrder.get(t) ?? null);
   }
 
-  /** Where `t` lies in memory, if it does. */
+  /** The place of `t`; null if it is not in memory. */
   of(t: Tensor): Place | null {
     const own = this.#own.get(t);
     if (own !== undefined) return own;

@@ -5,7 +5,7 @@
 import type { Affine, Expression } from '../expression.ts';
 import { type Kernel, type Operand, rootsOf, type Store, visitExpression } from './kernel.ts';
 
-/** @returns the rebased kernel, and its element offset into each buffer; no entry for 0 */
+/** @returns the rebased kernel and, per buffer, the offset in elements that was taken out; no entry for 0 */
 export function rebase(kernel: Kernel): { kernel: Kernel; bases: ReadonlyMap<number, number> } {
   const bases = new Map<number, number>();
   const meet = (buffer: number, { offset }: Affine) =>
@@ -19,7 +19,7 @@ export function rebase(kernel: Kernel): { kernel: Kernel; bases: ReadonlyMap<num
   return bases.size === 0 ? { kernel, bases } : { kernel: moved(kernel, bases), bases };
 }
 
-/** Where the kernel reads and writes besides its expressions. */
+/** The kernel's memory accesses besides the loads in its expressions. */
 function placesOf(kernel: Kernel): readonly Operand[] {
   if (kernel.form === 'map') return kernel.stores;
   if (kernel.form === 'reduce') return kernel.terms.map((term) => term.store);

@@ -10,7 +10,7 @@ import { collapse } from './collapse.ts';
 import { type MapKernel, visitExpression } from './kernel.ts';
 import { rewrite } from './rewrite.ts';
 
-/** @returns `second` over the loops of `first`, or null where there is no such form */
+/** @returns `second` over the loops of `first`, or null if it cannot be expressed that way */
 export function reindexed(second: MapKernel, first: MapKernel, { all }: BufferTable): MapKernel | null {
   const count = sizeOf(first.sizes);
   if (sizeOf(second.sizes) !== count) return null;
@@ -18,7 +18,7 @@ export function reindexed(second: MapKernel, first: MapKernel, { all }: BufferTa
   if (flat.sizes.length !== 1) return null;
   const loaded = loadedInOrder(flat);
   const store = first.stores.find(({ buffer }) => loaded.has(buffer) && all[buffer]!.size === count);
-  // Every element of a buffer is stored once, so the address visits each from 0 on.
+  // Each element of the buffer is stored exactly once, so with offset 0 the address covers all of them.
   if (store === undefined || store.address.offset !== 0) return null;
   const { coefficients } = store.address;
   const move = (affine: Affine): Affine => {
@@ -34,7 +34,7 @@ export function reindexed(second: MapKernel, first: MapKernel, { all }: BufferTa
   return { form: 'map', sizes: first.sizes, stores };
 }
 
-/** Buffers of which loop i loads element i. */
+/** The buffers whose element i is loaded by iteration i. */
 function loadedInOrder({ stores }: MapKernel): ReadonlySet<number> {
   const buffers = new Set<number>();
   const seen = new Set<Expression>();

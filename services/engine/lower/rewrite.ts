@@ -2,7 +2,7 @@
 
 import type { Affine, Expression } from '../expression.ts';
 
-/** @param memo keeps shared parts shared: one map for all expressions of a kernel that move together */
+/** @param memo preserves sharing: pass one map for all expressions of a kernel that move together */
 export function rewrite(
   root: Expression,
   move: (affine: Affine) => Affine,

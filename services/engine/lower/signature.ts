@@ -4,7 +4,7 @@ import { affineKey } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';
 import { type Kernel, type Operand, storesOf } from './kernel.ts';
 
-/** @returns a text that is equal for equal code, and the kernel's buffers in the order of the parameters */
+/** @returns a text that is equal for equal code, and the kernel's buffers in parameter order */
 export function signatureOf(kernel: Kernel): { signature: string; buffers: number[] } {
   const buffers: number[] = [];
   const numbers = new Map<Expression, number>();
@@ -15,7 +15,7 @@ export function signatureOf(kernel: Kernel): { signature: string; buffers: numbe
   };
   const place = (buffer: number, address: Affine) => `${slot(buffer)}@${affineKey(address)}`;
 
-  /** Shared parts are written once and named by number. */
+  /** Shared subexpressions are written once and referenced by number. */
   const describe = (node: Expression): number => {
     const known = numbers.get(node);
     if (known !== undefined) return known;

@@ -19,7 +19,7 @@ export function kernelOf(stage: Stage, expressions: Expressions, places: Places)
   return new StageKernel(stage, expressions, places).kernel();
 }
 
-/** A variable for each axis; axes of size 1 have none, so that equal places are written alike. */
+/** One variable per axis. Axes of size 1 get the constant 0, so that equal places have equal addresses. */
 function everyIndex(shape: Shape): Affine[] {
   return variables(shape.length).map((index, axis) => (shape[axis] === 1 ? linear([], [], 0) : index));
 }
@@ -47,7 +47,7 @@ class StageKernel {
     throw new Error(`${core.op.name} has no epilogue`);
   }
 
-  /** The stage's tensor at `index`, stored in its place. */
+  /** Stores the stage's tensor at `index` in its place. */
   #store(index: readonly Affine[], scope: Scope): Store {
     const { tensor, place } = this.#stage;
     const address = linear(index, place.strides, place.offset);
@@ -59,7 +59,10 @@ class StageKernel {
     return { form: 'map', sizes: shape, stores: [this.#store(everyIndex(shape), scopeOf(roots))] };
   }
 
-  /** What follows the core, which is at `index`, is it nothing but the core itself. */
+  /**
+   * Stores the element of the stage's tensor that follows from `core` at `index`.
+   * @param value of the core, if it is not the result of the kernel's reduction or contraction
+   */
   #epilogue(core: Tensor, index: readonly Affine[], value: Expression | null = null): Store {
     const { tensor, path } = this.#stage;
     let [at, inner] = [index, core];
@@ -88,7 +91,7 @@ class StageKernel {
     return { form: 'reduce', sizes: core.shape, reduced, combine, terms: [{ body, store }] };
   }
 
-  /** The largest of a few elements, one compared with the other: a map, which can be merged with other maps. */
+  /** The maximum of a few elements by direct comparison: a map, which can be merged with other maps. */
   #largestOfFew(core: Tensor): MapKernel {
     const { axes } = core.attrs as ReduceAttrs;
     const input = core.inputs[0]!;
@@ -112,7 +115,7 @@ class StageKernel {
     return { form: 'contract', batch, m, n, k, ...operands, store: this.#epilogue(core, out(index)) };
   }
 
-  /** Where a contraction finds `t` at `index`: in a buffer, for it walks there many times. */
+  /** The address of a contraction's operand at `index`. It must be in a buffer, because it is read many times. */
   #operand(t: Tensor, index: readonly Affine[]): Operand {
     const expression = this.#expressions.at(t, index, scopeOf());
     if (expression.kind !== 'load' || expression.row !== null)
@@ -134,7 +137,7 @@ class StageKernel {
     return { form: 'scatter', rows: tensor.shape[0]!, width, count, index, values: body, store };
   }
 
-  /** A stored tensor by other loops than its own. */
+  /** A contiguous tensor, addressed by two loop variables with the given strides. */
   #inOrder(t: Tensor, strides: readonly number[]): Operand {
     const { buffer, offset } = this.#places.inOrder(t)!;
     return { buffer, address: linear(variables(2), strides, offset) };

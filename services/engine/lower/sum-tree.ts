@@ -11,19 +11,19 @@ import { collapse } from './collapse.ts';
 import type { Kernel, ReduceKernel } from './kernel.ts';
 import { rewrite } from './rewrite.ts';
 
-/** Elements of one block, at most. */
+/** Maximum elements per block. */
 export const BLOCK = 512;
-/** Shorter sums are one kernel: another one would cost more than it gains. */
+/** Shorter sums take one kernel: a second one would cost more than it gains. */
 export const LONG = 4 * BLOCK;
 
 export interface Cut {
-  /** The summed axis that is cut; those after it lie entirely inside a block, those before it outside. */
+  /** The summed axis that is cut; axes after it lie entirely within a block, axes before it outside. */
   readonly axis: number;
-  /** Places of that axis in one block. */
+  /** Length of a block along that axis. */
   readonly step: number;
 }
 
-/** How a sum over axes of these sizes is cut, or null where it is short. */
+/** How to cut a sum over axes of these sizes, or null if it is short. */
 export function cutOf(reduced: readonly number[]): Cut | null {
   if (sizeOf(reduced) < LONG) return null;
   let axis = reduced.length - 1;
@@ -35,7 +35,7 @@ export function cutOf(reduced: readonly number[]): Cut | null {
   return { axis, step: most };
 }
 
-/** A kernel as the tree that computes the same: itself, unless it is a long sum. Adds buffers for the partial sums. */
+/** The kernels that compute a long sum as a tree; any other kernel is returned unchanged. Adds buffers for the partial sums. */
 export function sumTree(kernel: Kernel, buffers: BufferTable): Kernel[] {
   if (kernel.form !== 'reduce' || kernel.combine !== 'sum') return [kernel];
   if (kernel.terms.some(({ body }) => body.dtype !== 'f32')) return [kernel];
@@ -54,7 +54,7 @@ export function sumTree(kernel: Kernel, buffers: BufferTable): Kernel[] {
   const name = `${sizeOf(blocks)} partial sums`;
   const partials = terms.map(() => buffers.add({ kind: 'scratch', name, size, dtype: 'f32' }));
 
-  /** `count` blocks of `length` places from `start` on. Loop variables: blocks, results; then those of one block. */
+  /** `count` blocks of `length` positions, starting with block `first`. Loop variables: blocks, results, then those within a block. */
   const block = (first: number, count: number, length: number): Kernel => {
     const outer = [...before, count, ...sizes];
     const move = (affine: Affine): Affine => {

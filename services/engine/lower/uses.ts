@@ -5,9 +5,9 @@ import type { PermuteAttrs } from '../ops/movement/permute.ts';
 import { sameShape, squeezed } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Cost, in additions, up to which recomputing beats storing and loading. */
+/** Cost, in additions, up to which recomputing is cheaper than storing and loading. */
 const CHEAP = 2;
-/** Maximum parts of an expression: longer ones are stored on the way, so that no kernel reads hundreds of buffers. */
+/** Maximum parts of an expression: in longer ones intermediate results are stored, so that no kernel reads hundreds of buffers. */
 const MOST_PARTS = 400;
 
 function keepsLastAxis(t: Tensor): boolean {
@@ -24,7 +24,7 @@ export class Uses {
   readonly #parts = new Map<Tensor, number>();
   readonly #paths = new Map<Tensor, readonly Tensor[] | null>();
 
-  /** @param wanted what the entry must produce: only what these depend on counts as a use */
+  /** @param wanted what the entry must produce; only what these depend on counts as a use */
   constructor(wanted: readonly Tensor[]) {
     this.#wanted = new Set(wanted);
     const seen = new Set<Tensor>();
@@ -48,7 +48,7 @@ export class Uses {
     }
   }
 
-  /** How many computations read `t`, through any movement. */
+  /** Number of computations that read `t`, directly or through movement. */
   count(t: Tensor): number {
     let count = this.#counts.get(t);
     if (count === undefined) {
@@ -61,7 +61,7 @@ export class Uses {
     return count;
   }
 
-  /** Cost of computing one element inside an expression, in additions. */
+  /** Cost of computing one element inline, in additions. */
   #cost(t: Tensor): number {
     let cost = this.#costs.get(t);
     if (cost === undefined) {
@@ -77,7 +77,7 @@ export class Uses {
     return cost;
   }
 
-  /** Parts of the expression that computes one element; no fewer than there are, and exact where that would be too many. */
+  /** Number of parts in the expression for one element: an upper bound, replaced by the exact number if it exceeds MOST_PARTS. */
   #partsOf(t: Tensor): number {
     let parts = this.#parts.get(t);
     if (parts === undefined) {
@@ -100,7 +100,7 @@ export class Uses {
     return seen.size;
   }
 
-  /** The tensors computed in the same expression. */
+  /** The inputs that are computed in the same expression. */
   #below(t: Tensor): readonly Tensor[] {
     const { kind } = t.op.meaning;
     return kind === 'elementwise' || kind === 'movement' ? t.inputs : [];
@@ -118,28 +118,28 @@ export class Uses {
     return this.count(t) > 1 && this.coreOf(t) !== null;
   }
 
-  /** For an elementwise tensor: is storing it once better than computing it in each consumer? */
+  /** Whether storing an elementwise tensor once is better than computing it in each consumer. */
   deservesStoring(t: Tensor): boolean {
     if (this.#isTooLong(t)) return true;
     if (this.count(t) <= 1) return false;
     return this.coreOf(t) !== null || this.#cost(t) > CHEAP;
   }
 
-  /** Would a broadcast of `t` repeat more than is cheap? */
+  /** Whether computing `t` inside a broadcast would repeat more work than is cheap. */
   dearToRepeat(t: Tensor): boolean {
     return t.op.meaning.kind === 'elementwise' && (this.coreOf(t) !== null || this.#cost(t) > CHEAP);
   }
 
   /**
-   * The reduction or contraction whose epilogue can compute `root`: `root` itself, or one that `root` follows through
-   * elementwise tensors of the same shape with no other use. On the way axes of size 1 may come and go, and axes may
-   * change places, as long as the last one, along which vectors lie, stays the last.
+   * The reduction or contraction whose epilogue can compute `root`: `root` itself, or one that leads to `root` through elementwise tensors
+   * of the same shape that have no other use. In between, axes of size 1 may come and go, and axes may be permuted as long as the last one,
+   * along which vectors lie, stays last.
    */
   coreOf(root: Tensor): Tensor | null {
     return this.pathOf(root)?.at(-1) ?? null;
   }
 
-  /** From `root` to its core, both included; null where it has none. */
+  /** From `root` to its core, both included; null if it has none. */
   pathOf(root: Tensor): readonly Tensor[] | null {
     let path = this.#paths.get(root);
     if (path === undefined) {
@@ -162,13 +162,13 @@ export class Uses {
     return null;
   }
 
-  /** `roots` and the elementwise tensors of their shape that only they need: one kernel computes them together. */
+  /** `roots` and the elementwise tensors of the same shape that nothing else needs: one kernel computes them together. */
   closedUnder(roots: readonly Tensor[]): Set<Tensor> {
     const inside = new Set(roots);
     const candidates = [...this.#users.keys()]
       .filter((t) => t.op.meaning.kind === 'elementwise' && sameShape(t.shape, roots[0]!.shape))
       .sort((a, b) => b.id - a.id);
-    // From the last created backwards: a tensor's consumers are decided before it.
+    // In reverse order of creation, so that a tensor's consumers are decided before it.
     for (const t of candidates) {
       const isOwn = !this.#wanted.has(t) && !this.#isTooLong(t);
       if (isOwn && this.#users.get(t)!.every((user) => inside.has(user))) inside.add(t);
@@ -177,8 +177,8 @@ export class Uses {
   }
 
   /**
-   * Of the tensors that one kernel computes together, those without other readers, which need not be stored
-   * before it. What can be a reduction's or contraction's epilogue is better stored there.
+   * Of the tensors that one kernel computes together, those without other readers, which need not be stored first. This excludes any that
+   * can be the epilogue of a reduction or contraction, because they are better stored there.
    */
   onlyWithin(inside: ReadonlySet<Tensor>): Tensor[] {
     const reads = (user: Tensor) => inside.has(user) && user.op.meaning.kind === 'elementwise';

@@ -11,7 +11,7 @@ import type { Algebra, ConvolutionAttrs, Op } from './op.ts';
 
 type Quad = [number, number, number, number];
 
-/** Channel `c` of group `g`, of `size` channels a group. */
+/** Channel `c` of group `g`, with `size` channels per group. */
 function channel(g: Affine, c: Affine, size: number): Affine {
   return combine(g, size, c, 1);
 }
@@ -32,7 +32,7 @@ export const convolution: Op = {
     }
     return { shape: [x[0]!, w[0]!, ...counts], dtype: 'f32' };
   },
-  // dx = the convolution of dy, spread by the stride and padded, with w flipped and its channels exchanged.
+  // dx = the convolution of dy, dilated by the stride and padded, with w flipped and its channels exchanged.
   gradient: (f, y, gy) => {
     const attrs = y.attrs as ConvolutionAttrs;
     const [x, w] = y.inputs as [Tensor, Tensor];
@@ -46,7 +46,7 @@ export const convolution: Op = {
       const [b, o, outH, outW] = t.shape as Quad;
       const [, c, kH, kW] = t.inputs[1]!.shape as Quad;
       const perGroup = o / groups;
-      // Loop variables: 0 image, 1 group | 2 channel out | 3 row, 4 column | 5 channel in, 6 and 7 place in the kernel
+      // Loop variables: 0 image, 1 group | 2 output channel | 3 row, 4 column | 5 input channel, 6 and 7 kernel position
       return {
         batch: [b, groups],
         m: [perGroup],
@@ -62,7 +62,7 @@ export const convolution: Op = {
         out: (v) => [v[0]!, channel(v[1]!, v[2]!, perGroup), v[3]!, v[4]!],
       };
     },
-    // The image is the second factor: vector lanes lie along its columns.
+    // The image is the second factor, so that vector lanes lie along its columns.
     order: [1, 0],
   },
   cases: [
@@ -111,7 +111,7 @@ function inputGradient(f: Algebra, x: Tensor, w: Tensor, gy: Tensor, attrs: Conv
   const grouped = f.reshape(flipped, [groups, o / groups, c, kH, kW]);
   const exchanged = f.reshape(f.permute(grouped, [0, 2, 1, 3, 4]), [groups * c, o / groups, kH, kW]);
   const before = [0, 0, (kH - 1) * dilation[0], (kW - 1) * dilation[1]];
-  // Rows and columns at the end that no window reached get no gradient.
+  // Trailing rows and columns that no window reached get no gradient.
   const unreached = [0, 1].map((i) => {
     const reach = (gy.shape[2 + i]! - 1) * stride[i]! + (w.shape[2 + i]! - 1) * dilation[i]! + 1;
     return x.shape[2 + i]! - reach;
@@ -137,7 +137,7 @@ export const convolutionWeight: Op = {
       const [o, c, kH, kW] = t.shape as Quad;
       const [b, , outH, outW] = t.inputs[1]!.shape as Quad;
       const perGroup = o / groups;
-      // Loop variables: 0 group | 1 channel in, 2 and 3 place in the kernel | 4 channel out | 5 image, 6 row, 7 column
+      // Loop variables: 0 group | 1 input channel, 2 and 3 kernel position | 4 output channel | 5 image, 6 row, 7 column
       return {
         batch: [groups],
         m: [c, kH, kW],

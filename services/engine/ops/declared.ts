@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.ts';
 import type { Algebra, Op } from './op.ts';
 
 export interface DeclaredAttrs {
-  /** d loss / d each of the inputs, from gy = d loss / dy; null for one that no gradient passes through. */
+  /** d loss / d each input, given gy = d loss / dy; null for an input that gets no gradient. */
   readonly gradient: (f: Algebra, gy: Tensor) => readonly (Tensor | null)[];
 }
 

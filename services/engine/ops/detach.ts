@@ -1,6 +1,6 @@
 import { elementwise } from './elementwise/elementwise.ts';
 
-// The same value, through which no gradient passes (torch's detach)
+// The identity, but no gradient passes through (torch's detach)
 export const detach = elementwise({
   name: 'detach',
   arity: 1,

@@ -17,12 +17,12 @@ export interface UniformAttrs {
   readonly shape: Shape;
   readonly stream: number;
 }
-/** A state (whole), a batch of rows of the data, or one of the step's scalars. */
+/** Attributes of a whole state, a batch of data rows, or one of the step's scalars. */
 export interface SourceAttrs {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly name: string;
-  /** Of a batch: how the data is kept, where that is bytes. */
+  /** Set for a batch of data stored as bytes. */
   readonly bytes?: { readonly divisor: number };
 }
 
@@ -36,7 +36,7 @@ function leaf(name: string, infer: (attrs: unknown) => { shape: Shape; dtype: DT
   };
 }
 
-/** One value everywhere. */
+/** The same value in every element. */
 export const constant = leaf('constant', (attrs) => attrs as ConstantAttrs);
 /** The index along an axis. */
 export const iota = leaf('iota', (attrs) => ({ shape: (attrs as IotaAttrs).shape, dtype: 'i32' }));

@@ -5,14 +5,14 @@ import type { Affine, DType, Expression } from '../expression.ts';
 import type { Shape } from '../shape.ts';
 import type { Graph, Tensor } from '../tensor.ts';
 
-/** Of a convolution over two spatial axes without padding (pad first). */
+/** Attributes of a convolution over two spatial axes without padding (pad first). */
 export interface ConvolutionAttrs {
   readonly stride: readonly [number, number];
   readonly dilation: readonly [number, number];
   readonly groups: number;
 }
 
-/** What a gradient formula may use. Binary functions broadcast as numpy does. */
+/** The ops that a gradient formula may use. Binary ops broadcast as in numpy. */
 export interface Algebra {
   constantLike(t: Tensor, value: number): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
@@ -26,7 +26,7 @@ export interface Algebra {
   equal(a: Tensor, b: Tensor): Tensor;
   where(condition: Tensor, a: Tensor, b: Tensor): Tensor;
   sum(t: Tensor, axes: readonly number[], keepdim: boolean): Tensor;
-  /** Over axes that stay with size 1. */
+  /** The reduced axes are kept, with size 1. */
   max(t: Tensor, axes: readonly number[]): Tensor;
   iota(graph: Graph, shape: Shape, axis: number): Tensor;
   toF32(t: Tensor): Tensor;
@@ -49,54 +49,53 @@ export interface Shaped {
   readonly dtype: DType;
 }
 
-/** How an op computes: plainly (for the reference backend) and as kernel data (for the emitters). */
+/** How an op computes: directly (for the reference backend) and as kernel data (for the emitters). */
 export type Meaning =
-  /** Output element = apply(the elements of the inputs at the same index). */
+  /** Output element = apply(the input elements at the same index). */
   | {
       readonly kind: 'elementwise';
       readonly apply: (...values: number[]) => number;
       readonly express: (...values: Expression[]) => Expression;
-      /** Rough cost in additions: what recomputing costs beside storing. */
+      /** Approximate cost in additions, to weigh recomputing against storing. */
       readonly cost: number;
-      /** How many of the first inputs are conditions, which may be of another dtype; none if omitted. */
+      /** How many of the first inputs are conditions, which may have another dtype; none if omitted. */
       readonly conditions?: number;
     }
   /** Output element = one element of the input. */
   | {
       readonly kind: 'movement';
-      /** The input's index for an index of the output. */
+      /** The input index for an output index. */
       readonly element: (t: Tensor, index: readonly number[]) => readonly number[];
-      /** The same with affine indices; null where it is not affine (then the input is stored first). */
+      /** The same for affine indices; null if the result is not affine (the input is then stored first). */
       readonly source: (t: Tensor, index: readonly Affine[]) => readonly Affine[] | null;
     }
-  /** Combines over `attrs.axes`, which stay with size 1. */
+  /** Combines over `attrs.axes`, which are kept, with size 1. */
   | { readonly kind: 'reduce'; readonly combine: 'sum' | 'max' | 'argmax' }
-  /** Σ over k of a product of two elements, one of each input. */
+  /** Σ over k of the product of two elements, one from each input. */
   | {
       readonly kind: 'contract';
       readonly contraction: (t: Tensor) => Contraction;
       /** Which input is `a` and which is `b`. */
       readonly order: readonly [number, number];
     }
-  /** Rows of the first input, by the numbers in the second (i32): [...index shape, ...row shape]. */
+  /** Takes rows of the first input by the row numbers in the second (i32): [...index shape, ...row shape]. */
   | { readonly kind: 'gather' }
-  /** Rows of the first input added up at the row numbers in the second (i32), in their order. */
+  /** Adds up rows of the first input by the row numbers in the second (i32), in order. */
   | { readonly kind: 'scatter' }
   /** A value that comes from the program, not from other tensors. */
   | { readonly kind: 'leaf' }
-  /** Every input has a region of the output of its own; elsewhere the output is 0. */
+  /** Every input fills its own region of the output; the rest is 0. */
   | { readonly kind: 'assemble'; readonly regions: (t: Tensor) => readonly Region[] };
 
-/** Where in the output (row-major) the element of an input at `index` lies: offset + Σ strides[axis] · index[axis]. */
+/** Where an input's element at `index` goes in the row-major output: offset + Σ strides[axis] · index[axis]. */
 export interface Region {
   readonly offset: number;
   readonly strides: readonly number[];
 }
 
 /**
- * A contraction as four groups of loop variables and where each reads and writes. `a`, `b` and `out` map the loop
- * variables, in the order batch, m, n, k, to an index of the input or output.
- * The last of `n` is the one that vector lanes lie along.
+ * A contraction as four groups of loop variables. `a`, `b` and `out` map the loop variables, in the order batch, m, n, k, to an index of
+ * the respective input or the output. Vector lanes lie along the last variable of `n`.
  */
 export interface Contraction {
   readonly batch: readonly number[];
@@ -108,26 +107,26 @@ export interface Contraction {
   readonly out: (v: readonly Affine[]) => readonly Affine[];
 }
 
-/** Inputs for the registry-driven suites. */
+/** Inputs for the test suites that run over all ops. */
 export interface Case {
   readonly shapes: readonly Shape[];
   readonly attrs?: unknown;
-  /** Interval that the inputs are drawn from; [-2, 2] if omitted. */
+  /** Interval from which the inputs are drawn; [-2, 2] if omitted. */
   readonly domain?: readonly [number, number];
-  /** Of every input; f32 if omitted. */
+  /** Dtype of all inputs; f32 if omitted. */
   readonly dtype?: DType;
-  /** The second input is row numbers below this. */
+  /** If set, the second input holds row numbers below this. */
   readonly rows?: number;
 }
 
 export interface Op {
   readonly name: string;
   readonly infer: (inputs: readonly Shaped[], attrs: unknown) => Shaped;
-  /** d loss / d input for each input, from y = op(inputs) and gy = d loss / dy; null for an input without one. */
+  /** d loss / d each input, given y = op(inputs) and gy = d loss / dy; null for an input that gets no gradient. */
   readonly gradient: ((f: Algebra, y: Tensor, gy: Tensor) => readonly (Tensor | null)[]) | null;
   readonly meaning: Meaning;
   readonly cases: readonly Case[];
 }
 
-/** Sizes that a vector width does not divide: 1, primes, one over. */
+/** Mostly sizes that are no multiple of a vector width: 1, primes, one more than a multiple. */
 export const ODD_SHAPES: readonly Shape[] = [[1], [3], [8], [2, 5], [3, 7], [4, 1, 5]];

@@ -10,7 +10,7 @@ interface Definition {
   name: string;
   arity: number;
   apply: (...values: number[]) => number;
-  /** A scalar op of the emitters, or an expression composed of them. */
+  /** A scalar op that the emitters know, or an expression composed of them. */
   express: ScalarOp | ((...values: Expression[]) => Expression);
   gradient: ((f: Algebra, gy: Tensor, y: Tensor, ...x: Tensor[]) => readonly (Tensor | null)[]) | null;
   dtype?: (inputs: readonly Shaped[]) => DType;

@@ -1,8 +1,7 @@
 import { apply, constant } from '../../expression.ts';
 import { elementwise } from './elementwise.ts';
 
-// d max(x, 0) = dx where the output is > 0, and 0 at 0 as torch has it. From the output, so that the input need
-// not be kept.
+// d max(x, 0) = dx where the output is > 0, and 0 at 0 as in torch. It uses the output, so that the input need not be kept.
 export const relu = elementwise({
   name: 'relu',
   arity: 1,

@@ -1,6 +1,6 @@
 import { elementwise } from './elementwise.ts';
 
-// Integers as floating point. No gradient: integers have none.
+// Converts integers to floating point. They have no gradient.
 export const toF32 = elementwise({
   name: 'to_f32',
   arity: 1,

@@ -1,6 +1,6 @@
 import { elementwise } from './elementwise.ts';
 
-// a where the condition is not 0, else b: d = da there, db here
+// a where the condition is nonzero, else b: d = da there, db elsewhere
 export const where = elementwise({
   name: 'where',
   arity: 3,

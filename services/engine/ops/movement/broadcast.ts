@@ -8,7 +8,7 @@ export interface BroadcastAttrs {
   readonly shape: Shape;
 }
 
-/** For each axis of the input: the axis of the output it comes from, or null where it is stretched. */
+/** For each axis of the input, its axis in the output, or null if it is stretched. */
 function axes(input: Shape, output: Shape): (number | null)[] {
   const shift = output.length - input.length;
   return input.map((size, axis) => (size === output[axis + shift] ? axis + shift : null));
@@ -25,7 +25,7 @@ export const broadcast: Op = {
     }
     return { shape, dtype: input.dtype };
   },
-  // Each input element was used many times: the gradient is the sum over those uses.
+  // An input element is used many times: its gradient is the sum over those uses.
   gradient: (f, y, gy) => {
     const input = y.inputs[0]!.shape;
     const shift = y.shape.length - input.length;

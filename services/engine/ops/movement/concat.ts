@@ -24,7 +24,7 @@ export const concat: Op = {
     const total = inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
     return { shape: first!.shape.map((size, i) => (i === axis ? total : size)), dtype: first!.dtype };
   },
-  // Each input gets its part of the gradient.
+  // Each input gets its slice of the gradient.
   gradient: (f, y, gy) => {
     const { axis } = y.attrs as ConcatAttrs;
     let from = 0;

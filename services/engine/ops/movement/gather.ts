@@ -8,7 +8,7 @@ export const gather: Op = {
     shape: [...inputs[1]!.shape, ...inputs[0]!.shape.slice(1)],
     dtype: inputs[0]!.dtype,
   }),
-  // A row's gradient is the sum over all places that it was taken to.
+  // The gradient of a row is the sum over all positions it was copied to.
   gradient: (f, y, gy) => [f.scatter(gy, y.inputs[1]!, y.inputs[0]!.shape[0]!), null],
   meaning: { kind: 'gather' },
   cases: [
@@ -28,7 +28,7 @@ export interface ScatterAttrs {
   readonly rows: number;
 }
 
-/** Values [...index shape, ...row] added up by row number → [rows, ...row], in the order of the index. */
+/** Adds up values [...index shape, ...row] by row number → [rows, ...row], in index order. */
 export const scatter: Op = {
   name: 'scatter',
   infer: (inputs, attrs) => ({

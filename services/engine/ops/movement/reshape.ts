@@ -10,8 +10,8 @@ export interface ReshapeAttrs {
 }
 
 /**
- * An index of shape `from` as one of shape `to`. Axes of size 1 carry no index; the others must match one to one for
- * it to stay affine without a division, else null.
+ * Converts an index of shape `from` to one of shape `to`. Axes of size 1 carry no index; the others must match one to one, or the index is
+ * not affine without a division, and the result is null.
  */
 export function alignIndex(index: readonly Affine[], from: Shape, to: Shape): Affine[] | null {
   const kept = index.filter((_, axis) => from[axis] !== 1);

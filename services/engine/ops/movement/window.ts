@@ -14,12 +14,12 @@ export interface WindowAttrs {
   readonly dilation: Pair;
 }
 
-/** Windows that fit in `size`. */
+/** Number of windows that fit into `size`. */
 export function windowCount(size: number, kernel: number, stride: number, dilation: number): number {
   return Math.floor((size - (kernel - 1) * dilation - 1) / stride) + 1;
 }
 
-/** Each element of the input once in exactly one window. */
+/** Whether every input element lies in exactly one window. */
 function tiles({ kernel, stride, dilation }: WindowAttrs, y: Tensor): boolean {
   const rank = y.shape.length;
   return [0, 1].every(
@@ -41,7 +41,7 @@ export const window: Op = {
       throw new ShapeError('window', [shape, kernel], 'no window fits');
     return { shape: [...shape.slice(0, -2), ...counts, ...kernel], dtype };
   },
-  // Every element gets the gradients of all windows that hold it.
+  // The gradient of an element is the sum over all windows that contain it.
   gradient: (f, y, gy) => {
     const attrs = y.attrs as WindowAttrs;
     const input = y.inputs[0]!.shape;
@@ -76,7 +76,7 @@ export const window: Op = {
   ],
 };
 
-/** One term for each place in the window: its gradients spread to where the windows had it. */
+/** One term per position in the window: its gradients, padded back to the input elements they belong to. */
 function overlapping(f: Algebra, y: Tensor, gy: Tensor, { kernel, stride, dilation }: WindowAttrs): Tensor {
   const input = y.inputs[0]!.shape;
   const at = input.length - 2;

@@ -5,12 +5,12 @@ import type { Tensor } from '../../tensor.ts';
 import type { Algebra, Op } from '../op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
 
-/** How ties for the maximum share the gradient: equally (torch.amax), or all to the first (max_pool). */
+/** How tied maxima share the gradient: equally (torch.amax), or all of it to the first (max_pool). */
 export interface MaxAttrs extends ReduceAttrs {
   readonly ties: 'share' | 'first';
 }
 
-/** Elements along the axes that are compared one by one, at most: then nothing is reduced, and no kernel is apart. */
+/** Up to this many elements are compared one by one instead of reduced, which avoids a separate kernel. */
 export const MOST_WRITTEN_OUT = 9;
 
 export const max: Op = {
@@ -24,7 +24,7 @@ export const max: Op = {
     const { axes, ties } = y.attrs as MaxAttrs;
     const winners = f.equal(x!, f.broadcastTo(y, x!.shape));
     if (ties === 'share') return [f.mul(winners, f.div(gy, f.sum(winners, axes, true)))];
-    // Counted from the last element on, the first of the winners has the largest number.
+    // Positions count down to the end, so the first of the winners has the largest.
     const place = countdown(f, x!, axes);
     const first =
       sizeOf(axes.map((axis) => x!.shape[axis]!)) <= MOST_WRITTEN_OUT
@@ -40,7 +40,7 @@ export const max: Op = {
   ],
 };
 
-/** The number of the first element along the axes that is y, counted down as below; 0 where there is none. */
+/** The position (see countdown) of the first element along the axes that equals y; 0 if none does. */
 function firstWinner(f: Algebra, x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
   const sizes = axes.map((axis) => x.shape[axis]!);
   const strides = stridesOf(sizes);
@@ -57,7 +57,7 @@ function firstWinner(f: Algebra, x: Tensor, y: Tensor, axes: readonly number[]):
   return first;
 }
 
-/** For each element along the axes, row-major: how many are left from it to the end, itself included. Other axes are 1. */
+/** For each element along the axes, row-major: the number of elements from it to the end, itself included. The other axes have size 1. */
 function countdown(f: Algebra, x: Tensor, axes: readonly number[]): Tensor {
   const shape = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
   const strides = stridesOf(axes.map((axis) => x.shape[axis]!));

@@ -9,7 +9,7 @@ export const sum: Op = {
     shape: reducedShape(inputs[0]!.shape, (attrs as ReduceAttrs).axes),
     dtype: inputs[0]!.dtype,
   }),
-  // d Σx = Σ dx: every element gets the gradient of its sum
+  // d Σx = Σ dx: every element gets the gradient of the sum
   gradient: (f, y, gy) => [f.broadcastTo(gy, y.inputs[0]!.shape)],
   meaning: { kind: 'reduce', combine: 'sum' },
   cases: REDUCE_CASES,
