@@ -10,7 +10,8 @@ import { promisify } from 'node:util';
 import type { ArtifactHome } from './artifact-home.ts';
 
 const run = promisify(execFile);
-const DISK_MIB = 64;
+/** Above what the models and checkpoints of a run of hours take. tmpfs uses only the memory that its files need. */
+const DISK_MIB = 512;
 const PIECE = Buffer.alloc(2 ** 18, 'x');
 
 export async function openArtifactDirectory(): Promise<ArtifactHome> {

@@ -193,3 +193,18 @@ describe('POST /jobs/{id}/generate', () => {
     expect((await generate(asked, 'image/png')).status).toBe(406);
   });
 });
+
+// Last: it closes the API.
+it('answers 503 to whoever is still waiting for a text when the API shuts down, never a part of the text as the whole', async () => {
+  const long = { ...asked, max_tokens: 10_000 };
+  const whole = generate(long);
+  const reply = await generate(long, 'application/x-ndjson');
+  const lines = reply.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = (await lines.read()).value ?? '';
+  const closed = api.app.close();
+  for (let next = await lines.read(); !next.done; next = await lines.read()) text += next.value;
+  const last = JSON.parse(text.trimEnd().split('\n').at(-1)!);
+  expect(last).toMatchObject({ error: { code: 'unavailable' } });
+  expect((await whole).status).toBe(503);
+  await closed;
+});

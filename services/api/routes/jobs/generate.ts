@@ -94,14 +94,13 @@ const route: Route = (app, context) => {
           },
           signal: AbortSignal.any([left.signal, revoked, closing]),
         })
-        .then(
-          (written): Message => ({
-            object: 'generation',
-            job_id: id,
-            ...written,
-            ...(choices.length > 0 && { choices }),
-          }),
-        );
+        .then((written): Message => {
+          // Only the part generated so far: a client must not take it for the text.
+          if (closing.aborted && written.finish_reason === 'cancelled') {
+            throw new Problem('unavailable', 'the service is shutting down');
+          }
+          return { object: 'generation', job_id: id, ...written, ...(choices.length > 0 && { choices }) };
+        });
       if (form === 'json') return (await writing) as never;
       writing.then(
         (generation) => {
