@@ -12,7 +12,7 @@ import { bundle } from './bundle.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const CACHE = path.join(ROOT, 'node_modules/.cache/epochd-dashboard');
-/** What a bundle is made from: these folders, and the packages as the lockfile pins them. */
+/** What a bundle is built from. These folders and the versions of the packages it contains make up the cache key. */
 const SOURCES = [
   ...['dashboard', 'client', 'contracts', 'engine', 'training'].map((folder) => `services/${folder}`),
   'examples/data',
@@ -30,10 +30,10 @@ export async function buildDashboard(): Promise<readonly StaticFile[]> {
   try {
     return v8.deserialize(await readFile(kept)) as StaticFile[];
   } catch {
-    // Not built yet, or cut off while it was written.
+    // Not built yet, or interrupted while it was being written.
   }
   const files = (await bundle(ROOT)).map(prepared);
-  await keep(kept, files).catch(() => {}); // a read-only installation builds at every start
+  await keep(kept, files).catch(() => {}); // a read-only installation rebuilds on every start
   return files;
 }
 
@@ -52,7 +52,7 @@ async function keyOfSources(): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Written beside and moved into place, so that no other start reads half of it; older builds go. */
+/** Written to a temporary file and renamed, so that no other start reads half of it; older builds are deleted. */
 async function keep(file: string, files: readonly StaticFile[]): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   for (const old of await readdir(CACHE)) await rm(path.join(CACHE, old), { force: true });
@@ -73,7 +73,7 @@ function prepared({ path: at, bytes }: { path: string; bytes: Uint8Array }): Sta
   };
 }
 
-// `node services/dashboard/build.ts`: for an image, whose services then find it.
+// `node services/dashboard/build.ts` builds ahead of time, so that the services of an image find it cached.
 if (import.meta.main) {
   for (const { path: at, plain, brotli } of await buildDashboard()) {
     process.stdout.write(`${at} ${plain.byteLength} bytes, ${brotli.byteLength} compressed\n`);

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { type BuildOptions, build, type Plugin, stop } from 'esbuild';
 
 export interface Built {
-  /** As a URL path. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
@@ -82,8 +81,8 @@ function documentOf(script: string, style: string): string {
 }
 
 /**
- * What the engine and training ask of Node, in a browser: modules of `folder` named as Node's, and for those that no
- * training run touches (files, streams) one whose functions say so when they are called.
+ * Replaces the Node modules and native packages that the engine and training import: node:crypto by the module in `folder`, all others
+ * (files, streams), which no training run uses, by a stub whose functions throw when called.
  */
 export function nodeInBrowser(folder: string): Plugin {
   return {

@@ -11,7 +11,7 @@ import { switchTheme, theme } from './theme.ts';
 
 type Page = ComponentType<{ place: Place }>;
 
-/** Pages beside the first one are loaded when they are first asked for. */
+/** Every page but the first is loaded on demand. */
 const PAGES: Readonly<Record<string, () => Promise<Page>>> = {
   jobs: async () => (await import('./pages/job.tsx')).JobPage,
   predict: async () => (await import('./pages/predict.tsx')).PredictPage,

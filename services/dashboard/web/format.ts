@@ -9,7 +9,7 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)} %
 export const shape = (sizes: readonly number[]): string =>
   sizes.length === 0 ? 'one value' : sizes.join(' × ');
 
-/** Four digits that matter: 0.04213, 1.2e-7, 1234. */
+/** Four significant digits: 0.04213, 1.2e-7, 1234. */
 export function measure(value: number | string | undefined): string {
   if (value === undefined) return '–';
   if (typeof value === 'string') return value;

@@ -6,13 +6,13 @@ import type { MetricHistory } from '#contracts/jobs/metric-history.ts';
 
 export interface History {
   readonly epochs: number[];
-  /** Of training, since the start of the job. */
+  /** Training time since the start of the job. */
   readonly seconds: number[];
   readonly learningRate: number[];
   readonly samplesPerSecond: number[];
-  /** By name, null where it was not finite or not measured. */
+  /** By metric; null if not measured or not finite. */
   readonly values: Map<string, (number | null)[]>;
-  /** Where attempts after the first began, and where checkpoints are: finished epochs. */
+  /** Finished epochs at which attempts after the first began, and at which checkpoints were taken. */
   readonly attempts: { attempt: number; epoch: number }[];
   readonly checkpoints: { epoch: number; step: number; bytes: number; attempt: number }[];
   confusion: NonNullable<MetricsData['confusion_matrix']> | null;
@@ -38,7 +38,7 @@ export function emptyHistory(): History {
 const CLOCKED = ['seconds', 'learning_rate', 'samples_per_sec'];
 const finite = (value: unknown) => (typeof value === 'number' ? value : null);
 
-/** Where epochs come in buckets, each is two points, its least and its greatest value: no spike is lost between them. */
+/** If the service sends buckets of several epochs, each becomes two points, its minimum and its maximum, so that no spike is lost. */
 export function historyOf({ epoch, bucket_epochs: width, series }: MetricHistory): History {
   const history = emptyHistory();
   const twice = width > 1;

@@ -9,7 +9,10 @@ export interface Loaded<T> {
   reload(): void;
 }
 
-/** `every`: milliseconds to the next time, while the page is visible. What was loaded stays while it loads again. */
+/**
+ * Loads a value and keeps showing the old one while it reloads.
+ * @param every milliseconds between reloads, which pause while the page is hidden
+ */
 export function useLoad<T>(
   load: (signal: AbortSignal) => Promise<T>,
   deps: readonly unknown[],

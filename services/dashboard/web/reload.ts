@@ -3,7 +3,7 @@
 
 const KEY = 'epochd-reloaded';
 
-/** @returns whether it loads anew; false where it just did */
+/** @returns whether it reloads; false if it has just done so */
 export function reloadOnce(): boolean {
   if (sessionStorage.getItem(KEY) !== null) return false;
   sessionStorage.setItem(KEY, 'yes');
@@ -11,7 +11,7 @@ export function reloadOnce(): boolean {
   return true;
 }
 
-/** A part has come: the next one that does not may be a later update. */
+/** Call once a part has loaded: if a later one fails, a reload may help again. */
 export function loaded(): void {
   sessionStorage.removeItem(KEY);
 }

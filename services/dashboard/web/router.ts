@@ -34,7 +34,7 @@ export function go(to: string): void {
   location.hash = to;
 }
 
-/** Changes the query of this place without a new entry in the history. */
+/** Changes the query of the current place without adding a history entry. */
 export function setQuery(change: Record<string, string | null>): void {
   const { path, query } = placeOf(location.hash);
   for (const [name, value] of Object.entries(change)) {

@@ -22,7 +22,7 @@ export function switchTheme(): void {
 
 dark.addEventListener('change', applyTheme);
 
-/** The value of a colour of the theme, for what is drawn on a canvas. */
+/** The value of a theme color, for drawing on a canvas. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

@@ -9,7 +9,7 @@ function flattened(value: unknown, path = ''): [string, string][] {
   });
 }
 
-/** The values of each path at which not all are the same, in the order of the requests; – where there is none. */
+/** For each path at which the requests differ, its values in the order of the requests; – if a request lacks it. */
 export function differences(requests: readonly object[]): [path: string, values: string[]][] {
   const flat = requests.map((request) => new Map(flattened(request)));
   const paths = [...new Set(flat.flatMap((one) => [...one.keys()]))];

@@ -23,7 +23,7 @@ export function Arrays({ title, stats }: { title: string; stats: ArrayStats }) {
   );
 }
 
-/** The mean of every pixel, and how much it differs between samples. */
+/** Mean and standard deviation of every pixel over all samples. */
 function Together({ stats: { shape: sizes, each } }: { stats: ArrayStats }) {
   const image = imageShape(sizes);
   if (image === null || each === null) return null;

@@ -6,7 +6,7 @@ import { count, percent } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Meter } from '../parts/meter.tsx';
 
-/** Whole numbers from 0 on are classes where they are few. */
+/** Integers count as classes if there are at most this many distinct values. */
 const MOST_CLASSES = 100;
 
 export function Balance({ dataset, stats }: { dataset: Dataset; stats: DatasetStats }) {

@@ -1,7 +1,7 @@
 import type { Histogram as Bins } from '#contracts/datasets/dataset-stats.ts';
 import { count, measure } from '../format.ts';
 
-/** Bars of equal width, each with its range and its count where the pointer rests. */
+/** Bars of equal width; hovering shows a bar's range and count. */
 export function Histogram({ histogram, name }: { histogram: Bins; name: string }) {
   const { edges, counts } = histogram;
   const most = Math.max(...counts, 1);

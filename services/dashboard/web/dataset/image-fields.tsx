@@ -12,7 +12,7 @@ type Fields = Pick<UploadFields, 'size' | 'fit' | 'channels' | 'background' | 'c
 
 export const isImageArchive = (name: string) => /\.(zip|tar|tar\.gz|tgz)$/i.test(name);
 
-/** A field that is empty is left to the service. */
+/** An empty field is omitted, so that the service decides. */
 export function ImageFields({ fields, onFields }: { fields: Fields; onFields(fields: Fields): void }) {
   const set = (name: keyof Fields) => (value: string) => {
     const { [name]: _, ...rest } = fields;

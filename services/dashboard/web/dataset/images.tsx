@@ -12,7 +12,7 @@ export interface ImageShape {
   readonly width: number;
 }
 
-/** Null where samples of this shape are no images. */
+/** Null if samples of this shape are not images. */
 export function imageShape(shape: readonly number[]): ImageShape | null {
   const sizes = shape.length === 2 ? [1, ...shape] : shape;
   const [channels, height, width] = sizes as [number, number, number];
@@ -56,7 +56,7 @@ export function Thumbnail(props: {
 
 export function Images({ dataset, preview }: { dataset: Dataset; preview: Preview }) {
   const shape = imageShape(dataset.input_shape);
-  // Of image files the preview holds pictures, whatever their size.
+  // The preview of a dataset of image files always holds pictures, whatever their size.
   if (shape === null && dataset.images === undefined) return null;
   const { min, max } = dataset.input_range;
   const label = (cell: unknown) => dataset.target.labels?.[Number(cell)] ?? String(cell);

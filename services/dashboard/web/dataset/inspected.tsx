@@ -8,14 +8,14 @@ import { Scroll } from '../parts/scroll.tsx';
 import { Warnings } from '../parts/warnings.tsx';
 import { Distribution } from './columns.tsx';
 
-/** `ordinal` needs its order, and is said to the API: docs/data.md. */
+/** `ordinal` is missing because it needs an order, which only the API accepts: docs/data.md. */
 const TYPES = ['number', 'boolean', 'category', 'datetime', 'ignore'] as const;
 
 const SHOWN = 50;
 
 interface Props {
   inspection: Inspection;
-  /** Names of the file's header, without those of the target and the split. */
+  /** Column names from the file's header, without the target and the split. */
   columns: readonly string[];
   types: Readonly<Record<string, string>>;
   onTypes(types: Record<string, string>): void;

@@ -15,13 +15,13 @@ import { MOST_BYTES, useInspection } from './use-inspection.ts';
 
 interface Chosen {
   file: File;
-  /** Of a table's header; null for arrays. */
+  /** Column names of a table; null for arrays. */
   columns: string[] | null;
 }
 
 const HEAD_BYTES = 64 * 1024;
 
-/** Names of the columns: those of a CSV's first line, and of what is no text those that the service finds; null for arrays. */
+/** Column names: from the first line of a CSV file, otherwise as inspected by the service; null for arrays. */
 async function columnsOf(file: File): Promise<string[] | null> {
   if (/\.(csv|tsv|txt)$/i.test(file.name)) return headerOf(await file.slice(0, HEAD_BYTES).text());
   if (/\.np[yz]$/i.test(file.name) || isImageArchive(file.name) || file.size > MOST_BYTES) return null;
@@ -72,7 +72,7 @@ export function UploadCard({ onDone }: { onDone(dataset: Dataset): void }) {
 
 function ChosenFile(props: {
   chosen: Chosen;
-  /** The share that was sent; null where nothing is being sent. */
+  /** Fraction uploaded so far; null if no upload is in progress. */
   sent: number | null;
   onSent(share: number | null): void;
   onDone(dataset: Dataset): void;
@@ -86,7 +86,7 @@ function ChosenFile(props: {
   const [split, setSplit] = useState('');
   const [types, setTypes] = useState<Record<string, string>>({});
   const [error, setError] = useState<unknown>(null);
-  /** The file on the service, where it was large and refused: what is said of it is changed without sending it again. */
+  /** The upload to resume: if the service rejects a large file, its fields can be corrected without sending the file again. */
   const [kept, setKept] = useState<string | null>(null);
   const features = (columns ?? []).filter((column) => column !== target && column !== split);
   const said = Object.fromEntries(Object.entries(types).filter(([column]) => features.includes(column)));

@@ -6,7 +6,7 @@ import type { Inspection } from '#contracts/datasets/inspection.ts';
 import { client } from '../api.ts';
 
 const QUIET_MS = 150;
-/** A larger file would be sent twice; what is wrong with it is told when it is uploaded. */
+/** Inspecting sends the file, so a larger one would be sent twice; its problems are reported on upload instead. */
 export const MOST_BYTES = 32 * 1024 ** 2;
 
 export interface Inspected {

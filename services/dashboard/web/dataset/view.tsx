@@ -94,7 +94,7 @@ function Head({ dataset: { id, name } }: { dataset: Dataset }) {
   );
 }
 
-/** A plain text: statistics of its bytes would mean nothing. */
+/** Plain text, whose bytes have no meaningful statistics. */
 const isText = ({ source }: Dataset): boolean => source === 'text';
 
 function Facts({ dataset }: { dataset: Dataset }) {

@@ -12,7 +12,7 @@ export function asCurl(url: string, request: NewJob): string {
   ].join('\n');
 }
 
-/** A JSON value as Python writes it. */
+/** A JSON value in Python syntax. */
 export function python(value: unknown, indent = ''): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -63,10 +63,10 @@ const call = ({ type, ...args }: Component, prefix: string, first: string[] = []
   return `${prefix}.${type}(${[...first, ...given].join(', ')})`;
 };
 
-/** What torch does not have, and whose layers therefore need a module of one's own. */
+/** Layers that torch lacks, so that a model with them needs a custom module. */
 const OURS = ['Add', 'Mul', 'Concat', 'Permute', 'PositionalEmbedding'];
 
-/** torch's recurrent layers give all time steps and the states; in a Sequential one of them has to be picked. */
+/** torch's recurrent layers return all time steps and the states; a Sequential has to pick one of them. */
 const RECURRENT = ['RNN', 'LSTM', 'GRU'];
 const PICK = [
   'class Pick(nn.Module):',
@@ -83,7 +83,7 @@ function scalesTargets({ preprocess }: NewJob): boolean {
   return typeof preprocess === 'object' && preprocess.target === 'standardize';
 }
 
-/** @param summary the model as torch prints it, whose lines are the constructors' calls */
+/** @param summary the model as torch prints it: each line is a constructor call */
 export function asTorch(request: NewJob, summary: string): string {
   const layers = [...summary.matchAll(/^ {2}\(([^)]+)\): (\w+)\((.*)\)$/gm)];
   const branches = request.model.layers.some(

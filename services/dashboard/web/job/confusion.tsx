@@ -54,7 +54,7 @@ export function Confusion(props: { matrix: number[][]; labels: readonly string[]
   );
 }
 
-/** Right answers in the first colour, wrong ones in the second; the text stays readable on both. */
+/** Correct predictions in the first color, wrong ones in the second; the text stays readable on both. */
 function shade(share: number, right: boolean) {
   const strength = Math.round(Math.sqrt(share) * (right ? 45 : 60));
   const background = `color-mix(in srgb, var(--${right ? 'series-1' : 'series-2'}) ${strength}%, var(--sunken))`;

@@ -8,7 +8,7 @@ import { Chart, type Curve, seriesColour } from '../parts/chart.tsx';
 import { Check, Segmented } from '../parts/field.tsx';
 import { smooth } from './smooth.ts';
 
-/** loss → [train_loss, val_loss]: what is measured on both kinds of rows is drawn together. */
+/** loss → [train_loss, val_loss]: a metric's training and validation values share a chart. */
 export function groupsOf(names: Iterable<string>): Map<string, string[]> {
   return Map.groupBy([...names].sort(), (name) => name.replace(/^(train|val|test)_/, ''));
 }

@@ -12,7 +12,7 @@ import { Status } from '../parts/status.tsx';
 
 const AGAIN_MS = 3000;
 
-/** "fold 2 of 5"; null for a job that is none. */
+/** "fold 2 of 5"; null for a job that is not a fold. */
 export function foldOf({ training: { validation } }: Job): string | null {
   if (validation === null || !('folds' in validation)) return null;
   return `fold ${validation.fold} of ${validation.folds}`;

@@ -54,7 +54,7 @@ function Forecast({ job, series, dataset }: { job: Job; series: Series; dataset:
   if (shown === null) return null;
   const { before, truth, forecast, of } = shown;
   const gap = (length: number) => new Array<null>(length).fill(null);
-  // The line goes on from the last value that was known.
+  // Both lines start at the last known value.
   const joined = (after: readonly number[]) => [...gap(before.length - 1), before.at(-1)!, ...after];
   const x = Array.from({ length: before.length + series.horizon }, (_, i) => i - before.length + 1);
   return (
@@ -81,7 +81,7 @@ function Forecast({ job, series, dataset }: { job: Job; series: Series; dataset:
   );
 }
 
-/** The rows of the series that comes first, as records. */
+/** The rows of the first series, as records. */
 function firstSeries({ columns, rows }: Preview, { id }: Series): Record<string, unknown>[] {
   const records = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
   return id === null ? records : records.filter((record) => record[id] === records[0]?.[id]);

@@ -11,7 +11,7 @@ import { Card } from '../parts/card.tsx';
 import { Failure } from '../parts/errors.tsx';
 import { TextField } from '../parts/field.tsx';
 
-/** Whether a job's model is a language model: it has seen a text in windows. */
+/** Whether the job trains a language model: only those see a text in windows. */
 const generates = ({ preprocess }: Pick<Job, 'preprocess'>): boolean => preprocess.context !== undefined;
 
 export function GenerateCard({ job }: { job: Job }) {
@@ -23,7 +23,7 @@ type Asked = Record<'max_tokens' | 'temperature' | 'seed', number | string | und
 
 function Generate({ job }: { job: Job }) {
   const [typed, setTyped] = useState<string | null>(null);
-  // Until something is typed: the first words of the text that it learned from, which has all of their characters.
+  // Default prompt: the first words of the training text, whose characters the model is sure to know.
   const preview = useLoad((signal) => client.datasets.preview(job.dataset, signal), [job.dataset]);
   const prompt = typed ?? firstWords(preview.value?.rows[0]?.[0]);
   const [asked, setAsked] = useState<Asked>({ max_tokens: 300, temperature: 0.8, seed: 0 });

@@ -34,7 +34,7 @@ function rowsOf(preview: Preview, dataset: Dataset): { request: PredictRequest; 
   return { request: { records }, truths };
 }
 
-/** Only where one number of each row is learned, and the model is there. */
+/** Shown only if the job learns a single number per row and its model is available. */
 export function TruthCard({ job, dataset }: { job: Job; dataset: Dataset | null }) {
   const oneNumber =
     dataset !== null &&

@@ -10,21 +10,21 @@ import { addEvent, emptyHistory, type History } from '../history.ts';
 import { loadHistory } from './load-history.ts';
 
 const LOG_LINES = 300;
-/** Events that are read again for the log; the curves of all epochs come bounded by themselves. */
+/** Past events to replay for the log. The curves, downsampled by the service, are loaded separately. */
 const REPLAYED = 500;
-/** A curve that has grown longer is asked for anew. */
+/** A longer curve is loaded again, downsampled. */
 const MOST_POINTS = 4_000;
-/** Not every frame: curves of many epochs take a while to draw, and there may be many tabs. */
+/** Less often than every frame: long curves take a while to draw, and many tabs may be open. */
 const SHOW_EVERY_MS = 80;
 
 export interface FollowedJob {
   readonly job: Job | null;
   readonly history: History;
-  /** The latest, newest first, without the epochs. */
+  /** Latest events, newest first, without the epochs. */
   readonly log: readonly JobEvent[];
   readonly transport: Transport | null;
   readonly error: unknown;
-  /** Takes what an action answered. */
+  /** Replaces the job by the result of an action. */
   take(job: Job): void;
 }
 
@@ -51,7 +51,7 @@ export function useJob(id: string): FollowedJob {
       setJob(job);
       return job;
     };
-    /** Events up to here are in the curves already. */
+    /** The curves already include events up to this one. */
     let known = 0;
     const loadCurves = async () => {
       const { last_seq } = await look();
@@ -81,7 +81,8 @@ export function useJob(id: string): FollowedJob {
       });
       for await (const event of events) {
         take(event);
-        // A service that stops tells its last events and is gone: the stream comes back by itself, and so does the object.
+        // A service that shuts down sends its last events and then stops answering. The stream reconnects by itself, and the job is fetched
+        // again then.
         if (event.type === 'status' || event.type === 'checkpoint' || event.type === 'done')
           await look().catch(() => {});
       }
@@ -93,7 +94,7 @@ export function useJob(id: string): FollowedJob {
       if (needsKey(failure)) dispatchEvent(new Event('epochd-key'));
       setError(failure);
     });
-    // Progress between events: the object knows it.
+    // Progress between events comes from the job itself.
     const timer = setInterval(() => {
       const long = told.current.history.epochs.length > MOST_POINTS;
       if (!document.hidden) (long ? loadCurves() : look()).catch(() => {});

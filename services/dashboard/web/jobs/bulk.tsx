@@ -7,7 +7,7 @@ import { ask, tell } from '../parts/ask.tsx';
 
 interface Props {
   chosen: readonly Job[];
-  /** Afterwards, with what went wrong, or null. */
+  /** Called when everything is done, with the error or null. */
   onDone(failure: Error | null): void;
 }
 

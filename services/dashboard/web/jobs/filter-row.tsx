@@ -8,7 +8,7 @@ const QUIET_MS = 250;
 
 export function FilterRow({ filters }: { filters: Filters }) {
   const [text, setText] = useState(filters.find);
-  // What was typed meanwhile stays: only what came from elsewhere, a tag or an address, takes its place.
+  // Keeps what the user typed in the meantime: only a change from elsewhere, such as a tag or the URL, replaces it.
   const sent = useRef(filters.find);
   useEffect(() => {
     if (filters.find !== sent.current) setText(filters.find);

@@ -4,7 +4,7 @@
 import type { JobStatus } from '#contracts/jobs/job.ts';
 
 export interface Filters {
-  /** Words are looked for in the name; key=value, or key="two words", in the metadata. */
+  /** Words match the name; key=value, or key="two words", matches the metadata. */
   find: string;
   /** A status, 'unfinished', or '' for all. */
   status: string;
@@ -31,7 +31,7 @@ export const STATUSES = [
   ),
 ] as const;
 
-/** The service lists only jobs that have the value they are sorted by. */
+/** The service omits jobs that lack the value they are sorted by. */
 export const ORDERS = [
   ['-created_at', 'Newest first'],
   ['created_at', 'Oldest first'],
@@ -66,6 +66,6 @@ export function queryOf({ find, status, sort, dataset }: Filters): Query {
   return query;
 }
 
-/** As it is written in the search field. */
+/** A metadata filter as typed into the search field. */
 export const metadataTerm = (key: string, value: string): string =>
   `${key}=${/\s/.test(value) ? `"${value}"` : value}`;

@@ -3,7 +3,7 @@
 import type { Job } from '#contracts/jobs/job-api.ts';
 import { measure, percent } from '../format.ts';
 
-/** The number that says most about a job: a validation accuracy before a loss. */
+/** The number that says most about a job: a validation accuracy rather than a loss. */
 export function headline(job: Job): [name: string, value: number] | null {
   const metrics = job.metrics.best?.metrics ?? job.metrics.latest?.metrics ?? {};
   for (const name of ['val_accuracy', 'train_accuracy', 'val_loss', 'train_loss']) {

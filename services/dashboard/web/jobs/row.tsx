@@ -46,7 +46,7 @@ export function Row(props: { job: Job; chosen: boolean; onChoose(id: string, on:
   );
 }
 
-/** Metadata, each a filter for the jobs that have it, too. */
+/** Metadata tags; clicking one filters by it. */
 function Tags({ metadata }: { metadata: Job['metadata'] }) {
   const terms = Object.entries(metadata).map(([key, value]) => metadataTerm(key, String(value)));
   if (terms.length === 0) return null;

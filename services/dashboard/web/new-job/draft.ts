@@ -25,7 +25,7 @@ export interface Draft {
 const component = (given: unknown): Component =>
   typeof given === 'string' ? { type: given } : ((given ?? { type: '' }) as Component);
 
-/** Bare names as objects, so that every component is edited in one way. */
+/** Turns bare names into objects, so that every component is edited the same way. */
 export function draftOf(request: NewJob): Draft {
   const { model, training, ...rest } = request as unknown as Draft;
   const { loss, optimizer, scheduler } = training;
@@ -41,7 +41,7 @@ export function draftOf(request: NewJob): Draft {
   };
 }
 
-/** A small network that fits the dataset: a start, not an answer. */
+/** A small network that fits the dataset, as a starting point. */
 export function draftFor(dataset: Dataset): Draft {
   const { target, input_shape: shape, input_range: range } = dataset;
   const classes =
@@ -65,7 +65,7 @@ export function draftFor(dataset: Dataset): Draft {
       scheduler: null,
       epochs: 20,
       batch_size: dataset.samples < 2_000 ? 16 : 64,
-      ...(dataset.split === undefined ? { validation: { fraction: 0.2 } } : {}), // else as the dataset marks them
+      ...(dataset.split === undefined ? { validation: { fraction: 0.2 } } : {}), // else as marked in the dataset
       ...(classes && outputs <= 30 ? { metrics: ['accuracy', 'confusion_matrix'] } : {}),
     },
     ...(dataset.source === 'csv' || Math.max(-range.min, range.max) < 20
@@ -76,7 +76,7 @@ export function draftFor(dataset: Dataset): Draft {
 
 const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
 
-/** What is wrong at a path, and below it where `deep`. */
+/** The problems at a path and, if `deep`, below it. */
 export function problemAt(details: readonly Detail[], path: string, deep = false): string | undefined {
   const found = details.filter(
     ({ param }) => param === path || (deep && (param.startsWith(`${path}.`) || param.startsWith(`${path}[`))),
@@ -84,15 +84,15 @@ export function problemAt(details: readonly Detail[], path: string, deep = false
   return found.length === 0 ? undefined : found.map(({ message }) => message).join('; ');
 }
 
-/** What several checks found, each problem once. */
+/** Merges the problems found by several checks, without duplicates. */
 export function together(...found: readonly (readonly Detail[])[]): readonly Detail[] {
   return [...new Map(found.flat().map((it) => [`${it.param} ${it.message}`, it])).values()];
 }
 
-/** Where the form has a field that a problem is shown beside. */
+/** Paths for which the form has a field that shows the problem. */
 const SHOWN =
   /^(name|dataset|seed|device|preprocess|metadata|model\.(layers\[|input))|^training\.(epochs|batch_size|clip_grad_norm|clip_grad_value|accumulate_steps|max_seconds|loss|optimizer|scheduler|validation|test|validation_split|early_stopping|metrics)\b/;
 
-/** The problems that no field of the form shows. */
+/** Problems that no field of the form shows. */
 export const elsewhere = (details: readonly Detail[]): readonly Detail[] =>
   details.filter(({ param }) => !SHOWN.test(param));

@@ -15,7 +15,7 @@ type Stopping = {
 
 export function EarlyStopping(props: {
   value: unknown;
-  /** Values of an epoch that can be looked at. */
+  /** Epoch metrics that can be monitored. */
   monitors: readonly string[];
   details: readonly Detail[];
   onChange(value: Draft['training'][string]): void;

@@ -17,7 +17,7 @@ type Given = {
   folds?: unknown;
 };
 
-/** As the form shows it; `validation_split` is short for a share without strata. */
+/** The setting as the form shows it; `validation_split` is shorthand for an unstratified fraction. */
 function givenOf(training: Training, part: 'validation' | 'test'): Given | null {
   const given = training[part] as Given | null | undefined;
   if (given !== null && given !== undefined) return given;

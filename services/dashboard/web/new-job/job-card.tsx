@@ -90,7 +90,7 @@ export function JobCard(props: Props) {
 
 const SAID = { standardize: 'standardized', scale: 'divided by 255', none: 'left alone' };
 
-/** A name alone is that of the inputs; "none" leaves the targets alone, too. */
+/** A bare name applies to the inputs; "none" also leaves the targets alone. */
 function preprocessOf(given: unknown): { inputs?: string; target?: string } {
   if (given === undefined || given === null) return {};
   if (typeof given !== 'string') return given as { inputs?: string; target?: string };

@@ -5,7 +5,7 @@ import { TextField } from '../parts/field.tsx';
 export function NumberField(props: {
   label: string;
   value: unknown;
-  /** What holds where nothing is written. */
+  /** The default, shown while the field is empty. */
   placeholder?: string;
   hint?: string | undefined;
   problem: string | undefined;

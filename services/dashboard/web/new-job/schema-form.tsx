@@ -22,7 +22,7 @@ interface Props {
   onChange(value: Component): void;
 }
 
-/** Edited elsewhere. */
+/** Arguments that are edited elsewhere. */
 const OWN = ['type', 'name', 'inputs'];
 
 export function SchemaForm({ value, schema, path, details, onChange }: Props) {

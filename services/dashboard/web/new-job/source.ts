@@ -8,7 +8,7 @@ import { type Draft, draftFor, draftOf } from './draft.ts';
 
 const HANDED_OVER = 'epochd-draft';
 
-/** What another page wrote, to be gone on with in the editor. */
+/** Hands a request from another page over to the editor. */
 export function handOver(request: NewJob): void {
   sessionStorage.setItem(HANDED_OVER, JSON.stringify(request));
 }

@@ -8,7 +8,7 @@ import type { JobReport } from '#contracts/jobs/job-report.ts';
 import { client } from '../api.ts';
 
 const QUIET_MS = 400;
-/** A job with more data than this is checked when it is posted: nobody sends megabytes at every key. */
+/** A job with more inline data than this is only checked when submitted, rather than sent on every keystroke. */
 const MOST_CHARACTERS = 256 * 1024;
 
 export interface Check {

@@ -24,7 +24,7 @@ export function useReport(model: object | null): Verdict {
         (report) => setVerdict({ report, details: [] }),
         (error: unknown) => {
           if (stop.signal.aborted || !(error instanceof ApiError)) return;
-          // The reply's paths are from the model on; the request's are from the job on.
+          // Paths in the reply are relative to the model; the form needs them relative to the job.
           const details = error.details.map((it) => ({
             ...it,
             param: it.param.startsWith('model') ? it.param : `model.${it.param}`,

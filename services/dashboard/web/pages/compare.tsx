@@ -24,7 +24,7 @@ interface Compared {
   history: History;
 }
 
-/** The epochs of all jobs as one axis, and one column for each. */
+/** Aligns the jobs on a common epoch axis, with one column per job. */
 function aligned(all: readonly Compared[], name: string) {
   const x = [...new Set(all.flatMap(({ history }) => history.epochs))].sort((a, b) => a - b);
   const columns = all.map(({ history }) => {
@@ -135,7 +135,7 @@ export function ComparePage({ place }: { place: Place }) {
   );
 }
 
-/** Less is better: a loss as it is, an accuracy as what is missing. */
+/** Lower is better: a loss as is, an accuracy as 1 − accuracy. */
 function rank(job: Job): number {
   const best = headline(job);
   if (best === null) return Number.POSITIVE_INFINITY;

@@ -116,7 +116,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
   );
 }
 
-/** The model as it can be validated anywhere: the weights it began with need not be there any more. */
+/** Without the initial weights, which may no longer exist, so that the model can be validated anywhere. */
 function modelOf({ model }: { model: { weights?: string | undefined } & object }): never {
   const { weights: _, ...rest } = model;
   return rest as never;
@@ -192,7 +192,7 @@ function Numbers({ followed: { job: given, history } }: { followed: FollowedJob 
   );
 }
 
-/** What the samples of the test gave, once the training is over. */
+/** Metrics on the test samples, available once training is over. */
 function TestStat({ test }: { test: Job['metrics']['test'] }) {
   if (test === null) return null;
   const { test_loss: loss, ...others } = test.metrics;

@@ -80,11 +80,11 @@ export function Jobs({ place }: { place: Place }) {
 interface Listed {
   jobs: Job[];
   more: boolean;
-  /** What they were asked for with. */
+  /** The filters they were requested with. */
   filters: Filters;
 }
 
-/** The first jobs that the filters let through, in their order. */
+/** The first `limit` jobs that match the filters. */
 async function load(limit: number, filters: Filters, signal: AbortSignal): Promise<Listed> {
   const jobs: Job[] = [];
   for (;;) {

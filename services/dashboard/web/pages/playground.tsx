@@ -16,7 +16,7 @@ import { Surface } from '../playground/surface.tsx';
 import { type Losses, useEngine } from '../playground/use-engine.ts';
 import { go } from '../router.ts';
 
-/** As long as anyone looks on. */
+/** More than anyone will watch. */
 const EPOCHS = 1_000_000;
 const SERVICE_EPOCHS = 200;
 
@@ -151,7 +151,7 @@ export function PlaygroundPage() {
   );
 }
 
-/** Drawn a few times a second: the pictures are what moves. */
+/** Redrawn only a few times a second, unlike the pictures. */
 function LossCurve({ losses }: { losses: Losses }) {
   const [, redraw] = useState(0);
   useEffect(() => {

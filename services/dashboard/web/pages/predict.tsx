@@ -39,7 +39,7 @@ export function PredictPage({ place }: { place: Place }) {
   return <Ask {...value} />;
 }
 
-/** The answer to the latest request; older ones that are still on their way are dropped. */
+/** The answer to the latest request; replies to earlier ones are dropped. */
 function useAnswer(job: Job, request: PredictRequest | null) {
   const [prediction, setPrediction] = useState<Prediction | null>(null);
   const [error, setError] = useState<unknown>(null);

@@ -6,11 +6,11 @@ import { useEffect, useRef } from 'preact/hooks';
 interface Question {
   title: string;
   text: string;
-  /** What the button that does it says. */
+  /** Label of the button that confirms. */
   action: string;
 }
 
-/** The browser keeps Tab out of the page behind, but not out of its own bars: here it goes round. */
+/** Cycles focus within the dialog: the browser keeps Tab out of the page behind it, but not out of the browser's own toolbars. */
 function goRound(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   if (event.key !== 'Tab') return;
   const stops = [...event.currentTarget.querySelectorAll('button')];

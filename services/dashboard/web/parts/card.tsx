@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** A titled part of a page. */
+/** A section of a page with a title. */
 export function Card(props: { title: string; actions?: ComponentChildren; children: ComponentChildren }) {
   return (
     <section class="card">
@@ -13,7 +13,7 @@ export function Card(props: { title: string; actions?: ComponentChildren; childr
   );
 }
 
-/** What a page says while it has nothing to show. */
+/** Placeholder of a page that has nothing to show yet. */
 export function Empty(props: { title: string; children: ComponentChildren }) {
   return (
     <div class="card">

@@ -10,15 +10,15 @@ import { colour } from '../theme.ts';
 export interface Curve {
   readonly name: string;
   readonly values: readonly (number | null)[];
-  /** Name of a colour of the theme. */
+  /** Name of a theme color. */
   readonly colour: string;
   readonly dashed?: boolean;
-  /** Drawn pale, behind: the values before smoothing. */
+  /** Drawn faintly in the background: the values before smoothing. */
   readonly pale?: boolean;
 }
 
 export interface ChartProps {
-  /** What a reader who does not see the canvas is told. */
+  /** Text alternative for the canvas. */
   title: string;
   xName: string;
   x: readonly number[];
@@ -40,7 +40,7 @@ export function Chart({ title, xName, x, curves, log = false, height = 260 }: Ch
     return () => removeEventListener('epochd-theme', changed);
   }, []);
 
-  // Copies: the columns of a job that runs grow in place, and the plot compares with what it had.
+  // Copied, because the columns of a running job grow in place, and uPlot compares with its previous data.
   const data = [
     [...x],
     ...curves.map(({ values }) => (log ? values.map(positive) : [...values])),
@@ -125,7 +125,7 @@ function optionsOf(given: {
   };
 }
 
-/** What the legend says: the value under the cursor, or the last one where no cursor is. */
+/** Legend text: the value under the cursor, or the last value without one. */
 function shownAt(plot: uPlot, series: number, value: number | null, at: number | null): string {
   const shown = at === null ? plot.data[series]?.at(-1) : value;
   return shown === null || shown === undefined ? '–' : measure(shown);

@@ -5,7 +5,7 @@ import type { Detail } from '#contracts/errors.ts';
 
 const SHOWN = 12;
 
-/** A message about a cell names its row and column itself. */
+/** A message about a cell already names its row and column. */
 const said = ({ param, message }: Detail) => (param.startsWith('rows[') ? message : `${param}: ${message}`);
 
 export function Failure({ error }: { error: unknown }) {
@@ -21,7 +21,7 @@ export function Failure({ error }: { error: unknown }) {
   );
 }
 
-/** What is wrong while nothing has been asked for yet. */
+/** Problems found before anything was submitted. */
 export function Problems({ details }: { details: readonly Detail[] }) {
   if (details.length === 0) return null;
   return (

@@ -24,7 +24,7 @@ export function Sparkline({ job }: { job: Job }) {
         known.set(id, { seq, values: losses });
         setValues(losses);
       },
-      () => {}, // it is only an ornament
+      () => {}, // only decoration
     );
     return () => stop.abort();
   }, [id, seq]);

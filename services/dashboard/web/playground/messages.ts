@@ -3,27 +3,27 @@
 import type { NewJob } from '#contracts/jobs/job-api.ts';
 
 export type ToWorker =
-  /** `grid`: the features of each point of the picture, row by row from the top left. */
+  /** `grid`: the features of each pixel of the picture, row by row from the top left. */
   | { type: 'start'; job: NewJob; grid: Float32Array }
   | { type: 'run'; on: boolean }
-  /** One epoch, then pause. */
+  /** Trains one epoch, then pauses. */
   | { type: 'step' }
-  /** The last frame is on the screen, and there is time for another. */
+  /** The last frame has been drawn, and the page is ready for another. */
   | { type: 'drawn' }
-  /** Epochs a frame, at most; 0 is as many as there is time for. */
+  /** Maximum epochs per frame; 0 for as many as time allows. */
   | { type: 'pace'; epochs: number };
 
-/** The epochs since the last frame, and what every neuron says of every point of the grid. */
+/** The epochs since the last frame, and the output of every neuron at every point of the grid. */
 export interface Frame {
   type: 'frame';
   epoch: number;
   losses: { epoch: number; train: number; validation: number }[];
   stepsPerSecond: number;
-  /** Of each hidden layer after its activation: [points, neurons]. */
+  /** Per hidden layer, after its activation: [points, neurons]. */
   layers: Float32Array[];
-  /** The output: [points]. */
+  /** The network's output: [points]. */
   surface: Float32Array;
-  /** The weights of each Linear: [out, in]. */
+  /** The weights of each Linear layer: [out, in]. */
   weights: Float32Array[];
 }
 

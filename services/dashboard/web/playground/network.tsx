@@ -11,7 +11,7 @@ interface Props {
   features: readonly FeatureName[];
   hidden: readonly number[];
   frame: Frame | null;
-  /** Of the features: [points, features]. */
+  /** The features of the grid: [points, features]. */
   grid: Float32Array;
   onNeurons(layer: number, by: number): void;
 }
@@ -97,7 +97,7 @@ function Neuron(props: {
   );
 }
 
-/** Lines behind the neurons, as thick as the weights are large, in the colour of their sign. */
+/** Lines behind the neurons: thickness is the magnitude of the weight, color its sign. */
 function Weights(props: { place: { current: HTMLDivElement | null }; frame: Frame | null; shape: string }) {
   const { place, frame, shape } = props;
   const canvas = useRef<HTMLCanvasElement>(null);

@@ -17,7 +17,7 @@ export function palette(dark: boolean): Palette {
       ];
 }
 
-/** Paints [side × side] values, every `stride`-th from `offset` on, clipped to [-1, 1]. */
+/** Paints [side × side] values, clipped to [-1, 1], reading every `stride`-th value from `offset`. */
 export function paint(
   canvas: HTMLCanvasElement,
   values: Float32Array,

@@ -7,7 +7,7 @@ import type { Model } from '#training/model/model.ts';
 import { declareNetwork, forward, layoutOf, tensorsOf } from '#training/model/network.ts';
 
 export interface Pictures {
-  /** @param theta the parameters as the training holds them */
+  /** @param theta the parameters, laid out as in training */
   of(
     theta: Float32Array,
   ): Promise<{ layers: Float32Array[]; surface: Float32Array; weights: Float32Array[] }>;

@@ -84,7 +84,7 @@ export interface Points {
 
 const COUNT = 400;
 
-/** @param noise share of the square's side by which points are moved */
+/** @param noise standard deviation of the displacement, in units of the coordinates */
 export function pointsOf(name: ProblemName, noise: number, seed: number): Points {
   const { uniform, normal } = random(seed + 1);
   const problem = PROBLEMS[name];
@@ -100,7 +100,7 @@ export function pointsOf(name: ProblemName, noise: number, seed: number): Points
   };
 }
 
-/** What a network may be given of a point. */
+/** Features of a point that a network can take as inputs. */
 export const FEATURES = {
   x: { title: 'x', of: (x: number) => x },
   y: { title: 'y', of: (_: number, y: number) => y },

@@ -7,12 +7,12 @@ export interface Settings {
   problem: ProblemName;
   noise: number;
   features: readonly FeatureName[];
-  /** Neurons of each hidden layer. */
+  /** Number of neurons in each hidden layer. */
   hidden: readonly number[];
   activation: 'Tanh' | 'ReLU' | 'Sigmoid' | 'GELU';
   optimizer: 'Adam' | 'SGD';
   lr: number;
-  /** L2, as the optimizer's weight_decay. */
+  /** L2 penalty: the optimizer's weight_decay. */
   decay: number;
   batch: number;
   seed: number;

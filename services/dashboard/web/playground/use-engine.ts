@@ -23,7 +23,7 @@ export interface Engine {
 }
 
 const UNSEEN_MS = 500;
-/** Curves of a long run: every second point goes when there are so many. */
+/** Once the curves have this many points, every other point is dropped. */
 const MOST_POINTS = 2_000;
 
 export function useEngine(job: NewJob, grid: Float32Array, pace: number): Engine {
@@ -74,7 +74,7 @@ export function useEngine(job: NewJob, grid: Float32Array, pace: number): Engine
   };
 }
 
-/** When the next frame is on the screen and clicks had their turn; a tab that nobody sees draws none. */
+/** Runs once the next frame is on the screen and pending clicks are handled. A hidden tab draws no frames. */
 function afterDrawing(then: () => void): void {
   let called = false;
   const once = () => {

@@ -15,7 +15,7 @@ const FRAME_MS = 1000 / 60;
 
 const say = (message: FromWorker) => postMessage(message);
 
-/** Lets messages in; setTimeout would wait 4 ms. */
+/** Yields to pending messages; setTimeout would wait 4 ms. */
 const turn = () =>
   new Promise<void>((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -29,9 +29,9 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 let running = false;
 let pace = 1;
-/** Whether the page has drawn the last frame: a machine that is busy is sent no frames that pile up before a click. */
+/** Whether the page has drawn the last frame. On a busy machine this keeps frames from piling up in front of a click. */
 let drawn = true;
-/** Of the latest start: an older training sees that it is not the latest, and ends. */
+/** Number of the latest start: a training run with a lower one is stale, and ends. */
 let generation = 0;
 
 class Training {
@@ -76,7 +76,7 @@ class Training {
     say({ type: 'ended', outcome, fingerprint });
   }
 
-  /** The plain backend, with a look around before every run of training steps. */
+  /** The plain backend, except that it shows frames and handles pauses before every run of training steps. */
   #watched(): Backend {
     return {
       name: wasm.name,

@@ -41,7 +41,7 @@ export function Answer({ prediction, labels }: { prediction: Prediction; labels:
   );
 }
 
-/** A prediction as one cell of a table. */
+/** A prediction as the text of a table cell. */
 export function inShort({ label, labels, class: index, output }: Prediction): string {
   if (label !== undefined) return label;
   if (labels !== undefined) return labels.join(', ') || 'none';

@@ -2,13 +2,13 @@
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 
-/** Whose values the network learns from. */
+/** The columns that the network takes as input. */
 export function askedColumns({ features, columns }: Dataset): readonly string[] {
   const learned = columns?.filter(({ type }) => type !== 'ignore').map(({ name }) => name);
   return learned ?? features ?? [];
 }
 
-/** A cell as it was typed; what is no number goes as it is, and the answer says what is wrong with it. */
+/** Parses a cell; text that is not a number is sent unchanged, so that the service reports what is wrong with it. */
 export function valueOfCell({ columns }: Dataset, name: string, cell: string | undefined): unknown {
   const column = columns?.find((each) => each.name === name);
   if (cell === undefined || column?.type === 'category') return cell;

@@ -5,7 +5,7 @@ import type { ImageShape } from '../dataset/images.tsx';
 
 const SIDE = 280;
 
-/** [height × width], 0 is paper and 1 is ink. */
+/** [height × width]; 0 is paper and 1 is ink. */
 function inkOf(canvas: HTMLCanvasElement, height: number, width: number): number[] {
   const small = document.createElement('canvas');
   [small.width, small.height] = [width, height];
