@@ -18,6 +18,7 @@ export interface KeyRing {
 
 interface Known {
   record: Promise<KeyRecord | null>;
+  /** Null until `record` resolves, and if the key is unknown. */
   id: string | null;
   until: number;
 }
@@ -55,7 +56,10 @@ export function openKeyRing(
     },
     get: (id) => remembered(id, () => keys.get(id)),
     forget(id) {
-      for (const [name, entry] of known) if (entry.id === id || name === id) known.delete(name);
+      // A pending lookup may have read the row before the change.
+      for (const [name, entry] of known) {
+        if (entry.id === id || entry.id === null || name === id) known.delete(name);
+      }
     },
   };
 }

@@ -51,6 +51,22 @@ it('drops a revoked key from its cache at once', async () => {
   expect((await ring.find(key))?.revokedAt).toEqual(new Date(1));
 });
 
+it('does not cache a lookup that was pending when its key was revoked', async () => {
+  const { key, hash, hint } = newSecret();
+  const row = { id: 'key_0', name: 'x', tenant: 'acme', hint, createdAt: new Date(0), lastUsedAt: null };
+  const valid: KeyRecord = { ...row, limits: DEFAULT_LIMITS, revokedAt: null };
+  const revoked = { ...valid, revokedAt: new Date(1) };
+  const late = Promise.withResolvers<KeyRecord>();
+  const replies = [late.promise, Promise.resolve(revoked)];
+  const findByHash = async (asked: string) => (asked === hash ? replies.shift()! : null);
+  const ring = openKeyRing({ findByHash, get: async () => null });
+  const first = ring.find(key);
+  ring.forget(valid.id);
+  late.resolve(valid);
+  expect(await first).toEqual(valid);
+  expect(await ring.find(key)).toEqual(revoked);
+});
+
 it('caches a bounded number of keys, including unknown ones', async () => {
   const { ring, add, asked } = shelf();
   const key = add();
