@@ -82,14 +82,16 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
     } catch (error) {
       log.warn({ err: error }, 'could not check for webhooks that are due');
     }
-    looking = null;
-    schedule(lookMs);
   };
   const schedule = (ms: number) => {
     clearTimeout(timer);
     if (!running) return;
     timer = setTimeout(() => {
-      looking ??= look();
+      // Not inside look(), which returns synchronously if nothing is free, before `looking` is assigned.
+      looking ??= look().then(() => {
+        looking = null;
+        schedule(lookMs);
+      });
     }, ms);
     timer.unref();
   };

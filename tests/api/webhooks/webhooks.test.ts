@@ -1,11 +1,12 @@
 // Webhooks from the end of a job to a receiver, which checks what it is sent as Standard Webhooks says.
 
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WebhookDelivery } from '#contracts/webhooks.ts';
+import type { DueDelivery } from '#store/store.ts';
 import { AGAIN_IN, attempt, openSender } from '../../../services/api/webhooks/sender.ts';
 import { signedHeaders } from '../../../services/api/webhooks/signature.ts';
 import { quietLog } from '../../support/log.ts';
@@ -127,20 +128,20 @@ describe('a job that ends', () => {
   });
 });
 
-describe('a receiver', () => {
-  const due = (url: string, attempts = 1) => ({
-    ...{ id: 'msg_1', webhookId: 'wh_1', event: 'webhook.test' as const, jobId: null, stopReason: null },
-    ...{
-      createdAt: new Date(0),
-      attempts,
-      dueAt: null,
-      deliveredAt: null,
-      responseStatus: null,
-      error: null,
-    },
-    ...{ url, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
-  });
+const due = (url: string, attempts = 1) => ({
+  ...{ id: 'msg_1', webhookId: 'wh_1', event: 'webhook.test' as const, jobId: null, stopReason: null },
+  ...{
+    createdAt: new Date(0),
+    attempts,
+    dueAt: null,
+    deliveredAt: null,
+    responseStatus: null,
+    error: null,
+  },
+  ...{ url, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+});
 
+describe('a receiver', () => {
   it('that fails is retried with the same id and body until it succeeds', async () => {
     const { id } = await hook();
     answer = { status: 500 };
@@ -249,6 +250,45 @@ it('a delivery that was due when its process died is sent by the next one', asyn
   }
   expect(await queue.take(0)).toEqual([]);
   expect(await deliveries(id)).toEqual([]);
+});
+
+describe('the sender', () => {
+  const queueOf = (take: (limit: number) => Promise<DueDelivery[]>) => {
+    const recorded: string[] = [];
+    const record = async (id: string) => void recorded.push(id);
+    const deliveries = { take, record };
+    const options = { log: quietLog, privateAddresses: true, lookMs: 3_600_000 };
+    return { sender: openSender({ deliveries, ...options }), recorded };
+  };
+
+  it('looks again after a look that found as many deliveries in flight as are allowed', async () => {
+    const held: ServerResponse[] = [];
+    const slow = createServer((_request, response) => void held.push(response));
+    await new Promise<void>((done) => slow.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    const limits: number[] = [];
+    const { sender, recorded } = queueOf(async (limit) => {
+      limits.push(limit);
+      return limits.length > 1
+        ? []
+        : Array.from({ length: limit }, (_, i) => ({ ...due(url), id: `msg_${i}` }));
+    });
+    try {
+      sender.start();
+      sender.hurry();
+      await until(async () => (held.length === limits[0] ? true : null), 10_000);
+      sender.hurry();
+      await new Promise((done) => setTimeout(done, 0)); // runs after the timer that hurry() set
+      for (const response of held) response.writeHead(204).end();
+      await until(async () => (recorded.length === held.length ? true : null), 10_000);
+      sender.hurry();
+      await until(async () => (limits.length === 2 ? true : null), 10_000);
+    } finally {
+      await sender.close();
+      slow.closeAllConnections();
+      await new Promise((done) => slow.close(done));
+    }
+  });
 });
 
 describe('a webhook', () => {
