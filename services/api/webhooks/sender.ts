@@ -59,6 +59,8 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
   const sending = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | null = null;
+  /** hurry() was called during a look, which may have missed what the caller had just added. */
+  let hurried = false;
   let running = false;
 
   const send = async (delivery: DueDelivery) => {
@@ -88,9 +90,10 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
     if (!running) return;
     timer = setTimeout(() => {
       // Not inside look(), which returns synchronously if nothing is free, before `looking` is assigned.
-      looking ??= look().then(() => {
+      looking = look().then(() => {
         looking = null;
-        schedule(lookMs);
+        schedule(hurried ? 0 : lookMs);
+        hurried = false;
       });
     }, ms);
     timer.unref();
@@ -100,7 +103,10 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
       running = true;
       schedule(lookMs);
     },
-    hurry: () => schedule(0),
+    hurry() {
+      if (looking === null) schedule(0);
+      else hurried = true;
+    },
     async close() {
       running = false;
       clearTimeout(timer);

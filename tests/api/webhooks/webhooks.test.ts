@@ -261,6 +261,19 @@ describe('the sender', () => {
     return { sender: openSender({ deliveries, ...options }), recorded };
   };
 
+  it('looks again at once if it is hurried during a look', async () => {
+    const taken = Promise.withResolvers<DueDelivery[]>();
+    let looks = 0;
+    const { sender } = queueOf(() => (++looks === 1 ? taken.promise : Promise.resolve([])));
+    sender.start();
+    sender.hurry();
+    await until(async () => (looks === 1 ? true : null), 10_000);
+    sender.hurry();
+    taken.resolve([]);
+    await until(async () => (looks === 2 ? true : null), 10_000);
+    await sender.close();
+  });
+
   it('looks again after a look that found as many deliveries in flight as are allowed', async () => {
     const held: ServerResponse[] = [];
     const slow = createServer((_request, response) => void held.push(response));
