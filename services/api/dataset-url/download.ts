@@ -5,7 +5,7 @@ import { type IncomingMessage, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { Problem } from '#contracts/errors.ts';
 import { tooLarge } from '../failure.ts';
-import { type UploadedFile, withBody } from '../uploads/upload.ts';
+import { type UploadedFile, type UploadFolders, withBody } from '../uploads/upload.ts';
 import { PrivateAddress, publicLookup } from '../webhooks/address.ts';
 import { checkAllowed, parseDatasetUrl, refuseUrl, type UrlPolicy } from './policy.ts';
 
@@ -18,6 +18,7 @@ export interface DownloadOptions {
   policy: UrlPolicy;
   maxBytes: number;
   signal: AbortSignal;
+  scratch: UploadFolders;
   /** Time limit for the whole download. */
   wholeMs?: number;
   /** Time limit without any data from the server. */
@@ -97,7 +98,7 @@ export async function withDownload<T>(
   options: DownloadOptions,
   use: (file: UploadedFile) => Promise<T>,
 ): Promise<T> {
-  const { maxBytes, wholeMs = WHOLE_MS } = options;
+  const { maxBytes, scratch, wholeMs = WHOLE_MS } = options;
   const given = parseDatasetUrl(text);
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(wholeMs)]);
   const { url, response } = await follow(given, options, signal);
@@ -107,7 +108,7 @@ export async function withDownload<T>(
     if (encoding !== 'identity')
       throw refuseUrl('encoded', `${url.href} replied with content-encoding ${encoding}, unasked`);
     if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge('url', maxBytes);
-    return await withBody(response, maxBytes, async (file) => {
+    return await withBody(scratch, response, maxBytes, async (file) => {
       received = true;
       return use({ ...file, filename: nameIn(given) });
     });

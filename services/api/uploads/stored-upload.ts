@@ -5,10 +5,11 @@ import { type ErrorCode, problemOf } from '#contracts/errors.ts';
 import { ID_PREFIX, isId } from '#contracts/ids.ts';
 import type { TenantStore } from '#store/store.ts';
 import { readMetadata } from '../tus/metadata.ts';
-import { type UploadedFile, withBody } from './upload.ts';
+import { type UploadedFile, type UploadFolders, withBody } from './upload.ts';
 
 /** Passes a copy of the upload to `use`; the copy is always removed afterwards, and the upload is kept. @throws Problem */
 export async function withStoredUpload<T>(
+  scratch: UploadFolders,
   { uploads }: TenantStore,
   id: string,
   maxBytes: number,
@@ -28,7 +29,7 @@ export async function withStoredUpload<T>(
     );
   const said = metadata === null ? null : readMetadata(metadata);
   const bytes = Readable.from(uploads.read(id), { highWaterMark: 1 });
-  return withBody(bytes, maxBytes, (file) =>
+  return withBody(scratch, bytes, maxBytes, (file) =>
     use({ ...file, filename: said?.get('filename') ?? null, type: said?.get('filetype') ?? null }),
   );
 }

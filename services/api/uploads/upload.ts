@@ -3,14 +3,14 @@
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { type Detail, Problem, problemOf } from '#contracts/errors.ts';
 import { tooLarge } from '../failure.ts';
+import type { Scratch } from './scratch.ts';
 
 export interface UploadedFile {
   /** The temporary file, removed once the upload has been processed. */
@@ -132,8 +132,11 @@ async function receive(
   return { files, fields };
 }
 
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'epochd-upload-'));
+/** Creates the folders that uploads are written to. */
+export type UploadFolders = Pick<Scratch, 'folder'>;
+
+async function inFolder<T>(scratch: UploadFolders, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await scratch.folder();
   try {
     return await work(folder);
   } finally {
@@ -143,11 +146,12 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 
 /** Passes the uploaded files to `use`; they are always removed afterwards. */
 export function withUpload<T>(
+  scratch: UploadFolders,
   request: FastifyRequest,
   accepts: Accepts,
   use: (upload: Upload) => Promise<T>,
 ): Promise<T> {
-  return inFolder(async (folder) => {
+  return inFolder(scratch, async (folder) => {
     const upload = await receive(request, folder, accepts).catch((error: unknown) => {
       throw malformed(error);
     });
@@ -157,11 +161,12 @@ export function withUpload<T>(
 
 /** Likewise, if the whole body is the file. */
 export function withBody<T>(
+  scratch: UploadFolders,
   body: Readable,
   maxBytes: number,
   use: (file: UploadedFile) => Promise<T>,
 ): Promise<T> {
-  return inFolder(async (folder) => {
+  return inFolder(scratch, async (folder) => {
     const spooler = new Spooler(folder, maxBytes);
     // If the body is rejected half-way, its stream must survive: the reply needs the connection.
     await spooler.add('file', { filename: null, mimetype: null }, body.iterator({ destroyOnReturn: false }));

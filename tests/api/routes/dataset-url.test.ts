@@ -1,7 +1,11 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withDownload } from '../../../services/api/dataset-url/download.ts';
+import { openScratch, type Scratch } from '../../../services/api/uploads/scratch.ts';
 import { type Api, startApi } from '../running-api.ts';
 
 const CSV = `x,y,side\n${Array.from({ length: 20 }, (_, i) => `${i},${i * 2},${i % 2}`).join('\n')}\n`;
@@ -12,6 +16,8 @@ let other: Server;
 let otherOrigin = '';
 let api: Api;
 let requests = 0;
+let parent = '';
+let scratch: Scratch;
 
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -19,6 +25,8 @@ async function listen(server: Server): Promise<string> {
 }
 
 beforeAll(async () => {
+  parent = await mkdtemp(path.join(tmpdir(), 'epochd-test-'));
+  scratch = openScratch(parent);
   files = createServer((request, response) => {
     requests += 1;
     const { pathname } = new URL(request.url ?? '/', 'http://files');
@@ -51,6 +59,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await api.close();
+  await scratch.close();
+  await rm(parent, { recursive: true });
   files.closeAllConnections();
   files.close();
   other.close();
@@ -115,7 +125,9 @@ describe('the download policy', () => {
   const nothing = async () => expect.unreachable('nothing is fetched');
   const signal = new AbortController().signal;
   const codeOf = (url: string, policy: 'off' | 'public') =>
-    withDownload(url, { policy, maxBytes: 1_000, signal }, nothing).catch((error) => error.details[0].code);
+    withDownload(url, { policy, maxBytes: 1_000, signal, scratch }, nothing).catch(
+      (error) => error.details[0].code,
+    );
 
   test('allows no URL unless configured', async () => {
     expect(await codeOf(`${origin}/data/points.csv`, 'off')).toBe('url_not_allowed');
@@ -142,8 +154,20 @@ describe('the download policy', () => {
   );
 
   test('gives up on a server that stays silent', async () => {
-    const options = { policy: [origin], maxBytes: 1_000, signal, silentMs: 50 };
+    const options = { policy: [origin], maxBytes: 1_000, signal, scratch, silentMs: 50 };
     const error = await withDownload(`${origin}/silent.csv`, options, nothing).catch((it) => it);
     expect(error.details[0].message).toMatch(/silent\.csv cannot be fetched: nothing came for 0\.05 s/);
   });
+});
+
+test('a download is written to the scratch directory, which the next API removes if this one is killed', async () => {
+  const options = { policy: [origin], maxBytes: 1_000, signal: new AbortController().signal, scratch };
+  const found = await withDownload(`${origin}/data/points.csv`, options, async ({ path: file }) => ({
+    file,
+    text: await readFile(file, 'utf8'),
+  }));
+  expect(found.text).toBe(CSV);
+  const [own] = await readdir(parent);
+  expect(path.dirname(path.dirname(found.file))).toBe(path.join(parent, own!));
+  expect(await readdir(path.join(parent, own!))).toEqual([]);
 });

@@ -114,7 +114,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
             const { upload, ...fields } = parse(UploadDataset, body);
             const readOnce = () =>
               createOnce<CreatedDataset>(store, plain, reply, hash, (keep) =>
-                withStoredUpload(store, upload, tuning.datasetUploadBytes, (file) =>
+                withStoredUpload(scratch, store, upload, tuning.datasetUploadBytes, (file) =>
                   fromFiles(new Map([['file', file]]), fields, keep, upload),
                 ),
               );
@@ -126,6 +126,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
               policy: config.datasetUrls ?? 'off',
               maxBytes: tuning.datasetUploadBytes,
               signal: closing,
+              scratch,
             };
             const fetchOnce = () =>
               createOnce<CreatedDataset>(store, plain, reply, hash, (keep) =>
@@ -148,7 +149,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           maxBytes: tuning.datasetUploadBytes,
         };
         const receive = () =>
-          withUpload(plain, accepts, async ({ files, fields }) => {
+          withUpload(scratch, plain, accepts, async ({ files, fields }) => {
             const sent = Array.from(files, ([field, { filename, sha256 }]) => [field, filename, sha256]);
             const hash = () => hashOf(sent, fields);
             return createOnce<CreatedDataset>(store, plain, reply, hash, (keep) =>

@@ -15,7 +15,7 @@ import { withStoredUpload } from '../../uploads/stored-upload.ts';
 import { type UploadedFile, withUpload } from '../../uploads/upload.ts';
 import { bodyUnchecked, parse } from '../../validation.ts';
 
-const route: Route = (app, { storeOf, tuning, parsing, uploads }) => {
+const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
   void app.register(async (scope) => {
     await scope.register(multipart);
     scope.withTypeProvider<ZodTypeProvider>().post(
@@ -54,12 +54,14 @@ const route: Route = (app, { storeOf, tuning, parsing, uploads }) => {
         if (plain.isMultipart() || request.body === undefined) {
           const accepts = { files: FILE_FIELDS, maxBytes };
           return uploads.run(() =>
-            withUpload(plain, accepts, ({ files, fields }) => inspect(files, parse(UploadFields, fields))),
+            withUpload(scratch, plain, accepts, ({ files, fields }) =>
+              inspect(files, parse(UploadFields, fields)),
+            ),
           );
         }
         const { upload, ...fields } = parse(UploadDataset, request.body);
         return uploads.run(() =>
-          withStoredUpload(storeOf(plain), upload, maxBytes, (file) =>
+          withStoredUpload(scratch, storeOf(plain), upload, maxBytes, (file) =>
             inspect(new Map([['file', file]]), fields),
           ),
         );

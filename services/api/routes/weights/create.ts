@@ -28,7 +28,7 @@ const created = (record: WeightsRecord) => ({
   body: presentWeights(record),
 });
 
-const route: Route = (app, { storeOf, tuning }) => {
+const route: Route = (app, { storeOf, tuning, scratch }) => {
   void app.register(async (scope) => {
     await scope.register(multipart);
     scope.addContentTypeParser(BINARY, async (_request: FastifyRequest, body: Readable) => body);
@@ -77,7 +77,7 @@ const route: Route = (app, { storeOf, tuning }) => {
           );
         if (plain.isMultipart()) {
           const accepts = { files: ['file'] as const, maxBytes: tuning.uploadBytes };
-          return withUpload(plain, accepts, ({ files, fields }) => keep(files.get('file')!, fields));
+          return withUpload(scratch, plain, accepts, ({ files, fields }) => keep(files.get('file')!, fields));
         }
         if (plain.body === undefined || !plain.headers['content-type']?.startsWith(BINARY)) {
           const message = `expected a file as ${BINARY} or multipart/form-data`;
@@ -85,7 +85,9 @@ const route: Route = (app, { storeOf, tuning }) => {
             { param: 'content-type', code: 'unsupported_media_type', message },
           ]);
         }
-        return withBody(plain.body as Readable, tuning.uploadBytes, (file) => keep(file, request.query));
+        return withBody(scratch, plain.body as Readable, tuning.uploadBytes, (file) =>
+          keep(file, request.query),
+        );
       },
     );
   });
