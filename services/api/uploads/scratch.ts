@@ -21,7 +21,10 @@ export function openScratch(parent = tmpdir()): Scratch {
   let made: Promise<string> | null = null;
   let files = 0;
   const dir = () => {
-    made ??= makePrivateDirectory(parent, PREFIX);
+    made ??= makePrivateDirectory(parent, PREFIX).catch((error: unknown) => {
+      made = null; // retried by the next request
+      throw error;
+    });
     return made;
   };
   return {
