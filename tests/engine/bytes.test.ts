@@ -1,4 +1,4 @@
-// Data that a program keeps as bytes: a batch of it is, to the bit, that of the same numbers kept as floats.
+// Data stored as bytes: a batch has the same bits as if the numbers were stored as floats.
 
 import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

@@ -1,4 +1,4 @@
-// No op mixes kinds of numbers: bits of one would be read as the other's.
+// No op mixes dtypes: the bits of one would be misread as the other.
 
 import { expect, test } from 'vitest';
 import { DTypeError } from '#engine/errors.ts';

@@ -1,5 +1,5 @@
-// Every way in which a contraction brings its operands together: that its tiling takes it for products of that shape, and that
-// the result is the reference's, with tiles of both widths.
+// Every way a contraction loads its operands: its tiling picks that way for products of that shape, and the result
+// matches the reference with tiles of both widths.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

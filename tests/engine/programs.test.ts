@@ -1,4 +1,4 @@
-// Whole training programs: held to the reference, and to themselves run in other pieces.
+// Whole training programs, compared with the reference and with the same program run in other chunks.
 
 import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

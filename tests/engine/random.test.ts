@@ -1,4 +1,4 @@
-// The random numbers: known answers of Threefry, the same draws on the host and in programs, and what shuffles owe.
+// Random numbers: known answers of Threefry, equal draws on the host and in programs, and the properties of shuffles.
 
 import { describe, expect, it } from 'vitest';
 import { openDraws } from '#engine/backends/wasm/draws.ts';

@@ -1,4 +1,4 @@
-// The declared gradient of standardising against finite differences of its values, which know nothing of it.
+// The declared gradient of standardization against finite differences of its values, which are independent of it.
 
 import { expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

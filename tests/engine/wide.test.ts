@@ -1,5 +1,5 @@
-// Wide vectors give the same bits: a whole network is trained long enough for V8's optimising compiler to have taken
-// over, with plain vectors first, then (in this process from there on) with pairs of them computed as one.
+// Wide vectors give the same bits: a whole network is trained long enough for V8's optimizing compiler to kick in,
+// first with plain vectors, then (from there on in this process) with pairs of them computed as one.
 
 import { expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,4 +1,4 @@
-// A table of bytes stays one until a batch is gathered: a quarter of the memory, and the bits of the same numbers as floats.
+// A table of bytes stays bytes until a batch is gathered: a quarter of the memory, and the same bits as with floats.
 
 import { expect, it } from 'vitest';
 import { LIMITS } from '#contracts/limits.ts';

@@ -1,4 +1,4 @@
-// Requests in the words of other libraries, and with numbers as text: what each becomes, and that the reply tells it.
+// Requests in the terms of other libraries, or with numbers as text: what each becomes, and that the reply reports it.
 
 import { describe, expect, it } from 'vitest';
 import { readInline } from '#training/data/formats/inline.ts';

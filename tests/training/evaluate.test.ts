@@ -1,5 +1,5 @@
-// A trained model measured on a dataset, against the worked examples in scikit-learn's documentation and against what the
-// job itself measured.
+// Evaluating a trained model on a dataset, against the worked examples in scikit-learn's documentation and against what
+// the job itself measured.
 
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '#training/data/formats/csv.ts';

@@ -1,4 +1,4 @@
-// The comparison that the torch suites rest on is itself held: it must refuse what is wrong however small it is.
+// Tests the comparison that the torch suites rely on: it must reject wrong values, however small.
 
 import { expect, it } from 'vitest';
 import { expectClose } from './fixture.ts';

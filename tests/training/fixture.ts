@@ -1,4 +1,4 @@
-// What torch computed: tests/fixtures/make.py says how.
+// Results computed by torch; tests/fixtures/make.py shows how.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-// A small job and its table, for the tests of the loop.
+// A small job and its table, for tests of the training loop.
 
 import { expect } from 'vitest';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

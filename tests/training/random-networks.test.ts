@@ -1,5 +1,5 @@
-// Networks drawn at random, odd sizes included, trained for a few steps on every backend: all end at the same weights as
-// on the reference.
+// Random networks, with odd sizes, trained for a few steps on every backend: all end with the same weights as on the
+// reference.
 
 import { expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

@@ -1,5 +1,5 @@
-// Networks of the layers over channels and space, drawn at random: whatever fits behind what is there is taken, with odd
-// kernels, strides and paddings. Trained for a few steps, every backend ends where the reference does, statistics included.
+// Random networks of layers over channels and space: any layer that fits may follow, with odd kernels, strides and
+// paddings. After a few training steps every backend matches the reference, running statistics included.
 
 import { expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

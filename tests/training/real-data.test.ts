@@ -1,5 +1,4 @@
-// What it learns from tables of the world, where they are there: species of penguins, what cars need, and how many
-// people will fly.
+// Training on real tables, if they are present: penguin species, fuel consumption of cars, and airline passengers.
 
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';

@@ -1,4 +1,4 @@
-// The network of tests/fixtures/make_weights.py as a job that starts from torch's file, and what it trains on.
+// The network of tests/fixtures/make_weights.py as a job that starts from torch's file, and its training data.
 
 import { readFileSync } from 'node:fs';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

@@ -1,5 +1,5 @@
-// Graphs of thousands of elementwise steps, and sums of thousands of terms: no kernel reads so many buffers that V8 refuses
-// it (1,000 parameters), and nothing is walked by recursion all the way down.
+// Graphs of thousands of elementwise steps, and sums of thousands of terms: no kernel takes more parameters than V8
+// accepts (1,000), and no pass recurses through the whole graph.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,4 +1,4 @@
-// The fusion plan: who is stored, and what is computed in whose kernel. It is data, so nothing is lowered or run here.
+// The fusion plan: what is stored, and which kernel computes what. The plan is data, so nothing is lowered or run here.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

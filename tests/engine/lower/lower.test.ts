@@ -1,4 +1,4 @@
-// What fuses and what is stored: lowering is data, so it is looked at without running anything.
+// What is fused and what is stored. Lowering yields data, so nothing is run here.
 
 import { describe, expect, it } from 'vitest';
 import * as F from '#engine/functions.ts';

@@ -1,5 +1,5 @@
-// Which kernels become one: merging is data to data, so it is looked at without running anything. That it changes no value
-// is held by every suite that runs programs.
+// Which kernels are merged. Merging maps data to data, so nothing is run here; the suites that run programs check that
+// it changes no value.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,5 +1,5 @@
-// What max pooling becomes: one kernel that finds the largest of a window and whose it is, one that gives each gradient to
-// where it belongs, through the ReLU before it. That no value is changed by it is held by every suite that runs programs.
+// How max pooling is lowered: one kernel finds each window's maximum and its position, another routes the gradients
+// back through the preceding ReLU. The suites that run programs check the values.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

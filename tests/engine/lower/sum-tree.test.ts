@@ -1,5 +1,5 @@
-// Long sums: how they are cut, and that what they come to is as near as a tree of short sums should be. The oracle adds
-// up in double precision.
+// How long sums are split, and that the results are as accurate as a tree of short sums should be. The oracle sums in
+// double precision.
 
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,5 +1,5 @@
-// Contractions and sums whose threads share memory, as real GPUs run them. The other suites run on a software adapter, where
-// every result has a thread of its own.
+// Contractions and sums whose threads share memory, as on real GPUs. The other suites run on a software adapter with
+// one thread per result.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

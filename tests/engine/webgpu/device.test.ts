@@ -1,4 +1,4 @@
-// What a GPU may do to a program: go away, hang, or be too small. Each has an error of its own.
+// How a GPU can fail: disappear, hang, or lack memory. Each has its own error.
 
 import { expect, it } from 'vitest';
 import { findAdapter } from '#engine/backends/webgpu/adapter.ts';

@@ -1,5 +1,5 @@
-// Jobs that augment: the same bits whether their rows are read as needed or lie in memory, and whatever was interrupted; and
-// nothing of it in what is held out.
+// Jobs with augmentation: the same bits whether rows are streamed or in memory, and after interruptions; held-out rows
+// are never augmented.
 
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

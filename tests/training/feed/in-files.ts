@@ -1,4 +1,4 @@
-// A job's table in files of its own, for tests of what is read from them.
+// Stores a job's table in files, for tests that stream it.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// A table that does not fit is read from its files, window by window: the same losses, weights and model, bit for bit.
+// A table too large for memory is streamed from its files, window by window: the same losses, weights and model, bit
+// for bit.
 
 import { truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';

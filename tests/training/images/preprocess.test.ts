@@ -1,4 +1,4 @@
-// preprocess.images: what a job is shown with, what is refused, and what the network sees of the numbers.
+// preprocess.images: the settings a job is returned with, what is rejected, and the numbers the network gets.
 
 import { describe, expect, it } from 'vitest';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

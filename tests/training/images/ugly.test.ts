@@ -1,4 +1,5 @@
-// Image files as they come from cameras, scanners, chat programs and attackers: each is read rightly, or refused by its path.
+// Image files as they come from cameras, scanners, messengers and attackers: each is read correctly, or rejected by its
+// path.
 
 import { crc32, deflateSync } from 'node:zlib';
 import jpeg from 'jpeg-js';

@@ -1,4 +1,5 @@
-// What the version before kept of tables in which not all are numbers: the inputs of each column, and transforms of them.
+// Tables with non-numeric columns as an earlier version stored them: encoded inputs per column, and transforms of
+// those.
 
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// Whether a job fits into memory is decided by its program's real plan, before anything is allocated.
+// Whether a job fits into memory is decided from its program's actual memory plan, before anything is allocated.
 
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '#contracts/limits.ts';

@@ -1,4 +1,4 @@
-// Padding against the same network over the sequence without it, which is the oracle: outputs, and what is learned.
+// Padded sequences, with the same network over the unpadded sequences as the oracle: outputs, and trained weights.
 
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

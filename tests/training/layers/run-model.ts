@@ -1,4 +1,4 @@
-// A model run forward once, from the weights that seed 1 gives it.
+// Runs a model forward once, from the weights initialized with seed 1.
 
 import { expect } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

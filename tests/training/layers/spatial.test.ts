@@ -1,4 +1,5 @@
-// What layers over channels and space refuse, in the user's words; their parameters' start; and what they count.
+// Layers over channels and space: the errors they report in the user's terms, their initialization, and their parameter
+// and operation counts.
 
 import { describe, expect, it } from 'vitest';
 import { readInline } from '#training/data/formats/inline.ts';

@@ -1,4 +1,4 @@
-// Every loss against torch: value within 1e-5, gradient within 1e-4, logits of ±100 included.
+// Every loss against torch: value within 1e-5, gradient within 1e-4, including logits of ±100.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

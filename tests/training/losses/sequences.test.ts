@@ -1,4 +1,4 @@
-// Classes for every position, some of them ignored, from the arrays that are posted to what predict says of them.
+// One class per position, with some ignored, from posted arrays to predictions.
 
 import { describe, expect, it } from 'vitest';
 import { loadPredictor } from '#training/predict.ts';

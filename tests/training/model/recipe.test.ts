@@ -1,4 +1,4 @@
-// The training object of a request: what is filled in, what is refused and why.
+// The training object of a request: its defaults, and what is rejected and why.
 
 import { describe, expect, it } from 'vitest';
 import { readInline } from '#training/data/formats/inline.ts';

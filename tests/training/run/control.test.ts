@@ -1,5 +1,5 @@
-// What steers a training run, against the loop that a torch user writes: clipping, accumulation, schedules. Losses and
-// weights within 1e-4 after all steps, the learning rates to the last digit.
+// Clipping, gradient accumulation and schedulers against the loop that a torch user writes. Losses and weights within
+// 1e-4 after all steps, learning rates to the last digit.
 
 import { describe, expect, it } from 'vitest';
 import { readModel } from '#training/model/model.ts';

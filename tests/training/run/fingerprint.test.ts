@@ -1,4 +1,4 @@
-// A fingerprint tells programs apart that would give other bits.
+// A fingerprint distinguishes programs that would give different bits.
 
 import { expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

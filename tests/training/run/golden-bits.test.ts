@@ -1,6 +1,6 @@
-// The very bits that training gives, as hashes: whoever changes them (lowering, trees of sums, emitted code, initial
-// weights) must know it and raise NUMERICS in backends/wasm/wasm.ts, or a checkpoint of the release before would go on
-// to other bits than it began with.
+// The exact bits that training gives, as hashes. A change that alters them (lowering, sum trees, emitted code, initial
+// weights) must raise NUMERICS in backends/wasm/wasm.ts; otherwise a checkpoint of the previous release would resume
+// with different bits.
 
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';

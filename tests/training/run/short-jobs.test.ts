@@ -1,5 +1,5 @@
-// One process that trains one short job after the other, as a trainer does, keeps nothing of them: SHORT_JOBS=1000 for more
-// than the few of every run.
+// A process that trains one short job after another, as a trainer does, leaks nothing. SHORT_JOBS=1000 runs more than
+// the default few.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

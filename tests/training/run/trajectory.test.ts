@@ -1,5 +1,5 @@
-// Whole networks against torch: every fixtures/trajectories-*.json, whose form tests/fixtures/make.py tells. First output
-// within 1e-5, first gradients within 1e-4, every loss and the weights at the end within 1e-3.
+// Whole networks against torch: every fixtures/trajectories-*.json, in the format described in tests/fixtures/make.py.
+// First output within 1e-5, first gradients within 1e-4, every loss and the final weights within 1e-3.
 
 import { describe, expect, it } from 'vitest';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

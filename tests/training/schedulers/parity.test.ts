@@ -1,4 +1,4 @@
-// Every schedule against torch: the learning rate (and OneCycleLR's momentum) of 50 steps and more, in doubles.
+// Every scheduler against torch: the learning rate (and OneCycleLR's momentum) over 50 or more steps, in doubles.
 
 import { expect, it } from 'vitest';
 import { readComponent } from '#training/model/component.ts';

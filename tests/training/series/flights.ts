@@ -1,4 +1,4 @@
-// Series of which one knows what comes next, and jobs that learn them.
+// Series with a known continuation, and jobs that train on them.
 
 import { Readable } from 'node:stream';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

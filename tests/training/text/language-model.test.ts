@@ -1,4 +1,5 @@
-// Language models over plain texts: what a text becomes, what of a job is refused, and that training on it is exact.
+// Language models over plain text: how a text is tokenized and windowed, which jobs are rejected, and that training is
+// exact.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

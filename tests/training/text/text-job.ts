@@ -1,4 +1,4 @@
-// A language model's job over a text, for the tests of text.
+// A language model job over a text.
 
 import { expect } from 'vitest';
 import type { Detail } from '#contracts/errors.ts';

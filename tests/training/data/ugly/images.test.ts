@@ -1,4 +1,4 @@
-// Archives as they come from elsewhere, and worse.
+// Image archives as found in the wild, and worse.
 
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';

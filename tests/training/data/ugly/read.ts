@@ -1,4 +1,4 @@
-// Files as they come from elsewhere, read as an upload is.
+// Reads files from the wild the way an upload is read.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
