@@ -24,49 +24,49 @@ interface Way {
 
 const WAYS: readonly Way[] = [
   {
-    name: 'b is read in its place where its rows are near',
+    name: 'reads b in place if its rows are close together',
     a: [30, 40],
     b: [40, 21],
     result: matmul,
     isTaken: ({ pack, packA }) => pack === 'none' && !packA,
   },
   {
-    name: 'a panel of b is copied where its rows are far apart',
+    name: 'packs a panel of b if its rows are far apart',
     a: [30, 40],
     b: [40, 300],
     result: matmul,
     isTaken: ({ pack, together }) => pack === 'rows' && together > 1,
   },
   {
-    name: 'several panels are copied at once, also where the last is not whole',
+    name: 'packs several panels at once, even if the last is partial',
     a: [50, 40],
     b: [40, 16 * 9 + 256 + 5],
     result: matmul,
     isTaken: ({ pack, together }) => pack === 'rows' && together === 4,
   },
   {
-    name: 'b is transposed where k lies side by side',
+    name: 'transposes b if k is contiguous',
     a: [30, 41],
     b: [37, 41],
     result: (a, b) => matmul(a, transpose(b)),
     isTaken: ({ pack }) => pack === 'transposed',
   },
   {
-    name: 'columns of b are gathered where neither lies side by side',
+    name: 'gathers columns of b if neither axis is contiguous',
     a: [3, 30, 20],
     b: [5, 20, 3, 4],
     result: (a, b) => matmul(a, permute(sum(b, [3]), [2, 1, 0])),
     isTaken: ({ pack }) => pack === 'gathered' || pack === 'transposed',
   },
   {
-    name: 'a is copied first where its steps of k are far apart',
+    name: 'packs a first if its steps along k are far apart',
     a: [40, 260],
     b: [40, 70],
     result: (a, b) => matmul(transpose(a), b),
     isTaken: ({ packA }) => packA,
   },
   {
-    name: 'sums wait in memory where a panel would be too long',
+    name: 'keeps partial sums in memory if a panel would be too long',
     a: [90, 3, 12, 12],
     b: [5, 3, 3, 3],
     // The gradient with respect to the kernel sums over images and positions.

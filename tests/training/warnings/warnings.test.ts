@@ -37,7 +37,7 @@ describe('a job is warned', () => {
       ['softmax_before_cross_entropy model.layers[1]'],
     ],
     [
-      'of it behind a Dropout as well',
+      'of Softmax before a Dropout as well',
       { layers: [linear(2), 'Softmax', 'Dropout'], loss: 'CrossEntropyLoss', targets: yes },
       ['softmax_before_cross_entropy model.layers[1]'],
     ],
@@ -57,7 +57,7 @@ describe('a job is warned', () => {
       ['nll_without_log_softmax training.loss'],
     ],
     [
-      'of targets far from unit scale, where nothing scales them',
+      'of targets far from unit scale that are not scaled',
       { layers: [linear(1)], loss: 'MSELoss', targets: [250_000, 260_000], preprocess: 'none' },
       ['target_scale preprocess.target'],
     ],
@@ -87,7 +87,7 @@ describe('a job is warned', () => {
       ['more_outputs model.layers[2]'],
     ],
     [
-      'of channels that look last',
+      'of images that seem to have channels last',
       {
         shape: [8, 8, 3],
         layers: [{ type: 'Conv2d', out_channels: 2, kernel_size: 3 }, 'Flatten', linear(2)],
@@ -96,16 +96,20 @@ describe('a job is warned', () => {
       },
       ['channels_last model.input.shape'],
     ],
-    ['of nothing where all is well', { layers: [linear(2)], loss: 'CrossEntropyLoss', targets: yes }, []],
+    ['of nothing if all is well', { layers: [linear(2)], loss: 'CrossEntropyLoss', targets: yes }, []],
     [
-      'nor where LogSoftmax, which changes nothing, is before CrossEntropyLoss',
+      'of nothing for LogSoftmax before CrossEntropyLoss, which is harmless',
       { layers: [linear(2), 'LogSoftmax'], loss: 'CrossEntropyLoss', targets: yes },
       [],
     ],
-    ['nor where the targets are scaled', { layers: [linear(1)], loss: 'MSELoss', targets: [2e5, 3e5] }, []],
-    ['nor of probabilities', { layers: [linear(1), 'Sigmoid'], loss: 'BCELoss', targets: yes }, []],
     [
-      'nor of an image whose channels are first, or that a Permute turns',
+      'of nothing if the targets are scaled',
+      { layers: [linear(1)], loss: 'MSELoss', targets: [2e5, 3e5] },
+      [],
+    ],
+    ['of nothing for probabilities', { layers: [linear(1), 'Sigmoid'], loss: 'BCELoss', targets: yes }, []],
+    [
+      'of nothing if a Permute puts the channels first',
       {
         shape: [8, 8, 3],
         layers: [
