@@ -71,7 +71,10 @@ export async function compileOn(
   options: CompileOptions = {},
 ): Promise<{ job: CompiledJob; chosen: DeviceData }> {
   if (cpu === null || gpu === null) {
-    return { job: await compileJob(spec, table, (cpu ?? gpu)!, options), chosen: told(gpu, reason, null) };
+    return {
+      job: await compileJob(spec, table, (cpu ?? gpu)!, options),
+      chosen: describe(gpu, reason, null),
+    };
   }
   const onCpu = await compileJob(spec, table, cpu, options);
   const onGpu = await compileJob(spec, table, gpu, options).catch(async (error: unknown) => {
@@ -79,16 +82,26 @@ export async function compileOn(
     await onCpu.close();
     throw error;
   });
-  if (onGpu instanceof OutOfMemory) return { job: onCpu, chosen: told(null, onGpu.message, null) };
-  const micros = [await microsPerStep(onCpu), await microsPerStep(onGpu)] as const;
+  if (onGpu instanceof OutOfMemory) return { job: onCpu, chosen: describe(null, onGpu.message, null) };
+  const micros = await inTurn(onCpu, onGpu);
   const gpuIsFaster = micros[1] < micros[0];
   const [job, other] = gpuIsFaster ? [onGpu, onCpu] : [onCpu, onGpu];
   await other.close();
-  return { job, chosen: told(gpuIsFaster ? gpu : null, 'it is measured to be faster', micros) };
+  return { job, chosen: describe(gpuIsFaster ? gpu : null, 'it is measured to be faster', micros) };
+}
+
+/** Measures both, one after the other. If one fails, both are closed. */
+async function inTurn(onCpu: CompiledJob, onGpu: CompiledJob): Promise<readonly [cpu: number, gpu: number]> {
+  try {
+    return [await microsPerStep(onCpu), await microsPerStep(onGpu)];
+  } catch (error) {
+    await Promise.allSettled([onCpu.close(), onGpu.close()]);
+    throw error;
+  }
 }
 
 /** @param gpu null for the processor */
-function told(
+function describe(
   gpu: WebGpuBackend | null,
   reason: string,
   micros: readonly [cpu: number, gpu: number] | null,

@@ -33,10 +33,8 @@ describe('npm start', () => {
     const processes = [...descendants(first.pid).map(({ pid }) => pid), postmasterOf(dataDir) as number];
 
     // A terminal's Ctrl-C reaches the whole group, and npm forwards it once more.
-    const asked = performance.now();
     process.kill(-first.pid, 'SIGINT');
     await until(() => (processes.some(isRunning) ? null : true));
-    expect(performance.now() - asked).toBeLessThan(5_000);
 
     await using second = await startService({ dataDir, command });
     expect(await second.client.jobs.get(finished.id)).toMatchObject({ status: 'succeeded' });

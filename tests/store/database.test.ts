@@ -42,20 +42,16 @@ describe('a database', () => {
 
   test('that never starts is given up on', async () => {
     const url = `postgres://nobody@127.0.0.1:${await freePort()}/none`;
-    const begun = performance.now();
     await expect(openDatabase({ url, log: quietLog, patienceMs: 300 })).rejects.toThrow(
       /cannot connect to Postgres/,
     );
-    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   test('that does not exist is reported at once', async () => {
     const url = (await freshDatabase()).replace(/[^/]+$/, 'no_such_database');
-    const begun = performance.now();
-    await expect(openDatabase({ url, log: quietLog, patienceMs: 20_000 })).rejects.toThrow(
+    await expect(openDatabase({ url, log: quietLog, patienceMs: 600_000 })).rejects.toThrow(
       /no_such_database/,
     );
-    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   test('may have its tables in a schema other than public, owned by an ordinary role, with the queue', async () => {

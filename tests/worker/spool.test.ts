@@ -63,8 +63,10 @@ describe('the spool', () => {
     expect(await lastHeartbeat(parent)).toBeNull();
     const spool = await openSpool(parent);
     expect(await lastHeartbeat(parent)).toBeNull();
+    const before = Date.now();
     await spool.beat();
-    expect(Date.now() - ((await lastHeartbeat(parent)) as Date).getTime()).toBeLessThan(5_000);
+    // A file's time may be rounded down.
+    expect(((await lastHeartbeat(parent)) as Date).getTime()).toBeGreaterThan(before - 2_000);
     await spool.close();
   });
 });

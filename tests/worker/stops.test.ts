@@ -6,14 +6,12 @@ import { runSql } from '../support/postgres.ts';
 import { ended, post, reach, read, start, statusesOf, store, training, url } from './running-worker.ts';
 
 describe('a cancel', () => {
-  test('stops the training within a second', async () => {
-    await start();
+  test('stops the training without waiting for the next renewal of the lease', async () => {
+    await start({ leaseSeconds: 600 });
     const id = await post('never ends');
     await reach(id, training);
-    const asked = performance.now();
     await store().jobs.requestCancel(id);
     const job = await reach(id, ended);
-    expect(performance.now() - asked).toBeLessThan(1_000);
     expect(job).toMatchObject({ status: 'cancelled', stopReason: 'user', error: null });
     expect(await read(store(), job.model!.artifact)).toBe('what it knew when it was cancelled');
     expect(await statusesOf(id)).toEqual(['validating', 'queued', 'running', 'cancelling', 'cancelled']);

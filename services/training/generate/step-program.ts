@@ -8,7 +8,7 @@ import { MODEL_INPUT } from '../layers/keys.ts';
 import type { Memory } from '../layers/layer.ts';
 import { type Model, readModel } from '../model/model.ts';
 import { declareNetwork, type NetworkLayout, networkOf } from '../model/network.ts';
-import { placeOf, wayOf } from '../model/sequence.ts';
+import { layerLabel, traceSequence } from '../model/sequence.ts';
 import { sizeOf } from '../model/shape.ts';
 
 export const POSITION = 'position';
@@ -24,13 +24,13 @@ export interface StepProgram {
 
 /** Why a network cannot generate token by token; null if it can. */
 export function whyNoSteps(model: Model): string | null {
-  const { looksAhead, leaving } = wayOf(model.layers, MODEL_INPUT);
+  const { looksAhead, leaving } = traceSequence(model.layers, MODEL_INPUT);
   if (model.inputType !== 'int32' || model.input.length !== 1) {
     return 'its input is no sequence of token numbers';
   }
   if (looksAhead !== null) {
     const hint = looksAhead.layer.layer.ahead?.(looksAhead.layer.args) ?? 'knows no positions one by one';
-    return `${placeOf(looksAhead)} ${hint}`;
+    return `${layerLabel(looksAhead)} ${hint}`;
   }
   if (leaving !== 1 || model.output.length !== 2) return 'its output is not [tokens, positions]';
   return null;

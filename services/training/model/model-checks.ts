@@ -5,7 +5,7 @@ import { didYouMean } from '#contracts/nearest.ts';
 import type { ModelRequest } from '#contracts/training/model.ts';
 import { MODEL_INPUT } from '../layers/keys.ts';
 import type { ModelLayer } from './model.ts';
-import { placeOf, wayOf } from './sequence.ts';
+import { layerLabel, traceSequence } from './sequence.ts';
 
 /** Every layer that the sequence reaches must know which positions are padding. */
 export function checkPadding(
@@ -23,9 +23,9 @@ export function checkPadding(
   } else if (vocabulary !== null && padding >= vocabulary) {
     refuse(`${padding} given, tokens are 0 to ${vocabulary - 1}`);
   } else {
-    const { lost } = wayOf(layers, MODEL_INPUT);
+    const { lost } = traceSequence(layers, MODEL_INPUT);
     if (lost === null) return;
-    const message = `${placeOf(lost)} does not know which positions are padding: a recurrent layer, attention, or a Permute and AdaptiveAvgPool1d before it does; "padding": null in model.input takes it for a token like any other`;
+    const message = `${layerLabel(lost)} does not know which positions are padding: a recurrent layer, attention, or a Permute and AdaptiveAvgPool1d before it does; "padding": null in model.input takes it for a token like any other`;
     refuse(message, `${root}.layers[${lost.index}]`);
   }
 }

@@ -8,7 +8,7 @@ import type { Tensor } from '#engine/tensor.ts';
 import { MODEL_INPUT } from '../layers/keys.ts';
 import type { Step } from '../layers/layer.ts';
 import type { Model } from './model.ts';
-import { wayOf } from './sequence.ts';
+import { traceSequence } from './sequence.ts';
 import { sizeOf } from './shape.ts';
 
 /** torch's state_dict keys: `fc1.weight`. */
@@ -99,7 +99,7 @@ export function forward(
 ): NetworkOutput {
   const padding = model.rendered.input.padding;
   const mask = padding == null ? undefined : realPositions(x, padding);
-  const { arriving } = wayOf(model.layers, MODEL_INPUT);
+  const { arriving } = traceSequence(model.layers, MODEL_INPUT);
   const sent = new Map<string, Tensor>([[MODEL_INPUT, x]]);
   const kept = new Map<string, Tensor>();
   let output = x;

@@ -3,7 +3,7 @@
 
 import type { ModelLayer } from './model.ts';
 
-export interface Way {
+export interface SequenceTrace {
   /** By layer name: the input dimension along which positions lie; null if they do not reach the layer. */
   readonly arriving: ReadonlyMap<string, number | null>;
   /** The output dimension along which positions leave the network; null if they ended earlier. */
@@ -18,12 +18,12 @@ export interface Way {
  * Follows the positions of the model's input, which lie along its first dimension.
  * @param input the name of the model's input in `inputs`
  */
-export function wayOf(layers: readonly ModelLayer[], input: string): Way {
+export function traceSequence(layers: readonly ModelLayer[], input: string): SequenceTrace {
   const sent = new Map<string, number | null>([[input, 0]]);
   const arriving = new Map<string, number | null>();
   let leaving: number | null = 0;
-  let lost: Way['lost'] = null;
-  let looksAhead: Way['looksAhead'] = null;
+  let lost: SequenceTrace['lost'] = null;
+  let looksAhead: SequenceTrace['looksAhead'] = null;
   for (const [index, layer] of layers.entries()) {
     const axes = layer.inputs.map((name) => sent.get(name) ?? null);
     const axis = axes[0] ?? null;
@@ -42,6 +42,6 @@ export function wayOf(layers: readonly ModelLayer[], input: string): Way {
 }
 
 /** "layers[2] (Conv1d)" */
-export function placeOf({ index, layer }: NonNullable<Way['lost']>): string {
+export function layerLabel({ index, layer }: NonNullable<SequenceTrace['lost']>): string {
   return `layers[${index}] (${layer.layer.type})`;
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '#contracts/nearest.ts';
 import type { RenderedModel } from '#contracts/training/model.ts';
 import type { TensorInfo } from '#contracts/weights.ts';
 import { sameShape } from '#engine/shape.ts';
+import { MAX_DETAILS } from '../data/formats/flatten.ts';
 import { type Model, readModel } from './model.ts';
 import { buffersOf, layoutOf, type NetworkLayout, networkStates, parametersOf } from './network.ts';
 import type { SafeDType, SafeTensor } from './safetensors.ts';
@@ -59,15 +60,15 @@ export function checkWeights(model: Model, tensors: readonly TensorInfo[], param
     }
   }
   const missing = wanted.filter(({ key }) => !given.has(key)).map(({ key }) => key);
-  for (const { key, shape } of tensors) {
-    if (known.has(key)) continue;
-    // Finding similar names takes time, and nobody reads past a hundred problems.
-    const hint =
-      details.length >= 100
-        ? ''
-        : `; ${didYouMean(key, (missing.length > 0 ? missing : [...known]).slice(0, 50))}`;
-    refuse('unknown_key', `the model has no ${JSON.stringify(key)} ${formatShape(shape)}${hint}`);
+  const unknown = tensors.filter(({ key }) => !known.has(key));
+  // A foreign file may have tens of thousands, and finding similar names takes time.
+  const named = unknown.slice(0, Math.max(1, MAX_DETAILS - details.length));
+  for (const { key, shape } of named) {
+    const hint = didYouMean(key, (missing.length > 0 ? missing : [...known]).slice(0, 50));
+    refuse('unknown_key', `the model has no ${JSON.stringify(key)} ${formatShape(shape)}; ${hint}`);
   }
+  const more = unknown.length - named.length;
+  if (more > 0) refuse('unknown_key', `the model does not have ${more} more of the file's tensors`);
   return details;
 }
 

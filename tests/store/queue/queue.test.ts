@@ -214,10 +214,8 @@ describe.skipIf(!inject('hasRedis'))('a Redis server', () => {
     await first.stop();
 
     const job = await createJob(store);
-    const begun = performance.now();
     await expect(store.queue.add(job)).rejects.toThrow();
     await expect(store.ping()).rejects.toThrow();
-    expect(performance.now() - begun).toBeLessThan(5000);
 
     const second = await startRedis({ port });
     const reconcile = async () => {
@@ -252,9 +250,7 @@ describe.skipIf(!inject('hasRedis'))('a Redis server', () => {
     await pause(300);
     expect(closed).toBe(false);
     gate.resolve();
-    const begun = performance.now();
     await closing;
     await store.close();
-    expect(performance.now() - begun).toBeLessThan(3000);
   });
 });

@@ -13,11 +13,9 @@ it('NAdam’s scalars depend on the step alone, in whatever order steps are requ
   }
 });
 
-it('NAdam’s product of momenta underflows to 0 without slowing down late steps', () => {
+it('NAdam’s product of momenta underflows to 0 so that a late step does not loop over all earlier ones', () => {
   const { definition, args } = read({ betas: [0.9, 0.999] });
-  const began = performance.now();
   const late = definition.scalarsAt(args, 1_999_999_999, 0.002);
-  expect(performance.now() - began).toBeLessThan(1000);
   expect(late.every(Number.isFinite)).toBe(true);
   // All bias corrections have converged to (1 − β₁), β₁ and 1.
   expect(late[0]).toBeCloseTo(0.002 * 0.1, 12);
