@@ -1,6 +1,5 @@
-// The dashboard as files, made from its sources when the service starts: no build output in the repository and no second
-// command. The result is kept under node_modules/.cache by the content it was made from, so that only a start after a
-// change takes the time; where nothing can be kept, it is built each time.
+// Builds the dashboard from its sources when the service starts, so the repository holds no build output and there is no separate build
+// command. The result is cached under node_modules/.cache by a hash of the sources; if the cache is not writable, every start builds.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';

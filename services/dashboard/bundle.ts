@@ -1,5 +1,5 @@
-// From the sources of the dashboard to the files that a browser loads: the worker in which the engine runs, the page and
-// its parts, each under a name with its content's hash, and the document that names them.
+// Bundles the dashboard's sources into the files that a browser loads: the worker that runs the engine, the page and its chunks, each named
+// by its content hash, and the document that refers to them.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

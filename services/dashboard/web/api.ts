@@ -1,4 +1,4 @@
-// The one client of the page. A service with a key is asked with the one that was entered; it is kept as long as the tab.
+// The page's API client. The API key that the user entered lives in sessionStorage, so it lasts as long as the tab.
 
 import { ApiError, type Client, connect } from '#client/client.ts';
 

@@ -1,4 +1,4 @@
-// The frame: navigation, the page of the place, and what to do when the service wants a key.
+// The application frame: navigation, the current page, and the key prompt if the service requires an API key.
 
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';

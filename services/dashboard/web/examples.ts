@@ -1,4 +1,4 @@
-// Jobs to begin with: each with its own data, made here, small enough to train in seconds.
+// Example jobs, each with generated data, small enough to train in seconds.
 
 import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { makeDigits } from '../../../examples/data/digits.ts';

@@ -1,4 +1,4 @@
-// Numbers, times and shapes as people read them.
+// Formats numbers, times and shapes for people.
 
 const GROUPED = new Intl.NumberFormat('en');
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });

@@ -1,5 +1,5 @@
-// The measured epochs of a job as columns: what was measured so far comes bounded from the service, and grows by the events that
-// follow. An epoch that a later attempt runs again takes the place of the earlier one: the bits are the same.
+// A job's measured epochs as columns. The service returns the history so far, downsampled to a bounded number of points; later events
+// extend it. An epoch repeated by a later attempt replaces the earlier one; its values are bit-identical.
 
 import type { JobEvent, MetricsData } from '#contracts/jobs/events.ts';
 import type { MetricHistory } from '#contracts/jobs/metric-history.ts';

@@ -1,4 +1,4 @@
-// What is shown where the service wants an API key.
+// Prompt for an API key, shown if the service requires one.
 
 import { useState } from 'preact/hooks';
 import { keepKey } from './api.ts';

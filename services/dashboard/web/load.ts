@@ -1,4 +1,4 @@
-// Loading what a page shows, once or again and again, with what went wrong as a value.
+// Hook that loads a page's data, once or by polling, and returns errors as values.
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { needsKey } from './api.ts';

@@ -1,5 +1,5 @@
-// A page whose parts do not load is loaded anew, for the service may have been updated since, and its parts have other names then.
-// Once: what does not load the second time either would be asked for again and again.
+// Reloads the page if a chunk fails to load: the service may have been updated, which renames the chunks. Only once, so a chunk that is
+// really missing does not cause a reload loop.
 
 const KEY = 'epochd-reloaded';
 

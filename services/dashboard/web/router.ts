@@ -1,5 +1,5 @@
-// Where in the dashboard one is: the part of the address after #, so that every page is one document to the service and
-// no path of the API is taken. `#/jobs/job_x`, `#/compare?jobs=job_x,job_y`
+// Routing by URL fragment: every page is the same document to the service, and no path of the API is taken. `#/jobs/job_x`,
+// `#/compare?jobs=job_x,job_y`
 
 import { useEffect, useState } from 'preact/hooks';
 

@@ -1,4 +1,4 @@
-// Bytes that the page holds, as a download.
+// Downloads bytes held by the page.
 
 export function saveAs(file: Blob, name: string): void {
   const href = URL.createObjectURL(file);

@@ -1,4 +1,4 @@
-// Light or dark: as the system says, until the reader says otherwise.
+// Light or dark theme: follows the system until the user chooses.
 
 const KEY = 'epochd-theme';
 const dark = matchMedia('(prefers-color-scheme: dark)');

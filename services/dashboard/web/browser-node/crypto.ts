@@ -1,4 +1,4 @@
-// node:crypto as far as training asks for it: a program's fingerprint.
+// The part of node:crypto that training needs in a browser: hashing a program's fingerprint.
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';

@@ -1,4 +1,4 @@
-// Where requests differ, path by path.
+// The paths at which several requests differ.
 
 /** { 'training.optimizer.lr': 0.01, … } */
 function flattened(value: unknown, path = ''): [string, string][] {

@@ -1,4 +1,4 @@
-// What arrays hold, over all numbers of all samples; of images also what they look like together.
+// Statistics of an array dataset over all elements of all samples; for images, also the mean and standard deviation of every pixel.
 
 import type { ArrayStats } from '#contracts/datasets/dataset-stats.ts';
 import { measure, percent, shape } from '../format.ts';

@@ -1,4 +1,4 @@
-// How many samples each class has, over the whole dataset.
+// Class balance: the number of samples per class over the whole dataset.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { DatasetStats } from '#contracts/datasets/dataset-stats.ts';

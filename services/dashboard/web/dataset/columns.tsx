@@ -1,4 +1,4 @@
-// The columns of a dataset as a table: what each holds, over all rows.
+// A dataset's columns as a table, with statistics over all rows.
 
 import { useState } from 'preact/hooks';
 import type { ColumnStats, DatasetStats } from '#contracts/datasets/dataset-stats.ts';

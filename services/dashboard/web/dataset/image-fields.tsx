@@ -1,4 +1,4 @@
-// What the images of an archive are to become, said before it is uploaded; and what the service makes of them.
+// Upload options for an archive of images (size, channels), and a preview of what the service would make of them.
 
 import type { UploadFields } from '#contracts/datasets/dataset.ts';
 import type { Inspection } from '#contracts/datasets/inspection.ts';

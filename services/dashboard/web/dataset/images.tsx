@@ -1,4 +1,4 @@
-// Samples that are images, as images: [height, width], or [channels, height, width] with one channel or three.
+// Image samples drawn as images: [height, width], or [channels, height, width] with one or three channels.
 
 import { useEffect, useRef } from 'preact/hooks';
 import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';

@@ -1,5 +1,5 @@
-// A file before it is uploaded: how it was written, what each column would become, and everything that is wrong with it. What a
-// column holds can be said where it was found out otherwise than meant.
+// A file inspected before upload: its detected format, what each column would become, and every problem found. The user can override a
+// column's inferred type.
 
 import type { Inspection } from '#contracts/datasets/inspection.ts';
 import { count } from '../format.ts';

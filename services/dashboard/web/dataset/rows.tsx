@@ -1,4 +1,4 @@
-// The first rows of a dataset as they were given.
+// The first rows of a dataset, as uploaded.
 
 import type { Preview } from '#contracts/datasets/dataset.ts';
 import { Card } from '../parts/card.tsx';

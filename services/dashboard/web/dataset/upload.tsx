@@ -1,4 +1,4 @@
-// Uploading a dataset: a file is looked at first, so that its target and what its columns hold can be said, then sent with progress.
+// Dataset upload: the file is inspected first, so the user can choose the target and the column types, then sent with a progress display.
 
 import { useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';

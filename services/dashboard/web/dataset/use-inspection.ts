@@ -1,4 +1,4 @@
-// What the service would make of a file, asked for before it is uploaded and again when something about it is said.
+// Asks the service to inspect a file before it is uploaded, and again whenever its options change.
 
 import { useEffect, useState } from 'preact/hooks';
 import type { NewFile } from '#client/client.ts';

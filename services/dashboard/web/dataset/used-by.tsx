@@ -1,4 +1,4 @@
-// Which jobs use a dataset, and what for.
+// The jobs that use a dataset, and in which role.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';

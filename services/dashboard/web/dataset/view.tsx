@@ -1,4 +1,4 @@
-// One dataset: what it holds, column by column over all rows, its first samples, and where it is used.
+// Details of one dataset: column statistics over all rows, the first samples, and the jobs that use it.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import { client } from '../api.ts';

@@ -1,4 +1,4 @@
-// What can be done with a job, offered as far as its state allows it.
+// The actions that a job's status allows, as buttons.
 
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

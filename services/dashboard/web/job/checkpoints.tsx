@@ -1,4 +1,4 @@
-// The checkpoints that a job keeps: what it had learned by then can be taken, or used to begin another job.
+// A job's stored checkpoints: each can be downloaded, or used to initialize another job.
 
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// A job's request as a program: for a shell, Python, TypeScript, and as the torch script that does the same.
+// A job's request as code: shell, Python, TypeScript, and an equivalent torch script.
 
 import type { NewJob } from '#contracts/jobs/job-api.ts';
 

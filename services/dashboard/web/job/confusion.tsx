@@ -1,4 +1,4 @@
-// A confusion matrix as a heat map, with precision and recall of every class.
+// A confusion matrix as a heat map, with precision and recall per class.
 
 import { percent } from '../format.ts';
 import { Card } from '../parts/card.tsx';

@@ -1,4 +1,4 @@
-// The curves of one job: losses, every other metric, the learning rate and the throughput.
+// The curves of one job: losses, other metrics, learning rate and throughput.
 
 import { useState } from 'preact/hooks';
 import { label } from '../format.ts';

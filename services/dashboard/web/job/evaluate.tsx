@@ -1,4 +1,4 @@
-// A trained network measured on any dataset of its shape: every figure, and for classes the confusion matrix.
+// Evaluates a trained network on any dataset of matching shape: all metrics, and a confusion matrix for classifiers.
 
 import { useState } from 'preact/hooks';
 import type { Dataset } from '#contracts/datasets/dataset.ts';

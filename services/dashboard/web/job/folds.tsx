@@ -1,4 +1,4 @@
-// The cross-validation that a job is one fold of: every fold's values, and what they say together.
+// The cross-validation that a job is one fold of: the metrics of every fold, and their summary.
 
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// A series that the job learned from, continued by its model: what came before, what is forecast, and what was true.
+// A series from the job's dataset, continued by its model: the input rows, the forecast, and the actual values.
 
 import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';
 import type { Job } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// A language model at work: a prompt, and every token as it is generated.
+// Text generation with a language model: a prompt, and the tokens as they stream in.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Generation } from '#contracts/jobs/generate.ts';

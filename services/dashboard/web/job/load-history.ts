@@ -1,4 +1,4 @@
-// What a job has measured so far, in as many points as a chart can show.
+// Loads a job's measurements so far, downsampled to the number of points that a chart can show.
 
 import { client } from '../api.ts';
 import { type History, historyOf } from '../history.ts';

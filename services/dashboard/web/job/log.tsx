@@ -1,4 +1,4 @@
-// What happened to a job, newest first, without its epochs.
+// A job's events except its epochs, newest first.
 
 import type { JobEvent } from '#contracts/jobs/events.ts';
 import { bytes, measure } from '../format.ts';

@@ -1,4 +1,4 @@
-// The network as a table: every layer with its shape and its parameters, and as torch prints it.
+// The network as a table: every layer with its output shape and parameter count, and the model as torch prints it.
 
 import type { ModelReport } from '#contracts/training/model.ts';
 import { compact, count, shape } from '../format.ts';

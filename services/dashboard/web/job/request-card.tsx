@@ -1,4 +1,4 @@
-// The request of a job, in the language that the reader wants to paste it into.
+// A job's request, in the language that the user picks.
 
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

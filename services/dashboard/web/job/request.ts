@@ -1,4 +1,4 @@
-// The request that a job came from, with its defaults filled in: what is shown, copied and edited.
+// Recovers a job's request from the job, with defaults filled in, to be displayed, copied or edited.
 
 import type { Job, NewJob } from '#contracts/jobs/job-api.ts';
 

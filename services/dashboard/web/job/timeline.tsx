@@ -1,4 +1,4 @@
-// Attempts and checkpoints of a job along its epochs.
+// A job's attempts and checkpoints, along its epochs.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import { bytes } from '../format.ts';

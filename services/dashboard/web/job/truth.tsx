@@ -1,4 +1,4 @@
-// What a trained network says about rows of its dataset, against what is true: for numbers, a point a row.
+// Predictions of a trained regression model against the true values, one point per row.
 
 import { useState } from 'preact/hooks';
 import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';

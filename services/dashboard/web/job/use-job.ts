@@ -1,5 +1,5 @@
-// One job as it is now: the object, everything it told, and what it tells from here on. Events are gathered and shown a
-// few times a second; the object is asked for again when its state changes.
+// Hook that follows one job: the job itself, its past events, and live updates. Events are batched and rendered a few times a second; the
+// job is reloaded when its status changes.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Transport } from '#client/client.ts';

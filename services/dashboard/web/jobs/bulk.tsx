@@ -1,4 +1,4 @@
-// What can be done with the chosen jobs together.
+// Actions on all selected jobs.
 
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

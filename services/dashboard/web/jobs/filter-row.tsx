@@ -1,4 +1,4 @@
-// The search field, the status and the order above the list.
+// The search field, status filter and sort order above the list.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { setQuery } from '../router.ts';

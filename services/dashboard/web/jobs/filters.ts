@@ -1,5 +1,5 @@
-// What the list is asked for: the words of the search field, a status and an order, as GET /jobs takes them. They are in the
-// address, and the service does the filtering and sorting over all jobs there are.
+// The list's search text, status filter and sort order, as GET /jobs takes them. They are kept in the URL; the service filters and sorts
+// over all jobs.
 
 import type { JobStatus } from '#contracts/jobs/job.ts';
 

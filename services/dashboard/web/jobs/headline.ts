@@ -1,4 +1,4 @@
-// What one number says of a job.
+// The single metric that represents a job in lists.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import { measure, percent } from '../format.ts';

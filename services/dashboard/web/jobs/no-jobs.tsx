@@ -1,4 +1,4 @@
-// What the list says while there are no jobs at all: examples that train at a click, or are looked at first.
+// The empty state of the job list: examples that can be trained with one click, or opened first.
 
 import { useState } from 'preact/hooks';
 import { client } from '../api.ts';

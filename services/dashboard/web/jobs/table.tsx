@@ -1,4 +1,4 @@
-// The jobs of a list as a table, any of them chosen.
+// The job list as a table with selectable rows.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import { Row } from './row.tsx';

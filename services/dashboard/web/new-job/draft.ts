@@ -1,4 +1,4 @@
-// A job that is being written: a request as JSON, of which any part may be wrong or missing.
+// A job being written: a request as JSON, any part of which may be invalid or missing.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

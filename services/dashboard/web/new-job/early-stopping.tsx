@@ -1,4 +1,4 @@
-// When training ends before its last epoch.
+// Early stopping: the conditions for ending training before the last epoch.
 
 import type { Detail } from '#contracts/errors.ts';
 import { Check, SelectField } from '../parts/field.tsx';

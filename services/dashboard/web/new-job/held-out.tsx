@@ -1,4 +1,4 @@
-// Which samples are held out: measured after every epoch (validation) or once at the end (test).
+// Held-out samples: validation (measured after every epoch) and test (measured once at the end).
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,4 +1,4 @@
-// What is not of the network and not of the training: the name, the data, the device, and what else a job is filed under.
+// Job settings other than network and training: name, dataset, preprocessing, device and metadata.
 
 import { useState } from 'preact/hooks';
 import type { Dataset, InlineDataset } from '#contracts/datasets/dataset.ts';

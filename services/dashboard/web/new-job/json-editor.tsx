@@ -1,4 +1,4 @@
-// The request as text. Data that comes with the request is long, and is left out of the text.
+// The request as editable JSON. Inline data is too long to edit, so it is omitted from the text.
 
 import { useState } from 'preact/hooks';
 import type { NewJob } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// The network as a list of layers, each with its arguments, its shape and its parameters, and what is wrong with it.
+// The network as a list of layers, each with its arguments, output shape, parameter count and errors.
 
 import type { CatalogEntry } from '#contracts/catalog.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,4 +1,4 @@
-// What is measured beside the loss. Where the request does not say, what the service would measure is shown.
+// Metrics measured besides the loss; if the request names none, the service's defaults are shown.
 
 import type { CatalogEntry } from '#contracts/catalog.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,4 +1,4 @@
-// A number of the request. What is typed is kept as it is while it is no number, for the service to say so.
+// A numeric field. Text that is not a number is kept in the request unchanged, so that the service reports the error.
 
 import { TextField } from '../parts/field.tsx';
 

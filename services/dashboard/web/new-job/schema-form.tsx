@@ -1,4 +1,4 @@
-// The arguments of a component as a form, made from its JSON Schema.
+// A form for a component's arguments, generated from its JSON Schema.
 
 import type { Detail } from '#contracts/errors.ts';
 import { Check, SelectField, TextField } from '../parts/field.tsx';

@@ -1,4 +1,4 @@
-// Where a new job begins: an example, an earlier job, a dataset, the playground, or nothing.
+// Where a new job's initial values come from: an example, an earlier job, a dataset, the playground, or nothing.
 
 import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';

@@ -1,4 +1,4 @@
-// How it is trained: loss, optimizer, schedule, how long, on what, and what is measured.
+// Training settings: loss, optimizer, schedule, epochs, batch size and metrics.
 
 import type { CatalogEntry } from '#contracts/catalog.ts';
 import type { Dataset } from '#contracts/datasets/dataset.ts';

@@ -1,4 +1,4 @@
-// The service's verdict on the whole job while it is written: what it would be, or everything that is wrong, and its warnings.
+// Hook that has the service validate the whole job while it is edited: the resulting job or every error, plus warnings.
 
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';

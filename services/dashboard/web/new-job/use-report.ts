@@ -1,4 +1,4 @@
-// The service's verdict on a model, asked for while it is typed: shapes and parameters, or everything that is wrong.
+// Hook that has the service validate the model while it is edited: shapes and parameter counts, or every error.
 
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';

@@ -1,4 +1,4 @@
-// Jobs over each other: their curves, and where their requests differ. Which jobs is in the address.
+// Compares jobs: their curves overlaid, and the differences between their requests. The job ids are in the URL.
 
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

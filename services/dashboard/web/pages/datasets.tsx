@@ -1,4 +1,4 @@
-// Datasets: what there is, bringing one, and one in detail.
+// The datasets page: the list, upload, and details of one dataset.
 
 import { client } from '../api.ts';
 import { UploadCard } from '../dataset/upload.tsx';

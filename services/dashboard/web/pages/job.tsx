@@ -1,4 +1,4 @@
-// One job: where it stands, its curves, its network, what it told, and what can be done with it.
+// One job: status, curves, network, events and actions.
 
 import type { Job } from '#contracts/jobs/job-api.ts';
 import { client } from '../api.ts';

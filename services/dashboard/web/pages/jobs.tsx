@@ -1,4 +1,4 @@
-// All jobs as they are now, filtered and in the order that the address says.
+// The live job list, filtered and sorted as the URL says.
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

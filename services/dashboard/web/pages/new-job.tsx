@@ -1,4 +1,4 @@
-// A new job: its network, its data and its training in a form or as JSON, checked by the service while it is written.
+// A new job: network, data and training in a form or as JSON, validated by the service while it is edited.
 
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '#client/client.ts';

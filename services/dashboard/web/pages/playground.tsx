@@ -1,4 +1,4 @@
-// The playground: a small network learns in this tab, with the engine of the service, and shows how.
+// The playground: trains a small network in the browser tab, with the service's own engine, and visualizes it.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { client } from '../api.ts';

@@ -1,4 +1,4 @@
-// A trained network in use: by a form of the dataset's columns, a drawing, or the numbers of a sample.
+// Predictions with a trained network: from a form of the dataset's columns, a drawing, or the raw numbers of a sample.
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Dataset, Preview } from '#contracts/datasets/dataset.ts';

@@ -1,4 +1,4 @@
-// A question before something that cannot be undone, and a short word about what was done.
+// Confirmation dialog for destructive actions, and a brief notification afterwards.
 
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';

@@ -1,4 +1,4 @@
-// Curves over epochs or time, on a canvas. Dragging zooms, a double click shows everything again.
+// Curves over epochs or time, on a canvas. Drag to zoom, double-click to reset.
 
 import './language.ts';
 

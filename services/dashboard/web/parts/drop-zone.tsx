@@ -1,4 +1,4 @@
-// A place to drop a file on, or to choose one from.
+// Drop target for a file, which also opens the file picker.
 
 import { useId, useState } from 'preact/hooks';
 

@@ -1,4 +1,4 @@
-// What went wrong, in the service's words, with everything it found.
+// An error in the service's own words, with all its details.
 
 import { ApiError } from '#client/client.ts';
 import type { Detail } from '#contracts/errors.ts';

@@ -1,4 +1,4 @@
-// A labelled control with what is wrong with it beside it.
+// A labeled form control with its error message.
 
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';

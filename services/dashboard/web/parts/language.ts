@@ -1,5 +1,5 @@
-// The charts' library makes a number format of the browser's language when it is loaded. Where the machine names none (LANG=C),
-// Chromium says "en-US@posix", of which there is no number format, and nothing that has a chart would load. To be imported before it.
+// Workaround, to be imported before the chart library, which creates an Intl.NumberFormat for the browser's language when it loads. If the
+// machine's locale is unset (LANG=C), Chromium reports "en-US@posix", which Intl rejects, so nothing that has a chart would load.
 
 try {
   new Intl.NumberFormat(navigator.language);

@@ -1,4 +1,4 @@
-// What may be larger than its place: it scrolls, by keyboard, too.
+// A scrollable container that also scrolls by keyboard.
 
 import type { ComponentChildren } from 'preact';
 

@@ -1,4 +1,4 @@
-// The loss of a job at the size of a word. What a job that is over told is asked for once.
+// A word-sized loss curve of a job. Its values are cached until the job has new events.
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';

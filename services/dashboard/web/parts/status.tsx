@@ -1,4 +1,4 @@
-// A job's state in one word, and how its events reach this page.
+// A job's status badge, and an indicator of how its events reach this page.
 
 import type { Transport } from '#client/client.ts';
 import type { Job } from '#contracts/jobs/job-api.ts';

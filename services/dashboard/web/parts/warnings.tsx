@@ -1,4 +1,4 @@
-// What the service says is not wrong, and yet hardly meant.
+// Warnings from the service: valid input that is probably a mistake.
 
 import type { Warning } from '#contracts/warnings.ts';
 

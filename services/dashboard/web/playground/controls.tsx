@@ -1,4 +1,4 @@
-// What is learned, from what, and how.
+// The playground's controls: problem, input features, and training settings.
 
 import { Card } from '../parts/card.tsx';
 import { Check, SelectField } from '../parts/field.tsx';

@@ -1,4 +1,4 @@
-// The points at which pictures are taken: SIDE × SIDE over the square, a little beyond its edges.
+// The grid of points at which pictures are sampled: SIDE × SIDE over the square, extending slightly beyond its edges.
 
 import { type FeatureName, featuresOf } from './problems.ts';
 

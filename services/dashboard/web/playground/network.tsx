@@ -1,4 +1,4 @@
-// The network as pictures: every neuron by what it says of every point of the square, every weight as a line.
+// The network diagram: every neuron as a picture of its output over the square, every weight as a line.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { theme } from '../theme.ts';

@@ -1,4 +1,4 @@
-// Values as colours: one below, the other above, the page's own in between.
+// Maps values to colors: a diverging palette with the page's background in the middle.
 
 export type Palette = readonly [negative: Rgb, middle: Rgb, positive: Rgb];
 type Rgb = readonly [number, number, number];

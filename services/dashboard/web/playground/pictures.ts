@@ -1,4 +1,4 @@
-// The network over the points of a grid, with what every hidden layer says: a program of its own beside the training's.
+// Evaluates the network and each hidden layer at the grid points, as a program separate from the training program.
 
 import type { Executable } from '#engine/backends/backend.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

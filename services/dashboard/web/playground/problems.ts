@@ -1,4 +1,4 @@
-// The six problems of the playground: points in the square [-1, 1]², each with a class (0 or 1) or a number.
+// The playground's six problems: points in the square [-1, 1]², each labeled with a class (0 or 1) or a number.
 
 import { random } from '../../../../examples/data/random.ts';
 

@@ -1,4 +1,4 @@
-// What is chosen in the playground, and the job that it means: the same that the service would be posted.
+// The playground's settings, and the job they describe: the same request would work on the service.
 
 import type { NewJob } from '#contracts/jobs/job-api.ts';
 import { type FeatureName, featuresOf, type Points, PROBLEMS, type ProblemName } from './problems.ts';

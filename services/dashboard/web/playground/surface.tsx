@@ -1,4 +1,4 @@
-// What the network says everywhere, with the points that it learns from.
+// The network's output over the whole square, with the training points on top.
 
 import { useEffect, useRef } from 'preact/hooks';
 import { theme } from '../theme.ts';

@@ -1,4 +1,4 @@
-// The worker of the playground as a hook: started with a job, told to run or to wait, and read frame by frame.
+// Hook around the playground's worker: starts it with a job, runs or pauses it, and receives its frames.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { NewJob } from '#contracts/jobs/job-api.ts';

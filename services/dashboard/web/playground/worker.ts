@@ -1,6 +1,5 @@
-// The engine in the tab: the service's own training, on the service's own code, in a Web Worker. What is different is who
-// looks on: between two runs of steps it sends pictures, and waits where it is told to. Neither touches the numbers, so the
-// same job and seed give the losses that they give on the service.
+// The engine in the browser tab: the service's own training code in a Web Worker. Between runs of steps it sends pictures to the page, and
+// pauses on request. Neither affects the numbers, so the same job and seed give the same losses as on the service.
 
 import type { NewJob } from '#contracts/jobs/job-api.ts';
 import type { Backend, Executable } from '#engine/backends/backend.ts';

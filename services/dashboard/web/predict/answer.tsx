@@ -1,4 +1,4 @@
-// What a network says about one row: probabilities as bars, or its numbers.
+// The prediction for one row: class probabilities as bars, or the output numbers.
 
 import type { Prediction } from '#contracts/jobs/job-api.ts';
 import { measure, percent } from '../format.ts';

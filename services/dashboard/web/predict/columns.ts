@@ -1,4 +1,4 @@
-// What a record for predict holds: the columns of the file, each as text or as a number.
+// The fields of a predict record: the dataset's feature columns, each as text or as a number.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 

@@ -1,4 +1,4 @@
-// A CSV file of rows to predict, as the fields of each: quotes may hold delimiters, line ends and doubled quotes.
+// Parses a CSV file of rows to predict into fields. Quoted fields may contain delimiters, line breaks and doubled quotes.
 
 export function readCsv(text: string): Record<string, string>[] {
   const [header = [], ...rows] = cellsOf(text.replace(/^\uFEFF/, ''));

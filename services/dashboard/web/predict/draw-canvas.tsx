@@ -1,4 +1,4 @@
-// A canvas to draw an image on, read as the network takes it: what was drawn is made smaller by averaging.
+// A canvas to draw an image on, downsampled by averaging to the network's input size.
 
 import { useRef } from 'preact/hooks';
 import type { ImageShape } from '../dataset/images.tsx';

@@ -1,4 +1,4 @@
-// Many rows at once, from a CSV file, with the answers beside them and to take away.
+// Predictions for many rows of a CSV file, shown beside the rows and downloadable.
 
 import { useState } from 'preact/hooks';
 import type { Dataset } from '#contracts/datasets/dataset.ts';

@@ -1,4 +1,4 @@
-// Rows of a series from a file, and the rows that are forecast to come after them.
+// Forecasts for series uploaded as a CSV file.
 
 import { useState } from 'preact/hooks';
 import type { Job } from '#contracts/jobs/job-api.ts';
