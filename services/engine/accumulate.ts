@@ -1,5 +1,5 @@
-// Adding up the gradients of a tensor that was used several times. A plain sum would do; two patterns of networks
-// that share weights over time have a form that is one large contraction instead of many small ones with their sums:
+// Sums the gradients of a tensor that is used several times. A plain sum would do, but two patterns in networks that share weights over
+// time can be written as one large contraction instead of many small ones and their sum:
 //
 //   Σₜ Aₜ Bₜ          =  [A₁ A₂ …] [B₁; B₂; …]       a weight used at every time step
 //   Σₜ pad(gₜ)        =  concat(g₁, g₂, …)           a tensor that was sliced into its time steps

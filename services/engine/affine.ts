@@ -1,4 +1,4 @@
-// Arithmetic on affine indices.
+// Arithmetic on affine index expressions.
 
 import type { Affine } from './expression.ts';
 import type { Shape } from './shape.ts';

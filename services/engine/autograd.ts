@@ -1,5 +1,5 @@
-// Reverse-mode differentiation, graph to graph: the gradient is more tensors in the same graph, so the compiler sees
-// forward and backward as one program.
+// Reverse-mode differentiation, graph to graph: gradients are further tensors of the same graph, so the compiler sees forward and backward
+// pass as one program.
 
 import { accumulate } from './accumulate.ts';
 import { algebra, constant } from './functions.ts';

@@ -1,5 +1,4 @@
-// Which dtypes an op accepts: combined numbers have one dtype, sums of products are of floats, and rows
-// are selected by integers.
+// Dtype rules of ops: elementwise operands share one dtype, sums of products take floats, and row numbers are integers.
 
 import { DTypeError } from './errors.ts';
 import type { DType } from './expression.ts';

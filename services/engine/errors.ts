@@ -1,4 +1,4 @@
-// Errors of the engine that callers catch by type.
+// Engine errors that callers catch by type.
 
 import type { DType } from './expression.ts';
 import { formatShape, type Shape } from './shape.ts';

@@ -1,5 +1,5 @@
-// Scalar expressions: what one element of a kernel's output is computed from. They are pure data that an emitter
-// turns into WebAssembly or WGSL. Indices are affine in the kernel's loop variables.
+// Scalar expressions: how one element of a kernel's output is computed. They are pure data that an emitter turns into WebAssembly or WGSL.
+// Indices are affine in the kernel's loop variables.
 
 export type DType = 'f32' | 'i32';
 

@@ -1,5 +1,5 @@
-// The functions that build graphs: numpy's broadcasting over the primitives, and the few compositions that
-// everything needs. Shapes in comments are [outermost, …, innermost].
+// The functions that build graphs: numpy-style broadcasting over the primitives, and a few common compositions. Shapes in comments are
+// [outermost, …, innermost].
 
 export { algebra } from './functions/algebra.ts';
 export * from './functions/elementwise.ts';

@@ -1,10 +1,10 @@
-// A program: what it keeps between steps (states, data), and its entries, each one kind of step (train, evaluate,
-// predict) as a graph. This is what a backend compiles.
+// A program: what it keeps between steps (states, data), and its entries, each one kind of step (train, evaluate, predict) as a graph. This
+// is what a backend compiles.
 //
 //   state    numbers that persist and that a step may assign: parameters, optimizer state
-//   data     rows that persist and that steps read in batches, through the order of the epoch
-//   scalars  a few numbers that the host gives for every step: learning rate, bias corrections
-//   record   a number, or a few of them, that every step reports back
+//   data     rows that persist and that steps read in batches, in the order of the epoch
+//   scalars  a few numbers that the host passes for every step: learning rate, bias corrections
+//   record   one or more numbers that every step reports back
 
 import type { DType } from './expression.ts';
 import { ops } from './ops/index.ts';

@@ -1,7 +1,7 @@
-// Counter-based random numbers: a pure function of key and counter, so nothing about them has to be saved, and any
-// number can be had without those before it.
+// Counter-based random numbers: a pure function of key and counter, so there is no state to save, and any number can be computed without
+// those before it.
 // Method: Threefry-2x32 with 20 rounds, from Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011);
-// the tests hold it to the authors' published known answers.
+// the tests check it against the authors' published known answers.
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 const PARITY = 0x1bd11bda;

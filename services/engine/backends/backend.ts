@@ -1,4 +1,4 @@
-// What a backend is: it compiles a program; the executable holds the program's memory and runs its entries.
+// The backend interface: a backend compiles a program; the resulting executable holds the program's memory and runs its entries.
 
 import type { Program } from '../program.ts';
 

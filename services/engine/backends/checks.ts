@@ -1,5 +1,5 @@
-// Argument checks shared by all backends that manage their own memory: a number out of range would silently read or write
-// other data.
+// Argument checks shared by all backends that manage their own memory, where an out-of-range number would silently read or write other
+// data.
 
 import type { Stored } from '../expression.ts';
 import type { Program } from '../program.ts';

@@ -1,4 +1,4 @@
-// The functions that gradients are written with. The ops get them as an argument: importing them would be a cycle.
+// The functions that gradients are written with. Ops receive them as an argument, since importing them would create a cycle.
 
 import type { Algebra } from '../ops/op.ts';
 import { add, div, equal, exp, greater, mul, neg, scale, sub, toF32, where } from './elementwise.ts';

@@ -1,4 +1,4 @@
-// Functions of one element each, with numpy's broadcasting.
+// Elementwise functions with numpy-style broadcasting.
 
 import { ShapeError } from '../errors.ts';
 import { ops } from '../ops/index.ts';

@@ -1,4 +1,4 @@
-// Tensors that have no inputs: constants, indices and random numbers.
+// Tensors without inputs: constants, indices and random numbers.
 
 import type { DType } from '../expression.ts';
 import { ops } from '../ops/index.ts';

@@ -1,5 +1,5 @@
-// Elements moved to other places, unchanged; and the two contractions, matmul and convolution, because a movement of their result is
-// often one of their inputs instead, which is cheaper.
+// Functions that move elements without changing them. matmul and convolution are here too, because a movement of their result can often be
+// replaced by a cheaper movement of one of their inputs.
 
 import { ops } from '../ops/index.ts';
 import type { BroadcastAttrs } from '../ops/movement/broadcast.ts';

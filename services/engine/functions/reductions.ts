@@ -1,4 +1,4 @@
-// Sums, maxima and means over axes. Negative axes count from the end; without axes, over all of them.
+// Sums, maxima and means over axes. Negative axes count from the end; the default is all axes.
 
 import { ops } from '../ops/index.ts';
 import type { Op } from '../ops/op.ts';

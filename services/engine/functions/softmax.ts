@@ -1,4 +1,4 @@
-// Compositions that must not overflow: softmax, its logarithm, and softplus.
+// Numerically stable compositions: softmax, log-softmax and softplus.
 
 import type { Tensor } from '../tensor.ts';
 import { add, detach, div, exp, greater, log, log1p, mul, neg, scale, shift, sub } from './elementwise.ts';

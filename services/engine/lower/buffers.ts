@@ -1,4 +1,4 @@
-// The buffers of a program while it is lowered: what the entries share, and what each of them adds.
+// The buffers of a program during lowering: those shared by all entries, and those that each entry adds.
 
 import { sizeOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';

@@ -1,5 +1,5 @@
-// Fewer, longer loops: axes of size 1 are dropped, and neighbours that every index walks as one are merged. No value is computed
-// differently or in another order.
+// Simplifies loop nests: drops axes of size 1 and merges adjacent axes that every index traverses as one. The values and the order of
+// computation are unchanged.
 
 import { coefficient } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

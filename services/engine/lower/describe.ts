@@ -1,4 +1,4 @@
-// A fusion plan as lines to read: what each stage stores, what it computes on the way, and what it loads.
+// Prints a fusion plan: what each stage stores, computes inline, and loads.
 
 import { ops } from '../ops/index.ts';
 import type { SourceAttrs } from '../ops/leaves.ts';

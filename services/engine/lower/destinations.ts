@@ -1,5 +1,5 @@
-// Where tensors are stored whose consumer chooses the place: what is recorded, what is read after a run,
-// and the inputs of assembled tensors, which are computed right into their regions. Decided before anything is.
+// Decides where to store tensors whose consumer fixes the place: recorded values, outputs read after a run, and the inputs of assembled
+// tensors, which are computed directly into their regions. Runs before any other place is decided.
 
 import { ops } from '../ops/index.ts';
 import { stridesOf } from '../shape.ts';

@@ -1,5 +1,5 @@
-// One entry's graph as kernels: the fusion plan, a kernel for each of its stages and assignments, then kernels that walk the
-// same loops merged, loops collapsed, and long sums turned into trees.
+// Lowers one entry's graph to kernels: makes the fusion plan and one kernel for each of its stages and assignments, then merges kernels
+// with the same loops, collapses loops, and splits long sums into trees.
 
 import { affineKey, linear, variables } from '../affine.ts';
 import type { Expression } from '../expression.ts';

@@ -1,5 +1,5 @@
-// The value of a tensor at an index, as an expression of the kernel that needs it: what has a place is loaded, the rest is
-// computed on the way down to what has one.
+// Builds the expression for a tensor's value at an index inside the kernel that needs it: stored tensors are loaded, all others are
+// computed inline from stored ones.
 
 import { affineKey, linear } from '../affine.ts';
 import { type Affine, apply, constant, type Expression } from '../expression.ts';

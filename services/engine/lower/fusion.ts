@@ -1,10 +1,10 @@
-// The fusion plan of one entry: which tensors are stored and where, and which are computed inside the kernels of others. It
-// is made before any kernel is, from the graph alone, and everything that decides about fusion is here, in `uses.ts` (is it
-// worth storing?) and in `destinations.ts` (where does its consumer want it?).
+// The fusion plan of one entry: which tensors are stored and where, and which are computed inline in the kernels of others. It is made from
+// the graph alone, before any kernel. All fusion decisions are here, in `uses.ts` (is it worth storing?) and in `destinations.ts` (where
+// does its consumer want it?).
 //
-// Stored are: reductions and contractions, gathered rows, assembled tensors, what one of these reads in memory, and
-// elementwise results that are expensive and needed more than once. An elementwise consumer of a reduction or contraction that
-// is its only use is computed in its epilogue. Movement (reshape, permute, broadcast, slice …) only changes indices.
+// Stored are reductions and contractions, gathered rows, assembled tensors, whatever one of these must read from memory, and
+// elementwise results that are expensive and needed more than once. If the only use of a reduction or contraction is
+// elementwise, that consumer is fused into its epilogue. Movement (reshape, permute, broadcast, slice …) only changes indices.
 
 import { ops } from '../ops/index.ts';
 import type { Entry } from '../program.ts';

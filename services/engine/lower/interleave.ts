@@ -1,6 +1,6 @@
-// Maps whose innermost axis is the places of a window, two of them, side by side in memory: one vector would hold two numbers.
-// The axis is written out instead, as two stores for each index that is left, two elements apart: the vectors then lie along the
-// axis before it. Pure data to pure data; every number is computed as before.
+// Handles maps whose innermost axis is a window of size 2 with both positions adjacent in memory, so that a vector along it would hold only
+// two numbers. The axis is unrolled into two stores, two elements apart for consecutive indices, so that vectors run along the axis before
+// it. Pure data to pure data; no number changes.
 
 import { coefficient } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

@@ -1,4 +1,4 @@
-// Equal expressions as one object, so that an emitter, which computes every object once, does no work twice.
+// Hash-consing: makes equal expressions one object, so that an emitter, which computes every object once, does no duplicate work.
 
 import { affineKey } from '../affine.ts';
 import type { Expression } from '../expression.ts';

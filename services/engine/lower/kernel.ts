@@ -1,5 +1,5 @@
-// Kernels: what an emitter turns into code. Each is a loop nest over `sizes`, expressions over its loop variables, and
-// buffers by number. Pure data: the same kernels become WebAssembly or WGSL.
+// Kernels: the input of the emitters. Each is a loop nest over `sizes`, expressions over its loop variables, and buffers by number. Pure
+// data: the same kernels become WebAssembly or WGSL.
 
 import type { Affine, Expression, Stored } from '../expression.ts';
 

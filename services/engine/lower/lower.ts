@@ -1,4 +1,4 @@
-// From a program to kernels: buffers for what it holds, then each entry's graph.
+// Lowers a program to kernels: allocates its buffers, then lowers each entry's graph.
 
 import type { Program } from '../program.ts';
 import { sizeOf } from '../shape.ts';

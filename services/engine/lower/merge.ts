@@ -1,11 +1,9 @@
-// Kernels that walk the same loops become one: maps of the same sizes, and sums of the same sizes over the same axes that
-// read something in common. What one of two maps stores and the other loads at the same place is handed over in a
-// register, and not stored at all if nothing else needs it. Pure data to pure data; no value is computed differently or
-// summed in another order.
+// Fuses kernels that run the same loops: maps of the same sizes, and sums of the same sizes over the same axes that read a common input. A
+// value that one map stores and the other loads at the same index is passed in a register, and not stored at all if nothing else needs it.
+// Pure data to pure data; no value and no order of summation changes.
 //
-// Every element of a buffer is written once in a step (states apart, whose assignments come last and stay there), so a
-// kernel may be moved as long as it stays behind those that write what it reads, and before those that read what it
-// writes.
+// Every element of a buffer is written once per step (except states, whose assignments come last and stay last), so a
+// kernel may be moved as long as it stays after those that write what it reads, and before those that read what it writes.
 
 import { affineKey } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

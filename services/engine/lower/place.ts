@@ -1,4 +1,4 @@
-// Where a tensor is stored.
+// A place: where a tensor is stored.
 
 import { linear } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

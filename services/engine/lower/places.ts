@@ -1,4 +1,4 @@
-// Where an entry's tensors are stored: in a place of their own, or as a view of what is.
+// Decides where an entry's tensors are stored: in a buffer of their own, or as a view of another tensor's.
 
 import { ops } from '../ops/index.ts';
 import type { SourceAttrs } from '../ops/leaves.ts';

@@ -1,6 +1,5 @@
-// Kernels that work on different parts of one buffer (the time steps of a sequence) as the same code: each buffer's
-// addresses are counted from the first that the kernel may touch by its constants alone, and where that lies is passed to
-// the code when it is called.
+// Makes kernels that work on different parts of one buffer (the time steps of a sequence) share code: addresses are made relative to the
+// lowest constant offset that the kernel uses in each buffer, and that base is passed at the call.
 
 import type { Affine, Expression } from '../expression.ts';
 import { type Kernel, type Operand, rootsOf, type Store, visitExpression } from './kernel.ts';

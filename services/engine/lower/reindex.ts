@@ -1,6 +1,6 @@
-// A map that walks its elements in order, written for the loops of another map that stores what it loads: element i of the
-// one is wherever the other's loops store element i. So a gradient that is stored window by window and the ReLU behind it, which
-// walks the same memory from end to end, can become one kernel. Pure data to pure data.
+// Rewrites a map that walks its elements in order to use the loops of another map that stores what it loads: element i of the first is
+// wherever the second's loops store element i. For example, a gradient stored window by window and the ReLU after it, which walks the same
+// memory linearly, can then be fused. Pure data to pure data.
 
 import { coefficient } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

@@ -1,4 +1,4 @@
-// The same expression over other loop variables.
+// Rewrites an expression in terms of other loop variables.
 
 import type { Affine, Expression } from '../expression.ts';
 

@@ -1,4 +1,4 @@
-// Two kernels are the same code if they differ only in their buffers, which are parameters.
+// Kernel signatures: two kernels share code if they differ only in their buffers, which are parameters.
 
 import { affineKey } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

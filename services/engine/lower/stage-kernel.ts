@@ -1,4 +1,4 @@
-// A stage of the fusion plan as a kernel: its loops, what it computes in them, and where that is stored.
+// Lowers a stage of the fusion plan to a kernel: its loops, its expressions and its stores.
 
 import { linear, variable, variables } from '../affine.ts';
 import { type Affine, apply, type Expression } from '../expression.ts';

@@ -1,7 +1,7 @@
-// Long sums as a tree of shorter ones: blocks are added up into partial sums by a kernel of their own, the partial sums
-// by another, and so on. The tree is a function of the sizes alone, so the bits depend on no tile and no number of
-// threads; the error grows with the length of a block, not with the length of the sum (pairwise summation: Higham,
-// Accuracy and Stability of Numerical Algorithms, 4.2); and the blocks are an outermost loop that threads can share.
+// Splits long sums into a tree of shorter ones: one kernel sums blocks into partial sums, the next sums those, and so on. The tree is a
+// function of the sizes alone, so the bits do not depend on tiling or thread count; the error grows with the length of a block, not of the
+// sum (pairwise summation: Higham, Accuracy and Stability of Numerical Algorithms, 4.2); and the blocks form an outermost loop that threads
+// can split.
 
 import { coefficient, linear, variables } from '../affine.ts';
 import type { Affine, Expression } from '../expression.ts';

@@ -1,4 +1,5 @@
-// The consumers of each tensor, which decide whether it is worth storing and which reduction or contraction it can be the epilogue of.
+// The consumers of each tensor. They decide whether it is worth storing, and into which reduction's or contraction's epilogue it can be
+// fused.
 
 import { ops } from '../ops/index.ts';
 import type { PermuteAttrs } from '../ops/movement/permute.ts';

@@ -1,5 +1,5 @@
-// The first input itself, with a gradient that is declared instead of derived: for compositions whose gradient has a form
-// with fewer passes over memory than the chain rule finds, step by step.
+// The identity on its first input, with a declared instead of a derived gradient: for compositions whose gradient has a closed form that
+// takes fewer passes over memory than the chain rule.
 
 import type { Tensor } from '../tensor.ts';
 import type { Algebra, Op } from './op.ts';

@@ -1,4 +1,4 @@
-// Where a graph's values come from: constants, indices, and what the program holds.
+// The leaves of a graph: constants, indices, and the program's states, data and scalars.
 
 import type { DType } from '../expression.ts';
 import type { Shape } from '../shape.ts';

@@ -1,5 +1,5 @@
-// The contraction: [..., M, K] · [..., K, N] → [..., M, N], the leading axes equal. Each output element is summed over
-// k in ascending order, whatever the tiling, so a row's result does not depend on the rows beside it.
+// Matrix product: [..., M, K] · [..., K, N] → [..., M, N] with equal leading axes. Each output element is summed over k in ascending order,
+// whatever the tiling, so a row's result does not depend on the other rows.
 
 import { ShapeError } from '../errors.ts';
 import { sameShape } from '../shape.ts';

@@ -1,5 +1,5 @@
-// What a primitive op is: its shape rule, its gradient, its meaning, and cases that the registry-driven suites run.
-// One file a primitive. Everything else (layers, losses, optimizers) is composed of these.
+// The definition of a primitive op: its shape rule, its gradient, its reference implementation, and the cases that the registry-driven test
+// suites run. One file per primitive. Everything else (layers, losses, optimizers) is composed of primitives.
 
 import type { Affine, DType, Expression } from '../expression.ts';
 import type { Shape } from '../shape.ts';

@@ -1,4 +1,4 @@
-// Evaluates a graph tensor by tensor in double precision, each op by its meaning.
+// Evaluates a graph tensor by tensor in double precision, by each op's definition.
 
 import { coefficient, linear, variables } from '../../affine.ts';
 import type { Affine } from '../../expression.ts';

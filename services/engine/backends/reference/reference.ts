@@ -1,5 +1,5 @@
-// The reference backend: evaluates the graph in double precision, slow and obvious. It knows nothing of kernels, fusion or memory plans,
-// and is therefore the oracle of the other backends.
+// The reference backend: evaluates the graph in double precision, simply and slowly. It has no kernels, fusion or memory plan, so it can
+// serve as the oracle for the other backends.
 
 import { type Program, recordCount } from '../../program.ts';
 import { STREAM, seedWord, threefry2x32, uniformOf } from '../../random.ts';

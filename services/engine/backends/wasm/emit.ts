@@ -1,5 +1,5 @@
-// A lowered program as a WebAssembly module: one function per distinct kernel, one function per entry that loops over
-// whole steps.
+// Emits a lowered program as a WebAssembly module: one function per distinct kernel, and one function per entry that loops over whole
+// steps.
 
 import { widthOf } from '../../expression.ts';
 import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';

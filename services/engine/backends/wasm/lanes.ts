@@ -1,4 +1,4 @@
-// Vectors of four elements that need not lie side by side in memory: loaded and stored lane by lane, or by way of shuffles.
+// Loads and stores vectors of four elements that need not be adjacent in memory, lane by lane or with shuffles.
 
 import type { FunctionBuilder } from './assembler/function-builder.ts';
 

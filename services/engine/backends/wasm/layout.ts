@@ -1,4 +1,4 @@
-// Where everything of a program lies in memory: what the step itself needs first, then the lowered program's buffers.
+// A program's memory layout: first what the step loop itself needs, then the lowered program's buffers.
 
 import type { LoweredProgram, RunTable } from '../../lower/kernel.ts';
 import { lower } from '../../lower/lower.ts';

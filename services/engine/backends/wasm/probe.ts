@@ -1,5 +1,5 @@
-// Does relaxed_madd round once (fused) or twice on this machine? The answer is part of the fingerprint: results on two
-// machines can only be equal if it is the same on both.
+// Detects whether relaxed_madd rounds once (fused) or twice on this machine. The answer is part of the fingerprint, because two machines
+// can give equal results only if it is the same on both.
 
 import { FunctionBuilder } from './assembler/function-builder.ts';
 import { ModuleBuilder } from './assembler/module-builder.ts';

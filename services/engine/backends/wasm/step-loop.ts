@@ -1,5 +1,5 @@
-// The function of an entry: whole steps, without returning to JavaScript. Every thread runs it. What belongs to the step
-// as a whole (its number, its rows, its scalars, its records) is the first thread's, between barriers.
+// The function of an entry: runs whole steps without returning to JavaScript. Every thread runs it. Per-step bookkeeping (step number,
+// rows, scalars, records) is done by the first thread, between barriers.
 
 import type { LoweredEntry } from '../../lower/kernel.ts';
 import { FunctionBuilder } from './assembler/function-builder.ts';

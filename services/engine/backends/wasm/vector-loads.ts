@@ -1,4 +1,4 @@
-// Loads as code: four elements along the lane variable, which are adjacent, every second one, or in rows chosen by number.
+// Emits vector loads: four elements along the lane variable, which are contiguous, at stride 2, or in rows gathered by number.
 
 import { affineKey, coefficient } from '../../affine.ts';
 import { type Expression, widthOf } from '../../expression.ts';

@@ -1,5 +1,5 @@
-// Expressions as code: four elements at a time, along one loop variable (the lane variable). What an expression uses
-// more than once is computed once and kept in a local.
+// Emits expressions, four elements at a time along one loop variable (the lane variable). A subexpression used more than once is computed
+// once and kept in a local.
 
 import { coefficient } from '../../affine.ts';
 import type { Expression, ScalarOp } from '../../expression.ts';

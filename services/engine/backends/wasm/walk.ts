@@ -1,5 +1,5 @@
-// Walking a loop nest: one running i32 local for each distinct place that a kernel's expressions refer to (a byte address,
-// or an index itself), moved on at the end of each loop by a constant. So an inner loop has no multiplication.
+// Walks a loop nest with strength-reduced addresses: one i32 local for each distinct position that a kernel's expressions refer to (a byte
+// address, or an index itself), incremented by a constant at the end of each loop, so that inner loops need no multiplication.
 
 import { affineKey, coefficient } from '../../affine.ts';
 import { type Affine, type Expression, widthOf } from '../../expression.ts';

@@ -1,5 +1,5 @@
-// The WebAssembly backend: a program becomes one module over one memory; a run takes k whole steps in one call, on this
-// thread and on those of a pool where there is one and the program is worth it.
+// The WebAssembly backend: a program becomes one module over one memory. A run executes k whole steps in one call, on the calling thread
+// and, if there is a pool and the program is worth it, on the pool's threads.
 
 import { OutOfMemory } from '../../errors.ts';
 import type { Stored } from '../../expression.ts';

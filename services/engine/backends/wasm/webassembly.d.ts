@@ -1,5 +1,5 @@
-// The part of the WebAssembly JavaScript interface that this backend uses. TypeScript has it in its library of browser
-// types only, and with those in scope every browser global would seem to exist in Node.
+// The part of the WebAssembly JavaScript API that this backend uses. TypeScript declares it only in its DOM library, which would also make
+// every browser global appear to exist in Node.
 
 declare namespace WebAssembly {
   class Module {

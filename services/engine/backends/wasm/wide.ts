@@ -1,7 +1,7 @@
-// The widest WebAssembly backend that this machine and this V8 allow. V8 on x64 can compute pairs of 128-bit vectors as
-// one of 256 bits (AVX2) if the flag is set before anything is compiled: about twice the speed of a contraction, and the
-// same bits, because every element still goes through the same operations in the same order. That is checked here, and
-// if it does not hold, or is slower without AVX2, the plain backend is used.
+// Opens the widest WebAssembly backend that this machine and this V8 allow. V8 on x64 can fuse pairs of 128-bit vectors into 256-bit ones
+// (AVX2) if a flag is set before anything is compiled: contractions run about twice as fast, with the same bits, because every element
+// still goes through the same operations in the same order. This file checks that, and falls back to the plain backend if it does not hold,
+// or if it is slower because AVX2 is missing.
 
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';

@@ -1,5 +1,5 @@
-// Cost estimates of kernels from their sizes: nanoseconds on one core of a common machine, accurate to about a factor of two.
-// It decides how many threads a program gets, and which kernels are not worth sharing. Never part of a result.
+// Estimates the cost of kernels from their sizes, in nanoseconds on one core of a common machine, accurate to about a factor of two. The
+// estimate decides how many threads a program gets and which kernels are not worth splitting. It never affects a result.
 
 import type { Expression } from '../../expression.ts';
 import { type Kernel, visitExpression } from '../../lower/kernel.ts';

@@ -1,5 +1,5 @@
-// Finding a GPU: Dawn through the optional package `webgpu`, or what a browser has. Loaded when it is first asked for:
-// importing this starts nothing, and if the package has no binary the reason is returned instead of thrown.
+// Finds a GPU: Dawn through the optional package `webgpu`, or the browser's own WebGPU. The package is loaded on first use; if it has no
+// binary for this platform, the reason is returned instead of thrown.
 
 /** What is known about an adapter before opening a device on it. */
 export interface AdapterSummary {

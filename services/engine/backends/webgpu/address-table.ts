@@ -1,5 +1,5 @@
-// The addresses of all calls of a program in one uniform buffer, read through a window that a dynamic offset moves. Calls
-// with equal addresses share a place.
+// The buffer addresses of all kernel calls of a program in one uniform buffer, of which each call sees a window at a dynamic offset. Calls
+// with equal addresses share an entry.
 
 /** Room for 64 addresses per call: WebGPU's alignment for dynamic offsets. */
 export const WINDOW_BYTES = 256;

@@ -1,6 +1,6 @@
-// What happens between two steps, on the device: the last step's records go to the ring, the next step's row numbers and
-// scalars come from the tables of the run. One workgroup, so that a run of k steps needs nothing from the host but its start.
-// All addresses and counts come with the call: one shader serves every program.
+// The work between two steps, on the device: copies the last step's records to the ring, and the next step's row numbers and scalars from
+// the run's tables. It is a single workgroup, and the host is needed only to start a run of k steps. All addresses and counts are passed
+// with the call, so one shader serves every program.
 
 import type { RunTable, Transfer } from '../../lower/kernel.ts';
 import { BEGUN, COUNTER, CURSOR, NEXT } from './run-header.ts';

@@ -1,5 +1,5 @@
-// A lowered program as shaders and calls: one shader per distinct kernel, one call per kernel of an entry. Pure data, made
-// without a device; executable.ts makes pipelines of it.
+// Generates shaders and calls for a lowered program: one shader per distinct kernel, one call per kernel of an entry. The result is pure
+// data and needs no device; executable.ts makes pipelines from it.
 
 import type { Kernel, LoweredProgram } from '../../lower/kernel.ts';
 import { lower } from '../../lower/lower.ts';

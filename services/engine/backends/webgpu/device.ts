@@ -1,4 +1,4 @@
-// A device of an adapter, with the limits that programs need, and its errors.
+// Opens a device with the limits that programs need, and reports its errors.
 
 import { OutOfMemory } from '../../errors.ts';
 import type { AdapterSummary } from './adapter.ts';

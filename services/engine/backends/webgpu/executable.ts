@@ -1,5 +1,5 @@
-// A program on a device: pipelines, bind groups and the arena made once; a run is one command buffer of k steps, after which
-// its records are read.
+// A program on a device: pipelines, bind groups and the arena are created once; a run is one command buffer of k steps, after which its
+// records are read back.
 
 import { OutOfMemory } from '../../errors.ts';
 import { type Stored, widthOf } from '../../expression.ts';

@@ -1,4 +1,4 @@
-// Expressions as WGSL: one element at a time, every distinct node once, as a `let` of its own.
+// Emits expressions as WGSL, one element at a time: each distinct node once, as its own `let`.
 
 import type { Affine, DType, Expression, ScalarOp } from '../../expression.ts';
 import { STREAM } from '../../random.ts';

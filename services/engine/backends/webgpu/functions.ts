@@ -1,10 +1,10 @@
-// Functions of one number that WGSL either lacks (erf, uniform) or leaves too loosely defined to agree with the CPU
-// (exp and tanh may be several ulp off, and tanh may overflow). Methods and coefficients are those of
-// backends/wasm/functions, so that both devices compute the same formulas.
+// Functions of one number that WGSL either lacks (erf, uniform) or specifies too loosely to agree with the CPU (exp and tanh may be several
+// ulp off, and tanh may overflow). Methods and coefficients are those of backends/wasm/functions, so that both devices compute the same
+// formulas.
 //
-// WGSL has no constants for NaN and infinities and lets a compiler assume that none occurs. Devices compute with them all the
-// same, so that a diverging run shows it: they are computed from numbers known only at run time, and NaN is detected by its
-// bits. Subnormal numbers may be taken for 0.
+// WGSL has no constants for NaN and infinity and lets a compiler assume that neither occurs. Devices compute with them anyway,
+// and a diverging run must show them: they are computed from values known only at run time, and NaN is detected by its bits.
+// Subnormal numbers may be flushed to 0.
 
 import { THREEFRY } from '../../random.ts';
 

@@ -1,5 +1,5 @@
-// Pipelines of a device, by the text of their shader: programs that share a kernel share its pipeline, which takes the
-// driver some time to make. The least recently used ones are forgotten.
+// A device's pipeline cache, keyed by shader source: programs that share a kernel share its pipeline, which is slow to compile. The least
+// recently used pipelines are evicted.
 
 import type { Shader } from './shader.ts';
 

@@ -1,4 +1,4 @@
-// The first elements of every arena: where a run stands.
+// The header at the start of every arena: the progress of a run.
 
 /** Number of the current step: the counter of its random numbers. */
 export const COUNTER = 0;

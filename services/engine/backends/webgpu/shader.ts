@@ -1,5 +1,5 @@
-// What every shader shares: the arena, the addresses of a call's buffers, and the way from a workgroup's number to loop
-// variables. A kernel's shader is text plus the number of workgroups that one dispatch needs.
+// What all shaders share: the arena, the addresses of a call's buffers, and the mapping from workgroup number to loop variables. A kernel's
+// shader is its source plus the number of workgroups to dispatch.
 
 import type { Store } from '../../lower/kernel.ts';
 import { affineText, type Bases, ExpressionCode, type ExpressionContext } from './expression.ts';

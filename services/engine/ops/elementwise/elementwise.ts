@@ -1,4 +1,4 @@
-// Makers of elementwise ops: all inputs have one shape, the output has it too.
+// Factories of elementwise ops: all inputs and the output have the same shape.
 
 import { ShapeError } from '../../errors.ts';
 import { apply, type DType, type Expression, type ScalarOp } from '../../expression.ts';

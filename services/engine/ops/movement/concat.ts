@@ -1,4 +1,4 @@
-// The inputs side by side along one axis.
+// Concatenates the inputs along one axis.
 
 import { ShapeError } from '../../errors.ts';
 import { sameShape, stridesOf } from '../../shape.ts';

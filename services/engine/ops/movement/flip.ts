@@ -1,4 +1,4 @@
-// Some axes from their end to their start.
+// Reverses some axes.
 
 import type { Op } from '../op.ts';
 

@@ -1,5 +1,5 @@
-// All inputs flattened, one after the other in one vector of `size` elements, each at its offset; zeros between.
-// This is how gradients are laid beside each other, so that an optimizer is one kernel.
+// Flattens all inputs into one vector of `size` elements, each at its offset, with zeros in the gaps. Packing the gradients this way makes
+// an optimizer one kernel.
 
 import { sizeOf, stridesOf } from '../../shape.ts';
 import type { Op } from '../op.ts';

@@ -1,4 +1,4 @@
-// Zeros around and between: before[i] and after[i] of them along each axis, and step[i] − 1 between neighbours.
+// Pads with zeros: before[i] and after[i] at the ends of each axis, and step[i] − 1 between neighbors.
 
 import { ShapeError } from '../../errors.ts';
 import { stridesOf } from '../../shape.ts';

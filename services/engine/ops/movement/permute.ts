@@ -1,4 +1,4 @@
-// The axes in another order: axis i of the output is axis order[i] of the input.
+// Permutes axes: axis i of the output is axis order[i] of the input.
 
 import type { Affine } from '../../expression.ts';
 import type { Op } from '../op.ts';

@@ -1,4 +1,4 @@
-// The same elements in the same row-major order under another shape.
+// Reshape: the same elements in row-major order under another shape.
 
 import { ShapeError } from '../../errors.ts';
 import type { Affine } from '../../expression.ts';

@@ -1,4 +1,4 @@
-// A rectangular part: every step[i]-th element from start[i] up to, not including, end[i] along each axis.
+// Strided slice: every step[i]-th element from start[i] (inclusive) to end[i] (exclusive) along each axis.
 
 import { ShapeError } from '../../errors.ts';
 import type { Op } from '../op.ts';

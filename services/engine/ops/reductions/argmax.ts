@@ -1,4 +1,4 @@
-// Index of the largest element along one axis, which stays with size 1; the first where several are.
+// Index of the largest element along one axis, which is kept with size 1; the first one if there are ties.
 
 import type { Op } from '../op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';

@@ -1,4 +1,4 @@
-// Largest element over axes, which stay with size 1.
+// Largest element over axes, which are kept with size 1.
 
 import { sizeOf, stridesOf } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';

@@ -1,4 +1,4 @@
-// Sum over axes, which stay with size 1. The order of the additions is fixed by the program: same bits every time.
+// Sum over axes, which are kept with size 1. The program fixes the order of the additions, so results are bit-reproducible.
 
 import type { Op } from '../op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';

@@ -1,4 +1,4 @@
-// Numbers and sized parts as bytes of a WebAssembly module.
+// Encodes numbers and length-prefixed sections of a WebAssembly module.
 
 /** LEB128: seven bits per byte, least significant first. */
 export function unsigned(value: number, out: number[]): void {

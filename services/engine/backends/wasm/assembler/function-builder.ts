@@ -1,4 +1,4 @@
-// One WebAssembly function over i32 and v128, instruction by instruction. It knows the binary format and nothing of tensors.
+// Builds one WebAssembly function over i32 and v128, instruction by instruction. It knows the binary format, but nothing about tensors.
 
 import { signed, unsigned } from './encoding.ts';
 import { ATOMIC, type LocalType, MEMORY, PLAIN, type PlainOp, SIMD, TYPE } from './opcodes.ts';

@@ -1,4 +1,4 @@
-// A WebAssembly module of functions, one imported memory and one table of names.
+// Builds a WebAssembly module: functions with exports, one imported memory, and imported i32 constants.
 
 import { sized, unsigned } from './encoding.ts';
 import type { FunctionBuilder } from './function-builder.ts';

@@ -1,9 +1,9 @@
 // eˣ of four floats, on the stack.
 // Method: x = n ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite's split of ln 2), a polynomial of degree 7 in r
 // (coefficients of Cephes' expf), then 2ⁿ as a product of two powers, so that results reach infinity. Below −87 the result
-// is 0: subnormal numbers take processors a hundred cycles each, and the masked half of an attention would be made of them.
-// Only operations that V8 can widen (conversions between floats and integers are not). Range: all floats; NaN stays NaN.
-// Precision: 2 ulp.
+// is 0: subnormals cost a hundred cycles each, and the masked half of an attention matrix would consist of them.
+// Uses only operations that V8 can widen to 256 bits (conversions between floats and integers are not among them).
+// Range: all floats; NaN stays NaN. Precision: 2 ulp.
 
 import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import { horner } from './horner.ts';

@@ -1,5 +1,5 @@
-// Contractions (matrix products, convolutions): tiles of results held in registers while k runs, the epilogue on the
-// registers, then stored. Every result is summed over k in ascending order, whatever the tile it falls in.
+// Contraction kernels (matrix products, convolutions): tiles of results stay in registers over the whole k loop, the epilogue is applied in
+// registers, then the tile is stored. Every result is summed over k in ascending order, whichever tile it is in.
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';

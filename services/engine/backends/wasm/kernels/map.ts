@@ -1,4 +1,4 @@
-// Map kernels: every store's value at every index, four or eight along the innermost loop at a time.
+// Map kernels: compute every store's value at every index, four or eight elements along the innermost loop at a time.
 
 import { affineKey, coefficient } from '../../../affine.ts';
 import type { Affine } from '../../../expression.ts';

@@ -1,5 +1,5 @@
-// Copies the columns of one tile, or of several, to panels [k][columns of a tile], side by side, for every step of k. Lanes
-// past the last column hold copies of it or arbitrary data: they take part in the computation but are never stored.
+// Packs the columns of one or more tiles into contiguous panels [k][columns of a tile]. Lanes past the last column hold copies of it or
+// arbitrary data: they take part in the computation but are never stored.
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';

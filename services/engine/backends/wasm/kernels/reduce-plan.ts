@@ -1,5 +1,5 @@
-// How a reduce kernel is vectorized: along its sums or across its results, and how many results at a time. The choice depends on sizes and
-// strides only, so the order of additions is fixed by the program.
+// Decides how a reduce kernel is vectorized: along its sums or across its results, and how many results at a time. The choice depends on
+// sizes and strides only, so the program fixes the order of additions.
 
 import { coefficient } from '../../../affine.ts';
 import type { Expression } from '../../../expression.ts';

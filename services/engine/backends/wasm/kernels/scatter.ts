@@ -1,4 +1,4 @@
-// Scatter kernels: rows added up at their row numbers, in order, so that the bits depend on nothing else.
+// Scatter kernels: add rows at their row numbers, in order, so the result is deterministic to the bit.
 
 import { constant } from '../../../expression.ts';
 import type { ScatterKernel } from '../../../lower/kernel.ts';

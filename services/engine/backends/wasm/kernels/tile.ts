@@ -1,6 +1,6 @@
-// One tile of a contraction as a function: rows × columns results in registers while k runs, the epilogue on the
-// registers, then stored. V8 can compute pairs of its vectors as one of twice the width where a function is all loads,
-// multiply-adds and, after every load, stores in neighbouring pairs; so this function has nothing else.
+// One tile of a contraction as a function: rows × columns results stay in registers over the whole k loop, then the epilogue is applied and
+// the tile is stored. V8 can fuse pairs of 128-bit vectors into 256-bit ones if a function consists only of loads, multiply-adds and, after
+// all loads, stores in adjacent pairs, so this function contains nothing else.
 
 import { coefficient } from '../../../affine.ts';
 import type { ContractKernel } from '../../../lower/kernel.ts';

@@ -1,5 +1,5 @@
-// A barrier inside WebAssembly: a function that returns once every thread has called it. A waiting thread spins for some
-// microseconds, then sleeps until the last one wakes it, so that threads without a core of their own do not occupy others'.
+// A barrier in WebAssembly: a function that returns once every thread has called it. A waiting thread spins for some microseconds, then
+// sleeps until the last one wakes it, so that on an oversubscribed machine spinning threads do not occupy the cores of others.
 
 import { FunctionBuilder } from '../assembler/function-builder.ts';
 

@@ -1,4 +1,4 @@
-// How many threads a program is worth: small ones stay on one, where no barrier costs anything.
+// How many threads a program is worth. Small programs run on one thread, without barriers.
 
 import type { LoweredProgram } from '../../../lower/kernel.ts';
 import { nanosecondsOf } from '../work.ts';

@@ -1,5 +1,5 @@
-// Orders to a thread of the pool: words of shared memory, so that an order takes a microsecond and needs
-// no event loop. What does not fit into words (programs) goes through a message port beforehand.
+// Commands to a pool thread through words of shared memory, so that a command takes about a microsecond and needs no event loop. What does
+// not fit into words (programs) is sent through a message port beforehand.
 
 export const MAILBOX_WORDS = 8;
 

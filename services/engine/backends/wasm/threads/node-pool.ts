@@ -1,4 +1,4 @@
-// A pool of Node's worker threads. They sleep between runs, keep no process alive, and end with it.
+// A pool of Node worker threads. They sleep between runs and do not keep the process alive.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type Delivery, END, MAILBOX_WORDS, WORD } from './mailbox.ts';

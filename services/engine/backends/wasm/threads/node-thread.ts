@@ -1,4 +1,4 @@
-// A thread of the pool: waits for orders, runs its share of the named program, and exits on request.
+// A pool thread: waits for commands, runs its share of the named program, and exits on request.
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type Delivery, END, WORD } from './mailbox.ts';

@@ -1,5 +1,5 @@
-// Threads that run programs besides the caller's own, as the backend sees them. Without any (in a browser tab), everything runs
-// on one; `node-pool.ts` provides Node's.
+// Interface of the thread pool that the backend uses besides the calling thread. Without a pool (in a browser tab) everything runs on the
+// calling thread; `node-pool.ts` implements it for Node.
 
 import type { BarrierWords } from './barrier.ts';
 

@@ -1,6 +1,6 @@
-// Which threads run an entry's kernels, and where the barriers are: pure data. A large kernel is shared by all threads, a
-// small one runs on the first. Between two kernels there is a barrier only if one needs another thread's results,
-// or would overwrite what another may still read.
+// Decides which threads run an entry's kernels, and where barriers are needed: pure data. A large kernel is split over all threads, a small
+// one runs on the first. Two consecutive kernels have a barrier between them only if one reads another thread's results or would overwrite
+// data that another thread may still read.
 
 import type { Affine, Expression } from '../../../expression.ts';
 import { type Kernel, type Operand, rootsOf, storesOf, visitExpression } from '../../../lower/kernel.ts';

@@ -1,5 +1,5 @@
-// The code by which a thread finds its part of a kernel: the loop that the kernel is split along runs over this thread's
-// units of it, every other loop over all.
+// Emits the code by which a thread finds its share of a kernel: the loop that is split runs over this thread's range, every other loop over
+// its full range.
 
 import type { FunctionBuilder } from '../assembler/function-builder.ts';
 import type { Walk } from '../walk.ts';

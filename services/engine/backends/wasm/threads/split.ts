@@ -1,5 +1,5 @@
-// Along which loop variable the threads share a kernel: a pure function of the kernel and the number of threads. A kernel
-// is cut between results, never within a sum, so the bits do not depend on the cut.
+// Chooses the loop variable along which threads split a kernel: a pure function of the kernel and the number of threads. The split is
+// always between results, never within a sum, so it does not affect the bits.
 
 import type { ContractKernel, Kernel } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';

@@ -1,5 +1,5 @@
-// The loop variables of a contraction in WGSL, and the parts of an address that belong to one group of them: the address is
-// the sum of its groups' parts.
+// The WGSL loop variables of a contraction, by group, and the part of an address that depends on one group; the address is the sum of its
+// groups' parts.
 
 import { coefficient } from '../../../affine.ts';
 import type { Affine } from '../../../expression.ts';

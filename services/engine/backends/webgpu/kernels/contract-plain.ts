@@ -1,4 +1,4 @@
-// Small contractions: a thread a result, k in ascending order, with fused multiply-adds.
+// Small contractions: one thread per result, k in ascending order, with fused multiply-adds.
 
 import type { ContractKernel, Operand } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';

@@ -1,5 +1,4 @@
-// Contractions as tiles: see contraction-plan.ts for how they are cut. k is added up in ascending order within a part, with
-// fused multiply-adds.
+// Tiled contractions; contraction-plan.ts decides the tiling. Within a split, k is summed in ascending order with fused multiply-adds.
 
 import { coefficient } from '../../../affine.ts';
 import type { Affine } from '../../../expression.ts';

@@ -1,9 +1,9 @@
-// How a contraction is cut into workgroups: a pure function of its sizes, so that the order of additions is too.
+// How a contraction is divided among workgroups: a pure function of its sizes, which therefore also fix the order of additions.
 //
-// Small ones are computed plainly, a thread a result. Of the others, a workgroup computes a tile of `tileM` × `tileN` results;
-// it brings `tileK` steps of both operands to workgroup memory at a time, and each of its threads keeps `threadM` × `threadN`
-// results in registers. Where the tiles are too few to keep a device busy and the sums are long, they are cut into `splits`
-// parts, whose partial sums a second kernel adds up in their order.
+// Small contractions use one thread per result. For all others, a workgroup computes a tile of `tileM` × `tileN` results; it
+// loads `tileK` steps of both operands into workgroup memory at a time, and each of its threads keeps `threadM` × `threadN`
+// results in registers. If there are too few tiles to keep a device busy and the sums are long, the sums are divided into
+// `splits` parts, whose partial sums a second kernel adds in order.
 
 import type { ContractKernel } from '../../../lower/kernel.ts';
 import { sizeOf } from '../../../shape.ts';

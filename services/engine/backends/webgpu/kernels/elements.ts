@@ -1,4 +1,4 @@
-// A thread an element, for everything whose elements need nothing of each other.
+// One thread per element, for kernels whose elements are independent.
 
 import { sizeOf } from '../../../shape.ts';
 import { decode, type Shader, type ShaderContext, shader } from '../shader.ts';

@@ -1,4 +1,4 @@
-// Map kernels: every store's value for each element.
+// Map kernels: compute every store's value for each element.
 
 import type { MapKernel } from '../../../lower/kernel.ts';
 import { type Shader, type ShaderContext, storeLines } from '../shader.ts';

@@ -1,6 +1,5 @@
-// Reduce kernels: `lanes` threads share a result. Each combines every lanes-th element in index order; their results are
-// combined in a tree in workgroup memory. How many lanes is a function of the shape alone, so the order of additions is
-// fixed by the program.
+// Reduce kernels: `lanes` threads share a result. Each combines every lanes-th element in index order; their partial results are combined
+// in a tree in workgroup memory. The number of lanes is a function of the shape alone, so the program fixes the order of additions.
 
 import { coefficient } from '../../../affine.ts';
 import type { DType, Expression } from '../../../expression.ts';

@@ -1,5 +1,4 @@
-// Scatter kernels, without atomics: every element of the table has one owner, which adds the rows that are meant for it
-// in their order.
+// Scatter kernels, without atomics: every element of the table has one owning thread, which adds the rows addressed to it in order.
 
 import type { ScatterKernel } from '../../../lower/kernel.ts';
 import { affineText, ExpressionCode } from '../expression.ts';
