@@ -1,5 +1,5 @@
-// Many small messages as few large ones: what comes while a batch is on its way goes with the next. A batch costs what its commit
-// costs, however many are in it; and who comes alone waits for nobody.
+// Batches small messages: those that arrive while a batch is in flight go with the next one. A batch costs one commit, whatever its size,
+// and a single message is sent without delay.
 
 /** The promise settles with the batch that contained the item. */
 export function inBatches<T>(

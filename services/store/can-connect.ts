@@ -1,4 +1,4 @@
-// Whether a Postgres or a Redis is reachable: one attempt with a short timeout.
+// Checks whether a Postgres or a Redis is reachable: one attempt with a short timeout.
 
 import { Redis } from 'ioredis';
 import pg from 'pg';

@@ -1,5 +1,5 @@
-// The connections to Postgres: a pool for requests, which plain SQL and Prisma share, one for leases, and one for
-// bytes, so that a large upload keeps no worker from renewing. Nothing waits for an answer without a bound.
+// The connection pools to Postgres: one for requests, shared by plain SQL and Prisma; one for leases; and one for bytes, so that a large
+// upload cannot keep a worker from renewing its lease. No wait for a reply is unbounded.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';

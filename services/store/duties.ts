@@ -1,6 +1,6 @@
-// Work that one process does for all of them, every so often: whoever comes first after that time takes the duty, and the
-// others leave it. A row and the database's clock, not a lock of a session: a process that is cut off while it has the duty
-// keeps nobody waiting for longer than that time.
+// Periodic work that one process does for all: the first process after the interval takes the duty, the others skip it. It is a row with
+// the database's clock rather than a session lock, so a process that loses its connection while it has the duty holds the others up for one
+// interval at most.
 
 import type { Database } from './database.ts';
 import type { DutyStore } from './interface.ts';

@@ -1,6 +1,6 @@
-// Replies by Idempotency-Key: a request that comes again gets the reply it got, and is not done again. Key, reply and
-// what was created are one transaction: whoever dies before its commit leaves nothing, and one whose commit succeeded
-// has answered, whether the answer arrived or not.
+// Replies by Idempotency-Key: a repeated request gets the first reply and is not executed again. The key, the reply and whatever the
+// request created are committed in one transaction: a process that dies before the commit leaves nothing behind, and once it has committed,
+// the reply is fixed whether or not it arrived.
 
 import type { Database, Queryable } from './database.ts';
 import type { IdempotencyStore, KeepReply } from './interface.ts';

@@ -1,4 +1,4 @@
-// The persistence interface of the API and the worker. The caller that opens a Store closes it.
+// The persistence interface of the API and the worker. Whoever opens a Store closes it.
 
 import type { JobEvent } from '#contracts/jobs/events.ts';
 import type { DatasetStore } from './artifacts/dataset-record.ts';

@@ -1,4 +1,4 @@
-// How much there is to do and how busy this process's connections are: what an operator's graphs are drawn from.
+// Load figures for an operator's metrics: the jobs by status, the workers, and how busy this process's connection pools are.
 
 import type { JobStatus } from '#contracts/jobs/job.ts';
 import type { Database, PoolName } from './database.ts';

@@ -1,5 +1,5 @@
-// Brings the tables up to date, without Prisma's engine and without the network. Keeps the same books as `prisma
-// migrate` does (`_prisma_migrations`, the same lock and checksums), so that either may go on where the other stopped.
+// Applies the migrations without Prisma's engine and without network access. It keeps the same records as `prisma migrate`
+// (`_prisma_migrations`, the same lock and checksums), so that either can continue where the other stopped.
 
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';

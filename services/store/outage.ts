@@ -1,5 +1,5 @@
-// Which errors mean that the database (or the queue, or the home of artifacts) cannot be reached or does not answer just now, which is not a bug:
-// whoever meets one may try again.
+// Tells outages from bugs: which errors mean that the database, the queue, or the artifacts' home is temporarily unreachable or
+// unresponsive, so that the operation can be retried.
 
 import { HomeAway } from './artifacts/homes/home.ts';
 

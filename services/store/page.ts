@@ -1,4 +1,4 @@
-// A page of a list, newest first.
+// Pagination of a list, newest first.
 
 export interface Page {
   limit: number;

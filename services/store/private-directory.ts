@@ -1,7 +1,6 @@
-// Directories of ours in places that everybody may write to. A process's private directory is for what need not survive it:
-// its name says whose it is, so that what a killed process left behind is removed by the next one. A pid says that only to
-// processes that share its numbers: a directory that another container or machine made goes by its age, and whoever lives
-// keeps its own young.
+// Private directories in world-writable places such as /tmp. A process's private directory holds what need not outlive it; its name
+// contains the pid, so that the next process removes what a killed one left behind. A pid is meaningful only within its own PID namespace,
+// so a directory made by another container or machine is judged by its age, and live processes refresh the timestamp of theirs.
 
 import { createHash } from 'node:crypto';
 import { lstat, mkdtemp, readdir, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';

@@ -1,5 +1,4 @@
-// Deletes jobs that ended long ago, if a retention time is configured. A few at a time, by whichever
-// process is first.
+// Deletes jobs that ended long ago, if a retention time is configured. A few at a time, by one process at a time.
 
 import { Problem } from '#contracts/errors.ts';
 import { TERMINAL_STATUSES } from '#contracts/jobs/job.ts';

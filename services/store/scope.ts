@@ -1,4 +1,4 @@
-// Whose rows a part of the store sees. Requests come with a tenant; workers and sweepers act for everybody.
+// Whose rows a store operation can see. Requests carry a tenant; workers and sweepers act for all tenants.
 
 import { DEFAULT_TENANT } from '#contracts/tenant.ts';
 

@@ -1,6 +1,5 @@
-// One look for all who ask the same question at the same time. A look that began before somebody asked is not theirs: it may
-// have missed what they had just done. So of each question one look runs, and one more, for everybody who came meanwhile, waits
-// for it.
+// Coalesces concurrent lookups of the same key. A caller does not share a lookup that was already running, since it may have missed what
+// the caller just wrote. So each key has at most one lookup running and one pending, which all later callers share.
 
 export function singleFlight<T>(look: (question: string) => Promise<T>): (question: string) => Promise<T> {
   const running = new Map<string, Promise<unknown>>();

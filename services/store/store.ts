@@ -1,4 +1,4 @@
-// What lasts, put together: Postgres, the artifacts in it, the queue.
+// Assembles the persistence layer: Postgres, artifacts, queue.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openArtifacts } from './artifacts/artifacts.ts';

@@ -1,4 +1,4 @@
-// A live worker as the store gives it.
+// A live worker as the store's interface represents it.
 
 import type { WorkerDevices } from '#contracts/device.ts';
 

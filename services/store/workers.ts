@@ -1,5 +1,5 @@
-// The workers that live: each writes its row every few seconds, and takes it away when it closes. Rows of workers that were
-// killed are swept by the others.
+// The registry of live workers: each writes its row every few seconds and deletes it when it closes. Rows of killed workers are swept by
+// the others.
 
 import type { Database } from './database.ts';
 import type { WorkerRecord, WorkerStore } from './worker-record.ts';

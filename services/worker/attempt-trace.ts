@@ -1,5 +1,5 @@
-// What one attempt at a job did, as spans: part of the trace of the request that posted the job, whichever worker makes it. The
-// trainer tells when it has compiled and what each epoch gave; it sends nothing itself.
+// The spans of one attempt at a job. They belong to the trace of the request that posted the job, whichever worker runs it. The trainer
+// reports to its worker when it has compiled and what each epoch measured; it exports no spans itself.
 
 import type { JobRecord, Lease } from '#store/jobs/job-record.ts';
 import { inSpan, NO_SPAN, type Span, type Tracing } from '#tracing/tracing.ts';

@@ -1,4 +1,5 @@
-// Between a trainer's checkpoints and the store: stores what the trainer writes, and finds what an attempt can resume from.
+// Between a trainer's checkpoint files and the store: stores what the trainer writes, and finds the checkpoint that an attempt can resume
+// from.
 
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

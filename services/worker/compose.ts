@@ -1,5 +1,5 @@
-// The next write of a job's measurements. It is composed once and kept unchanged until it is known to be written: its
-// answer may be lost, and what is sent again must be the same write.
+// Composes the next write of a job's measurements. Once composed, it is kept unchanged until it is known to have been committed: the reply
+// may be lost, and a retry must be the same write.
 
 import type { EventBody } from '#contracts/jobs/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';

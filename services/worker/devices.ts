@@ -1,4 +1,4 @@
-// What a worker's trainers compute on, found out once when it starts.
+// The devices that a worker's trainers can compute on, detected once at startup.
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
-// From a trainer's epochs to what the store keeps of them: every epoch's values in packed blocks, and an event for each
-// where they are few. Of a tiny network's thousands of epochs a second only some become events, so that the log of a job
-// grows by its time and not by its epochs.
+// From a trainer's epochs to what the store keeps: the values of every epoch in packed blocks, plus an event per epoch as long as epochs
+// are few. Of a tiny network's thousands of epochs a second only some become events, so that a job's log grows with time, not with the
+// number of epochs.
 
 import type { EventBody } from '#contracts/jobs/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';

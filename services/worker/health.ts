@@ -1,4 +1,4 @@
-// For a container's health check: exits 0 where a worker of this machine compared queue and rows a short while ago.
+// Container health check: exits 0 if a worker on this machine has recently compared queue and rows.
 
 import { readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// How a job leaves its worker: it ends, or waits for another attempt, or is paused. What is written is tried until it is written
-// or the lease is known to be lost: a brief outage of the database ends no job.
+// How a job leaves its worker: finished, waiting for another attempt, or paused. The write is retried until it succeeds or the lease is
+// known to be lost, so that a brief database outage does not end a job.
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,6 +1,5 @@
-// Brings what a job needs to files of this worker: its tables, the weights that it starts from, the checkpoint that it goes on
-// from. A database, or a home of artifacts, that is out of reach is waited for: the attempt has not begun to train, and giving it
-// up would only make another one wait.
+// Fetches what a job needs into the worker's files: its tables, the weights it starts from, the checkpoint it resumes from. If the database
+// or an artifact home is unreachable, it waits: training has not started, and giving up the attempt would only make another one wait.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOutage } from '#store/outage.ts';

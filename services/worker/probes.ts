@@ -1,5 +1,4 @@
-// Health probes of a worker, over HTTP: whether its process responds, and whether it takes jobs. They reveal nothing
-// else, so they need no key.
+// A worker's HTTP health probes: liveness, and whether it takes jobs. They reveal nothing else, so they need no key.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// Whether a worker takes jobs: it has found queue and rows in agreement a short while ago, and is not about to stop.
+// Whether a worker takes jobs: it has recently found queue and rows consistent, and is not shutting down.
 
 /** Well above the worker's interval of a few seconds between checks. */
 const STALE_MS = 30_000;

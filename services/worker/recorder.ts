@@ -1,4 +1,4 @@
-// Writes what a job measures: the first epoch at once, the others gathered for a moment, one write at a time.
+// Writes a job's measurements: the first epoch immediately, later ones batched for a moment, with one write in flight at a time.
 
 import type { EventBody } from '#contracts/jobs/events.ts';
 import { splitNonFinite } from '#contracts/numbers.ts';

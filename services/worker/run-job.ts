@@ -1,5 +1,5 @@
-// Jobs, from the notification to their end, one after the other: claim the row, give its table to a trainer, record its epochs, finish the row. Every
-// write carries the lease; a worker that lost it stops its trainer and writes nothing more.
+// Runs jobs one after the other, from notification to end: claims the row, gives its table to a trainer, records its epochs, finishes the
+// row. Every write carries the lease; a worker that lost it stops its trainer and writes nothing more.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

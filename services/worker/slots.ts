@@ -1,6 +1,6 @@
-// How many jobs a worker trains at a time, whoever says that one waits: a notification of the queue, or the worker itself, which looks
-// now and then because a notification can be lost. Whoever has a slot goes on while there are jobs, so that a call which finds
-// no slot free has nothing to wait for.
+// Limits how many jobs a worker trains concurrently. A call comes from a queue notification, or from the worker itself, which polls now and
+// then because notifications can be lost. A slot keeps working as long as there are jobs, so a call that finds no free slot can return at
+// once.
 
 export interface Slots {
   /** Works until nothing is left to do; returns at once if all slots are taken. */

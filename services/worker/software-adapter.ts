@@ -1,6 +1,6 @@
-// SwiftShader, a Vulkan driver that computes on the CPU, for development and tests: with it `"device": "webgpu"` can be tried
-// where there is no GPU. It comes with a development dependency (the Chromium of @sparticuz/chromium) and is unpacked once per
-// version. Right, and slow: no time measured on it means anything.
+// SwiftShader, a Vulkan driver that runs on the CPU, for development and tests: with it, `"device": "webgpu"` works without a GPU. It comes
+// with a development dependency (the Chromium of @sparticuz/chromium) and is unpacked once per version. Its results are correct, but
+// timings measured on it are meaningless.
 
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// The worker's private directory: where a job's table, checkpoints and model lie while a trainer works on them. Nothing here has to
-// survive; what a killed worker left behind is removed by the next one.
+// The worker's private directory, which holds a job's table, checkpoints and model while a trainer works on them. Nothing in it has to
+// survive; the next worker removes what a killed one left behind.
 
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// Keeps one trainer ready, so that a job does not wait for a process to start. A trainer that ended its job well is the
-// best to keep: its code is compiled already.
+// Keeps one trainer ready, so that a job does not wait for a process to start. Preferably one that has just finished a job successfully,
+// because its code is already compiled.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trainer } from './trainer-process.ts';

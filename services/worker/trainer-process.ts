@@ -1,5 +1,5 @@
-// The worker's side of a trainer: starts the process, hands it jobs one at a time, and turns whatever becomes of
-// each (an end, an error, a crash, a kill) into one outcome.
+// The worker's side of a trainer: starts the process, hands it jobs one at a time, and maps whatever happens (an end, an error, a crash, a
+// kill) to one outcome.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,5 @@
-// The bytes of an artifact on their way in: in pieces of one size, hashed, and sent to Postgres or to a home when it is known how many
-// they are.
+// Writes an artifact's bytes: splits the stream into pieces of fixed size, hashes it, and sends it to Postgres or to an external home once
+// the size is known.
 
 export const PIECE_BYTES = 2 ** 20;
 

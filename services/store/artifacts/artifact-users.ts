@@ -1,5 +1,5 @@
-// An artifact may be used by several rows: a job's trained model may be the file of its last checkpoint, another job may start
-// from it. Its bytes are freed with the last of them.
+// Reference counting of artifacts. Several rows may share one: a job's trained model may be the file of its last checkpoint, or another job
+// may start from it. The bytes are freed with the last reference.
 
 import { TERMINAL_STATUSES } from '#contracts/jobs/job.ts';
 import type { Queryable } from '../database.ts';

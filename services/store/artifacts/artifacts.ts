@@ -1,5 +1,5 @@
-// The bytes of artifacts, written and read in a stream, so that neither side holds more than a piece: a MiB a row in Postgres, or an
-// object in a home outside (homes/).
+// Streams artifact bytes in and out, so that neither side holds more than one piece in memory: rows of one MiB in Postgres, or an object in
+// an external home (homes/).
 
 import { createHash } from 'node:crypto';
 import { Problem } from '#contracts/errors.ts';

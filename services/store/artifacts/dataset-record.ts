@@ -1,4 +1,4 @@
-// A dataset as the store gives it and takes it. Its table is one artifact.
+// A dataset as the store's interface represents it. Its table is one artifact.
 
 import type { DatasetInfo, Preview } from '#contracts/datasets/dataset.ts';
 import type { KeepReply } from '../interface.ts';

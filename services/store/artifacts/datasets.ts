@@ -1,4 +1,4 @@
-// Datasets: a row that describes each, and its table as an artifact.
+// Datasets: a row of metadata each, and the table as an artifact.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { Problem } from '#contracts/errors.ts';

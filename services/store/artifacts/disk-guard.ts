@@ -1,5 +1,5 @@
-// Keeps a Postgres of our own from filling its disk: before bytes are stored the free space is looked at, and what would not leave
-// the reserve is refused. A database that cannot write its log any more stops; one that refuses an upload goes on.
+// Keeps the embedded Postgres from filling its disk: checks the free space before bytes are stored, and refuses what would cut into the
+// reserve. A database that cannot write its WAL stops; one that refuses an upload keeps running.
 
 import { statfs } from 'node:fs/promises';
 import { Problem } from '#contracts/errors.ts';

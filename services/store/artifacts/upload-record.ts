@@ -1,4 +1,4 @@
-// A file that arrives in pieces, as the store gives it and takes it.
+// A resumable upload as the store's interface represents it.
 
 import type { CreatingKey } from '../keys/key-quota.ts';
 

@@ -1,5 +1,5 @@
-// Files that arrive in pieces. Every piece is committed together with the position that follows it, so whoever has the same
-// database can continue after any interruption, and of two senders at the same position one is told that it is no longer the next.
+// Resumable uploads. Every piece is committed together with the next expected offset, so any process on the same database can continue
+// after an interruption, and of two senders at the same offset one is told that its offset is out of date.
 
 import { Problem } from '#contracts/errors.ts';
 import type { Database, Queryable } from '../database.ts';

@@ -1,4 +1,4 @@
-// Uploaded weights as the store gives them and takes them. The file is one artifact.
+// Uploaded weights as the store's interface represents them. The file is one artifact.
 
 import type { TensorInfo } from '#contracts/weights.ts';
 import type { KeepReply } from '../interface.ts';

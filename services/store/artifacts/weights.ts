@@ -1,4 +1,4 @@
-// Uploaded weights: a row that describes the file, and the file as an artifact.
+// Uploaded weights: a row of metadata each, and the file as an artifact.
 
 import { Problem } from '#contracts/errors.ts';
 import { TERMINAL_STATUSES } from '#contracts/jobs/job.ts';

@@ -1,5 +1,5 @@
-// Where the Postgres binaries are: in the npm package of this platform, or in a copy of it where whoever runs them
-// cannot reach the package (a checkout under a 0700 home) or where it cannot be written (symlinks to make).
+// Locates the Postgres binaries: in the npm package for this platform, or in a copy of it if the user that runs them cannot read the
+// package (a checkout under a 0700 home) or the package cannot be written to (symlinks must be created).
 
 import { execFile } from 'node:child_process';
 import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';

@@ -1,10 +1,10 @@
 // The cluster's files, `postgres/` in the data directory:
 //
-//   cluster/    what initdb made; belongs to the operator
-//   password    of the superuser `epochd`, drawn once
-//   log         what the server said since its last start
+//   cluster/    created by initdb; owned by the operator
+//   password    of the superuser `epochd`, generated once
+//   log         the server's output since its last start
 //
-// It is made beside its place and renamed into it, so that a start that was killed leaves no half of one.
+// It is created under a temporary name and renamed, so an interrupted start never leaves half of it.
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -1,5 +1,5 @@
-// A Postgres of our own: real binaries from npm, a cluster in the data directory, a free port of 127.0.0.1, a random
-// password. Killed without warning, we leave the server running, and the next start adopts it.
+// The embedded Postgres: real binaries from npm, a cluster in the data directory, a free port of 127.0.0.1, a random password. If our
+// process is killed, the server keeps running, and the next start adopts it.
 
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

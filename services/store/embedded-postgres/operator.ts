@@ -1,5 +1,5 @@
-// Who runs the cluster. Postgres refuses to run as root: then an unprivileged user does it for us, who owns the
-// cluster's files and nothing else. An ordinary user runs it directly.
+// The operator: the OS user that runs the cluster. Postgres refuses to run as root; if we are root, an unprivileged user that owns only the
+// cluster's files runs it. Otherwise we run it ourselves.
 
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';

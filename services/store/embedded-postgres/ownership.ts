@@ -1,5 +1,5 @@
-// One epochd per data directory. The owner holds an advisory lock in the cluster itself, by a connection it keeps:
-// the lock goes when the owner does, however it goes, and needs no pid that could be somebody else's tomorrow.
+// Ensures one epochd per data directory. The owner holds an advisory lock in the cluster itself, on a connection that it keeps open: the
+// lock is released when the owner dies, however it dies, and there is no pid that another process may reuse.
 
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

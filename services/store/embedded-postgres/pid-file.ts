@@ -1,5 +1,5 @@
-// postmaster.pid: what a running Postgres says of itself in its data directory, and whether to believe it. A kill -9
-// or a power cut leaves the file behind, and its pid may be another process's by now.
+// postmaster.pid: what a running Postgres writes about itself to its data directory, and whether it can be trusted. A kill -9 or a power
+// failure leaves the file behind, and its pid may belong to another process by now.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

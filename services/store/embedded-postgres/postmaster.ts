@@ -1,5 +1,5 @@
-// Starting and stopping the server itself. It runs in a session of its own: a Ctrl-C in the terminal is for us, and we
-// stop the server after its clients.
+// Starts and stops the server. It runs in its own session, so that Ctrl-C in the terminal reaches only us; we stop the server after its
+// clients.
 
 import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

@@ -1,4 +1,4 @@
-// The events of a job: rows read by cursor, and a notification when there may be more.
+// A job's events: rows read by cursor, and a notification when there may be more.
 
 import { eventId } from '#contracts/ids.ts';
 import type { JobEvent } from '#contracts/jobs/events.ts';

@@ -1,5 +1,5 @@
-// The values of a job's epochs as the store keeps them: a few hundred epochs to a row, as packed float64, so that a million
-// epochs of a tiny network are some megabytes, and NaN stays NaN.
+// The per-epoch values of a job as the store keeps them: a few hundred epochs per row, packed as float64, so that a million epochs of a
+// tiny network take a few megabytes, and NaN is preserved.
 
 /** Epochs in a full row. */
 export const BLOCK_EPOCHS = 256;

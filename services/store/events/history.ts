@@ -1,4 +1,4 @@
-// Reads the values of a job's epochs; they are written with the epochs' events (leases.ts).
+// Reads the per-epoch values of a job. They are written together with the epochs' events (leases.ts).
 
 import type { Database } from '../database.ts';
 import { jobInScope, type Scope } from '../scope.ts';

@@ -1,6 +1,6 @@
-// The receiving side of notifications: one connection that listens, from the first subscription on. A notification may be lost
-// (a connection, a writer that died after its commit): everyone is woken after a lost connection, and every two seconds
-// the rows of the watched jobs are compared.
+// The receiving side of notifications: one connection that listens from the first subscription on. Notifications can be lost (with a
+// connection, or with a writer that dies right after its commit), so everyone is woken after a lost connection, and the rows of the watched
+// jobs are compared every two seconds.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';

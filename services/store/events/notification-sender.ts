@@ -1,4 +1,4 @@
-// The sending side of notifications: merges them, and sends them by NOTIFY, which is one lane for the whole server.
+// The sending side of notifications: coalesces them and sends them by NOTIFY, which is serialized across the whole server.
 
 import type { Database } from '../database.ts';
 import type { NotificationKind } from './notifications.ts';

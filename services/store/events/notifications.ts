@@ -1,6 +1,6 @@
-// "Something happened to this job", from any process to any other. A notification carries nothing and may be lost: the rows are
-// the truth. Readers listen for events; who holds a job's lease listens for orders only (a cancel, a pause, a checkpoint), so
-// that a job's own events do not wake its worker.
+// Notifications that something happened to a job, between any two processes. A notification carries no data and may be lost: the rows are
+// authoritative. Readers listen for events; the holder of a job's lease listens only for orders (cancel, pause, checkpoint), so that a
+// job's own events do not wake its worker.
 
 import type { Database } from '../database.ts';
 import { type NotificationReceiver, openNotificationReceiver } from './notification-receiver.ts';

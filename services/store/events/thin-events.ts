@@ -1,6 +1,5 @@
-// Events of jobs that ended long ago, thinned where somebody said how long is long: those of the epochs go, because the epochs'
-// values are kept in blocks (history.ts) that take a hundredth of the room. What a job's life was stays: its states, its
-// checkpoints, its log.
+// Thins the events of jobs that ended long ago, if a retention time is configured. Epoch events are deleted, because the epochs' values are
+// kept in blocks (history.ts) that take a hundredth of the space; status changes, checkpoints and log messages stay.
 
 import { TERMINAL_STATUSES } from '#contracts/jobs/job.ts';
 import type { Database } from '../database.ts';

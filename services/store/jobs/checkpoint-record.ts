@@ -1,4 +1,4 @@
-// Checkpoints as the store gives them and takes them. The file is one artifact; what is in it is the training module's.
+// A checkpoint as the store's interface represents it. The file is one artifact, whose format belongs to the training module.
 
 import type { Place } from '#contracts/jobs/checkpoint.ts';
 import type { JobProgress, Lease, Measured } from './job-record.ts';

@@ -1,4 +1,4 @@
-// Checkpoints: where a job's next attempt can resume. Written under the lease, like everything a worker writes.
+// Checkpoints, from which a job's next attempt can resume. They are written under the lease, like everything a worker writes.
 
 import { Problem } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';

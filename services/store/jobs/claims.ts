@@ -1,5 +1,5 @@
-// A worker takes a job: it draws the lease's token, and the row that is queued takes it. A claim whose answer was lost comes
-// again with the same token and finds its own row, so that no attempt is spent on it. Which job is next: turns.ts.
+// A worker claims a job: it generates the lease's token, and the queued row takes it. If the reply to a claim is lost, the claim is retried
+// with the same token and finds its own row, so that it costs no second attempt. turns.ts decides which job is next.
 
 import { randomUUID } from 'node:crypto';
 import type { Database, Queryable } from '../database.ts';

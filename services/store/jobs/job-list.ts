@@ -1,6 +1,5 @@
-// The list of jobs as one statement: filters, an order, and the page after a job. A page begins behind the place of the
-// job named by `after` in the same order, ids parting equals, so that pages neither overlap nor skip, however many jobs
-// come meanwhile.
+// The job list as one SQL statement: filters, an order, and keyset pagination. A page starts after the position of the job named by `after`
+// in the same order, with ids as tie-breakers, so that pages neither overlap nor skip jobs however many are added in the meantime.
 
 import type { JobStatus } from '#contracts/jobs/job.ts';
 import type { Page } from '../page.ts';

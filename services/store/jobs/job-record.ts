@@ -1,6 +1,5 @@
-// A job as the store gives it: the row as a domain value. The words: a *lease* is a worker's right to write to a
-// job it claimed; its *token* is drawn anew by every claim, so that a worker that was given up (a zombie) holds
-// one that matches no row.
+// A job as the store's interface represents it. A *lease* is a worker's right to write to a job that it claimed; its *token* is generated
+// anew by every claim, so that a worker presumed dead (a zombie) holds a token that matches no row.
 
 import type { Place } from '#contracts/jobs/checkpoint.ts';
 import type { EventBody } from '#contracts/jobs/events.ts';

@@ -1,5 +1,4 @@
-// Jobs as their owner sees them: looked at, cancelled, deleted (new-jobs.ts: posted). What a worker does to them is in
-// leases.ts.
+// Jobs from their owner's side: read, cancel, delete (new-jobs.ts creates them). leases.ts has the worker's side.
 
 import { Problem } from '#contracts/errors.ts';
 import { cancelTarget, isTerminal, type JobStatus, pauseTarget } from '#contracts/jobs/job.ts';

@@ -1,5 +1,5 @@
-// A job that ends without a model of its own (its worker was lost, its trainer crashed, it was cancelled while it waited) keeps
-// what its last checkpoint holds: that file then is its model.
+// For a job that ends without producing a model (its worker was lost, its trainer crashed, it was canceled while it waited): its last
+// checkpoint's file becomes its model.
 
 import type { Queryable } from '../database.ts';
 

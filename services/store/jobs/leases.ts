@@ -1,6 +1,6 @@
-// What a worker writes to a job that it claimed (claims.ts): every write names the lease's token, and writes nothing where
-// the row carries another one. Time is the database's: a lease that is over stays good until somebody takes the job back.
-// A write whose reply was lost is retried, and gets the reply of the first one.
+// What a worker writes to a job that it claimed (claims.ts): every write names the lease's token, and has no effect if the row has another
+// token. Time is the database's: an expired lease stays valid until the job is reclaimed. A write whose reply was lost is retried, and gets
+// the reply of the first one.
 
 import { HELD_STATUSES, type JobStatus } from '#contracts/jobs/job.ts';
 import { writeArtifact } from '../artifacts/artifacts.ts';

@@ -1,4 +1,4 @@
-// Jobs as they come in: rows with their first events, an inline dataset and the reply to keep, in one transaction.
+// Creates jobs: the rows with their first events, an inline dataset, and the idempotent reply, in one transaction.
 
 import { Problem } from '#contracts/errors.ts';
 import { isId } from '#contracts/ids.ts';

@@ -1,9 +1,9 @@
-// Jobs that leave their worker unfinished: released by one that shuts down, given up by one that met a fault, or reclaimed from one
-// that is lost.
+// Jobs that leave their worker unfinished: released by a worker that shuts down, given up after a fault, or reclaimed from a worker that
+// was lost.
 //
-// A job fails after so many faults in a row that it may have caused itself (its trainer or its worker died, its device was lost), in
-// attempts that added no checkpoint: it does not get on. All other attempts are not counted: those that a shutdown, a pause or an
-// outage ended, and all up to the last one that added a checkpoint. The row has their number in `handed_back`.
+// A job fails after a number of consecutive faults that it may have caused itself (its trainer or its worker died, its device was
+// lost), in attempts that added no checkpoint, because it makes no progress. Other attempts do not count: those ended by a
+// shutdown, a pause or an outage, and all up to the last one that added a checkpoint. `handed_back` in the row is their number.
 
 import type { JobStatus, StopReason } from '#contracts/jobs/job.ts';
 import type { Database, Queryable } from '../database.ts';

@@ -1,5 +1,5 @@
-// The one way a job's status is written: a statement made from the table of legal transitions, which changes the row
-// only if the row's status allows it, and appends the events in the same statement.
+// The only way to write a job's status: a statement built from the table of legal transitions, which changes the row only if its current
+// status allows it, and appends the events in the same statement.
 
 import type { EventBody } from '#contracts/jobs/events.ts';
 import { canMove, JobStatus, type StopReason } from '#contracts/jobs/job.ts';

@@ -1,5 +1,5 @@
-// How much of a key's limits is used, counted where it is used: inside the transaction that would go over one, with the
-// key's row locked, so that two requests at once do not both find room for the last one.
+// Enforces a key's limits. Usage is counted inside the transaction that might exceed a limit, with the key's row locked, so that two
+// concurrent requests cannot both take the last slot.
 
 import { problemOf } from '#contracts/errors.ts';
 import type { KeyLimits } from '#contracts/keys/key-limits.ts';

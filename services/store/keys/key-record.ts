@@ -1,4 +1,4 @@
-// API keys as the store gives them and takes them. The key itself is never stored: only its SHA-256 is.
+// An API key as the store's interface represents it. The key itself is never stored, only its SHA-256.
 
 import type { KeyLimits, SomeLimits } from '#contracts/keys/key-limits.ts';
 import type { KeepReply } from '../interface.ts';

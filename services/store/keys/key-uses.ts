@@ -1,4 +1,4 @@
-// When keys were last used, gathered: a key that is used a thousand times a second is written once in ten.
+// Records when keys were last used, batched: a key that is used a thousand times a second is written once in ten seconds.
 
 import type { Database } from '../database.ts';
 

@@ -1,4 +1,4 @@
-// API keys: found by their hash, revoked once, kept for the record.
+// API keys: looked up by hash; a revoked key's row is kept for the record.
 
 import { withDefaults } from '#contracts/keys/key-limits.ts';
 import type { Database } from '../database.ts';

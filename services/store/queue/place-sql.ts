@@ -1,13 +1,13 @@
-// Where a job stands among those that wait, as SQL: the number of claims (turns.ts) that come before its own, were nothing to end.
+// A job's place in the queue, as SQL: the number of claims (turns.ts) that come before its own if no running job ends.
 //
-// Each claim takes the highest priority, there the tenant with the fewest running jobs, there the oldest job, and adds one to
-// that tenant's running jobs. So within a priority a job's turn is the number of jobs that its tenant has running by then: those
-// that run now, and those of its own that are claimed before. The turns of a group (the jobs of one tenant and one priority) are
-// consecutive, so a group is counted by its size, and nothing is sorted. Only jobs of the same turn are told apart by their age,
-// and of those each group has one.
+// Each claim takes the highest priority; within it, the tenant with the fewest running jobs; within that, the oldest job. It adds
+// one to that tenant's running jobs. So within a priority a job's turn is the number of jobs that its tenant has running by then:
+// those that run now, plus those of its own that are claimed earlier. The turns of a group (the jobs of one tenant and one
+// priority) are consecutive, so a group is counted by its size, without sorting. Only jobs with the same turn are compared by age,
+// and each group has at most one of those.
 //
-// A job whose key runs as many as it may has to wait for one of them to end, whatever else ends: it takes no turn, and stands
-// behind all that do, by priority and age.
+// A job whose key is at its limit of running jobs must wait for one of them to end, whatever else ends: it takes no turn, and is
+// placed after all jobs that do, by priority and age.
 
 import { HELD } from '../jobs/leases.ts';
 

@@ -1,5 +1,5 @@
-// Where jobs stand in the queue, and when they may begin, in the order in which workers claim (turns.ts). The database counts:
-// nobody loads the queue.
+// The jobs' places in the queue and their estimated start times, in the order in which workers claim (turns.ts). The database counts; no
+// process loads the whole queue.
 
 import type { Database } from '../database.ts';
 import { singleFlight } from '../single-flight.ts';

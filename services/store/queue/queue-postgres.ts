@@ -1,4 +1,4 @@
-// The queue in the database that is there anyway.
+// The queue in Postgres, which is required anyway.
 
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq';
 import pg from 'pg';

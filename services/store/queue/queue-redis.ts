@@ -1,4 +1,4 @@
-// The queue on a Redis. Nothing is kept there that the rows cannot bring back.
+// The queue in Redis. It holds nothing that cannot be rebuilt from the rows.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';

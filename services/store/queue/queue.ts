@@ -1,5 +1,5 @@
-// Notifies workers of jobs: BullMQ, on Postgres or on Redis. It carries a job's id and nothing else; what it forgets is sent again by
-// whoever compares it with the rows, and what it says twice is answered by the row (a job can be claimed once).
+// Notifies workers of jobs: BullMQ, on Postgres or on Redis. A message carries only a job's id. Lost messages are sent again by the
+// reconciler, which compares queue and rows; duplicates do no harm, because a job can be claimed only once.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobsOptions, WorkerOptions } from 'bullmq';

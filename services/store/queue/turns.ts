@@ -1,8 +1,8 @@
-// Which of the waiting jobs is next: the highest priority first; of those the tenant with the fewest running jobs; then the
-// one that waits longest. A notification says only that a job waits: whoever gets one takes the job that is next.
+// Which waiting job is next: the highest priority first; among those, the tenant with the fewest running jobs; among those, the job that
+// has waited longest. A notification only says that some job waits: the worker that receives it claims whichever is next.
 //
-// Claims go one at a time, under a lock of their own, so that each sees the ones before it: two workers that looked at the same
-// moment would both give the same tenant its turn, or a key one job more than it may run.
+// Claims are serialized by a lock, so that each sees the ones before it: two concurrent claims would otherwise give the same tenant
+// the turn, or exceed a key's limit of running jobs by one.
 
 import type { Queryable, Transaction } from '../database.ts';
 import { HELD } from '../jobs/leases.ts';

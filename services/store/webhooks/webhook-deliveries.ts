@@ -1,4 +1,4 @@
-// The messages that are due: taken by one sender at a time, tried again later, forgotten after some weeks.
+// Webhook deliveries that are due: each is taken by one sender at a time, retried later on failure, and deleted after some weeks.
 
 import type { Database } from '../database.ts';
 import type { DeliveryQueue, DueDelivery } from './webhook-record.ts';

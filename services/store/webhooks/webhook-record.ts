@@ -1,4 +1,4 @@
-// Webhooks and their deliveries as the store gives them and takes them.
+// Webhooks and their deliveries as the store's interface represents them.
 
 import type { StopReason } from '#contracts/jobs/job.ts';
 import type { WebhookEvent } from '#contracts/webhooks.ts';

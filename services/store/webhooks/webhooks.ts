@@ -1,5 +1,5 @@
-// Webhooks: a row each, and a row for every message to one, written by the statement that ends the job (transitions.ts). What is
-// to be sent is a row that is due, so nothing is lost with a process.
+// Webhooks: a row each, and a row per delivery, inserted by the statement that ends the job (transitions.ts). A pending delivery is a row,
+// so nothing is lost if a process dies.
 
 import { Problem } from '#contracts/errors.ts';
 import type { Database, Queryable } from '../database.ts';

@@ -1,6 +1,6 @@
-// When a trainer writes a checkpoint: not in the first seconds, one at a time, and so seldom that writing and storing
-// them stays a small part of the time, however short the epochs and however large the network. One that a user requested,
-// or that comes before a pause, is written in any case.
+// When a trainer writes checkpoints: not in the first seconds, one at a time, and rarely enough that writing and storing them stays a small
+// fraction of the run time, however short the epochs and however large the network. A checkpoint that the user requested, or that precedes
+// a pause, is always written.
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { Checkpoint } from '#training/run/fit.ts';

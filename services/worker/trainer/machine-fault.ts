@@ -1,5 +1,5 @@
-// Errors of the machine that a job runs on: its disk is full, or it has no room for another file or process. Another attempt,
-// elsewhere or later, may do better.
+// Recognizes errors of the machine rather than the job: the disk is full, or there is no room for another file or process. Another attempt,
+// elsewhere or later, may succeed.
 
 const MESSAGES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk of the worker is full',

@@ -1,5 +1,5 @@
-// A trainer: a process that trains one job at a time. It knows the training module and its parent, nothing else: no
-// database, no queue, no environment.
+// A trainer: a process that trains one job at a time. It knows only the training module and its parent: no database, no queue, no
+// environment.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';

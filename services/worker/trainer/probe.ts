@@ -1,5 +1,5 @@
-// What this machine computes on, asked in a process of its own: a driver that crashes or hangs takes nothing with it. Says one
-// message to its parent, and ends.
+// Detects this machine's devices in a separate process, so that a driver that crashes or hangs affects nothing else. Sends one message to
+// its parent and exits.
 
 import { devicesHere } from '#training/devices-here.ts';
 

@@ -1,5 +1,5 @@
-// The messages between a worker and its trainer, over Node's IPC with structured clones (so NaN stays NaN). Big things
-// (the dataset's table, weights to start from, checkpoints, the trained model) go through files that the worker owns.
+// The messages between a worker and its trainer, over Node's IPC with structured clone (which preserves NaN). Large data (the dataset's
+// table, initial weights, checkpoints, the trained model) is passed in files owned by the worker.
 
 import type { DeviceData, GpuAdapter } from '#contracts/device.ts';
 import type { Place } from '#contracts/jobs/checkpoint.ts';

@@ -1,5 +1,5 @@
-// A small network trained for nothing before the first job comes: the code is loaded and compiled by then, and a user's
-// first epoch comes some 100 ms sooner.
+// Trains a small throwaway network before the first job arrives, so that the code is already loaded and compiled: the first epoch of a
+// user's job is reported some 100 ms sooner.
 
 import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import { readInline } from '#training/data/formats/inline.ts';

@@ -1,5 +1,5 @@
-// A thread of the trainer that ends the process when its parent is gone. The 'disconnect' of the IPC channel says the
-// same, but only to an event loop that turns, and a trainer's may be deep in a step.
+// A thread of the trainer that ends the process when its parent has died. The IPC channel's 'disconnect' event would say the same, but only
+// to a running event loop, and a trainer's may be blocked in a step.
 
 import { workerData } from 'node:worker_threads';
 

@@ -1,5 +1,5 @@
-// A directory as a home. An object is written beside its place, flushed to the disk and renamed, so that it is there whole or
-// not at all, also after a power cut.
+// A directory as a home. An object is written to a temporary file, fsynced and renamed, so that even after a power failure it exists
+// completely or not at all.
 
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';

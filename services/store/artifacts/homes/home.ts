@@ -1,5 +1,5 @@
-// A home for the bytes of artifacts outside Postgres: a directory or a bucket. An object is named by its artifact's id, is
-// written whole or not at all, and never changes.
+// A home: storage for artifact bytes outside Postgres, either a directory or a bucket. An object is named by its artifact's id, is written
+// atomically, and never changes.
 
 export interface Home {
   /** Identifies it in rows and messages: no credentials, no settings. */

@@ -1,5 +1,5 @@
-// Where the bytes of artifacts live: small ones in Postgres, larger ones in the home that the configuration names. Homes that
-// hold earlier ones may be named beside it: they are read and emptied, and nothing new is written to them.
+// Decides where artifact bytes are stored: small artifacts in Postgres, larger ones in the configured home. Homes used earlier can be
+// configured besides it: they are read from and drained, and receive no new objects.
 
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';

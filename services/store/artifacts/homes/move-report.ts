@@ -1,4 +1,4 @@
-// How moving artifacts is told: to the log of a service here, to a terminal by the command line.
+// Reports the progress of moving artifacts: the service writes it to its log, the command line to the terminal.
 
 import type { StoreLog } from '../../interface.ts';
 import type { Moved } from './move.ts';

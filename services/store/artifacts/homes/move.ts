@@ -1,6 +1,6 @@
-// Moves artifacts to where they would be written now, while everything else goes on: larger ones to the home of the configuration,
-// all others to Postgres. One artifact is one transaction: its row says where the bytes are, before and after, so that whoever is
-// interrupted goes on with the next one that is not there yet. Bytes are compared with the SHA-256 of the row before it changes.
+// Moves artifacts to where they would be written today, while the service runs: larger ones to the configured home, all others to Postgres.
+// Each artifact is moved in one transaction whose row says where the bytes are, so an interrupted move resumes with the next artifact. The
+// bytes are checked against the row's SHA-256 before the row changes.
 
 import { createHash } from 'node:crypto';
 import type { Database } from '../../database.ts';

@@ -1,6 +1,6 @@
-// Objects that no row refers to, booked before they can exist: an object is written only after it is booked to be deleted, and the
-// transaction that creates its artifact takes the booking away. Whatever fails or dies between the two, the object is deleted when the
-// booking is due. A deleted artifact books its object in the transaction that deletes the row.
+// Prevents orphaned objects. Before an object is written, its deletion is scheduled (booked); the transaction that creates its artifact
+// cancels the booking. If anything fails or dies in between, the object is deleted when the booking is due. Deleting an artifact books its
+// object in the same transaction.
 
 import type { Queryable, Transaction } from '../../database.ts';
 import type { StoreLog } from '../../interface.ts';

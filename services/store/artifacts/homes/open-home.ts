@@ -1,4 +1,4 @@
-// From a URL of the configuration to the home that it names.
+// Opens the home that a configuration URL names.
 
 import { openDirectory } from './directory.ts';
 import type { Home } from './home.ts';

@@ -1,5 +1,5 @@
-// The requests of S3 that a home needs, signed. Each has a time limit and is sent again where that may help; an answer that
-// says no is an error in S3's own words.
+// The signed S3 requests that a home needs. Each has a timeout and is retried if that may help; a refusal becomes an error with S3's own
+// message.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';

@@ -1,5 +1,5 @@
-// A bucket as a home: anything that speaks S3. What is larger than one part goes up in parts, which S3 puts together at the end;
-// an upload that fails is aborted, so that no part is left behind.
+// A bucket as a home, on any S3-compatible storage. Objects larger than one part use multipart uploads; a failed upload is aborted, so that
+// no parts are left behind.
 
 import { type Home, NoObject } from './home.ts';
 import { openS3Requests, type S3Options, S3Refusal, type SendToS3 } from './s3-requests.ts';

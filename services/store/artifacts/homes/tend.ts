@@ -1,5 +1,4 @@
-// What is done for homes beside requests: objects that no row refers to are deleted, by one process for all of them, and
-// artifacts are moved where the configuration asks for it.
+// Background maintenance of homes: one process at a time deletes orphaned objects, and moves artifacts if so configured.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../database.ts';
