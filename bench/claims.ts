@@ -1,5 +1,5 @@
-// What a claim costs, by the length of the queue: of one job by its id, and of the job whose turn it is. And what it costs to ask
-// for a place in the queue. `npm run bench -- claims [jobs] [tenants]`.
+// The cost of a claim by queue length: claiming one job by id, claiming the next job in turn, and asking for a place in the queue. `npm run
+// bench -- claims [jobs] [tenants]`.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
-// From a job and its table to the end of its first training step, for every example whose data are in the job: graph, gradients,
-// kernels, WebAssembly.
-// `npm run bench -- compile`, or `npm run bench -- compile NAME` for one. Each is measured in a process of its own, in which
-// a small network was trained before, as in a trainer that waits for its job.
+// The time from a job and its table to the end of its first training step, for every example with inline data: graph, gradients, kernels,
+// WebAssembly.
+// `npm run bench -- compile`, or `npm run bench -- compile NAME` for one. Each is measured in a process of its own that has
+// already trained a small network, like a trainer that waits for its job.
 
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

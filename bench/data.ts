@@ -1,6 +1,6 @@
-// Training on a table that is larger than what a trainer holds of it, beside the same network on one that is held:
-// `npm run bench -- data [MB of the table, 300] [MB that are held, 32] [rounds, 3]`. Both take turns, each in a process of its own; the table is made
-// here and deleted after. Of a table beyond 400 MB the one that is held is the first 400.
+// Training on a table larger than the part a trainer holds in memory, compared with the same network on a table held entirely:
+// `npm run bench -- data [MB of the table, 300] [MB held, 32] [rounds, 3]`. The two alternate, each in a process of its own; the
+// table is generated and deleted afterwards. If it is larger than 400 MB, the table held entirely is its first 400 MB.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';

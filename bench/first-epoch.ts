@@ -1,5 +1,5 @@
-// From POST /jobs to the first epoch's event, over HTTP and WebSocket, on a warm service: what a user waits for.
-// `npm run bench -- first-epoch [rounds]`. The job is the notes' first network on the quickstart's points.
+// The time from POST /jobs to the first epoch's event, over HTTP and WebSocket, on a warm service: what a user waits for. `npm run bench --
+// first-epoch [rounds]`. The job is the notes' first network on the quickstart's points.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

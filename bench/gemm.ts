@@ -1,5 +1,5 @@
-// Products of square float32 matrices, ours beside torch's BLAS, in turns, on one thread and on all: `npm run bench -- gemm`, or
-// `npm run bench -- gemm 256 2048` for other sizes. Each is checked against sums in doubles before it is timed.
+// Products of square float32 matrices against torch's BLAS, alternating, on one thread and on all: `npm run bench -- gemm`, or `npm run
+// bench -- gemm 256 2048` for other sizes. Each product is checked against double-precision sums before it is timed.
 
 import { availableParallelism } from 'node:os';
 import { threadedBackend } from '#training/backend.ts';

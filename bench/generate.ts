@@ -1,5 +1,5 @@
-// How fast language models write: with what their layers remember, and by reading the whole context for every token as predict
-// does. `npm run bench -- generate [tokens]`. Both take the likeliest token, and must write the same.
+// Text generation speed of language models: with cached layer state, and by rereading the whole context for every token as predict does.
+// `npm run bench -- generate [tokens]`. Both take the most likely token, and must generate the same text.
 
 import { loadLanguageModel } from '#training/generate/language-model.ts';
 import { readModel } from '#training/model/model.ts';

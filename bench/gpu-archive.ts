@@ -1,5 +1,5 @@
-// Everything that a Linux x64 machine with a GPU and without a network needs, in one archive: `npm run bench -- gpu-archive FILE`.
-// Node, Dawn, a Vulkan loader, the benchmarks, the suites that run on a GPU, and of the rest exactly the files that these import.
+// Packs everything that an offline Linux x64 machine with a GPU needs into one archive: `npm run bench -- gpu-archive FILE`. It contains
+// Node, Dawn, a Vulkan loader, the benchmarks, the test suites that run on a GPU, and exactly the other files that these import.
 // bench/gpu.md says how to use it.
 
 import { createWriteStream } from 'node:fs';

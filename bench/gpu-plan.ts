@@ -1,5 +1,5 @@
-// What a training step of each workload is made of on a GPU: dispatches, distinct shaders, memory. `npm run bench -- gpu-plan`.
-// Counted from the generated code, so that no GPU is needed; no time is measured.
+// A training step of each workload in GPU terms: dispatches, distinct shaders, memory. `npm run bench -- gpu-plan`. The figures come from
+// the generated code, so no GPU is needed and nothing is timed.
 
 import { generate } from '#engine/backends/webgpu/codegen.ts';
 import { lower } from '#engine/lower/lower.ts';

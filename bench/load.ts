@@ -1,5 +1,5 @@
-// One API process under load: `npm run load [-- posts|readers|deaf|predict] [seconds]`; all of them where none is named. The load
-// comes from this process, Postgres is the embedded one with its usual settings, and no worker trains.
+// Load tests of one API process: `npm run load [-- posts|readers|deaf|predict] [seconds]`; all of them if none is named. This process
+// generates the load, Postgres is the embedded one with its usual settings, and no worker trains.
 
 import { deaf } from './load/deaf.ts';
 import { posts } from './load/posts.ts';

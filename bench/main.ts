@@ -1,5 +1,5 @@
-// `npm run bench -- NAME [arguments]`: measures what the documentation claims. One file a benchmark, named as it is called;
-// the name of a workload is short for `step WORKLOAD`.
+// `npm run bench -- NAME [arguments]`: measures what the documentation claims. One file per benchmark, with the benchmark's name; the name
+// of a workload is short for `step WORKLOAD`.
 
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

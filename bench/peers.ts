@@ -1,6 +1,6 @@
-// The training step of fully connected networks beside other JavaScript libraries on the processor, in turns:
-// `npm ci --prefix bench/peers && npm run bench -- peers`, or the names of some workloads. All begin with the same weights, and the
-// losses of the first steps must agree before anything is timed. Ours runs on one thread, as theirs do.
+// The training step of fully connected networks against other JavaScript libraries on the CPU, alternating: `npm ci --prefix bench/peers &&
+// npm run bench -- peers`, or the names of some workloads. All start with the same weights, and the losses of the first steps must agree
+// before anything is timed. Ours runs on one thread, like theirs.
 
 import { defaultBackend } from '#training/backend.ts';
 import { median, mustAgree, round } from './step/compare.ts';

@@ -1,6 +1,6 @@
-// `npm run bench -- playground [seconds] [rounds]`: training steps a second in a browser's tab, on the network that the playground
-// begins with: the engine, with its pictures; TensorFlow.js on its two backends without a GPU; and a network of plain objects. All
-// in one headless Chromium, in turns. `npm ci --prefix bench/peers` brings TensorFlow.js.
+// Training steps per second in a browser tab, on the playground's initial network: `npm run bench -- playground [seconds] [rounds]`. It
+// compares the engine, including its pictures; TensorFlow.js on its two backends without a GPU; and a network of plain objects. All
+// alternate in one headless Chromium. `npm ci --prefix bench/peers` installs TensorFlow.js.
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-// POST /jobs/{id}/predict under load, over HTTP, on a whole service: `npm run bench -- predict [seconds]`. The first network
-// of the examples (10-64-32-2), one row a request, 32 connections; then 100,000 rows as one CSV. The load comes from
-// another thread (autocannon), which takes one of two cores.
+// POST /jobs/{id}/predict under load, over HTTP, on the whole service: `npm run bench -- predict [seconds]`. The first network of the
+// examples (10-64-32-2), one row per request, 32 connections; then 100,000 rows as one CSV. Another thread (autocannon) generates the load,
+// which takes one of two cores.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

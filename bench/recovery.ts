@@ -1,5 +1,5 @@
-// How long a job stands still when its worker is killed: from SIGKILL until the next attempt has learned something, with eight workers as
-// processes, four jobs, and the usual settings. `npm run bench -- recovery [kills]`.
+// The downtime of a job whose worker is killed: from SIGKILL until the next attempt has made progress, with eight worker processes, four
+// jobs, and the usual settings. `npm run bench -- recovery [kills]`.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';

@@ -1,6 +1,6 @@
-// The training step beside torch's, in turns: `npm run bench -- step` for all workloads, or the names of some; --json for one
-// line a workload, --profile for the kernels of each, --plan for what is stored and what is fused, --device webgpu for a GPU and
-// what keeps one busy. Only ratios are worth keeping: absolute figures move with the machine and what else it does.
+// The training step against torch's, alternating: `npm run bench -- step` for all workloads, or the names of some; --json for one line per
+// workload, --profile for the kernels of each, --plan for what is stored and what is fused, --device webgpu for a GPU with workloads large
+// enough to keep one busy. Only ratios are worth recording: absolute figures vary with the machine and its other load.
 
 import { kernelFlops } from '#engine/backends/wasm/work.ts';
 import { describePlan } from '#engine/lower/describe.ts';

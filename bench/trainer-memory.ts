@@ -1,5 +1,5 @@
-// What a trainer's process takes at most, beside the table that it learns from.
-// `npm run bench -- trainer-memory [MB] [MB that are held, all]`. Each case is a process of its own: it reads a stored table, and trains an epoch.
+// The peak memory of a trainer process, besides the table it learns from. `npm run bench -- trainer-memory [MB] [MB held, all]`. Each case
+// is a process of its own, which reads a stored table and trains an epoch.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-// A large CSV as an upload, to an API process of its own: what it costs the API and the process that reads it in memory, and how
-// long others wait meanwhile. `npm run bench -- upload [MiB] [resumable]`: as a form, or in pieces by the client. Memory is read
-// from /proc, so this runs on Linux.
+// Uploads a large CSV to an API process: how much memory the API and its reader process need, and how long other requests wait meanwhile.
+// `npm run bench -- upload [MiB] [resumable]`: as a form, or in pieces by the client. Memory is read from /proc, so this runs only on
+// Linux.
 
 import { spawn } from 'node:child_process';
 import { openAsBlob } from 'node:fs';

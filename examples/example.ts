@@ -1,4 +1,4 @@
-// What an example is: a job as it is posted, and what is asked of the network that comes out of it.
+// The example interface: a job to post, and what to ask of the trained network.
 
 import { ApiError, type Client } from '#client/client.ts';
 import type { UploadFields } from '#contracts/datasets/dataset.ts';

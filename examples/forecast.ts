@@ -1,5 +1,5 @@
-// What the examples of series ask of their network: to go on from several days that it has never seen, each time by the rows
-// before, and how far it is from what came.
+// What the series examples ask of their network: forecasts over several days that it has never seen, each from the rows before it, and
+// their error.
 
 import { drawCurve } from '../services/cli/terminal/chart.ts';
 import { rootMeanSquare, type Trained, type Verdict } from './example.ts';

@@ -1,4 +1,4 @@
-// Every example by its name, from the simplest on.
+// All examples by name, simplest first.
 
 import { cnn } from './cnn.ts';
 import type { Example } from './example.ts';

@@ -1,4 +1,4 @@
-// What the language models learn from and are asked for: a tale whose end they never see, and a piece of text of their own.
+// What the language model examples learn from and are asked for: a tale whose end they never see, and a text that they generate themselves.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

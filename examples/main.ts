@@ -1,4 +1,4 @@
-// `npm run example -- NAME`: one job of examples/, through the real service: posted over HTTP, watched over WebSocket, asked
+// `npm run example -- NAME`: runs one job of examples/ through the real service: posted over HTTP, followed over WebSocket, then queried
 // for predictions.
 
 import { nearest } from '#contracts/nearest.ts';

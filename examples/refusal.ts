@@ -1,4 +1,4 @@
-// What the service said no to, in lines for a terminal.
+// Prints an error reply of the service for a terminal.
 
 import type { ApiError } from '#client/client.ts';
 

@@ -1,4 +1,4 @@
-// The whole service, for as long as one story is told: on free ports and in a temporary directory, and gone at the end.
+// The whole service for the duration of one example: on free ports and in a temporary directory, which is removed at the end.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// What the suites of the archive use of vitest, on Node's own runner: vitest itself is larger than all the rest. Where it is
-// unpacked it stands for the package.
+// The part of vitest's API that the archive's suites use, on Node's own test runner, because vitest itself is larger than everything else
+// in the archive. It takes the package's place there.
 
 import assert from 'node:assert';
 import { after, describe as nodeDescribe, it as nodeIt } from 'node:test';

@@ -1,4 +1,4 @@
-// An API process of its own, a Postgres for it, and a store on the same rows for whoever plays the worker.
+// An API process with its own Postgres, and a store on the same rows for whoever plays the worker.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// 1,000 readers that connect to a talkative job and never read: what they cost the API in memory until they are cut off.
+// 1,000 readers that subscribe to a busy job and never read: how much memory they cost the API until they are disconnected.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';

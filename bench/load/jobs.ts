@@ -1,4 +1,4 @@
-// Jobs that "run" without being trained: the store's own writes, as a worker makes them.
+// Jobs that "run" without being trained: the same store writes that a worker makes.
 
 import { newId } from '#contracts/ids.ts';
 import type { Lease, Store } from '#store/store.ts';

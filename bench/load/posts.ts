@@ -1,4 +1,4 @@
-// POST /jobs at a fixed rate, whether the replies keep up or not: so nothing that is late is left out of the figures.
+// POST /jobs at a fixed rate, whether or not the replies keep up (open loop), so that late replies are included in the figures.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DATASET_EXAMPLE, JOB_EXAMPLE } from '../../services/api/openapi/examples.ts';

@@ -1,5 +1,5 @@
-// 2,000 readers of the streams of 20 jobs that each tell five events a second, on one API process: how long after its
-// writing (by the database's clock, which is this machine's) an event has arrived.
+// 2,000 readers of the streams of 20 jobs with five events a second each, on one API process: the latency from an event's write (by the
+// database's clock, which is this machine's) to its arrival.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';

@@ -1,4 +1,4 @@
-// What a kernel must move to and from memory if it touches every element that it needs once: the roofline's other half.
+// The memory traffic of a kernel that touches every element it needs once: the other half of the roofline.
 
 import type { Affine } from '#engine/expression.ts';
 import { type Kernel, rootsOf, storesOf, visitExpression } from '#engine/lower/kernel.ts';

@@ -1,5 +1,5 @@
-// Ours beside torch in one run: both begin with the same weights and batches, their first losses must agree, then they are
-// timed in turns, so that whatever else the machine does meets both.
+// Compares ours with torch in one run: both start with the same weights and batches, their first losses must agree, then they are timed
+// alternately, so that other load on the machine affects both.
 
 import { availableParallelism } from 'node:os';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,5 +1,5 @@
-// The same training step in other JavaScript libraries, where `npm ci --prefix bench/peers` brought them: fully connected
-// networks only, which both can train on the processor.
+// The same training step in other JavaScript libraries, if `npm ci --prefix bench/peers` has installed them: only fully connected networks,
+// which both can train on the CPU.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// What `npm run bench -- step` is asked for.
+// The command line options of `npm run bench -- step`.
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,4 @@
-// Our training step of one workload: the job is validated, compiled and run as a trainer would, the optimizer's per-step
-// scalars included.
+// Our training step of one workload: the job is validated, compiled and run as a trainer would, including the optimizer's per-step scalars.
 
 import type { JobSpec } from '#contracts/jobs/job-api.ts';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,4 +1,4 @@
-// torch on this machine, where there is a python3 that has it: one process for a workload, asked again and again.
+// torch on this machine, if there is a python3 that has it: one process per workload, which answers any number of requests.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

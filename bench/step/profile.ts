@@ -1,5 +1,5 @@
-// Where a training step's time goes: every kernel of the program timed by itself, in the order of the step, on one thread. The
-// best of all rounds counts: what else the machine does only ever adds.
+// Profiles a training step: every kernel of the program timed by itself, in the order of the step, on one thread. The best of all rounds
+// counts, since other load only adds time.
 
 import { WasmExecutable } from '#engine/backends/wasm/wasm.ts';
 import { computesWide } from '#engine/backends/wasm/wide.ts';

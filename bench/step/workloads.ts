@@ -1,5 +1,5 @@
-// The networks whose training step is measured, each as a job and as the torch code that does the same. Sizes are those
-// that the project's claims are about.
+// The networks whose training step is measured, each as a job and as equivalent torch code. The sizes are those that the project's claims
+// are about.
 
 export interface Workload {
   readonly name: string;

@@ -1,4 +1,4 @@
-// The digits of digits.ts as PNG files: a zip with a folder for each, and some that are not in it.
+// The digits of digits.ts as PNG files: a zip with one folder per digit, and some more that are not in the zip.
 
 import sharp from 'sharp';
 import { drawDigit, SIZE } from './digits.ts';

@@ -1,5 +1,4 @@
-// Handwriting of a kind: ten glyphs, drawn below, and rendered as images 1 × 14 × 14 that are moved, stretched, slanted
-// and dirty, each in its own way.
+// Synthetic handwritten digits: ten glyphs, drawn below and rendered as 1 × 14 × 14 images, randomly shifted, stretched, slanted and noisy.
 
 import { type Random, random } from './random.ts';
 import { rounded, type Split, split } from './table.ts';

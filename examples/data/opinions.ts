@@ -1,5 +1,5 @@
-// Opinions about films, meals and journeys, put together from parts. Which it is, only some of the words tell; those of
-// praise and blame stand in all of them.
+// Opinions about films, meals and journeys, assembled from parts. Only some of the words tell the topic; words of praise and blame occur
+// with all topics.
 
 import { random } from './random.ts';
 

@@ -1,4 +1,4 @@
-// Random numbers from a seed: the same data at every run.
+// Seeded random numbers: the same data on every run.
 
 export interface Random {
   /** In [0, 1). */

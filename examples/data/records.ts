@@ -1,4 +1,4 @@
-// Records as a CSV, as a program would write them.
+// Writes records as a CSV.
 
 type Cell = string | number | null;
 

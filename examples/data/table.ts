@@ -1,4 +1,4 @@
-// A table that is learned from, and rows of it that are kept back to be asked about at the end.
+// A table to learn from, and rows held back to predict at the end.
 
 export interface Samples<X, Y> {
   inputs: X[];

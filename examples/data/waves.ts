@@ -1,4 +1,4 @@
-// A series: two sines that never meet in the same way twice, and some noise.
+// A series: two sines of unrelated periods, plus some noise.
 
 import { random } from './random.ts';
 import { rounded, type Samples } from './table.ts';

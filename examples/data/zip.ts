@@ -1,4 +1,4 @@
-// A zip of files that are stored as they are: what PNGs would not be smaller for.
+// A zip of stored (uncompressed) entries: PNGs would not get any smaller.
 
 import { crc32 } from 'node:zlib';
 

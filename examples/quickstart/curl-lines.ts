@@ -1,4 +1,4 @@
-// The same by hand: what to paste into a terminal while `npm start` runs in another.
+// The same by hand: curl commands to paste into a terminal while `npm start` runs in another.
 
 export interface CurlLines {
   url: string;

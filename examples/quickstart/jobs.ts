@@ -1,4 +1,4 @@
-// The jobs that are posted: the notes' first network for our own points, and one that suits for a file of the user's.
+// The jobs that the quickstart posts: the notes' first network for our own points, and a suitable one for the user's file.
 
 import type { Dataset } from '#contracts/datasets/dataset.ts';
 import type { NewJob } from '#contracts/jobs/job-api.ts';

@@ -1,5 +1,5 @@
-// `npm run quickstart`: a network learns, through the real service: HTTP, queue, Postgres, engine, WebSocket, predict.
-// Everything runs on free ports and in a temporary directory, and is gone at the end.
+// `npm run quickstart`: trains a network through the real service: HTTP, queue, Postgres, engine, WebSocket, predict. Everything runs on
+// free ports and in a temporary directory, which is removed at the end.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

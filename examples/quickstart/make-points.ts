@@ -1,5 +1,5 @@
-// Made points.csv: two classes of points in ten dimensions, one inside a noisy shell, the other outside it. No straight
-// line parts them, a small network does. Run it again (`npx node examples/quickstart/make-points.ts`): the same file.
+// Generates points.csv: two classes of points in ten dimensions, one inside a noisy shell, the other outside it. They are not linearly
+// separable, but a small network separates them. Running it again (`npx node examples/quickstart/make-points.ts`) gives the same file.
 
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

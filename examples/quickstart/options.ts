@@ -1,4 +1,4 @@
-// What the command line says.
+// The quickstart's command line options.
 
 import { parseArgs } from 'node:util';
 

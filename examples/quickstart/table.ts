@@ -1,4 +1,4 @@
-// The user's file in two: what is uploaded, and a few rows that the network never sees, to try it on.
+// Splits the user's file in two: the rows to upload, and a few that the network never sees, to predict at the end.
 
 import { parse } from 'csv-parse/sync';
 import { detectDialect } from '#training/data/formats/dialect.ts';

@@ -1,5 +1,5 @@
-// Made rentals.csv, the table of docs/walk.md: flats and their rents, with text, empty cells and a column of no use, as tables
-// come. The rents follow a rule that is written here. Run it again (`npx node examples/rentals/make-rentals.ts`): the same file.
+// Generates rentals.csv, the table of docs/walk.md: flats and their rents, with the text, empty cells and useless column of a real-world
+// table. The rents follow the rule below. Running it again (`npx node examples/rentals/make-rentals.ts`) gives the same file.
 
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

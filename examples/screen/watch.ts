@@ -1,4 +1,4 @@
-// A job's epochs as they come, until it is done.
+// Shows a job's epochs as they arrive, until it is done.
 
 import type { Client } from '#client/client.ts';
 import type { Job } from '#contracts/jobs/job-api.ts';

@@ -1,5 +1,5 @@
-// `npm run bench -- step --device webgpu`: networks and matrix products on the GPU of this machine, beside torch on CUDA where
-// some python3 here has it. A GPU that is computed in software is right and slow, so that nothing is timed on it.
+// `npm run bench -- step --device webgpu`: networks and matrix products on this machine's GPU, against torch on CUDA if some python3 here
+// has it. Nothing is timed on a software GPU, which is correct but slow.
 
 import { type AdapterSummary, findAdapter } from '#engine/backends/webgpu/adapter.ts';
 import { openDevice } from '#engine/backends/webgpu/device.ts';

@@ -1,5 +1,5 @@
-// What a GPU's arithmetic gives at best, as WGSL reaches it: every thread runs chains of fused multiply-adds on registers, and
-// touches memory only to keep a compiler from leaving them out.
+// The peak arithmetic throughput of a GPU that WGSL can reach: every thread runs chains of fused multiply-adds in registers, and touches
+// memory only to keep the compiler from eliminating them.
 
 import type { Device } from '#engine/backends/webgpu/device.ts';
 

@@ -1,4 +1,4 @@
-// torch on CUDA, where some python3 here has it: one process that is asked for one network or product after the other.
+// torch on CUDA, if some python3 here has it: one process that measures networks and products one after the other.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// What only a GPU is measured with: networks and matrix products that keep one busy.
+// Workloads measured only on a GPU: networks and matrix products large enough to keep one busy.
 
 import type { Workload } from '../workloads.ts';
 
