@@ -1,4 +1,4 @@
-// Who may import whom. The rooms stay apart, or they do not stay rooms.
+// Which module may import which: without this test the boundaries would erode.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// What `npm ci` needs to know before it begins, on every platform.
+// What `npm ci` must know in advance, on every platform.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What the README names is there.
+// Every path and command that the README names exists.
 
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The app over a store that holds nothing: for what the API does before it asks the store.
+// The app over an empty store, to test what the API does before it queries the store.
 
 import type { FastifyBaseLogger } from 'fastify';
 import type { StaticFile } from '#contracts/static-file.ts';

@@ -1,4 +1,4 @@
-// Jobs that an earlier version stored: what they do not say is no fault of theirs.
+// Jobs stored by an earlier version: fields that it did not have yet are no error.
 
 import { expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
-// The whole API over a database of its own, listening on a free port, and what tests do with it: requests as a client
-// sends them, and a worker's part done by hand.
+// The whole API over a database of its own, listening on a free port, with test helpers: requests as a client sends them, and a worker's
+// writes made by hand.
 
 import { buffer } from 'node:stream/consumers';
 import type { Job, JobRequest } from '#contracts/jobs/job-api.ts';

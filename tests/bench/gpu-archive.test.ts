@@ -1,4 +1,4 @@
-// What the archive for a machine with a GPU is made of. Unpacking and running one takes minutes: bench/gpu.md says how.
+// The contents of the archive for a machine with a GPU. Unpacking and running one takes minutes; bench/gpu.md says how.
 
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

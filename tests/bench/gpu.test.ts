@@ -1,4 +1,4 @@
-// What `npm run bench -- step --device webgpu` says is right, on the software adapter, of which it says nothing itself.
+// Correctness of `npm run bench -- step --device webgpu`, on the software adapter, for which the command itself reports nothing.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { mustBeReal } from '../../bench/step/gpu/bench.ts';

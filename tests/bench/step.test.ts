@@ -1,4 +1,4 @@
-// What `npm run bench -- step` says is right: nothing here is timed for its time.
+// Correctness of `npm run bench -- step`; no timing is asserted.
 
 import { expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

@@ -1,4 +1,4 @@
-// `epochd artifacts move` as an operator runs it, with a service before and after, and killed in between.
+// `epochd artifacts move` as an operator runs it, with a service running before and after, and killed halfway.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';

@@ -1,4 +1,4 @@
-// The commands in the order of their first use, on one service: init, train, predict, the lists, keys, and what they refuse.
+// The commands in the order of their first use, on one service: init, train, predict, the lists, keys, and their error messages.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The data that the command line takes: tables with and without a header, interrupted uploads, and folders of images.
+// Data files on the command line: tables with and without a header, interrupted uploads, and folders of images.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The lines of docs/cli.md and the program of docs/python.md, run as they are printed.
+// The commands in docs/cli.md and the program in docs/python.md, run exactly as printed.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';

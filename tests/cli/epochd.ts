@@ -1,4 +1,4 @@
-// The command line as a shell runs it, in a directory of its own, against a service in another process.
+// Runs the command line as a shell would, in a directory of its own, against a service in another process.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// A service that answers as a test tells it to: for what the real one does only when something is broken.
+// A fake service with scripted replies, for replies that the real one gives only when something is broken.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// What `npm pack` would publish as epochd/client, used from a folder that knows nothing of ours.
+// What `npm pack` would publish as epochd/client, used from a folder outside the repository.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Files that the client sends in pieces, over connections that fail.
+// Resumable uploads by the client, over connections that fail.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '#client/client.ts';

@@ -1,4 +1,4 @@
-// Chromium as the tests drive it.
+// Drives Chromium for the tests.
 
 import { readFileSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-// Where Chromium is: the machine's own, or the one that npm brings, unpacked once per version.
+// Locates Chromium: the machine's own, or the one from npm, unpacked once per version.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What "copy as" makes of a request.
+// The code that "copy as" generates for a request.
 
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// The engine in a browser's tab: the ops suite, and the playground's training against the service's own.
+// The engine in a browser tab: the ops suite, and the playground's training compared with the service's.
 
 import path from 'node:path';
 import { build } from 'esbuild';

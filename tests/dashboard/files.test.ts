@@ -1,4 +1,4 @@
-// The dashboard as it is served, without a browser.
+// The dashboard's files as served, without a browser.
 
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

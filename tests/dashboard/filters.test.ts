@@ -1,4 +1,4 @@
-// From what stands above the list of jobs to the query of GET /jobs.
+// The filter row above the job list, as the query of GET /jobs.
 
 import { expect, test } from 'vitest';
 import { JobListQuery } from '#contracts/jobs/job-list.ts';

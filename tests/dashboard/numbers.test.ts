@@ -1,4 +1,4 @@
-// What the dashboard works out by itself, on worked examples.
+// The dashboard's own calculations, on worked examples.
 
 import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '#contracts/jobs/events.ts';

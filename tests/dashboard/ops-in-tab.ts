@@ -1,4 +1,4 @@
-// Bundled for a browser by engine.test.ts: every case of every op there, held to the reference.
+// Bundled for a browser by engine.test.ts: runs every case of every op there and compares it with the reference.
 
 import { reference } from '#engine/backends/reference/reference.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

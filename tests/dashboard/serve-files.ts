@@ -1,4 +1,4 @@
-// The dashboard's files over HTTP under the API's own policy, without database or queue.
+// Serves the dashboard's files over HTTP with the API's content security policy, without database or queue.
 
 import type { AddressInfo } from 'node:net';
 import type { StaticFile } from '#contracts/static-file.ts';

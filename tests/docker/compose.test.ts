@@ -1,4 +1,4 @@
-// There is no Docker engine where these tests run: what can be known without one is held here.
+// The Docker files, as far as they can be checked without a Docker engine, which the test environment lacks.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// There is no cluster where these tests run: the manifests are held against the schemas of Kubernetes and KEDA, and what they say of the
-// service against the service itself.
+// The Kubernetes manifests, checked without a cluster: against the schemas of Kubernetes and KEDA, and, where they refer to the service,
+// against the service itself.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// What docs/from-torch.md prints: its jobs are jobs, its model is what torch would print of the script's, its links lead somewhere.
+// What docs/from-torch.md prints: its jobs are valid, its model is what torch would print for the script's model, its links resolve.
 
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

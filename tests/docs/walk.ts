@@ -1,5 +1,5 @@
-// The commands of docs/walk.md, run one block after the other in one shell, and what they print put beside what the page says.
-// `npx node tests/docs/walk.ts` writes the page anew with what is printed now.
+// Runs the commands of docs/walk.md block by block in one shell, and compares their output with the page. `npx node tests/docs/walk.ts`
+// rewrites the page with the current output.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';

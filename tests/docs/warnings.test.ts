@@ -1,4 +1,4 @@
-// docs/warnings.md has a line for every warning that there is, and for none that there is not.
+// docs/warnings.md has a line for every warning, and no others.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

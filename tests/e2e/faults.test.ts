@@ -1,4 +1,4 @@
-// What goes wrong, and what is left of it: cancels, killed processes, a loss that runs away.
+// Faults and their aftermath: canceled jobs, killed processes, a diverging loss.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The README's lines, pasted into a shell as they are printed.
+// The README's commands, run in a shell exactly as printed.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

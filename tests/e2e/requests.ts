@@ -1,4 +1,4 @@
-// What the end-to-end tests post: the quickstart's points and the notes' first network, varied.
+// The requests of the end-to-end tests: the quickstart's points and variations of the notes' first network.
 
 import { readFile } from 'node:fs/promises';
 import type { Client } from '#client/client.ts';

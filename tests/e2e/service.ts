@@ -1,4 +1,4 @@
-// The service as a user has it: a process of its own, asked over HTTP and WebSocket only.
+// The service as a user sees it: a separate process, accessed only over HTTP and WebSocket.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Starting and stopping `npm start`: what it says, what it refuses, and what it leaves behind, which is the data.
+// Starting and stopping `npm start`: its messages, what it refuses, and what remains afterwards, which is only the data.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// A file that one API process received half of before it was killed, finished by another one on the same database.
+// An upload whose API process is killed halfway, completed by another process on the same database.
 
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// From a CSV to a prediction, as the README tells it, on both queues.
+// From a CSV to a prediction, as the README describes it, on both queues.
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Every backend that programs run on. The suites of this folder hold each of them to the reference.
+// All available backends. The suites of this folder compare each with the reference.
 
 import type { Backend } from '#engine/backends/backend.ts';
 import { wasm, wasmBackend } from '#engine/backends/wasm/wasm.ts';

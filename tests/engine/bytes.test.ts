@@ -1,4 +1,4 @@
-// Data stored as bytes: a batch has the same bits as if the numbers were stored as floats.
+// Data that a program stores as bytes: a batch is bit-identical to one of the same numbers stored as floats.
 
 import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

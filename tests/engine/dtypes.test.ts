@@ -1,4 +1,4 @@
-// No op mixes dtypes: the bits of one would be misread as the other.
+// No op accepts mixed dtypes: the bits of one would be read as the other.
 
 import { expect, test } from 'vitest';
 import { DTypeError } from '#engine/errors.ts';

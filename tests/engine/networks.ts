@@ -1,5 +1,5 @@
-// A small classifier as a program: two layers, cross-entropy, Adam, dropout, a full and a short batch. The suites of
-// this folder run it where single ops are not enough.
+// A small classifier as a program: two layers, cross-entropy, Adam, dropout, a full and a short batch. The suites of this folder run it
+// when single ops are not enough.
 
 import { gradients } from '#engine/autograd.ts';
 import type { Executable } from '#engine/backends/backend.ts';

@@ -1,5 +1,5 @@
-// Functions that emitters write themselves, over the whole range of floats: held to the double-precision ones, in ulp,
-// and at every special value.
+// The functions that the emitters implement themselves, compared over the whole range of floats with their double-precision counterparts,
+// in ulp, including all special values.
 
 import { describe, expect, it } from 'vitest';
 import { erf, exp, log, log1p, sigmoid, tanh } from '#engine/functions.ts';

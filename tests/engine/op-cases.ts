@@ -1,5 +1,5 @@
-// Turns an op's registered cases into programs: inputs as states, the output read back, and its gradients. The suites
-// of this folder run them on every backend.
+// Turns an op's registered cases into programs: inputs as states, and the output and its gradients read back. The suites of this folder run
+// them on every backend.
 
 import { gradients } from '#engine/autograd.ts';
 import type { Backend, Executable, Numbers } from '#engine/backends/backend.ts';

@@ -1,4 +1,4 @@
-// Every op and its gradient on every backend, held to the reference, over shapes that no vector width divides.
+// Every op and its gradient on every backend, compared with the reference, over shapes that no vector width divides.
 
 import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

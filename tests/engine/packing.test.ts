@@ -1,5 +1,5 @@
-// Every way a contraction loads its operands: its tiling picks that way for products of that shape, and the result
-// matches the reference with tiles of both widths.
+// Every way in which a contraction packs its operands: the tiling chooses it for products of that shape, and the result matches the
+// reference, with tiles of both widths.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,4 +1,4 @@
-// Whole training programs, compared with the reference and with the same program run in other chunks.
+// Whole training programs, compared with the reference, and with themselves split into runs of other lengths.
 
 import { describe, expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

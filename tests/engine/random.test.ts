@@ -1,4 +1,4 @@
-// Random numbers: known answers of Threefry, equal draws on the host and in programs, and the properties of shuffles.
+// The random numbers: Threefry's known answers, equal draws on the host and in programs, and the properties of shuffles.
 
 import { describe, expect, it } from 'vitest';
 import { openDraws } from '#engine/backends/wasm/draws.ts';

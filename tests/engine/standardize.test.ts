@@ -1,4 +1,4 @@
-// The declared gradient of standardization against finite differences of its values, which are independent of it.
+// The declared gradient of standardize, against finite differences of its values, which do not depend on it.
 
 import { expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,5 +1,5 @@
-// Programs give the same bits on several threads as on one: every op's cases with every possible kernel shared between
-// threads, however small, and a whole training program in long and short runs.
+// Programs give the same bits on several threads as on one: every op's cases with every splittable kernel split, however small, and a whole
+// training program in long and short runs.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,5 +1,5 @@
-// Wide vectors give the same bits: a whole network is trained long enough for V8's optimizing compiler to kick in,
-// first with plain vectors, then (from there on in this process) with pairs of them computed as one.
+// Wide vectors give the same bits: a whole network is trained long enough for V8's optimizing compiler to take over, first with plain
+// vectors, then (for the rest of this process) with fused pairs of them.
 
 import { expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,4 +1,4 @@
-// Every example against a real service, judged by what its network has never seen.
+// Every example against a real service, judged on data that its network has never seen.
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Bodies that work, with something else in one place: they get furthest into the service.
+// Valid bodies with one value replaced: they get furthest into the service.
 
 import fc from 'fast-check';
 import {

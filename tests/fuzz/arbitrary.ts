@@ -1,5 +1,5 @@
-// From a JSON Schema to values: most of them as it says, some of them with something else in a place, because a request that
-// is wrong in one place gets further than one that is wrong everywhere.
+// Generates values from a JSON Schema: most of them valid, some with one part replaced, because a request with one error gets further than
+// one that is wrong everywhere.
 
 import fc from 'fast-check';
 

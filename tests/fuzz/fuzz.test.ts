@@ -1,6 +1,6 @@
-// Requests drawn from the OpenAPI document, right and almost right, against the whole API: no reply says that something is
-// wrong with the service, none has a status or a shape that the document does not tell of. A few thousand in every test run,
-// as long as that takes no more than half a minute; more by name: npm run test:fuzz -- sets the number by REQUESTS.
+// Random requests generated from the OpenAPI document, valid and almost valid, against the whole API: no reply is a server error, and none
+// has a status or a shape that the document does not declare. A few thousand per test run, within half a minute; for more, run npm run
+// test:fuzz, whose number is set by REQUESTS.
 
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// Files that lie, and files that are too much: each by its name, and made when it is needed.
+// Malformed and oversized files, by name, each generated when it is needed.
 
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 

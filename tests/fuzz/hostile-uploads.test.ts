@@ -1,5 +1,4 @@
-// Files that lie or are too much: each is refused with what is wrong with it, in bounded memory, and the next request is
-// answered as if nothing had been.
+// Malformed and oversized files: each is refused with a reason, in bounded memory, and the next request is answered normally.
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Every operation of the OpenAPI document, as requests that may be sent to it, and what it says of the replies.
+// Every operation of the OpenAPI document, as requests to send and the replies that it declares.
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// The commands of the model: each does one thing to the service and to the model, and compares.
+// The commands of the model-based test: each applies one action to the service and to the model, and compares them.
 
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';

@@ -1,5 +1,5 @@
-// What a user and a worker may do to jobs, and what must come of it: the rules written out once more, by hand, so that the
-// service is not its own oracle.
+// What users and workers may do to jobs, and the expected results: the rules written out a second time, by hand, so that the service is not
+// its own oracle.
 
 import type { JobStatus } from '#contracts/jobs/job.ts';
 import type { Lease } from '#store/store.ts';

@@ -1,5 +1,5 @@
-// Random users and workers against the rules of a job's life and of Idempotency-Key, which are written out by hand in
-// job-model.ts. fast-check prints the seed of what failed, and its shortest form.
+// Model-based test: random users and workers against the rules of the job life cycle and of Idempotency-Key, which job-model.ts states
+// independently. On failure, fast-check prints the seed and the shrunk counterexample.
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';

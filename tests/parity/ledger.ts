@@ -1,4 +1,4 @@
-// What the parity suites measure, written down where `npm run parity` asks for it: a line of JSON for every comparison.
+// Records the measurements of the parity suites if `npm run parity` asks for them: one line of JSON per comparison.
 
 import { appendFileSync } from 'node:fs';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,4 +1,4 @@
-// docs/parity.md is fresh: it tells of every case there is. The digits may differ from machine to machine, and are not compared.
+// docs/parity.md is up to date: it contains every case. The digits may differ between machines and are not compared.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,4 @@
-// docs/parity.md: from what was measured to tables. Which rows it must have is known from the fixtures alone, without
-// measuring anything.
+// Renders docs/parity.md: measurements as tables. The required rows follow from the fixtures alone, without measuring anything.
 
 import { fixture, fixtureNames, fixturesOf } from '../training/fixture.ts';
 import type { Comparison, Kind } from './ledger.ts';

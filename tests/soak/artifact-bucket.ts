@@ -1,4 +1,4 @@
-// The home of the larger artifacts: a bucket of an S3 server that is a process of its own, so that it can be killed and frozen.
+// The artifact home as a bucket of an S3 server in a process of its own, so that it can be killed and frozen.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// The home of the larger artifacts: a directory on a disk of its own where this user may mount one (a tmpfs), so that it can be full,
-// and that can be away, as a share is that is not mounted any more: a plain file is in its place, and neither reads nor writes work.
+// The artifact home as a directory, on a disk of its own if this user may mount one (a tmpfs), so that it can fill up. It can also
+// disappear, like an unmounted share: a plain file takes its place, and reads and writes fail.
 
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';

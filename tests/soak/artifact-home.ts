@@ -1,4 +1,4 @@
-// Where the larger artifacts of a run are, and what can go wrong there.
+// Where a run's larger artifacts are stored, and the faults that this storage can have.
 
 import { openArtifactBucket } from './artifact-bucket.ts';
 import { openArtifactDirectory } from './artifact-directory.ts';

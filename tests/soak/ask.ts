@@ -1,5 +1,5 @@
-// Requests of a caller that does not give up: sent again, to the other API, until they are answered by something else than
-// "not now". What is answered is acknowledged, and must hold.
+// Requests of a persistent caller: retried, on the other API, until they get a reply other than "not now". A reply acknowledges the
+// request, and must hold from then on.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from './journal.ts';

@@ -1,4 +1,4 @@
-// The service as real processes: two APIs, two workers, a Postgres, and a redis-server where the queue lives there.
+// The service as real processes: two APIs, two workers, a Postgres, and a redis-server if the queue uses it.
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

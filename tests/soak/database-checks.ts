@@ -1,4 +1,4 @@
-// What must hold of the rows once all is quiet: nothing that nobody uses, nothing that somebody misses.
+// Invariants of the rows once the system is quiet: no orphans, and no dangling references.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

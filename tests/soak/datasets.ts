@@ -1,4 +1,4 @@
-// What the jobs of a run learn from: a table, a text, a series, images. All of it is made here, small, and the same each time.
+// The datasets of a run: a table, a text, a series, images. All are generated, small, and the same each time.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Does what the schedule says, and lets it pass again. Two faults may overlap; what was stopped is always started again.
+// Injects the faults of the schedule and ends them again. Two faults may overlap; whatever was stopped is always restarted.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';

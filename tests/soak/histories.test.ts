@@ -1,4 +1,4 @@
-// The checks of the long runs find what they are for: each history here is wrong in one way.
+// The soak checks find what they are meant to find: each history here has one error.
 
 import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '#contracts/jobs/events.ts';

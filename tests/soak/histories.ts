@@ -1,4 +1,4 @@
-// What must hold of a job's log, whatever happened: pure, so that the checks themselves can be tested.
+// Invariants of a job's log under any fault: pure functions, so that the checks themselves can be tested.
 
 import type { JobEvent } from '#contracts/jobs/events.ts';
 import { canMove, isTerminal, type JobStatus } from '#contracts/jobs/job.ts';

@@ -1,4 +1,4 @@
-// What happened in a run, a line of JSON each, and what was wrong with it.
+// The journal of a run: what happened, one line of JSON each, and the violations found.
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// `npm run soak -- --seed N --minutes M --queue redis|postgres --artifacts directory|s3`: faults against a load, and then a look at every history.
-// The exit code is 0 where all of them are as they must be. The same seed gives the same faults and the same stories.
+// `npm run soak -- --seed N --minutes M --queue redis|postgres --artifacts directory|s3`: injects faults under load, then checks every
+// history. The exit code is 0 if all of them are correct. The same seed gives the same faults and the same stories.
 
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Every operation of a job's life on the database fails once: it does not arrive, or its answer does not. Some of them, drawn
-// by a seed, in every test run; all of them by name: npm run test:nth
+// Fault injection: every database operation in a job's life fails once, either before it arrives or by losing its reply. Every test run
+// covers a sample drawn by a seed; npm run test:nth covers all.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FailingHow } from '../support/proxy.ts';

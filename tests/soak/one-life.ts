@@ -1,5 +1,5 @@
-// One job's whole life over a connection of which the Nth operation fails: posted, trained, read while it is, predicted
-// from no more, deleted. Everything runs in this process; only Postgres is real, behind a proxy.
+// One job's whole life over a connection whose Nth operation fails: posted, trained, read meanwhile, queried for predictions, deleted.
+// Everything runs in this process; only Postgres is real, behind a proxy.
 
 import { expect } from 'vitest';
 import type { JobEvent } from '#contracts/jobs/events.ts';

@@ -1,5 +1,4 @@
-// A part of the service as a process of its own, on a port that stays the same, with its way to Postgres through a proxy
-// of its own. It is started again whenever it ended.
+// One part of the service as a process, on a fixed port, connected to Postgres through its own proxy. It is restarted whenever it exits.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs';

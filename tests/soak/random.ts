@@ -1,4 +1,4 @@
-// Chance that comes again with its seed: mulberry32, and what is drawn from it.
+// Seeded randomness: mulberry32, and draws from it.
 
 export class Random {
   #state: number;

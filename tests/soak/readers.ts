@@ -1,4 +1,4 @@
-// Readers of streams that come back whenever they are cut off. What each saw must be the log.
+// Stream readers that reconnect whenever they are disconnected. What each has seen must equal the log.
 
 import { isDeepStrictEqual } from 'node:util';
 import { connect } from '#client/client.ts';

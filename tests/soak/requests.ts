@@ -1,5 +1,4 @@
-// The jobs of a run: a few kinds, short, each with a reference of its own that no fault has touched, and what users ask the trained
-// network.
+// The jobs of a run: a few kinds, short, each with a fault-free reference run of its own, and the predictions that users request.
 
 import { createHash } from 'node:crypto';
 import type { Dataset } from '#contracts/datasets/dataset.ts';

@@ -1,5 +1,4 @@
-// An S3 server as a process: `node tests/soak/s3-server.ts PORT DIRECTORY`. What is in the directory is still there when it is
-// started again.
+// An S3 server as a process: `node tests/soak/s3-server.ts PORT DIRECTORY`. The directory's contents survive a restart.
 
 import { startS3 } from '../support/s3.ts';
 

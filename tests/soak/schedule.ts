@@ -1,5 +1,5 @@
-// Which faults happen when: a function of the seed, so that a run comes again. (What the processes make of it is not: they
-// run at their own pace.)
+// The schedule of faults: a function of the seed, so that a run can be repeated. (How the processes react is not deterministic: they run at
+// their own pace.)
 
 import type { Random } from './random.ts';
 

@@ -1,5 +1,5 @@
-// A trainer without a process that does the same each time: three epochs, a checkpoint after the second one, weights. An
-// attempt that is given the checkpoint goes on from there.
+// A deterministic trainer without a process: three epochs, a checkpoint after the second, weights. An attempt that is given the checkpoint
+// resumes from it.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import type { EpochReport } from '#training/run/fit.ts';

@@ -1,4 +1,4 @@
-// The short run that every `npm test` has: a few faults, one after the other. The long ones: npm run soak.
+// The short soak run of every `npm test`: a few faults, one after the other. For long ones: npm run soak.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// A run: the service as real processes, users with their stories, faults by a schedule; then quiet, and a look at every
-// history. What is checked is what each job went through, not how many there were.
+// A soak run: the service as real processes, users following their stories, faults by a schedule; then a quiet phase, and a check of every
+// history. The checks concern what each job went through, not how many jobs there were.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';

@@ -1,5 +1,5 @@
-// What users do with their jobs, each by a story that its number draws: post (twice at once, often), cancel, pause and
-// resume, ask for a checkpoint, delete. What was acknowledged is remembered, because it must hold.
+// What users do with their jobs, each following a story derived from its number: post (often twice concurrently), cancel, pause and resume,
+// request a checkpoint, delete. Whatever was acknowledged is recorded, because it must hold.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';

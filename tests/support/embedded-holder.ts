@@ -1,8 +1,8 @@
-// A process of its own that starts an embedded Postgres and holds it until it is told to stop, or is killed.
+// A process that starts an embedded Postgres and keeps it running until it is told to stop, or is killed.
 //
 //   node embedded-holder.ts DATA_DIR [UID GID]
 //
-// Says {"url", "adopted"} or {"error"} in one line; a line on its input stops the server.
+// Prints {"url", "adopted"} or {"error"} on one line; a line on its standard input stops the server.
 
 import { startEmbeddedPostgres } from '#store/embedded-postgres/embedded-postgres.ts';
 import { quietLog } from './log.ts';

@@ -1,5 +1,5 @@
-// Before all tests: which adapter do the suites of WebGPU run on? Every process of the tests starts with what finding the
-// software adapter takes, which npm alone brings; where even that does not work, it is said, or a failure.
+// Runs before all tests: finds the adapter for the WebGPU suites. Every test process starts with the environment that the software adapter
+// (installed by npm alone) needs; if even that one is not found, this prints a notice or fails.
 
 import { execFileSync } from 'node:child_process';
 import { softwareAdapterEnvironment } from '../../services/worker/software-adapter.ts';

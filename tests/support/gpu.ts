@@ -1,4 +1,4 @@
-// The GPU that the suites run on: a real one where the machine has it, else the software adapter that npm alone brings.
+// The GPU that the suites run on: a real one if the machine has it, else the software adapter that npm installs.
 
 import { findAdapter } from '#engine/backends/webgpu/adapter.ts';
 import { openDevice } from '#engine/backends/webgpu/device.ts';

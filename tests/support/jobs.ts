@@ -1,4 +1,4 @@
-// Jobs and datasets to put into a store: valid, small, and not about anything.
+// Small, valid, generic jobs and datasets for a store.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import { newId } from '#contracts/ids.ts';

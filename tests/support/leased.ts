@@ -1,4 +1,4 @@
-// What the tests of leases do with jobs: claim one, let its lease run out, and look at all that the database knows of it.
+// Helpers for tests of leases: claim a job, let its lease expire, and read everything that the database knows about it.
 
 import type { EventBody } from '#contracts/jobs/events.ts';
 import type { Lease } from '#store/store.ts';

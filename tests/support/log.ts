@@ -1,4 +1,4 @@
-// Logs for tests: one that says nothing, and one that remembers.
+// Logs for tests: a silent one, and one that records.
 
 import type { StoreLog } from '#store/store.ts';
 

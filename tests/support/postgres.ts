@@ -1,5 +1,5 @@
-// Databases for tests. One embedded Postgres serves a whole run (global-setup.ts starts it); every test file takes
-// databases of its own from it, copied from a template that holds the tables already.
+// Databases for tests. One embedded Postgres serves a whole run (global-setup.ts starts it); every test file creates its own databases in
+// it, copied from a template that already has the tables.
 
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';

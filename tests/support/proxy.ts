@@ -1,4 +1,4 @@
-// A connection to a server that can be cut or frozen: a small TCP proxy in front of it.
+// A small TCP proxy in front of a server, whose connections can be cut or frozen.
 
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';

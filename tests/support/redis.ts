@@ -1,5 +1,5 @@
-// A Redis for tests: the redis-server of PATH on a free port, with nothing on disk. Where there is none, its tests are
-// skipped (global-setup.ts says so in one line), or fail with REQUIRE_REDIS=1.
+// A Redis for tests: the redis-server from PATH on a free port, without persistence. If there is none, its tests are skipped
+// (global-setup.ts prints one line about it), or fail with REQUIRE_REDIS=1.
 
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

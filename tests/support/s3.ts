@@ -1,5 +1,4 @@
-// An S3 server for tests: it checks signatures, takes uploads in parts and answers ranges. It knows no
-// request that aborts an upload.
+// An S3 server for tests: it verifies signatures and supports multipart uploads and range requests. It does not support aborting an upload.
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
-// Prisma's own schema engine, as WebAssembly: it says what would have to change for a database to be as
-// schema.prisma describes it. Needs no network and no binary.
+// Prisma's own schema engine, as WebAssembly: it reports how a database differs from schema.prisma. Needs no network and no binary.
 
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';

@@ -1,4 +1,4 @@
-// Waiting for something to become true, without guessing how long that takes.
+// Waits for a condition instead of a guessed time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-// What an OpenTelemetry collector is to a sender: OTLP over HTTP, as JSON.
+// A stand-in for an OpenTelemetry collector: OTLP over HTTP, as JSON.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// One trace from the request to the trainer: an API and worker processes, which send what they did to a receiver over HTTP.
+// One trace from the request to the trainer: an API and worker processes export their spans to a receiver over HTTP.
 
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';

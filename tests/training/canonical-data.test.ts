@@ -1,4 +1,4 @@
-// Datasets in the forms of other libraries: how each is read, and what the reply reports about it.
+// Datasets in the forms of other libraries: how each is interpreted, and what the reply reports about it.
 
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '#training/data/formats/csv.ts';

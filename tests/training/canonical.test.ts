@@ -1,4 +1,4 @@
-// Requests in the terms of other libraries, or with numbers as text: what each becomes, and that the reply reports it.
+// Requests in other libraries' vocabulary, and with numbers as text: how each is normalized, and that the reply reports it.
 
 import { describe, expect, it } from 'vitest';
 import { readInline } from '#training/data/formats/inline.ts';

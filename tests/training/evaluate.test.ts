@@ -1,5 +1,5 @@
-// Evaluating a trained model on a dataset, against the worked examples in scikit-learn's documentation and against what
-// the job itself measured.
+// A trained model evaluated on a dataset, against the worked examples in scikit-learn's documentation and against the job's own
+// measurements.
 
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '#training/data/formats/csv.ts';

@@ -1,4 +1,4 @@
-// Tests the comparison that the torch suites rely on: it must reject wrong values, however small.
+// Tests the comparison that the torch suites rely on: it must reject errors, however small.
 
 import { expect, it } from 'vitest';
 import { expectClose } from './fixture.ts';

@@ -1,4 +1,4 @@
-// Results computed by torch; tests/fixtures/make.py shows how.
+// Reads torch's results; tests/fixtures/make.py says how they were computed.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';

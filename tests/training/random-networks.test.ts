@@ -1,5 +1,4 @@
-// Random networks, with odd sizes, trained for a few steps on every backend: all end with the same weights as on the
-// reference.
+// Random networks, odd sizes included, trained for a few steps on every backend: all end with the same weights as the reference.
 
 import { expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

@@ -1,5 +1,5 @@
-// Random networks of layers over channels and space: any layer that fits may follow, with odd kernels, strides and
-// paddings. After a few training steps every backend matches the reference, running statistics included.
+// Random networks of spatial layers: each next layer is any that fits the shape so far, with odd kernels, strides and paddings. After a few
+// training steps, every backend agrees with the reference, statistics included.
 
 import { expect, it } from 'vitest';
 import { reference } from '#engine/backends/reference/reference.ts';

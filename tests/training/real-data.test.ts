@@ -1,4 +1,4 @@
-// Training on real tables, if they are present: penguin species, fuel consumption of cars, and airline passengers.
+// Learning from real-world tables, if they are installed: penguin species, the fuel consumption of cars, and airline passengers.
 
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';

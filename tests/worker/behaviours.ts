@@ -1,4 +1,4 @@
-// What a fake trainer can be told to do.
+// The behaviors that a fake trainer can be given.
 
 /** Indexed by the seed of the job's spec. */
 export const BEHAVIOURS = [

@@ -1,4 +1,4 @@
-// Attempts that go on from a checkpoint: real store, real trainer, a checkpoint made by hand.
+// Attempts that resume from a checkpoint: real store, real trainer, a checkpoint made by hand.
 
 import { afterEach, expect, test } from 'vitest';
 import { newId } from '#contracts/ids.ts';

@@ -1,4 +1,4 @@
-// A trainer that trains nothing: it does what the job's name in the table of `BEHAVIOURS` says, by the same protocol.
+// A trainer that does not train: it follows the entry of `BEHAVIOURS` that the job's name selects, over the same protocol.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// What costs a job one of its attempts, and what does not: real workers, trainers and training, and faults between them.
+// Which faults cost a job one of its attempts: real workers, trainers and training, interrupted by faults.
 
 import { expect, test } from 'vitest';
 import { openStore } from '#store/store.ts';

@@ -1,4 +1,4 @@
-// A worker as a process of its own, from a start without its database to its end.
+// A worker process, from a start without its database to its shutdown.
 
 import { expect, test } from 'vitest';
 import { openStore } from '#store/store.ts';

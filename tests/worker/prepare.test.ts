@@ -1,4 +1,4 @@
-// A worker over a real store of which one part fails: what it reads before it trains, and what it writes at the end.
+// A worker over a real store with one failing part: what it reads before training, and what it writes at the end.
 
 import { afterEach, expect, test } from 'vitest';
 import { Problem } from '#contracts/errors.ts';

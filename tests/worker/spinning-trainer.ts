@@ -1,4 +1,4 @@
-// A trainer deep in an endless step: its event loop never turns again.
+// A trainer stuck in an endless step, so that its event loop is blocked.
 
 import { Worker } from 'node:worker_threads';
 

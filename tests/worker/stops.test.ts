@@ -1,4 +1,4 @@
-// Jobs that are cancelled or paused, before and while a worker trains them.
+// Jobs that are canceled or paused, before and while a worker trains them.
 
 import { describe, expect, test } from 'vitest';
 import type { JobRecord } from '#store/store.ts';

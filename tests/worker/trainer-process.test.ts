@@ -1,4 +1,4 @@
-// Real trainers: how they end, and that they never outlive whoever started them.
+// Real trainers: how they end, and that they never outlive their parent.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Whose turn it is, with workers that run: real store, real processes, a trainer that does as it is told.
+// The order of claims with running workers: real store, real processes, a fake trainer.
 
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';

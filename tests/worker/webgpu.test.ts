@@ -1,4 +1,4 @@
-// Jobs on a GPU through a real worker and real trainers: the software one that npm alone brings.
+// Jobs on a GPU through a real worker and real trainers, on the software GPU that npm installs.
 
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

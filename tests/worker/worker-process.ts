@@ -1,4 +1,4 @@
-// A worker as a process of its own, for tests of what happens around it.
+// A worker as a process of its own, for tests of its life cycle.
 
 import { spawn } from 'node:child_process';
 import { afterEach } from 'vitest';

@@ -1,4 +1,4 @@
-// What a key may do: each limit met, and then gone over by one.
+// The limits of a key: each one reached, then exceeded by one.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detail } from '#contracts/errors.ts';

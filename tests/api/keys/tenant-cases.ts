@@ -1,5 +1,5 @@
-// What a stranger asks at every route of the document. A path with an id is asked for by itself; a body that can name
-// something, or that a route needs to be read at all, is written here. A new route without a case is a failing test.
+// A request of another tenant for every route of the document. Paths with an id are derived automatically; bodies that can name something,
+// or that a route requires, are written here. A new route without a case fails a test.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// One tenant asks for what another has, at every route there is: the reply is the one of what does not exist.
+// Tenant isolation, at every route: a request for another tenant's resource gets the same reply as one for a resource that does not exist.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';

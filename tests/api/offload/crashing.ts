@@ -1,5 +1,5 @@
-// A process for tests of the offload: a task that names the model "crash" ends it, one that names "wait" takes a moment,
-// and every other is done at once.
+// A process for tests of the offload: a task that names the model "crash" ends it, one that names "wait" takes a moment, and all others
+// finish at once.
 
 import type { FromProcess, ToProcess } from '../../../services/api/offload/protocol.ts';
 

@@ -1,4 +1,4 @@
-// A new route says in ../keys/tenant-cases.ts what another tenant asks of it; ../keys/tenants.test.ts then asks.
+// Every route has a case in ../keys/tenant-cases.ts, which ../keys/tenants.test.ts then requests as another tenant.
 
 import { expect, it } from 'vitest';
 import { BODIES, hasId, LISTS, NAMELESS, OPERATORS, REFERENCES, routes } from '../keys/tenant-cases.ts';

@@ -1,4 +1,4 @@
-// Datasets as arrays of NumPy, over HTTP: from the upload to a prediction for raw bytes.
+// NumPy arrays as datasets, over HTTP: from the upload to a prediction from raw bytes.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorBody } from '#contracts/errors.ts';

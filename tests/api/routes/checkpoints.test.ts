@@ -1,4 +1,4 @@
-// A job's life as its owner steers it, through the API, with a worker and trainers that really train.
+// Pause, resume, cancel and checkpoint through the API, with a worker and trainers that really train.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Detail } from '#contracts/errors.ts';

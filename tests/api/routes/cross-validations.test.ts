@@ -1,4 +1,4 @@
-// Cross-validations over HTTP: as many jobs as there are folds, all or none, and what they say together.
+// Cross-validations over HTTP: one job per fold, all of them or none, and their combined metrics.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detail } from '#contracts/errors.ts';

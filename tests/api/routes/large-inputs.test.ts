@@ -1,5 +1,4 @@
-// Datasets and jobs that are too large for the event loop: read in another process, they are what they are when they are
-// read here.
+// Datasets and jobs too large for the event loop are parsed in another process, with the same result as in this one.
 
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

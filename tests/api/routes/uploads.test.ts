@@ -1,4 +1,4 @@
-// Resumable uploads as a client of tus sends them.
+// Resumable uploads, as a tus client sends them.
 
 import { request as open } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

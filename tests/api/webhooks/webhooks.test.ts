@@ -1,4 +1,4 @@
-// Webhooks from the end of a job to a receiver, which checks what it is sent as Standard Webhooks says.
+// Webhooks, from the end of a job to a receiver that verifies them according to Standard Webhooks.
 
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';

@@ -1,4 +1,4 @@
-// A table as it came from somewhere, in an order that its first rows say nothing of: uploaded, looked at, learned, asked.
+// A realistic table, sorted so that its first rows are not representative: uploaded, inspected, trained on, and queried.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { png, zip } from '../../training/images/archives.ts';

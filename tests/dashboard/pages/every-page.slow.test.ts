@@ -1,5 +1,5 @@
-// Every page, as it is when it shows something: accessible by axe-core, true to its content security policy, no wider than
-// a telephone; and the way through them without a mouse.
+// Every page with content: accessible according to axe-core, compliant with its content security policy, no wider than a phone, and
+// navigable without a mouse.
 
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-// The list of jobs: its first job at a click, finding one among more than a page of them, and many handled at once.
+// The job list: a first job with one click, finding one job among several pages, and bulk actions.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessibility, PATIENCE_MS } from '../browser.ts';

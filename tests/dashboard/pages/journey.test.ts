@@ -1,4 +1,4 @@
-// The dashboard in a real browser, over the whole service: what a newcomer does, and what goes wrong on the way.
+// The dashboard in a real browser, over the whole service: a newcomer's path, and the errors on the way.
 
 import path from 'node:path';
 import type { Page } from 'playwright-core';

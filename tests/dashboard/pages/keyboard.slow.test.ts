@@ -1,4 +1,4 @@
-// The dashboard without a mouse: from the list to a job to what is done with it, always knowing where one is.
+// The dashboard by keyboard only: from the list to a job to its actions, with visible focus throughout.
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// A job written in the form: every field against the job that the service was given, each mistake beside its field.
+// A job written in the form: every field is compared with the job that the service received, and each error appears beside its field.
 
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';

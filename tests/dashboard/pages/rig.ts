@@ -1,4 +1,4 @@
-// What the tests of the pages stand on: a browser, and the whole service in a process of its own.
+// The fixture of the page tests: a browser, and the whole service in a process of its own.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Graphs of thousands of elementwise steps, and sums of thousands of terms: no kernel takes more parameters than V8
-// accepts (1,000), and no pass recurses through the whole graph.
+// Graphs of thousands of elementwise steps, and sums of thousands of terms: no kernel reads more buffers than V8 allows (1,000 parameters),
+// and no traversal recurses to the full depth.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,4 +1,5 @@
-// The fusion plan: what is stored, and which kernel computes what. The plan is data, so nothing is lowered or run here.
+// The fusion plan: which tensors are stored, and which are computed inside other kernels. It is pure data, so nothing is lowered or run
+// here.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

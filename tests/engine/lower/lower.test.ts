@@ -1,4 +1,4 @@
-// What is fused and what is stored. Lowering yields data, so nothing is run here.
+// What lowering fuses and what it stores. Lowering returns pure data, so nothing is run here.
 
 import { describe, expect, it } from 'vitest';
 import * as F from '#engine/functions.ts';

@@ -1,5 +1,5 @@
-// Which kernels are merged. Merging maps data to data, so nothing is run here; the suites that run programs check that
-// it changes no value.
+// Which kernels are merged. Merging maps data to data, so nothing is run here; every suite that runs programs checks that it does not
+// change the values.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,5 +1,5 @@
-// How max pooling is lowered: one kernel finds each window's maximum and its position, another routes the gradients
-// back through the preceding ReLU. The suites that run programs check the values.
+// How max pooling is lowered: to one kernel that finds each window's maximum and its position, and one that routes the gradients there,
+// through the preceding ReLU. Every suite that runs programs checks that the values are unchanged.
 
 import { describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,5 +1,4 @@
-// How long sums are split, and that the results are as accurate as a tree of short sums should be. The oracle sums in
-// double precision.
+// Long sums: how they are split, and that their error is as small as a tree of short sums should have. The oracle sums in double precision.
 
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

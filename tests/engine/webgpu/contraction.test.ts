@@ -1,5 +1,5 @@
-// Contractions and sums whose threads share memory, as on real GPUs. The other suites run on a software adapter with
-// one thread per result.
+// Contractions and sums whose threads cooperate through workgroup memory, for real GPUs. The other suites run on a software adapter, on
+// which every result has its own thread.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { gradients } from '#engine/autograd.ts';

@@ -1,4 +1,4 @@
-// How a GPU can fail: disappear, hang, or lack memory. Each has its own error.
+// Device failures: a GPU may be lost, hang, or be too small for a program. Each has its own error.
 
 import { expect, it } from 'vitest';
 import { findAdapter } from '#engine/backends/webgpu/adapter.ts';

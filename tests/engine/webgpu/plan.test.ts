@@ -1,4 +1,4 @@
-// How kernels are tiled for a GPU: pure functions of their sizes, tested without a device.
+// How kernels are divided for a GPU: pure functions of their sizes, tested without a device.
 
 import { describe, expect, it } from 'vitest';
 import { generate } from '#engine/backends/webgpu/codegen.ts';

@@ -1,4 +1,4 @@
-// `npm run quickstart` with files of one's own, with mistakes, and stopped half-way.
+// `npm run quickstart` with the user's own files, with mistakes in them, and interrupted halfway.
 
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

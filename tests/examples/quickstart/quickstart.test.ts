@@ -1,4 +1,4 @@
-// `npm run quickstart` as a newcomer runs it.
+// `npm run quickstart`, as a newcomer runs it.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// `npm run quickstart` in a temporary directory of its own, in which nothing may be left.
+// Runs `npm run quickstart` in a temporary directory of its own, which must be empty afterwards.
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

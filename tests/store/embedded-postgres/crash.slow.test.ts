@@ -1,4 +1,4 @@
-// An embedded Postgres after a crash: adopted if it still runs, recovered if not, and no stale postmaster.pid is believed.
+// An embedded Postgres after a crash: adopted if it still runs, recovered if not, and a stale postmaster.pid is not trusted.
 
 import { chown, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// An embedded Postgres that is started and stopped, once or by several processes on the same directory.
+// Starting and stopping an embedded Postgres, by one or several processes on the same directory.
 
 import { once } from 'node:events';
 import { readdir, stat, writeFile } from 'node:fs/promises';

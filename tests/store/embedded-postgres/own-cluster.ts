@@ -1,4 +1,4 @@
-// An embedded Postgres in a directory of each test's own, in this process or in another that may be killed.
+// An embedded Postgres in a directory of each test's own, in this process or in one that can be killed.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

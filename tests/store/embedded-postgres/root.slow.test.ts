@@ -1,4 +1,4 @@
-// The user that an embedded Postgres runs as if root starts it: the server itself refuses to run as root.
+// The user that runs an embedded Postgres if root starts it: the server itself refuses to run as root.
 
 import { once } from 'node:events';
 import { statSync } from 'node:fs';

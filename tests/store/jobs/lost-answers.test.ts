@@ -1,5 +1,4 @@
-// The database does what it is asked for, and its answer is lost on the way: whoever asked asks again, and everything has
-// happened once.
+// Lost replies: the database commits, but the reply is lost on the way. The caller retries, and everything has happened exactly once.
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Whose turn it is: priority, then tenants in turn, then age. The oracle is the rule, written out here in JavaScript.
+// The order of claims: priority, then tenants in turn, then age. The oracle is the rule, implemented here in JavaScript.
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '#contracts/ids.ts';

@@ -1,5 +1,5 @@
-// Jobs with augmentation: the same bits whether rows are streamed or in memory, and after interruptions; held-out rows
-// are never augmented.
+// Jobs with augmentation: the same bits whether their rows are streamed or in memory, and whatever interrupts them; held-out rows are not
+// augmented.
 
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

@@ -1,4 +1,4 @@
-// One row of a table through an augmentation, for tests that know the result.
+// Applies an augmentation to one row of a table, for tests with known results.
 
 import { type Augment, augmenter } from '#training/augment/augmenter.ts';
 

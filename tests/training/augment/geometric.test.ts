@@ -1,5 +1,5 @@
-// Flips, RandomCrop and RandomRotation against pixels worked out by hand: with arguments that leave no choice, or against every
-// choice that is possible.
+// Flips, RandomCrop and RandomRotation against pixels worked out by hand: with arguments that leave no choice, or against all possible
+// choices.
 
 import { describe, expect, it } from 'vitest';
 import { augmented, rows, type Shape, SIX } from './augmented.ts';

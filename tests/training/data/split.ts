@@ -1,4 +1,4 @@
-// A split of rows for tests in which only the number of rows, the targets and the marks matter.
+// Splits rows of which only the number, the targets and the marks matter.
 
 import { readInline } from '#training/data/formats/inline.ts';
 import { tableInMemory } from '#training/data/rows/job-table.ts';

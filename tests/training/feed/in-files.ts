@@ -1,4 +1,4 @@
-// Stores a job's table in files, for tests that stream it.
+// A job's table in files of its own, for tests of reading from them.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
-// A table too large for memory is streamed from its files, window by window: the same losses, weights and model, bit
-// for bit.
+// A table that does not fit into memory is read from its files, window by window: the same losses, weights and model, bit for bit.
 
 import { truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// A language model token by token, with the same network over the whole context as the oracle.
+// A language model run token by token, against the same network over the whole context as the oracle.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

@@ -1,5 +1,4 @@
-// Image archives for tests: a zip of uncompressed entries, or a tar by tar-stream, with PNGs by pngjs, which is not the
-// decoder under test.
+// Archives of images for tests: a zip of stored entries, or a tar by tar-stream; and PNGs by pngjs, which is not the decoder under test.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// preprocess.images: the settings a job is returned with, what is rejected, and the numbers the network gets.
+// preprocess.images: what the job reports, what is refused, and the numbers that the network sees.
 
 import { describe, expect, it } from 'vitest';
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

@@ -1,5 +1,4 @@
-// Image files as they come from cameras, scanners, messengers and attackers: each is read correctly, or rejected by its
-// path.
+// Image files from cameras, scanners, chat programs and attackers: each is decoded correctly, or refused with its path.
 
 import { crc32, deflateSync } from 'node:zlib';
 import jpeg from 'jpeg-js';

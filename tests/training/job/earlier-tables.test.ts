@@ -1,5 +1,4 @@
-// Tables with non-numeric columns as an earlier version stored them: encoded inputs per column, and transforms of
-// those.
+// Tables with non-numeric columns as the previous version stored them: the inputs of each column, and their transforms.
 
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// Padded sequences, with the same network over the unpadded sequences as the oracle: outputs, and trained weights.
+// Padding, against the same network over the unpadded sequence as the oracle: outputs, and what is learned.
 
 import { describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

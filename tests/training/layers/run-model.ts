@@ -1,4 +1,4 @@
-// Runs a model forward once, from the weights initialized with seed 1.
+// Runs a model forward once, with the initial weights of seed 1.
 
 import { expect } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

@@ -1,5 +1,5 @@
-// Layers over channels and space: the errors they report in the user's terms, their initialization, and their parameter
-// and operation counts.
+// Spatial layers: the errors they report, in the user's terms; their parameter initialization; and their counts of multiply-adds and
+// parameters.
 
 import { describe, expect, it } from 'vitest';
 import { readInline } from '#training/data/formats/inline.ts';

@@ -1,4 +1,4 @@
-// One class per position, with some ignored, from posted arrays to predictions.
+// A class for every position, some of them ignored: from the posted arrays to the predictions.
 
 import { describe, expect, it } from 'vitest';
 import { loadPredictor } from '#training/predict.ts';

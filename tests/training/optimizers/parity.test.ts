@@ -1,4 +1,4 @@
-// Every optimizer against torch: the same parameters along 50 given gradients.
+// Every optimizer against torch: the same parameters over 50 steps with given gradients.
 
 import { describe, expect, it } from 'vitest';
 import { reshape } from '#engine/functions.ts';

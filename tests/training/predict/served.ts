@@ -1,4 +1,4 @@
-// Requests in any format to two trained models, whose bodies arrive in pieces: one learned from a table, the other from arrays.
+// Sends requests in any format to two trained models, in chunks: one learned from a table, the other from arrays.
 
 import { Readable } from 'node:stream';
 import { beforeAll, expect } from 'vitest';

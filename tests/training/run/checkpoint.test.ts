@@ -1,4 +1,4 @@
-// The state of a run as a file: exact to the bit, and valid only for its own job and program.
+// A run's state as a file: restored bit for bit, and valid only for its own job and program.
 
 import { describe, expect, it } from 'vitest';
 import { decodeArtifact } from '#training/run/artifact.ts';

@@ -1,5 +1,5 @@
-// Clipping, gradient accumulation and schedulers against the loop that a torch user writes. Losses and weights within
-// 1e-4 after all steps, learning rates to the last digit.
+// Clipping, accumulation and schedules, against the loop that a torch user writes. Losses and weights within 1e-4 after all steps, learning
+// rates to the last digit.
 
 import { describe, expect, it } from 'vitest';
 import { readModel } from '#training/model/model.ts';

@@ -1,4 +1,4 @@
-// A fingerprint distinguishes programs that would give different bits.
+// Programs that would give different bits have different fingerprints.
 
 import { expect, it } from 'vitest';
 import type { Backend } from '#engine/backends/backend.ts';

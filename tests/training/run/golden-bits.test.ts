@@ -1,6 +1,5 @@
-// The exact bits that training gives, as hashes. A change that alters them (lowering, sum trees, emitted code, initial
-// weights) must raise NUMERICS in backends/wasm/wasm.ts; otherwise a checkpoint of the previous release would resume
-// with different bits.
+// The exact bits of training, as hashes. Whoever changes them (lowering, sum trees, emitted code, initial weights) must do so knowingly and
+// raise NUMERICS in backends/wasm/wasm.ts; otherwise a checkpoint of the previous release would resume with different bits.
 
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// A process that trains one short job after another, as a trainer does, leaks nothing. SHORT_JOBS=1000 runs more than
-// the default few.
+// One process that trains many short jobs in a row, as a trainer does, retains nothing of them. SHORT_JOBS=1000 runs more than the default
+// few.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Arithmetic on subnormals costs a processor a hundred cycles each, so neither a masked softmax nor the moments of a
-// gradient that became 0 may produce them.
+// Subnormal numbers cost a processor a hundred cycles each, so neither a masked softmax nor an optimizer's moments of gradients that have
+// become 0 may consist of them.
 
 import { expect, test } from 'vitest';
 import { softmax } from '#engine/functions.ts';

@@ -1,5 +1,5 @@
-// Whole networks against torch: every fixtures/trajectories-*.json, in the format described in tests/fixtures/make.py.
-// First output within 1e-5, first gradients within 1e-4, every loss and the final weights within 1e-3.
+// Whole networks against torch: every fixtures/trajectories-*.json, whose format tests/fixtures/make.py describes. First output within
+// 1e-5, first gradients within 1e-4, every loss and the final weights within 1e-3.
 
 import { describe, expect, it } from 'vitest';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

@@ -1,4 +1,4 @@
-// Every scheduler against torch: the learning rate (and OneCycleLR's momentum) over 50 or more steps, in doubles.
+// Every schedule against torch: the learning rate (and OneCycleLR's momentum) over at least 50 steps, in double precision.
 
 import { expect, it } from 'vitest';
 import { readComponent } from '#training/model/component.ts';

@@ -1,4 +1,4 @@
-// What a request for a forecast may not ask: each problem is reported with its path.
+// Invalid forecast requests: each problem is reported with its path.
 
 import { describe, expect, it } from 'vitest';
 import { readInline } from '#training/data/formats/inline.ts';

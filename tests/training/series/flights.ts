@@ -1,4 +1,4 @@
-// Series with a known continuation, and jobs that train on them.
+// Predictable series, and jobs that learn them.
 
 import { Readable } from 'node:stream';
 import type { JobSpec } from '#contracts/jobs/job-api.ts';

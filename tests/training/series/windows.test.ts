@@ -1,4 +1,4 @@
-// The windows that a job cuts from its series: their rows and answers, gaps, the rows held out, scaling and input columns.
+// The windows that a job cuts from its series: their rows and targets, gaps, the rows held out, scaling and input columns.
 
 import { describe, expect, it } from 'vitest';
 import { preprocessOf } from '#contracts/training/training.ts';

@@ -1,5 +1,4 @@
-// Language models over plain text: how a text is tokenized and windowed, which jobs are rejected, and that training is
-// exact.
+// Language models over plain text: how a text is tokenized, which jobs are refused, and that training is exact.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

@@ -1,4 +1,4 @@
-// Jobs over a column of texts: what they are filled in with, what they refuse, and what their models predict.
+// Jobs over a text column: their defaults, what they refuse, and their models' predictions.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

@@ -1,4 +1,4 @@
-// Reading a column of texts: when it is found, and what it may not hold.
+// Reading a text column: when it is detected, and what is refused.
 
 import { describe, expect, it } from 'vitest';
 import { decodeTable, encodeTable } from '#training/data/table.ts';

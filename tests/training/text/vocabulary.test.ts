@@ -1,4 +1,4 @@
-// The vocabularies of text columns, and the tokens that they encode texts as.
+// The vocabularies of text columns, and their encoding of texts as tokens.
 
 import { describe, expect, it } from 'vitest';
 import { fitVocabulary, textEncoder } from '#training/text/vocabulary.ts';

@@ -1,4 +1,4 @@
-// When a checkpoint is written, by a clock of the test's own.
+// When a checkpoint is written, on a fake clock.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

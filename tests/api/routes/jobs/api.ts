@@ -1,4 +1,4 @@
-// An API whose queue does nothing but count what is added to it, for the tests of jobs.
+// An API whose queue only counts what is added to it, for the tests of jobs.
 
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import type { JobQueue } from '#store/store.ts';

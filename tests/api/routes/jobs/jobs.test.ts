@@ -1,4 +1,4 @@
-// Jobs after they are created: listed, read, cancelled and deleted, and their events.
+// Jobs after they are created: listed, read, canceled and deleted, and their events.
 
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// POST /weights with files that are no valid safetensors, too large or of another type.
+// POST /weights with files that are not valid safetensors, too large, or of another type.
 
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';

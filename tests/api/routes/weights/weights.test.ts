@@ -1,4 +1,4 @@
-// Weights that are downloaded from a trained job, uploaded, and what a new job starts from.
+// Weights downloaded from a trained job, uploaded, and used to initialize a new job.
 
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// Temporary directories and a bucket of the test file's own, to serve as homes of artifacts.
+// Temporary directories and a bucket that belong to the test file, as artifact homes.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Image archives as found in the wild, and worse.
+// Real-world and malformed archives of images.
 
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';

@@ -1,4 +1,4 @@
-// Reads a large file, generated while it is read, in a process with a small heap: `node large.ts csv|jsonl MiB`.
+// Reads a large file, generated on the fly, in a process with a small heap: `node large.ts csv|jsonl MiB`.
 
 import { readCsv } from '#training/data/formats/csv.ts';
 import { readJson } from '#training/data/formats/json.ts';

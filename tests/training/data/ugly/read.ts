@@ -1,4 +1,4 @@
-// Reads files from the wild the way an upload is read.
+// Reads real-world files the way an upload is read.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
