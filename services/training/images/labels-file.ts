@@ -168,13 +168,12 @@ function targetOf(row: Row, columns: readonly string[]): Cell | { readonly wrong
       return { wrong: `the cell in "${columns[0]}" is empty` };
     return typeof only === 'number' ? only : String(only);
   }
-  const numbers = (Array.isArray(only) && cells.length === 1 ? only : cells).map((cell: unknown) =>
-    typeof cell === 'string' && cell.trim() !== '' ? Number(cell) : cell,
-  );
+  const given: readonly unknown[] = Array.isArray(only) && cells.length === 1 ? only : cells;
+  const numbers = given.map((cell) => (typeof cell === 'string' && cell.trim() !== '' ? Number(cell) : cell));
   const at = numbers.findIndex((value) => typeof value !== 'number' || !Number.isFinite(value));
   if (numbers.length === 0) return { wrong: `the list in "${columns[0]}" is empty` };
   if (at < 0) return numbers as number[];
   return {
-    wrong: `several targets are numbers: ${JSON.stringify(cells[at] ?? null)} in "${columns[at] ?? columns[0]}" is none`,
+    wrong: `several targets are numbers: ${JSON.stringify(given[at] ?? null)} in "${columns[at] ?? columns[0]}" is none`,
   };
 }

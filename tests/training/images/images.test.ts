@@ -90,6 +90,13 @@ describe('a label table', () => {
     ]);
   });
 
+  it('names the entry of a list that is not a number', async () => {
+    const list = '[{"path": "a.png", "y": [1, 2]}, {"path": "b.png", "y": [1, "x"]}]';
+    expect(await refused(zip({ ...images, 'labels.json': list }))).toEqual([
+      '"labels.json", row 1: several targets are numbers: "x" in "y" is none',
+    ]);
+  });
+
   it('is rejected if the target column is missing or ambiguous', async () => {
     const csv = 'path,u,v\na.png,1,2\n';
     const [message] = await refused(zip({ ...images, 'labels.csv': csv }), { target: 'z' });
