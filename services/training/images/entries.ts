@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { crc32, createGunzip, gunzipSync } from 'node:zlib';
+import { constants, crc32, createGunzip, gunzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import yauzl from 'yauzl';
 import { Problem } from '#contracts/errors.ts';
@@ -24,6 +24,8 @@ export interface Entries extends AsyncDisposable {
 
 const MOST_ENTRIES = 500_000;
 const MOST_ENTRY_BYTES = 64 * 2 ** 20;
+/** Gzipped bytes unpacked to recognize a tar. Deflate compresses at most 1032 to 1, so they become at most about 4 MiB. */
+const TAR_HEAD_BYTES = 4_096;
 
 const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b;
 
@@ -32,7 +34,7 @@ export function isTar(head: Uint8Array): boolean {
   let plain = head;
   if (isGzip(head)) {
     try {
-      plain = gunzipSync(head, { finishFlush: 2, maxOutputLength: 2 ** 22 });
+      plain = gunzipSync(head.subarray(0, TAR_HEAD_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
     } catch {
       return false;
     }

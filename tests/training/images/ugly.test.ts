@@ -4,6 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import jpeg from 'jpeg-js';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { isTar } from '#training/images/entries.ts';
 import { zip as deflated, entry } from '../../fuzz/hostile-files.ts';
 import { png, read, refused, tarred, zip } from './archives.ts';
 
@@ -128,6 +129,13 @@ describe('reads', () => {
     const { planes } = await pixelsOf(bytes);
     for (let i = 0; i < 256; i++)
       for (let c = 0; c < 3; c++) expect(Math.abs(planes[c]![i]! - data[4 * i + c]!)).toBeLessThanOrEqual(3);
+  });
+
+  it('a tar.gz that unpacks to a thousand times its size, however much of it is looked at', async () => {
+    const archive = await tarred({ 'zeros.bin': Buffer.alloc(20 * 2 ** 20), ...good }, true);
+    expect(isTar(archive.subarray(0, 4_096))).toBe(true);
+    expect(isTar(archive)).toBe(true);
+    expect((await read(archive)).info.samples).toBe(2);
   });
 
   it('an image with the extension of another format', async () => {
