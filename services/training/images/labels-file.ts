@@ -1,7 +1,7 @@
 // A table inside the archive that labels the images: CSV, TSV, JSON or JSON lines, with a column of paths, and one of classes or numbers,
 // or several of numbers.
 
-import { parse } from 'csv-parse/sync';
+import { type Info, parse } from 'csv-parse/sync';
 import type { Detail } from '#contracts/errors.ts';
 import { problemOf } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
@@ -21,7 +21,7 @@ export interface Labelled {
   /** One value, or one number per target column; a list of numbers in a single column also counts. */
   readonly target: Cell;
   readonly part: Part | null;
-  /** Row number for error messages: in a CSV, the first row below the header is 2. */
+  /** Row number for error messages: of a JSON array the index, of other files the line. */
   readonly row: number;
 }
 
@@ -37,23 +37,38 @@ export interface LabelsRead {
 
 type Row = Record<string, unknown>;
 
-function parsed(path: string, text: string): { rows: Row[]; first: number } {
+interface Line {
+  readonly cells: Row;
+  /** The row's; see `Labelled.row`. */
+  readonly number: number;
+}
+
+function parsed(path: string, text: string): readonly Line[] {
   const wrong = (why: string) => fileProblem('malformed', `"${shown(path)}" cannot be read: ${why}`);
+  const lineOf = (cells: Row, number: number): Line => ({ cells, number });
   try {
     if (/\.json$/i.test(path)) {
       const rows: unknown = JSON.parse(text);
       if (!Array.isArray(rows)) throw wrong('expected an array of records');
-      return { rows: rows as Row[], first: 0 };
+      return rows.map((cells: Row, number) => lineOf(cells, number));
     }
     if (/\.(jsonl|ndjson)$/i.test(path)) {
-      const lines = text.split('\n').filter((line) => line.trim() !== '');
-      return { rows: lines.map((line) => JSON.parse(line) as Row), first: 1 };
+      return text
+        .split('\n')
+        .flatMap((line, i) => (line.trim() === '' ? [] : [lineOf(JSON.parse(line) as Row, i + 1)]));
     }
     const header = text.slice(0, text.indexOf('\n'));
     const count = (mark: string) => header.split(mark).length;
     const delimiter = [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0]!;
-    const rows = parse(text, { columns: true, bom: true, delimiter, skip_empty_lines: true, trim: true });
-    return { rows: rows as Row[], first: 2 };
+    const rows = parse<{ record: Row; info: Info }>(text, {
+      columns: true,
+      bom: true,
+      delimiter,
+      skip_empty_lines: true,
+      trim: true,
+      info: true,
+    });
+    return rows.map(({ record, info }) => ({ cells: record, number: info.lines }));
   } catch (error) {
     if ((error as Error).name === 'Problem') throw error;
     throw wrong((error as Error).message);
@@ -90,13 +105,12 @@ export async function readLabels(
   choice: { readonly target?: string | undefined; readonly split?: string | undefined },
 ): Promise<LabelsRead> {
   const text = new TextDecoder('utf-8').decode(await file.read());
-  const { rows, first } = parsed(file.path, text);
-  const where = (i: number) => `"${shown(file.path)}", row ${first + i}`;
+  const rows = parsed(file.path, text);
   if (rows.length === 0) throw fileProblem('empty', `"${shown(file.path)}" has no rows`);
-  const columns = Object.keys(rows[0] ?? {});
+  const columns = Object.keys(rows[0]!.cells);
   const known = names(images, file.path);
   const head = rows.slice(0, 500);
-  const hits = (column: string) => head.filter((row) => known.has(normal(row[column]))).length;
+  const hits = (column: string) => head.filter(({ cells }) => known.has(normal(cells[column]))).length;
   const path = columns.toSorted((a, b) => hits(b) - hits(a))[0];
   if (path === undefined || hits(path) === 0) {
     const message = `no column of "${shown(file.path)}" (${columns.slice(0, 20).join(', ')}) names images of the archive, such as "${shown(images[0]!.path)}"`;
@@ -122,31 +136,30 @@ export async function readLabels(
 
   const labelled: Labelled[] = [];
   const seen = new Map<Entry, number>();
-  const refuse = (i: number, code: string, message: string) => {
-    if (details.length < MOST_DETAILS)
-      details.push({ param: `rows[${first + i}]`, code, message: `${where(i)}: ${message}` });
-  };
-  for (const [i, row] of rows.entries()) {
-    const name = normal(row[path]);
+  for (const { cells, number } of rows) {
+    const refuse = (code: string, why: string) => {
+      if (details.length >= MOST_DETAILS) return;
+      const message = `"${shown(file.path)}", row ${number}: ${why}`;
+      details.push({ param: `rows[${number}]`, code, message });
+    };
+    const name = normal(cells[path]);
     const entry = known.get(name);
-    const target = targetOf(row, targets);
+    const target = targetOf(cells, targets);
     const before = entry ? seen.get(entry) : undefined;
-    const part = splitColumn === null ? null : partOf(String(row[splitColumn] ?? ''));
-    if (entry === undefined) refuse(i, 'not_found', `there is no image "${shown(name)}" in the archive`);
+    const part = splitColumn === null ? null : partOf(String(cells[splitColumn] ?? ''));
+    if (entry === undefined) refuse('not_found', `there is no image "${shown(name)}" in the archive`);
     else if (entry === null)
-      refuse(i, 'ambiguous', `several images are called "${shown(name)}": give their whole paths`);
-    else if (before !== undefined)
-      refuse(i, 'duplicate', `"${shown(name)}" stands in row ${first + before} already`);
-    else if (typeof target === 'object' && 'wrong' in target) refuse(i, 'not_a_number', target.wrong);
+      refuse('ambiguous', `several images are called "${shown(name)}": give their whole paths`);
+    else if (before !== undefined) refuse('duplicate', `"${shown(name)}" stands in row ${before} already`);
+    else if (typeof target === 'object' && 'wrong' in target) refuse('not_a_number', target.wrong);
     else if (part === undefined)
       refuse(
-        i,
         'invalid_value',
-        `the split column says train, validation or test, not "${row[splitColumn!]}"`,
+        `the split column says train, validation or test, not "${cells[splitColumn!]}"`,
       );
     else {
-      seen.set(entry, i);
-      labelled.push({ entry, target, part, row: first + i });
+      seen.set(entry, number);
+      labelled.push({ entry, target, part, row: number });
     }
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);

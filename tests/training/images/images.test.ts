@@ -97,6 +97,19 @@ describe('a label table', () => {
     ]);
   });
 
+  it('counts blank lines, so that a row has the number of its line', async () => {
+    const lines = '{"path": "a.png", "y": 1}\n\n{"path": "none.png", "y": 2}\n{"path": "a.png", "y": 3}\n';
+    expect(await refused(zip({ ...images, 'labels.jsonl': lines }))).toEqual([
+      '"labels.jsonl", row 3: there is no image "none.png" in the archive',
+      '"labels.jsonl", row 4: "a.png" stands in row 1 already',
+    ]);
+    const csv = 'path,y\n\na.png,1\n\nnone.png,2\na.png,3\n';
+    expect(await refused(zip({ ...images, 'labels.csv': csv }))).toEqual([
+      '"labels.csv", row 5: there is no image "none.png" in the archive',
+      '"labels.csv", row 6: "a.png" stands in row 3 already',
+    ]);
+  });
+
   it('is rejected if the target column is missing or ambiguous', async () => {
     const csv = 'path,u,v\na.png,1,2\n';
     const [message] = await refused(zip({ ...images, 'labels.csv': csv }), { target: 'z' });
