@@ -5,6 +5,7 @@ import { type Info, parse } from 'csv-parse/sync';
 import type { Detail } from '#contracts/errors.ts';
 import { problemOf } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
+import { isObject } from '../canonical/component.ts';
 import { fileProblem } from '../data/formats/file-problem.ts';
 import { type Entry, shown } from './entries.ts';
 import { type Part, partOf } from './layout.ts';
@@ -45,17 +46,20 @@ interface Line {
 
 function parsed(path: string, text: string): readonly Line[] {
   const wrong = (why: string) => fileProblem('malformed', `"${shown(path)}" cannot be read: ${why}`);
-  const lineOf = (cells: Row, number: number): Line => ({ cells, number });
+  const lineOf = (cells: unknown, number: number): Line => {
+    if (!isObject(cells)) throw wrong(`row ${number} is not a record`);
+    return { cells, number };
+  };
   try {
     if (/\.json$/i.test(path)) {
       const rows: unknown = JSON.parse(text);
       if (!Array.isArray(rows)) throw wrong('expected an array of records');
-      return rows.map((cells: Row, number) => lineOf(cells, number));
+      return rows.map((cells: unknown, number) => lineOf(cells, number));
     }
     if (/\.(jsonl|ndjson)$/i.test(path)) {
       return text
         .split('\n')
-        .flatMap((line, i) => (line.trim() === '' ? [] : [lineOf(JSON.parse(line) as Row, i + 1)]));
+        .flatMap((line, i) => (line.trim() === '' ? [] : [lineOf(JSON.parse(line), i + 1)]));
     }
     const header = text.slice(0, text.indexOf('\n'));
     const count = (mark: string) => header.split(mark).length;

@@ -110,6 +110,16 @@ describe('a label table', () => {
     ]);
   });
 
+  it.each(['null', '5', '["a.png", 1]'])('is refused if a row is not a record: %s', async (row) => {
+    const record = '{"path": "a.png", "y": 1}';
+    expect(await refused(zip({ ...images, 'labels.json': `[${record}, ${row}]` }))).toEqual([
+      '"labels.json" cannot be read: row 1 is not a record',
+    ]);
+    expect(await refused(zip({ ...images, 'labels.jsonl': `${record}\n${row}\n` }))).toEqual([
+      '"labels.jsonl" cannot be read: row 2 is not a record',
+    ]);
+  });
+
   it('is rejected if the target column is missing or ambiguous', async () => {
     const csv = 'path,u,v\na.png,1,2\n';
     const [message] = await refused(zip({ ...images, 'labels.csv': csv }), { target: 'z' });
