@@ -90,14 +90,14 @@ describe('a label table', () => {
     ]);
   });
 
-  it('names the entry of a list that is not a number', async () => {
+  it('is rejected with the entry of a list that is not a number', async () => {
     const list = '[{"path": "a.png", "y": [1, 2]}, {"path": "b.png", "y": [1, "x"]}]';
     expect(await refused(zip({ ...images, 'labels.json': list }))).toEqual([
       '"labels.json", row 1: several targets are numbers: "x" in "y" is none',
     ]);
   });
 
-  it('counts blank lines, so that a row has the number of its line', async () => {
+  it('is rejected with line numbers that count blank lines', async () => {
     const lines = '{"path": "a.png", "y": 1}\n\n{"path": "none.png", "y": 2}\n{"path": "a.png", "y": 3}\n';
     expect(await refused(zip({ ...images, 'labels.jsonl': lines }))).toEqual([
       '"labels.jsonl", row 3: there is no image "none.png" in the archive',
@@ -110,7 +110,7 @@ describe('a label table', () => {
     ]);
   });
 
-  it.each(['null', '5', '["a.png", 1]'])('is refused if a row is not a record: %s', async (row) => {
+  it.each(['null', '5', '["a.png", 1]'])('is rejected if a row is not a record: %s', async (row) => {
     const record = '{"path": "a.png", "y": 1}';
     expect(await refused(zip({ ...images, 'labels.json': `[${record}, ${row}]` }))).toEqual([
       '"labels.json" cannot be read: row 1 is not a record',
