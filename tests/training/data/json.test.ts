@@ -5,8 +5,8 @@ import type { ColumnChoice } from '#training/data/columns/columns.ts';
 import { isJson, readJson } from '#training/data/formats/json.ts';
 import type { Noted } from '#training/data/formats/noted.ts';
 
-async function read(text: string, choice: ColumnChoice = {}, piece = 7) {
-  const bytes = Buffer.from(text);
+async function read(text: string | Uint8Array, choice: ColumnChoice = {}, piece = 7) {
+  const bytes = Buffer.from(text as Uint8Array);
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += piece) pieces.push(bytes.subarray(at, at + piece));
   const noted: Noted = {};
@@ -14,7 +14,7 @@ async function read(text: string, choice: ColumnChoice = {}, piece = 7) {
   return { ...table, format: noted.format };
 }
 
-async function refused(text: string, choice: ColumnChoice = {}) {
+async function refused(text: string | Uint8Array, choice: ColumnChoice = {}) {
   const error = await read(text, choice).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(Problem);
   expect((error as Problem).code).toBe('invalid_dataset');
@@ -138,4 +138,14 @@ describe('arrays', () => {
     ]);
     expect(await refused('{\n"a": 1\n}')).toEqual(expect.arrayContaining([expect.stringMatching(/inputs/)]));
   });
+});
+
+it.each([
+  ['an object', '{"inputs": [[1], [2]], "targets": ["na\xefve", "b"]}', 'file'],
+  ['an array', '[{"a": 1, "y": "na\xefve"}]', 'rows[0]'],
+  ['lines', '{"a": 1, "y": "na\xefve"}\n{"a": 2, "y": "b"}\n', 'rows[1]'],
+])('JSON given as %s is rejected if it is not UTF-8', async (_, text, param) => {
+  expect(await refused(Buffer.from(text, 'latin1'))).toEqual([
+    `${param}: ${param}: not valid JSON: not text in UTF-8`,
+  ]);
 });

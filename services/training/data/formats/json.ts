@@ -94,8 +94,8 @@ async function readLines(
   return arrays ? samples.finish() : records.finish();
 }
 
-function readObject(text: string): ReadTable {
-  const value = parse(text, 'file');
+function readObject(bytes: Uint8Array): ReadTable {
+  const value = parse(bytes, 'file');
   const frame = InlineDataset.safeParse(value);
   if (!frame.success) {
     throw problemOf('invalid_dataset', detailsOf(frame.error, InlineDataset, '', value));
@@ -105,9 +105,9 @@ function readObject(text: string): ReadTable {
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
-function parse(json: Uint8Array | string, param: string): unknown {
+function parse(json: Uint8Array, param: string): unknown {
   try {
-    return JSON.parse(typeof json === 'string' ? json : text.decode(json));
+    return JSON.parse(text.decode(json));
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'not text in UTF-8';
     throw fileProblem('malformed_json', `${param}: not valid JSON: ${why}`, param);
@@ -143,7 +143,7 @@ async function* withoutBom(file: Bytes): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function whole(file: Bytes): Promise<string> {
+async function whole(file: Bytes): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of file) {
@@ -154,7 +154,7 @@ async function whole(file: Bytes): Promise<string> {
       throw fileProblem('too_big', message);
     }
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 }
 
 function isObject(value: unknown): value is Row {
