@@ -22,11 +22,11 @@ export function textProblem(value: unknown): string | null {
   return value.trim() === '' ? 'is empty: a text is needed' : null;
 }
 
-/** Records as rows of tokens. They may also contain the target's column and ignored columns. */
+/** Records as rows of tokens. They may also contain the columns of the targets and ignored columns. */
 export function flattenTexts(
   records: readonly unknown[],
   wanted: WantedText,
-  target: string | null,
+  targets: readonly string[],
   first: number,
 ): { values: Float64Array; details: Detail[] } {
   const { name, length, ignored } = wanted;
@@ -50,7 +50,8 @@ export function flattenTexts(
       else wanted.encode(text as string, tokens, at * length);
     }
     for (const key of Object.keys(record)) {
-      if (key === name || key === target || ignored.includes(key) || details.length >= MAX_DETAILS) continue;
+      if (details.length >= MAX_DETAILS) break;
+      if (key === name || targets.includes(key) || ignored.includes(key)) continue;
       const shown = key.slice(0, 100);
       const message = `the model has no column ${JSON.stringify(shown)}; ${didYouMean(shown, [name])}`;
       details.push({ param: formatPath(['records', row, shown]), code: 'unknown_column', message });

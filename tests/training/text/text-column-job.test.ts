@@ -164,6 +164,29 @@ describe('a job over texts', () => {
     expect(Math.abs(Number([found!.output].flat()[0]) - 3000)).toBeLessThan(500);
     predictor.dispose();
   });
+
+  it('ignores every target column of a record or a CSV, like a row of the training file', async () => {
+    const rows = Array.from({ length: 24 }, (_, i) => `"this is thing number ${i} of them",${i},${i % 5}`);
+    const { table: numbers } = await csvOf(`what,price,weight\n${rows.join('\n')}\n`, {
+      target: 'price,weight',
+    });
+    const { job, details } = await jobOf(numbers, {
+      training: { loss: 'MSELoss', epochs: 1, batch_size: 8 },
+      model: { layers: [...layers.slice(0, 2), { type: 'Linear', out_features: 2 }] },
+    });
+    expect(details).toEqual([]);
+    const { model } = await trained({ ...job!.spec, dataset: 'own' }, numbers, watching(), { backend: wasm });
+    const predictor = await loadPredictor(model, wasm);
+    const what = 'this is thing number 3 of them';
+    const [bare] = await predictor.predict({ records: [{ what }] });
+    expect(await predictor.predict({ records: [{ what, price: 3, weight: 3 }] })).toEqual([bare]);
+    expect(await answered(predictor, `what,price,weight\n${what},3,3\n`, 'csv')).toBe(
+      await answered(predictor, `what\n${what}\n`, 'csv'),
+    );
+    const wrong = predictor.predict({ records: [{ what, prize: 3 }] });
+    await expect(wrong).rejects.toThrow(/the model has no column "prize"/);
+    predictor.dispose();
+  });
 });
 
 async function answered(predictor: Predictor, body: string, format: 'csv' | 'ndjson'): Promise<string> {
@@ -178,7 +201,7 @@ async function answered(predictor: Predictor, body: string, format: 'csv' | 'ndj
     predictor,
     [bytesOf(body)],
     format,
-    { format: 'csv', part: 'labels', jobId: 'job_' },
+    { format: 'csv', part: predictor.labels === null ? null : 'labels', jobId: 'job_' },
     sink,
   );
   return text;

@@ -22,15 +22,16 @@ interface RecordColumns {
 }
 
 /**
- * `first` is the index of the first record, if these are not all. A record may contain the target's column, like a row of the training
- * file; it is ignored.
+ * `first` is the index of the first record, if these are not all. A record may contain the columns of the targets, like a row of the
+ * training file; they are ignored.
  */
 export function flattenRecords(
   records: readonly unknown[],
   { features: inputs, columns: typed, takes = [], target, targetColumns = [], text }: RecordColumns,
   first = 0,
 ): { values: Float64Array; details: Detail[] } {
-  if (text !== undefined) return flattenTexts(records, text, target, first);
+  const targets = target === null ? targetColumns : [target, ...targetColumns];
+  if (text !== undefined) return flattenTexts(records, text, targets, first);
   if (inputs === null) {
     const message = 'this model was trained on arrays, so its inputs have no names: send inputs';
     return { values: new Float64Array(0), details: [{ param: 'records', code: 'no_columns', message }] };
@@ -78,7 +79,7 @@ export function flattenRecords(
     }
     for (const name of Object.keys(record)) {
       if (details.length >= MAX_DETAILS) break;
-      if (known.has(name) || name === target || targetColumns.includes(name)) continue;
+      if (known.has(name) || targets.includes(name)) continue;
       const shown = name.slice(0, 100);
       const hint = didYouMean(shown, features.slice(0, 50));
       refuse(shown, 'unknown_column', `the model has no column ${JSON.stringify(shown)}; ${hint}`);
