@@ -2,6 +2,7 @@
 
 import type { Column } from '#contracts/datasets/dataset.ts';
 import type { TimeAxis } from '#contracts/training/series.ts';
+import { midnight } from '../data/formats/dates.ts';
 
 const DAY = 86_400;
 /** Fraction of a step: computed times are not exact. */
@@ -109,8 +110,8 @@ export function rawAt(axis: TimeAxis, position: number): Raw {
     case 'datetime': {
       if (axis.unit === 'seconds') return [position];
       const [year, month] = [Math.floor(position / 12), position % 12];
-      const ms = axis.unit === 'months' ? Date.UTC(year, month, axis.day) : Date.UTC(year, month + 1, 0);
-      return [ms / 1000 + axis.second];
+      const start = axis.unit === 'months' ? midnight(year, month, axis.day) : midnight(year, month + 1, 0);
+      return [start + axis.second];
     }
   }
 }

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { preprocessOf } from '#contracts/training/training.ts';
 import { seriesColumns } from '#training/series/columns.ts';
+import { positionOf, rawAt } from '#training/series/time.ts';
 import { surveyOf } from '#training/series/windows.ts';
 import { check, csv, tableOf } from './flights.ts';
 
@@ -55,4 +56,21 @@ describe('the step between rows', () => {
       { message: expect.stringMatching(/column "part" has no order: "types"/) },
     ]);
   });
+});
+
+describe('a time axis of months', () => {
+  const axis = { kind: 'datetime', column: 't', step: 1, day: 15, second: 3_600, date_only: false } as const;
+
+  it.each(['0000-02-15T01:00Z', '0099-12-15T01:00Z', '1899-02-15T01:00Z', '2024-02-15T01:00Z'])(
+    'finds %s at its position, by the month and by the end of the month',
+    (text) => {
+      const time = Date.parse(text) / 1000;
+      const months = { ...axis, unit: 'months' } as const;
+      expect(rawAt(months, positionOf(months, [time]))).toEqual([time]);
+      const ends = { ...axis, unit: 'month_ends' } as const;
+      const [end] = rawAt(ends, positionOf(ends, [time]));
+      const date = new Date((end! + 86_400) * 1000);
+      expect([date.getUTCDate(), end! - time > 0, end! - time < 20 * 86_400]).toEqual([1, true, true]);
+    },
+  );
 });

@@ -38,11 +38,16 @@ function seconds(
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
   const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60;
-  const date = new Date(0);
-  // Not Date.UTC(), which maps the years 0 to 99 to 1900 to 1999.
-  date.setUTCFullYear(year, month - 1, day);
   const ofDay = Number(hour) * 3600 + Number(minute) * 60 + Number(second) + Number(`0.${fraction}`);
-  return date.getTime() / 1000 + ofDay - offset;
+  return midnight(year, month - 1, day) + ofDay - offset;
+}
+
+/**
+ * Seconds since 1970 at the start of a UTC day. Unlike Date.UTC(), it does not map the years 0 to 99 to 1900 to 1999.
+ * @param month from 0; like the day, it may lie outside its range, as day 0, the last of the month before
+ */
+export function midnight(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month, day) / 1000;
 }
 
 function daysIn(year: number, month: number): number {
