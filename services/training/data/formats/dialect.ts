@@ -89,7 +89,6 @@ function rowsOf(text: string, delimiter: Delimiter, quote: string, whole: boolea
   for (let i = 0; i < text.length && rows.length < ROWS; i++) {
     const char = text[i]!;
     if (char === quote && (quoted || text.slice(start, i).trim() === '')) quoted = !quoted;
-    else if (quoted && char === quote) quoted = false;
     else if (quoted) continue;
     else if (char === delimiter) {
       row.push(cell(i));
