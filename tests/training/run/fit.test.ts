@@ -1,23 +1,17 @@
-import { createReadStream, existsSync } from 'node:fs';
+// Training on every backend: the values reported, what is learned, and the same bits for the same seed.
+
 import { describe, expect, it } from 'vitest';
-import { readCsv } from '#training/data/formats/csv.ts';
-import { validateJob } from '#training/job/validate.ts';
 import { sizeOf } from '#training/model/shape.ts';
-import { loadPredictor } from '#training/predict.ts';
 import { decodeArtifact } from '#training/run/artifact.ts';
 import { fit as train } from '#training/run/fit.ts';
 import { backends } from '../backends.ts';
-import { expectClose } from '../fixture.ts';
 import { points, smallJob, watching } from '../job.ts';
+import { runOn } from './run-on.ts';
 
 describe.each(backends)('training on %s', (_, backend) => {
-  const run = async (job: Awaited<ReturnType<typeof smallJob>>) => {
-    const hooks = watching();
-    const result = await train(job.spec, job.table, hooks, { backend });
-    return { ...result, reports: hooks.reports, values: hooks.reports.map(({ values }) => values) };
-  };
+  const run = runOn(backend);
 
-  it('reports every epoch with its loss, its accuracy and how far it is', async () => {
+  it('reports every epoch with its loss, accuracy and progress', async () => {
     const { outcome, reports, values } = await run(await smallJob());
     expect(outcome).toBe('completed');
     expect(reports.map(({ epoch, epochs, step }) => [epoch, epochs, step])).toEqual([
@@ -34,7 +28,7 @@ describe.each(backends)('training on %s', (_, backend) => {
     expect(reports.at(-1)!.eta_seconds).toBe(0);
   });
 
-  it('learns what there is to learn', async () => {
+  it('lowers the loss and classifies held-out points', async () => {
     const { values } = await run(
       await smallJob({ training: { epochs: 60, optimizer: { type: 'Adam', lr: 0.03 } } }, points(120)),
     );
@@ -42,8 +36,8 @@ describe.each(backends)('training on %s', (_, backend) => {
     expect(values.at(-1)!.val_accuracy).toBeGreaterThan(0.85);
   });
 
-  it('has the training loss as the mean over samples, the short batch counting for what it holds', async () => {
-    // lr 0 leaves the weights alone: the epoch's loss is then the mean over all rows, however they are batched.
+  it('reports the training loss as the mean over samples, with a short batch weighted by its size', async () => {
+    // With lr 0 the weights stay, so the epoch's loss is the mean over all rows, however they are batched.
     const still = { optimizer: { type: 'SGD', lr: 0 }, validation_split: 0 };
     const [whole] = (await run(await smallJob({ training: { ...still, batch_size: 50, epochs: 1 } }))).values;
     for (const batch_size of [1, 7, 8, 49]) {
@@ -67,7 +61,7 @@ describe.each(backends)('training on %s', (_, backend) => {
     expect(dropped!.train_loss).toBeCloseTo((await run(first48)).values[0]!.train_loss!, 6);
   });
 
-  it('measures held-out samples without dropout, training samples with it', async () => {
+  it('evaluates held-out samples without dropout, and training samples with it', async () => {
     const layers = (p: number) => [
       { type: 'Linear', out_features: 32 },
       { type: 'Dropout', p },
@@ -83,7 +77,7 @@ describe.each(backends)('training on %s', (_, backend) => {
     expect(dropped.values[0]!.train_loss).not.toBe(dropped.values[1]!.train_loss);
   });
 
-  it('gives the same bits for the same seed, and others for another', async () => {
+  it('gives the same bits for the same seed, and different ones for another', async () => {
     const layers = [
       { type: 'Linear', out_features: 8 },
       'ReLU',
@@ -99,117 +93,14 @@ describe.each(backends)('training on %s', (_, backend) => {
     expect(a!.fingerprint).toBe(b!.fingerprint);
   });
 
-  it('has another fingerprint for another program', async () => {
+  it('has a different fingerprint for a different program', async () => {
     const a = await run(await smallJob());
     const b = await run(await smallJob({ training: { batch_size: 9 } }));
     expect(a.fingerprint).not.toBe(b.fingerprint);
     expect(a.fingerprint).toMatch(new RegExp(`^${backend.name}-[0-9a-f]{24}$`));
   });
 
-  const dropout = [
-    { type: 'Linear', out_features: 8 },
-    'Tanh',
-    'Dropout',
-    { type: 'Linear', out_features: 2 },
-  ];
-  it.each<[string, { model?: object; training?: object }]>([
-    ['a plain job', {}],
-    ['dropout', { model: { layers: dropout } }],
-    ['running statistics', { model: { layers: ['BatchNorm1d', ...dropout] }, training: { batch_size: 4 } }],
-    ['gradients added up, the epoch cutting a group short', { training: { accumulate_steps: 4 } }],
-    ['clipped gradients', { training: { clip_grad_norm: 0.1, clip_grad_value: 0.01 } }],
-    ['a schedule of steps', { training: { scheduler: { type: 'OneCycleLR', max_lr: 0.1 } } }],
-    [
-      'a schedule that watches the loss',
-      { training: { scheduler: { type: 'ReduceLROnPlateau', patience: 0, threshold: 0.5, cooldown: 1 } } },
-    ],
-    ['early stopping', { training: { early_stopping: { patience: 3, min_delta: 1 }, epochs: 9 } }],
-    [
-      'every metric',
-      {
-        training: {
-          metrics: ['accuracy', 'top_1', 'precision', 'recall', 'f1', 'confusion_matrix', 'perplexity'],
-        },
-      },
-    ],
-    [
-      'all of it',
-      {
-        model: { layers: dropout },
-        training: {
-          accumulate_steps: 3,
-          clip_grad_norm: 0.5,
-          scheduler: { type: 'ReduceLROnPlateau', patience: 0, threshold: 0.5 },
-          early_stopping: { patience: 2, monitor: 'val_accuracy' },
-          metrics: ['accuracy', 'confusion_matrix'],
-        },
-      },
-    ],
-  ])(
-    'stops where it is told to, at any look, and goes on from there to the same end: %s',
-    async (_, over) => {
-      const job = await smallJob({ ...over, training: { epochs: 3, batch_size: 3, ...over.training } });
-      const unbroken = await run(job);
-      // How often a run checks depends on the machine's speed: at least between epochs, and within the first.
-      let stops = 0;
-      // All of the first ones, then fewer; a software GPU takes its time.
-      const looks = backend.name === 'webgpu' ? [0, 1, 6] : [0, 1, 2, 3, 4, 5, 6, 8, 11, 15, 20, 26];
-      for (const stopAfter of looks) {
-        const first = watching(stopAfter);
-        const stopped = await train(job.spec, job.table, first, { backend });
-        expect(stopped.outcome).toBe(first.looks > stopAfter ? 'cancelled' : unbroken.outcome);
-        if (stopped.outcome !== 'cancelled') break;
-        stops++;
-        // Over JSON and back, as a store would do; the arrays as files beside it.
-        const { states, bestStates, ...rest } = stopped.state;
-        const state = { ...(JSON.parse(JSON.stringify(rest)) as typeof rest), states, bestStates };
-        const second = watching();
-        const resumed = await train(job.spec, job.table, second, { backend, from: state });
-        expect(resumed.outcome).toBe(unbroken.outcome);
-        const told = [...first.reports, ...second.reports];
-        const places = (reports: typeof told) =>
-          reports.map(({ epoch, step, learning_rate }) => [epoch, step, learning_rate]);
-        expect(places(told)).toEqual(places(unbroken.reports));
-        if (backend.name === 'reference') {
-          // It holds its state in doubles, and hands it over in floats.
-          const end = decodeArtifact(resumed.model).states.theta!;
-          expectClose(end, [...decodeArtifact(unbroken.model).states.theta!], 1e-6);
-        } else {
-          expect(told.map(({ values }) => values)).toEqual(unbroken.values);
-          expect(told.map((report) => report.confusion_matrix)).toEqual(
-            unbroken.reports.map((report) => report.confusion_matrix),
-          );
-          expect(Buffer.from(resumed.model).equals(Buffer.from(unbroken.model))).toBe(true);
-          const end = ({ seconds: _, ...state }: typeof resumed.state) => state;
-          expect(end(resumed.state)).toEqual(end(unbroken.state));
-        }
-      }
-      expect(stops).toBeGreaterThanOrEqual(backend.name === 'webgpu' ? 2 : 3);
-    },
-  );
-
-  it('yields to the event loop: a timer that fires while it runs can stop it', async () => {
-    const job = await smallJob({ training: { epochs: 1_000_000 } });
-    let stop = false;
-    setTimeout(() => {
-      stop = true;
-    }, 50);
-    const began = performance.now();
-    const { outcome } = await train(
-      job.spec,
-      job.table,
-      {
-        onEpoch: () => {},
-        shouldStop: () => (stop ? 'cancel' : null),
-        yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
-      },
-      { backend },
-    );
-    expect(outcome).toBe('cancelled');
-    expect(performance.now() - began).toBeLessThan(1000);
-  });
-
-  it('that diverges ends with its non-finite loss in the last report', async () => {
+  it('ends with the non-finite loss in the last report if it diverges', async () => {
     const data = points(50);
     const job = await smallJob(
       {
@@ -228,7 +119,7 @@ describe.each(backends)('training on %s', (_, backend) => {
     expect(reports.length).toBeLessThan(50);
   });
 
-  it('leaves frozen parameters alone, and moves the others as it would without', async () => {
+  it('leaves frozen parameters unchanged, and updates the others as it would without them', async () => {
     const training = { epochs: 1, batch_size: 40, shuffle: false, clip_grad_norm: null };
     for (const optimizer of [
       { type: 'SGD', lr: 0.1 },
@@ -318,51 +209,11 @@ describe.each(backends)('training on %s', (_, backend) => {
       const values = theta.subarray(offset, offset + shape.reduce((a, b) => a * b));
       expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(bound);
       if (values.length < 400) continue;
-      // Uniform: variance bound²/3, and both ends are reached.
+      // Uniform: variance bound²/3, and values near both ends.
       const variance = values.reduce((sum, w) => sum + w * w, 0) / values.length;
       expect(variance / (bound ** 2 / 3)).toBeCloseTo(1, 0);
       expect(Math.max(...values)).toBeGreaterThan(0.95 * bound);
       expect(Math.min(...values)).toBeLessThan(-0.95 * bound);
     }
   });
-});
-
-const IRIS = '../shared/data/iris.csv';
-describe.skipIf(!existsSync(IRIS))(`iris (${IRIS})`, () => {
-  // Whole jobs on the software GPU take long; trajectory.test.ts has its training steps.
-  it.each(backends.filter(([name]) => name !== 'webgpu'))(
-    'reaches 0.95 on held-out flowers on %s, and knows a flower it is shown',
-    async (_, backend) => {
-      const { info, table } = await readCsv(createReadStream(IRIS), { target: 'species' });
-      for (const seed of [0, 1, 2]) {
-        const { job } = await validateJob(
-          {
-            model: {
-              input: { shape: [4] },
-              layers: [{ type: 'Linear', out_features: 16 }, 'ReLU', { type: 'Linear', out_features: 3 }],
-            },
-            dataset: 'ds_',
-            training: {
-              loss: 'CrossEntropyLoss',
-              optimizer: { type: 'Adam', lr: 0.02 },
-              epochs: 40,
-              batch_size: 16,
-              validation_split: 0.2,
-            },
-            seed,
-          },
-          async () => info,
-        );
-        const hooks = watching();
-        const { model } = await train({ ...job!.spec, dataset: 'ds_' }, table, hooks, { backend });
-        const last = hooks.reports.at(-1)!.values;
-        expect(last.val_accuracy).toBeGreaterThanOrEqual(0.9);
-        if (seed === 0) expect(last.val_accuracy).toBeGreaterThanOrEqual(0.95);
-        const [prediction] = await (await loadPredictor(model, backend)).predict({
-          records: [{ sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 }],
-        });
-        expect(prediction!.label).toBe('setosa');
-      }
-    },
-  );
 });
