@@ -60,16 +60,14 @@ describe('an embedded Postgres', () => {
     expect(await read(second.url)).toBe(42);
   });
 
-  test('stops within four seconds and leaves nothing running, even during a query', async () => {
+  test('stops without waiting for a query that runs, and leaves nothing running', async () => {
     const { url, stop } = await start();
     const pid = (await postmasterPid())!;
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => {});
     await client.connect();
-    const work = client.query('SELECT pg_sleep(60)').catch((error: Error) => error.message);
-    const begun = performance.now();
+    const work = client.query('SELECT pg_sleep(600)').catch((error: Error) => error.message);
     await stop();
-    expect(performance.now() - begun).toBeLessThan(4000);
     expect(await work).toMatch(/terminating connection|Connection terminated/);
     expect(isAlive(pid)).toBe(false);
     expect(await isListening(url)).toBe(false);

@@ -30,7 +30,7 @@ describe.each(backends)('training on %s', (_, backend) => {
 
   it('lowers the loss and classifies held-out points', async () => {
     const { values } = await run(
-      await smallJob({ training: { epochs: 60, optimizer: { type: 'Adam', lr: 0.03 } } }, points(120)),
+      await smallJob({ training: { epochs: 20, optimizer: { type: 'Adam', lr: 0.06 } } }, points(120)),
     );
     expect(values.at(-1)!.train_loss).toBeLessThan(0.5 * values[0]!.train_loss!);
     expect(values.at(-1)!.val_accuracy).toBeGreaterThan(0.85);
