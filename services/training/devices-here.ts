@@ -1,4 +1,4 @@
-// The devices of this process: the processor as WebAssembly sees it, and the GPU that WebGPU finds.
+// The devices of this process: the CPU with the WebAssembly features it supports, and the GPU that WebGPU finds.
 
 import type { WorkerDevices } from '#contracts/device.ts';
 import { wasm } from '#engine/backends/wasm/wasm.ts';

@@ -1,5 +1,5 @@
 // Random brightness, contrast, saturation and hue in a random order, like torchvision's ColorJitter: the first three blend the image with
-// black, with its mean grey, or with its own grey.
+// black, with its mean gray, or with its own gray.
 
 import { z } from 'zod';
 import { defineAugmentation, type Picture, rangeOf } from './augmentation.ts';

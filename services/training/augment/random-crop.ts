@@ -1,4 +1,4 @@
-// A crop of the image's own size from the image with padding around it.
+// Pads the image, then crops a random part of the image's original size.
 
 import { z } from 'zod';
 import { checkCropSize, cropSize, defineAugmentation, fill, swap } from './augmentation.ts';

@@ -1,4 +1,4 @@
-// Rotates the image about its centre by a random angle.
+// Rotates the image about its center by a random angle.
 
 import { z } from 'zod';
 import { defineAugmentation, fill, type Picture, rangeOf, swap } from './augmentation.ts';

@@ -1,5 +1,5 @@
-// What a dataset implies for the model that learns from it: the input that a request may omit, and shapes with the same numbers in the
-// same order as those that fit.
+// What a dataset implies for the model that learns from it: the input shape, which a request may omit, and array shapes that differ from
+// the model's only in form, with the same numbers in the same order.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';
 import type { RenderedPreprocess } from '#contracts/training/training.ts';

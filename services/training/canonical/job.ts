@@ -1,4 +1,4 @@
-// Translates a whole job to canonical names for validate.ts. Its dataset is not looked at here.
+// Translates a whole job to canonical names for validate.ts, except its dataset.
 
 import { z } from 'zod';
 import { JobRequest } from '#contracts/jobs/job-api.ts';

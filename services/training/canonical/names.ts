@@ -1,4 +1,5 @@
-// Which known name a different spelling means: with its module, in different case, without its usual ending, or another library's name.
+// Resolves other spellings to known names: with a module prefix, in different case, without the usual ending, or under another library's
+// name.
 
 /** `torch.nn.`, `optim.lr_scheduler.`, `tf.keras.layers.` and the like. */
 const MODULES =

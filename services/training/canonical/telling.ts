@@ -1,4 +1,4 @@
-// Remembers what was translated and where it stood, so that a later error names the place in the caller's own request.
+// Records what was translated and its original path, so that a later error names the place in the caller's own request.
 
 import type { Detail } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';

@@ -1,5 +1,5 @@
-// Numbers and booleans written as text, "0.001" or "True", for schemas that only take the value: forms and environment variables send them
-// so.
+// Numbers and booleans sent as text ("0.001", "True"), for schemas that accept only the value itself: forms and environment variables send
+// text.
 
 import type { z } from 'zod';
 import { formatPath } from '#contracts/problems.ts';

@@ -1,5 +1,5 @@
-// Brings the rows of a run's next steps to where the program reads them. A program that holds the whole table has them already
-// (resident.ts); for a table that does not fit, a window of rows follows the order of the epoch (window.ts). Neither changes any bit.
+// Feeds the rows of a run's next steps to the program. A program that holds the whole table has them already (resident.ts); for a table
+// that does not fit, a window of rows follows the order of the epoch (window.ts). Neither changes any bit.
 
 /** A sequence of rows to visit: those of `order` from index `from` up to `to` (exclusive). */
 export interface Visit {

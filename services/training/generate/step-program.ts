@@ -1,6 +1,6 @@
 // A language model as a program that takes one token and gives the logits of the next: the same layers over a sequence of length 1, with
-// the memory of previous tokens as states (the states of RNN, LSTM and GRU; the keys and values of attention). So a token does not cost
-// the whole context.
+// the memory of previous tokens as states (the states of RNN, LSTM and GRU; the keys and values of attention), so that a token does not
+// cost a pass over the whole context.
 
 import { reshape } from '#engine/functions.ts';
 import { type Program, ProgramBuilder } from '#engine/program.ts';

@@ -1,5 +1,4 @@
-// Decodes tokens to text, as far as it is final: a character with missing bytes is held back, and so is a possible beginning of a stop
-// text.
+// Decodes tokens to text as far as it is final: incomplete UTF-8 characters are held back, and so is a possible beginning of a stop text.
 
 export class TextSoFar {
   readonly #stop: readonly string[];

@@ -1,5 +1,5 @@
 // Decodes one image file to pixels with sharp (libvips). Only supported formats are passed to it, whatever the file is called; orientation
-// follows EXIF, colours become 8-bit sRGB, and transparent pixels show the background.
+// follows EXIF, colors become 8-bit sRGB, and transparent pixels show the background.
 
 import type { ImageBackground, ImageForm } from '#contracts/datasets/image-data.ts';
 

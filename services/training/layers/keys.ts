@@ -1,4 +1,4 @@
-// The keys that every layer of a model may have beside its class and arguments.
+// The keys that every layer of a model may have besides its class and arguments.
 
 import { z } from 'zod';
 import { Name } from '#contracts/text.ts';

@@ -1,4 +1,4 @@
-// Classification targets given as a probability per class, which torch.nn.CrossEntropyLoss accepts beside class indices: in the shape of
+// Classification targets given as a probability per class, which torch.nn.CrossEntropyLoss accepts besides class indices: in the shape of
 // the output, including one-hot rows.
 
 import type { DatasetInfo } from '#contracts/datasets/dataset.ts';

@@ -1,5 +1,5 @@
-// Per class, the numbers of correct predictions, of predictions and of occurrences: what precision, recall and F1 are made of. Each is the
-// mean over classes (macro), or over the binary outputs of a sample, without those that neither occur nor are predicted.
+// Per class, the numbers of correct predictions, of predictions and of occurrences, from which precision, recall and F1 are computed. Each
+// is the mean over classes (macro), or over the binary outputs of a sample, omitting those that neither occur nor are predicted.
 
 import { mul, sum } from '#engine/functions.ts';
 import type { Tensor } from '#engine/tensor.ts';

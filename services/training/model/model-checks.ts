@@ -1,4 +1,5 @@
-// What a model must satisfy as a whole, beyond its layers: who knows of its padding, and which layers are frozen.
+// Checks of a model as a whole rather than of one layer: padding must be handled by every layer that the sequence reaches, and frozen
+// layers must exist.
 
 import type { Detail } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';

@@ -1,4 +1,4 @@
-// Which epoch is the best so far, and when early stopping gives up on a better one.
+// Which epoch is the best so far, and when early stopping ends the run.
 
 import type { CompiledJob } from '../job/compile.ts';
 import type { RunState } from './run-state.ts';

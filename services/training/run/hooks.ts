@@ -1,4 +1,4 @@
-// What the training loop tells its caller, and what it asks: reports, checkpoints, and whether to stop.
+// The hooks by which the training loop talks to its caller: reports, checkpoints, and whether to stop.
 
 import type { DeviceData } from '#contracts/device.ts';
 import type { Place } from '#contracts/jobs/checkpoint.ts';

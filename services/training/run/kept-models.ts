@@ -1,4 +1,4 @@
-// The weights that a run leaves, however it ends: the last ones, and those of its best epoch.
+// The weights that a run returns, however it ends: the last ones, and those of its best epoch.
 
 import type { Place } from '#contracts/jobs/checkpoint.ts';
 import type { CompiledJob } from '../job/compile.ts';

@@ -1,4 +1,4 @@
-// The default split of a series: its last rows are held out. Windows overlap, so randomly drawn rows would be known from their neighbours.
+// The default split of a series: its last rows are held out. Windows overlap, so randomly drawn rows would leak through their neighbors.
 
 import type { Detail } from '#contracts/errors.ts';
 import { isObject } from '../canonical/component.ts';

@@ -1,5 +1,5 @@
-// Which windows the series of a table have, and which part each belongs to: the part of its targets, with no row of a later part in it. So
-// nothing that validation and test ask for was ever seen in training, as input or target.
+// Enumerates the windows of a table's series, and the part that each belongs to: the part of its targets, with no row of a later part in
+// it. So no validation or test target was seen in training, as input or target.
 
 import type { Detail } from '#contracts/errors.ts';
 import type { RenderedSeries } from '#contracts/training/series.ts';

@@ -1,5 +1,5 @@
-// All warnings that a job may get before it runs. To add one: its file, and its line here. Those that only training can give are in
-// watch.ts.
+// All warnings that a job may get before it runs. To add one: its file, and its line here. Those that can only be given during training are
+// in watch.ts.
 
 import type { Warning } from '#contracts/warnings.ts';
 import type { Model } from '../model/model.ts';

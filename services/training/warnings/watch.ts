@@ -1,4 +1,4 @@
-// Warnings that only training can give, from its rows and from how its losses move. They change nothing.
+// Warnings that can only be given during training, from its rows and its losses. They do not affect the run.
 
 import type { Warning } from '#contracts/warnings.ts';
 import type { TableRows } from '../data/rows/job-table.ts';

@@ -1,5 +1,5 @@
-// A feature column while the file is read; its type is only known at the end. One number is kept per cell: the number it contains, or a
-// code for its text; for dates with too many distinct values for codes, their time.
+// A feature column while the file is read; its type is only known at the end. Each cell is kept as one number: its numeric value, or a code
+// for its text. Dates with too many distinct values for codes are kept as times.
 
 import { booleanOf, booleanWords } from '../formats/booleans.ts';
 import { cellNumber, type ReadNumber } from '../formats/cell.ts';

@@ -1,5 +1,5 @@
-// The range of inputs seen in training, stored with the model, so that predict can recognise inputs far outside it: usually a
-// preprocessing step was applied twice or not at all.
+// The range of inputs seen in training, stored with the model, so that predict can recognize inputs far outside it: usually a preprocessing
+// step was applied twice or not at all.
 
 import { z } from 'zod';
 import type { Warning } from '#contracts/warnings.ts';

@@ -1,4 +1,4 @@
-// Recognises a CSV from its first bytes, and creates the parser for its dialect.
+// Recognizes a CSV from its first bytes, and creates the parser for its dialect.
 
 import { type Info, type Parser, parse } from 'csv-parse';
 import type { Dialect } from './dialect.ts';

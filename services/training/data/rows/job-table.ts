@@ -1,4 +1,4 @@
-// The rows of a job, wherever they are stored, and what brings them to a program that does not hold all of them.
+// The rows of a job, wherever they are stored, and how to feed them to a program that does not hold all of them.
 
 import { sizeOf } from '../../model/shape.ts';
 import type { Texts } from '../../text/texts.ts';

@@ -1,8 +1,8 @@
-// What RNN, LSTM and GRU have in common: layers and directions, the weights' names, and the walk through time. Each of
-// them is a file with its cell: what one time step does.
+// Shared by RNN, LSTM and GRU: layers and directions, the weights' names, and the loop over time. Each of the three is a file with its
+// cell, the computation of one time step.
 //
-// Time comes first inside, [time · batch, features], so that a step is a contiguous slice; the input's share of all
-// steps' gates is then one contraction before the walk begins.
+// Internally, time is the first axis, [time · batch, features], so that a step is a contiguous slice; the input's contribution to
+// the gates of all steps is then one contraction before the loop begins.
 
 import { z } from 'zod';
 import { LIMITS } from '#contracts/limits.ts';
