@@ -86,7 +86,7 @@ class Training {
         return {
           bytes: inner.bytes,
           threads: inner.threads,
-          write: (slot, values) => inner.write(slot, values),
+          write: (slot, values, offset) => inner.write(slot, values, offset),
           read: (slot) => inner.read(slot),
           writeOrder: (order) => inner.writeOrder(order),
           dispose: () => inner.dispose(),
