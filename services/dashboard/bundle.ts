@@ -95,7 +95,7 @@ export function nodeInBrowser(folder: string): Plugin {
       );
       it.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
         contents: `module.exports = new Proxy({}, { get: (_, key) => key === '__esModule' ? undefined : () => {
-          throw new Error(${JSON.stringify(name)} + '.' + String(key) + ' is not there in a browser');
+          throw new Error(${JSON.stringify(name)} + '.' + String(key) + ' is not available in a browser');
         } });`,
       }));
     },

@@ -30,7 +30,7 @@ test(
     await page
       .getByLabel(/Drop a CSV file/)
       .setInputFiles({ name: 'codes.csv', mimeType: 'text/csv', buffer });
-    await page.getByText(/columns parted by “;”, decimals with “,”/).waitFor();
+    await page.getByText(/columns separated by “;”, decimals with “,”/).waitFor();
     await page.getByText(/row 3.*code|code.*row 3/).waitFor();
     expect(await accessibility(page)).toEqual([]);
     await page.getByLabel('What code holds').selectOption('category');

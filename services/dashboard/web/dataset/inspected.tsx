@@ -31,7 +31,7 @@ export function InspectedFile({ inspection, columns, types, onTypes }: Props) {
     <>
       {dialect !== null && (
         <p class="muted small">
-          {dialect.encoding}, columns parted by “{dialect.delimiter === '\t' ? 'tab' : dialect.delimiter}”,
+          {dialect.encoding}, columns separated by “{dialect.delimiter === '\t' ? 'tab' : dialect.delimiter}”,
           decimals with “{dialect.decimal}”
           {dataset !== null && `: ${count(dataset.samples)} rows, ${dataset.input_shape.join(' × ')} inputs`}
         </p>

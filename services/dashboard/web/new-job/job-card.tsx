@@ -88,7 +88,7 @@ export function JobCard(props: Props) {
   );
 }
 
-const SAID = { standardize: 'standardized', scale: 'divided by 255', none: 'left alone' };
+const SAID = { standardize: 'standardized', scale: 'divided by 255', none: 'unchanged' };
 
 /** A bare name applies to the inputs; "none" also leaves the targets alone. */
 function preprocessOf(given: unknown): { inputs?: string; target?: string } {

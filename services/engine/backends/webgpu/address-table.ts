@@ -11,7 +11,8 @@ export class AddressTable {
 
   /** @returns offset into the buffer, in bytes */
   offsetOf(addresses: readonly number[]): number {
-    if (addresses.length > MOST_ADDRESSES) throw new Error(`a kernel of ${addresses.length} buffers`);
+    if (addresses.length > MOST_ADDRESSES)
+      throw new Error(`a kernel uses ${addresses.length} buffers, more than ${MOST_ADDRESSES}`);
     const key = addresses.join();
     let row = this.#known.get(key);
     if (row === undefined) {

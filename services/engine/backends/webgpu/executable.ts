@@ -76,7 +76,7 @@ export class WebGpuExecutable implements Executable {
     made.dispose();
     if (full === null) throw new Error(`the GPU refused: ${invalid!.message}`);
     throw new OutOfMemory(
-      `the job takes ${code.bytes} bytes on the GPU, which has not so many free (${full.message}): a smaller batch_size takes less`,
+      `the job takes ${code.bytes} bytes on the GPU, which has too little free memory (${full.message}): a smaller batch_size takes less`,
     );
   }
 
