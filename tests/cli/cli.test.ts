@@ -95,6 +95,8 @@ test('--folds trains every fold, and prints the metrics of each, their mean and 
   const std = Math.hypot(...values.map((value) => value - mean)) / Math.SQRT2;
   expect(shown.metrics.val_loss.mean).toBeCloseTo(mean, 12);
   expect(shown.metrics.val_loss.std).toBeCloseTo(std, 12);
+  const detached = await epochd([...args, '--detach']);
+  expect(JSON.parse(detached.out)).toMatchObject({ object: 'cross_validation', folds: 3 });
   const refused = await epochd(['train', 'points.csv', '--target', 'side', '--folds', '101']);
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('folds: must be at most 100') });
 });

@@ -112,8 +112,10 @@ export const train: AddCommand = (program, run) => {
         };
         if (options.folds !== undefined) {
           const folds = await createFolds(context, asked, options.folds);
-          if (options.detach) for (const { id } of folds.jobs) context.print(id);
-          return options.detach ? undefined : watchFolds(context, folds);
+          if (!options.detach) return watchFolds(context, folds);
+          if (context.json) context.emit(folds);
+          else for (const { id } of folds.jobs) context.print(id);
+          return undefined;
         }
         const job = await context.client.jobs.create(asked);
         if (context.json) context.emit(job);
