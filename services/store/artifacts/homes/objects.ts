@@ -102,10 +102,11 @@ export async function sweepObjects(
       if (object === undefined || stop.aborted) return false;
       try {
         const used = await client.query(IN_USE, [object.home, object.id]);
-        if (used.rowCount === 0) await homes.get(object.home)!.delete(object.id);
+        const isUnused = used.rowCount === 0;
+        if (isUnused) await homes.get(object.home)!.delete(object.id);
         else log.error({ ...object }, 'an object that is in use was booked to be deleted; it stays');
         await client.query(UNBOOK, [object.home, object.id]);
-        deleted += 1;
+        if (isUnused) deleted += 1;
       } catch (error) {
         const { message } = error as Error;
         log.warn({ err: error, ...object }, 'could not delete the object of an artifact; trying again later');
