@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { AddCommand } from '../command.ts';
 import { type CsvOptions, withCsvOptions } from '../csv-options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { withImageOptions } from '../image-options.ts';
 import { printStats } from '../print-stats.ts';
 import { openFile, packedFolder, type UploadOptions } from '../upload-file.ts';
@@ -42,7 +43,7 @@ export const inspect: AddCommand = (program, run) => {
           if (stats !== null) printStats(context, { ...stats, samples: dataset?.samples ?? 0 });
           for (const { message } of problems) print(paint('red', message));
         }
-        return problems.length > 0 ? 2 : undefined;
+        return problems.length > 0 ? EXIT.usage : undefined;
       }),
     );
 };
