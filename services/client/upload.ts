@@ -43,7 +43,8 @@ interface Reply {
 }
 
 function byRequest(request: Request, { url, headers, form, onProgress, signal }: Upload): Promise<Reply> {
-  return new Promise((resolve, reject) => {
+  let abort = () => {};
+  const answered = new Promise<Reply>((resolve, reject) => {
     signal?.throwIfAborted();
     request.open('POST', url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
@@ -55,12 +56,14 @@ function byRequest(request: Request, { url, headers, form, onProgress, signal }:
         requestId: request.getResponseHeader('x-request-id'),
       });
     request.onerror = () => reject(new ConnectionError(`${url} does not answer`));
-    signal?.addEventListener('abort', () => {
+    abort = () => {
       request.abort();
-      reject(signal.reason);
-    });
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort);
     request.send(form);
   });
+  return answered.finally(() => signal?.removeEventListener('abort', abort));
 }
 
 async function byFetch({ url, headers, form, onProgress, signal }: Upload): Promise<Reply> {

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { expect, test, vi } from 'vitest';
 import { connect } from '#client/client.ts';
+import { upload } from '#client/upload.ts';
 import { fakeService, refusal, reply } from './fake-service.ts';
 
 const JOB = {
@@ -72,6 +74,31 @@ test('an upload reports its progress', async () => {
   expect(sent).toBe(total);
   expect(total).toBeGreaterThan(300_000);
   expect(service.seen[0]?.headers['content-length']).toBe(String(total));
+});
+
+test("a browser's upload leaves no listener on its signal", async () => {
+  const { signal } = new AbortController();
+  class Browser {
+    upload = { onprogress: null };
+    onload: (() => void) | null = null;
+    status = 201;
+    responseText = '{"id":"ds_x"}';
+    open() {}
+    setRequestHeader() {}
+    getResponseHeader = () => null;
+    abort() {}
+    send() {
+      queueMicrotask(() => this.onload?.());
+    }
+  }
+  vi.stubGlobal('XMLHttpRequest', Browser);
+  try {
+    const url = 'http://127.0.0.1/datasets';
+    expect(await upload({ url, headers: {}, form: new FormData(), signal })).toEqual({ id: 'ds_x' });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 test("lists repeat a filter's name for each of its values, and omit undefined ones", async () => {
