@@ -37,7 +37,7 @@ const SELECT = `
   SELECT checkpoint.id, job_id AS "jobId", attempt, epoch, step, checkpoint.created_at AS "createdAt", latest, best,
     best_epoch AS "bestEpoch", best_step AS "bestStep", artifact, artifact.bytes
   FROM checkpoint JOIN artifact ON artifact.id = checkpoint.artifact`;
-const LIST = `${SELECT} WHERE job_id = $1 AND ${jobInScope('$1', '$2')} ORDER BY attempt DESC, epoch DESC, step DESC, checkpoint.created_at DESC`;
+const LIST = `${SELECT} WHERE job_id = $1 AND ${jobInScope('$1', '$2')} ORDER BY ${NEWEST}`;
 
 const FIND = `${SELECT} WHERE checkpoint.id = $1 AND ${jobInScope('checkpoint.job_id', '$2')}`;
 

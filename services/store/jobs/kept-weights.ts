@@ -4,7 +4,8 @@
 import type { Queryable } from '../database.ts';
 
 /** Orders a job's checkpoints, newest first. */
-export const NEWEST = 'attempt DESC, epoch DESC, step DESC, created_at DESC';
+export const NEWEST =
+  'checkpoint.attempt DESC, checkpoint.epoch DESC, checkpoint.step DESC, checkpoint.created_at DESC';
 
 const ADOPT = `
   UPDATE job SET
