@@ -3,6 +3,7 @@
 import { problemOf } from '#contracts/errors.ts';
 import type { AnswerFormat } from '#training/predict/answers.ts';
 import type { RowFormat } from '#training/predict/serve.ts';
+import { acceptedTypes, bareType } from '../accept.ts';
 
 /** Media types without parameters; the first one of each format is the one advertised. */
 const TYPES: Record<string, RowFormat> = {
@@ -26,13 +27,9 @@ const IMAGES: Record<string, RowFormat> = {
 const KNOWN = 'application/json, application/x-ndjson, text/csv or application/x-npy';
 const TAKEN = `${KNOWN}, an image (image/png, image/jpeg, …), or a form of images`;
 
-function bare(type: string): string {
-  return type.split(';', 1)[0]!.trim().toLowerCase();
-}
-
 /** @throws Problem `unsupported_media_type` */
 export function rowFormat(contentType: string | undefined): RowFormat {
-  const type = bare(contentType ?? '');
+  const type = bareType(contentType ?? '');
   const format = [TYPES, IMAGES].find((types) => Object.hasOwn(types, type))?.[type];
   if (format !== undefined) return format;
   const message = `${type === '' ? 'none given' : JSON.stringify(type.slice(0, 60))}, expected ${TAKEN}`;
@@ -43,22 +40,11 @@ export function rowFormat(contentType: string | undefined): RowFormat {
 
 /** The most preferred supported format; JSON if any will do. @throws Problem `not_acceptable` */
 export function answerFormat(accept: string | undefined): AnswerFormat {
-  if (accept === undefined || accept === '*/*' || accept === '' || accept === 'application/json')
-    return 'json';
-  const wanted = accept
-    .slice(0, 1_000)
-    .split(',')
-    .map((part) => {
-      const quality = /;\s*q\s*=\s*([\d.]+)/i.exec(part)?.[1];
-      return { type: bare(part), quality: quality === undefined ? 1 : Number(quality) };
-    })
-    .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality);
-  for (const { type } of wanted) {
+  for (const type of acceptedTypes(accept)) {
     if (type === '*/*' || type === 'application/*') return 'json';
     if (type === 'text/*') return 'csv';
     if (Object.hasOwn(TYPES, type)) return TYPES[type] as AnswerFormat;
   }
-  const message = `${JSON.stringify(accept.slice(0, 100))} is not supported; supported: ${KNOWN}`;
+  const message = `${JSON.stringify(accept?.slice(0, 100))} is not supported; supported: ${KNOWN}`;
   throw problemOf('not_acceptable', [{ param: 'accept', code: 'not_acceptable', message }]);
 }
