@@ -4,6 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import type { StaticFile } from '#contracts/static-file.ts';
+import { isKnown } from '../etag.ts';
 
 export const POLICY = [
   "default-src 'none'",
@@ -27,15 +28,13 @@ function encoded(file: StaticFile, accepted: string): [body: Uint8Array, encodin
 }
 
 function send(file: StaticFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const etag = `"${file.hash}"`;
   reply
-    .header('etag', etag)
     .header('vary', 'accept-encoding')
     .header('cache-control', file.path.startsWith('/assets/') ? FOREVER : 'no-cache')
     .header('content-security-policy', POLICY)
     .header('x-content-type-options', 'nosniff')
     .header('referrer-policy', 'no-referrer');
-  if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+  if (isKnown(request, reply, file.hash)) return reply.code(304).send();
   const [body, encoding] = encoded(file, request.headers['accept-encoding'] ?? '');
   if (encoding !== null) reply.header('content-encoding', encoding);
   return reply.type(file.type).send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
