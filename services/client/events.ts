@@ -30,6 +30,11 @@ const POLLING_MS = 15_000;
 const POLL_EVERY_MS = 1_000;
 const PAGE = 1_000;
 
+/** The events received leave a gap. */
+const GAP = 4001;
+/** The stream was closed although the service is up. */
+const IS_UP: readonly number[] = [CLOSE.failed, CLOSE.keyRevoked, CLOSE.slowReader, GAP];
+
 /** Ends after the event `done`. @throws ApiError if the job does not exist or is deleted in the meantime */
 export async function* followJob(
   http: Http,
@@ -48,7 +53,7 @@ export async function* followJob(
     if (event.seq <= cursor) return false;
     // Events that the service has deleted (`skipped`) are not a gap.
     if (event.seq - (event.skipped ?? 0) > cursor + 1)
-      throw new SocketClosed(4000, `a gap after event ${cursor}`, true);
+      throw new SocketClosed(GAP, `a gap after event ${cursor}`, true);
     cursor = event.seq;
     return true;
   };
@@ -110,8 +115,9 @@ export async function* followJob(
         // Browsers do not reveal whether the service refused the socket or is unreachable, so ask it.
         const over = error.opened ? null : await isOver(http, id, cursor, signal).catch(unlessRefused);
         if (over === true) return;
-        reached = over === false; // reachable, so it refuses only the socket
-        refusals = reached ? refusals + 1 : 0;
+        const refused = over === false; // reachable, so it refuses only the socket
+        refusals = refused ? refusals + 1 : 0;
+        reached = refused || IS_UP.includes(error.code);
       } else if (!isPassing(error)) throw error;
     }
     failures = cursor > before ? 1 : failures + 1;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect, type EventOptions } from '#client/client.ts';
+import { CLOSE } from '#contracts/close-codes.ts';
 import { event, fakeService, refusal, reply } from './fake-service.ts';
 
 /** Five events, the last of which is `done`. */
@@ -28,6 +29,19 @@ test('a broken stream resumes after the last event seen, without repeating any',
   });
   expect(await read(service.url)).toEqual(SEQS);
   expect(asked).toEqual([0, 2, 4]);
+});
+
+test('a reader dropped for being slow reconnects, and is not told that the service is unreachable', async () => {
+  const told: string[] = [];
+  await using service = await fakeService({
+    request: (_, response) => reply(response, 200, { terminal: false, last_seq: 5 }),
+    socket(socket, after) {
+      for (const it of EVENTS.slice(after, after + 3)) socket.send(JSON.stringify(it));
+      if (after === 0) socket.close(CLOSE.slowReader);
+    },
+  });
+  expect(await read(service.url, { onTransport: (it) => told.push(it) })).toEqual(SEQS);
+  expect(told).toEqual(['websocket']);
 });
 
 test('a gap in the stream is filled by reconnecting after the last event before it', async () => {
