@@ -1,10 +1,12 @@
 // Seeded randomness: mulberry32, and draws from it.
 
 export class Random {
+  readonly #seed: number;
   #state: number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#seed = seed >>> 0;
+    this.#state = this.#seed;
   }
 
   /** A float in [0, 1). */
@@ -25,9 +27,9 @@ export class Random {
     return of[this.between(0, of.length)] as T;
   }
 
-  /** A separate stream, derived from the name and this stream's current state: drawing from it does not advance this one. */
+  /** A separate stream, derived from the name and this stream's seed: the same however much of either has been drawn. */
   branch(name: string): Random {
-    let hash = this.#state;
+    let hash = this.#seed;
     for (const letter of name) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0;
     return new Random(hash);
   }
