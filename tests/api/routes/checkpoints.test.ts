@@ -171,6 +171,23 @@ it('a job starts from the last weights of another one, or from one of its checkp
   expect(await tensorsOf(`/jobs/${waiting.id}/weights`)).toEqual(expected);
 }, 60_000);
 
+it('a job starts from the best weights of another one, if those are named', async () => {
+  // Contradictory targets: the loss goes up and down, so the last epoch is not the best.
+  const inputs = [0, 0, 1, 1].map((x) => [x, 1 - x]);
+  const { id } = await createJob(api, {
+    dataset: { inputs, targets: [0, 1, 0, 1] },
+    training: { loss: 'CrossEntropyLoss', optimizer: { type: 'SGD', lr: 1 }, epochs: 20, batch_size: 1 },
+  });
+  const { weights: kept } = await reach(id, 'succeeded');
+  expect(kept.best!.step).toBeLessThan(kept.last!.step);
+  const next = await started(`${id}@best`);
+  expect(next.model.weights).toBe(`${id}@best`);
+  await reach(next.id, 'succeeded');
+  const best = await tensorsOf(`/jobs/${id}/weights?which=best`);
+  expect(await tensorsOf(`/jobs/${next.id}/weights`)).toEqual(best);
+  expect(await tensorsOf(`/jobs/${id}/weights?which=last`)).not.toEqual(best);
+}, 60_000);
+
 it('frozen layers keep their weights while the others learn', async () => {
   const { id } = await createJob(api);
   await reach(id, 'succeeded');
