@@ -76,12 +76,12 @@ function tableRow(row: Row): string {
 }
 
 function profileTable(lines: readonly Line[]): string {
-  const rows = lines.map(({ kernel, calls, micros, share, gflops, gigabytes }) =>
+  const rows = lines.map(({ kernel, calls, micros, share, gflops, gigabytesPerSecond }) =>
     [
       number(micros, 9),
       `${(share * 100).toFixed(1)}%`.padStart(7),
       number(gflops, 9),
-      number(gigabytes, 7),
+      number(gigabytesPerSecond, 7),
       String(calls).padStart(6),
       ` ${kernel}`,
     ].join(' '),

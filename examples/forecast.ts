@@ -21,7 +21,10 @@ export interface Course {
   readonly guess: string;
 }
 
-export async function goOn({ screen, ask }: Trained, courses: readonly Course[]): Promise<Verdict> {
+export async function evaluateForecasts(
+  { screen, ask }: Trained,
+  courses: readonly Course[],
+): Promise<Verdict> {
   const errors: number[] = [];
   const naive: number[] = [];
   for (const course of courses) {

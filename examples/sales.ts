@@ -1,7 +1,7 @@
 import { random } from './data/random.ts';
 import { csvOf } from './data/records.ts';
 import type { Example } from './example.ts';
-import { goOn } from './forecast.ts';
+import { evaluateForecasts } from './forecast.ts';
 
 // How much will two shops sell in the next two weeks? Three years of daily sales with a trend, a summer, weekends, and offers planned in
 // advance.
@@ -62,7 +62,7 @@ export const forecast: Example = {
     },
   },
   show: (trained) =>
-    goOn(
+    evaluateForecasts(
       trained,
       SHOPS.map((shop) => ({
         rows: sales.filter((row) => row.shop === shop),

@@ -1,7 +1,7 @@
 import { csvOf } from './data/records.ts';
 import { makeWaves } from './data/waves.ts';
 import type { Example } from './example.ts';
-import { goOn } from './forecast.ts';
+import { evaluateForecasts } from './forecast.ts';
 
 const [WINDOW, HORIZON, UNSEEN] = [24, 12, 180];
 const waves = makeWaves(1_024 + UNSEEN);
@@ -31,7 +31,7 @@ function series(type: 'RNN' | 'LSTM' | 'GRU', about: string): Example {
       },
     },
     show: (trained) =>
-      goOn(trained, [
+      evaluateForecasts(trained, [
         {
           rows: waves,
           unseen: UNSEEN,

@@ -23,8 +23,8 @@ export interface Line {
   readonly micros: number;
   readonly share: number;
   readonly gflops: number;
-  /** Per second, counting each buffer element that it reads or writes once. */
-  readonly gigabytes: number;
+  /** Counting each buffer element that it reads or writes once. */
+  readonly gigabytesPerSecond: number;
 }
 
 export async function profile(workload: Workload, seconds: number): Promise<Line[]> {
@@ -76,7 +76,7 @@ export async function profile(workload: Workload, seconds: number): Promise<Line
       micros: spent / 1000,
       share: spent / total,
       gflops: (calls * kernelFlops(kernel)) / spent,
-      gigabytes: (calls * kernelBytes(kernel, sizes)) / spent,
+      gigabytesPerSecond: (calls * kernelBytes(kernel, sizes)) / spent,
     }))
     .sort((a, b) => b.micros - a.micros);
 }

@@ -69,9 +69,9 @@ async function connectPatiently(
   signal: AbortSignal | undefined,
 ): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
-  const given = Promise.withResolvers<never>();
-  given.promise.catch(() => {}); // avoids an unhandled rejection when no caller waits any more
-  signal?.addEventListener('abort', () => given.reject(signal.reason), { once: true });
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {}); // avoids an unhandled rejection when no caller waits any more
+  signal?.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
   for (let logged = false; ; ) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs });
     client.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
@@ -79,7 +79,7 @@ async function connectPatiently(
       signal?.throwIfAborted();
       const connecting = client.connect();
       connecting.catch(() => {});
-      await Promise.race([connecting, given.promise]);
+      await Promise.race([connecting, aborted.promise]);
       return client;
     } catch (error) {
       const ended = client.end().catch(() => {});

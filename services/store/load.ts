@@ -39,13 +39,13 @@ const WAITING = `
   FROM job WHERE status = 'queued'`;
 
 /** Reports older than this are ignored. */
-const SAID_SECONDS = 60;
+const STALE_SECONDS = 60;
 
 const SPEED = `
   SELECT coalesce(sum(samples_per_sec), 0)::float8 AS samples,
          coalesce(sum(samples_per_sec / (spec->'training'->>'batch_size')::float8), 0)::float8 AS steps
   FROM job
-  WHERE status = 'running' AND progress_at > clock_timestamp() - make_interval(secs => ${SAID_SECONDS})`;
+  WHERE status = 'running' AND progress_at > clock_timestamp() - make_interval(secs => ${STALE_SECONDS})`;
 
 const WORKERS = `
   SELECT count(*)::int AS workers, coalesce(sum(concurrency), 0)::int AS slots FROM worker

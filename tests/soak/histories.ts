@@ -61,21 +61,21 @@ export function faultsInARow(events: readonly JobEvent[]): number {
   let held: JobStatus | null = null;
   let count = 0;
   let furthest = 0;
-  let gotOn = false;
+  let madeProgress = false;
   for (const event of events) {
     if (event.type === 'checkpoint') {
-      gotOn ||= event.data.step > furthest;
+      madeProgress ||= event.data.step > furthest;
       furthest = Math.max(furthest, event.data.step);
     }
     if (event.type !== 'status') continue;
     const { status, message } = event.data;
-    if (status === 'running') gotOn = false;
+    if (status === 'running') madeProgress = false;
     if ((status === 'queued' || status === 'paused') && held !== null) {
-      if (gotOn) count = 0;
+      if (madeProgress) count = 0;
       else if (message !== null && !/^the (worker shut down|database was out of reach)/.test(message))
         count += 1;
     }
-    if (status === 'failed') count = gotOn ? 0 : count + 1;
+    if (status === 'failed') count = madeProgress ? 0 : count + 1;
     held = ['running', 'pausing', 'cancelling'].includes(status) ? status : null;
   }
   return count;

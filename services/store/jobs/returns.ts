@@ -21,23 +21,23 @@ interface Expired {
   /** Attempts that do not count. */
   handedBack: number;
   /** This attempt added a checkpoint, so the next one resumes further along. */
-  gotOn: boolean;
+  madeProgress: boolean;
   token: string;
 }
 
-const GOT_ON = `EXISTS (
+const MADE_PROGRESS = `EXISTS (
     SELECT FROM checkpoint WHERE job_id = job.id AND attempt = job.attempt AND step > COALESCE(
       (SELECT max(step) FROM checkpoint AS earlier WHERE earlier.job_id = job.id AND earlier.attempt < job.attempt), 0)
   )`;
 
 const HELD_ROWS = `
-  SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token, ${GOT_ON} AS "gotOn"
+  SELECT id, status, attempt, handed_back AS "handedBack", lease_token AS token, ${MADE_PROGRESS} AS "madeProgress"
   FROM job WHERE status IN (${HELD})`;
 
 const NEXT_EXPIRY = `
   SELECT extract(epoch FROM min(lease_expires_at) - clock_timestamp())::float8 * 1000 AS ms FROM job WHERE status IN (${HELD})`;
 
-const NOT_COUNTED = `handed_back = CASE WHEN ${GOT_ON} THEN attempt ELSE handed_back + 1 END`;
+const NOT_COUNTED = `handed_back = CASE WHEN ${MADE_PROGRESS} THEN attempt ELSE handed_back + 1 END`;
 
 const LOST: Fault = { stopReason: 'worker_lost', message: 'the worker was lost' };
 
@@ -51,7 +51,7 @@ export function openReturns(
     maxAttempts: number,
     fault: Fault = LOST,
   ): Promise<JobStatus> => {
-    const counted = fault.stopReason !== null && !row.gotOn;
+    const counted = fault.stopReason !== null && !row.madeProgress;
     const leave = [...(fault === LOST ? TAKE : RELEASE), ...(counted ? [] : [NOT_COUNTED])];
     const allowed = maxAttempts + row.handedBack;
     const lost = `${fault.message} in attempt ${row.attempt}${counted ? ` of ${allowed}` : ''}`;

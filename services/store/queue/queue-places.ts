@@ -37,7 +37,7 @@ const ENDS = `
   ORDER BY ends LIMIT $1`;
 
 /** Beyond this position, the start is not predicted. */
-const FORESEEN = 64;
+const LAST_PREDICTED = 64;
 
 interface Row {
   id: string;
@@ -48,7 +48,7 @@ interface Row {
 export function openQueuePlaces({ pool }: Pick<Database, 'pool'>): QueuePlaces {
   /** The k-th waiting job starts when the k-th running job ends. */
   const withStarts = async (rows: readonly Row[]): Promise<Map<string, Place>> => {
-    const soon = rows.filter(({ position, heldBack }) => !heldBack && position <= FORESEEN);
+    const soon = rows.filter(({ position, heldBack }) => !heldBack && position <= LAST_PREDICTED);
     const most = Math.max(0, ...soon.map(({ position }) => position));
     const { rows: ending } = most === 0 ? { rows: [] } : await pool.query<{ ends: Date }>(ENDS, [most]);
     const startOf = ({ position, heldBack }: Row): Date | null => {
