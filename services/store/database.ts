@@ -10,6 +10,7 @@ import { PrismaClient } from './generated/client.ts';
 import type { StoreLog } from './interface.ts';
 import { migrate } from './migrate.ts';
 import { isLost } from './outage.ts';
+import { openPool } from './pool.ts';
 
 /** Columns and predicates are raw SQL; a client inside a transaction also qualifies. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -119,8 +120,7 @@ function transactionsOn(pool: pg.Pool): Transaction {
   return async (work, first) => {
     const client = await pool.connect();
     let broken: Error | undefined;
-    // A connection that breaks also emits `error`, which would crash the process without a listener; the pool only adds one to idle
-    // clients.
+    // A connection that breaks between two queries must not go back to the pool.
     const onEnd = (error: Error) => {
       broken = error;
     };
@@ -175,7 +175,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const homes = await openHomes(url, options.homes ?? IN_POSTGRES, log);
   const { connections = CONNECTIONS, queryMs = QUERY_MS, connectMs = CONNECT_MS } = options;
   const open = (name: PoolName) => {
-    const pool = new pg.Pool({
+    const config = {
       connectionString: url,
       max: connections[name],
       keepAlive: true,
@@ -184,8 +184,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       // Enforced by the server, so that a frozen or disconnected client cannot hold row locks for longer.
       statement_timeout: queryMs[name],
       idle_in_transaction_session_timeout: queryMs[name],
-    });
-    pool.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
+    };
+    const pool = openPool(config, log);
     return { pool, transaction: transactionsOn(pool) };
   };
   const [requests, leases, bulk] = [open('requests'), open('leases'), open('bulk')];

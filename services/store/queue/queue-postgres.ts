@@ -1,8 +1,9 @@
 // The queue in Postgres, which is required anyway.
 
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq';
-import pg from 'pg';
+import type pg from 'pg';
 import { JOB_QUEUE } from '#contracts/jobs/queue.ts';
+import { ListeningClient } from '../pool.ts';
 import type { QueueBackend } from './queue.ts';
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
@@ -17,17 +18,6 @@ const QUERY_MS = 15_000;
 /** Creates BullMQ's tables before any of its clients connects: a client never recovers from a failed first attempt. */
 export async function prepareQueue(client: pg.Client): Promise<void> {
   await runMigrations(client, SCHEMA);
-}
-
-/**
- * BullMQ checks the schema on a pooled client without an `error` listener: if that connection breaks meanwhile, the event would crash the
- * process, although the failed query is reported anyway.
- */
-class ListeningClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    this.on('error', () => {});
-  }
 }
 
 export async function openPostgresQueue(url: string): Promise<QueueBackend> {

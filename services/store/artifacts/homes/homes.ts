@@ -2,8 +2,9 @@
 // configured besides it: they are read from and drained, and receive no new objects.
 
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import type { StoreLog } from '../../interface.ts';
+import { openPool } from '../../pool.ts';
 import { type DiskGuard, openDiskGuard } from '../disk-guard.ts';
 import type { Home } from './home.ts';
 import { openHome, type S3Defaults } from './open-home.ts';
@@ -59,14 +60,14 @@ export async function openHomes(
   const all = [...(current === null ? [] : [current]), ...others.map((other) => openHome(other, s3))];
   const byUrl = new Map(all.map((home) => [home.url, home]));
   const directory = current?.url.startsWith('file:') ? current.url : null;
-  const pool = new pg.Pool({
+  const config = {
     connectionString: databaseUrl,
     max: 2,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
     statement_timeout: STATEMENT_MS,
-  });
-  pool.on('error', (error) => log.warn({ err: error }, 'lost a connection to Postgres'));
+  };
+  const pool = openPool(config, log);
   return {
     current,
     overBytes,
