@@ -8,7 +8,7 @@ import { detailsOf } from '#contracts/problems.ts';
 import type { RenderedFold } from '#contracts/training/folds.ts';
 import { TRAINING_KEYS } from './canonical/aliases.ts';
 import { isObject } from './canonical/component.ts';
-import { Telling } from './canonical/telling.ts';
+import { Interpretations } from './canonical/interpretations.ts';
 import { withTextValues } from './canonical/text-values.ts';
 import { canonicalTraining } from './canonical/training.ts';
 import type { Find, WeightsFound } from './job/find.ts';
@@ -38,9 +38,9 @@ export async function validateFolds(
   findWindows: FindWindows = async () => null,
 ): Promise<FoldsVerdict> {
   if (!isObject(body)) return { details: (await validateJob(body, findDataset)).details, job: null };
-  const telling = new Telling();
+  const interpretations = new Interpretations();
   const { folds: given, ...job } = body;
-  const asked = withTextValues(Frame, { folds: given }, '', telling);
+  const asked = withTextValues(Frame, { folds: given }, '', interpretations);
   const frame = Frame.safeParse(asked);
   const own = frame.success ? [] : detailsOf(frame.error, CrossValidationRequest, '', asked);
   const { training, details } = withoutHeldOut(job.training);
@@ -74,7 +74,7 @@ export async function validateFolds(
   }
   return {
     details: [],
-    job: { ...valid, interpreted: [...telling.interpreted, ...valid.interpreted], folds },
+    job: { ...valid, interpreted: [...interpretations.list, ...valid.interpreted], folds },
   };
 }
 
@@ -95,8 +95,8 @@ function samplesOf(job: ValidJob, fold: number): number {
 /** The training without its held-out settings, except for `stratify`, and errors for those that conflict with cross-validation. */
 function withoutHeldOut(given: unknown): { training: unknown; details: Detail[] } {
   if (!isObject(given)) return { training: given, details: [] };
-  const telling = new Telling();
-  const read = canonicalTraining(given, 'training', telling) as Record<string, unknown>;
+  const interpretations = new Interpretations();
+  const read = canonicalTraining(given, 'training', interpretations) as Record<string, unknown>;
   const refuse = (key: string): Detail => ({
     param: `training.${key}`,
     code: 'does_not_fit',
@@ -117,7 +117,7 @@ function withoutHeldOut(given: unknown): { training: unknown; details: Detail[] 
   } else if (validation !== null) details.push(refuse('validation'));
   return {
     training: { ...Object.fromEntries(rest), validation: kept },
-    details: telling.asWritten(details),
+    details: interpretations.asWritten(details),
   };
 }
 

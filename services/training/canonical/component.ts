@@ -2,8 +2,8 @@
 
 import { type ArgsShape, type Component, type Registry, schemaOf } from '../model/component.ts';
 import type { KindAliases } from './aliases.ts';
+import type { Interpretations } from './interpretations.ts';
 import { canonicalName } from './names.ts';
-import type { Telling } from './telling.ts';
 import { withTextValues } from './text-values.ts';
 
 export interface Kind {
@@ -26,18 +26,23 @@ export function definitionOf({ registry, aliases }: Kind, given: unknown): Compo
 }
 
 /** Unknown components are returned as they are; whoever reads them refuses them. */
-export function canonicalComponent(kind: Kind, given: unknown, path: string, telling: Telling): unknown {
+export function canonicalComponent(
+  kind: Kind,
+  given: unknown,
+  path: string,
+  interpretations: Interpretations,
+): unknown {
   const definition = definitionOf(kind, given);
   if (definition === null) return given;
   const { type } = definition;
   if (typeof given === 'string') {
-    if (given !== type) telling.tell(path, given, type);
+    if (given !== type) interpretations.add(path, given, type);
     return type;
   }
   const object = given as Record<string, unknown>;
-  if (object.type !== type) telling.tell(`${path}.type`, object.type, type);
-  const named = { ...withKeys(kind, definition, object, path, telling), type };
-  return withTextValues(schemaOf(definition, kind.common), named, path, telling);
+  if (object.type !== type) interpretations.add(`${path}.type`, object.type, type);
+  const named = { ...withKeys(kind, definition, object, path, interpretations), type };
+  return withTextValues(schemaOf(definition, kind.common), named, path, interpretations);
 }
 
 /** The object with its arguments under torch's names; an argument given under both names is left as is, to be refused later. */
@@ -46,7 +51,7 @@ function withKeys(
   { type, args }: Component,
   given: Record<string, unknown>,
   path: string,
-  telling: Telling,
+  interpretations: Interpretations,
 ): Record<string, unknown> {
   const table: Readonly<Record<string, string>> = { ...aliases.args['*'], ...aliases.args[type] };
   const entries = Object.entries(given).map(([key, value]): [string, unknown] => {
@@ -54,8 +59,8 @@ function withKeys(
     if (!Object.hasOwn(table, key)) return [key, value];
     const name = table[key]!;
     if (!Object.hasOwn(args, name) || Object.hasOwn(given, name)) return [key, value];
-    telling.tell(`${path}.${key}`, key, name);
-    telling.moved(`${path}.${key}`, `${path}.${name}`);
+    interpretations.add(`${path}.${key}`, key, name);
+    interpretations.moved(`${path}.${key}`, `${path}.${name}`);
     return [name, value];
   });
   return Object.fromEntries(entries);

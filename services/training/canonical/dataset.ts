@@ -10,17 +10,17 @@ import type { Layer } from '../layers/layer.ts';
 import { hasShares } from '../losses/loss.ts';
 import { PADDING } from '../text/vocabulary.ts';
 import { isObject } from './component.ts';
-import type { Telling } from './telling.ts';
+import type { Interpretations } from './interpretations.ts';
 
 /** The model with its input filled in if missing. A first layer that is an Embedding implies token ids. */
-export function withInputOf(info: DatasetInfo, model: unknown, telling: Telling): unknown {
+export function withInputOf(info: DatasetInfo, model: unknown, interpretations: Interpretations): unknown {
   if (!isObject(model)) return model;
   const given = isObject(model.input) ? model.input : {};
   if (model.input !== undefined && (!isObject(model.input) || given.shape !== undefined)) return model;
   const first = Array.isArray(model.layers) ? layerNamed(model.layers[0]) : null;
   const dtype = first?.vocabulary === undefined ? 'float32' : 'int32';
   const input = { shape: [...info.input_shape], dtype, ...given };
-  telling.tell('model.input', model.input ?? null, input);
+  interpretations.add('model.input', model.input ?? null, input);
   return { ...model, input };
 }
 
@@ -31,7 +31,7 @@ export function withInputOf(info: DatasetInfo, model: unknown, telling: Telling)
 export function withVocabulary(
   { preprocess, info }: { preprocess: RenderedPreprocess; info: DatasetInfo },
   model: unknown,
-  telling: Telling,
+  interpretations: Interpretations,
 ): unknown {
   const { vocabulary } = preprocess;
   if (vocabulary === undefined || !isObject(model) || !Array.isArray(model.layers)) return model;
@@ -42,7 +42,7 @@ export function withVocabulary(
     const named = isObject(layer) ? layer : { type: layer };
     const fill = (key: string, value: number | null) => {
       if (value === null || named[key] !== undefined) return layer;
-      telling.tell(`model.layers[${i}].${key}`, null, value);
+      interpretations.add(`model.layers[${i}].${key}`, null, value);
       return { ...named, [key]: value };
     };
     if (layerNamed(layer)?.vocabulary !== undefined) return fill('num_embeddings', vocabulary);
@@ -52,7 +52,7 @@ export function withVocabulary(
   const input = isObject(model.input) ? model.input : {};
   if (model.input !== undefined && (!isObject(model.input) || input.padding !== undefined))
     return { ...model, layers };
-  if (input.shape !== undefined) telling.tell('model.input.padding', null, PADDING);
+  if (input.shape !== undefined) interpretations.add('model.input.padding', null, PADDING);
   return { ...model, input: { ...input, padding: PADDING }, layers };
 }
 
@@ -62,10 +62,10 @@ function layerNamed(given: unknown): Layer | null {
 }
 
 /** Reports how a dataset's arrays are interpreted if their shapes differ from the model's. */
-export function tellShapes({ model, training, info }: Pieces, telling: Telling): void {
+export function interpretShapes({ model, training, info }: Pieces, interpretations: Interpretations): void {
   if (model === null || training === null || info === null) return;
   if (!sameShape(model.input, info.input_shape)) {
-    telling.tell(paramOf(info, 'inputs'), info.input_shape, model.input);
+    interpretations.add(paramOf(info, 'inputs'), info.input_shape, model.input);
   }
   const { definition } = training.loss;
   const { shape } = info.target;
@@ -73,8 +73,8 @@ export function tellShapes({ model, training, info }: Pieces, telling: Telling):
   const param = paramOf(info, 'targets');
   const positions = model.output.slice(1);
   if (hasShares(definition, model.output, shape)) {
-    telling.tell(param, shape, `probabilities of ${model.output[0]} classes`);
-  } else if (!sameShape(positions, shape)) telling.tell(param, shape, positions);
+    interpretations.add(param, shape, `probabilities of ${model.output[0]} classes`);
+  } else if (!sameShape(positions, shape)) interpretations.add(param, shape, positions);
 }
 
 function paramOf({ source }: DatasetInfo, arrays: 'inputs' | 'targets'): string {

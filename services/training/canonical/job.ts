@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { JobRequest } from '#contracts/jobs/job-api.ts';
 import { DEVICES } from './aliases.ts';
 import { isObject } from './component.ts';
+import type { Interpretations } from './interpretations.ts';
 import { canonicalModel } from './model.ts';
 import { canonicalPreprocess } from './preprocess.ts';
-import type { Telling } from './telling.ts';
 import { withTextValues } from './text-values.ts';
 import { canonicalTraining } from './training.ts';
 
@@ -18,17 +18,17 @@ const Frame = JobRequest.extend({
   metadata: anything,
 });
 
-export function canonicalJob(given: unknown, telling: Telling): unknown {
+export function canonicalJob(given: unknown, interpretations: Interpretations): unknown {
   if (!isObject(given)) return given;
   const job = { ...given };
-  if (job.model !== undefined) job.model = canonicalModel(job.model, 'model', telling);
-  if (job.training !== undefined) job.training = canonicalTraining(job.training, 'training', telling);
+  if (job.model !== undefined) job.model = canonicalModel(job.model, 'model', interpretations);
+  if (job.training !== undefined) job.training = canonicalTraining(job.training, 'training', interpretations);
   if (job.preprocess !== undefined)
-    job.preprocess = canonicalPreprocess(job.preprocess, 'preprocess', telling);
+    job.preprocess = canonicalPreprocess(job.preprocess, 'preprocess', interpretations);
   const device = typeof job.device === 'string' ? job.device.toLowerCase() : '';
   if (Object.hasOwn(DEVICES, device)) {
-    telling.tell('device', job.device, DEVICES[device]);
+    interpretations.add('device', job.device, DEVICES[device]);
     job.device = DEVICES[device];
   }
-  return withTextValues(Frame, job, '', telling);
+  return withTextValues(Frame, job, '', interpretations);
 }

@@ -3,7 +3,7 @@
 
 import type { z } from 'zod';
 import { formatPath } from '#contracts/problems.ts';
-import type { Telling } from './telling.ts';
+import type { Interpretations } from './interpretations.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -22,7 +22,7 @@ export function withTextValues(
   schema: z.ZodType,
   given: Record<string, unknown>,
   root: string,
-  telling: Telling,
+  interpretations: Interpretations,
 ): Record<string, unknown> {
   const refused = issuesOf(schema, given);
   const candidates = [...refused.values()].flatMap((path) => {
@@ -35,7 +35,7 @@ export function withTextValues(
   // A value of the right type may still be out of range: keep it, so that the error is about its size.
   const kind = issuesOf(schema, replaced as Record<string, unknown>, true);
   const kept = candidates.filter(({ path }) => !kind.has(keyOf(path)));
-  for (const { path, from, to } of kept) telling.tell(formatPath(path, root), from, to);
+  for (const { path, from, to } of kept) interpretations.add(formatPath(path, root), from, to);
   return kept.reduce((whole, { path, to }) => withAt(whole, path, to), given as unknown) as Record<
     string,
     unknown

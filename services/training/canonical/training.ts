@@ -10,8 +10,8 @@ import { schedulers } from '../schedulers/index.ts';
 import { COMMON } from '../schedulers/scheduler.ts';
 import { LOSSES, METRICS, OPTIMIZERS, SCHEDULERS, TRAINING_KEYS } from './aliases.ts';
 import { canonicalComponent, definitionOf, isObject, type Kind } from './component.ts';
+import type { Interpretations } from './interpretations.ts';
 import { canonicalName } from './names.ts';
-import type { Telling } from './telling.ts';
 import { withTextValues } from './text-values.ts';
 
 const LOSS: Kind = { registry: losses, aliases: LOSSES, common: {} };
@@ -23,48 +23,57 @@ const Frame = TrainingRequest.extend({ loss: anything, optimizer: anything, sche
 
 const METRIC_NAMES = new Set(metrics.keys());
 
-export function canonicalTraining(given: unknown, root: string, telling: Telling): unknown {
+export function canonicalTraining(given: unknown, root: string, interpretations: Interpretations): unknown {
   if (!isObject(given)) return given;
-  let training = withKeys(given, root, telling);
-  training = withPart(training, 'optimizer', OPTIMIZER, root, telling);
-  training = withPart(training, 'loss', LOSS, root, telling);
+  let training = withKeys(given, root, interpretations);
+  training = withPart(training, 'optimizer', OPTIMIZER, root, interpretations);
+  training = withPart(training, 'loss', LOSS, root, interpretations);
   if (training.scheduler != null) {
-    training.scheduler = canonicalSchedule(training.scheduler, `${root}.scheduler`, telling);
+    training.scheduler = canonicalSchedule(training.scheduler, `${root}.scheduler`, interpretations);
   }
   if (Array.isArray(training.metrics)) {
     training.metrics = training.metrics.map((name, i) =>
-      toldName(name, canonicalMetric, `${root}.metrics[${i}]`, telling),
+      canonicalized(name, canonicalMetric, `${root}.metrics[${i}]`, interpretations),
     );
   }
   for (const part of ['early_stopping', 'scheduler']) {
     const watching = training[part];
     if (!isObject(watching) || typeof watching.monitor !== 'string') continue;
-    const monitor = toldName(watching.monitor, canonicalMonitor, `${root}.${part}.monitor`, telling);
+    const monitor = canonicalized(
+      watching.monitor,
+      canonicalMonitor,
+      `${root}.${part}.monitor`,
+      interpretations,
+    );
     training[part] = { ...watching, monitor };
   }
   for (const part of PARTS.filter((each) => training[each] !== undefined))
-    training[part] = canonicalHeldOut(training[part], `${root}.${part}`, telling);
-  return withTextValues(Frame, training, root, telling);
+    training[part] = canonicalHeldOut(training[part], `${root}.${part}`, interpretations);
+  return withTextValues(Frame, training, root, interpretations);
 }
 
 /** Accepts a bare fraction or dataset: `"validation": 0.2`, `"test": "ds_…"`. */
-function canonicalHeldOut(given: unknown, path: string, telling: Telling): unknown {
+function canonicalHeldOut(given: unknown, path: string, interpretations: Interpretations): unknown {
   const short = typeof given === 'number' ? 'fraction' : typeof given === 'string' ? 'dataset' : null;
   if (short === null) return given;
   const key = short === 'dataset' && Number.isFinite(Number(given || Number.NaN)) ? 'fraction' : short;
   const long = { [key]: given };
-  telling.tell(path, given, long);
-  telling.moved(path, `${path}.${key}`);
+  interpretations.add(path, given, long);
+  interpretations.moved(path, `${path}.${key}`);
   return long;
 }
 
-function withKeys(given: Record<string, unknown>, root: string, telling: Telling): Record<string, unknown> {
+function withKeys(
+  given: Record<string, unknown>,
+  root: string,
+  interpretations: Interpretations,
+): Record<string, unknown> {
   const entries = Object.entries(given).map(([key, value]): [string, unknown] => {
     if (Object.hasOwn(Frame.shape, key) || !Object.hasOwn(TRAINING_KEYS, key)) return [key, value];
     const name = TRAINING_KEYS[key]!;
     if (Object.hasOwn(given, name)) return [key, value];
-    telling.tell(`${root}.${key}`, key, name);
-    telling.moved(`${root}.${key}`, `${root}.${name}`);
+    interpretations.add(`${root}.${key}`, key, name);
+    interpretations.moved(`${root}.${key}`, `${root}.${name}`);
     return [name, value];
   });
   return Object.fromEntries(entries);
@@ -76,7 +85,7 @@ function withPart(
   part: 'loss' | 'optimizer',
   kind: Kind,
   root: string,
-  telling: Telling,
+  interpretations: Interpretations,
 ): Record<string, unknown> {
   const named = training[part] ?? (part === 'optimizer' ? 'Adam' : undefined);
   const definition = definitionOf(kind, named);
@@ -89,35 +98,35 @@ function withPart(
     const table = { ...kind.aliases.args['*'], ...kind.aliases.args[definition.type] };
     const name = Object.hasOwn(table, key) ? table[key]! : key;
     if (!Object.hasOwn(definition.args, name) || Object.hasOwn({ ...own, ...moved }, name)) continue;
-    telling.tell(`${root}.${key}`, key, `${part}.${name}`);
-    telling.moved(`${root}.${key}`, `${root}.${part}.${name}`);
+    interpretations.add(`${root}.${key}`, key, `${part}.${name}`);
+    interpretations.moved(`${root}.${key}`, `${root}.${part}.${name}`);
     moved[name] = value;
     delete rest[key];
   }
   const joined = Object.keys(moved).length === 0 ? training[part] : { ...own, ...moved };
   if (joined === undefined) return rest;
-  return { ...rest, [part]: canonicalComponent(kind, joined, `${root}.${part}`, telling) };
+  return { ...rest, [part]: canonicalComponent(kind, joined, `${root}.${part}`, interpretations) };
 }
 
 /** Includes the members of a sequence. */
-function canonicalSchedule(given: unknown, path: string, telling: Telling): unknown {
-  const read = canonicalComponent(SCHEDULER, given, path, telling);
+function canonicalSchedule(given: unknown, path: string, interpretations: Interpretations): unknown {
+  const read = canonicalComponent(SCHEDULER, given, path, interpretations);
   if (!isObject(read) || !Array.isArray(read.schedulers)) return read;
   const parts = read.schedulers.map((part, i) =>
-    canonicalComponent({ ...SCHEDULER, common: {} }, part, `${path}.schedulers[${i}]`, telling),
+    canonicalComponent({ ...SCHEDULER, common: {} }, part, `${path}.schedulers[${i}]`, interpretations),
   );
   return { ...read, schedulers: parts };
 }
 
-function toldName(
+function canonicalized(
   given: unknown,
   read: (name: string) => string | null,
   path: string,
-  telling: Telling,
+  interpretations: Interpretations,
 ): unknown {
   const name = typeof given === 'string' ? read(given) : null;
   if (name === null || name === given) return given;
-  telling.tell(path, given, name);
+  interpretations.add(path, given, name);
   return name;
 }
 

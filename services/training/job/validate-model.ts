@@ -3,8 +3,8 @@
 import type { Detail } from '#contracts/errors.ts';
 import type { ModelReport } from '#contracts/training/model.ts';
 import { isObject } from '../canonical/component.ts';
+import { Interpretations } from '../canonical/interpretations.ts';
 import { canonicalModel } from '../canonical/model.ts';
-import { Telling } from '../canonical/telling.ts';
 import type { Read } from '../model/component.ts';
 import { type Model, readModel } from '../model/model.ts';
 import { reportOf } from '../model/summary.ts';
@@ -15,10 +15,10 @@ export function validateModel(
   input: unknown,
   root = 'model',
 ): { details: Detail[]; report: ModelReport | null } {
-  const telling = new Telling();
-  const { details, value } = readModel(canonicalModel(input, root, telling), root);
-  const report = value === null ? null : reportOf(value, telling.interpreted);
-  return { details: telling.asWritten(details), report };
+  const interpretations = new Interpretations();
+  const { details, value } = readModel(canonicalModel(input, root, interpretations), root);
+  const report = value === null ? null : reportOf(value, interpretations.list);
+  return { details: interpretations.asWritten(details), report };
 }
 
 /** The same, and checks the weights that the model names, if any. */
@@ -27,12 +27,12 @@ export async function validateModelAndWeights(
   findWeights: Find<WeightsFound>,
   root = 'model',
 ): Promise<{ details: Detail[]; report: ModelReport | null }> {
-  const telling = new Telling();
-  const model = readModel(canonicalModel(input, root, telling), root);
+  const interpretations = new Interpretations();
+  const model = readModel(canonicalModel(input, root, interpretations), root);
   const details = [...model.details, ...(await checkNamedWeights(model, input, findWeights, root))];
   const report =
-    model.value === null || details.length > 0 ? null : reportOf(model.value, telling.interpreted);
-  return { details: telling.asWritten(details), report };
+    model.value === null || details.length > 0 ? null : reportOf(model.value, interpretations.list);
+  return { details: interpretations.asWritten(details), report };
 }
 
 /** @param given the model as posted: missing weights are reported even if the model itself is invalid */

@@ -10,9 +10,9 @@ import { detailsOf } from '#contracts/problems.ts';
 import type { RenderedTraining } from '#contracts/training/training.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { isObject } from '../canonical/component.ts';
-import { tellShapes, withInputOf, withVocabulary } from '../canonical/dataset.ts';
+import { interpretShapes, withInputOf, withVocabulary } from '../canonical/dataset.ts';
+import { Interpretations } from '../canonical/interpretations.ts';
 import { canonicalJob } from '../canonical/job.ts';
-import { Telling } from '../canonical/telling.ts';
 import { type JobInfo, joinInfos } from '../data/rows/join.ts';
 import { readModel } from '../model/model.ts';
 import { type Recipe, readRecipe } from '../model/recipe.ts';
@@ -58,17 +58,17 @@ export async function validateJob(
   findWeights: Find<WeightsFound> = async () => null,
   findWindows: FindWindows = async () => null,
 ): Promise<JobVerdict> {
-  const telling = new Telling();
+  const interpretations = new Interpretations();
   const finders = { findDataset, findWeights, findWindows };
-  const verdict = await checkJob(canonicalJob(body, telling), finders, telling);
+  const verdict = await checkJob(canonicalJob(body, interpretations), finders, interpretations);
   if (verdict.job !== null) return verdict;
-  return { details: telling.asWritten(verdict.details), job: null };
+  return { details: interpretations.asWritten(verdict.details), job: null };
 }
 
 async function checkJob(
   body: unknown,
   { findDataset, findWeights, findWindows }: Finders,
-  telling: Telling,
+  interpretations: Interpretations,
 ): Promise<JobVerdict> {
   const frame = JobFrame.safeParse(body);
   const details: Detail[] = frame.success ? [] : detailsOf(frame.error, JobRequest, '', body);
@@ -90,8 +90,8 @@ async function checkJob(
       ? (columns?.info ?? (found && asked && windowsIn(found, asked)))
       : (text.value?.info ?? null);
   details.push(...(columns?.details ?? series?.details ?? []), ...(text?.details ?? []));
-  const filled = text?.value ? withVocabulary(text.value, body.model, telling) : body.model;
-  const given = seen === null ? body.model : withInputOf(seen, filled, telling);
+  const filled = text?.value ? withVocabulary(text.value, body.model, interpretations) : body.model;
+  const given = seen === null ? body.model : withInputOf(seen, filled, interpretations);
   const model = given === undefined ? null : readModel(given, 'model');
   if (model !== null && body.dataset !== undefined && seen === null)
     withoutInput(model.details, text !== null);
@@ -132,8 +132,9 @@ async function checkJob(
   if (details.length > 0 || !frame.success || !model?.value || heldOut === null || info === null) {
     return { details, job: null };
   }
-  for (const each of dataset?.value?.inline?.interpreted ?? []) telling.tell(each.param, each.from, each.to);
-  tellShapes(pieces, telling);
+  for (const each of dataset?.value?.inline?.interpreted ?? [])
+    interpretations.add(each.param, each.from, each.to);
+  interpretShapes(pieces, interpretations);
   const { seed, device, resume_on } = frame.data;
   const joint = joinInfos(info, pieces.held);
   return {
@@ -162,7 +163,7 @@ async function checkJob(
         }),
         ...(windows?.warnings ?? []),
       ],
-      interpreted: telling.interpreted,
+      interpreted: interpretations.list,
     },
   };
 }

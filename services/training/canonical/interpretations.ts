@@ -1,4 +1,4 @@
-// Records what was translated and its original path, so that a later error names the place in the caller's own request.
+// How a request was interpreted, and where each value was written, so that a later error names the place in the original request.
 
 import type { Detail } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
@@ -6,12 +6,12 @@ import type { Interpretation } from '#contracts/interpreted.ts';
 /** Enough even for a long request. */
 const MOST = 200;
 
-export class Telling {
-  readonly interpreted: Interpretation[] = [];
+export class Interpretations {
+  readonly list: Interpretation[] = [];
   readonly #moves: { from: string; to: string }[] = [];
 
-  tell(param: string, from: unknown, to: unknown): void {
-    if (this.interpreted.length < MOST) this.interpreted.push({ param, from, to });
+  add(param: string, from: unknown, to: unknown): void {
+    if (this.list.length < MOST) this.list.push({ param, from, to });
   }
 
   /** Records that what is read at path `to` was written at `from`. */
