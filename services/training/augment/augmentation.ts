@@ -21,7 +21,7 @@ export interface Picture {
 
 export interface AugmentationMethods<A> {
   /** Whether it depends on the value of white: if so, all numbers must lie in 0 … white. */
-  readonly readsLight?: boolean;
+  readonly dependsOnWhite?: boolean;
   /** Checks the arguments against the shape of the images. */
   check?(args: A, shape: ImageShape, refuse: Refuse): void;
   apply(args: A, picture: Picture, draws: Draws): void;

@@ -35,7 +35,7 @@ export const ColorJitter = defineAugmentation({
     saturation: strength('Saturation'),
     hue: hueRange,
   },
-  readsLight: true,
+  dependsOnWhite: true,
   check({ brightness, contrast, saturation, hue }, [channels], refuse) {
     if (channels !== 1 && channels !== 3)
       refuse(null, `takes images of 1 channel (grey) or 3 (red, green, blue), these have ${channels}`);

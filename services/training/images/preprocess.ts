@@ -55,7 +55,7 @@ export function readImagesPreprocess(
     if (read.value === null) continue;
     const { definition, args } = read.value;
     definition.check?.(args, shape, refuseAt(details, path));
-    details.push(...checkLight(definition, info, inputs, path), ...checkPaint(args, info, path));
+    details.push(...checkWhite(definition, info, inputs, path), ...checkPaint(args, info, path));
     augment.push({ type: definition.type, ...args });
   }
   return details.length > 0 ? { details, value: null } : { details, value: { normalize, augment } };
@@ -92,13 +92,13 @@ function readNormalize(
   return given;
 }
 
-function checkLight(
-  { readsLight, type }: Augmentation,
+function checkWhite(
+  { dependsOnWhite, type }: Augmentation,
   info: DatasetInfo,
   inputs: InputPreprocess,
   path: string,
 ) {
-  return readsLight ? checkRange(info, inputs, path, `${type} takes 0 for black and 1 for white`) : [];
+  return dependsOnWhite ? checkRange(info, inputs, path, `${type} takes 0 for black and 1 for white`) : [];
 }
 
 /** Checks that the images lie in 0 … 1 once scaled. */
