@@ -6,7 +6,7 @@ import { didYouMean } from '#contracts/nearest.ts';
 import type { DateOrder } from '../formats/dates.ts';
 import type { Columns } from './columns.ts';
 
-export interface SaidType {
+export interface DeclaredType {
   readonly name: string;
   readonly type: ColumnType | 'auto';
   /** For ordinals: the categories in ascending order. */
@@ -27,18 +27,18 @@ const MOST_ORDERED = 1_000;
 export function readTypes(
   given: string | undefined,
   { names, features, target, targets }: Columns,
-): SaidType[] {
-  const all = saidOf(given);
+): DeclaredType[] {
+  const all = declaredIn(given);
   // hasOwn: a column may share its name with a property of Object.prototype.
   const ofTarget = Object.hasOwn(all, names[target]!) ? all[names[target]!] : undefined;
-  const said = Object.entries(all).filter(([name]) => name !== names[target]);
+  const declared = Object.entries(all).filter(([name]) => name !== names[target]);
   const details: Detail[] = [];
   if (ofTarget !== undefined && (ofTarget !== 'labels' || targets.length > 1)) {
     const message = `"${names[target]}" is the target: numbers or classes by what it holds, or "labels", where a cell has any of several (sea;sun)`;
     details.push({ param: `types.${names[target]}`, code: 'invalid_value', message });
   }
   const learned = features.map((at) => names[at]!);
-  for (const [name, type] of said) {
+  for (const [name, type] of declared) {
     const param = `types.${name.slice(0, 200)}`;
     const refuse = (code: string, message: string) => details.push({ param, code, message });
     if (!learned.includes(name)) {
@@ -56,21 +56,21 @@ export function readTypes(
     }
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
-  const types = new Map(said as [string, string | string[]][]);
+  const types = new Map(declared as [string, string | string[]][]);
   return learned.map((name) => ({ name, ...typeOf(types.get(name) ?? 'auto') }));
 }
 
 /** Whether the target is multi-label: each row may have any number of labels. */
 export function areLabels(given: string | undefined, { names, target }: Columns): boolean {
-  return saidOf(given)[names[target]!] === 'labels';
+  return declaredIn(given)[names[target]!] === 'labels';
 }
 
-const saidOf = (given: string | undefined): Record<string, unknown> =>
+const declaredIn = (given: string | undefined): Record<string, unknown> =>
   given === undefined || given === 'auto' ? {} : parsed(given);
 
-function typeOf(said: string | readonly string[]): Omit<SaidType, 'name'> {
-  if (typeof said !== 'string') return { type: 'ordinal', categories: said };
-  const [type, order] = said.split(':') as [ColumnType | 'auto', DateOrder | undefined];
+function typeOf(declared: string | readonly string[]): Omit<DeclaredType, 'name'> {
+  if (typeof declared !== 'string') return { type: 'ordinal', categories: declared };
+  const [type, order] = declared.split(':') as [ColumnType | 'auto', DateOrder | undefined];
   return { type, ...(order !== undefined && { order }) };
 }
 
@@ -87,9 +87,9 @@ function badOrder(categories: readonly unknown[]): string | null {
 
 function parsed(given: string): Record<string, unknown> {
   try {
-    const said: unknown = JSON.parse(given);
-    if (typeof said === 'object' && said !== null && !Array.isArray(said))
-      return said as Record<string, unknown>;
+    const value: unknown = JSON.parse(given);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
   } catch {
     // Reported below.
   }

@@ -5,11 +5,11 @@ import { LIMITS } from '#contracts/limits.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { isStorable, NOT_STORABLE } from '#contracts/text.ts';
 import type { Warning } from '#contracts/warnings.ts';
-import type { SaidText } from '../formats/csv-text.ts';
+import type { DeclaredText } from '../formats/csv-text.ts';
 
 const MAX_NAME = 200;
 
-export interface ColumnChoice extends SaidText {
+export interface ColumnChoice extends DeclaredText {
   readonly target?: string | undefined;
   /** Comma-separated, or a JSON array if a name contains a comma. */
   readonly features?: string | undefined;

@@ -15,8 +15,8 @@ const PROSE = { letters: 20, blanks: 3 } as const;
  * ignored.
  */
 export function foundType(column: ReadColumn): Column['type'] {
-  const { said, numbers, texts, words, codes, tooMany } = column;
-  if (said.type !== 'auto') return said.type;
+  const { declared, numbers, texts, words, codes, tooMany } = column;
+  if (declared.type !== 'auto') return declared.type;
   if (numbers > 0) return 'number';
   if (texts === 0 && words === 0) return 'ignore';
   if (column.orders.length === 1) return 'datetime';
@@ -39,8 +39,8 @@ export function textsOf({ codes }: ReadColumn): string[] {
 
 /** The column, without the parts that only its values determine. */
 export function columnOf(column: ReadColumn): Column {
-  const { said, empty, words, codes } = column;
-  const { name } = said;
+  const { declared, empty, words, codes } = column;
+  const { name } = declared;
   const type = foundType(column);
   const missing = type === 'category' || type === 'ignore' || type === 'text' ? empty : empty + words;
   switch (type) {
@@ -57,7 +57,7 @@ export function columnOf(column: ReadColumn): Column {
     case 'boolean':
       return { name, type, missing, categories: booleanWords(textsOf(column)) ?? ['false', 'true'] };
     case 'ordinal':
-      return { name, type, missing, categories: [...said.categories!] };
+      return { name, type, missing, categories: [...declared.categories!] };
     case 'datetime': {
       const [order] = column.orders;
       return { name, type, missing, ...(order !== undefined && order !== 'iso' && { order }) };

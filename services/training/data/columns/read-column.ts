@@ -5,7 +5,7 @@ import { booleanOf, booleanWords } from '../formats/booleans.ts';
 import { cellNumber, type ReadNumber } from '../formats/cell.ts';
 import { type DateOrder, ordersOf, secondsOf } from '../formats/dates.ts';
 import { FLOAT32_MAX } from '../formats/flatten.ts';
-import type { SaidType } from './column-types.ts';
+import type { DeclaredType } from './column-types.ts';
 import { isNoNumber } from './raw.ts';
 
 /** Per column: beyond this, a column declared categorical is refused, and any other column of texts is ignored. */
@@ -17,7 +17,7 @@ const TIMES = 1e12;
 export type Cell = string | number;
 
 export class ReadColumn {
-  readonly said: SaidType;
+  readonly declared: DeclaredType;
   /** Code of each distinct text; incomplete once there are too many. */
   readonly codes = new Map<string, number>();
   tooMany = false;
@@ -39,15 +39,15 @@ export class ReadColumn {
   readonly #read: ReadNumber;
   #orders: readonly DateOrder[] = ['iso', 'dmy', 'mdy'];
 
-  constructor(said: SaidType, read: ReadNumber = cellNumber) {
-    this.said = said;
+  constructor(declared: DeclaredType, read: ReadNumber = cellNumber) {
+    this.declared = declared;
     this.#read = read;
-    if (said.type === 'datetime' && said.order !== undefined) this.#orders = ['iso', said.order];
+    if (declared.type === 'datetime' && declared.order !== undefined) this.#orders = ['iso', declared.order];
   }
 
   /** Returns the number kept for the cell. */
   push(cell: Cell, line: number): number {
-    const { type } = this.said;
+    const { type } = this.declared;
     if (type === 'category') return this.#text(String(cell));
     if (type === 'text') return this.#prose(String(cell), line);
     if (cell === '') {
@@ -88,12 +88,12 @@ export class ReadColumn {
   }
 
   #word(text: string, line: number): number {
-    if (isNoNumber(text) && !(this.said.categories ?? []).includes(text)) {
+    if (isNoNumber(text) && !(this.declared.categories ?? []).includes(text)) {
       this.words++;
       return Number.NaN;
     }
     this.texts++;
-    const { type, categories = [] } = this.said;
+    const { type, categories = [] } = this.declared;
     const place =
       type === 'ordinal' ? categories.indexOf(text) : (booleanOf(text, booleanWords([text]) ?? []) ?? -1);
     if (place >= 0) return place;

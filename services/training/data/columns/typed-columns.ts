@@ -11,7 +11,7 @@ import { inputsOf } from '../encoders/inputs.ts';
 import { cellNumber, type ReadNumber } from '../formats/cell.ts';
 import { fileProblem } from '../formats/file-problem.ts';
 import { NumberBlocks } from '../rows/number-blocks.ts';
-import type { SaidType } from './column-types.ts';
+import type { DeclaredType } from './column-types.ts';
 import { columnOf, isProse, partsOf } from './found-type.ts';
 import { type Cell, MAX_CATEGORIES, ReadColumn } from './read-column.ts';
 
@@ -29,13 +29,15 @@ export class TypedColumns {
   #texts: TextCells | null;
   #rows = 0;
   /** Types of all columns, set once all rows are read. */
-  #told: readonly Column[] | null = null;
+  #resolved: readonly Column[] | null = null;
 
-  constructor(said: readonly SaidType[], read: ReadNumber = cellNumber) {
-    this.#columns = said.map((column) => new ReadColumn(column, read));
+  constructor(declared: readonly DeclaredType[], read: ReadNumber = cellNumber) {
+    this.#columns = declared.map((column) => new ReadColumn(column, read));
     const [only] = this.#columns;
-    if (only !== undefined) only.alone = said.length === 1;
-    this.#textAt = said.findIndex(({ type }) => type === 'text' || (type === 'auto' && said.length === 1));
+    if (only !== undefined) only.alone = declared.length === 1;
+    this.#textAt = declared.findIndex(
+      ({ type }) => type === 'text' || (type === 'auto' && declared.length === 1),
+    );
     this.#texts = this.#textAt < 0 ? null : new TextCells();
   }
 
@@ -61,7 +63,7 @@ export class TypedColumns {
     refuseCell: (line: number, column: string, why: string) => void,
     refuseMore: (count: number) => void,
   ): void {
-    const columns = this.#tell();
+    const columns = this.#resolveTypes();
     for (const [i, { type, name }] of columns.entries()) {
       const column = this.#columns[i]!;
       const param = `types.${name}`;
@@ -78,11 +80,11 @@ export class TypedColumns {
       }
       if (type === 'text') {
         this.#checkText(column, columns, refuse);
-        if (column.said.type !== 'text') continue;
+        if (column.declared.type !== 'text') continue;
       }
       // An inferred type fits every text, so bad cells exist only if the type was declared.
       const ofCells = type === 'boolean' || type === 'ordinal' || type === 'text';
-      if (type !== 'number' && !(column.said.type === type && ofCells)) continue;
+      if (type !== 'number' && !(column.declared.type === type && ofCells)) continue;
       for (const { line, why } of column.bad) refuseCell(line, name, why);
       refuseMore(column.badCount - column.bad.length);
       if (type === 'number' && column.numbers === 0 && column.badCount === 0) {
@@ -102,19 +104,19 @@ export class TypedColumns {
 
   /** A text column must be the only feature. */
   #checkText(
-    { said, empty }: ReadColumn,
+    { declared, empty }: ReadColumn,
     columns: readonly Column[],
     refuse: (detail: Detail) => void,
   ): void {
-    const param = `types.${said.name}`;
-    const others = columns.filter(({ name, type }) => type !== 'ignore' && name !== said.name);
+    const param = `types.${declared.name}`;
+    const others = columns.filter(({ name, type }) => type !== 'ignore' && name !== declared.name);
     if (others.length > 0) {
       const names = others.slice(0, 10).map(({ name }) => `"${name}"`);
-      const message = `column "${said.name}" is a text, which is learned from alone: leave out ${names.join(', ')}, by "features" or as "ignore"`;
+      const message = `column "${declared.name}" is a text, which is learned from alone: leave out ${names.join(', ')}, by "features" or as "ignore"`;
       refuse({ param, code: 'does_not_fit', message });
     }
-    if (said.type === 'auto' && empty > 0) {
-      const message = `column "${said.name}" holds texts, and ${empty} cells are empty: a text is needed in every row`;
+    if (declared.type === 'auto' && empty > 0) {
+      const message = `column "${declared.name}" holds texts, and ${empty} cells are empty: a text is needed in every row`;
       refuse({ param, code: 'empty', message });
     }
   }
@@ -123,9 +125,9 @@ export class TypedColumns {
   async take() {
     const values = await this.#values.take();
     const all = this.#columns.length;
-    const kept = [...this.#tell().entries()].filter(([, { type }]) => type !== 'ignore');
-    const columns = [...this.#tell()];
-    for (const [i, column] of kept) columns[i] = this.#resolve(values, i, column);
+    const kept = [...this.#resolveTypes().entries()].filter(([, { type }]) => type !== 'ignore');
+    const columns = [...this.#resolveTypes()];
+    for (const [i, column] of kept) columns[i] = this.#resolveCells(values, i, column);
     const texts = columns[this.#textAt]?.type === 'text' ? (this.#texts?.take() ?? null) : null;
     if (texts !== null) this.#describe(columns, values, texts);
     // Compacts in place: the write position never passes the read position.
@@ -151,13 +153,13 @@ export class TypedColumns {
     for (let row = 0; row < this.#rows; row++) values[row * width + this.#textAt] = textAt(texts, row).length;
   }
 
-  #tell(): readonly Column[] {
-    this.#told ??= this.#columns.map(columnOf);
-    return this.#told;
+  #resolveTypes(): readonly Column[] {
+    this.#resolved ??= this.#columns.map(columnOf);
+    return this.#resolved;
   }
 
   /** Replaces what was kept of one column's cells with its raw values, in place. */
-  #resolve(values: Float64Array, at: number, column: Column): Column {
+  #resolveCells(values: Float64Array, at: number, column: Column): Column {
     const read = this.#columns[at]!;
     const width = this.#columns.length;
     if (column.type === 'number') {
@@ -167,7 +169,7 @@ export class TypedColumns {
     }
     const texts = [...read.codes.keys()];
     const { categories = [] } = column;
-    if (column.type === 'category' || (column.type === 'boolean' && read.said.type === 'auto')) {
+    if (column.type === 'category' || (column.type === 'boolean' && read.declared.type === 'auto')) {
       const find = (text: string) =>
         categories.findIndex((each) => each.toLowerCase() === text.toLowerCase());
       const places = texts.map((text) => {
@@ -192,9 +194,9 @@ export class TypedColumns {
 
   *#warnings(columns: readonly Column[]): Generator<Warning> {
     for (const [i, { name, type }] of columns.entries()) {
-      const { said, texts, words, orders } = this.#columns[i]!;
+      const { declared, texts, words, orders } = this.#columns[i]!;
       const param = `types.${name}`;
-      if (said.type !== 'auto') continue;
+      if (declared.type !== 'auto') continue;
       if (orders.length > 1) {
         const message = `column "${name}" may hold dates, and does not distinguish days from months: "types": {"${name}": "datetime:dmy"} or "datetime:mdy" says it; it was ${type === 'ignore' ? 'left out' : 'taken for categories'}`;
         yield { code: 'ambiguous_dates', param, message };

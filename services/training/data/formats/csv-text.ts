@@ -2,13 +2,13 @@
 
 import type { Info, Parser } from 'csv-parse';
 import { csvParser, notCsv, notCsvText } from './csv-format.ts';
-import { type Dialect, detectDialect, type SaidDialect } from './dialect.ts';
+import { type DeclaredDialect, type Dialect, detectDialect } from './dialect.ts';
 import { type Encoding, TextBytes, TextError } from './encoding.ts';
 
 /** Enough to recognize a CSV and its dialect; everything after is checked as it is read. */
 export const HEAD_BYTES = 64 * 1024;
 
-export interface SaidText extends SaidDialect {
+export interface DeclaredText extends DeclaredDialect {
   readonly encoding?: Encoding | undefined;
 }
 
@@ -27,18 +27,18 @@ export interface OpenCsv {
 export function openCsv(
   head: Uint8Array,
   whole: boolean,
-  said: SaidText,
+  declared: DeclaredText,
   onRow: (cells: string[], info: Info) => void,
   onDialect: (dialect: Dialect) => void = () => {},
 ): OpenCsv {
   const other = notCsv(head);
   if (other !== null) throw new TextError('not_csv', `not a CSV but ${other}`);
-  const text = new TextBytes(said.encoding, head);
+  const text = new TextBytes(declared.encoding, head);
   const first = text.take(head);
   const beginning = new TextDecoder().decode(first);
   const otherText = notCsvText(beginning);
   if (otherText !== null) throw new TextError('not_csv', `not a CSV but ${otherText}`);
-  const dialect = detectDialect(beginning, said, whole);
+  const dialect = detectDialect(beginning, declared, whole);
   onDialect(dialect);
   return { dialect, text, first, parser: csvParser(dialect, onRow) };
 }

@@ -13,7 +13,7 @@ export interface Dialect {
 }
 
 /** The dialect fields of an upload. */
-export interface SaidDialect {
+export interface DeclaredDialect {
   readonly delimiter?: Delimiter | undefined;
   readonly decimal?: Decimal | undefined;
 }
@@ -24,11 +24,11 @@ const ROWS = 100;
 const ENOUGH = 0.9;
 
 /** @param text the beginning of the file, decoded; @param whole whether it is the whole file */
-export function detectDialect(text: string, said: SaidDialect, whole: boolean): Dialect {
+export function detectDialect(text: string, declared: DeclaredDialect, whole: boolean): Dialect {
   const quote = usesApostrophes(text) ? "'" : '"';
   const split = (delimiter: Delimiter) => rowsOf(text, delimiter, quote, whole);
-  const delimiter = said.delimiter ?? detectDelimiter(split);
-  const decimal = said.decimal ?? detectDecimal(split(delimiter), delimiter);
+  const delimiter = declared.delimiter ?? detectDelimiter(split);
+  const decimal = declared.decimal ?? detectDecimal(split(delimiter), delimiter);
   return { delimiter, quote, decimal };
 }
 

@@ -42,7 +42,7 @@ function decoderOf(encoding: Encoding) {
 
 export class TextBytes {
   #encoding: Encoding;
-  readonly #said: boolean;
+  readonly #declared: boolean;
   #decoder: ReturnType<typeof decoderOf>;
   /** Bytes of a character still incomplete at the end of the last piece. */
   #held = new Uint8Array(0);
@@ -51,11 +51,11 @@ export class TextBytes {
 
   readonly #what: string;
 
-  /** @param said the upload's "encoding"; @param head the first bytes of the file; @param what the expected kind of file, for error messages */
-  constructor(said: Encoding | undefined, head: Uint8Array, what = 'a CSV') {
+  /** @param declared the upload's "encoding"; @param head the first bytes of the file; @param what the expected kind of file, for error messages */
+  constructor(declared: Encoding | undefined, head: Uint8Array, what = 'a CSV') {
     this.#what = what;
-    this.#said = said !== undefined;
-    this.#encoding = said ?? detectEncoding(head);
+    this.#declared = declared !== undefined;
+    this.#encoding = declared ?? detectEncoding(head);
     this.#decoder = decoderOf(this.#encoding);
   }
 
@@ -98,7 +98,7 @@ export class TextBytes {
 
   #fallBack(bytes: Uint8Array): Uint8Array {
     const more = this.#onlyAscii && !looksUtf8(bytes);
-    if (this.#said || !more) {
+    if (this.#declared || !more) {
       const message = `not text in UTF-8 (line ${this.#lines}, or one shortly after): save it as UTF-8, or say its "encoding": ${ENCODINGS.join(', ')}`;
       throw new TextError('not_utf8', message);
     }
