@@ -3,6 +3,7 @@
 // file, the header being line 1.
 
 import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CsvError } from 'csv-parse';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { ColumnChoice } from '../columns/columns.ts';
@@ -100,12 +101,16 @@ function feed({ parser, text, first }: OpenCsv, rest: Uint8Array, source: AsyncI
         if (parser.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength))) written();
         else parser.once('drain', written);
       });
+    const parse = async (piece: Uint8Array) => {
+      await write(text.take(piece));
+      await turn();
+    };
     const pump = async () => {
       await write(first);
       // A body that arrives in one piece is parsed in slices, to yield to the event loop between them.
-      for (const piece of slices(rest)) await write(text.take(piece));
+      for (const piece of slices(rest)) await parse(piece);
       for (let next = await source.next(); next.done !== true; next = await source.next()) {
-        for (const piece of slices(next.value)) await write(text.take(piece));
+        for (const piece of slices(next.value)) await parse(piece);
       }
       await write(text.end());
       parser.end();
