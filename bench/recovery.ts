@@ -28,7 +28,7 @@ function startWorker(databaseUrl: string): Promise<Worker> {
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      const id = /worker (w_\S+) waits for jobs/.exec(said)?.[1];
+      const id = /worker (w_\S+) is waiting for jobs/.exec(said)?.[1];
       if (id !== undefined) resolve({ child, id });
     });
     child.once('exit', (code) => reject(new Error(`a worker ended with ${code}`)));

@@ -31,7 +31,7 @@ export async function withService(screen: Screen, story: (client: Client) => Pro
     screen.line('Starting the service: Postgres, API, queue and worker …');
     const config = loadConfig({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
     service = await startService({ config, log: pino({ level: 'silent' }) });
-    screen.line(`It answers at ${service.url}`);
+    screen.line(`It is running at ${service.url}`);
     if (!interrupted)
       await Promise.race([story(connect({ url: service.url, signal: over.signal })), stopped.promise]);
     return interrupted ? 130 : 0;

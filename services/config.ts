@@ -185,7 +185,7 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(['The environment cannot be used:', ...problems.map((p) => `  ${p}`)].join('\n'));
+    super(['The environment is invalid:', ...problems.map((p) => `  ${p}`)].join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
   }

@@ -18,7 +18,7 @@ export async function diagnose(env: Readonly<Record<string, string | undefined>>
     if (!(error instanceof ConfigError)) throw error;
     return [
       node(),
-      { what: 'settings', ok: false, found: error.message, advice: 'README lists what can be set' },
+      { what: 'settings', ok: false, found: error.message, advice: 'the README lists all settings' },
     ];
   }
   return [
@@ -33,7 +33,7 @@ export async function diagnose(env: Readonly<Record<string, string | undefined>>
 function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > NODE[0] || (major === NODE[0] && minor >= NODE[1]);
-  const advice = `it runs TypeScript from ${NODE.join('.')} on; \`npm ci\` brings one along, and \`npm run\` uses that`;
+  const advice = `epochd needs ${NODE.join('.')} or later, which runs TypeScript; \`npm ci\` installs one, and \`npm run\` uses it`;
   return { what: 'Node', ok, found: process.version, ...(ok ? {} : { advice }) };
 }
 
@@ -57,12 +57,12 @@ async function postgres(url: string | null): Promise<Finding> {
   if (url === null) return { what, ok: true, found: 'the embedded one, started with the service' };
   const error = await canConnect('postgres', url);
   const { host } = new URL(url);
-  if (error === null) return { what, ok: true, found: `answers at ${host}` };
+  if (error === null) return { what, ok: true, found: `responds at ${host}` };
   return {
     what,
     ok: false,
     found: `${host}: ${error}`,
-    advice: 'DATABASE_URL; where unset, an embedded one is used',
+    advice: 'check DATABASE_URL; if unset, an embedded Postgres is used',
   };
 }
 
@@ -71,12 +71,12 @@ async function redis(url: string | null): Promise<Finding> {
   if (url === null) return { what, ok: true, found: 'not used: the queue is in Postgres' };
   const error = await canConnect('redis', url);
   const { host } = new URL(url);
-  if (error === null) return { what, ok: true, found: `answers at ${host}` };
+  if (error === null) return { what, ok: true, found: `responds at ${host}` };
   return {
     what,
     ok: false,
     found: `${host}: ${error}`,
-    advice: 'REDIS_URL; where unset, the queue is in Postgres',
+    advice: 'check REDIS_URL; if unset, the queue is in Postgres',
   };
 }
 
@@ -87,7 +87,7 @@ async function disk(dataDir: string): Promise<Finding> {
       const { bavail, bsize } = await statfs(place);
       const free = (bavail * bsize) / GIB;
       const ok = free >= 1;
-      const advice = 'DATA_DIR may lie on another disk; finished jobs and datasets can be deleted';
+      const advice = 'set DATA_DIR to a directory on another disk, or delete finished jobs and datasets';
       return {
         what: 'disk',
         ok,

@@ -21,7 +21,7 @@ export function startFailure(error: unknown): string {
   if (plain.some((kind) => error instanceof kind)) return (error as Error).message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') {
-    return `Port ${port} of ${address} is in use. Set PORT to another one (PORT=0 takes any that is free).`;
+    return `Port ${port} of ${address} is in use. Set PORT to another one (PORT=0 picks a free one).`;
   }
   if (code === 'EACCES' && port !== undefined)
     return `Port ${port} may not be used by this user. Set PORT to another one.`;
@@ -91,7 +91,7 @@ async function runUntilSignal(
         else {
           // Nothing was begun that an end could spoil.
           limit(0);
-          starting.abort(new Error('stopped while it started'));
+          starting.abort(new Error('stopped during startup'));
         }
       } else if (now - firstSignal > SAME_SIGNAL_MS) {
         process.exit(130);
@@ -99,7 +99,7 @@ async function runUntilSignal(
     });
   }
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'an error that nobody caught');
+    log.fatal({ err: error }, 'uncaught error');
     void stop(1);
   });
 
@@ -135,6 +135,6 @@ export async function run(
 export function requireDatabase(config: Config): string {
   if (config.databaseUrl !== null) return config.databaseUrl;
   throw new ConfigError([
-    'DATABASE_URL: must be set to run the parts apart; `npm start` brings a Postgres of its own',
+    'DATABASE_URL: must be set to run the services separately; `npm start` comes with its own Postgres',
   ]);
 }

@@ -17,7 +17,7 @@ await run(async (config, log, { signal, draining }) => {
     // Before anything else: an orchestrator can tell a worker that waits from one that is dead.
     const probes = await openProbes({ host: config.host, port: options.port, readiness });
     parts.defer(() => probes.close());
-    process.stdout.write(`epochd's worker answers probes at ${probes.url}\n`);
+    process.stdout.write(`epochd's worker serves probes at ${probes.url}\n`);
   }
   // A worker that ended because the database was away would only be started again: it waits as long as that takes.
   const patienceMs = Number.POSITIVE_INFINITY;
@@ -27,7 +27,7 @@ await run(async (config, log, { signal, draining }) => {
   parts.defer(() => tracing.close());
   const worker = await startWorker({ store, log, readiness, signal, tracing, ...options });
   parts.defer(() => worker.close());
-  process.stdout.write(`epochd's worker ${worker.id} waits for jobs\n`);
+  process.stdout.write(`epochd's worker ${worker.id} is waiting for jobs\n`);
   const running = parts.move();
   return { stop: () => running.disposeAsync() };
 });

@@ -12,7 +12,7 @@ function greet(url: string, config: Config): void {
       ? `  data     ${config.dataDir}`
       : `  data     in the Postgres at ${new URL(config.databaseUrl).host}`,
     `  queue    ${config.redisUrl === null ? 'in Postgres' : `in the Redis at ${new URL(config.redisUrl).host}`}`,
-    '  Ctrl-C stops it; what runs then goes on at the next start from its last checkpoint.',
+    '  Ctrl-C stops it; running jobs resume from their last checkpoint at the next start.',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

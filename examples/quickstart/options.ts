@@ -26,7 +26,7 @@ export function parseOptions(args: string[]): Options {
   const [file = null, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`one file at a time: ${positionals.join(', ')}`);
   if (file !== null && values.target === undefined)
-    throw new UsageError(`which column of ${file} is to be learned? --target COLUMN`);
+    throw new UsageError(`which column of ${file} should be predicted? Set --target COLUMN`);
   if (file === null && (values.target ?? values.features) !== undefined)
     throw new UsageError('--target and --features go with a file');
   let epochs: number | null = null;

@@ -30,15 +30,15 @@ const FASTIFY: Record<string, Say> = {
     'invalid_request',
     'content-length',
     'wrong_length',
-    'has another length than the header says',
+    'does not match the length of the body',
   ),
   FST_PARTS_LIMIT: invalid('invalid_request', 'body', 'too_many_parts', 'the form has too many parts'),
   FST_FILES_LIMIT: invalid('invalid_request', 'file', 'too_many_files', 'expected one file'),
   FST_FIELDS_LIMIT: invalid('invalid_request', 'body', 'too_many_fields', 'the form has too many fields'),
   FST_PROTO_VIOLATION: invalid('invalid_request', 'body', 'forbidden_key', 'a field has a forbidden name'),
-  FST_MP_PREMATURE_CLOSE: invalid('invalid_request', 'body', 'cut_off', 'the form ended too early'),
+  FST_MP_PREMATURE_CLOSE: invalid('invalid_request', 'body', 'cut_off', 'the form was cut off'),
   FST_ERR_BAD_URL: invalid('invalid_request', 'url', 'malformed', 'not valid percent-encoded UTF-8'),
-  FST_ERR_MAX_PARAM_LENGTH: invalid('not_found', 'url', 'not_found', 'nothing has a name that long'),
+  FST_ERR_MAX_PARAM_LENGTH: invalid('not_found', 'url', 'not_found', 'no resource has a name this long'),
 };
 
 function codeOfStatus(status: number): ErrorCode {
@@ -56,6 +56,6 @@ export function problemFrom(error: unknown, tuning: Tuning): Problem | null {
     const detail = { param: 'request', code: 'invalid', message: error.message };
     return new Problem(codeOfStatus(statusCode), error.message, [detail]);
   }
-  if (isOutage(error)) return new Problem('unavailable', 'a part of the service is unreachable; try again');
+  if (isOutage(error)) return new Problem('unavailable', 'part of the service is unreachable; try again');
   return null;
 }

@@ -76,8 +76,8 @@ export function weightsOf(job: JobRecord, asked: Which | undefined, use: string)
   const kept = which === 'best' ? bestModel : model;
   if (kept !== null) return { artifact: kept.artifact, which };
   if (!isTerminal(status)) {
-    const hint = `a checkpoint of it may do before (/jobs/${id}/checkpoints)`;
-    throw new Problem('job_not_finished', `the job is ${status}: ${use} when it has ended; ${hint}`);
+    const hint = `until then, use one of its checkpoints (/jobs/${id}/checkpoints)`;
+    throw new Problem('job_not_finished', `the job is ${status}: ${use} once it has ended; ${hint}`);
   }
   if (model !== null || bestModel !== null) {
     throw new Problem('conflict', `the job kept only its ${which === 'best' ? 'last' : 'best'} weights`);
@@ -92,7 +92,10 @@ export function sourceOf(
   which: Which = 'last',
 ): WeightsSource {
   if (which === 'best' && bestPlace === null) {
-    throw new Problem('conflict', `${id} holds no best weights: no epoch was the best before it`);
+    throw new Problem(
+      'conflict',
+      `${id} holds no best weights: no epoch had been measured as the best before it`,
+    );
   }
   return { artifact, which };
 }
@@ -114,6 +117,6 @@ export async function findCheckpoint(
 /** Validates `?after=` of a list. @throws Problem if it is not an id of this kind */
 export function checkCursor(kind: Exclude<Kind, 'weights'>, after: string | undefined): string | undefined {
   if (after === undefined || isId(kind, after)) return after;
-  const message = `expected the id of a ${kind} (${ID_PREFIX[kind]}…), the last one of the page before`;
+  const message = `expected the id of a ${kind} (${ID_PREFIX[kind]}…), the last one of the previous page`;
   throw problemOf('invalid_request', [{ param: 'after', code: 'invalid_id', message }]);
 }

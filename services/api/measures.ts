@@ -45,18 +45,18 @@ export function openMeasures(load: LoadReader): Measures {
     'state',
   ]);
   const limit = gauge('database_connections_limit', 'Maximum connections of each pool', ['pool']);
-  const queued = gauge('database_requests_waiting', 'Callers that wait for a free connection, by pool', [
+  const queued = gauge('database_requests_waiting', 'Callers waiting for a free connection, by pool', [
     'pool',
   ]);
   const lag = new Histogram({
     name: 'epochd_event_lag_seconds',
-    help: "From the database's writing of an event until it is sent to a reader that follows its job",
+    help: 'From writing an event to the database until sending it to a client that follows its job',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
   const requests = new Histogram({
     name: 'epochd_http_request_duration_seconds',
-    help: 'Requests by route and status, until their answer was sent',
+    help: 'Requests by route and status, until their reply was sent',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 30],
     registers,

@@ -40,7 +40,9 @@ export async function watchFolds(context: CliContext, created: CrossValidation):
   } catch (error) {
     if (!signal.aborted) throw error;
     screen.done();
-    screen.line(`the folds go on: epochd job ${now.jobs.map(({ id }) => id).join(' ')}`);
+    screen.line(
+      `the folds keep running; see them with: epochd job ${now.jobs.map(({ id }) => id).join(' ')}`,
+    );
     return EXIT.detached;
   }
   screen.done();

@@ -78,7 +78,7 @@ function explain(error: unknown, { stderr }: Surroundings): number {
   }
   if (error instanceof ConnectionError) {
     say(
-      `${error.message}\nIs it running? \`epochd start\` runs it here; EPOCHD_URL or --url say where it is otherwise.`,
+      `${error.message}\nIs it running? Start it here with \`epochd start\`, or set EPOCHD_URL or --url to where it runs.`,
     );
     return EXIT.unreachable;
   }

@@ -48,7 +48,7 @@ export async function packFolder(
   const images = files.filter((file) => IMAGE.test(file)).length;
   if (images === 0) {
     throw new CliError(
-      `${folder} holds no images (PNG, JPEG, WebP, GIF or TIFF) in folders that are named for their classes, as in cat/1.png`,
+      `${folder} contains no images (PNG, JPEG, WebP, GIF or TIFF) in folders that are named for their classes, as in cat/1.png`,
     );
   }
   const dir = await mkdtemp(path.join(tmpdir(), 'epochd-pack-'));

@@ -54,7 +54,7 @@ export async function uploadFile(
   if (folder === null) return sendFile(context, given, { header, ...options });
   if (options.resume !== undefined)
     throw new CliError(
-      `--resume: ${given} is a folder, which is packed anew each time; only a file can be continued`,
+      `--resume: ${given} is a folder, which is packed anew each time; only the upload of a file can be resumed`,
     );
   const name = path.basename(path.resolve(given));
   return sendFile(context, folder.path, { name, ...options });
@@ -71,7 +71,7 @@ async function sendFile(
     if (/^https?:\/\//.test(file)) {
       screen.line(`${file} is fetched by the service`);
       const { resume, ...said } = fields;
-      if (resume !== undefined) throw new CliError('--resume: a URL is fetched by the service, whole');
+      if (resume !== undefined) throw new CliError('--resume: a URL is fetched by the service, as a whole');
       dataset = await client.datasets.create({ url: file, ...said });
     } else
       dataset = await client.datasets.upload({
@@ -79,7 +79,8 @@ async function sendFile(
         fileName: path.basename(file),
         onUpload: (id) => {
           const again = `epochd upload ${file} --resume ${id}`;
-          if (id !== options.resume) screen.line(`after an interruption, or with other options: ${again}`);
+          if (id !== options.resume)
+            screen.line(`to resume after an interruption, or with other options: ${again}`);
         },
         onProgress: (sent, total) => screen.progress(sent, total, `  ${path.basename(file)}`),
         ...fields,

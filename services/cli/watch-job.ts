@@ -52,14 +52,14 @@ export async function watchJob(context: CliContext, { id }: Job): Promise<number
   const interrupted = context.interruptible();
   const leave = () => {
     screen.done();
-    screen.line(`${id} goes on; come back with: epochd watch ${id}`);
+    screen.line(`${id} keeps running; follow it again with: epochd watch ${id}`);
     return EXIT.detached;
   };
   try {
     const follow = client.jobs.events(id, {
       signal: interrupted,
       onTransport: (transport) => {
-        if (transport === 'waiting') screen.line('the service does not answer; trying again …');
+        if (transport === 'waiting') screen.line('the service is not responding; retrying …');
       },
       onProgress: ({ step, total_steps, eta_seconds }) => {
         const left = eta_seconds === null ? '' : `  ${formatSeconds(eta_seconds)} left`;

@@ -31,14 +31,14 @@ export class ConnectionError extends Error {
 
 const OF_HEAD: Record<number, [ErrorCode, string]> = {
   401: ['unauthorized', 'this API key is unknown, or was revoked'],
-  404: ['not_found', 'there is nothing, or nothing any more'],
+  404: ['not_found', 'does not exist, or no longer'],
   503: ['unavailable', 'the service is starting or stopping'],
 };
 
 /** The same for a reply to HEAD, which has no body. */
 export function errorOfHead(status: number, path: string, requestId: string | null): Error {
   const known = OF_HEAD[status];
-  if (known === undefined) return new ConnectionError(`${path}: the reply is ${status}`);
+  if (known === undefined) return new ConnectionError(`${path}: the reply has status ${status}`);
   const [code, why] = known;
   return new ApiError(
     status,
@@ -55,5 +55,5 @@ export function errorOf(status: number, text: string, requestId: string | null):
   } catch {
     // Not JSON: possibly a proxy's error page.
   }
-  return new ConnectionError(`${status}: this reply is not epochd's: ${text.slice(0, 200)}`);
+  return new ConnectionError(`${status}: the reply is not from epochd: ${text.slice(0, 200)}`);
 }

@@ -26,7 +26,7 @@ export async function* tokensOf(
       ended = message.object === 'generation';
       yield message;
     }
-    if (!ended) throw new ConnectionError(`${http.url} broke off in the middle of a text`, null);
+    if (!ended) throw new ConnectionError(`${http.url} closed the connection in the middle of a text`, null);
   } finally {
     // Leaving the loop cancels the request.
     left.abort();

@@ -96,7 +96,7 @@ export function openHttp({ url, apiKey = null, retries = RETRIES, signal: whole 
           response = await fetch(`${base}${path}${queryString(query)}`, init);
         } catch (error) {
           signal.throwIfAborted();
-          throw new ConnectionError(`${base} does not answer`, error);
+          throw new ConnectionError(`${base} does not respond`, error);
         }
         if (response.ok || response.status === 304) return response;
         const requestId = response.headers.get('x-request-id');

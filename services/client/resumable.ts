@@ -75,7 +75,7 @@ async function announce(http: Http, length: number, fileName: string, signal: Ab
 async function placeOf(http: Http, id: string, size: number, signal: AbortSignal): Promise<number> {
   const { headers } = await http.reply(pathOf(id), { method: 'HEAD', headers: TUS, signal });
   const length = Number(headers.get('upload-length'));
-  if (length !== size) throw new Error(`${id} is an upload of ${length} bytes, this file has ${size}`);
+  if (length !== size) throw new Error(`${id} is an upload of ${length} bytes, but this file has ${size}`);
   return Number(headers.get('upload-offset'));
 }
 

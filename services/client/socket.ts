@@ -52,7 +52,10 @@ export async function* messagesOf(socket: WebSocket, signal: AbortSignal): Async
   let timer: ReturnType<typeof setTimeout>;
   const listen = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => end(new SocketClosed(4000, 'nothing was heard for 40 s', opened)), SILENCE_MS);
+    timer = setTimeout(
+      () => end(new SocketClosed(4000, 'nothing was received for 40 s', opened)),
+      SILENCE_MS,
+    );
   };
   const abort = () => end(signal.reason);
   listen();

@@ -55,7 +55,7 @@ function byRequest(request: Request, { url, headers, form, onProgress, signal }:
         text: request.responseText,
         requestId: request.getResponseHeader('x-request-id'),
       });
-    request.onerror = () => reject(new ConnectionError(`${url} does not answer`));
+    request.onerror = () => reject(new ConnectionError(`${url} does not respond`));
     abort = () => {
       request.abort();
       reject(signal?.reason);
@@ -100,6 +100,6 @@ async function byFetch({ url, headers, form, onProgress, signal }: Upload): Prom
     };
   } catch (error) {
     signal?.throwIfAborted();
-    throw new ConnectionError(`${url} does not answer`, error);
+    throw new ConnectionError(`${url} does not respond`, error);
   }
 }

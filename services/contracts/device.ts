@@ -33,7 +33,7 @@ export const WorkerDevices = z.object({
   }),
   webgpu: z.object({
     adapter: GpuAdapter.nullable(),
-    reason: z.string().nullable().describe('Why there is none'),
+    reason: z.string().nullable().describe('Why there is no adapter'),
   }),
 });
 export type WorkerDevices = z.infer<typeof WorkerDevices>;

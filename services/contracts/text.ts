@@ -7,7 +7,7 @@ export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-export const NOT_STORABLE = 'holds a NUL or a lone surrogate, which cannot be stored as text';
+export const NOT_STORABLE = 'contains a NUL or a lone surrogate, which cannot be stored as text';
 
 /** Storable text of at most `max` characters. */
 export function text(max: number) {

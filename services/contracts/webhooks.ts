@@ -17,7 +17,7 @@ const Url = z
     error: 'expected a URL that begins with https:// or http://',
   })
   .refine((text) => (URL.parse(text)?.username ?? '') === '' && (URL.parse(text)?.password ?? '') === '', {
-    error: 'holds a user name or a password: what is sent is signed instead',
+    error: 'contains a user name or a password: messages are signed instead',
   });
 
 /** 24 to 64 random bytes in base64, as in Standard Webhooks. */
@@ -71,7 +71,7 @@ export const WebhookMessage = z.object({
     job_id: z.string().nullable(),
     status: z.enum(['succeeded', 'failed', 'cancelled']).nullable(),
     stop_reason: StopReason.nullable(),
-    path: z.string().nullable().describe('Of the job, below where this API answers'),
+    path: z.string().nullable().describe('Path of the job, relative to the base URL of the API'),
   }),
 });
 export type WebhookMessage = z.infer<typeof WebhookMessage>;

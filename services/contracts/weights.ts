@@ -18,7 +18,7 @@ export const Weights = z.object({
   name: z.string().nullable(),
   created_at: z.iso.datetime(),
   bytes: z.number().int(),
-  sha256: z.string().describe('Of the file'),
+  sha256: z.string().describe('SHA-256 of the file'),
   tensors: z.array(TensorInfo),
 });
 export type Weights = z.infer<typeof Weights>;

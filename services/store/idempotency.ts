@@ -27,7 +27,7 @@ export async function createKept<R>(
   if (keep === undefined) return create();
   const { scope, key } = keep;
   const taken = await client.query(TAKE, [scope, key, keep.bodyHash]);
-  if (taken.rowCount === 0) throw new KeyTaken(`${scope}: the key was used meanwhile`);
+  if (taken.rowCount === 0) throw new KeyTaken(`${scope}: another request has used the key in the meantime`);
   const record = await create();
   const { status, body, headers } = keep.reply(record);
   await client.query(

@@ -59,7 +59,7 @@ async function apply(client: pg.ClientBase, { name, sql, checksum }: Migration):
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    throw new Error(`migration ${name} failed, and nothing of it was kept`, { cause: error });
+    throw new Error(`migration ${name} failed and was rolled back`, { cause: error });
   }
 }
 
@@ -82,17 +82,17 @@ export async function migrate(client: pg.ClientBase, log: StoreLog, migrations?:
         log.info({ migration: migration.name }, 'applied a migration');
       } else if (!past.finished) {
         throw new Error(
-          `migration ${migration.name} was begun and not finished: set the database right by hand`,
+          `migration ${migration.name} was started but not finished: repair the database by hand`,
         );
       } else if (past.checksum !== migration.checksum) {
         throw new Error(
           `migration ${migration.name} was changed after it was applied to this database: ` +
-            'put the file back, and write what is new into a new migration',
+            'restore the file, and put new changes into a new migration',
         );
       }
     }
     for (const name of booked.keys()) {
-      log.warn({ migration: name }, 'the database knows a migration that this version does not');
+      log.warn({ migration: name }, 'the database has a migration that this version does not know');
     }
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK]);

@@ -61,7 +61,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     } catch (error) {
       // The connection may drop again before startup has read everything it needs.
       if (!isOutage(error) || Date.now() > deadline || options.signal?.aborted) throw error;
-      options.log.warn({ err: error }, 'lost what the store needs while it opened; trying again');
+      options.log.warn({ err: error }, 'lost a connection while opening the store; retrying');
       await sleep(AGAIN_MS);
     }
   }
@@ -124,15 +124,17 @@ async function openOnce(options: StoreOptions): Promise<Store> {
   };
   const sweepOldJobs = () => {
     sweepingJobs = sweepOld().catch((error: unknown) =>
-      log.warn({ err: error }, 'expired uploads, old jobs and their events were not swept'),
+      log.warn({ err: error }, 'could not delete expired uploads, old jobs and their events'),
     );
   };
   sweepOldJobs();
   const sweep = () => {
-    idempotency.sweep().catch((error: unknown) => log.warn({ err: error }, 'old keys were not swept'));
+    idempotency
+      .sweep()
+      .catch((error: unknown) => log.warn({ err: error }, 'could not delete old idempotency keys'));
     deliveries
       .sweep(DELIVERY_DAYS)
-      .catch((error: unknown) => log.warn({ err: error }, 'old deliveries were not swept'));
+      .catch((error: unknown) => log.warn({ err: error }, 'could not delete old webhook deliveries'));
     sweepOldJobs();
   };
   const sweeper = setInterval(sweep, SWEEP_MS).unref();

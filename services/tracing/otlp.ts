@@ -106,7 +106,7 @@ export function openOtlp(
     async close() {
       const sent = provider.shutdown().catch((error: unknown) => say(String(error)));
       const late = sleep(CLOSE_MS, 'late', { ref: false });
-      if ((await Promise.race([sent, late])) === 'late') say(`no answer within ${CLOSE_MS} ms`);
+      if ((await Promise.race([sent, late])) === 'late') say(`no response within ${CLOSE_MS} ms`);
     },
   };
 }

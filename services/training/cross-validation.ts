@@ -100,7 +100,7 @@ function withoutHeldOut(given: unknown): { training: unknown; details: Detail[] 
   const refuse = (key: string): Detail => ({
     param: `training.${key}`,
     code: 'does_not_fit',
-    message: 'means nothing in a cross-validation: its folds say what is held out',
+    message: 'does not apply to a cross-validation: its folds are what is held out',
   });
   const details: Detail[] = [];
   const { validation_split = 0, validation = null } = read;

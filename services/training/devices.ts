@@ -36,13 +36,13 @@ export async function devicesFor(device: Device, adapter: GpuAdapter | null, cpu
   return { cpu: asked ? null : cpu, gpu, reason: asked ? ASKED : '', close: () => gpu.device.close() };
 }
 
-const ASKED = 'the job asks for it';
+const ASKED = 'the job requests it';
 
 function whyNoGpu(device: Device, adapter: GpuAdapter | null): string | null {
   if (device === 'cpu') return ASKED;
   if (device === 'webgpu') return null;
-  if (adapter === null) return 'the worker has no GPU that WebGPU finds';
-  return adapter.software ? `${adapter.description} computes on the processor itself` : null;
+  if (adapter === null) return 'the worker has no GPU that WebGPU can use';
+  return adapter.software ? `${adapter.description} is emulated on the CPU` : null;
 }
 
 async function open(): Promise<WebGpuBackend> {
@@ -87,7 +87,7 @@ export async function compileOn(
   const gpuIsFaster = micros[1] < micros[0];
   const [job, other] = gpuIsFaster ? [onGpu, onCpu] : [onCpu, onGpu];
   await other.close();
-  return { job, chosen: describe(gpuIsFaster ? gpu : null, 'it is measured to be faster', micros) };
+  return { job, chosen: describe(gpuIsFaster ? gpu : null, 'it was measured to be faster', micros) };
 }
 
 /** Measures both, one after the other. If one fails, both are closed. */

@@ -45,7 +45,7 @@ export function checkTokens(model: Model, values: TableNumbers, root: string, fi
       .subarray(row * width, (row + 1) * width)
       .findIndex((value) => !Number.isInteger(value) || value < 0 || value >= limit);
     if (at < 0) continue;
-    const message = `token numbers are 0 … ${limit - 1}, here is ${values[row * width + at]} (at place ${at})`;
+    const message = `token ids are 0 … ${limit - 1}, but there is ${values[row * width + at]} (at position ${at})`;
     details.push({ param: `${root}[${first + row}]`, code: 'out_of_range', message });
   }
   return details;

@@ -65,8 +65,8 @@ function checkRoom(spec: Spec, info: DatasetInfo, { where, limit, bytesOf }: Roo
   const advice =
     fitting > 0
       ? `a batch_size of ${fitting} would fit`
-      : 'no batch_size would fit: the parameters alone do not';
-  const message = `the job takes ${mib(bytes)}${where}, the limit is ${mib(limit)}; ${advice}`;
+      : 'no batch_size would fit: the parameters alone are too large';
+  const message = `the job needs ${mib(bytes)}${where}, the limit is ${mib(limit)}; ${advice}`;
   const param = fitting > 0 ? 'training.batch_size' : where === '' ? 'dataset' : 'device';
   return { param, code: 'too_big', message };
 }

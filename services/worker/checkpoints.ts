@@ -46,7 +46,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
   const reportSkipped = (epoch: number, { message }: Error) => {
     if (skipped) return;
     skipped = true;
-    const what = `the checkpoint after ${epoch} finished epochs was not stored, and the job goes on: ${message}`;
+    const what = `the checkpoint after ${epoch} finished epochs was not stored; training continues: ${message}`;
     recorder.open({ type: 'log', data: { level: 'warn', message: what } });
   };
   const store = async ({ epoch, step, best, path }: NewCheckpoint) => {
@@ -107,7 +107,7 @@ export function reportStart(
       type: 'log',
       data: {
         level: 'info',
-        message: `goes on from ${place}${moved ? ', which another kind of device made: its bits are not those of an unbroken run' : ''}`,
+        message: `resumes from ${place}${moved ? ', written on another kind of device: results will not be bit-identical to an uninterrupted run' : ''}`,
       },
     },
     { progress, ...(latest === null ? {} : { latest }), ...(best === null ? {} : { best }) },

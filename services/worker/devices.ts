@@ -25,7 +25,7 @@ export function probeDevices(environment: Readonly<Record<string, string>>): Pro
     child.on('error', (error) => resolve(without(error.message)));
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      resolve(answer ?? without(`looking for one ended with ${signal ?? `exit code ${code}`}`));
+      resolve(answer ?? without(`the GPU probe exited with ${signal ?? `exit code ${code}`}`));
     });
   });
 }

@@ -19,7 +19,7 @@ const LONGEST_RETRY_MS = 8_000;
 const MACHINE_PAUSE_MS = 2_000;
 
 /** Not the job's fault. */
-export const OUTAGE: Fault = { stopReason: null, message: 'the database was out of reach' };
+export const OUTAGE: Fault = { stopReason: null, message: 'the database was unreachable' };
 
 /** What interrupted the job, if it was not its own fault: it resumes in another attempt. */
 export function faultOf(outcome: Outcome): Fault | null {
@@ -52,7 +52,7 @@ export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolea
     if (reason !== 'internal' && reason !== 'machine') {
       return { status: 'failed', stopReason: reason, message: outcome.message };
     }
-    return { status: 'failed', stopReason: 'internal', message: 'an error of ours ended the training' };
+    return { status: 'failed', stopReason: 'internal', message: 'an internal error ended the training' };
   }
   const { outcome: reason, fingerprint } = outcome;
   const kept = { models: await modelsIn(files, outcome.models), fingerprint };
@@ -60,7 +60,7 @@ export async function endOf(outcome: Outcome, files: JobFiles, cancelled: boolea
     return { status: 'cancelled', stopReason: 'user', ...kept };
   }
   if (reason !== 'diverged') return { status: 'succeeded', stopReason: reason, ...kept };
-  const message = outcome.message ?? 'the loss is not a finite number any more';
+  const message = outcome.message ?? 'the loss is no longer a finite number';
   return { status: 'failed', stopReason: 'diverged', message, ...kept };
 }
 
@@ -76,7 +76,7 @@ async function untilWritten<T>(
     try {
       return await write();
     } catch (error) {
-      parts.log.warn({ err: error, job: lease.jobId }, 'the end of an attempt could not be written');
+      parts.log.warn({ err: error, job: lease.jobId }, 'could not record the end of an attempt');
       if (parts.closing.aborted) return null;
       await onFailure(error);
       await sleep(wait, undefined, { signal: parts.closing }).catch(() => {});
@@ -98,7 +98,7 @@ export async function finish(
     const full = error instanceof Problem && error.code === 'insufficient_storage';
     if (reported || !(full || error instanceof HomeAway)) return;
     reported = true;
-    const message = `what was learned could not be stored, and is tried again until it is: ${error.message}`;
+    const message = `the trained weights could not be stored; retrying until they are: ${error.message}`;
     recorder.open({ type: 'log', data: { level: 'warn', message } });
     await recorder.flush();
   };
@@ -133,7 +133,8 @@ export async function giveUp(parts: WorkerParts, lease: Lease): Promise<void> {
 /** Releases the job: it becomes paused, or another worker resumes it from its last checkpoint, bit for bit. */
 export async function letGo(parts: WorkerParts, lease: Lease, isLost: () => boolean): Promise<void> {
   const waiting = await untilWritten(parts, lease, isLost, () => parts.store.jobs.release(lease));
-  if (waiting !== null) parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'handed a job back');
+  if (waiting !== null)
+    parts.log.info({ job: lease.jobId, attempt: lease.attempt }, 'returned a job to the queue');
   await announce(parts, waiting);
 }
 
@@ -141,6 +142,6 @@ export async function letGo(parts: WorkerParts, lease: Lease, isLost: () => bool
 async function announce({ store, log }: WorkerParts, waiting: Waiting | null): Promise<void> {
   if (waiting === null) return;
   await store.queue.add(waiting).catch((error: unknown) => {
-    log.warn({ err: error, job: waiting.id }, 'the queue was not told of a job that waits');
+    log.warn({ err: error, job: waiting.id }, 'could not notify the queue of a waiting job');
   });
 }

@@ -87,7 +87,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
       if (wanted > wantedAt) options.onCheckpointWanted();
       wantedAt = wanted;
     } catch (error) {
-      log.warn({ err: error, job: lease.jobId }, 'the lease could not be renewed');
+      log.warn({ err: error, job: lease.jobId }, 'could not renew the lease');
       schedule(RETRY_MS);
     }
     schedule(periodMs);

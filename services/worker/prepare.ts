@@ -44,8 +44,8 @@ export async function prepare({
       return await bring(parts, job, lease, files);
     } catch (error) {
       if (!isOutage(error)) throw error;
-      parts.log.warn({ err: error, job: job.id }, 'what a job needs is out of reach; trying again');
-      const message = 'the data of the job is out of reach: it begins when that is back';
+      parts.log.warn({ err: error, job: job.id }, 'the data of a job is unreachable; retrying');
+      const message = 'the data of the job is unreachable; the job starts when it is available again';
       if (!reported) recorder.open({ type: 'log', data: { level: 'warn', message } });
       reported = true;
       await sleep(wait, undefined, { signal: over }).catch(() => {});
@@ -88,6 +88,6 @@ async function bring(
 
 async function datasetOf(store: WorkerParts['store'], job: JobRecord, id: string) {
   const dataset = await store.datasets.get(id);
-  if (dataset === null) throw new Error(`job ${job.id} names dataset ${id}, which is gone`);
+  if (dataset === null) throw new Error(`job ${job.id} names dataset ${id}, which no longer exists`);
   return dataset;
 }

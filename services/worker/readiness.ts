@@ -22,7 +22,7 @@ export function openReadiness(now: () => number = () => performance.now()): Read
       stops = true;
     },
     whyNot() {
-      if (stops) return 'the worker is about to stop';
+      if (stops) return 'the worker is shutting down';
       if (agreedAt === null) return 'waiting for the database and the queue';
       const silent = now() - agreedAt;
       if (silent <= STALE_MS) return null;

@@ -41,7 +41,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     expiry = setTimeout(() => {
       taking = reclaimJobs({ store, maxAttempts, log })
         .then(() => store.jobs.nextExpiryMs())
-        .then(watch, (error: unknown) => log.warn({ err: error }, 'could not reclaim jobs; trying again'));
+        .then(watch, (error: unknown) => log.warn({ err: error }, 'could not reclaim jobs; retrying'));
     }, Math.max(0, soonestMs) + AFTER_EXPIRY_MS);
   };
   const look = async () => {
@@ -53,7 +53,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     } catch (error) {
       wasAway = true;
       clearTimeout(expiry);
-      log.warn({ err: error }, 'could not reconcile; trying again');
+      log.warn({ err: error }, 'could not reconcile; retrying');
     }
     if (stopped) return;
     // Jitter: workers may have started together.

@@ -61,7 +61,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
     lost = true;
     outage = how === 'outage';
     unwanted.abort();
-    log.warn({ job: job.id, attempt: lease.attempt, how }, 'lost the lease; its trainer is stopped');
+    log.warn({ job: job.id, attempt: lease.attempt, how }, 'lost the lease; stopping its trainer');
     recorder.abandon();
     void trainer.kill();
   };
@@ -98,7 +98,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
     lease,
     onRecorded: (reports) => trainer.recorded(reports),
     onLost: () => keeper.lost(),
-    onError: (error) => log.warn({ err: error, job: job.id }, 'epochs could not be written; trying again'),
+    onError: (error) => log.warn({ err: error, job: job.id }, 'could not write epochs; retrying'),
   });
   const checkpoints = keepCheckpoints({
     checkpoints: store.checkpoints,
@@ -126,7 +126,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
     .catch((error) => {
       log.warn(
         { err: error, job: job.id },
-        'no notifications for this job; a cancel is seen at the next renewal',
+        'could not subscribe to this job; a cancel will be seen at the next lease renewal',
       );
       return async () => {};
     });
@@ -161,7 +161,7 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
         else if (note.type === 'device') {
           trace.compiled(note.chosen);
           recorder.open({ type: 'device', data: note.chosen });
-        } else log.warn({ job: job.id }, `a checkpoint could not be written: ${note.message}`);
+        } else log.warn({ job: job.id }, `could not write a checkpoint: ${note.message}`);
       },
     );
     trace.trained(outcome);
@@ -179,13 +179,13 @@ async function train(parts: WorkerParts, job: JobRecord, lease: Lease, trace: At
     else if (fault !== null && !closing.aborted) await retry(parts, lease, fault, isLost);
   } catch (error) {
     trace.failed(error);
-    log.error({ err: error, job: job.id }, 'a job could not be run');
+    log.error({ err: error, job: job.id }, 'could not run a job');
     if (closing.aborted) return;
     const fault = machineFault(error);
     if (isOutage(error)) await retry(parts, lease, OUTAGE, isLost);
     else if (fault !== null) await retry(parts, lease, { stopReason: 'internal', message: fault }, isLost);
     else {
-      const message = 'an error of ours kept it from running';
+      const message = 'an internal error prevented the job from running';
       await finish(parts, lease, { status: 'failed', stopReason: 'internal', message }, isLost, recorder);
     }
   } finally {
@@ -215,7 +215,7 @@ async function claimNext({ store, workerId, leaseSeconds, closing, log }: Worker
       return await store.jobs.claimNext(workerId, leaseSeconds, { token, again });
     } catch (error) {
       if (!isOutage(error) || performance.now() > until || closing.aborted) throw error;
-      log.warn({ err: error }, 'a claim was not answered; trying again');
+      log.warn({ err: error }, 'no reply to a claim; retrying');
       await sleep(CLAIM_AGAIN_MS);
     }
   }

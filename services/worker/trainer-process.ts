@@ -49,12 +49,12 @@ function lastLine(text: string): string {
 export function describeExit(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
   const why =
     signal === 'SIGKILL'
-      ? 'was killed (SIGKILL): out of memory, or by someone on the machine'
+      ? 'was killed (SIGKILL), by the system when out of memory or by a user'
       : signal !== null
-        ? `was ended by ${signal}`
-        : `ended with exit code ${code}`;
+        ? `was terminated by ${signal}`
+        : `exited with code ${code}`;
   const words = lastLine(stderr);
-  return `the trainer process ${why}${words === '' ? '' : `; its last words: ${words.slice(0, 500)}`}`;
+  return `the trainer process ${why}${words === '' ? '' : `; its last output: ${words.slice(0, 500)}`}`;
 }
 
 export interface TrainerOptions {
@@ -102,7 +102,8 @@ export function startTrainer(
     });
   });
   child.on('error', (error) => {
-    if (child.pid === undefined) end({ type: 'crashed', message: `no trainer can start: ${error.message}` });
+    if (child.pid === undefined)
+      end({ type: 'crashed', message: `cannot start a trainer: ${error.message}` });
   });
   child.on('message', (message: FromTrainer) => {
     if (message.type === 'ready') ready.resolve();

@@ -55,7 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const spool = await openSpool();
   const environment = options.softwareGpu === true ? await softwareAdapterEnvironment() : {};
   if (options.softwareGpu === true) {
-    log.warn({}, 'EPOCHD_WEBGPU_SOFTWARE: the GPU is computed in software, for development only');
+    log.warn({}, 'EPOCHD_WEBGPU_SOFTWARE: the GPU is emulated in software, for development only');
   }
   const pool =
     options.pool ?? openTrainerPool(() => startTrainer(undefined, { threads, dataBytes, environment }));
@@ -83,7 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         return await begin();
       } catch (error) {
         if (!isOutage(error) || options.signal?.aborted) throw error;
-        log.warn({ err: error }, 'the worker could not begin; trying again');
+        log.warn({ err: error }, 'the worker could not start; retrying');
         await sleep(AGAIN_MS);
       }
     }
@@ -102,7 +102,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await spool.beat();
       options.readiness?.agreed();
       // A notification can be lost with the worker that held it, until the queue notices; so look for jobs regardless.
-      slots.fill().catch((error: unknown) => log.warn({ err: error }, 'no job could be claimed'));
+      slots.fill().catch((error: unknown) => log.warn({ err: error }, 'could not claim a job'));
     },
   });
   log.info({ worker: id, queue: store.queue.kind, concurrency: options.concurrency }, 'worker is up');
@@ -117,7 +117,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await slots.idle();
       await spool.close();
       await store.workers.remove(id).catch((error: unknown) => {
-        log.warn({ err: error }, 'the worker could not be taken off the list of those that live');
+        log.warn({ err: error }, 'could not remove the worker from the list of live workers');
       });
       log.info({ worker: id }, 'worker is down');
     },

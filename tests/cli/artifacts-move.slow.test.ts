@@ -155,7 +155,7 @@ test('every artifact survives repeatedly killed moves, nothing is left behind, a
     expect(out).toMatch(/^\d+ artifacts? \(.*B\) moved$/m);
     expect(await count(there)).toBe(ids.length);
     const nothing = await run(env, 'artifacts', 'move', '--dry-run');
-    expect(nothing).toMatchObject({ code: 0, out: 'every artifact is where it belongs\n' });
+    expect(nothing).toMatchObject({ code: 0, out: 'every artifact is already in its place\n' });
 
     const homes = { url: env.ARTIFACTS_URL ?? null, overBytes: 0, others: [], s3: S3_KEYS };
     const open = await openStore({ databaseUrl, redisUrl: null, log: quietLog, homes });

@@ -194,6 +194,6 @@ describe('a command that fails', () => {
     const doctor = await epochd(['doctor'], { env });
     expect(doctor.code).toBe(1);
     expect(doctor.out).toMatch(/^✓ Node +v\d+/m);
-    expect(doctor.out).toMatch(/^! service +nothing answers/m);
+    expect(doctor.out).toMatch(/^! service +nothing responds/m);
   });
 });

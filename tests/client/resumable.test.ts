@@ -60,7 +60,7 @@ test('an upload is resumed with the same file, and refused with another', async 
   });
   await expect(first).rejects.toThrow('enough');
   const other = client.datasets.upload({ file: new Blob(['a,b\n1,2\n']), resume: id });
-  await expect(other).rejects.toThrow(`${id} is an upload of ${CSV.length} bytes, this file has 8`);
+  await expect(other).rejects.toThrow(`${id} is an upload of ${CSV.length} bytes, but this file has 8`);
   const told: number[] = [];
   const dataset = await client.datasets.upload({ file, resume: id, onProgress: (sent) => told.push(sent) });
   expect(told[0]).toBeGreaterThan(0);

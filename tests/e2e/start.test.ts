@@ -55,7 +55,7 @@ describe('npm start', () => {
     });
     expect(await exited).toBe(1);
     expect(output()).toBe(
-      `Port ${port} of 127.0.0.1 is in use. Set PORT to another one (PORT=0 takes any that is free).\n`,
+      `Port ${port} of 127.0.0.1 is in use. Set PORT to another one (PORT=0 picks a free one).\n`,
     );
     expect(postmasterOf(dataDir)).toBeNull();
     await new Promise((resolve) => other.close(resolve));

@@ -20,7 +20,7 @@ const GOOD: readonly Told[] = [
   status(1, 'running'),
   epoch(1, 1),
   epoch(1, 2),
-  status(1, 'queued', 'the worker was lost in attempt 1 of 5: it waits for another'),
+  status(1, 'queued', 'the worker was lost in attempt 1 of 5: the job is queued again'),
   status(2, 'running'),
   epoch(2, 2),
   epoch(2, 3),
@@ -77,7 +77,7 @@ describe('consecutive faults', () => {
     expect(faultsInARow(log(GOOD))).toBe(1);
   });
 
-  test.each(['the worker shut down: it waits for another', 'the database was out of reach in attempt 1'])(
+  test.each(['the worker shut down: the job is queued again', 'the database was unreachable in attempt 1'])(
     'exclude "%s"',
     (message) => {
       expect(faultsInARow(log(GOOD.with(5, status(1, 'queued', message))))).toBe(0);

@@ -72,7 +72,7 @@ export function faultsInARow(events: readonly JobEvent[]): number {
     if (status === 'running') madeProgress = false;
     if ((status === 'queued' || status === 'paused') && held !== null) {
       if (madeProgress) count = 0;
-      else if (message !== null && !/^the (worker shut down|database was out of reach)/.test(message))
+      else if (message !== null && !/^the (worker shut down|database was unreachable)/.test(message))
         count += 1;
     }
     if (status === 'failed') count = madeProgress ? 0 : count + 1;

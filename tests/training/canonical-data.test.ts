@@ -115,7 +115,7 @@ describe('targets of a classification', () => {
         ],
       }),
     ).toEqual([
-      'dataset.targets[1]: CrossEntropyLoss takes the probability of every class where the targets are [2], but there is a target 1.5',
+      'dataset.targets[1]: CrossEntropyLoss takes the probability of every class if the targets are [2], but there is a target 1.5',
     ]);
   });
 
@@ -129,7 +129,7 @@ describe('targets of a classification', () => {
       to: { classes: 2, labels: ['cat', 'dog'] },
     });
     expect(await problemsOf({ inputs: [a, b], targets: ['dog', 1] })).toEqual([
-      'dataset.targets[1]: number where the first target is text: all are text, or all are numbers',
+      'dataset.targets[1]: number but the first target is text: targets must be all text or all numbers',
     ]);
   });
 
@@ -154,7 +154,7 @@ describe('a CSV written by pandas', () => {
   it.each(['', 'Unnamed: 0'])('is read without its index, a first column named "%s"', async (name) => {
     const { info, interpreted } = await csv(`${name},x,y\n0,1.5,2\n1,2.5,3\n`);
     expect(info.features).toEqual(['x']);
-    expect(interpreted).toEqual([{ param: 'header[0]', from: name, to: 'left out: an index' }]);
+    expect(interpreted).toEqual([{ param: 'header[0]', from: name, to: 'left out as an index' }]);
   });
 
   it('keeps the index column if it is requested', async () => {
@@ -169,25 +169,25 @@ describe('suggests the layer missing between two shapes', () => {
       'a Flatten at the beginning',
       { inputs: IMAGES, targets: [0, 1] },
       { input: [4], layers: [{ type: 'Linear', out_features: 2 }] },
-      /model\.input: \[4\] given, the dataset's samples are \[2, 2\]: "shape": \[2, 2\], then a Flatten/,
+      /model\.input: \[4\] given, but the dataset's samples are \[2, 2\]: "shape": \[2, 2\], then a Flatten/,
     ],
     [
       'a Flatten before a Linear',
       { inputs: IMAGES, targets: [0, 1] },
       { layers: [{ type: 'Linear', in_features: 4, out_features: 2 }] },
-      /in_features 4 given, 2 arrive from the input \[2, 2\]; a Flatten before it makes 4 of \[2, 2\]/,
+      /in_features 4 given, but 2 arrive from the input \[2, 2\]; a Flatten before it turns \[2, 2\] into 4/,
     ],
     [
       'a Permute before a convolution',
       { inputs: [[[[1, 2, 3]]], [[[4, 5, 6]]]], targets: [0, 1] },
       { layers: [{ type: 'Conv2d', in_channels: 3, out_channels: 2, kernel_size: 1 }, ...LAYERS] },
-      /the channels come first: \{"type": "Permute", "dims": \[0, 3, 1, 2\]\}/,
+      /the channels come first: put \{"type": "Permute", "dims": \[0, 3, 1, 2\]\}/,
     ],
     [
       'a channel',
       { inputs: IMAGES, targets: [0, 1] },
       { layers: [{ type: 'Conv2d', out_channels: 2, kernel_size: 1 }, ...LAYERS] },
-      /one channel is \[1, 2, 2\]: \{"type": "Unflatten", "dim": 1, "unflattened_size": \[1, 2\]\}/,
+      /one channel it is \[1, 2, 2\]: put \{"type": "Unflatten", "dim": 1, "unflattened_size": \[1, 2\]\}/,
     ],
   ])('such as %s', async (_, dataset, model, message) => {
     expect((await problemsOf(dataset, model))[0]).toMatch(message);

@@ -133,7 +133,7 @@ describe('evaluating a model on a dataset', () => {
     const { predictor } = await trained({ training: still });
     const { table } = readInline({ inputs: [[1, 2, 3]], targets: [0] });
     await expect(evaluateModel(predictor, table)).rejects.toThrow(
-      /takes \[2\], the dataset's samples are \[3\]/,
+      /takes \[2\], but the dataset's samples are \[3\]/,
     );
     const { table: classes } = readInline({ inputs: [[1, 2]], targets: [7] });
     await expect(evaluateModel(predictor, classes)).rejects.toThrow(/there is a target 7/);

@@ -103,7 +103,7 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     expect(await details(() => predictor.predict({ records }))).toEqual([
       ['records[1].constructor', 'records[1] has no column "constructor"'],
       ['records[2].big', 'NaN is not a finite number'],
-      ['records[2].constructor', 'null where a number must be'],
+      ['records[2].constructor', 'null where a number is expected'],
       ['records[2].b', '"3" is text, not a number'],
       ['records[2].bigg', 'the model has no column "bigg"; did you mean "big"?'],
     ]);
@@ -113,10 +113,10 @@ describe.each(backends)('a model trained on a table, on %s', (_, backend) => {
     expect(
       await details(() => predictor.predict({ inputs: [[1, 2, 3], [1, 2], [1, 2, 3, 4], 5, [1, null, 3]] })),
     ).toEqual([
-      ['inputs[1]', '2 entries, the model takes [3]: 3 here'],
-      ['inputs[2]', '4 entries, the model takes [3]: 3 here'],
-      ['inputs[3]', 'the number 5, the model takes [3]: an array of 3 here'],
-      ['inputs[4][1]', 'null where a number must be'],
+      ['inputs[1]', '2 entries, but the model takes [3]: 3 here'],
+      ['inputs[2]', '4 entries, but the model takes [3]: 3 here'],
+      ['inputs[3]', 'the number 5, but the model takes [3]: an array of 3 here'],
+      ['inputs[4][1]', 'null where a number is expected'],
     ]);
   });
 
@@ -148,7 +148,7 @@ describe.each(backends)('a model trained on arrays, on %s', (_, backend) => {
   it('has no column names, so rejects records', async () => {
     const predictor = await predictorOf({});
     expect(await details(() => predictor.predict({ records: [{ a: 1 }] }))).toEqual([
-      ['records', 'this model was trained on arrays, so its inputs have no names: send inputs'],
+      ['records', 'this model was trained on arrays, whose inputs have no names: send inputs'],
     ]);
     expect((await predictor.predict({ inputs: [[0, 0]] }))[0]).not.toHaveProperty('label');
   });

@@ -86,7 +86,7 @@ test('the next attempt resumes from the checkpoint, ends with the same model, an
   const { id, whole, reports, best } = await leave((own) => own);
   const { job, model, events } = await finish(id);
   expect(logsOf(events)).toEqual([
-    { level: 'info', message: 'goes on from the checkpoint at step 10 (2 finished epochs)' },
+    { level: 'info', message: 'resumes from the checkpoint at step 10 (2 finished epochs)' },
   ]);
   expect(epochsOf(events)).toEqual([3, 4, 5]);
   expect(events.flatMap((event) => (event.type === 'metrics' ? [event.data.metrics] : []))).toEqual(

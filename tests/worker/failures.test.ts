@@ -10,7 +10,7 @@ describe('a trainer', () => {
     const job = await reach(crashing, ended);
     expect(job).toMatchObject({ status: 'failed', stopReason: 'trainer_crashed', attempt: 2 });
     expect(job.error?.message).toMatch(
-      /exit code 1; its last words: RangeError: the tensor fell off the shelf in attempt 2 of 2/,
+      /code 1; its last output: RangeError: the tensor fell off the shelf in attempt 2 of 2/,
     );
     expect(await reach(next, ended)).toMatchObject({ status: 'succeeded' });
   });
@@ -24,7 +24,7 @@ describe('a trainer', () => {
     const queued = (await eventsOf(killed)).findLast(
       (event) => event.type === 'status' && event.data.status === 'queued',
     );
-    expect(JSON.stringify(queued?.data)).toMatch(/SIGKILL.* in attempt 1 of 3: it waits for another/);
+    expect(JSON.stringify(queued?.data)).toMatch(/SIGKILL.* in attempt 1 of 3: the job is queued again/);
   });
 });
 
@@ -39,7 +39,7 @@ describe('a device', () => {
       (event) => event.type === 'status' && event.data.status === 'queued',
     );
     expect(queued.at(-1)?.data).toMatchObject({
-      message: 'the GPU was lost: pulled out in attempt 1 of 2: it waits for another',
+      message: 'the GPU was lost: pulled out in attempt 1 of 2: the job is queued again',
     });
     // The worker survives.
     expect(await reach(await post('trains'), ended)).toMatchObject({ status: 'succeeded' });

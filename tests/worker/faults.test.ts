@@ -74,10 +74,10 @@ test('killed trainers fail a job only if no checkpoint is added between them', a
   }, SOON);
   expect(job).toMatchObject({ stopReason: 'trainer_crashed', attempt: 5 });
   expect((await messages()).map((text) => /in attempt.*/.exec(text)?.[0])).toEqual([
-    'in attempt 1: it waits for another',
-    'in attempt 2: it waits for another',
-    'in attempt 3: it waits for another',
-    'in attempt 4 of 5: it waits for another',
+    'in attempt 1: the job is queued again',
+    'in attempt 2: the job is queued again',
+    'in attempt 3: the job is queued again',
+    'in attempt 4 of 5: the job is queued again',
     'in attempt 5 of 5',
   ]);
 }, 240_000);
@@ -98,6 +98,6 @@ test('a database outage longer than a lease does not count as an attempt', async
   const again = await openProxy(postgres, way.port);
   closing.push(() => again.close());
   await learns(2);
-  expect(await messages()).toEqual(['the database was out of reach in attempt 1: it waits for another']);
+  expect(await messages()).toEqual(['the database was unreachable in attempt 1: the job is queued again']);
   expect(await store.jobs.get(id)).toMatchObject({ error: null });
 }, 240_000);

@@ -56,7 +56,7 @@ test('a checkpoint that does not fit on the disk is logged once until one is sto
       type: 'log',
       data: {
         level: 'warn',
-        message: `the checkpoint after ${epoch} finished epochs was not stored, and the job goes on: the disk has 1 MiB free`,
+        message: `the checkpoint after ${epoch} finished epochs was not stored; training continues: the disk has 1 MiB free`,
       },
     })),
   );

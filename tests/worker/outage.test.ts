@@ -53,6 +53,6 @@ test('a worker waits for its database, recovers from an outage, and fails /ready
   await until(async () => ((await store.jobs.get(job.id))?.attempt === 1 ? true : null), 40_000);
 
   child.kill('SIGTERM');
-  await until(async () => ((await ready()).body.reason === 'the worker is about to stop' ? true : null));
+  await until(async () => ((await ready()).body.reason === 'the worker is shutting down' ? true : null));
   expect(await exited).toBe(0);
 }, 120_000);

@@ -52,7 +52,9 @@ test('unreachable artifacts delay the start of a job within the same attempt, wi
     },
   }));
   expect(await ended(id)).toMatchObject({ status: 'succeeded', attempt: 1 });
-  expect(await warningsOf(id)).toEqual(['the data of the job is out of reach: it begins when that is back']);
+  expect(await warningsOf(id)).toEqual([
+    'the data of the job is unreachable; the job starts when it is available again',
+  ]);
 });
 
 test('a job that waits for its data can be paused and cancelled', async () => {
@@ -76,7 +78,7 @@ test('a job that waits for its data can be paused and cancelled', async () => {
 });
 
 test.each([
-  ['a home that is out of reach', away],
+  ['an unreachable artifact store', away],
   ['a disk that is full', () => new Problem('insufficient_storage', 'the disk is full')],
 ])('%s at the end keeps the model until it can be stored, with one log event', async (_what, fails) => {
   let failures = 2;
@@ -93,7 +95,7 @@ test.each([
   expect(job).toMatchObject({ status: 'succeeded', attempt: 1 });
   expect((await bytesOf(store(), job.model!.artifact)).toString()).toBe(WEIGHTS);
   expect(await warningsOf(id)).toEqual([
-    `what was learned could not be stored, and is tried again until it is: ${fails().message}`,
+    `the trained weights could not be stored; retrying until they are: ${fails().message}`,
   ]);
 });
 

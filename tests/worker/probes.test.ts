@@ -25,7 +25,7 @@ test('a worker is ready from its first check of queue and rows until it begins t
   readiness.stopping();
   expect(await ask('/readyz')).toEqual([
     503,
-    { status: 'unavailable', reason: 'the worker is about to stop' },
+    { status: 'unavailable', reason: 'the worker is shutting down' },
   ]);
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
 });

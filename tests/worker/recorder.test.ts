@@ -222,7 +222,7 @@ describe('an attempt that resumes an earlier one', () => {
       latest: earlier(4, 0.5),
       best: earlier(2, 0.2),
     };
-    recorder.open({ type: 'log', data: { level: 'info', message: 'goes on' } }, from);
+    recorder.open({ type: 'log', data: { level: 'info', message: 'resumes' } }, from);
     await recorder.flush();
     recorder.add(report(5, { train_loss: 0.3 }, false));
     await recorder.flush();

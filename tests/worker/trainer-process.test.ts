@@ -34,17 +34,17 @@ describe('the exit of a trainer', () => {
 
   test('is reported with the error, without what Node prints around it', () => {
     expect(describeExit(1, null, stack)).toBe(
-      'the trainer process ended with exit code 1; its last words: RangeError: Array buffer allocation failed',
+      'the trainer process exited with code 1; its last output: RangeError: Array buffer allocation failed',
     );
   });
 
   test('is reported with the signal', () => {
-    expect(describeExit(null, 'SIGSEGV', '')).toBe('the trainer process was ended by SIGSEGV');
+    expect(describeExit(null, 'SIGSEGV', '')).toBe('the trainer process was terminated by SIGSEGV');
     expect(describeExit(null, 'SIGKILL', '')).toContain('out of memory');
   });
 
   test('is reported with the last line if none looks like an error', () => {
-    expect(describeExit(134, null, 'one\ntwo\n\n')).toContain('its last words: two');
+    expect(describeExit(134, null, 'one\ntwo\n\n')).toContain('its last output: two');
   });
 });
 

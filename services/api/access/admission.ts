@@ -13,7 +13,7 @@ export function openAdmission(most: number, what: string): Admission {
   return {
     async run(work) {
       if (running >= most) {
-        throw new Problem('unavailable', `${running} ${what} are being read, which is the limit; try again`);
+        throw new Problem('unavailable', `${running} ${what} are already being read, the limit; try again`);
       }
       running++;
       try {

@@ -54,7 +54,7 @@ export async function createOnce<T>(
   const replay = async () => {
     const found = await store.idempotency.find(scope, key, hash);
     if (found.state === 'mismatch') {
-      throw new Problem('idempotency_mismatch', 'this Idempotency-Key was used with another body');
+      throw new Problem('idempotency_mismatch', 'this Idempotency-Key was used with a different body');
     }
     if (found.state === 'new') return null;
     reply.code(found.reply.status).headers(found.reply.headers).header('idempotency-replayed', 'true');

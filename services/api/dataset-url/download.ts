@@ -31,7 +31,7 @@ function failed(url: URL, error: unknown, { wholeMs = WHOLE_MS }: DownloadOption
   if (error.name === 'TimeoutError' || error.name === 'AbortError')
     return refuseUrl('timeout', `${url.href} was not fetched within ${wholeMs / 1_000} s`);
   const { code = '' } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNRESET') return refuseUrl('cut_off', `${url.href} ended too early: ${error.message}`);
+  if (code === 'ECONNRESET') return refuseUrl('cut_off', `${url.href} was cut off: ${error.message}`);
   return refuseUrl('unreachable', `${url.href} cannot be fetched: ${error.message || code}`);
 }
 
@@ -48,7 +48,7 @@ function get(url: URL, options: DownloadOptions, signal: AbortSignal): Promise<I
     let response: IncomingMessage | null = null;
     request.setTimeout(silentMs, () => {
       // Once there is a response, the error has to reach the reader of its body.
-      (response ?? request).destroy(new Error(`nothing came for ${silentMs / 1_000} s`));
+      (response ?? request).destroy(new Error(`no data for ${silentMs / 1_000} s`));
     });
     request.on('error', reject);
     request.on('response', (given) => {
@@ -76,7 +76,7 @@ async function follow(
     response.on('error', () => {});
     response.destroy();
     if (!REDIRECTS.includes(statusCode) || headers.location === undefined)
-      throw refuseUrl('bad_status', `${url.href} answers ${statusCode}, not 200`);
+      throw refuseUrl('bad_status', `${url.href} replied with status ${statusCode}, not 200`);
     if (redirects === MOST_REDIRECTS)
       throw refuseUrl('too_many_redirects', `${first.href} redirects more than ${MOST_REDIRECTS} times`);
     url = parseDatasetUrl(headers.location, url);
@@ -106,7 +106,10 @@ export async function withDownload<T>(
   try {
     const encoding = response.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity')
-      throw refuseUrl('encoded', `${url.href} replied with content-encoding ${encoding}, unasked`);
+      throw refuseUrl(
+        'encoded',
+        `${url.href} replied with content-encoding ${encoding}, which was not requested`,
+      );
     if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge('url', maxBytes);
     return await withBody(scratch, response, maxBytes, async (file) => {
       received = true;

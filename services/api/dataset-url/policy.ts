@@ -15,10 +15,10 @@ export function refuseUrl(code: string, message: string, as: ErrorCode = 'invali
 export function parseDatasetUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw refuseUrl('invalid_url', `expected a URL of http or https, not ${JSON.stringify(text)}`);
+    throw refuseUrl('invalid_url', `expected an http or https URL, not ${JSON.stringify(text)}`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw refuseUrl('invalid_url', `${url.host}: a URL with a user or a password is not fetched`);
+    throw refuseUrl('invalid_url', `${url.host}: URLs with a user name or a password are not fetched`);
   }
   return url;
 }
@@ -32,7 +32,7 @@ export function checkAllowed(url: URL, policy: UrlPolicy): void {
   }
   if (policy !== 'public') {
     if (policy.includes(url.origin)) return;
-    const message = `${url.origin} is not among the origins that this service fetches from (DATASET_URLS of its configuration)`;
+    const message = `${url.origin} is not among the origins that this service fetches from (DATASET_URLS in its configuration)`;
     throw refuseUrl('url_not_allowed', message, 'forbidden');
   }
   try {

@@ -24,7 +24,7 @@ export async function checkDevice(
   const workers = await live();
   const adapters = workers.flatMap(({ devices }) => devices.webgpu.adapter ?? []);
   if (adapters.length === 0) {
-    const message = `no live worker has a GPU that WebGPU finds: ${described(workers)}; GET /devices tells more`;
+    const message = `no live worker has a GPU that WebGPU can use: ${described(workers)}; see GET /devices`;
     throw new Problem('device_unavailable', message, [{ param: 'device', code: 'unavailable', message }]);
   }
   const detail = checkGpuMemory(spec, info, adapters);

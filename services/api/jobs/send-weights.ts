@@ -37,7 +37,7 @@ export async function sendWeights(
   name: string,
 ): Promise<never> {
   const artifact = await store.artifacts.find(id);
-  if (artifact === null) throw new Problem('not_found', `the weights of ${name} were deleted just now`);
+  if (artifact === null) throw new Problem('not_found', `the weights of ${name} have just been deleted`);
   const pieces = store.artifacts.read(id)[Symbol.asyncIterator]();
   const { value: first } = (await pieces.next()) as IteratorResult<Buffer, undefined>;
   const inCheckpoint = first !== undefined && isCheckpoint(first);

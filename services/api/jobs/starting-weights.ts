@@ -22,7 +22,7 @@ async function tensorsOf(
   { artifact, which }: WeightsSource,
 ): Promise<TensorInfo[]> {
   const stored = await artifacts.find(artifact);
-  if (stored === null) throw new Problem('not_found', 'these weights were deleted just now');
+  if (stored === null) throw new Problem('not_found', 'these weights have just been deleted');
   return tensorsIn(await headerOf(artifacts.read(artifact), stored.bytes), which);
 }
 
@@ -30,7 +30,7 @@ async function tensorsOf(
 export async function findStartingWeights(store: TenantStore, text: string): Promise<StartingWeights> {
   const ref = readWeightsRef(text);
   if (ref === null) {
-    const message = `${JSON.stringify(text.slice(0, 100))} names no weights: expected the id of uploaded weights (w_…), of a job (job_…, job_…@best or job_…@last) or of a checkpoint (chk_…)`;
+    const message = `${JSON.stringify(text.slice(0, 100))} does not name weights: expected the id of uploaded weights (w_…), of a job (job_…, job_…@best or job_…@last) or of a checkpoint (chk_…)`;
     throw new Problem('invalid_request', message);
   }
   if (ref.kind === 'weights') {
@@ -43,7 +43,7 @@ export async function findStartingWeights(store: TenantStore, text: string): Pro
     const source = sourceOf(checkpoint);
     return { ref: text, artifact: source.artifact, tensors: await tensorsOf(store, source) };
   }
-  const source = weightsOf(await findJob(store, ref.id), ref.which, 'another one can start from it');
+  const source = weightsOf(await findJob(store, ref.id), ref.which, 'another job can start from it');
   return {
     ref: `${ref.id}@${source.which}`,
     artifact: source.artifact,

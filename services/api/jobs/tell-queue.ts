@@ -8,6 +8,6 @@ const PATIENCE_MS = 2_000;
 
 export async function tellQueue(queue: JobQueue, job: Waiting, log: FastifyBaseLogger): Promise<void> {
   await within(PATIENCE_MS, queue.add(job)).catch((error: unknown) => {
-    log.warn({ err: error, job_id: job.id }, 'the queue was not told');
+    log.warn({ err: error, job_id: job.id }, 'could not notify the queue');
   });
 }

@@ -21,14 +21,14 @@ function* exceeded(job: Checked, limits: KeyLimits): Generator<Detail> {
   if (parameters !== null)
     yield overLimit('model', 'parameters', parameters, `the model has ${job.parameters}`);
   const flops = over('flops', job.flops);
-  if (flops !== null) yield overLimit('training', 'flops', flops, `the job takes ${job.flops}`);
+  if (flops !== null) yield overLimit('training', 'flops', flops, `the job needs ${job.flops}`);
   const { priority } = job.request;
   const highest = priority === 0 ? null : over('priority', priority);
-  if (highest !== null) yield overLimit('priority', 'priority', highest, `${priority} was asked for`);
+  if (highest !== null) yield overLimit('priority', 'priority', highest, `the job asks for ${priority}`);
   const seconds = job.spec.training.max_seconds;
   const longest = seconds === null ? null : over('max_seconds', seconds);
   if (longest !== null) {
-    yield overLimit('training.max_seconds', 'max_seconds', longest, `${seconds} was asked for`);
+    yield overLimit('training.max_seconds', 'max_seconds', longest, `the job asks for ${seconds}`);
   }
 }
 

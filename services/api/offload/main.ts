@@ -79,7 +79,7 @@ process.on('message', (message: ToProcess) => {
     const answer = answers.get(message.ask);
     answers.delete(message.ask);
     if (message.type === 'answer') answer?.resolve(message.value);
-    else answer?.reject(new Problem('unavailable', 'a part of the service is unreachable; try again'));
+    else answer?.reject(new Problem('unavailable', 'part of the service is unreachable; try again'));
     return;
   }
   const { id, kind, task } = message;

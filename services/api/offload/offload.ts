@@ -75,11 +75,11 @@ export function openOffload(options: OffloadOptions): Offload {
     const lost = [...atWork.values()];
     atWork.clear();
     if (!closed && lost.length > 0) {
-      log.warn({ how, words, tasks: lost.map(({ kind }) => kind) }, 'a process that works for the API ended');
+      log.warn({ how, words, tasks: lost.map(({ kind }) => kind) }, 'an offload process exited');
     }
     const [only] = lost;
     if (lost.length === 1 && only !== undefined) {
-      only.reject(new Problem('unavailable', `the process that worked on this request ${how}; try again`));
+      only.reject(new Problem('unavailable', `the process that handled this request ${how}; try again`));
     } else suspects.push(...lost);
     dispatch();
   };
@@ -157,7 +157,7 @@ export function openOffload(options: OffloadOptions): Offload {
   const cancel = (id: number) => {
     for (const list of [waiting, suspects]) {
       const at = list.findIndex((work) => work.id === id);
-      if (at >= 0) list.splice(at, 1)[0]!.reject(new Problem('unavailable', 'no client is waiting for it'));
+      if (at >= 0) list.splice(at, 1)[0]!.reject(new Problem('unavailable', 'the client has disconnected'));
     }
     if (atWork.has(id)) process?.send({ type: 'cancel', id });
   };

@@ -49,7 +49,7 @@ export function startProcess({
     exited.resolve();
   };
   child.once('exit', (code, signal) =>
-    end(signal === null ? `ended with exit code ${code}` : `ended by ${signal}`),
+    end(signal === null ? `exited with code ${code}` : `terminated by ${signal}`),
   );
   child.on('error', (error) => {
     if (child.pid === undefined) end(`could not start: ${error.message}`);

@@ -127,7 +127,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
       { name: 'models', description: 'Network architectures: layers as data' },
       { name: 'weights', description: 'Uploaded weights that a job can start from' },
       { name: 'jobs', description: 'Training runs: one model on one dataset' },
-      { name: 'cross-validations', description: 'One job per fold of a dataset, and what they say together' },
+      { name: 'cross-validations', description: 'One job per fold of a dataset, and their combined results' },
       { name: 'webhooks', description: 'Notifications when jobs end' },
       { name: 'keys', description: 'API keys and their tenants' },
       { name: 'service', description: 'The service itself' },

@@ -67,7 +67,8 @@ export function endRecursion(schemas: Schemas): void {
   for (const [name, schema] of Object.entries(schemas)) {
     walk(schema, (node) => {
       const items = node.items as Schema | undefined;
-      if (items !== undefined && nameOf(items) === name) node.items = { description: 'The same again' };
+      if (items !== undefined && nameOf(items) === name)
+        node.items = { description: 'The same schema, recursively' };
     });
   }
 }

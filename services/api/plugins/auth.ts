@@ -102,7 +102,7 @@ function checkOrigin(request: FastifyRequest, allowed: readonly string[]): void 
   if (host !== undefined && URL.parse(origin)?.host === host) return;
   throw new Problem(
     'forbidden',
-    `pages of ${origin} may not open a stream here: CORS_ORIGINS does not name it`,
+    `pages of ${origin} may not open a stream here: CORS_ORIGINS does not list it`,
   );
 }
 

@@ -44,7 +44,7 @@ export const unknownRoutes = plugin(
       const here = all.filter((served) => matches(served, path));
       if (here.length > 0) {
         const allow = [...new Set(here.flatMap((served) => [...served.methods]))].sort().join(', ');
-        const message = `${request.method} is not served at ${url}; served: ${allow}`;
+        const message = `${request.method} is not supported at ${url}; supported: ${allow}`;
         const problem = problemOf('method_not_allowed', [
           { param: 'method', code: 'method_not_allowed', message },
         ]);

@@ -25,7 +25,7 @@ export function presentCrossValidation(id: string, records: readonly JobRecord[]
 function foldOf({ id, spec }: JobRecord): { fold: number; folds: number } {
   const held = spec.training.validation ?? null;
   if (held === null || !('folds' in held))
-    throw new Error(`${id} is of a cross-validation, and holds out no fold`);
+    throw new Error(`${id} belongs to a cross-validation but holds out no fold`);
   return held;
 }
 

@@ -24,7 +24,7 @@ export function speakTus(scope: Pick<App, 'addHook'>): void {
     if (given === TUS_VERSION) return done();
     reply.header('tus-version', TUS_VERSION);
     const message =
-      given === undefined ? `expected ${TUS_VERSION}` : `${given} is not supported, ${TUS_VERSION} is`;
+      given === undefined ? `expected ${TUS_VERSION}` : `${given} is not supported; expected ${TUS_VERSION}`;
     done(problemOf('version_not_supported', [{ param: 'tus-resumable', code: 'not_supported', message }]));
   });
 }

@@ -8,14 +8,14 @@ import type { UploadRecord, UploadStore } from '#store/store.ts';
 /** @throws Problem `conflict` if the upload's next byte is not at `offset` */
 export function checkOffset({ id, received }: UploadRecord, offset: number): void {
   if (offset === received) return;
-  const message = `the next byte of ${id} is ${received}, this request begins at ${offset}`;
+  const message = `the next byte of ${id} is ${received}, but this request starts at ${offset}`;
   throw problemOf('conflict', [{ param: 'upload-offset', code: 'wrong_offset', message }]);
 }
 
 /** @throws Problem `payload_too_large` if `more` bytes would exceed the upload's length */
 export function checkEnd({ id, length, received }: UploadRecord, more: number): void {
   if (received + more <= length) return;
-  const message = `${more} bytes from byte ${received} on are beyond the end of ${id}, whose upload-length is ${length}`;
+  const message = `${more} bytes from byte ${received} on exceed the upload-length of ${id}, ${length}`;
   throw problemOf('payload_too_large', [{ param: 'body', code: 'too_long', message }]);
 }
 

@@ -27,7 +27,7 @@ export function isGzip(encoding: string | undefined): boolean {
   const given = encoding?.trim().toLowerCase();
   if (given === undefined || given === '' || given === 'identity') return false;
   if (given === 'gzip' || given === 'x-gzip') return true;
-  const message = `${JSON.stringify(given.slice(0, 40))} is not known: send gzip, or the plain bytes`;
+  const message = `${JSON.stringify(given.slice(0, 40))} is not supported: send gzip, or the plain bytes`;
   throw problemOf('unsupported_media_type', [
     { param: 'content-encoding', code: 'unsupported_encoding', message },
   ]);
@@ -52,7 +52,7 @@ export async function receiveBody(
   // `pipe` forwards neither errors nor a premature close.
   raw.once('error', (error) => gunzip.destroy(error));
   raw.once('close', () => {
-    if (!raw.readableEnded) gunzip.destroy(new Error('the body ended too early'));
+    if (!raw.readableEnded) gunzip.destroy(new Error('the body was cut off'));
   });
   try {
     return await collect(raw.pipe(gunzip), limits);

@@ -21,7 +21,7 @@ export async function gunzipFile(file: string, maxBytes: number): Promise<string
     transform(piece: Buffer, _, done) {
       bytes += piece.length;
       if (bytes <= maxBytes) done(null, piece);
-      else done(fileProblem('too_big', `unpacks to more than ${maxBytes} bytes, the limit`));
+      else done(fileProblem('too_big', `decompresses to more than ${maxBytes} bytes, the limit`));
     },
   });
   try {
@@ -29,7 +29,7 @@ export async function gunzipFile(file: string, maxBytes: number): Promise<string
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!code.startsWith('Z_')) throw error;
-    throw fileProblem('malformed', `begins like gzip, and cannot be unpacked: ${message}`);
+    throw fileProblem('malformed', `starts like gzip, but cannot be decompressed: ${message}`);
   }
   return plain;
 }

@@ -36,7 +36,7 @@ export async function imageArchive(path: string, head: Uint8Array): Promise<'zip
 /** @throws Problem if a field applies only to tables */
 export function imageChoice(given: UploadChoice): ArchiveChoice {
   const { target, split, size, fit, channels, background, corrupt, ...ofTables } = given;
-  refuse(ofTables, 'speaks of tables; this file is an archive of images');
+  refuse(ofTables, 'applies to tables, but this file is an archive of images');
   return { target, split, size, fit, channels, background, corrupt };
 }
 
@@ -45,7 +45,7 @@ export function withoutImages(given: UploadChoice): ColumnChoice {
   const { size, fit, channels, background, corrupt, ...choice } = given;
   refuse(
     { size, fit, channels, background, corrupt } satisfies Record<keyof typeof imageFields, unknown>,
-    'says what images become; this file holds none: a zip or a tar of images in folders does',
+    'applies to images, but this file has none: expected a zip or a tar of images in folders',
   );
   return choice;
 }

@@ -53,7 +53,7 @@ function refuseGiven(fields: object, message: string): void {
 }
 
 async function readPair(files: Files, choice: ColumnChoice): Promise<ReadTable> {
-  refuseGiven(choice, 'two .npy files have no names to choose from');
+  refuseGiven(choice, 'does not apply to two .npy files, whose arrays have no names');
   const [inputs, targets] = (['inputs', 'targets'] as const).map((field) => {
     const file = files.get(field);
     if (file === undefined)
@@ -82,7 +82,11 @@ export async function readFiles(
   if (archive !== null) return readImages(file.path, archive, imageChoice(given), maxBytes, noted);
   const other = ['inputs', 'targets'].find((field) => files.has(field));
   if (other !== undefined) {
-    throw refuse(other, 'unknown_key', 'beside "file": send one file, or inputs and targets');
+    throw refuse(
+      other,
+      'unknown_key',
+      'cannot be combined with "file": send one file, or inputs and targets',
+    );
   }
   const choice = withoutImages(given);
   if (!isGzip(head)) return readOne(file.path, head, choice, maxBytes, noted);
@@ -99,18 +103,18 @@ async function readOne(
 ): Promise<ReadTable> {
   if (format === 'text') {
     const { encoding, ...ofTables } = ofFiles;
-    refuseGiven(ofTables, 'a plain text has no columns: a table has');
+    refuseGiven(ofTables, 'applies to tables, but this is a plain text, without columns');
     return readText(createReadStream(path), { encoding }, noted);
   }
   if (isNpy(head)) {
     const message =
-      'one .npy is one array: send two, in the fields "inputs" and "targets", or a .npz of both';
+      'a .npy holds one array: send two, in the fields "inputs" and "targets", or a .npz of both';
     throw refuse('file', 'one_array', message);
   }
   if (isZip(head)) {
     noted.format = 'npz';
     const { features, target, ...ofTables } = ofFiles;
-    refuseGiven(ofTables, 'arrays have no columns: a CSV has');
+    refuseGiven(ofTables, 'applies to tables, but these are arrays, without columns');
     return readArchive(path, { inputs: features, targets: target }, maxBytes);
   }
   const { delimiter, decimal, encoding, header, ...ofAll } = ofFiles;
@@ -122,7 +126,7 @@ async function readOne(
         ? readArrow.bind(null, path)
         : null;
   if (read === null) return readCsv(createReadStream(path), ofFiles, noted);
-  refuseGiven({ delimiter, decimal, encoding, header }, 'says how a CSV was written; this file is none');
+  refuseGiven({ delimiter, decimal, encoding, header }, 'applies to CSV files, but this is another format');
   return read(ofAll, noted);
 }
 

@@ -25,7 +25,7 @@ export async function withStoredUpload<T>(
     throw refuse(
       'conflict',
       'unfinished',
-      `${received} of ${length} bytes have arrived; send the others first`,
+      `${received} of ${length} bytes have arrived; send the rest first`,
     );
   const said = metadata === null ? null : readMetadata(metadata);
   const bytes = Readable.from(uploads.read(id), { highWaterMark: 1 });

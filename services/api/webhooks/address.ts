@@ -47,7 +47,7 @@ export function isPublicAddress(address: string): boolean {
 
 export class PrivateAddress extends Error {
   constructor(host: string, address: string) {
-    const is = host === address ? 'is' : `leads to ${address}, which is`;
+    const is = host === address ? 'is' : `resolves to ${address}, which is`;
     super(`${host} ${is} not a public address`);
     this.name = 'PrivateAddress';
   }
@@ -64,7 +64,7 @@ export function publicLookup(resolving: Resolve = resolve): LookupFunction {
     resolving(host, (error, found) => {
       const [first] = found;
       if (error !== null || first === undefined)
-        return done(error ?? new Error(`${host} has no address`), '');
+        return done(error ?? new Error(`${host} does not resolve to an address`), '');
       const bad = found.find(({ address }) => !isPublicAddress(address));
       if (bad !== undefined) return done(new PrivateAddress(host, bad.address), '');
       if (options.all === true) done(null, found);

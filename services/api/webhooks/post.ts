@@ -40,7 +40,7 @@ export async function post(
     request.on('error', (error) =>
       reject(
         error.name === 'TimeoutError' || error.name === 'AbortError'
-          ? new Error(`no answer within ${timeoutMs / 1_000} s`)
+          ? new Error(`no response within ${timeoutMs / 1_000} s`)
           : error,
       ),
     );

@@ -17,7 +17,7 @@ export async function refusePrivate(text: string, allowed: boolean): Promise<voi
     });
   } catch (error) {
     if (!(error instanceof PrivateAddress)) throw error;
-    const message = `${error.message}: nothing is sent there (WEBHOOK_PRIVATE_ADDRESSES=1 of the configuration allows it)`;
+    const message = `${error.message}: webhooks are not sent there (WEBHOOK_PRIVATE_ADDRESSES=1 in the configuration allows it)`;
     throw problemOf('invalid_request', [{ param: 'url', code: 'private_address', message }]);
   }
 }

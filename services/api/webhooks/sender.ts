@@ -48,7 +48,9 @@ export async function attempt(
     }
     return failed(
       status,
-      status >= 300 && status < 400 ? `answered ${status}: redirects are not followed` : `answered ${status}`,
+      status >= 300 && status < 400
+        ? `responded with ${status}: redirects are not followed`
+        : `responded with ${status}`,
     );
   } catch (error) {
     return failed(null, (error as Error).message.slice(0, MOST_ERROR));
@@ -69,7 +71,7 @@ export function openSender({ deliveries, log, lookMs = LOOK_MS, ...options }: Se
     } catch (error) {
       log.warn(
         { err: error, delivery: delivery.id },
-        'the outcome of a webhook delivery was not recorded; it is sent again',
+        'could not record the outcome of a webhook delivery; it will be sent again',
       );
     }
   };

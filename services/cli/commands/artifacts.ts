@@ -22,13 +22,13 @@ async function move(context: CliContext, { dryRun = false }: { dryRun?: boolean 
     else screen.line(`${inWords(group)} from ${group.from} to ${group.to}`);
   }
   if (dryRun) {
-    if (!json && groups.length === 0) screen.line('every artifact is where it belongs');
+    if (!json && groups.length === 0) screen.line('every artifact is already in its place');
     return EXIT.ok;
   }
   const stop = context.interruptible();
   stop.addEventListener('abort', () => {
     stderr.write(
-      'stopping after the artifact that is being moved; Ctrl-C again stops at once, and loses nothing\n',
+      'stopping after the current artifact; Ctrl-C again stops at once, without losing anything\n',
     );
   });
   const outcome = await artifacts.move(stop, {
@@ -47,14 +47,14 @@ async function move(context: CliContext, { dryRun = false }: { dryRun?: boolean 
     const { failed, left, undeleted } = outcome;
     screen.line(`${inWords(outcome)} moved`);
     if (failed > 0)
-      screen.line(`${failed} not moved, for the reasons above; they stay readable where they are`);
+      screen.line(`${failed} not moved, for the reasons above; they remain readable where they are`);
     if (left > 0) {
       const why = stop.aborted ? 'not moved yet' : 'in use by another process that moves or deletes them';
       screen.line(`${left} ${why}; run this again`);
     }
     if (undeleted > 0) {
       screen.line(
-        `${undeleted} old objects could not be deleted yet; a running service tries again, and so does this`,
+        `${undeleted} old objects could not be deleted yet; a running service retries, as does running this again`,
       );
     }
   }

@@ -9,13 +9,13 @@ async function serviceAt({ client }: CliContext): Promise<Finding> {
   const what = 'service';
   try {
     await client.jobs.list({ limit: 1 });
-    return { what, ok: true, found: `answers at ${client.url}` };
+    return { what, ok: true, found: `responds at ${client.url}` };
   } catch (error) {
     if (error instanceof ConnectionError) {
-      const advice = '`epochd start` runs it here; EPOCHD_URL says where it is otherwise';
-      return { what, ok: false, found: `nothing answers at ${client.url}`, advice };
+      const advice = 'start it here with `epochd start`, or set EPOCHD_URL to where it runs';
+      return { what, ok: false, found: `nothing responds at ${client.url}`, advice };
     }
-    return { what, ok: false, found: (error as Error).message, advice: 'EPOCHD_API_KEY is what it asks for' };
+    return { what, ok: false, found: (error as Error).message, advice: 'set EPOCHD_API_KEY to a valid key' };
   }
 }
 

@@ -35,14 +35,12 @@ export const init: AddCommand = (program, run) => {
           await writeFile(file, `${JSON.stringify(STARTER, null, 2)}\n`, { flag: force ? 'w' : 'wx' });
         } catch (error) {
           const { code, message } = error as NodeJS.ErrnoException;
-          throw new CliError(
-            code === 'EEXIST' ? `${file} is there already; --force writes over it` : message,
-          );
+          throw new CliError(code === 'EEXIST' ? `${file} already exists; --force overwrites it` : message);
         }
         if (json) emit({ file });
         else {
           print(
-            `${file} written. Its dataset may also be the id of an uploaded one, or the path of a CSV beside it.`,
+            `${file} written. Its dataset may also be the id of an uploaded one, or the path of a CSV next to it.`,
           );
           print(`Train it: epochd train ${file}`);
         }

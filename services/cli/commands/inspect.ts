@@ -37,7 +37,7 @@ export const inspect: AddCommand = (program, run) => {
           const written =
             dialect === null
               ? ''
-              : `, ${encoding}, cells by ${JSON.stringify(delimiter)}, decimals by "${decimal}"`;
+              : `, ${encoding}, delimiter ${JSON.stringify(delimiter)}, decimal separator "${decimal}"`;
           print(`${format ?? 'unknown'}${written}`);
           if (dataset !== null) print(`${dataset.samples} samples of [${dataset.input_shape.join(', ')}]`);
           if (stats !== null) printStats(context, { ...stats, samples: dataset?.samples ?? 0 });

@@ -41,7 +41,7 @@ function typeOf(name: string, what: string, types = TYPES): string {
   const type = types[path.extname(name).toLowerCase()];
   if (type !== undefined) return type;
   throw new CliError(
-    `${name}: cannot tell ${what} by its ending; there are ${Object.keys(types).join(', ')}`,
+    `${name}: cannot tell ${what} by its extension; known: ${Object.keys(types).join(', ')}`,
   );
 }
 

@@ -44,12 +44,14 @@ async function request(context: CliContext, file: string, options: Options): Pro
   if (file.endsWith('.json')) {
     const { model, hidden, target } = options;
     if ((target ?? hidden ?? model) !== undefined) {
-      throw new CliError(`${file} says what to train: --target, --model and --hidden go with a table`);
+      throw new CliError(
+        `${file} already says what to train: --target, --model and --hidden apply to a table`,
+      );
     }
     return describedJob(context, file);
   }
   if (options.target === undefined && !(await mayHoldImages(file))) {
-    throw new CliError(`which column of ${file} is to be learned? --target COLUMN`);
+    throw new CliError(`which column of ${file} should be predicted? Set --target COLUMN`);
   }
   const { target, features, types, name = path.basename(path.resolve(file)) } = options;
   const dataset = await uploadFile(context, file, {

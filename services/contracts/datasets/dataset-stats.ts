@@ -41,7 +41,7 @@ export type ColumnStats = z.infer<typeof ColumnStats>;
 
 /** Over all numbers of the arrays, and for each number of a sample if there are not too many. */
 export const ArrayStats = z.object({
-  shape: z.array(Count).describe('Of one sample'),
+  shape: z.array(Count).describe('Shape of one sample'),
   ...Moments,
   zeros: z.number().describe('Fraction of numbers that are 0'),
   each: z

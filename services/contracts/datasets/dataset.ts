@@ -92,14 +92,14 @@ export type DatePart = z.infer<typeof DatePart>;
 export const Column = z.object({
   name: z.string(),
   type: ColumnType.describe(
-    'number: one input; boolean: one input, 0 or 1; category: one input for each category, 1 or 0; ordinal: one input, the place in the given order; datetime: the year, and sine and cosine of its periodic parts; text: token ids, as many as the job sets; ignore: none. Missing numbers, booleans, ordinals and datetimes become the mean of the training rows. A job can override this in preprocess.columns',
+    'number: one input; boolean: one input, 0 or 1; category: one input for each category, 1 or 0; ordinal: one input, the position in the given order; datetime: the year, and sine and cosine of its periodic parts; text: token ids, as many as the job sets; ignore: none. Missing numbers, booleans, ordinals and datetimes become the mean of the training rows. A job can override this in preprocess.columns',
   ),
   missing: z.number().int().describe('Rows whose cell is empty'),
   categories: z
     .array(z.string())
     .optional()
     .describe(
-      'category: in the order of their inputs, "" being the empty cell, where the file has some; ordinal: in their order; boolean: the words for no and yes',
+      'category: in the order of their inputs, "" being the empty cell, if there are any; ordinal: in their order; boolean: the words for no and yes',
     ),
   parts: z.array(DatePart).optional().describe('For datetimes: the components that vary enough to be useful'),
   text: TextColumn.optional().describe(
@@ -173,7 +173,7 @@ export const Dataset = z.object({
   name: z.string().nullable(),
   created_at: z.iso.datetime(),
   bytes: z.number().int(),
-  sha256: z.string().describe('Of the stored table: equal content has equal sums'),
+  sha256: z.string().describe('SHA-256 of the stored table: equal content has equal sums'),
   ...DatasetInfo.shape,
 });
 export type Dataset = z.infer<typeof Dataset>;

@@ -19,7 +19,7 @@ export const imageFields = {
       'Images: the size to resize to, 64 or WIDTHxHEIGHT; if omitted, their common size, or a square of the median of their shorter sides, at most 128',
     ),
   fit: ImageFit.optional().describe(
-    'Images of another shape: cover (the default) crops to the centre, contain pads with the background, stretch changes the proportions',
+    'Images of another shape: cover (the default) crops to the center, contain pads with the background, stretch changes the proportions',
   ),
   channels: ImageChannels.optional().describe('Images: by default grey only if all are'),
   background: ImageBackground.optional().describe(

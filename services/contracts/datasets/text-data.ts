@@ -54,7 +54,7 @@ export const Fitted = z.strictObject({
     .optional()
     .describe('Whether case is ignored; if omitted, true for words and false for characters'),
   vocabulary_size: count(
-    'Tokens at most, the most frequent ones; padding and unknown are two of them',
+    'Maximum vocabulary size: the most frequent tokens, padding and unknown included',
     1_000_000,
   )
     .min(3, { error: 'must be at least 3: padding, unknown and one more' })
@@ -81,7 +81,7 @@ export const textPreprocess = {
     'Tokenizer. For a plain text: characters (the default), bytes, or {"bpe": {"vocab_size": 512}}, learned from the training part. For a column of a table: words (the default), characters or bytes',
   ),
   context: count(
-    'For a plain text: tokens that the network sees at once; 64 if neither this nor the model sets it',
+    'For a plain text: tokens in one window; 64 if neither this nor the model sets it',
     MOST_CONTEXT,
   ).optional(),
   stride: count(
@@ -89,7 +89,7 @@ export const textPreprocess = {
     MOST_CONTEXT,
   ).optional(),
   max_length: count(
-    'Of a column of text: tokens of a row; what is longer is cut off, what is shorter is padded',
+    'For a column of text: tokens per row; longer rows are truncated, shorter ones padded',
     MOST_CONTEXT,
   )
     .optional()

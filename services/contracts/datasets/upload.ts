@@ -7,7 +7,7 @@ export const FileUpload = z.object({
   id: z.string(),
   object: z.literal('upload'),
   length: z.number().int().describe('Bytes of the whole file'),
-  offset: z.number().int().describe('Bytes that have arrived, from the first on'),
+  offset: z.number().int().describe('Bytes received so far'),
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime().describe('24 hours after the last piece arrived'),
 });

@@ -15,10 +15,10 @@ export type NewCrossValidation = z.input<typeof CrossValidationRequest>;
 
 export const FoldResult = z.object({
   id: z.string().describe('The job that holds out this fold'),
-  fold: z.number().int().describe('From 1 on'),
+  fold: z.number().int().describe('Counted from 1'),
   status: JobStatus,
   error: Job.shape.error,
-  metrics: Metrics.describe('What the kept weights gave on the samples of the fold, so far'),
+  metrics: Metrics.describe('Metrics of the kept weights on the samples of the fold, so far'),
 });
 export type FoldResult = z.infer<typeof FoldResult>;
 
@@ -41,7 +41,7 @@ export const CrossValidation = z.object({
   folds_measured: z
     .number()
     .int()
-    .describe('The number of folds that metrics summarises: those that succeeded and were not deleted'),
+    .describe('The number of folds that metrics summarizes: those that succeeded and were not deleted'),
   metrics: z.record(z.string(), Spread).describe('Over those folds, every value that all of them have'),
   created_at: z.iso.datetime(),
 });

@@ -24,7 +24,7 @@ export const Evaluation = z.object({
   job_id: z.string(),
   dataset: z.string().nullable().describe('Null if the rows were sent with the request'),
   samples: z.number().int(),
-  metrics: Metrics.describe('The loss as the job minimised it, and every applicable metric'),
+  metrics: Metrics.describe('The loss as the job minimized it, and every applicable metric'),
   nonfinite: NonFiniteMetrics,
   confusion_matrix: ConfusionMatrix.nullable().describe(
     'Rows are actual classes, columns predicted ones; null if there are no classes, or very many',

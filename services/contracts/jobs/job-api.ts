@@ -90,7 +90,7 @@ export const Job = z.object({
   cross_validation: z
     .string()
     .nullable()
-    .describe('Id of the cross-validation that it is one fold of; null if it is none'),
+    .describe('Id of the cross-validation that it belongs to; null if none'),
   priority: z.number().int(),
   parameters: z.number().int(),
   created_at: z.iso.datetime(),
@@ -112,7 +112,7 @@ export const Job = z.object({
   warnings: z
     .array(Warning)
     .describe('Warnings about valid but probably unintended settings; each is also a log event'),
-  weights: KeptWeights.describe('Weights it has so far and keeps, however it ends'),
+  weights: KeptWeights.describe('Weights stored so far; they are kept however the job ends'),
   attempt: z.number().int(),
   last_seq: z.number().int(),
   fingerprint: z

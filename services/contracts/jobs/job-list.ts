@@ -23,7 +23,7 @@ export const JobListQuery = z.strictObject({
     .max(100)
     .optional()
     .describe('Only jobs that train on this dataset, or use all of it for validation or test'),
-  cross_validation: z.string().min(1).max(100).optional().describe('Only the jobs of this cross-validation'),
+  cross_validation: z.string().min(1).max(100).optional().describe('Only jobs of this cross-validation'),
   created_after: Instant.optional(),
   created_before: Instant.optional(),
   sort: z

@@ -18,9 +18,9 @@ export const KeyLimits = z.strictObject({
   upload_bytes: count
     .nullable()
     .describe(
-      'Of all its datasets and uploaded weights, as they are stored, and of its uploads that are no dataset yet',
+      'Total of its datasets and uploaded weights, as stored, and of its uploads not yet used for a dataset',
     ),
-  parameters: count.nullable().describe("Of a job's model"),
+  parameters: count.nullable().describe("Parameters of a job's model"),
   flops: z
     .number()
     .positive()

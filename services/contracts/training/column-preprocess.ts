@@ -10,12 +10,12 @@ export type Encode = z.infer<typeof Encode>;
 const count = z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' });
 const finite = z.number({ error: 'must be a number' });
 
-const share = { error: 'must be a share of the rows above 0 and below 0.5, or [lowest, highest]' };
+const share = { error: 'must be a fraction of the rows above 0 and below 0.5, or [lowest, highest]' };
 
 /** For numbers, booleans, ordinals and datetimes. */
 export const NumberPreprocess = z.strictObject({
   scale: Scale.describe(
-    'standardize: (x − mean) / std; min_max: (x − min) / (max − min); robust: (x − median) / (q75 − q25); log: sign(x) · log(1 + |x|), standardized; quantile: the share of the training rows below x; bytes: x / 255. For datetimes, the year is scaled',
+    'standardize: (x − mean) / std; min_max: (x − min) / (max − min); robust: (x − median) / (q75 − q25); log: sign(x) · log(1 + |x|), standardized; quantile: the fraction of the training rows below x; bytes: x / 255. For datetimes, the year is scaled',
   ),
   clip: z
     .union([z.number(share).gt(0, share).lt(0.5, share), z.tuple([finite, finite])])
@@ -60,7 +60,7 @@ export const CategoryPreprocess = z.strictObject({
   missing: z
     .enum(['category', 'most_frequent'])
     .default('category')
-    .describe('Empty cells are a category of their own, or the most frequent one in the training rows'),
+    .describe('Empty cells become a category of their own, or the most frequent one in the training rows'),
 });
 export type CategoryPreprocess = z.infer<typeof CategoryPreprocess>;
 

@@ -14,7 +14,7 @@ export const FoldRequest = {
     .int(whole)
     .min(1, { error: 'the first fold is 1' })
     .optional()
-    .describe('Which of the folds is held out, from 1 on'),
+    .describe('Which of the folds is held out, counted from 1'),
   folds: FoldCount.optional().describe(
     'Number of folds, drawn by the seed and, if stratified, by class: jobs with the same seed hold out folds of the same cross-validation',
   ),

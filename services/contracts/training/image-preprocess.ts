@@ -6,12 +6,12 @@ import { Component } from './model.ts';
 const perChannel = z.array(z.number()).min(1).max(1_000);
 
 export const ChannelStats = z.strictObject({
-  mean: perChannel.describe('Of each channel'),
+  mean: perChannel.describe('Mean of each channel'),
   std: z
     .array(z.number().gt(0, { error: 'must be above 0' }))
     .min(1)
     .max(1_000)
-    .describe('Of each channel'),
+    .describe('Standard deviation of each channel'),
 });
 export type ChannelStats = z.infer<typeof ChannelStats>;
 
@@ -27,14 +27,14 @@ export const ImagesPreprocess = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      '(x − mean) / std of each channel, after bytes became 0 … 1: as given, "imagenet" (those of torchvision\'s models), or "fitted" on the training rows; predict does the same',
+      '(x − mean) / std of each channel, after bytes are scaled to 0 … 1: as given, "imagenet" (those of torchvision\'s models), or "fitted" on the training rows; predict does the same',
     ),
   augment: z
     .array(Component)
     .max(MOST_AUGMENTATIONS)
     .default([])
     .describe(
-      'Random changes to the training rows alone, one after the other, anew in every epoch; see /catalog/augmentations',
+      'Random changes to the training rows only, applied in order and drawn anew in every epoch; see /catalog/augmentations',
     ),
 });
 export type ImagesPreprocess = z.infer<typeof ImagesPreprocess>;

@@ -43,7 +43,7 @@ export const ModelRequest = z.strictObject({
     .string()
     .optional()
     .describe(
-      "Initial weights: uploaded ones (w_…), those of another job (job_…, job_…@best, job_…@last) or of a checkpoint (chk_…); if omitted, drawn from the seed with torch's initialisation",
+      "Initial weights: uploaded ones (w_…), those of another job (job_…, job_…@best, job_…@last) or of a checkpoint (chk_…); if omitted, drawn from the seed with torch's initialization",
     ),
   freeze: z
     .array(z.string())

@@ -64,7 +64,7 @@ export const TrainingRequest = z.strictObject({
     .lt(1)
     .default(0)
     .describe(
-      'Short for a validation of this fraction, not stratified: drawn by the seed, or the last samples if shuffle is false',
+      'Shorthand for a validation of this fraction, not stratified: drawn by the seed, or the last samples if shuffle is false',
     ),
   validation: HeldOut.nullable()
     .default(null)

@@ -18,7 +18,7 @@ export const exampleHref = (id: string): string => `#/new?example=${id}`;
 const spirals: ExampleJob = {
   id: 'spirals',
   title: 'Two spirals',
-  about: 'Points of two entwined spirals, told apart by two hidden layers',
+  about: 'Points of two intertwined spirals, separated by two hidden layers',
   make() {
     const { normal } = random(1);
     const inputs: number[][] = [];
@@ -61,7 +61,7 @@ const digits: ExampleJob = {
   id: 'digits',
   title: 'Digits',
   about:
-    'Ten handwritten glyphs of 14 × 14, told apart by a small convolutional network; draw your own afterwards',
+    'Ten handwritten glyphs of 14 × 14, classified by a small convolutional network; draw your own afterwards',
   make() {
     const { seen } = makeDigits(1_500, 1);
     return {
@@ -95,7 +95,7 @@ const digits: ExampleJob = {
 const regression: ExampleJob = {
   id: 'regression',
   title: 'A curve through noise',
-  about: 'One number from one number: a wave, measured with noise',
+  about: 'One number predicted from another: a wave, measured with noise',
   make() {
     const { uniform, normal } = random(4);
     const x = Array.from({ length: 500 }, () => rounded(6 * uniform() - 3));
@@ -133,7 +133,7 @@ const WINDOW = 24;
 const series: ExampleJob = {
   id: 'series',
   title: 'A series',
-  about: `The next value of two overlaid waves from the last ${WINDOW}, with an LSTM`,
+  about: `The next value of two superimposed waves from the last ${WINDOW}, with an LSTM`,
   make() {
     const seen = windowsOf(makeWaves(900 + WINDOW), WINDOW);
     return {

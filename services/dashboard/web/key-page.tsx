@@ -13,7 +13,7 @@ export function KeyPage({ onKey }: { onKey(): void }) {
     onKey();
   };
   return (
-    <Card title="This service asks for a key">
+    <Card title="This service requires a key">
       <p class="muted">The value of EPOCHD_API_KEY. It is kept until this tab is closed.</p>
       <form class="stack" onSubmit={enter}>
         <Field label="API key">

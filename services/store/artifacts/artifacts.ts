@@ -108,7 +108,7 @@ export async function* readArtifact(client: Queryable, homes: Homes, id: string)
       const before: string | null = place.home;
       place = await look();
       if (place?.home === before && place !== undefined) {
-        throw new Error(`the bytes of the artifact ${id} are missing in ${before ?? 'Postgres'}`);
+        throw new Error(`the bytes of artifact ${id} are missing in ${before ?? 'Postgres'}`);
       }
       continue;
     }

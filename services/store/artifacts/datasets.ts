@@ -45,7 +45,7 @@ export async function writeDataset(
   const { id, name, info, preview, table, key = null, upload = null } = dataset;
   // Deleted first, so that the key's byte limit does not count the same data twice.
   if (upload !== null && (await deleteUpload(client, upload, scope)) === null)
-    throw new Problem('not_found', `there is no upload "${upload}" any more`);
+    throw new Problem('not_found', `the upload "${upload}" no longer exists`);
   const artifact = await writeArtifact(client, table, to);
   const { rows } = await client.query<{ created_at: Date }>(
     `INSERT INTO dataset (id, name, info, preview, table_artifact, tenant, key_id)

@@ -36,7 +36,7 @@ export function openDiskGuard(options: DiskOptions | null, freeBytes = freeBytes
       const asked = adding === 0 ? '' : `, and ${mib(adding)} more would be stored`;
       throw new Problem(
         'insufficient_storage',
-        `the disk of ${what} has ${mib(free)} free, of which ${mib(reserveBytes)} are kept (DISK_RESERVE_MIB)${asked}: nothing was stored; delete jobs or datasets first`,
+        `the disk of ${what} has ${mib(free)} free, of which ${mib(reserveBytes)} are reserved (DISK_RESERVE_MIB)${asked}: nothing was stored; delete jobs or datasets first`,
       );
     },
   };

@@ -74,7 +74,7 @@ export function openUploads(
           [id, at],
         );
         const data = rows[0]?.data;
-        if (data === undefined) throw new Problem('not_found', `there is no upload "${id}" any more`);
+        if (data === undefined) throw new Problem('not_found', `the upload "${id}" no longer exists`);
         yield data;
         at += data.length;
       }

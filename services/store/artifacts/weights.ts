@@ -67,7 +67,7 @@ export function openWeights(
         );
         if (users.rows.length > 0) {
           const jobs = users.rows.map((job) => job.id).join(', ');
-          throw new Problem('weights_in_use', `${id} are needed by jobs that have not ended: ${jobs}`);
+          throw new Problem('weights_in_use', `${id} is needed by jobs that have not ended: ${jobs}`);
         }
         await client.query('DELETE FROM weights WHERE id = $1', [id]);
         return freeArtifacts(client, [rows[0].file_artifact]);

@@ -34,8 +34,8 @@ export function findPackage(name = packageName()): string {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch {
     throw new Error(
-      `There is no embedded Postgres for this platform (${name} is not installed): set DATABASE_URL to a Postgres ` +
-        'of yours, version 14 or later',
+      `There is no embedded Postgres for this platform (${name} is not installed): set DATABASE_URL to your own Postgres, ` +
+        'version 14 or later',
     );
   }
 }
@@ -57,7 +57,7 @@ async function probe(root: string, operator: Operator | null): Promise<Binaries>
   const options = { ...SPAWN_OPTIONS, cwd: '/', timeout: 20_000, ...operator };
   const { stdout } = await run(binaries.postgres, ['--version'], options);
   const major = /\b(\d+)\.\d/.exec(stdout)?.[1];
-  if (major === undefined) throw new Error(`unexpected answer of postgres --version: ${stdout}`);
+  if (major === undefined) throw new Error(`unexpected output of postgres --version: ${stdout}`);
   return { ...binaries, major };
 }
 
@@ -109,7 +109,7 @@ export async function findBinaries(
     }
   }
   throw new Error(
-    'The Postgres binaries that came with npm do not run here: set DATABASE_URL to a Postgres of yours ' +
+    'The Postgres binaries installed by npm do not run here: set DATABASE_URL to your own Postgres ' +
       `(${reason instanceof Error ? reason.message.trim() : String(reason)})`,
     { cause: reason },
   );

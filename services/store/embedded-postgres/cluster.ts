@@ -113,10 +113,10 @@ export async function openCluster(
   if (version.trim() !== binaries.major) {
     const theirs = version.trim();
     throw new OtherVersion(
-      `${dir} was made by Postgres ${theirs}, and the Postgres that came with npm is ${binaries.major}: ` +
-        'run the version that made it, or set DATA_DIR to another directory. Nothing was changed.\n' +
-        `To take what is there along: start the epochd that made it, copy its database with pg_dump of Postgres ${binaries.major} ` +
-        '(its password is in the file `password` beside the cluster), load the copy into a Postgres of yours with psql, and ' +
+      `${dir} was created by Postgres ${theirs}, but the Postgres installed by npm is version ${binaries.major}: ` +
+        'run the epochd version that created it, or set DATA_DIR to another directory. Nothing was changed.\n' +
+        `To keep its data: start the epochd version that created it, dump its database with pg_dump of Postgres ${binaries.major} ` +
+        '(its password is in the file `password` next to the cluster), load the dump into your own Postgres with psql, and ' +
         'set DATABASE_URL to that.',
     );
   }

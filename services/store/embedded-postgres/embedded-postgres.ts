@@ -59,7 +59,7 @@ async function adopt(server: Server): Promise<string | null> {
         if (await serves(url, server)) return url;
         await removeLeftover(dir, { text: await readFile(join(dir, 'postmaster.pid'), 'utf8') });
       } else if (!(await isGone())) {
-        throw new Error(`A Postgres (pid ${pid}) runs on ${dir} and does not answer: stop it first`);
+        throw new Error(`A Postgres (pid ${pid}) is running on ${dir} but does not respond: stop it first`);
       }
     }
     await sleep(20);

@@ -31,6 +31,6 @@ export async function chooseOperator(clusterDir: string): Promise<Operator | nul
   if (operator !== null) return operator;
   throw new Error(
     'Postgres refuses to run as root, and this system has neither a user "postgres" nor "nobody" to run it: ' +
-      'start as an ordinary user, or set DATABASE_URL to a Postgres of yours',
+      'start as an ordinary user, or set DATABASE_URL to your own Postgres',
   );
 }

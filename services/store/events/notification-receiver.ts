@@ -42,7 +42,9 @@ export function openNotificationReceiver(
       query_timeout: answerMs,
       application_name: 'epochd notifications',
     });
-    next.on('error', (error) => log.warn({ err: error }, 'lost the connection that listens for events'));
+    next.on('error', (error) =>
+      log.warn({ err: error }, 'lost the connection that listens for notifications'),
+    );
     next.on('notification', ({ payload = '' }) => {
       for (const jobId of payload.split(',')) notify(jobId);
     });
@@ -104,7 +106,7 @@ export function openNotificationReceiver(
           seen.set(id, found);
         }
       } catch (error) {
-        log.warn({ err: error }, 'could not compare what is watched');
+        log.warn({ err: error }, 'could not check watched jobs for changes');
       }
     }
     if (!closed) timer = setTimeout(compare, compareMs).unref();

@@ -43,7 +43,7 @@ export function openNotificationSender(
     for (const id of ids) pending.delete(id);
     const sent = pool
       .query(NOTIFY, [channel, ids.join(',')])
-      .catch((error: unknown) => log.warn({ err: error }, 'a notification was not sent'))
+      .catch((error: unknown) => log.warn({ err: error }, 'could not send a notification'))
       .finally(() => sending.delete(sent));
     sending.add(sent);
     if (pending.size > 0) timer = setTimeout(send, 0);

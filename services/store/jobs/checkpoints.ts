@@ -135,7 +135,7 @@ export function openCheckpoints(
         if (found === rows[0] && !isTerminal(status)) {
           throw new Problem(
             'conflict',
-            `the job is ${status} and would go on from ${id}, its last checkpoint`,
+            `the job is ${status} and would resume from ${id}, its last checkpoint`,
           );
         }
         await client.query('DELETE FROM checkpoint WHERE id = $1', [id]);
@@ -159,7 +159,7 @@ export function openCheckpoints(
       );
       const status = job.rows[0]?.status;
       if (status === undefined) throw new Problem('not_found', `no job ${jobId}`);
-      throw new Problem('conflict', `the job is ${status}: only one that runs writes checkpoints`);
+      throw new Problem('conflict', `the job is ${status}: only a running job writes checkpoints`);
     },
   };
 }

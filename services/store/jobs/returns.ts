@@ -71,10 +71,9 @@ export function openReturns(
       return to;
     };
     if (row.status === 'cancelling') return move('cancelled', 'user', null);
-    if (row.status === 'pausing')
-      return move('paused', null, `${fault.message}: it is paused where it last was`);
+    if (row.status === 'pausing') return move('paused', null, `${fault.message}: the job is paused`);
     if (counted && row.attempt >= allowed) return move('failed', fault.stopReason, lost);
-    return move('queued', null, `${lost}: it waits for another`);
+    return move('queued', null, `${lost}: the job is queued again`);
   };
 
   /** The lease was already released, and the release is retried because the reply was lost. */
@@ -93,7 +92,7 @@ export function openReturns(
           const events = eventParameters(statusEvents(to, null, message));
           return client.query<JobRow>(transitionSql({ to, set, where }), [jobId, ...events, token]);
         };
-        const queued = await release('queued', 'the worker shut down: it waits for another');
+        const queued = await release('queued', 'the worker shut down: the job is queued again');
         if (queued.rows[0] !== undefined) return toJob(queued.rows[0]);
         const paused = await release('paused', null);
         if (paused.rows[0] !== undefined) return null;

@@ -8,7 +8,7 @@ import { JOB_COLUMNS } from './job-row.ts';
 /** The statuses from which a job may move to `to`, as SQL. */
 function sources(to: JobStatus): string {
   const from = JobStatus.options.filter((status) => canMove(status, to));
-  if (from.length === 0) throw new Error(`nothing leads to ${to}`);
+  if (from.length === 0) throw new Error(`no transition leads to ${to}`);
   return from.map((status) => `'${status}'`).join(', ');
 }
 

@@ -28,7 +28,7 @@ export async function checkQueuedJobs(client: Queryable, key: CreatingKey, added
   const queued = rows[0]?.queued ?? 0;
   if (queued + added <= limit) return;
   const more = added === 1 ? '' : `; this adds ${added}`;
-  const message = `this key's limit queued_jobs is ${limit}, and ${queued} of its jobs wait already${more}`;
+  const message = `this key's limit queued_jobs is ${limit}, and ${queued} of its jobs are already waiting${more}`;
   throw problemOf('too_many_requests', [{ param: 'queued_jobs', code: 'limit_exceeded', message }]).retryIn(
     RETRY_SECONDS,
   );

@@ -26,7 +26,7 @@ export function openKeyUses({ pool, log }: Pick<Database, 'pool' | 'log'>, write
     pending = new Map();
     writing = pool
       .query(WRITE, [[...uses.keys()], [...uses.values()]])
-      .catch((error: unknown) => log.warn({ err: error }, 'when keys were last used was not written'));
+      .catch((error: unknown) => log.warn({ err: error }, 'could not record when keys were last used'));
   };
   return {
     add(id) {

@@ -49,7 +49,7 @@ async function inspect(client: Redis, log: StoreLog): Promise<void> {
   if (policy !== undefined && policy !== 'noeviction') {
     log.warn(
       { policy },
-      `Redis has maxmemory-policy ${policy}: short of memory it would forget queued jobs; set it to noeviction`,
+      `Redis has maxmemory-policy ${policy}: when out of memory it would drop queued jobs; set it to noeviction`,
     );
   }
 }
@@ -62,7 +62,7 @@ export async function openRedisQueue(
 ): Promise<QueueBackend> {
   // Notifying fails fast while Redis is unreachable, and the job waits in its row. Workers wait indefinitely.
   const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
-  client.on('error', (error) => log.warn({ err: error }, 'Redis has trouble'));
+  client.on('error', (error) => log.warn({ err: error }, 'Redis error'));
   await connectPatiently(client, log, patienceMs, signal);
   const waiting = client.duplicate({
     lazyConnect: true,

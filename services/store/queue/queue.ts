@@ -52,7 +52,7 @@ export interface OpenQueue extends JobQueue {
 
 export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
   const { queue } = backend;
-  queue.on('error', (error) => log.warn({ err: error }, 'the queue has trouble'));
+  queue.on('error', (error) => log.warn({ err: error }, 'queue error'));
 
   const add = inBatches<Waiting>(
     (jobs) =>
@@ -90,9 +90,9 @@ export function openQueue(backend: QueueBackend, log: StoreLog): OpenQueue {
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
       });
-      worker.on('error', (error) => log.warn({ err: error }, 'the queue worker has trouble'));
+      worker.on('error', (error) => log.warn({ err: error }, 'queue worker error'));
       worker.on('failed', (notification, error) => {
-        log.error({ err: error, notification: notification?.data }, 'a handler of the queue failed');
+        log.error({ err: error, notification: notification?.data }, 'a queue handler failed');
       });
       try {
         await worker.waitUntilReady();

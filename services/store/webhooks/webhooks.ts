@@ -46,10 +46,7 @@ export function openWebhooks({ pool, transaction }: Database, scope: Scope = nul
       [ownerOf(scope)],
     );
     if ((rows[0]?.count ?? 0) >= MOST) {
-      throw new Problem(
-        'limit_exceeded',
-        `there are ${MOST} webhooks already, which is the limit: delete one`,
-      );
+      throw new Problem('limit_exceeded', `there are already ${MOST} webhooks, the limit: delete one`);
     }
     return (await client.query<WebhookRecord>(INSERT, values)).rows[0]!;
   };

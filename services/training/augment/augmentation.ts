@@ -41,13 +41,13 @@ export const chance = z
   .min(0, { error: 'must be at least 0' })
   .max(1, { error: 'must be at most 1' })
   .default(0.5)
-  .describe('How likely an image is changed');
+  .describe('Probability that an image is changed');
 
 /** The value of pixels that lie outside the image. */
 export const fill = z
   .number()
   .default(0)
-  .describe('What stands beyond the image, in the units of the dataset: 0 … 255 of bytes');
+  .describe('Value outside the image, in the units of the dataset: 0 … 255 for bytes');
 
 const side = z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' });
 
@@ -56,14 +56,17 @@ export const cropSize = z
   .union([side, z.tuple([side, side])])
   .nullable()
   .default(null)
-  .describe('[height, width]; null, or the size of the images: a network takes no other');
+  .describe('[height, width]; null, or the size of the images, since the network accepts no other');
 
 export function checkCropSize(size: z.infer<typeof cropSize>, shape: ImageShape, refuse: Refuse): void {
   if (size === null) return;
   const [, height, width] = shape;
   const [h, w] = typeof size === 'number' ? [size, size] : size;
   if (h !== height || w !== width)
-    refuse('size', `[${h}, ${w}] given, the images are [${height}, ${width}]: a cut is of their size`);
+    refuse(
+      'size',
+      `[${h}, ${w}] given, but the images are [${height}, ${width}], and a crop must have their size`,
+    );
 }
 
 /** [low, high], with low ≤ high. */

@@ -10,17 +10,19 @@ const strength = (what: string) =>
   z
     .union([factor, rangeOf(factor)])
     .default(0)
-    .describe(`${what}: factors from 1 − this (at least 0) to 1 + this; or [lowest, highest]; 0 leaves it`);
+    .describe(
+      `${what}: factors from 1 − this (at least 0) to 1 + this; or [lowest, highest]; 0 leaves it unchanged`,
+    );
 
-const half = z.number().max(0.5, { error: 'must be at most 0.5: half of the circle of hues' });
+const half = z.number().max(0.5, { error: 'must be at most 0.5: half of the hue circle' });
 const hueRange = z
   .union([
     half.min(0, { error: 'must be at least 0' }),
-    rangeOf(half.min(-0.5, { error: 'must be at least -0.5: half of the circle of hues' })),
+    rangeOf(half.min(-0.5, { error: 'must be at least -0.5: half of the hue circle' })),
   ])
   .default(0)
   .describe(
-    'Hue: turned by −this … this of the circle of hues, at most 0.5; or [lowest, highest]; 0 leaves it',
+    'Hue: rotated by −this … this of the hue circle, at most 0.5; or [lowest, highest]; 0 leaves it unchanged',
   );
 
 /** Weights of ITU-R 601 luma, with torchvision's four digits. */
@@ -28,7 +30,7 @@ const [RED, GREEN, BLUE] = [0.2989, 0.587, 0.114];
 
 export const ColorJitter = defineAugmentation({
   type: 'ColorJitter',
-  help: 'Brightness, contrast and saturation times random factors, and the hue turned, in a random order',
+  help: 'Scales brightness, contrast and saturation by random factors and rotates the hue, in random order',
   args: {
     brightness: strength('Brightness'),
     contrast: strength('Contrast'),
@@ -38,11 +40,11 @@ export const ColorJitter = defineAugmentation({
   dependsOnWhite: true,
   check({ brightness, contrast, saturation, hue }, [channels], refuse) {
     if (channels !== 1 && channels !== 3)
-      refuse(null, `takes images of 1 channel (grey) or 3 (red, green, blue), these have ${channels}`);
+      refuse(null, `takes images of 1 channel (grey) or 3 (red, green, blue), but these have ${channels}`);
     else if (channels === 1 && (saturation !== 0 || hue !== 0))
-      refuse(saturation !== 0 ? 'saturation' : 'hue', 'images of one channel have no colours');
+      refuse(saturation !== 0 ? 'saturation' : 'hue', 'images of one channel have no colors');
     else if (brightness === 0 && contrast === 0 && saturation === 0 && hue === 0)
-      refuse(null, 'changes nothing: say brightness, contrast, saturation or hue, such as 0.2');
+      refuse(null, 'changes nothing: set brightness, contrast, saturation or hue, for example to 0.2');
   },
   // Jobs of earlier versions have no hue.
   apply({ brightness, contrast, saturation, hue = 0 }, picture, draws) {

@@ -4,7 +4,7 @@ import { chance, defineAugmentation, type Picture, swap } from './augmentation.t
 
 export const RandomHorizontalFlip = defineAugmentation({
   type: 'RandomHorizontalFlip',
-  help: 'Left and right change places, with probability p',
+  help: 'Flips the image horizontally, with probability p',
   args: { p: chance },
   apply({ p }, picture, draws) {
     if (draws.uniform() < p) moved(picture, (y, x, _, width) => y * width + (width - 1 - x));
@@ -13,7 +13,7 @@ export const RandomHorizontalFlip = defineAugmentation({
 
 export const RandomVerticalFlip = defineAugmentation({
   type: 'RandomVerticalFlip',
-  help: 'Top and bottom change places, with probability p',
+  help: 'Flips the image vertically, with probability p',
   args: { p: chance },
   apply({ p }, picture, draws) {
     if (draws.uniform() < p) moved(picture, (y, x, height, width) => (height - 1 - y) * width + x);

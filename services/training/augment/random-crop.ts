@@ -14,20 +14,18 @@ function marginsOf(padding: number | readonly number[]): [number, number, number
 
 export const RandomCrop = defineAugmentation({
   type: 'RandomCrop',
-  help: 'A random cut of the size of the image, out of the image with a padding around it',
+  help: 'Pads the image, then crops a random part of the original size',
   args: {
     size: cropSize,
     padding: z
       .union([margin, z.tuple([margin, margin]), z.tuple([margin, margin, margin, margin])])
-      .describe(
-        'Pixels around the image; or of left and right, top and bottom; or of left, top, right, bottom',
-      ),
+      .describe('Pixels on every side; or [left and right, top and bottom]; or [left, top, right, bottom]'),
     fill,
     padding_mode: z
       .enum(['constant', 'edge', 'reflect', 'symmetric'])
       .default('constant')
       .describe(
-        'What the padding shows: fill, the nearest pixel, or the image mirrored without or with its edge',
+        'What fills the padding: fill, the nearest pixel, or the image mirrored without or with its edge',
       ),
   },
   check({ size, padding, padding_mode }, shape, refuse) {
@@ -42,7 +40,7 @@ export const RandomCrop = defineAugmentation({
           ? length
           : Number.POSITIVE_INFINITY;
     if (Math.max(left, right) > most(width) || Math.max(top, bottom) > most(height))
-      refuse('padding', `the image of ${height} × ${width} has not so many pixels to mirror`);
+      refuse('padding', `the image of ${height} × ${width} has too few pixels to mirror`);
   },
   apply({ padding, padding_mode, fill }, picture, draws) {
     const { shape, pixels, spare } = picture;

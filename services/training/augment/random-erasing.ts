@@ -8,23 +8,23 @@ const ATTEMPTS = 10;
 
 export const RandomErasing = defineAugmentation({
   type: 'RandomErasing',
-  help: 'A random rectangle painted over, with probability p',
+  help: 'Paints over a random rectangle, with probability p',
   args: {
     p: chance,
     scale: rangeOf(z.number().gt(0, { error: 'must be above 0' }).max(1, { error: 'must be at most 1' }))
       .default([0.02, 0.33])
-      .describe('Its share of the image, [lowest, highest]'),
+      .describe('Its fraction of the area of the image, [lowest, highest]'),
     ratio: rangeOf(z.number().gt(0, { error: 'must be above 0' }).max(1_000))
       .default([0.3, 3.3])
-      .describe('Its height by its width, [lowest, highest]'),
+      .describe('Its height divided by its width, [lowest, highest]'),
     value: z
       .union([z.number(), z.array(z.number()).min(1).max(1_000)])
       .default(0)
-      .describe('What it is painted with, or that of each channel, in the units of the dataset'),
+      .describe('Fill value, or one per channel, in the units of the dataset'),
   },
   check({ value }, [channels], refuse) {
     if (typeof value !== 'number' && value.length !== channels)
-      refuse('value', `${value.length} numbers given, the images have ${channels} channels`);
+      refuse('value', `${value.length} numbers given, but the images have ${channels} channels`);
   },
   apply({ p, scale, ratio, value }, { shape, pixels }, draws) {
     if (draws.uniform() >= p) return;

@@ -19,15 +19,15 @@ interface Part {
 
 export const RandomResizedCrop = defineAugmentation({
   type: 'RandomResizedCrop',
-  help: 'A random part of the image, enlarged to the size of the image',
+  help: 'Crops a random part of the image and resizes it to the original size',
   args: {
     size: cropSize,
     scale: rangeOf(z.number().gt(0, { error: 'must be above 0' }).max(1, { error: 'must be at most 1' }))
       .default([0.08, 1])
-      .describe('The share of the image that the part has, [lowest, highest]'),
+      .describe('Fraction of the image that the part covers, [lowest, highest]'),
     ratio: rangeOf(z.number().gt(0, { error: 'must be above 0' }).max(1_000))
       .default([3 / 4, 4 / 3])
-      .describe('The width of the part by its height, [lowest, highest]'),
+      .describe('Its width divided by its height, [lowest, highest]'),
     interpolation: z.enum(['nearest', 'bilinear']).default('bilinear'),
   },
   check({ size }, shape, refuse) {

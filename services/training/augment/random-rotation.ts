@@ -7,11 +7,11 @@ const degree = z.number().min(-360).max(360);
 
 export const RandomRotation = defineAugmentation({
   type: 'RandomRotation',
-  help: 'Turned about the centre, counter-clockwise by a random number of degrees',
+  help: 'Rotates the image about its center, counterclockwise by a random number of degrees',
   args: {
     degrees: z
       .union([degree.min(0, { error: 'must be at least 0' }), rangeOf(degree)])
-      .describe('[lowest, highest]; a number is from minus that to that'),
+      .describe('[lowest, highest]; a single number x means [-x, x]'),
     interpolation: z.enum(['nearest', 'bilinear']).default('nearest'),
     fill,
   },

@@ -93,7 +93,7 @@ export class TableRows {
     const { names, target, targets, features, split } = this.#columns!;
     this.#samples++;
     if (cells.length !== names.length) {
-      const message = `row ${line}: ${cells.length} cells, the header names ${names.length} columns`;
+      const message = `row ${line}: ${cells.length} cells, but the header names ${names.length} columns`;
       this.refuse({ param: formatPath(['rows', line]), code: 'ragged', message }, line);
       return;
     }
@@ -114,9 +114,9 @@ export class TableRows {
 
   async finish(): Promise<ReadTable> {
     if (this.#bad > 0 && (this.#columns === null || this.#samples === 0)) throw this.#problem();
-    if (this.#columns === null) throw fileProblem('empty', 'the file holds no rows');
+    if (this.#columns === null) throw fileProblem('empty', 'the file contains no rows');
     if (this.#samples === 0 && this.#bad === 0)
-      throw fileProblem('empty', 'the file names columns and holds no rows');
+      throw fileProblem('empty', 'the file has a header but no rows');
     const { names, target: at, split: splitAt, index } = this.#columns;
     const target = this.#target;
     const isText = target.isText && this.#several === null;
@@ -129,7 +129,7 @@ export class TableRows {
       this.#bad += target.texts - target.textCells.length;
     }
     if (isText && target.overflow) {
-      const message = `column "${names[at]}" holds more different texts than there may be classes`;
+      const message = `column "${names[at]}" contains more different texts than the limit of classes`;
       this.refuse({ param: 'target', code: 'too_many_classes', message });
     }
     this.#inputs!.check(
@@ -168,7 +168,7 @@ export class TableRows {
       target: { name: this.#columns.targets.map((each) => names[each]!).join(', '), ...told },
     };
     const interpreted =
-      index === null ? [] : [{ param: 'header[0]', from: names[index]!, to: 'left out: an index' }];
+      index === null ? [] : [{ param: 'header[0]', from: names[index]!, to: 'left out as an index' }];
     const table = { info, inputs, targets, ...(marks && { marks }), ...(texts && { texts }) };
     return { info, preview: this.#preview, table, interpreted };
   }

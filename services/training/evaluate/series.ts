@@ -30,9 +30,7 @@ export function fittingWindows(table: StoredTable, card: SeriesCard): FittingTab
   const unknown = card.by_series === null ? [] : groups.filter(({ id }) => !known.has(id));
   if (unknown.length > 0)
     throw refused(
-      unknown.map(
-        ({ name }) => `each series has a scale of its own, and the model was not trained on ${name}`,
-      ),
+      unknown.map(({ name }) => `each series has its own scale, and the model was not trained on ${name}`),
     );
   const { inputs, targets } = cutWindows({
     series: card,
@@ -75,7 +73,8 @@ function neededBy({ inputs, targets, id, time }: SeriesCard): ReadonlySet<string
 /** [rows, columns] in the model's column order and with its categories; NaN for columns that are missing and not needed. */
 function valuesAs(table: StoredTable, columns: readonly Column[], needed: ReadonlySet<string>): Float64Array {
   const theirs = seriesColumns(table.info);
-  if (theirs === null) throw refused(['the model goes on with series: a table with named columns']);
+  if (theirs === null)
+    throw refused(['the model continues time series: it needs a table with named columns']);
   const own = seriesValues(table);
   const out = new Float64Array(table.info.samples * columns.length).fill(Number.NaN);
   const wrong: string[] = [];
@@ -84,11 +83,11 @@ function valuesAs(table: StoredTable, columns: readonly Column[], needed: Readon
     const other = theirs[place];
     if (other === undefined) {
       if (needed.has(column.name))
-        wrong.push(`the model takes a column "${column.name}", the dataset has none of that name`);
+        wrong.push(`the model takes a column "${column.name}", which the dataset does not have`);
       continue;
     }
     if (other.type !== column.type && needed.has(column.name)) {
-      wrong.push(`column "${column.name}" is of type ${other.type}, the model takes ${column.type}`);
+      wrong.push(`column "${column.name}" is of type ${other.type}, but the model takes ${column.type}`);
       continue;
     }
     const codes = placesIn(column, other);

@@ -67,8 +67,8 @@ function textsOf(
   const column = textColumnOf(info);
   if (column?.name === name && texts !== undefined) return texts;
   const found = info.columns?.find((each) => each.name === name)?.type;
-  const what = found === undefined ? 'none of that name' : `one of type ${found}`;
-  refuse(`the model takes a column "${name}" of texts, the dataset has ${what}`);
+  const what = found === undefined ? 'no column of that name' : `one of type ${found}`;
+  refuse(`the model takes a column "${name}" of texts, but the dataset has ${what}`);
   return null;
 }
 
@@ -90,14 +90,14 @@ function columnsOf(info: DatasetInfo, wanted: Wanted, refuse: (message: string) 
   if (mine === null || theirs === null) {
     if (sameButOnes(info.input_shape, wanted.shape)) return null;
     const samples = formatShape(info.input_shape);
-    refuse(`the model takes ${formatShape(wanted.shape)}, the dataset's samples are ${samples}`);
+    refuse(`the model takes ${formatShape(wanted.shape)}, but the dataset's samples are ${samples}`);
     return null;
   }
   const places = mine.map((column, i): Place => {
     const place = theirs.findIndex(({ name }) => name === column.name);
     const other = theirs[place];
     if (other === undefined) {
-      refuse(`the model takes a column "${column.name}", the dataset has none of that name`);
+      refuse(`the model takes a column "${column.name}", which the dataset does not have`);
       return { place, codes: null };
     }
     const why = differs(column, other, wanted.takes?.[i] ?? { missing: false, unknown: false });
@@ -109,7 +109,7 @@ function columnsOf(info: DatasetInfo, wanted: Wanted, refuse: (message: string) 
 }
 
 function differs(own: Column, other: Column, takes: Takes): string | null {
-  if (own.type !== other.type) return `is of type ${other.type}, the model takes ${own.type}`;
+  if (own.type !== other.type) return `is of type ${other.type}, but the model takes ${own.type}`;
   if (other.missing > 0 && own.type !== 'category' && !takes.missing)
     return 'has empty cells, which the model does not take';
   if (own.type === 'boolean' || takes.unknown) return null;
@@ -127,7 +127,7 @@ function classesOf(
 ): number[] | null {
   if (target.labels === null) return null;
   if (labels === null) {
-    refuse("the model's classes are numbers without names, the dataset's are text");
+    refuse("the model's classes are numbers without names, but the dataset's are text");
     return null;
   }
   const classes = target.labels.map((label) => labels.indexOf(label));

@@ -33,7 +33,7 @@ export function windowFeed(executable: Executable, filler: Filler, most: number)
     async bring(at, least) {
       if (at + least > here.to) {
         if (coming === null || at !== here.to)
-          throw new Error(`rows ${at} to ${at + least} are not those that come next`);
+          throw new Error(`rows ${at} to ${at + least} are not the next ones`);
         const { from, to, window } = coming;
         const { inputs, targets } = await window;
         executable.write('inputs', inputs, 0);

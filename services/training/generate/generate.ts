@@ -56,16 +56,16 @@ export function readPrompt(
     const { characters } = error;
     const shown = characters.slice(0, SHOWN).map((character) => JSON.stringify(character));
     const more = characters.length > SHOWN ? ` and ${characters.length - SHOWN} more` : '';
-    const message = `the text that the model learned from has no ${shown.join(', ')}${more}`;
+    const message = `the text that the model was trained on does not contain ${shown.join(', ')}${more}`;
     throw problemOf('invalid_request', [{ param: 'prompt', code: 'unknown_characters', message }]);
   }
   if (tokens.length === 0) {
-    const message = 'is empty: the model goes on from at least one token';
+    const message = 'is empty: the model needs at least one token to continue';
     throw problemOf('invalid_request', [{ param: 'prompt', code: 'empty', message }]);
   }
   const { positions } = model;
   if (positions === null || tokens.length <= positions) return { tokens, warnings: [] };
-  const message = `the model sees ${positions} tokens at once: the first ${tokens.length - positions} of the prompt's ${tokens.length} were left out`;
+  const message = `the model's context is ${positions} tokens: the first ${tokens.length - positions} of the prompt's ${tokens.length} were dropped`;
   const warnings = [{ code: 'prompt_cut', param: 'prompt', message }];
   return { tokens: tokens.slice(-positions), warnings };
 }
@@ -105,7 +105,7 @@ export async function write(
   }
   let count = 0;
   while (!signal.aborted && count < max_tokens && !text.isStopped) {
-    if (logits.some(Number.isNaN)) throw new Problem('conflict', 'the network gives NaN instead of numbers');
+    if (logits.some(Number.isNaN)) throw new Problem('conflict', 'the network outputs NaN');
     const [high, low] = threefry2x32(key, STREAM.generate, 0, count);
     // 53 random bits.
     const drawn = ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53;

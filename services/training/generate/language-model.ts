@@ -40,11 +40,11 @@ export async function loadLanguageModel(
   const { card, model, layout, states } = decodeArtifact(artifact, which);
   const { text } = card;
   if (text === undefined) {
-    const message = 'the job is no language model: one is trained on a plain text (a .txt dataset)';
+    const message = 'the job is not a language model, which is trained on a plain text (a .txt dataset)';
     throw new Problem('conflict', message);
   }
   const why = whyNoSteps(model);
-  if (why !== null) throw new Problem('conflict', `the network cannot write token by token: ${why}`);
+  if (why !== null) throw new Problem('conflict', `the network cannot generate token by token: ${why}`);
   const { program, memory, positions } = stepProgram(model, layout);
   const executable = await backend.compile(program);
   for (const [name, values] of Object.entries(states)) executable.write(name, values);

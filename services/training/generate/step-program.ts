@@ -26,10 +26,11 @@ export interface StepProgram {
 export function whyNoSteps(model: Model): string | null {
   const { looksAhead, leaving } = traceSequence(model.layers, MODEL_INPUT);
   if (model.inputType !== 'int32' || model.input.length !== 1) {
-    return 'its input is no sequence of token numbers';
+    return 'its input is not a sequence of token ids';
   }
   if (looksAhead !== null) {
-    const hint = looksAhead.layer.layer.ahead?.(looksAhead.layer.args) ?? 'knows no positions one by one';
+    const hint =
+      looksAhead.layer.layer.ahead?.(looksAhead.layer.args) ?? 'cannot process positions one at a time';
     return `${layerLabel(looksAhead)} ${hint}`;
   }
   if (leaving !== 1 || model.output.length !== 2) return 'its output is not [tokens, positions]';

@@ -29,7 +29,7 @@ export class Bad {
 
   throwUnless(skips: boolean, left: number): void {
     if (this.count === 0 || (skips && left > 0)) return;
-    const more = this.count > this.#details.length ? `, the first ${this.#details.length} are named` : '';
+    const more = this.count > this.#details.length ? `, the first ${this.#details.length} are listed` : '';
     const message = `${this.count} of ${this.#of} images cannot be read${more}; "corrupt": "skip" leaves them out: ${this.#details[0]!.message}`;
     throw new Problem('invalid_dataset', message, this.#details);
   }

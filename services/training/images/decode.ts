@@ -15,7 +15,7 @@ export interface Looked {
 /** Pixels per file: a larger image is treated as a decompression bomb. */
 export const MOST_PIXELS = 100_000_000;
 
-const KNOWN = 'PNG, JPEG, WebP, GIF and TIFF are read';
+const KNOWN = 'supported: PNG, JPEG, WebP, GIF and TIFF';
 
 /** Judged by the first bytes; null if the format is not supported. */
 export function formatOf(bytes: Uint8Array): string | null {
@@ -42,7 +42,7 @@ function library() {
 async function opened(bytes: Uint8Array) {
   if (bytes.length === 0) throw new Error('it is empty (0 bytes)');
   const format = formatOf(bytes);
-  if (format === null) throw new Error(`it is no image by its first bytes: ${KNOWN}`);
+  if (format === null) throw new Error(`its first bytes are not those of an image; ${KNOWN}`);
   const sharp = await library();
   return { format, image: sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }) };
 }

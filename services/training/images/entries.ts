@@ -45,7 +45,7 @@ export function isTar(head: Uint8Array): boolean {
 /** Normalizes Windows separators and a leading "./". */
 const slashed = (path: string) => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
 
-const leadsOut = (path: string) => fileProblem('bad_name', `"${shown(path)}" leads out of the archive`);
+const leadsOut = (path: string) => fileProblem('bad_name', `"${shown(path)}" points outside the archive`);
 
 class Budget {
   readonly #paths = new Set<string>();
@@ -62,15 +62,15 @@ class Budget {
     if (++this.#entries > MOST_ENTRIES)
       throw fileProblem('too_big', `more than ${MOST_ENTRIES} files in the archive`);
     if (/^([a-z]:|\/)/i.test(path) || path.split('/').includes('..')) throw leadsOut(path);
-    if (this.#paths.has(path)) throw fileProblem('duplicate', `"${shown(path)}" stands in the archive twice`);
+    if (this.#paths.has(path)) throw fileProblem('duplicate', `"${shown(path)}" occurs twice in the archive`);
     this.#paths.add(path);
     if (bytes > MOST_ENTRY_BYTES) {
-      const message = `"${shown(path)}" has ${bytes} bytes, one file of an archive may have ${MOST_ENTRY_BYTES}`;
+      const message = `"${shown(path)}" has ${bytes} bytes, the limit for one file of an archive is ${MOST_ENTRY_BYTES}`;
       throw fileProblem('too_big', message);
     }
     this.#left -= bytes;
     if (this.#left < 0)
-      throw fileProblem('too_big', `the archive unpacks to more than ${this.#limit} bytes, the limit`);
+      throw fileProblem('too_big', `the archive decompresses to more than ${this.#limit} bytes, the limit`);
   }
 }
 
@@ -102,7 +102,7 @@ export async function openZip(path: string, maxBytes: number): Promise<Entries> 
               path: entry.fileName,
               async read() {
                 const bytes = await buffer(await read(entry));
-                if (crc32(bytes) !== entry.crc32) throw new Error('it is damaged in the archive (CRC-32)');
+                if (crc32(bytes) !== entry.crc32) throw new Error('it is corrupt (CRC-32)');
                 return bytes;
               },
             });

@@ -133,7 +133,7 @@ export async function readLabels(
     (rest.length === 1 ? rest : rest.filter((name) => TARGETS.includes(name.toLowerCase())).slice(0, 1));
   for (const name of targets) if (!columns.includes(name)) lacks('target', name);
   if (targets.length === 0) {
-    const message = `which of the columns ${rest.slice(0, 20).join(', ')} of "${shown(file.path)}" is to be learned? target=NAME, or several numbers: target=x,y`;
+    const message = `which of the columns ${rest.slice(0, 20).join(', ')} of "${shown(file.path)}" should be predicted? Set target=NAME, or for several numbers target=x,y`;
     details.push({ param: 'target', code: 'required', message });
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
@@ -153,13 +153,13 @@ export async function readLabels(
     const part = splitColumn === null ? null : partOf(String(cells[splitColumn] ?? ''));
     if (entry === undefined) refuse('not_found', `there is no image "${shown(name)}" in the archive`);
     else if (entry === null)
-      refuse('ambiguous', `several images are called "${shown(name)}": give their whole paths`);
-    else if (before !== undefined) refuse('duplicate', `"${shown(name)}" stands in row ${before} already`);
+      refuse('ambiguous', `several images are called "${shown(name)}": give full paths`);
+    else if (before !== undefined) refuse('duplicate', `"${shown(name)}" already occurs in row ${before}`);
     else if (typeof target === 'object' && 'wrong' in target) refuse('not_a_number', target.wrong);
     else if (part === undefined)
       refuse(
         'invalid_value',
-        `the split column says train, validation or test, not "${cells[splitColumn!]}"`,
+        `the split column must be train, validation or test, not "${cells[splitColumn!]}"`,
       );
     else {
       seen.set(entry, number);
@@ -191,6 +191,6 @@ function targetOf(row: Row, columns: readonly string[]): Cell | { readonly wrong
   if (numbers.length === 0) return { wrong: `the list in "${columns[0]}" is empty` };
   if (at < 0) return numbers as number[];
   return {
-    wrong: `several targets are numbers: ${JSON.stringify(given[at] ?? null)} in "${columns[at] ?? columns[0]}" is none`,
+    wrong: `several targets must be numbers: ${JSON.stringify(given[at] ?? null)} in "${columns[at] ?? columns[0]}" is not`,
   };
 }

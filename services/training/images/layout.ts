@@ -45,9 +45,8 @@ export function sorted(entries: readonly Entry[]): Sorted {
     if (LITTER.test(path)) litter++;
     else if (IMAGE.test(path)) images.push(entry);
     else if (LABELS.test(path)) labels.push(entry);
-    else if (ARCHIVE.test(path)) refuse(path, 'an archive within the archive is not opened: unpack it first');
-    else if (NOT_READ.test(path))
-      refuse(path, 'not a format that is read: PNG, JPEG, WebP, GIF and TIFF are');
+    else if (ARCHIVE.test(path)) refuse(path, 'archives inside the archive are not opened: unpack it first');
+    else if (NOT_READ.test(path)) refuse(path, 'not a supported format: PNG, JPEG, WebP, GIF or TIFF');
     else others.push(entry);
   }
   return { images, labels, litter, others, details };
@@ -100,7 +99,7 @@ export function laid(images: readonly Entry[], labelled: boolean): Laid {
   if (hasParts && inParts.length < top.size) {
     const beside = [...top].filter((name) => partOf(name) === undefined).map((name) => `"${shown(name)}"`);
     refuse(
-      `beside ${inParts.map((name) => `"${name}"`).join(', ')} there are ${beside.slice(0, 10).join(', ')}: either all folders say what is held out (train, val, test), or all are classes`,
+      `besides ${inParts.map((name) => `"${name}"`).join(', ')} there are ${beside.slice(0, 10).join(', ')}: either all folders are parts (train, val, test), or all are classes`,
     );
     return { samples: [], hasParts, warnings, details };
   }
@@ -122,7 +121,9 @@ export function laid(images: readonly Entry[], labelled: boolean): Laid {
     } else if (hasParts && partOf(first!) === 'test') {
       without.set(first!, (without.get(first!) ?? 0) + 1);
     } else if (details.length < 100) {
-      refuse(`"${shown(entry.path)}" lies in no folder that says its class: cat/1.png, or train/cat/1.png`);
+      refuse(
+        `"${shown(entry.path)}" is not in a folder named for its class, as in cat/1.png or train/cat/1.png`,
+      );
     }
   }
   for (const [folder, count] of without) {

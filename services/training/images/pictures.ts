@@ -40,10 +40,10 @@ export async function picturesOf(
 ): Promise<Pictures> {
   const { images, labels, litter, others } = files;
   if (litter > 0)
-    interpreted.push({ param: 'file', from: `${litter} files of operating systems`, to: 'left out' });
+    interpreted.push({ param: 'file', from: `${litter} files of the operating system`, to: 'left out' });
   if (images.length === 0) {
     const message =
-      'the archive holds no images: PNG, JPEG, WebP, GIF or TIFF in folders named for their classes';
+      'the archive contains no images: PNG, JPEG, WebP, GIF or TIFF in folders named for their classes';
     throw fileProblem('no_images', message);
   }
   const warnings: Warning[] = [];
@@ -59,20 +59,20 @@ export async function picturesOf(
     if (choice.target !== undefined)
       throw fileProblem(
         'unknown_column',
-        'the archive has no table of labels: its folders say the classes',
+        'the archive has no table of labels: its folders name the classes',
         'target',
       );
     if (choice.split !== undefined)
       throw fileProblem(
         'unknown_column',
-        'the archive has no table of labels: folders called train, val and test say what is held out',
+        'the archive has no table of labels: folders called train, val and test define the split',
         'split',
       );
     if (folders.details.length > 0) throw refused(folders.details);
     if (labels.length > 0)
       warn(
         'unused_files',
-        `"${shown(labels[0]!.path)}" was not used: the folders say the classes; target=COLUMN takes it`,
+        `"${shown(labels[0]!.path)}" was not used: the folders name the classes; target=COLUMN uses it`,
       );
     const pictures = folders.samples.map(({ entry, label, part }, row) => ({
       entry,
@@ -80,8 +80,7 @@ export async function picturesOf(
       part,
       row,
     }));
-    if (pictures.length === 0)
-      throw fileProblem('no_images', 'no image lies in a folder that says its class');
+    if (pictures.length === 0) throw fileProblem('no_images', 'no image is in a folder named for its class');
     return {
       pictures,
       name: 'class',
@@ -94,7 +93,7 @@ export async function picturesOf(
     const names = labels.slice(0, 10).map(({ path }) => `"${shown(path)}"`);
     throw fileProblem(
       'ambiguous',
-      `there are several tables: ${names.join(', ')}; leave the one that says what the images are`,
+      `there are several tables: ${names.join(', ')}; keep only the one that labels the images`,
     );
   }
   const read = await readLabels(labels[0]!, images, choice);

@@ -42,7 +42,7 @@ export function readImagesPreprocess(
   const shape = imageShapeOf(info);
   if (shape === null) {
     const found = info.features === null ? formatShape(info.input_shape) : 'rows of a table';
-    const message = `speaks of images, [channels, height, width] or [height, width]; the samples of the dataset are ${found}`;
+    const message = `applies to images, [channels, height, width] or [height, width], but the samples of the dataset are ${found}`;
     return { details: [{ param: PATH, code: 'does_not_fit', message }], value: null };
   }
   const details: Detail[] = [];
@@ -76,18 +76,19 @@ function readNormalize(
   const refuse = refuseAt(details, path);
   if (given === null) return null;
   if (inputs === 'standardize')
-    refuse(null, '"preprocess.inputs": "standardize" does it to each number already: one of the two');
+    refuse(null, '"preprocess.inputs": "standardize" already does so for each number: use one of the two');
   if (given === 'fitted') return given;
   const [channels] = shape;
   if (given === 'imagenet') {
     if (channels !== 3)
-      refuse(null, `"imagenet" is of 3 channels, the images have ${channels}: "fitted" fits`);
-    details.push(...checkRange(info, inputs, path, '"imagenet" is of images in 0 … 1'));
+      refuse(null, `"imagenet" is for 3 channels, but the images have ${channels}: use "fitted"`);
+    details.push(...checkRange(info, inputs, path, '"imagenet" is for images in 0 … 1'));
     return IMAGENET;
   }
   for (const part of ['mean', 'std'] as const) {
     const { length } = given[part];
-    if (length !== channels) refuse(part, `${length} numbers given, the images have ${channels} channels`);
+    if (length !== channels)
+      refuse(part, `${length} numbers given, but the images have ${channels} channels`);
   }
   return given;
 }
@@ -111,7 +112,7 @@ function* checkRange(
   const white = whiteOf(inputs);
   if (min >= 0 && max <= white) return;
   const hint = min >= 0 && max <= 255 ? ': "preprocess.inputs": "scale" divides by 255' : '';
-  const message = `${why}; the numbers of the dataset are ${min} … ${max}${hint}`;
+  const message = `${why}; the values of the dataset are ${min} … ${max}${hint}`;
   yield { param, code: 'does_not_fit', message };
 }
 
@@ -121,7 +122,7 @@ function* checkPaint(args: Record<string, unknown>, info: DatasetInfo, path: str
   for (const key of ['fill', 'value']) {
     const paint = [args[key]].flat().filter((value) => typeof value === 'number');
     if (most === null || paint.every((value) => value >= 0 && value <= most)) continue;
-    const message = `must be in 0 … ${most}, as the numbers of the dataset (${info.input_dtype})`;
+    const message = `must be in 0 … ${most}, like the values of the dataset (${info.input_dtype})`;
     yield { param: `${path}.${key}`, code: 'out_of_range', message };
   }
 }

@@ -25,7 +25,7 @@ export async function targetsOf(
   const asClasses = areClasses || column.isText;
   if (!asClasses && column.texts > 0) {
     const { row, cell } = column.textCells[0]!;
-    const message = `"${cell.slice(0, 100)}" (row ${row}) is no number, where most targets in "${name}" are`;
+    const message = `"${cell.slice(0, 100)}" (row ${row}) is not a number, but most targets in "${name}" are`;
     throw fileProblem('not_a_number', message, `rows[${row}]`);
   }
   if (asClasses && column.overflow)
@@ -41,7 +41,10 @@ function lists(cells: readonly Cell[], rows: readonly number[], name: string): T
   for (const [i, cell] of cells.entries()) {
     if (typeof cell !== 'object' || cell.length !== width) {
       const given = typeof cell === 'object' ? cell.length : 1;
-      throw fileProblem('size_mismatch', `row ${rows[i]} has ${given} targets, the first row ${width}`);
+      throw fileProblem(
+        'size_mismatch',
+        `row ${rows[i]} has ${given} targets, but the first row has ${width}`,
+      );
     }
     for (const [j, value] of cell.entries()) {
       targets[i * width + j] = value;

@@ -37,9 +37,10 @@ export function readColumns(given: unknown, info: DatasetInfo, inputs: InputPrep
     details: [{ param: PATH, code, message }],
     value: null,
   });
-  if (kept === null) return refused('no_columns', 'the dataset is arrays: its inputs have no names');
+  if (kept === null)
+    return refused('no_columns', 'the dataset consists of arrays, whose inputs have no names');
   if (given !== undefined && !isObject(given))
-    return refused('invalid_type', 'must be an object, its keys the names of columns');
+    return refused('invalid_type', 'must be an object whose keys are column names');
   const details: Detail[] = [];
   const said = new Map(Object.entries(given ?? {}));
   const names = kept.map(({ name }) => name);
@@ -83,7 +84,7 @@ function readColumn(
   if (read.success) {
     const { clip = null } = read.data as NumberPreprocess;
     if (Array.isArray(clip) && clip[0] > clip[1]) {
-      const message = `[${clip.join(', ')}]: the lowest stands first`;
+      const message = `[${clip.join(', ')}]: the lowest comes first`;
       details.push({ param: `${path}.clip`, code: 'invalid_value', message });
     }
     return read.data;

@@ -53,7 +53,7 @@ export function checkFit({ model, training, info: own, preprocess = null, held =
   }
   const info = own && joinInfos(own, held);
   if (model !== null && training !== null && model.parameters === 0) {
-    const message = 'none of the layers has parameters: there is nothing to learn';
+    const message = 'none of the layers has parameters, so there is nothing to train';
     details.push({ param: 'model.layers', code: 'no_parameters', message });
   }
   if (model !== null && training !== null) details.push(...checkMetrics(model, training));
@@ -99,15 +99,15 @@ function* checkInput(model: Model, info: DatasetInfo, param = 'dataset'): Genera
   if (model.inputType === 'int32' && (!integral || max >= limit)) {
     const found = integral
       ? `there is a ${max}`
-      : `the dataset's numbers are ${min} … ${max}, not all of them whole and ≥ 0`;
-    const message = `token numbers must be whole, from 0 to ${limit - 1}; ${found}`;
+      : `the dataset's values are ${min} … ${max}, not all whole and ≥ 0`;
+    const message = `token ids must be whole numbers from 0 to ${limit - 1}; ${found}`;
     yield { param, code: 'out_of_range', message };
   }
   if (sameButOnes(model.input, info.input_shape)) return;
   const features = info.features === null ? '' : ` (${info.features.length} feature columns)`;
   const arriving = `${formatShape(info.input_shape)}${features}`;
   const hint = inputHint(model.input, info.input_shape);
-  const message = `${formatShape(model.input)} given, the dataset's samples are ${arriving}${hint}`;
+  const message = `${formatShape(model.input)} given, but the dataset's samples are ${arriving}${hint}`;
   yield { param: 'model.input.shape', code: 'does_not_fit', message };
 }
 
@@ -144,7 +144,7 @@ function checkSteps(info: JobInfo, { rendered: training, schedule }: Recipe): De
   for (const part of PARTS) {
     const held = partsOf(training)[part];
     if (held !== null && 'folds' in held && addedTo(info).own < held.folds) {
-      const message = `${addedTo(info).own} samples cannot be dealt into ${held.folds} folds`;
+      const message = `${addedTo(info).own} samples cannot be split into ${held.folds} folds`;
       details.push({ param: `training.${part}.folds`, code: 'too_big', message });
     }
     if (held === null || !('fraction' in held) || sizes[part] > 0) continue;
@@ -154,17 +154,17 @@ function checkSteps(info: JobInfo, { rendered: training, schedule }: Recipe): De
     details.push({ param, code: 'too_small', message });
   }
   if (train <= 0) {
-    const message = `${sizes.validation} samples for validation and ${sizes.test} for the test leave none to learn from`;
+    const message = `${sizes.validation} samples for validation and ${sizes.test} for the test leave none for training`;
     details.push({ param: 'training', code: 'too_small', message });
     return details;
   }
   const { steps } = passOver(train, batch_size, drop_last);
   if (steps === 0) {
-    const message = `the ${train} training samples are one batch of less than ${batch_size}, and drop_last drops it`;
+    const message = `the ${train} training samples make up a single batch smaller than ${batch_size}, which drop_last drops`;
     details.push({ param: 'training.drop_last', code: 'does_not_fit', message });
   }
   if (training.epochs * steps > LIMITS.steps) {
-    const message = `${training.epochs} epochs of ${steps} steps are more than ${LIMITS.steps} steps, the limit of one job`;
+    const message = `${training.epochs} epochs of ${steps} steps exceed ${LIMITS.steps} steps, the limit of one job`;
     details.push({ param: 'training.epochs', code: 'too_big', message });
   }
   if (schedule !== null) {

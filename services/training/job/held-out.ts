@@ -26,10 +26,12 @@ export function readHeldOut(given: HeldOut, path: string, details: Detail[]): Re
     return null;
   };
   const besides = (said: string, keys: readonly (keyof HeldOut)[]) =>
-    keys.filter((key) => given[key] !== undefined).map((key) => refuse(key, `means nothing beside ${said}`));
+    keys
+      .filter((key) => given[key] !== undefined)
+      .map((key) => refuse(key, `cannot be combined with ${said}`));
   const { fraction, column, dataset } = given;
   if (dataset !== undefined) {
-    const wrong = besides('a dataset of its own', ['fraction', 'by', 'column', 'stratify', 'fold', 'folds']);
+    const wrong = besides('a separate dataset', ['fraction', 'by', 'column', 'stratify', 'fold', 'folds']);
     return wrong.length > 0 ? null : { dataset };
   }
   const isFold = given.fold !== undefined || given.folds !== undefined;
@@ -40,15 +42,15 @@ export function readHeldOut(given: HeldOut, path: string, details: Detail[]): Re
   }
   if (by === 'fold')
     return readFold(given, path, refuse, besides('a fold', ['fraction', 'column']).length > 0);
-  if (isFold) return refuse('folds', `means nothing beside "by": "${by}"`);
-  if (column !== undefined) return refuse('column', `means nothing beside "by": "${by}"`);
+  if (isFold) return refuse('folds', `cannot be combined with "by": "${by}"`);
+  if (column !== undefined) return refuse('column', `cannot be combined with "by": "${by}"`);
   if (fraction === undefined) {
     const message = `how many? {"fraction": 0.2}, {"by": "column"} or {"dataset": "ds_…"}`;
     details.push({ param: path, code: 'missing', message });
     return null;
   }
   if (by === 'last' && given.stratify === true) {
-    return refuse('stratify', 'the last samples are those that they are: "by": "random" has strata');
+    return refuse('stratify', 'the last samples cannot be stratified; use "by": "random"');
   }
   return { fraction, by, stratify: by === 'last' ? false : (given.stratify ?? 'auto') };
 }
@@ -60,7 +62,7 @@ function readFold(
   wrong: boolean,
 ): RenderedHeldOut | null {
   if (path.endsWith('test'))
-    return refuse('folds', 'folds are for validation: a test is the same in all of them');
+    return refuse('folds', 'folds apply to validation only: the test samples are the same in all folds');
   if (folds === undefined) return refuse('folds', 'how many are there? {"fold": 1, "folds": 5}');
   if (fold === undefined) return refuse('fold', `which one of the ${folds} is held out?`);
   if (fold > folds) return refuse('fold', `there are ${folds} folds, the last one is ${folds}`);
@@ -87,7 +89,7 @@ export function resolveHeldOut(
     const part_ = resolved[part];
     if (part_ === null || 'dataset' in part_) continue;
     if (part_.by === 'fold' && info.text !== undefined) {
-      const message = 'of a text its end is held out, no fold: {"fraction": 0.1}';
+      const message = 'a text has no folds; hold out its end with {"fraction": 0.1}';
       details.push({ param: `training.${part}.folds`, code: 'does_not_fit', message });
     } else if (part_.by !== 'column' && part_.by !== 'fold' && info.parts !== undefined) {
       resolved[part] = { ...part_, by: 'last', stratify: false };
@@ -112,7 +114,7 @@ function column(
   const refuse = (key: string, message: string) =>
     details.push({ param: `training.${part}.${key}`, code: 'does_not_fit', message });
   if (split === null || split === undefined) {
-    refuse('by', 'the dataset has no split column: it is named at the upload, -F split=NAME');
+    refuse('by', 'the dataset has no split column; name one at upload with -F split=NAME');
   } else if (name !== null && name !== split.column) {
     refuse('column', `the split column of the dataset is "${split.column}"`);
   } else if (split[part] === 0) {
@@ -132,7 +134,7 @@ function strata(
   const single = target.shape.every((size) => size === 1);
   const possible = single && target.integral && (task === 'classes' || task === 'binary');
   if (asked === true && !possible) {
-    const message = 'needs one class a sample, as a whole number or a label: false, or "auto"';
+    const message = 'needs one class per sample, as a whole number or a label; use false or "auto"';
     details.push({ param: `training.${part}.stratify`, code: 'does_not_fit', message });
   }
   return possible;

@@ -9,11 +9,11 @@ import type { Detail } from '#contracts/errors.ts';
  * @param device null if the request names none that exists
  */
 export function refuseMixed(device: Device | null, root = 'training'): Detail {
-  const asked = device === null ? '' : ` (the job asks for ${JSON.stringify(device)})`;
+  const asked = device === null ? '' : ` (the job requests ${JSON.stringify(device)})`;
   const why =
     device === 'webgpu'
-      ? 'the kernels for webgpu store and multiply float32 only, on adapters with shader-f16, too'
-      : `it needs "device": "webgpu"${asked}, and the kernels for that store and multiply float32 only as yet`;
-  const message = `"mixed" cannot be had: ${why}; "float32" is what there is`;
+      ? 'the webgpu kernels store and multiply float32 only, even on adapters with shader-f16'
+      : `it needs "device": "webgpu"${asked}, whose kernels store and multiply float32 only so far`;
+  const message = `"mixed" is not available: ${why}; use "float32"`;
   return { param: `${root}.precision`, code: 'unsupported', message };
 }

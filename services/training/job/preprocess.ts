@@ -42,15 +42,15 @@ export function readPreprocess(given: unknown, pieces: Pieces): Read<RenderedPre
   for (const key of ['tokens', 'context', 'stride', 'max_length'] as const) {
     if (typeof asked === 'string' || asked[key] === undefined) continue;
     const message =
-      'says how a text becomes tokens, and the dataset is none: a .txt file is, or a column of type "text"';
+      'applies to text, which the dataset does not contain: a .txt file, or a column of type "text"';
     details.push({ param: `preprocess.${key}`, code: 'does_not_fit', message });
   }
   if (model?.inputType === 'int32' && (inputs ?? 'none') !== 'none') {
-    const message = `token numbers (model.input.dtype "int32") stay as they are: "none", not "${inputs}"`;
+    const message = `token ids (model.input.dtype "int32") are not preprocessed: use "none", not "${inputs}"`;
     details.push({ param: short ? 'preprocess' : 'preprocess.inputs', code: 'does_not_fit', message });
   }
   if (model?.inputType === 'int32' && imagesIn(given) !== undefined) {
-    const message = 'token numbers (model.input.dtype "int32") are no images';
+    const message = 'token ids (model.input.dtype "int32") are not images';
     details.push({ param: 'preprocess.images', code: 'does_not_fit', message });
   }
   details.push(...checkTarget(target, training));
@@ -78,7 +78,7 @@ type Asked = 'auto' | RenderedPreprocess['target'];
 
 function checkTarget(target: Asked, training: Recipe | null): Detail[] {
   if (target !== 'standardize' || training === null || training.loss.definition.task === 'numbers') return [];
-  const message = `targets of ${training.loss.definition.type} are no quantities: "none", or "auto"`;
+  const message = `targets of ${training.loss.definition.type} are not quantities: use "none" or "auto"`;
   return [{ param: 'preprocess.target', code: 'does_not_fit', message }];
 }
 

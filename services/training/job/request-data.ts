@@ -57,7 +57,7 @@ export async function findHeldOut(
     const info = held.dataset === own ? null : await find(held.dataset);
     if (info !== null) found[part] = info;
     else if (held.dataset === own) {
-      const message = "is the job's own dataset: what is learned from is not held out";
+      const message = "is the job's own dataset: training samples cannot be held out";
       details.push({ param, code: 'does_not_fit', message });
     } else {
       const message = `there is no dataset ${JSON.stringify(held.dataset.slice(0, 100))}`;

@@ -22,7 +22,7 @@ export const Concat = defineLayer({
         shape.length === first.shape.length && shape.every((n, i) => i === axis - 1 || n === first.shape[i]);
       if (!fits) {
         const shapes = `${formatShape(first.shape)} arrives from ${first.from}, ${formatShape(shape)} from ${arrival.from}`;
-        refuse('inputs', `joins inputs that differ in dim ${dim} alone, but ${shapes}`);
+        refuse('inputs', `joins inputs that differ only in dim ${dim}, but ${shapes}`);
         return null;
       }
       size += shape[axis - 1]!;

@@ -31,7 +31,7 @@ export const Dropout = defineLayer({
   help: 'During training, zeroes each element with probability p and scales the rest by 1/(1−p)',
   args: {
     p: z.number().min(0).max(1).default(0.5).describe('Probability of dropping an element'),
-    inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
+    inplace: z.boolean().default(false).describe("torch's memory hint; has no effect here"),
   },
   infer: (_, { shape }) => ({ output: shape }),
   sequence: (_, axis) => eachAlone(axis),

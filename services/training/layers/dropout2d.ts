@@ -10,7 +10,7 @@ export const Dropout2d = defineLayer({
   help: 'During training, zeroes whole channels with probability p and scales the rest by 1/(1−p)',
   args: {
     p: z.number().min(0).max(1).default(0.5).describe('Probability of dropping a channel'),
-    inplace: z.boolean().default(false).describe("torch's hint about memory; changes nothing here"),
+    inplace: z.boolean().default(false).describe("torch's memory hint; has no effect here"),
   },
   infer: (_, arrival, refuse) =>
     spatialSize(arrival, 2, refuse) === null ? null : { output: arrival.shape },

@@ -22,7 +22,7 @@ export const Embedding = defineLayer({
   infer({ num_embeddings, embedding_dim, padding_idx }, { shape }, refuse) {
     const padding = padding_idx !== null && padding_idx < 0 ? padding_idx + num_embeddings : padding_idx;
     if (padding !== null && (padding < 0 || padding >= num_embeddings)) {
-      refuse('padding_idx', `padding_idx ${padding_idx} given, tokens are 0 to ${num_embeddings - 1}`);
+      refuse('padding_idx', `padding_idx ${padding_idx} given, but tokens are 0 to ${num_embeddings - 1}`);
       return null;
     }
     const args = { num_embeddings, embedding_dim, padding_idx: padding };

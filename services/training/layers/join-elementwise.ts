@@ -24,7 +24,7 @@ export function joinElementwise(layer: {
         const joined = shape.length === output.length ? broadcastShapes(output, shape) : null;
         if (joined === null) {
           const shapes = `${formatShape(output)} arrives from ${sofar.from}, ${formatShape(shape)} from ${arrival.from}`;
-          refuse('inputs', `joins inputs of one shape, but ${shapes}`);
+          refuse('inputs', `joins inputs of the same shape, but ${shapes}`);
           return null;
         }
         if (sizeOf(joined) !== sizeOf(output)) sofar = arrival;

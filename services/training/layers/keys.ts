@@ -9,7 +9,7 @@ export const MODEL_INPUT = 'input';
 export const layerKeys = {
   name: Name.refine((name) => !name.includes('.'), {
     // A dot separates the layer from the parameter in weight keys: `fc1.weight`.
-    error: 'may not hold a dot',
+    error: 'may not contain a dot',
   })
     .refine((name) => name !== MODEL_INPUT, {
       error: `"${MODEL_INPUT}" is what layers call the model's input`,

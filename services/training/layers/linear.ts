@@ -20,8 +20,8 @@ export const Linear = defineLayer({
     const given = args.in_features ?? arriving;
     if (given !== arriving) {
       const whole = shape.length > 1 && given === sizeOf(shape);
-      const hint = whole ? `; a Flatten before it makes ${given} of ${formatShape(shape)}` : '';
-      refuse('in_features', `in_features ${given} given, ${arriving} arrive from ${from}${hint}`);
+      const hint = whole ? `; a Flatten before it turns ${formatShape(shape)} into ${given}` : '';
+      refuse('in_features', `in_features ${given} given, but ${arriving} arrive from ${from}${hint}`);
     }
     return { output: [...shape.slice(0, -1), args.out_features], args: { ...args, in_features: arriving } };
   },

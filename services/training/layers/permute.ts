@@ -26,7 +26,7 @@ export const Permute = defineLayer({
       return null;
     }
     if (order[0] !== 0) {
-      refuse('dims', `dims ${formatShape(dims)} move the batch (0), which stays first`);
+      refuse('dims', `dims ${formatShape(dims)} move the batch (0), which must stay first`);
       return null;
     }
     return { output: order.slice(1).map((dim) => shape[dim - 1]!) };

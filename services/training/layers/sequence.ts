@@ -15,12 +15,12 @@ export function sequenceOf(
 ): { time: number; features: number } | null {
   const [time, features] = shape;
   if (time === undefined || features === undefined || shape.length !== 2) {
-    refuse(null, `takes a sequence [time, features], ${shape.length} dimensions arrive from ${from}`);
+    refuse(null, `takes a sequence [time, features], but ${shape.length} dimensions arrive from ${from}`);
     return null;
   }
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && value !== features) {
-      refuse(name, `${name} ${value} given, ${features} arrive from ${from}`);
+      refuse(name, `${name} ${value} given, but ${features} arrive from ${from}`);
     }
   }
   return { time, features };

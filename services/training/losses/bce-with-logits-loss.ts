@@ -15,7 +15,7 @@ export const BCEWithLogitsLoss = defineLoss({
     weight: perPlace('Weight of the losses'),
     reduction: Reduction,
     pos_weight: z
-      .union([perPlace('How much more a yes counts than a no'), z.literal('balanced')])
+      .union([perPlace('Weight of positives relative to negatives'), z.literal('balanced')])
       .default(null)
       .describe(
         'Weight of positives: one number per element of the output\'s last dimension, or one for all; "balanced": negatives / positives in the training rows',

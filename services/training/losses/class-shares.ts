@@ -14,7 +14,7 @@ export function areShares(output: Shape, target: Shape): boolean {
 }
 
 export function fitsShares(type: string, target: DatasetInfo['target'], refuse: RefuseFit): void {
-  const wanted = `${type} takes the probability of every class where the targets are ${formatShape(target.shape)}`;
+  const wanted = `${type} takes the probability of every class if the targets are ${formatShape(target.shape)}`;
   if (target.min !== null && target.min < 0) {
     refuse('targets', `${wanted}, but there is a target ${target.min}`, target.min_row);
   }

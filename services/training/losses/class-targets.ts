@@ -63,14 +63,14 @@ export function fitsClasses(
   if (!sameButOnes(positions, target.shape)) {
     const targets = `the targets are ${formatShape(target.shape)}`;
     if (target.shape.length === 0) {
-      refuse('loss', `${type} takes an output [classes], ${gives}`);
+      refuse('loss', `${type} takes an output [classes], but ${gives}`);
     } else if (positions.length === 0) {
-      refuse('targets', `${type} takes one class index a sample, ${targets}`);
+      refuse('targets', `${type} takes one class index per sample, but ${targets}`);
     } else {
       const wanted = `[classes, ${target.shape.join(', ')}]`;
       const last = sameShape(output.slice(0, -1), target.shape);
-      const hint = last ? ' (the classes come first: a Permute brings them there)' : '';
-      refuse('loss', `${type} takes an output ${wanted} where ${targets}, ${gives}${hint}`);
+      const hint = last ? ' (the classes come first: add a Permute)' : '';
+      refuse('loss', `${type} takes an output ${wanted} if ${targets}, but ${gives}${hint}`);
     }
     return;
   }
@@ -78,7 +78,10 @@ export function fitsClasses(
   if (target.labels !== null) {
     if (target.labels.length <= classes) return;
     const shown = formatShape(output);
-    refuse('loss', `the targets have ${target.labels.length} classes, the model's output ${shown} has fewer`);
+    refuse(
+      'loss',
+      `the targets have ${target.labels.length} classes, but the model's output ${shown} has fewer`,
+    );
     return;
   }
   const wanted = `${type} takes class indices 0 to ${classes - 1} (the output has ${classes} classes)`;
@@ -100,7 +103,7 @@ export function fitsWeight(output: Shape, { weight }: Pick<ClassArgs, 'weight'>,
   if (weight === null || weight === 'balanced' || weight.length === output[0]) return;
   refuse(
     'loss',
-    `weight has ${weight.length} numbers, the output ${formatShape(output)} has ${output[0]} classes`,
+    `weight has ${weight.length} numbers, but the output ${formatShape(output)} has ${output[0]} classes`,
   );
 }
 

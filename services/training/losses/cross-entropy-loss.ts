@@ -34,7 +34,7 @@ export const CrossEntropyLoss = defineLoss({
       if (args.weight === 'balanced')
         refuse(
           'loss',
-          '"balanced" weights count the samples of each class: targets are class indices then, not probabilities',
+          '"balanced" weights count the samples of each class, so targets must be class indices, not probabilities',
         );
       fitsWeight(output, args, refuse);
       fitsShares('CrossEntropyLoss', target, refuse);

@@ -23,14 +23,14 @@ export const KLDivLoss = defineLoss({
     if (target.labels !== null) {
       refuse(
         'targets',
-        `KLDivLoss takes probabilities, the target is text of ${target.labels.length} classes`,
+        `KLDivLoss takes probabilities, but the target is text of ${target.labels.length} classes`,
       );
       return;
     }
     fitsNumberByNumber('KLDivLoss', output, target, refuse);
     if (!log_target && target.min !== null && target.min < 0) {
       const message = `KLDivLoss takes probabilities, but there is a target ${target.min}`;
-      refuse('targets', `${message} (log_target says that they are ln of them)`, target.min_row);
+      refuse('targets', `${message} (set log_target if they are log-probabilities)`, target.min_row);
     }
   },
   forward(output, targets, { reduction, log_target }) {

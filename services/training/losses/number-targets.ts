@@ -20,9 +20,9 @@ export function fitsNumberByNumber(
 ): void {
   const { shape } = target;
   if (sameShape(output, shape) || (shape.length === 0 && sameShape(output, [1]))) return;
-  const shapes = `the model gives ${formatShape(output)}, the targets are ${formatShape(shape)}`;
-  const hint = shape.length === 0 ? ' (one number a sample: the output must be [1])' : '';
-  refuse('loss', `${type} compares number by number: ${shapes}${hint}`);
+  const shapes = `the model gives ${formatShape(output)}, but the targets are ${formatShape(shape)}`;
+  const hint = shape.length === 0 ? ' (one number per sample: the output must be [1])' : '';
+  refuse('loss', `${type} needs outputs and targets of the same shape: ${shapes}${hint}`);
 }
 
 /** The targets in the shape of the output, as f32. */
@@ -51,7 +51,7 @@ export function differenceLoss<S extends ArgsShape>(loss: {
     inUnits,
     fits(output, target, refuse) {
       if (target.labels !== null) {
-        refuse('targets', `${type} takes numbers, the target is text of ${target.labels.length} classes`);
+        refuse('targets', `${type} takes numbers, but the target is text of ${target.labels.length} classes`);
       } else fitsNumberByNumber(type, output, target, refuse);
     },
     forward(output, targets, given) {

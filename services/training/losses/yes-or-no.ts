@@ -28,11 +28,11 @@ export function fitsYesOrNo(
   fitsNumberByNumber(type, output, target, refuse);
   for (const [name, list] of Object.entries(lists)) {
     if (list === null || list.length === 1 || list.length === output.at(-1)) continue;
-    const places = `the output ${formatShape(output)} has ${output.at(-1)} places`;
-    refuse('loss', `${name} has ${list.length} numbers, ${places}`);
+    const places = `the output ${formatShape(output)} has ${output.at(-1)} elements`;
+    refuse('loss', `${name} has ${list.length} numbers, but ${places}`);
   }
   if (target.labels !== null && target.labels.length > 2) {
-    refuse('targets', `${type} tells two classes apart, the targets have ${target.labels.length}`);
+    refuse('targets', `${type} distinguishes two classes, but the targets have ${target.labels.length}`);
   }
   const wanted = `${type} takes targets from 0 to 1`;
   if (target.min !== null && target.min < 0) {

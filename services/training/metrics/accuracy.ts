@@ -5,7 +5,7 @@ import type { Metric } from './metric.ts';
 // Fraction of correct predictions: the largest logit is the target class's, or a binary logit is on the correct side of 0.
 export const accuracy: Metric<number> = {
   name: 'accuracy',
-  help: 'Share of right answers',
+  help: 'Fraction of correct predictions',
   tasks: ['classes', 'binary'],
   better: 'max',
   record(batch) {

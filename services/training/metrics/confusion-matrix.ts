@@ -7,7 +7,7 @@ import type { Metric } from './metric.ts';
 // counts[actual][predicted] = Σ over the answers of target (one-hot) · prediction (one-hot)ᵀ
 export const confusionMatrix: Metric<number[][]> = {
   name: 'confusion_matrix',
-  help: 'How often each class (row) was taken for each (column)',
+  help: 'How often each class (row) was predicted as each class (column)',
   tasks: ['classes', 'binary'],
   better: null,
   record(batch) {
@@ -20,9 +20,11 @@ export const confusionMatrix: Metric<number[][]> = {
   },
   unfit(output, { task }) {
     if (task === 'binary') {
-      return sizeOf(output) === 1 ? null : `is for one question a sample, here are ${sizeOf(output)}`;
+      return sizeOf(output) === 1
+        ? null
+        : `is for one prediction per sample, but there are ${sizeOf(output)}`;
     }
     const limit = LIMITS.confusionClasses;
-    return output[0]! <= limit ? null : `has at most ${limit} classes, here are ${output[0]}`;
+    return output[0]! <= limit ? null : `has at most ${limit} classes, but there are ${output[0]}`;
   },
 };

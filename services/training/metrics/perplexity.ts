@@ -5,7 +5,7 @@ import type { Metric } from './metric.ts';
 // exp of the mean of −ln p(target class), regardless of the loss's weights or smoothing.
 export const perplexity: Metric<number> = {
   name: 'perplexity',
-  help: 'Among how many equally likely classes the answers are as unsure',
+  help: 'The number of equally likely classes that would be as uncertain',
   tasks: ['classes'],
   better: 'min',
   record(batch) {

@@ -3,7 +3,7 @@ import { macro, tallies } from './tallies.ts';
 
 export const precision: Metric<number> = {
   name: 'precision',
-  help: 'Of the answers that say a class, the share that are right; the mean over the classes',
+  help: 'The fraction of predictions of a class that are correct; the mean over the classes',
   tasks: ['classes', 'binary'],
   better: 'max',
   record: tallies,

@@ -6,7 +6,7 @@ import type { Metric } from './metric.ts';
 // equal: 1 if every prediction is exact, else 0.
 export const r2: Metric<number> = {
   name: 'r2',
-  help: "Share of the targets' variance that is explained (coefficient of determination)",
+  help: "Fraction of the targets' variance that is explained (coefficient of determination)",
   tasks: ['numbers'],
   better: 'max',
   centered: true,

@@ -3,7 +3,7 @@ import { macro, tallies } from './tallies.ts';
 
 export const recall: Metric<number> = {
   name: 'recall',
-  help: 'Of the samples of a class, the share that are recognised; the mean over the classes',
+  help: 'The fraction of samples of a class that are recognized; the mean over the classes',
   tasks: ['classes', 'binary'],
   better: 'max',
   record: tallies,

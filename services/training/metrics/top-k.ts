@@ -6,7 +6,7 @@ import type { Metric } from './metric.ts';
 export function topK(k: number): Metric<number> {
   return {
     name: `top_${k}`,
-    help: `Share of answers whose right class is among the ${k} with the largest logits (top_1, top_2, …: any number)`,
+    help: `Fraction of samples whose class is among the ${k} with the largest logits (top_1, top_2, …: any number)`,
     tasks: ['classes'],
     better: 'max',
     record(batch) {
@@ -17,6 +17,6 @@ export function topK(k: number): Metric<number> {
       return countedSum(greater(constant(larger.graph, k), larger), made);
     },
     finish: ([right, all]) => right! / all!,
-    unfit: (output) => (output[0]! > k ? null : `of ${output[0]} classes, the right one always is`),
+    unfit: (output) => (output[0]! > k ? null : `is always 1 with ${output[0]} classes`),
   };
 }

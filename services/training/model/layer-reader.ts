@@ -77,11 +77,11 @@ export class LayerReader {
     if (common.inputs !== undefined) this.named.add(name);
     const arrivals = this.#arrivals(inputs, path, prefix);
     if (layer.joins === true && inputs.length < 2) {
-      refuse('inputs', `joins two inputs or more: name them, as in "inputs": ["${this.#lastName}", …]`);
+      refuse('inputs', `joins two or more inputs: name them, as in "inputs": ["${this.#lastName}", …]`);
       return null;
     }
     if (layer.joins !== true && inputs.length > 1) {
-      refuse('inputs', `takes one input, ${inputs.length} given; join them first (Add, Mul, Concat)`);
+      refuse('inputs', `takes one input, but ${inputs.length} are given; join them first (Add, Mul, Concat)`);
       return null;
     }
     const [arrival] = arrivals ?? [];
@@ -89,8 +89,8 @@ export class LayerReader {
     const takes = layer.vocabulary === undefined ? 'float32' : 'int32';
     const wrong = arrivals.find(({ dtype }) => dtype !== takes);
     if (wrong !== undefined) {
-      const hint = takes === 'int32' ? 'set model.input.dtype to "int32"' : 'an Embedding comes first';
-      refuse(null, `takes ${takes}, ${wrong.dtype} arrives from ${wrong.from}: ${hint}`);
+      const hint = takes === 'int32' ? 'set model.input.dtype to "int32"' : 'put an Embedding first';
+      refuse(null, `takes ${takes}, but ${wrong.dtype} arrives from ${wrong.from}: ${hint}`);
       return null;
     }
     const inferred = layer.infer(args, arrival, refuse, arrivals);
@@ -149,12 +149,12 @@ function inOrder(args: Record<string, unknown>, layer: Layer): Record<string, un
 }
 
 function duplicateName(path: string, name: string, before: number): Detail {
-  const message = `"${name}" is the name of layers[${before}] already (a layer without a name is named by its place)`;
+  const message = `"${name}" is already the name of layers[${before}] (a layer without a name is named by its index)`;
   return { param: `${path}.name`, code: 'duplicate', message };
 }
 
 function tooLarge(param: string, prefix: string, shape: Shape): Detail {
-  const message = `${prefix}${formatShape(shape)} is ${sizeOf(shape)} numbers a sample, the limit is ${LIMITS.sampleSize}`;
+  const message = `${prefix}${formatShape(shape)} is ${sizeOf(shape)} numbers per sample, the limit is ${LIMITS.sampleSize}`;
   return { param, code: 'too_big', message };
 }
 

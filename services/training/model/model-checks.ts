@@ -20,13 +20,13 @@ export function checkPadding(
   const refuse = (message: string, param = `${root}.input.padding`) =>
     details.push({ param, code: 'does_not_fit', message });
   if (dtype !== 'int32' || shape.length !== 1) {
-    refuse('is the number of a token: of an input [positions] of "dtype": "int32"');
+    refuse('is a token id: it requires an input [positions] of "dtype": "int32"');
   } else if (vocabulary !== null && padding >= vocabulary) {
-    refuse(`${padding} given, tokens are 0 to ${vocabulary - 1}`);
+    refuse(`${padding} given, but tokens are 0 to ${vocabulary - 1}`);
   } else {
     const { lost } = traceSequence(layers, MODEL_INPUT);
     if (lost === null) return;
-    const message = `${layerLabel(lost)} does not know which positions are padding: a recurrent layer, attention, or a Permute and AdaptiveAvgPool1d before it does; "padding": null in model.input takes it for a token like any other`;
+    const message = `${layerLabel(lost)} does not know which positions are padding: a recurrent layer, attention, or a Permute and AdaptiveAvgPool1d before it does; "padding": null in model.input treats it as an ordinary token`;
     refuse(message, `${root}.layers[${lost.index}]`);
   }
 }
@@ -50,7 +50,7 @@ export function checkFrozen(
     details.push({
       param: path,
       code: 'does_not_fit',
-      message: 'every layer is frozen: nothing would learn',
+      message: 'every layer is frozen: nothing would be trained',
     });
   }
 }

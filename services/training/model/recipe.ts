@@ -55,7 +55,7 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
 
   const given = input as { loss?: unknown; optimizer?: unknown; scheduler?: unknown };
   if (given.loss === undefined) {
-    details.push({ param: `${root}.loss`, code: 'missing', message: 'what to minimise must be named' });
+    details.push({ param: `${root}.loss`, code: 'missing', message: 'name what to minimize' });
   }
   const loss = given.loss === undefined ? null : readComponent(losses, given.loss, `${root}.loss`);
   details.push(...(loss?.details ?? []));
@@ -75,7 +75,7 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
     test: held.test && readHeldOut(held.test, `${root}.test`, details),
   };
   if (data.validation_split > 0 && held.validation !== null) {
-    const message = 'says the same as validation, which says more: one of the two';
+    const message = 'is a shorthand for validation: use only one of the two';
     details.push({ param: `${root}.validation_split`, code: 'does_not_fit', message });
   }
   const monitors = monitorsOf(metrics, data.validation_split > 0 || held.validation !== null);
@@ -86,7 +86,7 @@ export function readRecipe(input: unknown, root = 'training'): Read<Recipe> {
   const withMomentum = optimizer.value.definition.withMomentum;
   if (cycled !== null && withMomentum === undefined) {
     const { type } = optimizer.value.definition;
-    const message = `${type} has no momentum that could be cycled: "cycle_momentum": false`;
+    const message = `${type} has no momentum to cycle: set "cycle_momentum": false`;
     details.push({ param: `${root}.scheduler.cycle_momentum`, code: 'does_not_fit', message });
   }
   const rendered: RenderedTraining = {
@@ -136,7 +136,7 @@ function readSchedule(given: unknown, path: string): Read<Omit<Schedule, 'monito
   definition.check?.(args, refuse);
   const interval = (common.interval as Interval | undefined) ?? definition.interval ?? 'epoch';
   if (definition.watches !== undefined && interval === 'step') {
-    refuse('interval', `${definition.type} looks at the values of whole epochs: "epoch"`);
+    refuse('interval', `${definition.type} uses values of whole epochs: set "epoch"`);
   }
   if (details.length > 0) return { details, value: null };
   return { details, value: { definition, args: definition.complete?.(args) ?? args, interval } };
@@ -161,7 +161,7 @@ function readMetrics(
       const message = `unknown metric ${JSON.stringify(name)}; ${didYouMean(name, [...metricRegistry.keys()], catalogueOf('metric'))}`;
       details.push({ param, code: 'unknown_metric', message });
     } else if (!metric.tasks.includes(task)) {
-      const message = `${name} means nothing for the outputs of ${type}`;
+      const message = `${name} does not apply to the outputs of ${type}`;
       details.push({ param, code: 'does_not_fit', message });
     } else found.set(metric.name, metric);
   }
@@ -190,7 +190,7 @@ function monitorsOf(metrics: readonly Metric[], holdsOut: boolean): Monitors {
       if (better.has(name)) return;
       const known = [...better.keys()];
       const hint =
-        name.startsWith('val_') && !holdsOut ? ' (nothing is held out: training.validation says what)' : '';
+        name.startsWith('val_') && !holdsOut ? ' (nothing is held out; set training.validation)' : '';
       const message = `the job does not measure ${JSON.stringify(name)}${hint}; ${didYouMean(name, known)}`;
       details.push({ param, code: 'does_not_fit', message });
     },

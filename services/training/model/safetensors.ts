@@ -59,7 +59,7 @@ export function safetensorsPieces(
   for (const [name, { dtype, shape, bytes }] of inOrder) {
     const expected = byteLength(dtype, shape);
     if (expected !== bytes.byteLength) {
-      throw new Error(`tensor ${name}: ${bytes.byteLength} bytes given, ${expected} needed`);
+      throw new Error(`tensor ${name}: ${bytes.byteLength} bytes given, but ${expected} needed`);
     }
     entries.set(name, { dtype, shape, data_offsets: [offset, offset + expected] });
     offset += expected;
@@ -111,7 +111,7 @@ export function headerLength(first: Uint8Array, fileBytes: number, most = MAX_HE
   if (claimed > MAX_HEADER_BYTES) throw new SafetensorsError(`a header of ${claimed} bytes is claimed`);
   const length = Number(claimed);
   if (8 + length > fileBytes) {
-    throw new SafetensorsError(`a header of ${length} bytes is claimed, ${fileBytes - 8} follow`);
+    throw new SafetensorsError(`a header of ${length} bytes is claimed, but ${fileBytes - 8} follow`);
   }
   if (length > most)
     throw new SafetensorsError(`a header of ${length} bytes is claimed, the limit is ${most}`);
@@ -130,7 +130,7 @@ export async function headerOf(
     const end = 8 + headerLength(head, fileBytes);
     if (head.length >= end) return readHeader(head.subarray(8, end), fileBytes - end);
   }
-  throw new SafetensorsError('it ends within its header');
+  throw new SafetensorsError('it ends inside its header');
 }
 
 /** All tensors, with their ranges checked against the `dataBytes` that follow. @throws SafetensorsError */
@@ -165,7 +165,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
     throw new SafetensorsError('the header is not JSON in UTF-8');
   }
   const twice = repeatedKey(text);
-  if (twice !== null) throw new SafetensorsError(`the key ${twice.slice(0, 200)} stands twice in the header`);
+  if (twice !== null) throw new SafetensorsError(`the key ${twice.slice(0, 200)} occurs twice in the header`);
   return objectOf(header, 'the header');
 }
 
@@ -215,7 +215,9 @@ function entryOf(name: string, value: unknown, available: number): TensorPlace {
   }
   const expected = byteLength(dtype as SafeDType, shape);
   if (end - begin !== expected) {
-    throw new SafetensorsError(`tensor ${name}: ${expected} bytes by its shape, ${end - begin} by its range`);
+    throw new SafetensorsError(
+      `tensor ${name}: ${expected} bytes by its shape, but ${end - begin} by its range`,
+    );
   }
   return { dtype: dtype as SafeDType, shape, begin, end };
 }
@@ -227,7 +229,7 @@ function checkRanges(ranges: [number, number, string][], available: number): voi
   for (const [begin, end, name] of ranges) {
     if (begin < reached) throw new SafetensorsError(`tensor ${name} overlaps another`);
     if (begin > reached)
-      throw new SafetensorsError(`a hole of ${begin - reached} bytes before tensor ${name}`);
+      throw new SafetensorsError(`a gap of ${begin - reached} bytes before tensor ${name}`);
     reached = end;
   }
   if (reached !== available) throw new SafetensorsError(`${available - reached} bytes belong to no tensor`);

@@ -10,9 +10,9 @@ export function inputHint(input: Shape, samples: Shape): string {
   if (sizeOf(input) !== sizeOf(samples)) return '';
   const shape = `"shape": ${formatShape(samples)}`;
   const moved = channelsMoved(samples, input);
-  if (moved !== null) return `: ${shape}, then ${moved} as the first layer brings the channels first`;
+  if (moved !== null) return `: ${shape}, then ${moved} as the first layer to move the channels first`;
   if (input.length === 1)
-    return `: ${shape}, then a Flatten as the first layer makes ${formatShape(input)} of it`;
+    return `: ${shape}, then a Flatten as the first layer to make it ${formatShape(input)}`;
   if (samples.length === 1) {
     const layer = `{"type": "Unflatten", "dim": 1, "unflattened_size": ${formatShape(input)}}`;
     return `: ${shape}, then ${layer} as the first layer`;
@@ -40,5 +40,5 @@ export function outputHint({ layers, output }: Model, target: Shape): string {
   const at = layers.findLastIndex(({ layer }) => layer.type === 'Linear');
   const found = layers[at];
   if (found === undefined || found.input.length < 2) return '';
-  return `; a Flatten before layers[${at}] (Linear) makes one row of its ${formatShape(found.input)}`;
+  return `; a Flatten before layers[${at}] (Linear) flattens its input ${formatShape(found.input)}`;
 }

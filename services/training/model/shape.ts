@@ -14,5 +14,5 @@ export function axisOf(dim: number, sample: Shape): number | null {
 export function outOfRange(dim: number, sample: Shape): string {
   const rank = sample.length + 1;
   const batched = ['batch', ...sample].join(', ');
-  return `${dim} given, [${batched}] has dims ${-rank} to ${rank - 1}`;
+  return `${dim} given, but [${batched}] has dims ${-rank} to ${rank - 1}`;
 }

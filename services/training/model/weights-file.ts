@@ -32,7 +32,7 @@ async function tensorsIn(file: FileHandle, size: number): Promise<TensorInfo[]> 
   const json = Buffer.alloc(length);
   await file.read(json, 0, length, 8);
   const { tensors } = readHeader(json, size - 8 - length);
-  if (tensors.size === 0) throw new SafetensorsError('there is no tensor in it');
+  if (tensors.size === 0) throw new SafetensorsError('it contains no tensors');
   return Array.from(tensors, ([key, { dtype, shape }]) => {
     if (key.length > MAX_KEY)
       throw new SafetensorsError(`a key of ${key.length} characters, the limit is ${MAX_KEY}`);

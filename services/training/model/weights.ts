@@ -53,7 +53,7 @@ export function checkWeights(model: Model, tensors: readonly TensorInfo[], param
     } else if (!sameShape(tensor.shape, shape)) {
       refuse(
         'does_not_fit',
-        `${name} is ${formatShape(tensor.shape)} in the file, ${formatShape(shape)} in the model`,
+        `${name} is ${formatShape(tensor.shape)} in the file, but ${formatShape(shape)} in the model`,
       );
     } else if (!dtypes.includes(tensor.dtype)) {
       refuse('wrong_dtype', `${name} is ${tensor.dtype} in the file, expected ${dtypes.join(', ')}`);

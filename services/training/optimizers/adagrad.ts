@@ -11,7 +11,7 @@ export const Adagrad = defineOptimizer({
   args: {
     lr: rate('Learning rate', 0.01),
     lr_decay: rate('Decay of the learning rate', 0),
-    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    weight_decay: rate('Weight decay as L2 regularization', 0),
     initial_accumulator_value: rate('Initial value of the sum of squares', 0),
     eps: rate('Added to the denominator for numerical stability', 1e-10),
     maximize,

@@ -15,7 +15,7 @@ export const Adam = defineOptimizer({
     lr: rate('Learning rate', 0.001),
     betas: Betas,
     eps: rate('Added to the denominator for numerical stability', 1e-8),
-    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    weight_decay: rate('Weight decay as L2 regularization', 0),
     amsgrad: z.boolean().default(false).describe('Use the maximum of all past variances'),
     maximize,
   },

@@ -39,7 +39,7 @@ export const NAdam = defineOptimizer({
     lr: rate('Learning rate', 0.002),
     betas: Betas,
     eps: rate('Added to the denominator for numerical stability', 1e-8),
-    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    weight_decay: rate('Weight decay as L2 regularization', 0),
     momentum_decay: rate('Speed at which the momentum reaches its full value', 0.004),
   },
   slots: momentSlots,

@@ -14,12 +14,12 @@ export const RMSprop = defineOptimizer({
     lr: rate('Learning rate', 0.01),
     alpha: z.number().min(0).max(1).default(0.99).describe('Decay rate of the running mean square'),
     eps: rate('Added to the denominator for numerical stability', 1e-8),
-    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    weight_decay: rate('Weight decay as L2 regularization', 0),
     momentum: rate('Momentum', 0),
     centered: z
       .boolean()
       .default(false)
-      .describe('Centred: scale by the variance instead of the mean square'),
+      .describe('Centered: scale by the variance instead of the mean square'),
     maximize,
   },
   slots: ({ momentum, centered }) => [

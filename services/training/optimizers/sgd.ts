@@ -13,7 +13,7 @@ export const SGD = defineOptimizer({
     lr: rate('Learning rate', 0.001),
     momentum: rate('Momentum', 0),
     dampening: z.number().default(0).describe('Dampening of the momentum'),
-    weight_decay: rate('Weight decay as L2 regularisation', 0),
+    weight_decay: rate('Weight decay as L2 regularization', 0),
     nesterov: z.boolean().default(false).describe('Use Nesterov momentum'),
     maximize,
   },

@@ -149,7 +149,7 @@ function csvWriter(predictor: Predictor, { part }: AnswerOptions): AnswerWriter 
     return places(yesOrNo ? [2] : shape).map((at) => `probability${at}`);
   });
   if (columns.length > LIMITS.columns) {
-    const message = `${columns.length} columns, the limit is ${LIMITS.columns}: ask for application/x-npy`;
+    const message = `${columns.length} columns, the limit is ${LIMITS.columns}: request application/x-npy`;
     throw problemOf('invalid_request', [{ param: 'accept', code: 'too_big', message }]);
   }
   const count = {

@@ -118,7 +118,7 @@ class CsvReader {
         this.#names.length > 0
           ? `the header names ${this.#names.length} columns`
           : `the model takes ${formatShape(this.#wanted.shape)}: ${this.#width} numbers`;
-      this.complaints.add(['rows', line], 'ragged', `row ${line}: ${cells.length} cells, ${expected}`);
+      this.complaints.add(['rows', line], 'ragged', `row ${line}: ${cells.length} cells, but ${expected}`);
       return;
     }
     const { takes = [], text } = this.#wanted;
@@ -175,7 +175,7 @@ class CsvReader {
     const places = new Map<string, number>();
     for (const [i, name] of cells.entries()) {
       if (places.has(name)) {
-        this.complaints.add(['header', i], 'duplicate', `"${name.slice(0, 100)}" names two columns`);
+        this.complaints.add(['header', i], 'duplicate', `"${name.slice(0, 100)}" is the name of two columns`);
       } else if (!known.has(name) && name !== target && !namesIndex(name, i)) {
         const shown = name.slice(0, 100);
         const hint = didYouMean(shown, features.slice(0, 50));
@@ -206,6 +206,6 @@ class CsvReader {
 
   finish(): void {
     this.complaints.throwIfAny();
-    if (this.#columns === null) throw bodyProblem('empty', 'holds no rows: not even a header');
+    if (this.#columns === null) throw bodyProblem('empty', 'contains no rows, not even a header');
   }
 }

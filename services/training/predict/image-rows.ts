@@ -6,7 +6,7 @@ import { type Bytes, bodyProblem, Complaints, type ReadRows, type Wanted } from 
 
 function formOf({ images }: Wanted): ImageForm {
   if (images !== undefined) return images;
-  const message = 'this model was not trained on image files: send its inputs as arrays, or records';
+  const message = 'this model was not trained on image files: send inputs as arrays or records';
   throw bodyProblem('no_images', message);
 }
 

@@ -66,7 +66,7 @@ export const readNdjsonRows: ReadRows = async function* (body: Bytes, wanted: Wa
       rows.complaints.add(
         `line ${line}`,
         'mixed',
-        `not ${what[kind]}, as the lines before: all are of one kind`,
+        `not ${what[kind]} like the previous lines: all must be of one kind`,
       );
     } else rows.add(kind, bytes, `line ${line}`);
     if (rows.complaints.full) break;

@@ -88,7 +88,7 @@ export const readNpyRows: ReadRows = async function* (body: Bytes, wanted: Wante
     if (given !== total) {
       const shown = formatShape(header.shape);
       const what = given > total ? 'more' : `only ${given}`;
-      throw refuse('wrong_length', `${shown} of ${number.type} needs ${total} bytes, ${what} follow`);
+      throw refuse('wrong_length', `${shown} of ${number.type} needs ${total} bytes, but ${what} follow`);
     }
     if (size > 0) yield* block(Buffer.concat(held));
   }
@@ -125,8 +125,9 @@ function checkShape({ shape }: NpyHeader, wanted: Shape): void {
   if (rows !== undefined && plain(sample) === plain(wanted)) return;
   const given = formatShape(shape);
   const expected = formatShape(['rows', ...wanted] as unknown as Shape);
-  const one = plain(shape) === plain(wanted) && shape.length > 0 ? ': reshape(1, …) makes one row of it' : '';
-  throw refuse('invalid_shape', `${given} given, the model takes ${expected}${one}`);
+  const one =
+    plain(shape) === plain(wanted) && shape.length > 0 ? ': reshape(1, …) turns it into one row' : '';
+  throw refuse('invalid_shape', `${given} given, but the model takes ${expected}${one}`);
 }
 
 function notFinite(values: TableNumbers, shape: Shape, first: number): Detail[] {

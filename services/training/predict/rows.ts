@@ -104,9 +104,9 @@ export function bodyProblem(code: string, message: string, param = 'body'): Prob
 
 /** Why rows cannot be sent as arrays; null if they can. */
 export function noArrays({ columns, series = false }: Pick<Wanted, 'columns' | 'series'>): string | null {
-  if (series) return 'this model goes on with series: send their last rows as records, or a CSV';
+  if (series) return 'this model continues time series: send their last rows as records or CSV';
   const other = columns?.find(({ type }) => type !== 'number' && type !== 'ignore');
   return other === undefined
     ? null
-    : `this model was trained on a table in which not all are numbers (column "${other.name}"): send records, or a CSV`;
+    : `this model was trained on a table with columns that are not numbers (column "${other.name}"): send records or CSV`;
 }

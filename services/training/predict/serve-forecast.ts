@@ -23,7 +23,7 @@ export async function serveForecast(
     read.push(block);
     numbers += block.length;
     if (numbers <= LIMITS.predictNumbers) continue;
-    const message = `more than ${LIMITS.predictNumbers} numbers: the model goes on from the last ${forecaster.card.window} rows of a series`;
+    const message = `more than ${LIMITS.predictNumbers} numbers: the model continues from the last ${forecaster.card.window} rows of a series`;
     throw problemOf('invalid_request', [{ param: 'body', code: 'too_big', message }]);
   }
   const values = read.length === 0 ? new Float64Array(0) : Float64Array.from(concatenated(read));

@@ -59,7 +59,7 @@ export async function servePredict(
   for await (const block of ROW_FORMATS[format](body, predictor.wanted)) {
     rows += block.length / width;
     if (rows * numbers > LIMITS.predictNumbers) {
-      const message = `more than ${LIMITS.predictNumbers} numbers in the reply: send fewer rows, or ask for less with ?return=`;
+      const message = `more than ${LIMITS.predictNumbers} numbers in the reply: send fewer rows, or request less with ?return=`;
       throw problemOf('invalid_request', [{ param: 'body', code: 'too_big', message }]);
     }
     watch?.look(block, width);

@@ -82,16 +82,18 @@ export function checkpointPieces(state: RunState, owner: CheckpointOwner): Uint8
  */
 export function decodeCheckpoint(file: Uint8Array, owner: CheckpointOwner): RunState & { moved: boolean } {
   const { tensors, card } = read(file);
-  if (card.spec !== sumOf(owner.spec)) throw new CheckpointError('it is of another job');
+  if (card.spec !== sumOf(owner.spec)) throw new CheckpointError('it belongs to another job');
   const moved = card.program !== owner.fingerprint;
   if (moved && owner.spec.resume_on !== 'any') {
-    throw new CheckpointError(`it is of the program ${card.program}, and this is ${owner.fingerprint}`);
+    throw new CheckpointError(
+      `it was written by the program ${card.program}, but this is ${owner.fingerprint}`,
+    );
   }
   const groups: Record<string, Record<string, Float32Array>> = { [STATES]: {}, [BEST]: {} };
   for (const [key, tensor] of tensors) {
     const prefix = [STATES, BEST].find((start) => key.startsWith(start));
     if (prefix === undefined || tensor.dtype !== 'F32')
-      throw new CheckpointError(`it holds a strange ${key}`);
+      throw new CheckpointError(`it contains an invalid ${key}`);
     groups[prefix]![key.slice(prefix.length)] = numbersOf(tensor);
   }
   return { ...card.state, states: groups[STATES]!, bestStates: groups[BEST]!, moved };

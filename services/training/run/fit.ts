@@ -94,7 +94,7 @@ async function fitCompiled(
   const cancelled = tested !== null && 'outcome' in tested ? tested : null;
   return {
     ...(over && served === null
-      ? { outcome: 'diverged', message: 'the last step made weights that are not finite' }
+      ? { outcome: 'diverged', message: 'the last step produced weights that are not finite' }
       : (cancelled ?? stop)),
     ...(tested === null || 'outcome' in tested
       ? {}

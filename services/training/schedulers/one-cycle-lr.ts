@@ -58,7 +58,7 @@ export const OneCycleLR = defineScheduler({
   alone: 'OneCycleLR is a schedule for the whole job',
   fits({ total_steps }, steps, refuse) {
     if (total_steps !== null && total_steps < steps) {
-      refuse('total_steps', `${total_steps} given, the job has ${steps} steps of the schedule`);
+      refuse('total_steps', `${total_steps} given, but the job has ${steps} steps of the schedule`);
     }
   },
   rate(args, when) {

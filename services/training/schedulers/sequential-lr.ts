@@ -23,11 +23,11 @@ export function sequentialLR(parts: Registry<Scheduler>): Scheduler {
     },
     check({ schedulers, milestones }, refuse) {
       if (milestones.length !== schedulers.length - 1) {
-        const wanted = `${schedulers.length} schedulers change over at ${schedulers.length - 1} milestones`;
-        refuse('milestones', `${wanted}, here are ${milestones.length}`);
+        const wanted = `${schedulers.length} schedulers need ${schedulers.length - 1} milestones`;
+        refuse('milestones', `${wanted}, but there are ${milestones.length}`);
       }
       if (milestones.some((milestone, i) => milestone <= (milestones[i - 1] ?? 0))) {
-        refuse('milestones', 'the milestones must be greater than 0 and grow');
+        refuse('milestones', 'the milestones must be greater than 0 and increasing');
       }
       for (const [i, part] of schedulers.entries()) {
         const { details, value } = readPart(part, i);
@@ -35,7 +35,7 @@ export function sequentialLR(parts: Registry<Scheduler>): Scheduler {
         if (value === null) continue;
         const { definition, args } = value;
         if (definition.alone !== undefined)
-          refuse(`schedulers[${i}]`, `${definition.alone}: it stands alone`);
+          refuse(`schedulers[${i}]`, `${definition.alone}: it cannot be combined with others`);
         definition.check?.(args, (argument, message, code) => {
           refuse(argument === null ? `schedulers[${i}]` : `schedulers[${i}].${argument}`, message, code);
         });

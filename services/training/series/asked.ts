@@ -46,7 +46,7 @@ export function readSeries(
   };
   const details = [...checkNames(series, columns, info)];
   if (series.future.length > 0 && series.horizon > series.window) {
-    const message = `columns that are known in advance are seen ${series.horizon} rows ahead of each of the ${series.window} of a window: a horizon of ${series.window} at most, or a longer window`;
+    const message = `columns known in advance are read ${series.horizon} rows ahead of each of the ${series.window} rows of a window: the horizon must be at most ${series.window}, or the window longer`;
     details.push({ param: `${PATH}.horizon`, code: 'does_not_fit', message });
   }
   const said = columnsIn(preprocess);
@@ -97,27 +97,30 @@ function* checkNames(
     if (column === undefined) continue;
     const param = `${PATH}.targets[${i}]`;
     if (name === id || time.includes(name))
-      yield refuse(param, `"${name}" says which row is which, and is not forecast`);
+      yield refuse(param, `"${name}" identifies the rows and cannot be forecast`);
     else if (future.includes(name))
-      yield refuse(param, `"${name}" is known in advance by "future": then there is nothing to forecast`);
+      yield refuse(
+        param,
+        `"${name}" is known in advance, as listed in "future", so there is nothing to forecast`,
+      );
     else if (column.type !== 'number' && column.type !== 'boolean')
-      yield refuse(param, `column "${name}" is of type ${column.type}: numbers are forecast`);
+      yield refuse(param, `column "${name}" is of type ${column.type}: only numbers can be forecast`);
   }
   for (const [i, name] of future.entries()) {
     if (name === id)
       yield refuse(
         `${PATH}.future[${i}]`,
-        `"${name}" is the same in all rows of a series: preprocess.columns makes it an input`,
+        `"${name}" is the same in all rows of a series; use preprocess.columns to make it an input`,
       );
   }
   const idColumn = columns.find(({ name }) => name === id);
   if (idColumn?.type === 'datetime')
-    yield refuse(`${PATH}.id`, `column "${id}" holds times, and tells no series apart`);
-  if (id !== null && time.includes(id)) yield refuse(`${PATH}.id`, `"${id}" is the time as well`);
+    yield refuse(`${PATH}.id`, `column "${id}" contains times and cannot identify series`);
+  if (id !== null && time.includes(id)) yield refuse(`${PATH}.id`, `"${id}" is also the time`);
   if (series.scale === 'series' && id === null)
     yield refuse(
       `${PATH}.scale`,
-      '"series" scales each series by itself: "id" names the column that tells them apart',
+      '"series" scales each series separately; name the column that identifies them in "id"',
     );
 }
 
@@ -160,7 +163,7 @@ export function tooManyNumbers({ samples, input_shape, target }: JobInfo, stride
   const [window = 1, width = 1] = input_shape;
   const each = window * width + sizeOf(target.shape);
   if (samples * each <= MOST_NUMBERS) return null;
-  const message = `${samples} windows of ${window} × ${width} numbers and their targets are ${samples * each} numbers, the limit is ${MOST_NUMBERS}: a stride of ${Math.ceil((stride * samples * each) / MOST_NUMBERS)} fits`;
+  const message = `${samples} windows of ${window} × ${width} numbers and their targets are ${samples * each} numbers, the limit is ${MOST_NUMBERS}: use a stride of ${Math.ceil((stride * samples * each) / MOST_NUMBERS)}`;
   return { param: `${PATH}.stride`, code: 'too_big', message };
 }
 

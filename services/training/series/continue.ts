@@ -51,14 +51,14 @@ export function continuedSeries(card: SeriesCard, values: Float64Array, kind: Ro
     else known.push(row);
   }
   if (rows === 0)
-    refuse(null, null, 'too_small', `no rows: the model goes on from the last ${card.window} of a series`);
+    refuse(null, null, 'too_small', `no rows: the model continues from the last ${card.window} of a series`);
   if (ids.has(null) && ids.size > 1) {
     const first = ids.get(null)![0]!;
     refuse(
       first,
       card.id,
       'missing',
-      `${tell(first)} has no "${card.id}", and others have one: which series is it of?`,
+      `${tell(first)} has no "${card.id}", but others have one: which series does it belong to?`,
     );
   }
   const work = { card, columns, values, refuse, tell, at };
@@ -91,7 +91,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
       given[0]!,
       card.id,
       'unknown_series',
-      `each series has a scale of its own, and ${called} is none that the model was trained on`,
+      `each series has its own scale, and the model was not trained on ${called}`,
     );
     return null;
   }
@@ -130,7 +130,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
       row,
       lacking,
       'missing',
-      `${tell(row)} has no "${lacking}": only rows after the last known one may leave what is forecast empty, and then all of it`,
+      `${tell(row)} has no "${lacking}": only rows after the last known one may leave the forecast columns empty, and then all of them`,
     );
   }
   if (past.length < window) {
@@ -139,7 +139,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
       null,
       null,
       'too_small',
-      `${called}: ${rowsGiven} with ${card.targets.map((each) => `"${each}"`).join(', ')}, the model goes on from the last ${window}`,
+      `${called}: ${rowsGiven} with ${card.targets.map((each) => `"${each}"`).join(', ')}, but the model continues from the last ${window}`,
     );
   }
   if (holes.length > 0 || past.length < window) return null;
@@ -166,7 +166,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
       null,
       null,
       'missing_future',
-      `${called}: the model needs ${list} of the ${horizon} rows to come, ${future.length} ${future.length === 1 ? 'is' : 'are'} given: add rows that leave "${card.targets[0]}" empty`,
+      `${called}: the model needs ${list} of the ${horizon} rows to come, but ${future.length} ${future.length === 1 ? 'is' : 'are'} given: add rows that leave "${card.targets[0]}" empty`,
     );
     return null;
   }
@@ -178,7 +178,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
         row,
         card.time[0]!,
         'gap',
-        `${tell(row)} is to be the ${h === 0 ? 'first' : 'next'} row to come, ${formatTime(axis, steps[h]!)}, and says ${formatTime(axis, position(row))}, in ${called}`,
+        `${tell(row)} is to be the ${h === 0 ? 'first' : 'next'} row to come, ${formatTime(axis, steps[h]!)}, but its time is ${formatTime(axis, position(row))}, in ${called}`,
       );
       return null;
     }
@@ -195,7 +195,7 @@ function continuedOne(work: Work, given: number[], id: number | null, name: stri
         row,
         input,
         'missing',
-        `${tell(row)} has no "${input}"${ahead.includes(row) ? ', which the model takes to be known in advance' : ''}`,
+        `${tell(row)} has no "${input}"${ahead.includes(row) ? ', which the model expects to be known in advance' : ''}`,
       );
     }
   }

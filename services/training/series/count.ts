@@ -33,7 +33,7 @@ export async function countWindows(
   const details: Detail[] = [];
   const nothing = { counts: { train: 0, validation: 0, test: 0 }, warnings: [] };
   if (recipe.loss.definition.task !== 'numbers') {
-    const message = `a series is forecast in numbers, ${recipe.loss.definition.type} compares none: MSELoss, L1Loss, SmoothL1Loss or HuberLoss`;
+    const message = `a forecast consists of numbers, but ${recipe.loss.definition.type} does not compare numbers: use MSELoss, L1Loss, SmoothL1Loss or HuberLoss`;
     details.push({ param: 'training.loss', code: 'does_not_fit', message });
   }
   for (const part of PARTS) {

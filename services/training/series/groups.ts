@@ -88,7 +88,7 @@ export function groupsOf(table: Table, series: RenderedSeries): Grouped {
     const place = at(name);
     const rows = rowsWhere(count, (row) => Number.isNaN(values[row * width + place]!));
     for (const row of rows.slice(0, MOST_ROWS)) {
-      const message = `${tell(row)}, column "${name}": the cell is empty; what is forecast is a number in every row${more(rows.length)}`;
+      const message = `${tell(row)}, column "${name}": the cell is empty; a forecast column needs a number in every row${more(rows.length)}`;
       details.push({ param: 'preprocess.series.targets', code: 'bad_cell', message });
     }
   }
@@ -131,7 +131,7 @@ export function groupsOf(table: Table, series: RenderedSeries): Grouped {
       if (axis === null || isNext(axis, positions[before]!, positions[after]!)) continue;
       if (positions[before] === positions[after]) {
         if (duplicates++ < MOST_ROWS) {
-          const message = `${tell(after)} has the time of ${tell(before)} again (${formatTime(axis, positions[after]!)}), in ${name}: a series has one row a time${series.id === null ? ', and "id" names the column that tells several apart' : ''}`;
+          const message = `${tell(after)} has the time of ${tell(before)} again (${formatTime(axis, positions[after]!)}), in ${name}: a series has one row per time${series.id === null ? '; name the column that identifies several series in "id"' : ''}`;
           details.push({ param: 'preprocess.series.time', code: 'duplicate', message });
         }
       } else {
@@ -150,18 +150,18 @@ export function groupsOf(table: Table, series: RenderedSeries): Grouped {
   });
   const ids = new Set(groups.map(({ id }) => id)).size;
   if (series.scale === 'series' && ids > MOST_SCALED) {
-    const message = `${ids} series, of which at most ${MOST_SCALED} have a scale of their own: "column" scales them together`;
+    const message = `${ids} series, but at most ${MOST_SCALED} can have their own scale: "column" scales them together`;
     details.push({ param: 'preprocess.series.scale', code: 'too_big', message });
   }
   if (duplicates > MOST_ROWS) {
-    const message = `${duplicates} rows in all have a time that their series has already`;
+    const message = `${duplicates} rows in total repeat a time of their series`;
     details.push({ param: 'preprocess.series.time', code: 'duplicate', message });
   }
   if (gaps > 0 && series.gaps === 'refuse') {
-    const message = `times are missing ${listed(gapTexts)}: "gaps": "split" lets no window cross them, "ignore" takes the rows as they follow each other`;
+    const message = `times are missing ${listed(gapTexts)}: with "gaps": "split" no window spans them, "ignore" treats the rows as consecutive`;
     details.push({ param: 'preprocess.series.gaps', code: 'does_not_fit', message });
   } else if (gaps > 0 && series.gaps === 'split') {
-    const message = `times are missing ${listed(gapTexts, gaps > MOST_ROWS ? 3 : 5)}${gaps > MOST_ROWS ? ` (${gaps} gaps in all)` : ''}: no window crosses them; "gaps": "ignore" takes the rows as they follow each other`;
+    const message = `times are missing ${listed(gapTexts, gaps > MOST_ROWS ? 3 : 5)}${gaps > MOST_ROWS ? ` (${gaps} gaps in total)` : ''}: no window spans them; "gaps": "ignore" treats the rows as consecutive`;
     warnings.push({ code: 'gaps', param: 'preprocess.series.time', message });
   }
   return { groups, axis, details, warnings };

@@ -13,14 +13,14 @@ export function withSeriesSplit(training: unknown, details: Detail[]): unknown {
     if (!isObject(held)) continue;
     if (held.folds !== undefined || held.by === 'fold') {
       const message =
-        'the folds of a series would be learned from on both sides: {"fraction": 0.2} holds out its end';
+        'the folds of a series would have training rows on both sides; hold out its end with {"fraction": 0.2}';
       details.push({ param: `training.${part}.folds`, code: 'does_not_fit', message });
     }
     if (held.fraction === undefined) continue;
     if (held.by === undefined) out[part] = { ...held, by: 'last' };
     else if (held.by === 'random') {
       const message =
-        'windows of a series overlap: rows that are drawn from among them would be known already; "last" holds out the end of each series';
+        'windows of a series overlap, so rows drawn at random would already be known; "last" holds out the end of each series';
       details.push({ param: `training.${part}.by`, code: 'does_not_fit', message });
     }
   }

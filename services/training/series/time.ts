@@ -71,10 +71,10 @@ function cycleOf(first: Column, second: Column, values: Float64Array): TimeAxis 
     }
   }
   if (type !== 'number')
-    return `column "${second.name}" has no order: "types": {"${second.name}": ["first", "second", …]} at the upload gives it one`;
+    return `column "${second.name}" has no order: "types": {"${second.name}": ["first", "second", …]} at the upload defines one`;
   const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   if (!values.every(Number.isInteger) || high - low > 10_000)
-    return `column "${second.name}" must hold whole numbers that begin again, such as the month`;
+    return `column "${second.name}" must contain whole numbers that repeat, such as the month`;
   // Months are 1 to 12, even if not all of them occur.
   const [from, to] = low >= 1 && high <= 12 && high > 4 ? [1, 12] : [low, high];
   const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i);

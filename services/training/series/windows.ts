@@ -151,10 +151,10 @@ function* without(
     const what =
       'fraction' in how
         ? `${how.fraction} of a series of ${longest} rows is ${shareOf(longest, how.fraction)}`
-        : 'no series has so many rows on end that are held out';
-    yield { param, code: 'too_small', message: `${what}, a horizon of ${horizon} needs ${horizon}` };
+        : 'no series has enough consecutive held-out rows';
+    yield { param, code: 'too_small', message: `${what}, but a horizon of ${horizon} needs ${horizon}` };
   }
   if (counts.train > 0) return;
-  const message = `no window of ${window} rows and ${horizon} after them is left to learn from beside what is held out`;
+  const message = `no window of ${window} rows and ${horizon} after them is left for training besides the held-out rows`;
   yield { param: 'preprocess.series.window', code: 'too_big', message };
 }

@@ -70,7 +70,7 @@ function readTokens(given: unknown, column: TextColumnOf, details: Detail[]): Re
   const keys = isObject(said) ? Object.keys(said) : [];
   if (keys.length !== 1 || (keys[0] !== 'words' && keys[0] !== 'characters')) {
     const shown = JSON.stringify(given)?.slice(0, 100);
-    const message = `of a column of text one of "words", "characters", "bytes" and {"words": {"min_count": 2}}, not ${shown}`;
+    const message = `for a column of text, expected "words", "characters", "bytes" or {"words": {"min_count": 2}}, not ${shown}`;
     details.push({ param, code: 'invalid_value', message });
     return null;
   }

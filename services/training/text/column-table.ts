@@ -17,7 +17,7 @@ export function columnTable(spec: JobSpec, table: StoredTable): TokenTable | nul
   const { texts } = table;
   if (column === null || texts === undefined) return null;
   if (tokens === undefined || length === undefined || size === undefined)
-    throw new Error('the job says nothing of its texts');
+    throw new Error('the job has no text settings');
   const vocabulary = fitVocabulary(
     texts,
     splitRows(tableInMemory(table), spec.training, spec.seed).train,

@@ -66,7 +66,7 @@ export function readLanguageJob(
   const parts = partsIn(info.text, tokens, training);
   const unit = typeof tokens === 'string' ? tokens : 'bytes';
   if (parts.train <= context && tokens !== null && typeof tokens === 'string') {
-    const message = `the part to learn from is ${parts.train} ${unit} long, a window takes ${context + 1}: a longer text, or a shorter context`;
+    const message = `the training part is ${parts.train} ${unit} long, but a window needs ${context + 1}: use a longer text or a shorter context`;
     refuse('preprocess.context', 'too_big', message);
   }
   if (details.length > 0) return { details, value: null };
@@ -91,7 +91,7 @@ function readTokens(
     refuse(
       param,
       'too_big',
-      'the text has more than 20,000 different characters: "bytes", or {"bpe": {"vocab_size": 512}}',
+      'the text has more than 20,000 different characters: use "bytes" or {"bpe": {"vocab_size": 512}}',
     );
     return null;
   }
@@ -106,7 +106,7 @@ function readTokens(
   refuse(
     param,
     'invalid_value',
-    `of a text one of "characters", "bytes" and {"bpe": {"vocab_size": 512}}, not ${shown}`,
+    `for a text, expected "characters", "bytes" or {"bpe": {"vocab_size": 512}}, not ${shown}`,
   );
   return null;
 }
@@ -174,10 +174,10 @@ export function* checkEnds(given: unknown, rendered: RenderedTraining): Generato
     const param = `training.${part}`;
     if (how === null) continue;
     if ('dataset' in how || how.by === 'column') {
-      const message = 'of a text its end is held out: {"fraction": 0.1}';
+      const message = 'the end of a text is held out: use {"fraction": 0.1}';
       yield { param, code: 'does_not_fit', message };
     } else if (isObject(asked) && asked.by === 'random') {
-      const message = 'windows of a text overlap and follow each other, so its end is held out: "last"';
+      const message = 'windows of a text are consecutive and overlap, so its end is held out: use "last"';
       yield { param: `${param}.by`, code: 'does_not_fit', message };
     }
   }

@@ -19,7 +19,7 @@ export function wantedText(card: ColumnCard): WantedText {
 /** Why a value is not a usable text, or null. */
 export function textProblem(value: unknown): string | null {
   if (typeof value !== 'string') return 'must be text';
-  return value.trim() === '' ? 'is empty: a text is needed' : null;
+  return value.trim() === '' ? 'is empty: a text is required' : null;
 }
 
 /** Records as rows of tokens. They may also contain the columns of the targets and ignored columns. */
@@ -36,7 +36,7 @@ export function flattenTexts(
     if (details.length >= MAX_DETAILS) break;
     const row = first + at;
     if (typeof record !== 'object' || record === null || Array.isArray(record)) {
-      const message = 'must be an object, its keys the names of the columns';
+      const message = 'must be an object whose keys are the column names';
       details.push({ param: formatPath(['records', row]), code: 'invalid_type', message });
       continue;
     }

@@ -30,7 +30,7 @@ export function windowTable(
 ): TokenTable & { card: { text: LanguageCard } } {
   const { text } = table.info;
   const preprocess = languageOf(spec);
-  if (text === undefined || preprocess === null) throw new Error('the job is none of a language model');
+  if (text === undefined || preprocess === null) throw new Error('the job is not a language model');
   const bytes = table.inputs as Uint8Array;
   const parts = bytePartsOf(bytes, partsIn(text, preprocess.tokens, spec.training), preprocess);
   const { tokenizer, note } = learn(parts[0], preprocess, text.alphabet);
@@ -43,7 +43,7 @@ export function windowTable(
   } satisfies Parts;
   const { context } = preprocess;
   if (counts.train <= context) {
-    const message = `the part of the text to learn from is ${counts.train} tokens long, a window takes ${context + 1}`;
+    const message = `the training part of the text is ${counts.train} tokens long, but a window needs ${context + 1}`;
     throw new Problem('invalid_dataset', message);
   }
   const info = windowedInfo(table.info, preprocess, counts);
@@ -90,7 +90,7 @@ function learn(
   const merges = learnBpe(bytes, vocabulary);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const found = 256 + merges.length;
-  const fewer = found < vocabulary ? `: ${found} tokens, no other pair stands twice in it` : '';
+  const fewer = found < vocabulary ? `: only ${found} tokens, since no other pair occurs twice` : '';
   const note = `a byte-pair encoding of ${vocabulary} tokens was learned from ${bytes.length} bytes in ${seconds} s${fewer}`;
   return { tokenizer: { kind: 'bpe', merges, vocabulary }, note };
 }

@@ -10,7 +10,7 @@ export const channelsLast = {
     const at = model.layers.findIndex(({ layer }) => SPATIAL.test(layer.type));
     // Only if every layer before it preserves the shape.
     if (at < 0 || String(model.layers[at]!.input) !== String(model.input)) return null;
-    const message = `[${model.input.join(', ')}] looks like an image with its channels last, and layers[${at}] (${model.layers[at]!.layer.type}) takes the first dimension for the channels, ${first} of them: [${last}, ${first}, ${second}] is channels first; a {"type": "Permute", "dims": [0, 3, 1, 2]} before it brings them there`;
+    const message = `[${model.input.join(', ')}] looks like an image with its channels last, and layers[${at}] (${model.layers[at]!.layer.type}) treats the first dimension as ${first} channels: channels first is [${last}, ${first}, ${second}]; put a {"type": "Permute", "dims": [0, 3, 1, 2]} before it`;
     return { param: 'model.input.shape', message };
   },
 };

@@ -7,7 +7,7 @@ export const labelsFromOne: Consideration = {
     const { labels, min, max } = info.target;
     if (classes === null || labels !== null || min === null || max === null || min < 1 || min === max)
       return null;
-    const message = `the targets are ${min} … ${max}, and classes are numbered from 0: the ${classes} outputs of the model have ${min} for classes that no sample is of`;
+    const message = `the targets are ${min} … ${max}, but classes are numbered from 0: ${min} of the model's ${classes} outputs would never have a sample`;
     return { param: 'dataset', message };
   },
 };

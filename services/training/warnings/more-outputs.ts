@@ -9,7 +9,7 @@ export const moreOutputs: Consideration = {
     if (outputs === null || classes === null || outputs <= classes || info.target.shape.length > 0)
       return null;
     const at = model.layers.findLastIndex(({ parameters }) => parameters.length > 0);
-    const message = `the model has ${outputs} outputs, the dataset ${classes} ${classes === 1 ? 'class' : 'classes'}: the others are never right`;
+    const message = `the model has ${outputs} outputs, but the dataset has ${classes} ${classes === 1 ? 'class' : 'classes'}: the other outputs are never correct`;
     return { param: `model.layers[${Math.max(0, at)}]`, message };
   },
 };

@@ -5,7 +5,7 @@ export const nllWithoutLogSoftmax: Consideration = {
   look({ model, training }) {
     const { type, at } = lastLayer(model);
     if (training.loss.definition.type !== 'NLLLoss' || type === 'LogSoftmax') return null;
-    const message = `NLLLoss takes ln of probabilities, and the model ends in layers[${at}] (${type}): end in a LogSoftmax, or take CrossEntropyLoss`;
+    const message = `NLLLoss takes log-probabilities, but the model ends in layers[${at}] (${type}): end in a LogSoftmax, or use CrossEntropyLoss`;
     return { param: 'training.loss', message };
   },
 };

@@ -8,7 +8,7 @@ export const oneClass: Consideration = {
     const { labels, min, max } = info.target;
     const only = labels?.length === 1 ? `"${labels[0]}"` : min !== null && min === max ? String(min) : null;
     if (only === null || classesIn(info) === null) return null;
-    const message = `all targets are of one class, ${only}: there is nothing to distinguish`;
+    const message = `all targets belong to one class, ${only}: there is nothing to distinguish`;
     return { param: 'dataset', message };
   },
 };

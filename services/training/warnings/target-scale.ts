@@ -12,7 +12,7 @@ export const targetScale: Consideration = {
     if (min === null || max === null || min === max) return null;
     const far = Math.max(Math.abs(min), Math.abs(max)) > FAR;
     if (!far && max - min > NARROW) return null;
-    const message = `the targets are ${min} … ${max}, far from the scale of a network's outputs: "preprocess": {"target": "standardize"} learns them at the usual learning rates, and answers in their own units`;
+    const message = `the targets are ${min} … ${max}, far from the scale of a network's outputs: with "preprocess": {"target": "standardize"} they train at the usual learning rates, and predictions are in their own units`;
     return { param: 'preprocess.target', message };
   },
 };

@@ -25,7 +25,7 @@ export function unseenClasses(
   const shown = unseen.slice(0, MOST_SHOWN).map((value) => (labels === null ? value : `"${labels[value]}"`));
   const more = unseen.length > MOST_SHOWN ? ` and ${unseen.length - MOST_SHOWN} more` : '';
   const one = unseen.length === 1;
-  const message = `no training row is of the ${one ? 'class' : 'classes'} ${shown.join(', ')}${more}: the model cannot learn ${one ? 'it' : 'them'}. A validation with strata gives every class its share`;
+  const message = `no training row belongs to the ${one ? 'class' : 'classes'} ${shown.join(', ')}${more}: the model cannot learn ${one ? 'it' : 'them'}. A stratified validation keeps the proportions of the classes`;
   return { code: 'unseen_class', param: 'training.validation', message };
 }
 
@@ -53,7 +53,7 @@ export class OverfitWatch {
     const limit = best.val + (WORSE - 1) * Math.abs(best.val);
     if (epoch - best.epoch < PATIENCE || val <= limit || train >= best.train) return null;
     this.#told = true;
-    const message = `val_loss was best after epoch ${best.epoch} (${best.val.toPrecision(4)}) and has risen to ${val.toPrecision(4)} by epoch ${epoch}, while train_loss fell: the model is memorising its training rows. "early_stopping" keeps the best epoch's weights; more data, Dropout or weight_decay reduce this`;
+    const message = `val_loss was best after epoch ${best.epoch} (${best.val.toPrecision(4)}) and has risen to ${val.toPrecision(4)} by epoch ${epoch}, while train_loss fell: the model is memorizing its training rows. "early_stopping" keeps the best epoch's weights; more data, Dropout or weight_decay reduce this`;
     return { code: 'overfitting', param: 'training.epochs', message };
   }
 }

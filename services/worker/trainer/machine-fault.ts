@@ -4,11 +4,11 @@
 const MESSAGES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk of the worker is full',
   EDQUOT: 'the disk of the worker is full',
-  EROFS: 'the disk of the worker cannot be written',
-  EIO: 'the disk of the worker does not work',
+  EROFS: 'the disk of the worker is not writable',
+  EIO: 'the disk of the worker has failed',
   EMFILE: 'the worker has too many open files',
   ENFILE: 'the machine of the worker has too many open files',
-  ENOMEM: 'the machine of the worker has no memory left',
+  ENOMEM: 'the machine of the worker is out of memory',
 };
 
 /** The message to report; null for any other error. */

@@ -69,9 +69,9 @@ describe('limits on a single job', () => {
       expect(body.error.code).toBe('limit_exceeded');
       expect(body.error.details.map((it: Detail) => [it.param, it.message])).toEqual([
         ['model', `this key's limit parameters is ${PARAMETERS - 1}, and the model has ${PARAMETERS}`],
-        ['training', expect.stringMatching(/^this key's limit flops is 10, and the job takes \d+$/)],
-        ['priority', "this key's limit priority is 0, and 1 was asked for"],
-        ['training.max_seconds', "this key's limit max_seconds is 60, and 61 was asked for"],
+        ['training', expect.stringMatching(/^this key's limit flops is 10, and the job needs \d+$/)],
+        ['priority', "this key's limit priority is 0, and the job asks for 1"],
+        ['training.max_seconds', "this key's limit max_seconds is 60, and the job asks for 61"],
       ]);
     }
   });
@@ -120,7 +120,7 @@ it('queued jobs: one more is a 429 even under concurrency, and a slot frees up w
   const replies = await Promise.all(Array.from({ length: 6 }, post));
   expect(replies.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429, 429, 429]);
   const refused = replies.find(({ status }) => status === 429)!;
-  expect(refused.body.error.message).toContain('queued_jobs is 2, and 2 of its jobs wait already');
+  expect(refused.body.error.message).toContain('queued_jobs is 2, and 2 of its jobs are already waiting');
   expect(refused.headers.get('retry-after')).toBe('10');
   const one = replies.find(({ status }) => status === 201)!;
   await api.store.jobs.claim(one.body.id, 'w', 60);

@@ -69,7 +69,7 @@ describe('an internal failure', () => {
     expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready' });
     draining.abort();
     const reply = await app.inject('/readyz');
-    expect([reply.statusCode, reply.json().error.message]).toEqual([503, 'the service is about to stop']);
+    expect([reply.statusCode, reply.json().error.message]).toEqual([503, 'the service is shutting down']);
     expect((await app.inject('/jobs')).statusCode).toBe(200);
   });
 });

@@ -200,7 +200,7 @@ describe('token ids', () => {
     const { body } = await api.post('/jobs', { model, training, dataset, preprocess: 'scale' });
     const told = body.error.details.map(({ message }: { message: string }) => message).join('\n');
     expect(told).toMatch(/there is a 7/);
-    expect(told).toMatch(/stay as they are/);
+    expect(told).toMatch(/are not preprocessed/);
   });
 });
 
@@ -211,12 +211,17 @@ describe('arrays that do not form a dataset are refused:', () => {
   it.each<[string, Record<string, Uint8Array>, string, RegExp]>([
     ['one without the other', { inputs: bytes(4, 2) }, 'targets', /go together/],
     ['the other without the one', { targets }, 'inputs', /go together/],
-    ['a file beside them', { file: bytes(4), inputs: bytes(4, 2), targets }, 'inputs', /beside "file"/],
-    ['one .npy alone', { file: bytes(4, 2) }, 'file', /one \.npy is one array/],
+    [
+      'a file beside them',
+      { file: bytes(4), inputs: bytes(4, 2), targets },
+      'inputs',
+      /cannot be combined with "file"/,
+    ],
+    ['one .npy alone', { file: bytes(4, 2) }, 'file', /a \.npy holds one array/],
     ['a CSV in their place', { inputs: Buffer.from('a,b\n1,2\n'), targets }, 'inputs', /not a \.npy/],
     ['inputs of one dimension', { inputs: bytes(4), targets }, 'inputs', /reshape\(-1, 1\)/],
-    ['no samples', { inputs: bytes(0, 2), targets: bytes(0) }, 'inputs', /holds nothing/],
-    ['another number of targets', { inputs: bytes(3, 2), targets }, 'targets', /3 inputs, 4 targets/],
+    ['no samples', { inputs: bytes(0, 2), targets: bytes(0) }, 'inputs', /is empty/],
+    ['another number of targets', { inputs: bytes(3, 2), targets }, 'targets', /3 inputs, but 4 targets/],
     [
       'one number as targets',
       { inputs: bytes(4, 2), targets: npy('<f4', [], nan.subarray(0, 1)) },
@@ -242,7 +247,7 @@ describe('arrays that do not form a dataset are refused:', () => {
       /no \.npy file/,
     ],
     ['half a ZIP', { file: archive('stored').subarray(0, 300) }, 'file', /not a well-formed \.npz/],
-    ['a ZIP bomb', { file: archive('bomb') }, 'file', /unpack to \d+ bytes, the limit is 262144/],
+    ['a ZIP bomb', { file: archive('bomb') }, 'file', /decompress to \d+ bytes, the limit is 262144/],
   ])('%s', async (_what, files, param, message) => {
     const error = await refused(files);
     expect(error).toMatchObject({ code: 'invalid_dataset', param });

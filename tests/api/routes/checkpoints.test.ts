@@ -216,11 +216,11 @@ it('weights that are missing, do not fit or do not exist yet are reported along 
     return body.error.details.map(({ param, message }: Detail) => `${param}: ${message}`).join('\n');
   };
   expect(await refused('job_nobody')).toMatch(
-    /^model.weights: "job_nobody" names no weights: expected .*job_…@best/,
+    /^model.weights: "job_nobody" does not name weights: expected .*job_…@best/,
   );
-  expect(await refused(`${trained}@first`)).toContain('names no weights');
+  expect(await refused(`${trained}@first`)).toContain('does not name weights');
   expect(await refused(running)).toMatch(
-    /model.weights: the job is running: another one can start from it when/,
+    /model.weights: the job is running: another job can start from it once/,
   );
   const layers = [
     { type: 'Linear', name: 'hidden', out_features: 5 },
@@ -228,7 +228,7 @@ it('weights that are missing, do not fit or do not exist yet are reported along 
     { type: 'Linear', out_features: 2 },
   ];
   expect(await refused(trained, { layers })).toContain(
-    '"hidden.weight" is [4, 2] in the file, [5, 2] in the model',
+    '"hidden.weight" is [4, 2] in the file, but [5, 2] in the model',
   );
   const frozen = await refused(trained, { freeze: ['hiden', '1'] });
   expect(frozen).toMatch(/model.freeze\[0\]: there is no layer "hiden"; did you mean "hidden"/i);

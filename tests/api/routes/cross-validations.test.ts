@@ -173,7 +173,7 @@ describe('POST /cross-validations', () => {
     expect(refused.status).toBe(429);
     expect(refused.body.error).toMatchObject({
       param: 'queued_jobs',
-      message: expect.stringContaining('is 4, and 3 of its jobs wait already; this adds 2'),
+      message: expect.stringContaining('is 4, and 3 of its jobs are already waiting; this adds 2'),
     });
     expect((await api.get('/jobs', as)).body.data).toHaveLength(3);
     expect((await api.get('/datasets', as)).body.data).toHaveLength(datasets);

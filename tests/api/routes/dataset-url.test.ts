@@ -100,8 +100,8 @@ describe('a dataset from a URL', () => {
     ['/elsewhere', 403, 'url_not_allowed', /is not among the origins/],
     ['/file', 400, 'invalid_url', /file:\/\/\/etc\/passwd/],
     ['/round', 400, 'too_many_redirects', /\/round redirects more than 5 times/],
-    ['/nothing', 400, 'bad_status', /\/nothing answers 404, not 200$/],
-    ['/cut.csv', 400, 'cut_off', /\/cut\.csv ended too early/],
+    ['/nothing', 400, 'bad_status', /\/nothing replied with status 404, not 200$/],
+    ['/cut.csv', 400, 'cut_off', /\/cut\.csv was cut off/],
     ['/endless.csv', 413, 'too_large', /1 MiB/],
   ])('at %s is refused with %i %s', async (path, status, code, message) => {
     const reply = await fetched(path);
@@ -156,7 +156,7 @@ describe('the download policy', () => {
   test('gives up on a server that stays silent', async () => {
     const options = { policy: [origin], maxBytes: 1_000, signal, scratch, silentMs: 50 };
     const error = await withDownload(`${origin}/silent.csv`, options, nothing).catch((it) => it);
-    expect(error.details[0].message).toMatch(/silent\.csv cannot be fetched: nothing came for 0\.05 s/);
+    expect(error.details[0].message).toMatch(/silent\.csv cannot be fetched: no data for 0\.05 s/);
   });
 });
 

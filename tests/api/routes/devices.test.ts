@@ -65,7 +65,7 @@ it('a job that exceeds GPU memory is refused with its size, the limit and a batc
   const large = await api.post('/jobs', jobBody({ model, dataset, training, device: 'webgpu' }));
   expect(large.status).toBe(422);
   expect(large.body.error.param).toBe('training.batch_size');
-  const fitting = /takes \d+ MiB on the GPU, the limit is 1 MiB; a batch_size of (\d+) would fit/.exec(
+  const fitting = /needs \d+ MiB on the GPU, the limit is 1 MiB; a batch_size of (\d+) would fit/.exec(
     large.body.error.message,
   );
   const batch_size = Number(fitting?.[1]);

@@ -70,7 +70,7 @@ describe('a .txt file', () => {
     const both = await api.post('/datasets', csvForm(table, { format: 'text', target: 'b' }));
     expect(both.body.error).toMatchObject({
       param: 'target',
-      message: expect.stringContaining('a plain text has no columns'),
+      message: expect.stringContaining('this is a plain text'),
     });
   });
 
@@ -164,7 +164,7 @@ describe('POST /jobs/{id}/generate', () => {
   });
 
   it.each([
-    [{ prompt: 'the Zoo' }, 400, 'prompt', 'has no "Z"'],
+    [{ prompt: 'the Zoo' }, 400, 'prompt', 'does not contain "Z"'],
     [{ prompt: '' }, 400, 'prompt', 'is empty'],
     [{}, 400, 'prompt', 'must be text'],
     [{ ...asked, temperature: -1 }, 400, 'temperature', 'at least 0'],
@@ -188,7 +188,7 @@ describe('POST /jobs/{id}/generate', () => {
     const { status, body } = await api.post(`/jobs/${other}/generate`, asked);
     expect({ status, message: body.error.message }).toEqual({
       status: 409,
-      message: 'the job is no language model: one is trained on a plain text (a .txt dataset)',
+      message: 'the job is not a language model, which is trained on a plain text (a .txt dataset)',
     });
     expect((await generate(asked, 'image/png')).status).toBe(406);
   });

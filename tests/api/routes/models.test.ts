@@ -68,7 +68,7 @@ describe('POST /models/validate', () => {
       linear({ out_features: 0 }),
     ]);
     const told = Object.fromEntries(details.map(({ param, message }) => [param, message]));
-    expect(told['model.layers[0].in_features']).toMatch(/9 given, 10 arrive/);
+    expect(told['model.layers[0].in_features']).toMatch(/9 given, but 10 arrive/);
     expect(told['model.layers[1].type']).toMatch(/did you mean "Linear"/);
     expect(told['model.layers[2].outfeatures']).toMatch(/did you mean "out_features"/);
     expect(told['model.layers[3]']).toMatch(/did you mean "ReLU"/);

@@ -42,7 +42,9 @@ it('a series is uploaded as a table, trained on in windows, and forecast', async
     'content-type': 'text/csv',
   });
   expect(few.status).toBe(400);
-  expect(few.body.error.message).toMatch(/5 rows with "passengers", the model goes on from the last 24/);
+  expect(few.body.error.message).toMatch(
+    /5 rows with "passengers", but the model continues from the last 24/,
+  );
   const evaluated = await api.post(`/jobs/${job.id}/evaluate`, { dataset });
   expect(evaluated.body.samples).toBe(109);
 });

@@ -123,7 +123,7 @@ describe('the tus protocol', () => {
     await send(id, 0, Buffer.from('abcd'));
     const { status, body } = await send(id, 2, Buffer.from('cdef'));
     expect(status).toBe(409);
-    expect(body.error.message).toContain(`the next byte of ${id} is 4, this request begins at 2`);
+    expect(body.error.message).toContain(`the next byte of ${id} is 4, but this request starts at 2`);
     expect(await offsetOf(id)).toBe(4);
   });
 
@@ -132,7 +132,7 @@ describe('the tus protocol', () => {
     expect((await send(id, 0, Buffer.from('abcd'))).status).toBe(204);
     const { status, body } = await send(id, 4, Buffer.from('efgh'));
     expect(status).toBe(413);
-    expect(body.error.message).toContain(`4 bytes from byte 4 on are beyond the end of ${id}`);
+    expect(body.error.message).toContain(`4 bytes from byte 4 on exceed the upload-length of ${id}`);
     expect(await offsetOf(id)).toBe(4);
   });
 

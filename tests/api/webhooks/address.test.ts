@@ -98,7 +98,7 @@ describe('a host name', () => {
   it('is refused if any of its addresses is not public', async () => {
     expect(await looked(['1.1.1.1', '10.0.0.1'], { all: true })).toMatchObject({
       name: 'PrivateAddress',
-      message: 'hooks.example leads to 10.0.0.1, which is not a public address',
+      message: 'hooks.example resolves to 10.0.0.1, which is not a public address',
     });
     expect(await looked([], {})).toBeInstanceOf(Error);
   });

@@ -154,7 +154,7 @@ describe('a receiver', () => {
       status: 'pending',
       attempts: 1,
       response_status: 500,
-      error: 'answered 500',
+      error: 'responded with 500',
     });
     const wait = Date.parse(first.next_attempt_at!) - Date.now();
     expect(wait).toBeGreaterThan(0);
@@ -179,13 +179,16 @@ describe('a receiver', () => {
   it('that redirects is not followed', async () => {
     answer = { status: 302, headers: { location: `${base}/elsewhere` } };
     const told = await attempt(due(`${base}/hook`), { privateAddresses: true });
-    expect(told).toMatchObject({ responseStatus: 302, error: 'answered 302: redirects are not followed' });
+    expect(told).toMatchObject({
+      responseStatus: 302,
+      error: 'responded with 302: redirects are not followed',
+    });
     expect(received.map(({ path }) => path)).toEqual(['/hook']);
   });
 
   it('that does not answer times out', async () => {
     const told = await attempt(due(`${base}/silent`), { privateAddresses: true, timeoutMs: 100 });
-    expect(told).toMatchObject({ responseStatus: null, error: 'no answer within 0.1 s' });
+    expect(told).toMatchObject({ responseStatus: null, error: 'no response within 0.1 s' });
   });
 
   it('that answers 410 Gone is disabled', async () => {

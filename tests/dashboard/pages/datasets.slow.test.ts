@@ -33,9 +33,9 @@ test(
     await page.getByText(/columns separated by “;”, decimals with “,”/).waitFor();
     await page.getByText(/row 3.*code|code.*row 3/).waitFor();
     expect(await accessibility(page)).toEqual([]);
-    await page.getByLabel('What code holds').selectOption('category');
+    await page.getByLabel('Contents of code').selectOption('category');
     await page.getByText('3 rows, 3 inputs').waitFor();
-    await page.getByLabel('What code holds').selectOption('ignore');
+    await page.getByLabel('Contents of code').selectOption('ignore');
     await page.getByText('3 rows, 1 inputs').waitFor();
     await page.getByRole('button', { name: 'Upload' }).click();
     await page.getByRole('heading', { name: 'codes' }).waitFor();
@@ -146,7 +146,7 @@ test(
 
     await page.getByRole('link', { name: 'Datasets', exact: true }).click();
     await page.getByRole('link', { name: 'penguins' }).click();
-    await page.getByText('learns from it').waitFor();
+    await page.getByText('trains on it').waitFor();
     const { dataset } = (await rig.service.client.jobs.list()).data[0]!;
     await page.goto(`${rig.service.url}/#/jobs?dataset=${dataset}`);
     await page.getByRole('link', { name: 'penguins' }).waitFor();

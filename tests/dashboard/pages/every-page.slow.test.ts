@@ -110,7 +110,7 @@ function pages(): [hash: string, shown: (page: Page) => ReturnType<Page['locator
     ],
     [`#/predict/${points.id}`, (page) => page.locator('.meter.first')],
     [`#/jobs/${tale.id}`, (page) => page.getByRole('heading', { name: 'Generate' })],
-    [`#/jobs/${sales.id}`, (page) => page.getByRole('img', { name: /^Forecast against truth/ })],
+    [`#/jobs/${sales.id}`, (page) => page.getByRole('img', { name: /^Forecast vs. actual/ })],
     [`#/datasets/${tale.dataset}`, (page) => page.getByRole('region', { name: 'Its beginning' })],
     [`#/predict/${sales.id}`, (page) => page.getByRole('heading', { name: 'Continue a series' })],
     [`#/predict/${digits.id}`, (page) => page.getByRole('img', { name: 'Draw here' })],

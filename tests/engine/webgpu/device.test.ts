@@ -58,7 +58,7 @@ it.skipIf(without)('reports how many bytes were needed when the device runs out 
     },
   });
   await expect(WebGpuExecutable.compile(program(1000), { ...device, device: full })).rejects.toThrow(
-    /the job takes \d{4} bytes on the GPU, which has too little free memory \(no memory\)/,
+    /the job needs \d{4} bytes on the GPU, which has too little free memory \(no memory\)/,
   );
   // A smaller program still runs on the same device.
   const exe = await WebGpuExecutable.compile(program(), device);

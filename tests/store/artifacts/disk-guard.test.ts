@@ -23,7 +23,7 @@ describe('the disk guard', () => {
       code: 'insufficient_storage',
       status: 507,
       message: expect.stringMatching(
-        /150 MiB free, of which 100 MiB are kept .*, and 51 MiB more would be stored/,
+        /150 MiB free, of which 100 MiB are reserved .*, and 51 MiB more would be stored/,
       ),
     });
     await expect(guard(99 * MIB).check(0)).rejects.toMatchObject({ code: 'insufficient_storage' });

@@ -78,7 +78,7 @@ describe('an embedded Postgres', () => {
   test('refuses a cluster of another major version, and says what to do', async () => {
     await (await start()).stop();
     await writeFile(join(dataDir, 'postgres', 'cluster', 'PG_VERSION'), '17\n');
-    await expect(start()).rejects.toThrow(/was made by Postgres 17[^\n]*set DATA_DIR[^\n]*\n.*pg_dump/);
+    await expect(start()).rejects.toThrow(/was created by Postgres 17[^\n]*set DATA_DIR[^\n]*\n.*pg_dump/);
   });
 
   test('reports the server’s log if it does not start', async () => {

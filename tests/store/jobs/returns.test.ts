@@ -12,7 +12,7 @@ describe('release', () => {
     expect(await jobs().get(id)).toMatchObject({ status: 'queued', stopReason: null, finishedAt: null });
     const events = await store().events.list(id, { after: 3, limit: 10 });
     expect(events.map((event) => event.data)).toEqual([
-      { status: 'queued', stop_reason: null, message: 'the worker shut down: it waits for another' },
+      { status: 'queued', stop_reason: null, message: 'the worker shut down: the job is queued again' },
     ]);
     expect((await jobs().claim(id, 'w2', 60))?.job.attempt).toBe(2);
   });
@@ -36,7 +36,7 @@ describe('release', () => {
 describe('retry', () => {
   test('does not count outages, however many there are', async () => {
     const { id, lease } = await claimed();
-    const outage = { stopReason: null, message: 'the database was out of reach' };
+    const outage = { stopReason: null, message: 'the database was unreachable' };
     let held = lease;
     for (let attempt = 1; attempt <= 5; attempt++) {
       expect(await jobs().retry(held, outage, 1)).toEqual({ id, attempt });
@@ -74,7 +74,7 @@ describe('reclaim', () => {
       {
         status: 'queued',
         stop_reason: null,
-        message: 'the worker was lost in attempt 1 of 3: it waits for another',
+        message: 'the worker was lost in attempt 1 of 3: the job is queued again',
       },
     ]);
     const again = await jobs().claim(id, 'w2', 60);
@@ -143,11 +143,11 @@ describe('reclaim', () => {
       event.type === 'status' && event.data.message !== null ? [event.data.message] : [],
     );
     expect(told).toEqual([
-      'the worker was lost in attempt 1 of 2: it waits for another',
-      ...[2, 3, 4, 5].map((n) => `the worker was lost in attempt ${n}: it waits for another`),
-      'the worker was lost in attempt 6 of 7: it waits for another',
-      'the worker shut down: it waits for another',
-      'the worker was lost in attempt 8 of 9: it waits for another',
+      'the worker was lost in attempt 1 of 2: the job is queued again',
+      ...[2, 3, 4, 5].map((n) => `the worker was lost in attempt ${n}: the job is queued again`),
+      'the worker was lost in attempt 6 of 7: the job is queued again',
+      'the worker shut down: the job is queued again',
+      'the worker was lost in attempt 8 of 9: the job is queued again',
       'the worker was lost in attempt 9 of 9',
     ]);
   });

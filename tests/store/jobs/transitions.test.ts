@@ -20,7 +20,7 @@ describe.each(JobStatus.options)('a job that is %s', (from) => {
       if (JobStatus.options.some((status) => canMove(status, to))) {
         expect(await move()).toBe(canMove(from, to));
       } else {
-        expect(() => transitionSql({ to })).toThrow(/nothing leads to/);
+        expect(() => transitionSql({ to })).toThrow(/no transition leads to/);
       }
     } finally {
       await client.end();

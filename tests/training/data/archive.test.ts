@@ -95,7 +95,7 @@ it('holds nothing out if other arrays were chosen, or a part lacks its targets',
 
 it('rejects parts whose shapes differ, and archives over the size limit', async () => {
   await expect(read({ ...TRAIN, ...TEST, x_test: npy([2, 3], [1, 2, 3, 4, 5, 6]) })).rejects.toMatchObject({
-    details: [{ param: 'inputs', message: expect.stringContaining('[2, 3], those of training [3, 2]') }],
+    details: [{ param: 'inputs', message: expect.stringContaining('[2, 3], those for training [3, 2]') }],
   });
   await expect(read({ ...TRAIN, ...TEST, y_test: npy([3], [1, 2, 0]) })).rejects.toMatchObject({
     details: [{ param: 'inputs' }, { param: 'targets' }],

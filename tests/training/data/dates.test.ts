@@ -107,7 +107,7 @@ describe('other types', () => {
     ]);
     expect([...table.inputs]).toEqual([1, 0, Number.NaN, 2]);
     await expect(read('size,y\nM,1\nXL,0\n', types)).rejects.toThrow(/rows\[3\]\.size.*none of S, M, L/);
-    await expect(read('size,y\nM,1\n', '{"size": ["S", "S"]}')).rejects.toThrow(/different texts/);
+    await expect(read('size,y\nM,1\n', '{"size": ["S", "S"]}')).rejects.toThrow(/distinct texts/);
   });
 
   it('include booleans, as words or numbers', async () => {

@@ -70,8 +70,8 @@ describe('decimals', () => {
     ['1.234.567', 1_234_567],
     ['12', 12],
     ['1,5e3', 1500],
-    ['1.5', '"1.5" has a point where decimals are written with a comma'],
-    ['1.234', '"1.234" has a point where decimals are written with a comma'],
+    ['1.5', '"1.5" has a point, but decimals are written with a comma'],
+    ['1.234', '"1.234" has a point, but decimals are written with a comma'],
     ['x', '"x" is not a number'],
     ['', 'the cell is empty'],
   ])('parse with a decimal comma: %j', (cell, value) => {
@@ -159,9 +159,7 @@ describe('quotes', () => {
   });
 
   it('that are never closed are reported with their line', async () => {
-    expect((await refused('a,b\n1,"2\n3,4\n')).message).toMatch(
-      /a quote is opened and never closed \(up to line/,
-    );
+    expect((await refused('a,b\n1,"2\n3,4\n')).message).toMatch(/a quote is never closed \(up to line/);
   });
 });
 

@@ -55,8 +55,8 @@ describe('folds', () => {
     [{ folds: 5 }, 'training.validation.fold', /which one of the 5/],
     [{ fold: 1 }, 'training.validation.folds', /how many/],
     [{ fold: 0, folds: 5 }, 'training.validation.fold', /the first fold is 1/],
-    [{ fold: 1, folds: 5, fraction: 0.2 }, 'training.validation.fraction', /means nothing beside a fold/],
-    [{ fold: 1, folds: 60 }, 'training.validation.folds', /53 samples cannot be dealt into 60 folds/],
+    [{ fold: 1, folds: 5, fraction: 0.2 }, 'training.validation.fraction', /cannot be combined with a fold/],
+    [{ fold: 1, folds: 60 }, 'training.validation.folds', /53 samples cannot be split into 60 folds/],
   ])('are rejected for %o', async (validation, param, message) => {
     const { details } = await check(validation);
     expect(details).toContainEqual(

@@ -30,7 +30,7 @@ it('warns about a header that looks like data, and suggests "header": "false" if
     { code: 'header_like_data', message: expect.stringContaining('5.1, 3.5, 1.4, setosa') },
   ]);
   const numbers = read('5.1,3.5,1.4\n4.9,3.0,1.4\n');
-  await expect(numbers).rejects.toThrow(/"header": "false" takes a file without names/);
+  await expect(numbers).rejects.toThrow(/"header": "false" reads a file without names/);
   const twice = read('5.1,1.4,1.4,setosa\n4.9,3.0,1.5,setosa\n');
   await expect(twice).rejects.toThrow(/"1.4" names columns 2 and 3: is it a row of data\? "header": "false"/);
 });

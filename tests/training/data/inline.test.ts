@@ -65,7 +65,7 @@ describe('inline arrays', () => {
         [3, null],
       ],
       [0, 1],
-      [['dataset.inputs[1][1]', 'null where a number must be']],
+      [['dataset.inputs[1][1]', 'null where a number is expected']],
     ],
     [
       'text',
@@ -86,12 +86,17 @@ describe('inline arrays', () => {
       [['dataset.inputs[1][1]', 'Infinity is not a finite number']],
     ],
     ['too large a number', [[1e39]], [0], [['dataset.inputs[0][0]', '1e+39 is beyond the range of float32']]],
-    ['a short row', [[1, 2], [3]], [0, 1], [['dataset.inputs[1]', '1 entries, the first sample has 2 here']]],
+    [
+      'a short row',
+      [[1, 2], [3]],
+      [0, 1],
+      [['dataset.inputs[1]', '1 entries, but the first sample has 2 here']],
+    ],
     [
       'a flat row',
       [[1, 2], 3],
       [0, 1],
-      [['dataset.inputs[1]', 'the number 3, the first sample has an array of 2 here']],
+      [['dataset.inputs[1]', 'the number 3, but the first sample has an array of 2 here']],
     ],
     [
       'a deep cell',
@@ -100,7 +105,7 @@ describe('inline arrays', () => {
         [3, [4]],
       ],
       [0, 1],
-      [['dataset.inputs[1][1]', 'an array where a number must be']],
+      [['dataset.inputs[1][1]', 'an array where a number is expected']],
     ],
     ['a bad target', [[1], [2]], [0, 'one'], [['dataset.targets[1]', '"one" is text, not a number']]],
     ['empty rows', [[], []], [0, 1], [['dataset.inputs[0]', 'an empty array']]],

@@ -77,7 +77,7 @@ describe('records', () => {
     ],
     ['an array that is cut off', '[{"a": 1, "y": 0}, {"a"', /^file: /],
     ['arrays in an array', '[[1, 2]]', /^rows\[0\]: row 0: must be an object/],
-    ['nothing', '[]', /^file: the file holds no rows/],
+    ['nothing', '[]', /^file: the file contains no rows/],
   ])('with %s are rejected by row', async (_, text, message) => {
     expect(await refused(text)).toEqual([expect.stringMatching(message)]);
   });
@@ -131,7 +131,7 @@ describe('arrays', () => {
 
   it('are rejected by path', async () => {
     expect(await refused('{"inputs": [1], "target": 0}\n{"inputs": [1, 2], "target": 0}\n')).toEqual([
-      'inputs[1]: 2 entries, the first sample has 1 here',
+      'inputs[1]: 2 entries, but the first sample has 1 here',
     ]);
     expect(await refused('{"inputs": [1], "target": 0}\n{"inputs": [1], "label": 0}\n')).toEqual([
       expect.stringMatching(/^rows\[2\]: line 2: unknown key "label"/),

@@ -28,7 +28,7 @@ describe('warns about inputs', () => {
       [
         'outside_training',
         'b',
-        'column "b": 2 of 4 rows are far outside the range of the training data (10 … 30), the first is row 1 with 50',
+        'column "b": 2 of 4 rows are far outside the range of the training data (10 … 30), first in row 1 with 50',
       ],
     ]);
   });

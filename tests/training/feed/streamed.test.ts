@@ -193,9 +193,11 @@ describe('a file', () => {
     using table = openTable(stored.files);
     await truncate(stored.files.own, 4_000);
     await expect(train(spec, table, watching(), WINDOW)).rejects.toThrow(
-      /^table\.safetensors ends at byte \d+, within row \d+: it was cut off$/,
+      /^table\.safetensors ends at byte \d+, in row \d+: it was truncated$/,
     );
-    expect(() => openTable(stored.files)).toThrow(/^table\.safetensors is no stored table, or was cut off: /);
+    expect(() => openTable(stored.files)).toThrow(
+      /^table\.safetensors is not a stored table, or was truncated: /,
+    );
   });
 
   it('that is truncated while being read fails the job, naming the missing row', async () => {
@@ -209,7 +211,7 @@ describe('a file', () => {
       },
     };
     await expect(train(spec, table, hooks, WINDOW)).rejects.toThrow(
-      /was no stored|within row \d+: it was cut off$/,
+      /is not a stored|in row \d+: it was truncated$/,
     );
   });
 

@@ -123,7 +123,7 @@ describe('text generation', () => {
       {
         code: 'prompt_cut',
         param: 'prompt',
-        message: "the model sees 8 tokens at once: the first 6 of the prompt's 14 were left out",
+        message: "the model's context is 8 tokens: the first 6 of the prompt's 14 were dropped",
       },
     ]);
     expect((await writes(recurrent, { prompt: TALE, max_tokens: 1 })).warnings).toEqual([]);
@@ -131,10 +131,10 @@ describe('text generation', () => {
 
   it('names characters of a prompt that never occur in the training text', async () => {
     expect(await problem(writes(recurrent, { prompt: 'the Qat: 3 € 🐢' }))).toBe(
-      'prompt: the text that the model learned from has no "Q", ":", "€", "🐢"',
+      'prompt: the text that the model was trained on does not contain "Q", ":", "€", "🐢"',
     );
     expect(await problem(writes(recurrent, { prompt: '' }))).toBe(
-      'prompt: is empty: the model goes on from at least one token',
+      'prompt: is empty: the model needs at least one token to continue',
     );
     // Byte-level tokens cover every character.
     expect((await writes(pairs, { prompt: '€ 🐢', max_tokens: 3 })).tokens).toBe(3);

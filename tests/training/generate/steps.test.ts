@@ -120,19 +120,19 @@ describe('a network that cannot generate token by token', () => {
   it.each([
     [
       [embedding, { ...recurrent, bidirectional: true }, ...head],
-      'layers[1] (LSTM) goes from the end to the start as well',
+      'layers[1] (LSTM) also runs from end to start',
     ],
     [
       [embedding, { ...recurrent, return: 'last' }, { type: 'Linear', out_features: 12 }],
-      'layers[1] (LSTM) gives its last state alone',
+      'layers[1] (LSTM) returns only its last state',
     ],
     [
       [embedding, { ...block, causal: false }, ...head],
-      'layers[1] (TransformerEncoderLayer) lets every position see later ones',
+      'layers[1] (TransformerEncoderLayer) lets positions attend to later ones',
     ],
     [
       [embedding, { type: 'MultiheadAttention', num_heads: 2 }, ...head],
-      'layers[1] (MultiheadAttention) lets every position see later ones',
+      'layers[1] (MultiheadAttention) lets positions attend to later ones',
     ],
     [
       [
@@ -140,9 +140,12 @@ describe('a network that cannot generate token by token', () => {
         { type: 'Permute', dims: [0, 2, 1] },
         { type: 'Conv1d', out_channels: 12, kernel_size: 3, padding: 1 },
       ],
-      'layers[2] (Conv1d) knows no positions one by one',
+      'layers[2] (Conv1d) cannot process positions one at a time',
     ],
-    [[embedding, { type: 'Softmax', dim: 1 }, ...head], 'layers[1] (Softmax) knows no positions one by one'],
+    [
+      [embedding, { type: 'Softmax', dim: 1 }, ...head],
+      'layers[1] (Softmax) cannot process positions one at a time',
+    ],
     [[embedding, { type: 'Linear', out_features: 12 }], 'its output is not [tokens, positions]'],
   ])('is rejected, naming the layer and the reason', (layers, why) => {
     expect(whyNoSteps(modelOf(layers))).toContain(why);

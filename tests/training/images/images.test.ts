@@ -44,10 +44,10 @@ describe('folders', () => {
 
   it('that are missing are reported image by image', async () => {
     expect(await refused(zip({ 'a.png': grey(1), 'cat/b.png': grey(2) }))).toEqual([
-      '"a.png" lies in no folder that says its class: cat/1.png, or train/cat/1.png',
+      '"a.png" is not in a folder named for its class, as in cat/1.png or train/cat/1.png',
     ]);
     const [message] = await refused(zip({ 'train/cat/1.png': grey(1), 'extra/dog/2.png': grey(2) }));
-    expect(message).toContain('beside "train" there are "extra"');
+    expect(message).toContain('besides "train" there are "extra"');
   });
 
   it('for a test set without classes are skipped and reported', async () => {
@@ -85,7 +85,7 @@ describe('a label table', () => {
     const csv = 'path,label\na.png,cat\nnone.png,dog\na.png,cat\nb.png,\n';
     expect(await refused(zip({ ...images, 'labels.csv': csv }))).toEqual([
       '"labels.csv", row 3: there is no image "none.png" in the archive',
-      '"labels.csv", row 4: "a.png" stands in row 2 already',
+      '"labels.csv", row 4: "a.png" already occurs in row 2',
       '"labels.csv", row 5: the cell in "label" is empty',
     ]);
   });
@@ -93,7 +93,7 @@ describe('a label table', () => {
   it('is rejected with the entry of a list that is not a number', async () => {
     const list = '[{"path": "a.png", "y": [1, 2]}, {"path": "b.png", "y": [1, "x"]}]';
     expect(await refused(zip({ ...images, 'labels.json': list }))).toEqual([
-      '"labels.json", row 1: several targets are numbers: "x" in "y" is none',
+      '"labels.json", row 1: several targets must be numbers: "x" in "y" is not',
     ]);
   });
 
@@ -101,12 +101,12 @@ describe('a label table', () => {
     const lines = '{"path": "a.png", "y": 1}\n\n{"path": "none.png", "y": 2}\n{"path": "a.png", "y": 3}\n';
     expect(await refused(zip({ ...images, 'labels.jsonl': lines }))).toEqual([
       '"labels.jsonl", row 3: there is no image "none.png" in the archive',
-      '"labels.jsonl", row 4: "a.png" stands in row 1 already',
+      '"labels.jsonl", row 4: "a.png" already occurs in row 1',
     ]);
     const csv = 'path,y\n\na.png,1\n\nnone.png,2\na.png,3\n';
     expect(await refused(zip({ ...images, 'labels.csv': csv }))).toEqual([
       '"labels.csv", row 5: there is no image "none.png" in the archive',
-      '"labels.csv", row 6: "a.png" stands in row 3 already',
+      '"labels.csv", row 6: "a.png" already occurs in row 3',
     ]);
   });
 

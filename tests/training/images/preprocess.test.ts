@@ -91,40 +91,40 @@ describe('reports every mistake', () => {
         ],
       }),
     ).toEqual([
-      'preprocess.images.normalize.mean: 1 numbers given, the images have 3 channels',
-      'preprocess.images.normalize.std: 2 numbers given, the images have 3 channels',
+      'preprocess.images.normalize.mean: 1 numbers given, but the images have 3 channels',
+      'preprocess.images.normalize.std: 2 numbers given, but the images have 3 channels',
       'preprocess.images.augment[0].p: must be at most 1',
-      'preprocess.images.augment[1].size: [32, 32] given, the images are [2, 2]: a cut is of their size',
-      'preprocess.images.augment[2].padding: the image of 2 × 2 has not so many pixels to mirror',
+      'preprocess.images.augment[1].size: [32, 32] given, but the images are [2, 2], and a crop must have their size',
+      'preprocess.images.augment[2].padding: the image of 2 × 2 has too few pixels to mirror',
       expect.stringMatching(
         /^preprocess\.images\.augment\[3\]\.type: unknown augmentation "RandomRotatoin"; did you mean "RandomRotation"/,
       ),
       expect.stringMatching(/^preprocess\.images\.augment\[4\]\.degrees: /),
-      'preprocess.images.augment[5]: changes nothing: say brightness, contrast, saturation or hue, such as 0.2',
-      'preprocess.images.augment[6].value: 2 numbers given, the images have 3 channels',
-      'preprocess.images.augment[6].value: must be in 0 … 255, as the numbers of the dataset (uint8)',
+      'preprocess.images.augment[5]: changes nothing: set brightness, contrast, saturation or hue, for example to 0.2',
+      'preprocess.images.augment[6].value: 2 numbers given, but the images have 3 channels',
+      'preprocess.images.augment[6].value: must be in 0 … 255, like the values of the dataset (uint8)',
     ]);
   });
 
   it('in combination with the dataset', async () => {
     const grey = { inputs: Array.from({ length: 20 }, (_, i) => image(i, 1)) };
     expect(await refusals({ normalize: 'imagenet' }, grey)).toEqual([
-      'preprocess.images.normalize: "imagenet" is of 3 channels, the images have 1: "fitted" fits',
+      'preprocess.images.normalize: "imagenet" is for 3 channels, but the images have 1: use "fitted"',
     ]);
     expect(await refusals({ augment: [{ type: 'ColorJitter', saturation: 0.2 }] }, grey)).toEqual([
-      'preprocess.images.augment[0].saturation: images of one channel have no colours',
+      'preprocess.images.augment[0].saturation: images of one channel have no colors',
     ]);
     expect(
       await refusals({ augment: [{ type: 'ColorJitter', brightness: 0.2 }] }, { dtype: 'float64' }),
     ).toEqual([
-      'preprocess.images.augment[0]: ColorJitter takes 0 for black and 1 for white; the numbers of the dataset are 0 … 254: "preprocess.inputs": "scale" divides by 255',
+      'preprocess.images.augment[0]: ColorJitter takes 0 for black and 1 for white; the values of the dataset are 0 … 254: "preprocess.inputs": "scale" divides by 255',
     ]);
     expect(await refusals({ normalize: 'fitted' }, { over: { inputs: 'standardize' } })).toEqual([
-      'preprocess.images.normalize: "preprocess.inputs": "standardize" does it to each number already: one of the two',
+      'preprocess.images.normalize: "preprocess.inputs": "standardize" already does so for each number: use one of the two',
     ]);
     const flat = { inputs: Array.from({ length: 20 }, (_, i) => [i, 1]) };
     expect(await refusals({ normalize: 'fitted' }, flat)).toEqual([
-      'preprocess.images: speaks of images, [channels, height, width] or [height, width]; the samples of the dataset are [2]',
+      'preprocess.images: applies to images, [channels, height, width] or [height, width], but the samples of the dataset are [2]',
     ]);
     expect(await refusals({ normalise: 'fitted' })).toEqual([
       'preprocess.images.normalise: unknown key "normalise"; did you mean "normalize"?',

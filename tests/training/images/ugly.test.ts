@@ -157,7 +157,7 @@ describe('reads', () => {
       expect(info.samples).toBe(2);
       expect(interpreted).toContainEqual({
         param: 'file',
-        from: '4 files of operating systems',
+        from: '4 files of the operating system',
         to: 'left out',
       });
     }
@@ -178,10 +178,10 @@ describe('rejects, by path,', () => {
   it('an empty file, and text named .png', async () => {
     expect(await only('cat/empty.png', '')).toEqual(['"cat/empty.png": it is empty (0 bytes)']);
     expect(await only('dog/text.png', 'These are no pixels.')).toEqual([
-      '"dog/text.png": it is no image by its first bytes: PNG, JPEG, WebP, GIF and TIFF are read',
+      '"dog/text.png": its first bytes are not those of an image; supported: PNG, JPEG, WebP, GIF and TIFF',
     ]);
     expect(await only('dog/page.png', '<svg xmlns="http://www.w3.org/2000/svg"/>')).toEqual([
-      '"dog/page.png": it is no image by its first bytes: PNG, JPEG, WebP, GIF and TIFF are read',
+      '"dog/page.png": its first bytes are not those of an image; supported: PNG, JPEG, WebP, GIF and TIFF',
     ]);
   });
 
@@ -219,10 +219,12 @@ describe('rejects, by path,', () => {
     const [small] = await refused(packed(5));
     expect(small).toMatch(/^"cat\/1\.png": too many bytes/);
     const [large] = await refused(packed(2 ** 27));
-    expect(large).toContain('"cat/1.png" has 134217728 bytes, one file of an archive may have 67108864');
+    expect(large).toContain(
+      '"cat/1.png" has 134217728 bytes, the limit for one file of an archive is 67108864',
+    );
   });
 
-  it('a name that leads out of the archive', async () => {
+  it('a name that points outside the archive', async () => {
     for (const name of [
       '../cat/1.png',
       'cat/../../1.png',
@@ -236,7 +238,7 @@ describe('rejects, by path,', () => {
       ]) {
         const [message] = await refused(archive);
         expect(message).toContain(name.replaceAll('\\', '/'));
-        expect(message).toContain('leads out of the archive');
+        expect(message).toContain('points outside the archive');
       }
     }
   });
@@ -244,6 +246,6 @@ describe('rejects, by path,', () => {
   it('a duplicate name', async () => {
     const twice = zip({ ...good, 'cat/gooe.png': plain(3) });
     const archive = Buffer.from(twice.toString('latin1').replaceAll('gooe', 'good'), 'latin1');
-    expect(await refused(archive)).toEqual(['"cat/good.png" stands in the archive twice']);
+    expect(await refused(archive)).toEqual(['"cat/good.png" occurs twice in the archive']);
   });
 });

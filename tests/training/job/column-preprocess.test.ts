@@ -81,13 +81,8 @@ describe('a job with preprocessing per column', () => {
       /of type category takes one_hot/,
     ],
     ['an unknown key', { x: { scal: 'log' } }, 'preprocess.columns.x.scal', /"scale"/],
-    ['a share that is none', { x: { clip: 0.7 } }, 'preprocess.columns.x.clip', /a share of the rows/],
-    [
-      'bounds in the wrong order',
-      { x: { clip: [2, 1] } },
-      'preprocess.columns.x.clip',
-      /lowest stands first/,
-    ],
+    ['a share that is none', { x: { clip: 0.7 } }, 'preprocess.columns.x.clip', /a fraction of the rows/],
+    ['bounds in the wrong order', { x: { clip: [2, 1] } }, 'preprocess.columns.x.clip', /lowest comes first/],
     ['no object', 'robust', 'preprocess.columns', /must be an object/],
   ])('is rejected by path for %s', async (_, columns, param, message) => {
     const { info } = await read(TABLE);

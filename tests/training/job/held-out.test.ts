@@ -132,20 +132,20 @@ describe('a held-out dataset', () => {
     const own = (await tableOf(['x', 'y'])).info;
     const held = (other: DatasetInfo) => problems({ validation: { dataset: 'other' } }, { own, other });
     expect(await held((await tableOf(['x', 'w'])).info)).toEqual([
-      'training.validation.dataset: has classes that the job\'s dataset has not: "w"',
+      'training.validation.dataset: has classes that the job\'s dataset does not have: "w"',
     ]);
     expect(await held((await csvOf('a,c,kind\n1,2,x\n2,1,y\n')).info)).toEqual([
       'training.validation.dataset: lacks columns of the job\'s dataset: "b"',
-      'training.validation.dataset: has columns that the job\'s dataset has not: "c"',
+      'training.validation.dataset: has columns that the job\'s dataset does not have: "c"',
     ]);
     expect(await held((await csvOf('b,a,kind\n1,2,x\n2,1,y\n')).info)).toEqual([
-      expect.stringContaining('has the columns in another order; the job\'s dataset has "a", "b"'),
+      expect.stringContaining('has the columns in a different order; the job\'s dataset has "a", "b"'),
     ]);
     expect(await held((await csvOf('a,b,kind\n1,2,3\n')).info)).toEqual([
       "training.validation.dataset: its targets are numbers, those of the job's dataset text",
     ]);
     expect(await problems({ validation: { dataset: 'own' }, test: { dataset: 'gone' } }, { own })).toEqual([
-      "training.validation.dataset: is the job's own dataset: what is learned from is not held out",
+      "training.validation.dataset: is the job's own dataset: training samples cannot be held out",
       'training.test.dataset: there is no dataset "gone"',
     ]);
   });
@@ -201,7 +201,7 @@ describe('a split column', () => {
     ]);
     const plain = (await csvOf('a,kind\n1,x\n2,y\n')).table.info;
     expect(await problems({ test: { by: 'column' } }, { own: plain })).toEqual([
-      'training.test.by: the dataset has no split column: it is named at the upload, -F split=NAME',
+      'training.test.by: the dataset has no split column; name one at upload with -F split=NAME',
     ]);
   });
 });
@@ -232,21 +232,21 @@ describe('rejects an inconsistent split by its key', () => {
     [
       { validation: { dataset: 'ds', fraction: 0.1 }, test: { by: 'column', stratify: true } },
       [
-        'training.validation.fraction: means nothing beside a dataset of its own',
-        'training.test.stratify: means nothing beside a column',
+        'training.validation.fraction: cannot be combined with a separate dataset',
+        'training.test.stratify: cannot be combined with a column',
       ],
     ],
     [
       { validation: { fraction: 0.2, by: 'last', stratify: true } },
-      ['training.validation.stratify: the last samples are those that they are: "by": "random" has strata'],
+      ['training.validation.stratify: the last samples cannot be stratified; use "by": "random"'],
     ],
     [
       { validation: { fraction: 0.2 }, validation_split: 0.1 },
-      ['training.validation_split: says the same as validation, which says more: one of the two'],
+      ['training.validation_split: is a shorthand for validation: use only one of the two'],
     ],
     [
       { validation: { fraction: 0.6 }, test: { fraction: 0.4 } },
-      ['training: 18 samples for validation and 12 for the test leave none to learn from'],
+      ['training: 18 samples for validation and 12 for the test leave none for training'],
     ],
     [{ test: { fraction: 0.01 } }, ['training.test.fraction: 0.01 of 30 samples holds out none']],
     [

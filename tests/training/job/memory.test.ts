@@ -42,7 +42,7 @@ describe('attention over 512 positions with 16 heads', () => {
     const detail = checkCpuMemory(spec, info)!;
     expect(detail).toMatchObject({ param: 'training.batch_size', code: 'too_big' });
     expect(detail.message).toMatch(
-      /^the job takes \d+ MiB, the limit is 2048 MiB; a batch_size of \d+ would fit$/,
+      /^the job needs \d+ MiB, the limit is 2048 MiB; a batch_size of \d+ would fit$/,
     );
     const fitting = Number(/batch_size of (\d+)/.exec(detail.message)![1]);
     const smaller = await attending(fitting);
@@ -57,5 +57,5 @@ test('a program beyond the address space of WebAssembly fails with OutOfMemory a
   program.entry('go', 1, (entry) => entry.assign('x', entry.state('x')));
   const compiling = wasm.compile(program.build());
   await expect(compiling).rejects.toBeInstanceOf(OutOfMemory);
-  await expect(compiling).rejects.toThrow(/^the job takes 5121 MiB, which could not be allocated/);
+  await expect(compiling).rejects.toThrow(/^the job needs 5121 MiB, which could not be allocated/);
 });

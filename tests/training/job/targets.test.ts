@@ -62,14 +62,14 @@ describe('several targets', () => {
   it('are named in errors about them', async () => {
     expect(await problems('x,a,b\n1,2,\n1,red,2\n', { target: 'a,b' })).toEqual([
       'rows[2].b: row 2, column "b": the cell is empty',
-      'rows[3].a: row 3, column "a": "red" is neither a number nor a boolean, as each of several targets must be',
+      'rows[3].a: row 3, column "a": "red" is neither a number nor a boolean, which each of several targets must be',
     ]);
     expect(await problems('x,a\n1,2\n', { target: 'a,bb' })).toEqual([
       expect.stringMatching(/^target: there is no column "bb"/),
     ]);
     expect(await problems('x,a\n1,2\n', { target: 'a,a' })).toEqual(['target: "a" is named twice']);
     expect(await problems('x,a,b\n1,2,3\n', { target: 'a,b', features: 'x,b' })).toEqual([
-      'features[1]: "b" is the target: what is to be predicted cannot be a feature',
+      'features[1]: "b" is the target: it cannot also be a feature',
     ]);
     expect((await read('x,"a,b"\n1,2\n', { target: 'a,b' })).info.target).toMatchObject({
       name: 'a,b',
@@ -98,8 +98,6 @@ describe('multi-label targets', () => {
     expect(await problems(text, { target: 'tags', types: '{"tags": "category"}' })).toEqual([
       expect.stringMatching(/^types.tags: "tags" is the target: .* or "labels"/),
     ]);
-    expect(await problems('x,tags\n1,\n2,;\n', LABELS)).toEqual([
-      'target: column "tags" holds no label at all',
-    ]);
+    expect(await problems('x,tags\n1,\n2,;\n', LABELS)).toEqual(['target: column "tags" contains no labels']);
   });
 });

@@ -36,7 +36,7 @@ describe('rejects, by name,', () => {
 
   it('a PReLU whose parameter count differs from the channels', () => {
     expect(refused({ name: 'act', type: 'PReLU', num_parameters: 4 })).toEqual([
-      'model.layers[0].num_parameters: layers[0] (PReLU "act"): num_parameters 4 given, 3 channels arrive from the input [3, 4]',
+      'model.layers[0].num_parameters: layers[0] (PReLU "act"): num_parameters 4 given, but 3 channels arrive from the input [3, 4]',
     ]);
     expect(refused({ type: 'PReLU', num_parameters: 3 })).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe('rejects, by name,', () => {
   it('a LogSoftmax over the batch, or over a missing dimension', () => {
     expect(refused({ type: 'LogSoftmax', dim: 0 })[0]).toMatch(/dim 0 is the batch/);
     expect(refused({ type: 'LogSoftmax', dim: 3 })[0]).toMatch(
-      /dim 3 given, \[batch, 3, 4\] has dims -3 to 2/,
+      /dim 3 given, but \[batch, 3, 4\] has dims -3 to 2/,
     );
   });
 

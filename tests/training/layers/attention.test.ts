@@ -19,13 +19,13 @@ describe('attention', () => {
     ['TransformerEncoderLayer', { nhead: 2, d_model: 8 }, 'd_model'],
   ])('in %s reports the actual number of features', (type, args, argument) => {
     expect(problemsOf({ shape: [5, 6] }, { type, ...args })).toEqual([
-      `model.layers[0].${argument}: layers[0] (${type}): ${argument} 8 given, 6 arrive from the input [5, 6]`,
+      `model.layers[0].${argument}: layers[0] (${type}): ${argument} 8 given, but 6 arrive from the input [5, 6]`,
     ]);
   });
 
   it('is rejected if it would compute too many scores', () => {
     expect(problemsOf({ shape: [5000, 4] }, { type: 'MultiheadAttention', num_heads: 2 })).toEqual([
-      'model.layers[0]: layers[0] (MultiheadAttention): num_heads × time × time = 2 × 5000 × 5000 is 50000000 scores a sample, the limit is 16000000 (from the input [5000, 4])',
+      'model.layers[0]: layers[0] (MultiheadAttention): num_heads × time × time = 2 × 5000 × 5000 is 50000000 scores per sample, the limit is 16000000 (from the input [5000, 4])',
     ]);
   });
 });

@@ -26,7 +26,7 @@ it('an Embedding is initialized as N(0, 1), with zeros for the padding', () => {
 it('padding_idx must be a valid token', () => {
   const layer = { type: 'Embedding', name: 'words', num_embeddings: 5, embedding_dim: 2, padding_idx: 5 };
   expect(problemsOf(TOKENS, layer)).toEqual([
-    'model.layers[0].padding_idx: layers[0] (Embedding "words"): padding_idx 5 given, tokens are 0 to 4',
+    'model.layers[0].padding_idx: layers[0] (Embedding "words"): padding_idx 5 given, but tokens are 0 to 4',
   ]);
 });
 
@@ -36,6 +36,6 @@ it('rejects a sequence longer than the number of positions, naming both lengths'
     { type: 'PositionalEmbedding', max_len: 4 },
   ];
   expect(problemsOf(TOKENS, ...layers)).toEqual([
-    'model.layers[1].max_len: layers[1] (PositionalEmbedding): max_len 4 given, sequences of 6 arrive from Embedding [6] → [6, 2]',
+    'model.layers[1].max_len: layers[1] (PositionalEmbedding): max_len 4 given, but sequences of 6 arrive from Embedding [6] → [6, 2]',
   ]);
 });

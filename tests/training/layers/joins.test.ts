@@ -14,7 +14,7 @@ describe('layers that join', () => {
   it.each(['Add', 'Mul'])('%s names both layers and both shapes if they do not match', (type) => {
     const layers = [linear('wide', 8), linear('narrow', 3, 'input'), { type, inputs: ['wide', 'narrow'] }];
     expect(problemsOf({ shape: [4] }, ...layers)).toEqual([
-      `model.layers[2].inputs: layers[2] (${type}): joins inputs of one shape, but [8] arrives from Linear "wide" [4] → [8], [3] from Linear "narrow" [4] → [3]`,
+      `model.layers[2].inputs: layers[2] (${type}): joins inputs of the same shape, but [8] arrives from Linear "wide" [4] → [8], [3] from Linear "narrow" [4] → [3]`,
     ]);
     const flat = [
       { name: 'flat', type: 'Flatten' },
@@ -32,14 +32,14 @@ describe('layers that join', () => {
     expect(join(2)).toEqual([]);
     expect(join(-1)).toEqual([]);
     expect(join(1)).toEqual([
-      'model.layers[2].inputs: layers[2] (Concat): joins inputs that differ in dim 1 alone, but [2, 3] arrives from Linear "a" [2, 4] → [2, 3], [2, 5] from Linear "b" [2, 4] → [2, 5]',
+      'model.layers[2].inputs: layers[2] (Concat): joins inputs that differ only in dim 1, but [2, 3] arrives from Linear "a" [2, 4] → [2, 3], [2, 5] from Linear "b" [2, 4] → [2, 5]',
     ]);
     expect(join(0)[0]).toMatch(/dim 0 is the batch/);
-    expect(join(3)[0]).toMatch(/dim 3 given, \[batch, 2, 3\] has dims -3 to 2/);
+    expect(join(3)[0]).toMatch(/dim 3 given, but \[batch, 2, 3\] has dims -3 to 2/);
   });
 
   it('rejects a single input, and an input from an unknown layer', () => {
-    expect(problemsOf({ shape: [4] }, linear('a', 4), 'Add')[0]).toMatch(/joins two inputs or more/);
+    expect(problemsOf({ shape: [4] }, linear('a', 4), 'Add')[0]).toMatch(/joins two or more inputs/);
     expect(
       problemsOf({ shape: [4] }, linear('first', 4), { type: 'Add', inputs: ['fist', 'input'] })[0],
     ).toMatch(/there is no layer "fist" before it; .*first/);

@@ -126,8 +126,8 @@ describe('padding', () => {
   });
 
   it.each([
-    [{ padding: 9 }, [embedding, ...pooled], '9 given, tokens are 0 to 8'],
-    [{ dtype: 'float32' }, [{ type: 'Linear', out_features: 2 }], 'is the number of a token'],
+    [{ padding: 9 }, [embedding, ...pooled], '9 given, but tokens are 0 to 8'],
+    [{ dtype: 'float32' }, [{ type: 'Linear', out_features: 2 }], 'is a token id'],
     [
       {},
       [embedding, 'Flatten', { type: 'Linear', out_features: 2 }],

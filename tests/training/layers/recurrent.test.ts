@@ -15,11 +15,11 @@ const waves = (count: number) => Array.from({ length: count }, (_, i) => Math.si
 describe.each(KINDS)('%s', (type) => {
   it('requires sequences with the declared features, short enough to unroll', () => {
     expect(problemsOf({ shape: [16, 5, 5] }, { type, hidden_size: 8 })).toEqual([
-      `model.layers[0]: layers[0] (${type}): takes a sequence [time, features], 3 dimensions arrive from the input [16, 5, 5]`,
+      `model.layers[0]: layers[0] (${type}): takes a sequence [time, features], but 3 dimensions arrive from the input [16, 5, 5]`,
     ]);
     const linear = { type: 'Linear', name: 'fc', out_features: 4 };
     expect(problemsOf({ shape: [9, 2] }, linear, { type, hidden_size: 8, input_size: 5 })).toEqual([
-      `model.layers[1].input_size: layers[1] (${type}): input_size 5 given, 4 arrive from Linear "fc" [9, 2] → [9, 4]`,
+      `model.layers[1].input_size: layers[1] (${type}): input_size 5 given, but 4 arrive from Linear "fc" [9, 2] → [9, 4]`,
     ]);
     const deep = { type, name: 'deep', hidden_size: 1, num_layers: 2, bidirectional: true };
     expect(problemsOf({ shape: [2000, 1] }, deep)).toEqual([

@@ -72,15 +72,18 @@ describe('a scheduler', () => {
     [{ type: 'ReduceLROnPlateau', interval: 'step' }, /scheduler\.interval: .*whole epochs/],
     [{ type: 'ReduceLROnPlateau', monitor: 'val_loss' }, /scheduler\.monitor: .*nothing is held out/],
     [{ type: 'ReduceLROnPlateau', monitor: 'train_acuracy' }, /did you mean "train_accuracy"\?/],
-    [{ type: 'OneCycleLR', max_lr: 1, total_steps: 69 }, /total_steps: 69 given, the job has 70 steps/],
-    [{ type: 'OneCycleLR', max_lr: 1, total_steps: 9, interval: 'epoch' }, /9 given, the job has 10 steps/],
+    [{ type: 'OneCycleLR', max_lr: 1, total_steps: 69 }, /total_steps: 69 given, but the job has 70 steps/],
+    [
+      { type: 'OneCycleLR', max_lr: 1, total_steps: 9, interval: 'epoch' },
+      /9 given, but the job has 10 steps/,
+    ],
     [
       { type: 'SequentialLR', schedulers: ['LinearLR'], milestones: [3] },
       /milestones: 1 schedulers .* 0 milestones/,
     ],
     [
       { type: 'SequentialLR', schedulers: ['LinearLR', 'LinearLR', 'LinearLR'], milestones: [3, 3] },
-      /must be greater than 0 and grow/,
+      /must be greater than 0 and increasing/,
     ],
     [
       { type: 'SequentialLR', schedulers: ['LinearLR', 'StepLR'], milestones: [3] },
@@ -88,7 +91,7 @@ describe('a scheduler', () => {
     ],
     [
       { type: 'SequentialLR', schedulers: ['LinearLR', 'ReduceLROnPlateau'], milestones: [3] },
-      /schedulers\[1\]: ReduceLROnPlateau .*stands alone/,
+      /schedulers\[1\]: ReduceLROnPlateau .*cannot be combined/,
     ],
     [
       { type: 'SequentialLR', schedulers: ['LinearLR', 'SequentialLR'], milestones: [3] },
@@ -104,7 +107,7 @@ describe('a scheduler', () => {
   it('cannot change the momentum of an optimizer that has none', async () => {
     const scheduler = { type: 'OneCycleLR', max_lr: 1 };
     expect(await problems({ optimizer: 'Adagrad', scheduler })).toEqual([
-      'training.scheduler.cycle_momentum: Adagrad has no momentum that could be cycled: "cycle_momentum": false',
+      'training.scheduler.cycle_momentum: Adagrad has no momentum to cycle: set "cycle_momentum": false',
     ]);
     const still = { ...scheduler, cycle_momentum: false };
     expect(await problems({ optimizer: 'Adagrad', scheduler: still })).toEqual([]);
@@ -158,9 +161,9 @@ describe('metrics', () => {
 
   it.each<[string, boolean, RegExp]>([
     ['acuracy', false, /metrics\[0\]: unknown metric "acuracy"; did you mean "accuracy"\?/],
-    ['mae', false, /mae means nothing for the outputs of CrossEntropyLoss/],
-    ['f1', true, /f1 means nothing for the outputs of MSELoss/],
-    ['top_2', false, /metrics\[0\]: top_2 of 2 classes, the right one always is/],
+    ['mae', false, /mae does not apply to the outputs of CrossEntropyLoss/],
+    ['f1', true, /f1 does not apply to the outputs of MSELoss/],
+    ['top_2', false, /metrics\[0\]: top_2 is always 1 with 2 classes/],
   ])('reject %s', async (metric, numbers, message) => {
     expect((await problems({ metrics: [metric] }, numbers)).join('\n')).toMatch(message);
   });

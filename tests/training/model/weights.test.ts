@@ -107,7 +107,7 @@ describe('mismatched weights', () => {
       {
         param: 'model.weights',
         code: 'does_not_fit',
-        message: '"fc1.weight" is [7, 4] in the file, [7, 5] in the model',
+        message: '"fc1.weight" is [7, 4] in the file, but [7, 5] in the model',
       },
       {
         param: 'model.weights',

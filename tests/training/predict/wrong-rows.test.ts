@@ -20,8 +20,8 @@ describe('invalid rows', () => {
       'ndjson',
       '[1,2,3]\n[1,2]\n[1,2,null]',
       [
-        ['inputs[1]', '2 entries, the model takes [3]: 3 here'],
-        ['inputs[2][2]', 'null where a number must be'],
+        ['inputs[1]', '2 entries, but the model takes [3]: 3 here'],
+        ['inputs[2][2]', 'null where a number is expected'],
       ],
     ],
     [
@@ -34,7 +34,7 @@ describe('invalid rows', () => {
       'lines of arrays and of objects',
       'ndjson',
       '[1,2,3]\n{"big":1}',
-      [['line 2', 'not an array, as the lines before: all are of one kind']],
+      [['line 2', 'not an array like the previous lines: all must be of one kind']],
     ],
     [
       'empty and non-numeric cells',
@@ -45,7 +45,7 @@ describe('invalid rows', () => {
         ['rows[3].c', 'row 3, column "c": "x" is not a number'],
       ],
     ],
-    ['ragged rows', 'csv', 'big,b,c\n1,2\n', [['rows[2]', 'row 2: 2 cells, the header names 3 columns']]],
+    ['ragged rows', 'csv', 'big,b,c\n1,2\n', [['rows[2]', 'row 2: 2 cells, but the header names 3 columns']]],
     [
       'unknown and missing columns',
       'csv',
@@ -55,24 +55,24 @@ describe('invalid rows', () => {
         ['header', 'there is no column "b"'],
       ],
     ],
-    ['an empty CSV', 'csv', '', [['body', 'holds no rows: not even a header']]],
+    ['an empty CSV', 'csv', '', [['body', 'contains no rows, not even a header']]],
     [
       'an array of another shape',
       'npy',
       npy([[1, 2]], '<f8'),
-      [['inputs', '[1, 2] given, the model takes [rows, 3]']],
+      [['inputs', '[1, 2] given, but the model takes [rows, 3]']],
     ],
     [
       'an array that ends too early',
       'npy',
       npy([[1, 2, 3]], '<f8').subarray(0, -4),
-      [['inputs', '[1, 3] of f8 needs 24 bytes, only 20 follow']],
+      [['inputs', '[1, 3] of f8 needs 24 bytes, but only 20 follow']],
     ],
     [
       'an array with excess bytes',
       'npy',
       Buffer.concat([npy([[1, 2, 3]], '<f8'), Buffer.alloc(9)]),
-      [['inputs', '[1, 3] of f8 needs 24 bytes, more follow']],
+      [['inputs', '[1, 3] of f8 needs 24 bytes, but more follow']],
     ],
     [
       'an array with NaN',

@@ -78,7 +78,7 @@ describe('a checkpoint file', () => {
 
   it.each([
     ['another job', { ...owner, spec: { ...owner.spec, seed: 1 } }, /another job/],
-    ['another program or machine', { ...owner, fingerprint: 'wasm-2' }, /program wasm-1, and this is wasm-2/],
+    ['another program or machine', { ...owner, fingerprint: 'wasm-2' }, /program wasm-1, but this is wasm-2/],
   ])('of %s is rejected', (_, other, why) => {
     const file = Buffer.concat(checkpointPieces(state, owner));
     expect(() => decodeCheckpoint(file, other)).toThrow(CheckpointError);
@@ -143,7 +143,7 @@ describe('a run', () => {
     const other = await smallJob({ seed: 5 });
     const { files } = await filesOf(other);
     const { result, refusals, epochs } = await resume(job, files.get(2)!);
-    expect(refusals).toEqual(['it is of another job']);
+    expect(refusals).toEqual(['it belongs to another job']);
     expect(epochs).toEqual([1, 2, 3]);
     const { whole } = await filesOf(job);
     expect(Buffer.from(result.model).equals(whole.model)).toBe(true);

@@ -29,7 +29,7 @@ describe('a request for a forecast', () => {
       'a target that is text',
       series({ id: null, targets: ['shop'] }),
       'preprocess.series.targets[0]',
-      /numbers are forecast/,
+      /only numbers can be forecast/,
     ],
     [
       'a target known in advance',
@@ -41,7 +41,7 @@ describe('a request for a forecast', () => {
       'a horizon too long with columns known in advance',
       series({ horizon: 4, future: ['price'] }),
       'preprocess.series.horizon',
-      /of 3 at most/,
+      /at most 3/,
     ],
     [
       'a window longer than the series',
@@ -55,12 +55,12 @@ describe('a request for a forecast', () => {
       'preprocess.series.time',
       /row 8 has the time of row 0 again \(2024-01-01\)/,
     ],
-    ['an id as the time', series({ time: 'shop' }), 'preprocess.series.id', /is the time as well/],
+    ['an id as the time', series({ time: 'shop' }), 'preprocess.series.id', /is also the time/],
     [
       'a scale per series without an id',
       series({ id: null, scale: 'series' }),
       'preprocess.series.scale',
-      /"id" names/,
+      /identifies them in "id"/,
     ],
   ])('is refused with %s', async (_, asked, param, message) => {
     const { details } = await check(await tableOf(SHOPS), asked);
@@ -85,9 +85,14 @@ describe('a request for a forecast', () => {
       'a held-out part shorter than the horizon',
       { validation: 0.2 },
       'training.validation',
-      /0.2 of a series of 8 rows is 1, a horizon of 2 needs 2/,
+      /0.2 of a series of 8 rows is 1, but a horizon of 2 needs 2/,
     ],
-    ['a classification loss', { loss: 'CrossEntropyLoss' }, 'training.loss', /forecast in numbers/],
+    [
+      'a classification loss',
+      { loss: 'CrossEntropyLoss' },
+      'training.loss',
+      /a forecast consists of numbers/,
+    ],
   ])('is refused with %s', async (_, training, param, message) => {
     const { details } = await check(await tableOf(SHOPS), series({}), { training });
     expect(details).toContainEqual(
@@ -121,7 +126,7 @@ describe('a request for a forecast', () => {
     const long = `x,y\n${'0,1\n'.repeat(40_000)}`;
     const { details } = await check(await tableOf(long), { window: 20_000 });
     expect(details).toMatchObject([
-      { param: 'preprocess.series.stride', message: expect.stringMatching(/a stride of 6 fits/) },
+      { param: 'preprocess.series.stride', message: expect.stringMatching(/use a stride of 6/) },
     ]);
   });
 });

@@ -87,7 +87,7 @@ describe('a model of a monthly series', () => {
     const { predictor } = model;
     expect(await problems(predictor, { records: seen.slice(0, 10) })).toEqual([
       expect.objectContaining({
-        message: 'the series: 10 rows with "passengers", the model goes on from the last 24',
+        message: 'the series: 10 rows with "passengers", but the model continues from the last 24',
       }),
     ]);
     expect(await problems(predictor, { records: [] })).toMatchObject([
@@ -117,7 +117,7 @@ describe('a model of a monthly series', () => {
     const untimed = seen.map((row, i) => (i === 115 ? { ...row, year: null } : row));
     expect(await problems(predictor, { records: untimed })).toMatchObject([{ param: 'records[115].year' }]);
     expect(await problems(predictor, { inputs: [[1]] })).toMatchObject([
-      { message: expect.stringMatching(/as records, or a CSV/) },
+      { message: expect.stringMatching(/as records or CSV/) },
     ]);
     expect(await problems(predictor, { records: [{ ...seen[0], passangers: 1 }] })).toMatchObject([
       { message: expect.stringMatching(/did you mean "passengers"/) },
@@ -203,7 +203,7 @@ describe('a model of several series and columns', () => {
     expect(await problems(predictor, { records: past })).toEqual([
       expect.objectContaining({
         message: expect.stringMatching(
-          /^series "harbour": the model needs "price" of the 7 rows to come, 0 are given/,
+          /^series "harbour": the model needs "price" of the 7 rows to come, but 0 are given/,
         ),
       }),
       expect.objectContaining({ message: expect.stringMatching(/^series "station"/) }),
@@ -214,7 +214,7 @@ describe('a model of several series and columns', () => {
     ]);
     const late = future.map((row) => ({ ...row, day: row.day.replace('2024-05', '2025-05') }));
     expect(await problems(predictor, { records: [...past, ...late] })).toMatchObject([
-      { message: expect.stringMatching(/the first row to come, 2024-05-20, and says 2025-05-20/) },
+      { message: expect.stringMatching(/the first row to come, 2024-05-20, but its time is 2025-05-20/) },
       {},
     ]);
     const stranger = past.map((row) => ({ ...row, shop: 'airport' }));

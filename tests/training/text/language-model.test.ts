@@ -50,7 +50,7 @@ describe('a plain text as a dataset', () => {
     [
       'NUL bytes',
       [0x61, 0x0a, 0x62, 0x00, 0x63, 0x64, 0x65],
-      'the file is not a text: it holds NUL bytes (line 2)',
+      'the file is not a text: it contains NUL bytes (line 2)',
     ],
   ])('rejects %s', async (_, bytes, why) => {
     expect(await problem(readText(piecesOf(Uint8Array.from(bytes)), {}))).toContain(why);
@@ -142,14 +142,14 @@ describe('a language model job', () => {
     const { job } = await check(table, { training: { validation: { fraction: 0.25 } } });
     expect(job!.spec.training.validation).toEqual({ fraction: 0.25, by: 'last', stratify: false });
     expect(await told({ training: { validation: { fraction: 0.2, by: 'random' } } })).toEqual([
-      'training.validation.by: windows of a text overlap and follow each other, so its end is held out: "last"',
+      'training.validation.by: windows of a text are consecutive and overlap, so its end is held out: use "last"',
     ]);
   });
 
   it.each([
     [
       { tokens: 'wordz' },
-      /^preprocess.tokens: of a text one of "characters", "bytes" and \{"bpe": .*, not "wordz"$/,
+      /^preprocess.tokens: for a text, expected "characters", "bytes" or \{"bpe": .*, not "wordz"$/,
     ],
     [
       { tokens: { bpe: { vocab_size: 100_000 } } },
@@ -165,7 +165,7 @@ describe('a language model job', () => {
     ],
     [
       { context: 2_000 },
-      /^preprocess.context: the part to learn from is \d+ characters long, a window takes 2001/,
+      /^preprocess.context: the training part is \d+ characters long, but a window needs 2001/,
     ],
     [{ contxt: 8 }, /^preprocess.contxt: unknown key "contxt"; did you mean "context"\?$/],
     [{ context: 0 }, /^preprocess.context: .*must be at least 1$/],

@@ -53,7 +53,7 @@ describe('a job over texts', () => {
   it.each([
     [
       { preprocess: { tokens: 'word' } },
-      /^preprocess.tokens: of a column of text one of "words".*not "word"$/,
+      /^preprocess.tokens: for a column of text, expected "words".*not "word"$/,
     ],
     [
       { preprocess: { tokens: { words: { vocabulary_size: 2 } } } },
@@ -71,7 +71,7 @@ describe('a job over texts', () => {
     ],
     [
       { model: { layers: [{ type: 'Embedding', embedding_dim: 4, num_embeddings: 5 }, ...layers.slice(1)] } },
-      /^dataset: token numbers must be whole, from 0 to 4/,
+      /^dataset: token ids must be whole numbers from 0 to 4/,
     ],
   ])('is refused: %j', async (change, message) => {
     const { details } = await jobOf(table, change);
@@ -116,7 +116,7 @@ describe('a job over texts', () => {
     expect((await evaluateModel(predictor, other.table, wasm)).metrics.accuracy).toBeGreaterThan(0.85);
     const wrong = await csvOf('x,verdict\n1,good\n2,bad\n');
     await expect(evaluateModel(predictor, wrong.table, wasm)).rejects.toThrow(
-      'a column "opinion" of texts, the dataset has none of that name',
+      'a column "opinion" of texts, but the dataset has no column of that name',
     );
     for (const [bad, why] of [
       [

@@ -34,9 +34,9 @@ describe('a column of texts', () => {
     const both = opinions(30).replace('opinion,', 'id,opinion,').replace(/^"/gm, '7,"');
     const found = await csvOf(both);
     expect(found.info.columns!.map(({ type }) => type)).toEqual(['number', 'ignore']);
-    expect(found.info.warnings![0]!.message).toContain('{"opinion": "text" learns from it alone');
+    expect(found.info.warnings![0]!.message).toContain('"types": {"opinion": "text"} trains on it alone');
     expect(await problem(csvOf(both, { types: '{"opinion": "text"}' }))).toBe(
-      'column "opinion" is a text, which is learned from alone: leave out "id", by "features" or as "ignore"',
+      'column "opinion" is a text, which must be the only feature: leave out "id", with "features" or "ignore"',
     );
     const said = await csvOf(both, { types: '{"opinion": "text", "id": "ignore"}' });
     expect(said.info.columns!.map(({ type }) => type)).toEqual(['ignore', 'text']);
@@ -47,15 +47,15 @@ describe('a column of texts', () => {
   it('may not have empty cells, and each is named by its row', async () => {
     const types = '{"a": "text"}';
     expect(await problem(csvOf('a,b\nsome words,x\n,y\n"  ",x\n', { types }))).toBe(
-      'row 3, column "a": the cell is empty: a text is needed; row 4, column "a": the cell is empty: a text is needed',
+      'row 3, column "a": the cell is empty: a text is required; row 4, column "a": the cell is empty: a text is required',
     );
     expect(await problem(csvOf(`${opinions(30)},good\n`))).toContain(
-      '1 cells are empty: a text is needed in every row',
+      '1 cells are empty: every row needs a text',
     );
   });
 
   it('is not detected in short names', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => `Person Number${i},${i % 2}`).join('\n');
-    expect(await problem(csvOf(`name,y\n${rows}\n`))).toContain('no column is left to learn from');
+    expect(await problem(csvOf(`name,y\n${rows}\n`))).toContain('no feature column is left');
   });
 });

@@ -133,7 +133,7 @@ describe('a job is warned', () => {
     expect(report!.warnings).toMatchObject([
       {
         code: 'channels_last',
-        message: expect.stringContaining('[3, 28, 28] is channels first'),
+        message: expect.stringContaining('channels first is [3, 28, 28]'),
       },
     ]);
     expect(validateModel({ input: { shape: [1, 28, 28] }, layers: [conv] }).report!.warnings).toEqual([]);
@@ -152,7 +152,7 @@ describe('a job is warned', () => {
     const hooks = { ...watching(), onWarning: ({ message }: { message: string }) => void told.push(message) };
     await train(spec, table, hooks, { backend: wasm });
     expect(told).toEqual([
-      expect.stringMatching(/^no training row is of the class 2: the model cannot learn it/),
+      expect.stringMatching(/^no training row belongs to the class 2: the model cannot learn it/),
     ]);
     const { table: all } = { table: readInline({ inputs: [[0], [1]], targets: [0, 1] }).table };
     const other = { ...spec, training: { ...spec.training, validation: null }, model: spec.model };

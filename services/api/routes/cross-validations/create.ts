@@ -64,7 +64,7 @@ const route: Route = (app, context) => {
           tags: ['cross-validations'],
           summary: 'Train a model once per fold of its dataset',
           description:
-            'Creates as many jobs as there are folds, all or none; each holds out another fold for validation. `training.validation` may only contain `stratify`. The reply summarises the jobs, as `GET /cross-validations/{id}` does later.',
+            'Creates as many jobs as there are folds, all or none; each holds out another fold for validation. `training.validation` may only contain `stratify`. The reply summarizes the jobs, as `GET /cross-validations/{id}` does later.',
           headers: IdempotencyHeaders,
           body: DescribedCrossValidation,
           response: { 201: CreatedCrossValidation },

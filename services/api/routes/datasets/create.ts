@@ -67,7 +67,7 @@ const route: Route = (app, { config, closing, storeOf, tuning, parsing, scratch,
           description: [
             'A table as CSV, JSON, JSONL, Parquet or Arrow IPC, or arrays as JSON, plain or compressed with gzip. Columns may hold numbers, booleans, categories, dates and empty cells; the reply lists the type of each. A text target is a set of classes. Or a plain text (.txt), for a language model.',
             '',
-            'With JSON and an `upload` instead of a file, the file is a complete upload (`POST /uploads`), which is deleted when the dataset has been created. One that is refused stays, and can be sent again with other fields.',
+            'With JSON and an `upload` instead of a file, the file is a complete upload (`POST /uploads`), which is deleted when the dataset has been created. If it is rejected, the upload is kept and can be used again with other fields.',
             '',
             'With JSON and a `url` instead of a file, the service fetches it, if its configuration allows (`DATASET_URLS`).',
             '',

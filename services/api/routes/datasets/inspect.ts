@@ -27,7 +27,7 @@ const route: Route = (app, { storeOf, tuning, parsing, scratch, uploads }) => {
           tags: ['datasets'],
           summary: 'Inspect a file without storing it',
           description:
-            'Takes what POST /datasets takes as a form, or an `upload`, which stays, and returns the format of the file (encoding, delimiter, decimals), the type and statistics of every column, what a job would receive, and every problem that would cause a rejection.',
+            'Takes what POST /datasets takes as a form, or an `upload`, which is kept, and returns the format of the file (encoding, delimiter, decimals), the type and statistics of every column, what a job would receive, and every problem that would cause a rejection.',
           body: {
             content: {
               'multipart/form-data': { schema: UploadForm },

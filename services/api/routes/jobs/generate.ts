@@ -76,7 +76,7 @@ const route: Route = (app, context) => {
       const form = formOf(request.headers.accept);
       const store = storeOf(request);
       const source = await predictors.recent.of(`${request.caller.tenant} ${id}@${which ?? ''}`, async () =>
-        weightsOf(await findJob(store, id), which, 'it can write'),
+        weightsOf(await findJob(store, id), which, 'it can generate text'),
       );
       const left = new AbortController();
       const { revoked, end } = streams.open(request.caller.key?.id ?? null);

@@ -46,9 +46,9 @@ const route: Route = (app, context) => {
       summary: 'Follow a job live',
       description: [
         'A WebSocket: every frame is an event of the job, or a heartbeat after 15 s of quiet. The events after',
-        '`after` come first, then the live ones, none missed and none twice; `done` is the last, and the socket is',
+        '`after` come first, then the live ones, each exactly once; `done` is the last, and the socket is',
         'closed with 1000. Other close codes: 1012 the service restarts, 4401 the API key was revoked, 4404 the job was deleted, 4408 the reader did',
-        'not keep up; come back with `after` set to the last `seq` that was seen.',
+        'not keep up; reconnect with `after` set to the last `seq` that was seen.',
         '',
         'A browser, which cannot send the key as a header, offers the subprotocols `epochd` and',
         '`epochd.key.<base64url of the key>` or `epochd.token.<stream token>`, or sends the token as `?token=`.',

@@ -13,7 +13,7 @@ const route: Route = (app, { service }) => {
         tags: ['service'],
         summary: 'Devices of the live workers',
         description:
-          'One entry per worker: its CPU, and the GPU that WebGPU finds or the reason why there is none.',
+          'One entry per worker: its CPU, and the GPU that WebGPU can use or the reason why there is none.',
         response: { 200: DeviceList },
       },
     },

@@ -11,7 +11,7 @@ const route: Route = (app) => {
       schema: {
         operationId: 'health',
         tags: ['service'],
-        summary: 'This process answers',
+        summary: 'This process is alive',
         security: [],
         response: { 200: z.object({ status: z.literal('ok') }) },
       },

@@ -16,13 +16,13 @@ const route: Route = (app, { service, draining }) => {
         operationId: 'ready',
         tags: ['service'],
         summary: 'Database and queue are reachable',
-        description: 'Replies 503 while they are not, and when the service is about to stop.',
+        description: 'Replies 503 while they are not, and when the service is shutting down.',
         security: [],
         response: { 200: z.object({ status: z.literal('ready') }) },
       },
     },
     async (request) => {
-      if (draining.aborted) throw new Problem('unavailable', 'the service is about to stop');
+      if (draining.aborted) throw new Problem('unavailable', 'the service is shutting down');
       try {
         await within(PATIENCE_MS, service.ping());
       } catch (error) {

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 export function createHash(algorithm: string) {
-  if (algorithm !== 'sha256') throw new Error(`no hash "${algorithm}" in a browser`);
+  if (algorithm !== 'sha256') throw new Error(`the hash "${algorithm}" is not available in a browser`);
   const hash = sha256.create();
   const self = {
     update(data: string | Uint8Array) {

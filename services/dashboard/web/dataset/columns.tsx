@@ -50,7 +50,7 @@ export function Columns({ stats }: { stats: DatasetStats }) {
           </button>
         </div>
       )}
-      {omitted > 0 && <p class="muted small">{count(omitted)} further columns have no figures.</p>}
+      {omitted > 0 && <p class="muted small">{count(omitted)} more columns are not shown.</p>}
     </Card>
   );
 }

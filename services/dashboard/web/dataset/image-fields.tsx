@@ -22,7 +22,7 @@ export function ImageFields({ fields, onFields }: { fields: Fields; onFields(fie
     <>
       <TextField
         label="Size"
-        hint="64, or 96x64; left out: the size that all have, or a square"
+        hint="64, or 96x64; if empty, their common size, or a square"
         value={fields.size ?? ''}
         onInput={set('size')}
       />
@@ -30,14 +30,14 @@ export function ImageFields({ fields, onFields }: { fields: Fields; onFields(fie
         label="Channels"
         value={fields.channels ?? ''}
         options={[
-          ['', 'As they are'],
+          ['', 'Unchanged'],
           ['grey', 'Grey'],
           ['rgb', 'Red, green, blue'],
         ]}
         onChange={set('channels')}
       />
       <SelectField
-        label="Images of another shape"
+        label="Images of other proportions"
         value={fields.fit ?? 'cover'}
         options={[
           ['cover', 'Cut'],
@@ -48,7 +48,7 @@ export function ImageFields({ fields, onFields }: { fields: Fields; onFields(fie
       />
       <SelectField
         label="Background"
-        hint="Behind transparent pixels, and of the padding"
+        hint="Behind transparent pixels and as padding"
         value={fields.background ?? 'white'}
         options={[
           ['white', 'White'],
@@ -60,7 +60,7 @@ export function ImageFields({ fields, onFields }: { fields: Fields; onFields(fie
         label="Images that cannot be read"
         value={fields.corrupt ?? 'refuse'}
         options={[
-          ['refuse', 'Refuse, and name them all'],
+          ['refuse', 'Reject, and list them all'],
           ['skip', 'Leave out'],
         ]}
         onChange={set('corrupt')}

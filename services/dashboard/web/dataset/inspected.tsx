@@ -56,7 +56,7 @@ export function InspectedFile({ inspection, columns, types, onTypes }: Props) {
                   <td class="nowrap">{name}</td>
                   <td>
                     <select
-                      aria-label={`What ${name} holds`}
+                      aria-label={`Contents of ${name}`}
                       style={{ width: 'auto' }}
                       value={types[name] ?? ''}
                       onChange={(event) => set(name, event.currentTarget.value)}

@@ -131,26 +131,26 @@ function ChosenFile(props: {
           <>
             <TextField
               label="Target column"
-              hint="Only where a table in the archive says what the images are"
+              hint="Only if a table in the archive labels the images"
               value={target}
               onInput={setTarget}
             />
             <ImageFields fields={images} onFields={setImages} />
           </>
         ) : columns === null ? (
-          <TextField label="Target array" hint="Left out: targets" value={target} onInput={setTarget} />
+          <TextField label="Target array" hint="If empty: targets" value={target} onInput={setTarget} />
         ) : (
           <>
             <SelectField
               label="Target column"
-              hint="What is to be learned"
+              hint="The column to predict"
               value={target}
               options={columns}
               onChange={setTarget}
             />
             <SelectField
               label="Split column"
-              hint="What each row is for: train, validation or test"
+              hint="Assigns each row to train, validation or test"
               value={split}
               options={[['', 'None'] as const, ...columns]}
               onChange={setSplit}

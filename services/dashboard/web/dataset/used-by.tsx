@@ -12,7 +12,7 @@ const SHOWN = 20;
 function purpose({ dataset, training }: Job, id: string): string {
   const uses = (part: Job['training']['test']) => part !== null && 'dataset' in part && part.dataset === id;
   const purposes = [
-    ...(dataset === id ? ['learns from it'] : []),
+    ...(dataset === id ? ['trains on it'] : []),
     ...(uses(training.validation) ? ['validates on it'] : []),
     ...(uses(training.test) ? ['is tested on it'] : []),
   ];
@@ -26,7 +26,7 @@ export function UsedBy({ id }: { id: string }) {
     5_000,
   );
   return (
-    <Card title="Where it is used">
+    <Card title="Used by">
       <Failure error={error} />
       {value?.data.length === 0 && <p class="muted">No job uses it.</p>}
       <ul class="plain">

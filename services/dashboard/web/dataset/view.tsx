@@ -35,7 +35,7 @@ export function DatasetView({ id }: { id: string }) {
       {stats.value === null && stats.error === null && (
         <Card title="Columns">
           <p class="muted" role="status">
-            All {count(dataset.samples)} samples are being read …
+            Reading all {count(dataset.samples)} samples …
           </p>
         </Card>
       )}
@@ -66,7 +66,7 @@ export function DatasetView({ id }: { id: string }) {
 
 function Head({ dataset: { id, name } }: { dataset: Dataset }) {
   const remove = async () => {
-    const text = 'Jobs that learned from it keep their weights.';
+    const text = 'Jobs trained on it keep their weights.';
     if (!(await ask({ title: 'Delete this dataset?', text, action: 'Delete it' }))) return;
     try {
       await client.datasets.delete(id);
@@ -104,7 +104,7 @@ function Facts({ dataset }: { dataset: Dataset }) {
       <Stat
         name={isText(dataset) ? 'Bytes of text' : 'Samples'}
         value={count(dataset.samples)}
-        under={split && `${count(split.train)} of them to learn from`}
+        under={split && `${count(split.train)} of them for training`}
       />
       {!isText(dataset) && (
         <Stat name="Input" value={shape(dataset.input_shape)} under={dataset.input_dtype} />

@@ -22,7 +22,7 @@ export function Actions({ job, take }: { job: Job; take(job: Job): void }) {
   const remove = async () => {
     const question = {
       title: 'Delete this job?',
-      text: 'Its weights, checkpoints and curves go with it. The dataset stays.',
+      text: 'Its weights, checkpoints and curves are deleted too. The dataset is kept.',
       action: 'Delete it',
     };
     if (!(await ask(question))) return;

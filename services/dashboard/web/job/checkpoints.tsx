@@ -27,7 +27,7 @@ export function Checkpoints({ job, seen }: { job: Job; seen: number }) {
             <span>
               Epoch {count(epoch)}, step {count(step)} <span class="muted">({bytes(size)})</span>
               {best && ' · best'}
-              {last && !job.terminal && ' · goes on from here'}
+              {last && !job.terminal && ' · resumes from here'}
             </span>
             <span class="row">
               <button

@@ -99,9 +99,7 @@ export function asTorch(request: NewJob, summary: string): string {
     '',
     ...(layers.some(([, , type]) => RECURRENT.includes(type!)) ? PICK : []),
     `torch.manual_seed(${request.seed ?? 0})`,
-    ...(branches
-      ? ['# This model has branches: its forward() is yours to write; the layers are these.']
-      : []),
+    ...(branches ? ['# This model has branches: write its forward() yourself; these are its layers.'] : []),
     'model = nn.Sequential(OrderedDict([',
     ...layers.flatMap(([, name, type, args], i) => {
       const line = `    (${JSON.stringify(name)}, nn.${type}(${args})),`;

@@ -86,7 +86,7 @@ export function Curves({ history }: { history: History }) {
           height={150}
         />
         <Chart
-          title="Samples a second"
+          title="Samples per second"
           xName={xName}
           x={x}
           curves={[{ name: 'Samples/s', values: history.samplesPerSecond, colour: 'series-6' }]}

@@ -40,9 +40,9 @@ function Evaluate({ job, datasets }: { job: Job; datasets: readonly Dataset[] })
   const labels = result?.classes?.map(({ label: name, class: index }) => name ?? String(index)) ?? null;
   return (
     <>
-      <Card title="Measure on a dataset">
+      <Card title="Evaluate on a dataset">
         <SelectField
-          label="Dataset to measure on"
+          label="Dataset to evaluate on"
           value={chosen}
           options={datasets.map(
             ({ id, name, samples }) => [id, `${name ?? id} (${count(samples)} samples)`] as const,
@@ -53,13 +53,15 @@ function Evaluate({ job, datasets }: { job: Job; datasets: readonly Dataset[] })
           <button type="button" disabled={busy} onClick={run}>
             Measure
           </button>
-          {chosen === job.dataset && <span class="muted small">It learned from most of these samples.</span>}
+          {chosen === job.dataset && (
+            <span class="muted small">It was trained on most of these samples.</span>
+          )}
         </div>
         <Failure error={error} />
         {result !== null && <Figures result={result} />}
       </Card>
       {result !== null && result.confusion_matrix !== null && (
-        <Confusion matrix={result.confusion_matrix} labels={labels} rows="The measured dataset" />
+        <Confusion matrix={result.confusion_matrix} labels={labels} rows="The evaluated dataset" />
       )}
     </>
   );

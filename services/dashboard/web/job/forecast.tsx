@@ -46,7 +46,7 @@ function Forecast({ job, series, dataset }: { job: Job; series: Series; dataset:
   );
   if (error !== null) {
     return (
-      <Card title="Forecast against truth">
+      <Card title="Forecast vs. actual">
         <Failure error={error} />
       </Card>
     );
@@ -59,7 +59,7 @@ function Forecast({ job, series, dataset }: { job: Job; series: Series; dataset:
   const x = Array.from({ length: before.length + series.horizon }, (_, i) => i - before.length + 1);
   return (
     <Card
-      title="Forecast against truth"
+      title="Forecast vs. actual"
       actions={
         <span class="muted small">
           {target}
@@ -68,7 +68,7 @@ function Forecast({ job, series, dataset }: { job: Job; series: Series; dataset:
       }
     >
       <Chart
-        title="Forecast against truth"
+        title="Forecast vs. actual"
         xName="Row"
         x={x}
         curves={[

@@ -98,7 +98,7 @@ function firstWords(text: unknown): string {
 }
 
 function summary({ tokens, prompt_tokens, finish_reason, warnings }: Generation): string {
-  const ended = finish_reason === 'stop' ? ', up to a text to stop at' : '';
+  const ended = finish_reason === 'stop' ? ', up to a stop text' : '';
   const said = warnings.map(({ message }) => `. Note: ${message}`).join('');
   return `${count(tokens)} tokens generated after ${count(prompt_tokens)} of the prompt${ended}${said}`;
 }

@@ -45,8 +45,8 @@ export function Timeline({ job, history }: { job: Job; history: History }) {
       <ul class="plain small">
         {history.attempts.slice(1).map((it) => (
           <li key={it.attempt}>
-            <span class="swatch" style={{ background: 'var(--series-2)' }} /> Attempt {it.attempt} began after
-            epoch {it.epoch}
+            <span class="swatch" style={{ background: 'var(--series-2)' }} /> Attempt {it.attempt} started
+            after epoch {it.epoch}
           </li>
         ))}
         {history.checkpoints.slice(-SHOWN).map((it) => (

@@ -58,7 +58,7 @@ function Truth({ job, dataset }: { job: Job; dataset: Dataset }) {
   const [near, setNear] = useState<Pair | null>(null);
   if (error !== null) {
     return (
-      <Card title="Predictions against truth">
+      <Card title="Predicted vs. actual">
         <Failure error={error} />
       </Card>
     );
@@ -69,7 +69,7 @@ function Truth({ job, dataset }: { job: Job; dataset: Dataset }) {
   const at = (value: number) => 6 + (88 * (value - low)) / (high - low || 1);
   return (
     <Card
-      title="Predictions against truth"
+      title="Predicted vs. actual"
       actions={<span class="muted small">{pairs.length} rows of the dataset</span>}
     >
       <svg class="scatter" viewBox="0 0 100 100" role="img" aria-label="Predicted value over true value">
@@ -88,8 +88,8 @@ function Truth({ job, dataset }: { job: Job; dataset: Dataset }) {
       </svg>
       <p class="muted small">
         {near === null
-          ? `True from left to right, predicted from bottom to top, ${measure(low)} to ${measure(high)}; on the line both agree.`
-          : `True ${measure(near.truth)}, predicted ${measure(near.said)}`}
+          ? `Actual values from left to right, predicted from bottom to top, ${measure(low)} to ${measure(high)}; on the line, both are equal.`
+          : `Actual ${measure(near.truth)}, predicted ${measure(near.said)}`}
       </p>
     </Card>
   );

@@ -28,7 +28,7 @@ export function Bulk({ chosen, onDone }: Props) {
   const finished = chosen.filter(({ terminal }) => terminal);
   const remove = async () => {
     const title = `Delete ${jobs(finished.length)}?`;
-    const text = 'Weights, checkpoints and curves go with them. Datasets stay.';
+    const text = 'Their weights, checkpoints and curves are deleted too. Datasets are kept.';
     if (await ask({ title, text, action: 'Delete them' }))
       await each(finished, client.jobs.delete, 'deleted');
   };

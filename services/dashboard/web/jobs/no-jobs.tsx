@@ -22,7 +22,7 @@ export function NoJobs() {
   };
   return (
     <Empty title="No jobs yet">
-      <p>A job trains one network on one dataset. These bring their own data, and are done in seconds:</p>
+      <p>A job trains one network on one dataset. These come with their own data and finish in seconds:</p>
       <Failure error={error} />
       <ul class="examples">
         {EXAMPLES.map((example) => (
@@ -39,7 +39,7 @@ export function NoJobs() {
               >
                 Train
               </button>
-              <a class="button" href={exampleHref(example.id)} aria-label={`Look first at ${example.title}`}>
+              <a class="button" href={exampleHref(example.id)} aria-label={`Look at ${example.title} first`}>
                 Look first
               </a>
             </div>

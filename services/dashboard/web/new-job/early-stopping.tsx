@@ -40,12 +40,12 @@ export function EarlyStopping(props: {
             label="Monitor"
             problem={problem('monitor')}
             value={value.monitor ?? ''}
-            options={[['', 'The loss of what is held out'] as const, ...monitors]}
+            options={[['', 'The loss of the held-out samples'] as const, ...monitors]}
             onChange={(monitor) => set('monitor', monitor)}
           />
           <NumberField
             label="Patience"
-            hint="How many without a better value before it stops"
+            hint="Epochs without improvement before it stops"
             placeholder="5"
             value={value.patience}
             problem={problem('patience')}
@@ -53,7 +53,7 @@ export function EarlyStopping(props: {
           />
           <NumberField
             label="Least change"
-            hint="How much better counts as better"
+            hint="Smallest change that counts as an improvement"
             placeholder="0"
             value={value.min_delta}
             problem={problem('min_delta')}
@@ -64,9 +64,9 @@ export function EarlyStopping(props: {
             problem={problem('mode')}
             value={value.mode ?? ''}
             options={[
-              ['', 'known by the monitor'],
-              ['min', 'less'],
-              ['max', 'more'],
+              ['', 'derived from the monitor'],
+              ['min', 'lower'],
+              ['max', 'higher'],
             ]}
             onChange={(mode) => set('mode', mode)}
           />

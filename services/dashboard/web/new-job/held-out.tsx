@@ -65,11 +65,11 @@ export function HeldOut(props: {
   const others = datasets.filter(({ id }) => id !== dataset?.id);
   const marked = dataset?.split?.[part] ?? 0;
   const kinds = [
-    ['none', marked > 0 ? `The ${marked} that the dataset marks` : 'None'],
-    ['random', 'A share, at random'],
-    ['last', 'A share, the last samples'],
+    ['none', marked > 0 ? `The ${marked} marked by the dataset` : 'None'],
+    ['random', 'A random fraction'],
+    ['last', 'A fraction, the last samples'],
     ...(part === 'validation' ? [['fold', 'One of several folds']] : []),
-    ...(dataset?.split !== undefined || kind === 'column' ? [['column', 'As a column marks them']] : []),
+    ...(dataset?.split !== undefined || kind === 'column' ? [['column', 'Marked by a column']] : []),
     ...(others.length > 0 || kind === 'dataset' ? [['dataset', 'Another dataset']] : []),
   ] as [string, string][];
   return (
@@ -98,7 +98,7 @@ export function HeldOut(props: {
         (['fold', 'folds'] as const).map((key) => (
           <NumberField
             key={key}
-            label={key === 'fold' ? 'Fold, from 1 on' : 'Folds in all'}
+            label={key === 'fold' ? 'Fold, counted from 1' : 'Number of folds'}
             value={given?.[key]}
             problem={problemAt(details, `${path}.${key}`)}
             onChange={(value) => set({ ...given, [key]: value })}
@@ -107,7 +107,7 @@ export function HeldOut(props: {
       {(kind === 'random' || kind === 'fold') && (
         <SelectField
           label={`${title} strata`}
-          hint="Every class has its share; auto: where targets are classes"
+          hint="Whether to keep class proportions; auto: if the targets are classes"
           problem={problemAt(details, `${path}.stratify`)}
           value={String(given?.stratify ?? 'auto')}
           options={[

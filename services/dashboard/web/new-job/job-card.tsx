@@ -19,8 +19,8 @@ interface Props {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  auto: 'A GPU where one is measured to be faster',
-  webgpu: 'A GPU, or the job is refused',
+  auto: 'A GPU if one is measured to be faster',
+  webgpu: 'A GPU, or the job is rejected',
 };
 
 const PREPROCESS = ['standardize', 'scale', 'none'] as const;
@@ -125,7 +125,12 @@ function DatasetField({ draft, datasets, details, onChange }: Props) {
   const options = [
     ...(inline === null
       ? []
-      : [['', `${inline.name ?? 'With the request'} (${count(inline.inputs.length)} samples)`] as const]),
+      : [
+          [
+            '',
+            `${inline.name ?? 'Included in the request'} (${count(inline.inputs.length)} samples)`,
+          ] as const,
+        ]),
     ...(inline === null && here === undefined
       ? [[String(draft.dataset), String(draft.dataset)] as const]
       : []),

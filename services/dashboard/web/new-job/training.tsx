@@ -40,8 +40,8 @@ const NUMBERS = [
 const MORE_NUMBERS = [
   ['clip_grad_norm', 'Clip gradient norm', 'none'],
   ['clip_grad_value', 'Clip gradient values', 'none'],
-  ['accumulate_steps', 'Batches an update', '1'],
-  ['max_seconds', 'At most, in seconds', 'no limit'],
+  ['accumulate_steps', 'Batches per update', '1'],
+  ['max_seconds', 'Time limit in seconds', 'no limit'],
 ] as const;
 
 const PARTS = [
@@ -99,7 +99,7 @@ export function Training(props: Props) {
         onChange={(value) => set({ metrics: value })}
       />
       <details open={MORE_NUMBERS.some(([name]) => problemAt(details, `training.${name}`) !== undefined)}>
-        <summary class="small muted">More of the training</summary>
+        <summary class="small muted">More training settings</summary>
         <div class="fields" style={{ marginTop: '10px' }}>
           {MORE_NUMBERS.map(number)}
           <Check
@@ -108,7 +108,7 @@ export function Training(props: Props) {
             onChange={(on) => set({ shuffle: on })}
           />
           <Check
-            label="Drop the last batch where it is smaller"
+            label="Drop the last batch if it is smaller"
             checked={training.drop_last === true}
             onChange={(on) => set({ drop_last: on })}
           />
@@ -120,9 +120,9 @@ export function Training(props: Props) {
 
 function Extent({ report: { samples, total_steps: steps } }: { report: JobReport }) {
   const parts = [
-    `${count(samples.train)} to learn from`,
-    ...(samples.validation > 0 ? [`${count(samples.validation)} to validate`] : []),
-    ...(samples.test > 0 ? [`${count(samples.test)} to test`] : []),
+    `${count(samples.train)} for training`,
+    ...(samples.validation > 0 ? [`${count(samples.validation)} for validation`] : []),
+    ...(samples.test > 0 ? [`${count(samples.test)} for the test`] : []),
     `${count(steps)} steps`,
   ];
   return <span class="muted small">{parts.join(' · ')}</span>;

@@ -69,7 +69,7 @@ export function ComparePage({ place }: { place: Place }) {
         <div class="stack">
           {all.length === 0 ? (
             <Empty title="Choose jobs to compare">
-              <p>Their curves are drawn over each other, and what differs in their requests is listed.</p>
+              <p>Their curves are overlaid, and the differences between their requests are listed.</p>
             </Empty>
           ) : (
             <>

@@ -77,7 +77,7 @@ function Shown({ followed }: { followed: FollowedJob }) {
             <Curves history={history} />
           ) : (
             <Card title="Curves">
-              <p class="muted">{job.terminal ? 'No epoch was finished.' : 'Waiting for the first epoch.'}</p>
+              <p class="muted">{job.terminal ? 'No epoch was completed.' : 'Waiting for the first epoch.'}</p>
             </Card>
           )}
           {matrix !== null && (
@@ -165,7 +165,7 @@ function Numbers({ followed: { job: given, history } }: { followed: FollowedJob 
           under={!job.terminal && seconds !== null ? `running for ${duration(seconds)}` : undefined}
         />
         <Stat
-          name="Samples a second"
+          name="Samples per second"
           value={compact(progress.samples_per_sec ?? history.samplesPerSecond.at(-1) ?? 0)}
           under={
             progress.running_loss === null

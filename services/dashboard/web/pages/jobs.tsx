@@ -58,8 +58,8 @@ export function Jobs({ place }: { place: Place }) {
                 <JobTable jobs={value.jobs} chosen={chosen} onChoose={setChosen} />
               ) : (
                 <p class="empty" role="status">
-                  No job is like that
-                  {value.filters.sort.endsWith('created_at') ? '' : ' and has what it is sorted by'}.
+                  No job matches
+                  {value.filters.sort.endsWith('created_at') ? '' : ' and has a value to sort by'}.
                 </p>
               )}
             </div>

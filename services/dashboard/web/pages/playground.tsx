@@ -130,7 +130,7 @@ export function PlaygroundPage() {
               </output>
             </div>
             <div>
-              <div class="label">Steps a second</div>
+              <div class="label">Steps per second</div>
               <output class="big">{compact(frame?.stepsPerSecond ?? 0)}</output>
             </div>
           </div>
@@ -139,9 +139,9 @@ export function PlaygroundPage() {
             label="Speed"
             value={String(pace)}
             options={[
-              ['1', 'One epoch a frame'],
-              ['5', 'Five epochs a frame'],
-              ['0', 'As fast as it goes'],
+              ['1', 'One epoch per frame'],
+              ['5', 'Five epochs per frame'],
+              ['0', 'As fast as possible'],
             ]}
             onChange={(text) => setPace(Number(text))}
           />

@@ -106,7 +106,7 @@ function AskRow({ job, dataset, preview }: Loaded) {
               }
             />
             <p class="muted small">
-              Strokes are made {image.width} × {image.height}, the size that the network takes.
+              Strokes are made {image.width} × {image.height}, the input size of the network.
             </p>
           </Card>
         ) : (

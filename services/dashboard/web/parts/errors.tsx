@@ -34,7 +34,7 @@ export function Problems({ details }: { details: readonly Detail[] }) {
 function Listed({ details }: { details: readonly Detail[] }) {
   return (
     <>
-      {details.length} things are wrong:
+      {details.length} problems:
       <ul>
         {details.slice(0, SHOWN).map((detail) => (
           <li key={detail.param + detail.message}>{said(detail)}</li>

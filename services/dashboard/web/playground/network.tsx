@@ -44,7 +44,7 @@ export function Network({ features, hidden, frame, grid, onNeurons }: Props) {
             <button
               type="button"
               class="quiet icon"
-              aria-label={`One neuron less in layer ${layer + 1}`}
+              aria-label={`One neuron fewer in layer ${layer + 1}`}
               disabled={neurons === 1}
               onClick={() => onNeurons(layer, -1)}
             >

@@ -43,7 +43,7 @@ export function Surface(props: { values: Float32Array | null; points: Points; cl
         width={SIDE}
         height={SIDE}
         role="img"
-        aria-label="What the network says everywhere"
+        aria-label="The network's output over the whole plane"
       />
       <canvas ref={dots} width={2 * SIZE} height={2 * SIZE} role="img" aria-label="The points" />
     </div>

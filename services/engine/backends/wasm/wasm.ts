@@ -172,7 +172,7 @@ function allocated(pages: number, shared: boolean): WebAssembly.Memory {
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
     const mib = Math.ceil(pages / 16);
     throw new OutOfMemory(
-      `the job takes ${mib} MiB, which could not be allocated (${error.message}): a smaller batch_size takes less`,
+      `the job needs ${mib} MiB, which could not be allocated (${error.message}): use a smaller batch_size`,
     );
   }
 }

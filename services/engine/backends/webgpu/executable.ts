@@ -54,7 +54,7 @@ export class WebGpuExecutable implements Executable {
     const code = generate(program, lowered, device.shares);
     if (code.bytes > device.mostBytes)
       throw new OutOfMemory(
-        `the job takes ${code.bytes} bytes on the GPU, which allows ${device.mostBytes}: a smaller batch_size takes less`,
+        `the job needs ${code.bytes} bytes on the GPU, whose limit is ${device.mostBytes}: use a smaller batch_size`,
       );
     const pipelines = await device.answer(
       Promise.all(code.shaders.map((shader) => device.pipelines.of(shader))),
@@ -76,7 +76,7 @@ export class WebGpuExecutable implements Executable {
     made.dispose();
     if (full === null) throw new Error(`the GPU refused: ${invalid!.message}`);
     throw new OutOfMemory(
-      `the job takes ${code.bytes} bytes on the GPU, which has too little free memory (${full.message}): a smaller batch_size takes less`,
+      `the job needs ${code.bytes} bytes on the GPU, which has too little free memory (${full.message}): use a smaller batch_size`,
     );
   }
 

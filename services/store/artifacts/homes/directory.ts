@@ -77,7 +77,7 @@ export function openDirectory(url: string): Home {
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw asAway(error, 'read');
         await stat(root).catch((gone: unknown) => {
-          throw new HomeAway(url, 'the directory is not there', gone);
+          throw new HomeAway(url, 'the directory does not exist', gone);
         });
         throw new NoObject(url, id);
       }

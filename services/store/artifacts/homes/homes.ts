@@ -80,7 +80,7 @@ export async function openHomes(
       const found = byUrl.get(home);
       if (found !== undefined) return found;
       throw new Error(
-        `an artifact lies in ${home}, which neither ARTIFACTS_URL nor ARTIFACTS_OTHER_URLS names`,
+        `an artifact is stored in ${home}, which neither ARTIFACTS_URL nor ARTIFACTS_OTHER_URLS names`,
       );
     },
     close: () => pool.end(),

@@ -35,7 +35,8 @@ async function renewBooking(client: Queryable, home: string, id: string): Promis
 /** Runs in the transaction that creates the artifact. @throws if the object may have been deleted in the meantime */
 async function keepObject(client: Queryable, home: string, id: string): Promise<void> {
   const kept = await client.query(UNBOOK, [home, id]);
-  if (kept.rowCount === 0) throw new Error(`the object ${id} in ${home} was given up while it was written`);
+  if (kept.rowCount === 0)
+    throw new Error(`the object ${id} in ${home} was abandoned while it was being written`);
 }
 
 /** Delay before an abandoned object is deleted: a request that timed out here may still arrive at the home. */
@@ -104,12 +105,12 @@ export async function sweepObjects(
         const used = await client.query(IN_USE, [object.home, object.id]);
         const isUnused = used.rowCount === 0;
         if (isUnused) await homes.get(object.home)!.delete(object.id);
-        else log.error({ ...object }, 'an object that is in use was booked to be deleted; it stays');
+        else log.error({ ...object }, 'an object in use was scheduled for deletion; it is kept');
         await client.query(UNBOOK, [object.home, object.id]);
         if (isUnused) deleted += 1;
       } catch (error) {
         const { message } = error as Error;
-        log.warn({ err: error, ...object }, 'could not delete the object of an artifact; trying again later');
+        log.warn({ err: error, ...object }, 'could not delete the object of an artifact; retrying later');
         await client.query(FAILED, [object.home, object.id, message]);
       }
       return true;

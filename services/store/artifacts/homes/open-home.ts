@@ -21,13 +21,13 @@ export function problemOfHome(text: string, s3: S3Defaults = {}): string | null 
   if (url?.protocol === 'file:') {
     if (url.host !== '') return 'expected file:///absolute/path, without a host';
     if (url.pathname === '/') return 'expected a directory of its own, not /';
-    return url.search === '' ? null : 'a directory has no settings after ?';
+    return url.search === '' ? null : 'a directory takes no settings after ?';
   }
   if (url?.protocol !== 's3:') return 'expected file:///directory or s3://bucket/prefix';
   if (url.hostname === '') return 'expected a bucket: s3://bucket/prefix';
-  if (url.username !== '') return 'credentials belong into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+  if (url.username !== '') return 'credentials belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
   const unknown = [...url.searchParams.keys()].find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) return `?${unknown} is not known; known are ${KNOWN.join(', ')}`;
+  if (unknown !== undefined) return `?${unknown} is unknown; expected ${KNOWN.join(', ')}`;
   const endpoint = url.searchParams.get('endpoint');
   if (endpoint !== null && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
     return '?endpoint= expects http://… or https://…';

@@ -42,7 +42,7 @@ export class S3Refusal extends Error {
   readonly code: string | null;
 
   constructor(home: string, method: string, status: number, xml: string) {
-    super(`${home} answers ${method} with ${status} ${codeIn(xml) ?? ''} ${messageIn(xml)}`.trimEnd());
+    super(`${home} responded to ${method} with ${status} ${codeIn(xml) ?? ''} ${messageIn(xml)}`.trimEnd());
     this.name = 'S3Refusal';
     this.status = status;
     this.code = codeIn(xml);
@@ -78,7 +78,7 @@ export function openS3Requests(home: string, options: S3Options): SendToS3 {
       answer = Buffer.from(await response.arrayBuffer());
     } catch (error) {
       const { name, message, cause } = error as Error;
-      const why = name === 'TimeoutError' ? `no answer within ${timeoutMs / 1_000} s` : message;
+      const why = name === 'TimeoutError' ? `no response within ${timeoutMs / 1_000} s` : message;
       throw new HomeAway(home, cause instanceof Error ? `${why}: ${cause.message}` : why, error);
     }
     if (response.ok) return { headers: response.headers, body: answer };

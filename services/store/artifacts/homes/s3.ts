@@ -33,7 +33,7 @@ const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
 function uploadIdIn(xml: string): string {
   const id = /<UploadId>([^<]+)<\/UploadId>/.exec(xml)?.[1];
-  if (id === undefined) throw new Error(`S3 began an upload without saying its id: ${xml.slice(0, 200)}`);
+  if (id === undefined) throw new Error(`S3 started an upload without giving its id: ${xml.slice(0, 200)}`);
   return id;
 }
 
@@ -60,7 +60,7 @@ async function writeInParts(
     const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
     const { body: answer } = await send(key, { method: 'POST', query: upload, body });
     // S3 may send status 200 before it knows that the request failed.
-    if (answer.includes('<Error>')) throw new Error(`S3 did not put ${key} together: ${answer}`);
+    if (answer.includes('<Error>')) throw new Error(`S3 did not complete the upload of ${key}: ${answer}`);
   } catch (error) {
     await send(key, { method: 'DELETE', query: upload }).catch(() => {});
     throw error;

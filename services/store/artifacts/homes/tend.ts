@@ -38,7 +38,7 @@ export function tendHomes({
           await sweepObjects(transaction, homes.byUrl, log, signal);
         }
       } catch (error) {
-        log.warn({ err: error }, 'objects of deleted artifacts were not swept');
+        log.warn({ err: error }, 'could not delete the objects of deleted artifacts');
       }
       await pause(SWEEP_SECONDS * 1_000);
     }
@@ -50,7 +50,7 @@ export function tendHomes({
         const { failed } = await moveArtifacts({ pool, transaction, homes, disk }, signal, report);
         if (failed === 0) return;
       } catch (error) {
-        log.warn({ err: error }, 'artifacts were not moved; trying again');
+        log.warn({ err: error }, 'could not move artifacts; retrying');
       }
       await pause(AGAIN_MS);
     }

@@ -34,7 +34,7 @@ export function readTypes(
   const declared = Object.entries(all).filter(([name]) => name !== names[target]);
   const details: Detail[] = [];
   if (ofTarget !== undefined && (ofTarget !== 'labels' || targets.length > 1)) {
-    const message = `"${names[target]}" is the target: numbers or classes by what it holds, or "labels", where a cell has any of several (sea;sun)`;
+    const message = `"${names[target]}" is the target: numbers or classes, depending on its content, or "labels" if a cell lists several (sea;sun)`;
     details.push({ param: `types.${names[target]}`, code: 'invalid_value', message });
   }
   const learned = features.map((at) => names[at]!);
@@ -82,7 +82,7 @@ function badOrder(categories: readonly unknown[]): string | null {
   );
   return bad === undefined
     ? null
-    : `a list of categories holds different texts, not ${JSON.stringify(bad)?.slice(0, 100)}`;
+    : `a list of categories must contain distinct texts, not ${JSON.stringify(bad)?.slice(0, 100)}`;
 }
 
 function parsed(given: string): Record<string, unknown> {

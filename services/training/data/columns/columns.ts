@@ -65,7 +65,7 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
   ];
   const target = targets[0]!;
   if (split !== null && targets.includes(split)) {
-    const message = `"${choice.split}" is the target: what is to be predicted cannot say what a row is for`;
+    const message = `"${choice.split}" is the target: it cannot also be the split column`;
     details.push({ param: 'split', code: 'target_as_split', message });
   }
   for (const [i, at] of targets.entries()) {
@@ -79,10 +79,10 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
     const at = names.indexOf(name);
     if (at < 0) details.push(unknown(`features[${i}]`, name));
     else if (targets.includes(at)) {
-      const message = `"${name}" is the target: what is to be predicted cannot be a feature`;
+      const message = `"${name}" is the target: it cannot also be a feature`;
       details.push({ param: `features[${i}]`, code: 'target_as_feature', message });
     } else if (at === split) {
-      const message = `"${name}" is the split column: it says what a row is for, and is no feature`;
+      const message = `"${name}" is the split column: it cannot also be a feature`;
       details.push({ param: `features[${i}]`, code: 'split_as_feature', message });
     } else if (wanted.indexOf(name) < i) {
       details.push({ param: `features[${i}]`, code: 'duplicate', message: `"${name}" is named twice` });
@@ -93,7 +93,7 @@ export function chooseColumns(names: readonly string[], choice: ColumnChoice): C
     wanted?.map((name) => names.indexOf(name)) ??
     [...names.keys()].filter((i) => !targets.includes(i) && i !== split && i !== index);
   if (features.length === 0 && details.length === 0) {
-    const message = 'a table needs at least one feature column beside the target';
+    const message = 'a table needs at least one feature column besides the target';
     details.push({ param: 'features', code: 'too_small', message });
   }
   if (details.length > 0) throw problemOf('invalid_dataset', details);
@@ -107,7 +107,7 @@ function* checkHeader(names: readonly string[]): Generator<Detail> {
     return;
   }
   if (looksLikeData(names)) {
-    const message = `the first row must name the columns, but holds numbers only: ${names.slice(0, 5).join(', ')}; "header": "false" takes a file without names`;
+    const message = `the first row must name the columns, but contains only numbers: ${names.slice(0, 5).join(', ')}; "header": "false" reads a file without names`;
     yield { param: 'header', code: 'no_header', message };
     return;
   }
@@ -120,7 +120,7 @@ function* checkHeader(names: readonly string[]): Generator<Detail> {
       yield { param, code: 'empty', message: `column ${i + 1} has no name` };
     else if (before !== undefined) {
       const hint =
-        headerWarning(names) === null ? '' : ': is it a row of data? "header": "false" takes it so';
+        headerWarning(names) === null ? '' : ': is it a row of data? "header": "false" reads it as one';
       const message = `"${name.slice(0, MAX_NAME)}" names columns ${before + 1} and ${i + 1}${hint}`;
       yield { param, code: 'duplicate', message };
     } else if (name.length > MAX_NAME) {
@@ -142,7 +142,7 @@ export function headerWarning(names: readonly string[]): Warning | null {
   const counts = numbers.every((n, i) => Number.isInteger(n) && (i === 0 || n > numbers[i - 1]!));
   if (numbers.length * 2 < names.length || counts) return null;
   const shown = names.slice(0, 5).map((name) => name.slice(0, 40));
-  const message = `the first row looks like data: ${shown.join(', ')}${names.length > 5 ? ', …' : ''}. It was taken for the names of the columns; "header": "false" takes it as a row`;
+  const message = `the first row looks like data: ${shown.join(', ')}${names.length > 5 ? ', …' : ''}. It was read as the column names; "header": "false" reads it as a row`;
   return { code: 'header_like_data', param: 'header', message };
 }
 

@@ -37,7 +37,7 @@ export function readLabels(
   }
   const labels = [...new Set(texts)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (labels.length > LIMITS.classes) {
-    const message = `${labels.length} different texts, there may be ${LIMITS.classes} classes`;
+    const message = `${labels.length} different texts, the limit is ${LIMITS.classes} classes`;
     return { details: [{ param: path, code: 'too_many_classes', message }], value: null };
   }
   const classOf = new Map(labels.map((label, i) => [label, i]));
@@ -46,9 +46,10 @@ export function readLabels(
 
 function problemOf(target: unknown): string | null {
   if (typeof target !== 'string') {
-    return `${target === null ? 'null' : typeof target} where the first target is text: all are text, or all are numbers`;
+    return `${target === null ? 'null' : typeof target} but the first target is text: targets must be all text or all numbers`;
   }
-  if (target === '') return 'an empty text where a label must be';
-  if (target.length > MAX_LABEL) return `a label may have ${MAX_LABEL} characters, this has ${target.length}`;
+  if (target === '') return 'an empty text where a label is expected';
+  if (target.length > MAX_LABEL)
+    return `a label may have ${MAX_LABEL} characters, but this one has ${target.length}`;
   return isStorable(target) ? null : NOT_STORABLE;
 }

@@ -72,7 +72,7 @@ function text({ type, categories = [], order }: Column, given: string): number |
     return place >= 0 ? place : `${shown} is none of ${categories.slice(0, 20).join(', ')}`;
   }
   const time = secondsOf(given, 'iso') ?? (order === undefined ? null : secondsOf(given, order));
-  return time ?? `${shown} is no date: 2024-03-01 or 2024-03-01T12:30:00Z is`;
+  return time ?? `${shown} is not a date such as 2024-03-01 or 2024-03-01T12:30:00Z`;
 }
 
 function category({ categories = [] }: Column, cell: string, takes: Takes): number | string {
@@ -80,11 +80,11 @@ function category({ categories = [] }: Column, cell: string, takes: Takes): numb
   if (at >= 0) return at;
   if (cell === '' && takes.absent === true) return Number.NaN;
   if (takes.unknown) return unknownCode(cell);
-  if (cell === '') return 'is empty, which it never was in the dataset';
+  if (cell === '') return 'is empty, but the column had no empty cells in the dataset';
   const shown = cell.slice(0, 100);
   return `${JSON.stringify(shown)} is not a category of the dataset; ${didYouMean(shown, categories.slice(0, 50))}`;
 }
 
 function missing(takes: Takes): number | string {
-  return takes.missing ? Number.NaN : 'is empty, which it never was in the dataset';
+  return takes.missing ? Number.NaN : 'is empty, but the column had no empty cells in the dataset';
 }

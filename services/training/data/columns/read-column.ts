@@ -83,7 +83,7 @@ export class ReadColumn {
   #prose(text: string, line: number): number {
     if (text.trim() !== '') return text.length;
     this.empty++;
-    this.#refuse(line, 'the cell is empty: a text is needed');
+    this.#refuse(line, 'the cell is empty: a text is required');
     return Number.NaN;
   }
 

@@ -103,7 +103,7 @@ export class RangeWatch {
     const highest = Math.max(...this.#seen.max);
     const { divisor } = this.#transform;
     if (highest <= 1 || divisor === 1) return;
-    const message = `all inputs are within 0 … 1, training saw up to ${highest}: the model divides by ${divisor} itself, so send them as they were before any division`;
+    const message = `all inputs are within 0 … 1, but training saw values up to ${highest}: the model divides by ${divisor} itself, so send them undivided`;
     yield { code: 'scaled_twice', param: 'inputs', message };
   }
 
@@ -113,7 +113,7 @@ export class RangeWatch {
       const name = this.#features?.[i];
       const what = name === undefined ? 'inputs' : `column "${name}"`;
       const { rows, first, value } = outside;
-      const message = `${what}: ${rows} of ${this.#rows} rows are far outside the range of the training data (${this.#seen.min[i]} … ${this.#seen.max[i]}), the first is row ${first} with ${value}`;
+      const message = `${what}: ${rows} of ${this.#rows} rows are far outside the range of the training data (${this.#seen.min[i]} … ${this.#seen.max[i]}), first in row ${first} with ${value}`;
       yield { code: 'outside_training', param: name ?? 'inputs', message };
     }
   }

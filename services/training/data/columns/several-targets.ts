@@ -29,7 +29,7 @@ export function severalNumbers(names: readonly string[], read: ReadNumber): Read
           const why =
             cell === ''
               ? 'the cell is empty'
-              : `${JSON.stringify(cell.slice(0, 40))} is neither a number nor a boolean, as each of several targets must be`;
+              : `${JSON.stringify(cell.slice(0, 40))} is neither a number nor a boolean, which each of several targets must be`;
           refuse(place, why);
         } else range.add(value, line);
         values.push(value ?? Number.NaN);
@@ -62,9 +62,9 @@ export function labelsColumn(): ReadTargets {
       rows.push(own);
     },
     problem() {
-      if (codes.size === 0) return 'holds no label at all';
+      if (codes.size === 0) return 'contains no labels';
       return codes.size > LIMITS.classes
-        ? `holds ${codes.size} different labels, there may be ${LIMITS.classes}`
+        ? `contains ${codes.size} different labels, the limit is ${LIMITS.classes}`
         : null;
     },
     async take() {

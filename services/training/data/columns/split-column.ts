@@ -35,7 +35,7 @@ export class SplitColumn {
     const part = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
     if (part === undefined) {
       const given = cell === '' ? 'the cell is empty' : `"${cell.slice(0, 100)}" is none of them`;
-      return `the split column says train, validation or test, or true for what is held out: ${given}`;
+      return `the split column must be train, validation or test, or true for held-out rows: ${given}`;
     }
     this.#counts[part]++;
     this.#marks.push(MARKS[part]);

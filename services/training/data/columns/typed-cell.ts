@@ -26,4 +26,4 @@ export function cellOf(value: unknown): Cell | { readonly nested: string } {
 
 /** Why a nested value cannot be a cell. */
 export const nestedProblem = (what: string) =>
-  `${what} where a text, a number, true, false or nothing must be: give what is in it columns of their own`;
+  `${what} where a text, a number, true, false or an empty cell is expected: put its contents into separate columns`;

@@ -68,14 +68,14 @@ export class TypedColumns {
       const column = this.#columns[i]!;
       const param = `types.${name}`;
       if (type === 'category' && column.tooMany) {
-        const message = `column "${name}" holds more than ${MAX_CATEGORIES} different texts: too many for categories; "ignore" leaves it out`;
+        const message = `column "${name}" contains more than ${MAX_CATEGORIES} different texts: too many for categories; "ignore" leaves it out`;
         refuse({ param, code: 'too_many_categories', message });
       }
       if (type === 'datetime' && column.orders.length !== 1) {
         const message =
           column.orders.length === 0
-            ? `column "${name}" holds texts that are no dates: 2024-03-01, 2024-03-01T12:30:00Z, 1.3.2024 and 3/1/2024 are`
-            : `column "${name}" does not distinguish days from months: say "datetime:dmy" or "datetime:mdy", or write 2024-03-01`;
+            ? `column "${name}" contains texts that are not dates such as 2024-03-01, 2024-03-01T12:30:00Z, 1.3.2024 or 3/1/2024`
+            : `column "${name}" does not distinguish days from months: set "datetime:dmy" or "datetime:mdy", or write 2024-03-01`;
         refuse({ param, code: 'not_dates', message });
       }
       if (type === 'text') {
@@ -88,16 +88,16 @@ export class TypedColumns {
       for (const { line, why } of column.bad) refuseCell(line, name, why);
       refuseMore(column.badCount - column.bad.length);
       if (type === 'number' && column.numbers === 0 && column.badCount === 0) {
-        refuse({ param, code: 'empty', message: `column "${name}" holds no number at all` });
+        refuse({ param, code: 'empty', message: `column "${name}" contains no numbers` });
       }
     }
     const width = columns.reduce((sum, column) => sum + inputsOf(column).length, 0);
     if (width === 0) {
-      const message = 'no column is left to learn from: all are ignored; "types" can say what they hold';
+      const message = 'no feature column is left: all are ignored; set their types in "types"';
       refuse({ param: 'types', code: 'too_small', message });
     }
     if (width > LIMITS.columns || width * this.#rows > MAX_NUMBERS) {
-      const message = `the columns make ${width} inputs for each of ${this.#rows} rows, the limits are ${LIMITS.columns} and ${MAX_NUMBERS} numbers in all; "ignore" leaves a column out`;
+      const message = `the columns become ${width} inputs for each of ${this.#rows} rows, the limits are ${LIMITS.columns} and ${MAX_NUMBERS} numbers in all; "ignore" leaves a column out`;
       refuse({ param: 'types', code: 'too_big', message });
     }
   }
@@ -112,11 +112,11 @@ export class TypedColumns {
     const others = columns.filter(({ name, type }) => type !== 'ignore' && name !== declared.name);
     if (others.length > 0) {
       const names = others.slice(0, 10).map(({ name }) => `"${name}"`);
-      const message = `column "${declared.name}" is a text, which is learned from alone: leave out ${names.join(', ')}, by "features" or as "ignore"`;
+      const message = `column "${declared.name}" is a text, which must be the only feature: leave out ${names.join(', ')}, with "features" or "ignore"`;
       refuse({ param, code: 'does_not_fit', message });
     }
     if (declared.type === 'auto' && empty > 0) {
-      const message = `column "${declared.name}" holds texts, and ${empty} cells are empty: a text is needed in every row`;
+      const message = `column "${declared.name}" contains texts, but ${empty} cells are empty: every row needs a text`;
       refuse({ param, code: 'empty', message });
     }
   }
@@ -198,13 +198,13 @@ export class TypedColumns {
       const param = `types.${name}`;
       if (declared.type !== 'auto') continue;
       if (orders.length > 1) {
-        const message = `column "${name}" may hold dates, and does not distinguish days from months: "types": {"${name}": "datetime:dmy"} or "datetime:mdy" says it; it was ${type === 'ignore' ? 'left out' : 'taken for categories'}`;
+        const message = `column "${name}" may contain dates, but does not distinguish days from months: set "types": {"${name}": "datetime:dmy"} or "datetime:mdy"; it was ${type === 'ignore' ? 'left out' : 'read as categories'}`;
         yield { code: 'ambiguous_dates', param, message };
       } else if (type === 'ignore') {
         const why =
-          texts + words === 0 ? 'every cell is empty' : 'it holds too many different texts for categories';
-        const instead = isProse(this.#columns[i]!) ? '"text" learns from it alone, "category"' : '"category"';
-        const message = `column "${name}" was left out: ${why}; "types": {"${name}": ${instead}} takes it nevertheless`;
+          texts + words === 0 ? 'every cell is empty' : 'it has too many different texts for categories';
+        const also = isProse(this.#columns[i]!) ? `, "types": {"${name}": "text"} trains on it alone` : '';
+        const message = `column "${name}" was left out: ${why}; "types": {"${name}": "category"} includes it${also}`;
         yield { code: 'column_ignored', param, message };
       }
     }

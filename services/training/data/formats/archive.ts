@@ -24,7 +24,7 @@ export async function readArchive(path: string, choice: NpzChoice, maxBytes: num
     (['inputs', 'targets'] as const).flatMap((which) => {
       const [shape, wanted] = [pair[which].shape.slice(1), own[which].shape.slice(1)];
       if (sameShape(shape, wanted) && pair.inputs.shape[0] === pair.targets.shape[0]) return [];
-      const message = `the ${which} for ${part} are ${formatShape(pair[which].shape)}, those of training ${formatShape(own[which].shape)}: a sample must be alike in both, with a target of its own`;
+      const message = `the ${which} for ${part} are ${formatShape(pair[which].shape)}, those for training ${formatShape(own[which].shape)}: samples must have the same shape in both, each with a target`;
       return [{ param: which, code: 'size_mismatch', message }];
     }),
   );
@@ -73,6 +73,6 @@ function marksOf(own: Pair<NpyArray>, parts: readonly ({ part: (typeof PARTS)[nu
 function unusedWarning(unused: readonly string[]) {
   const shown = unused.slice(0, MOST_SHOWN).map((name) => `"${name.slice(0, 100)}"`);
   const more = unused.length > MOST_SHOWN ? ` and ${unused.length - MOST_SHOWN} more` : '';
-  const message = `these arrays of the archive were not used: ${shown.join(', ')}${more}. x_train, y_train, x_val, y_val, x_test and y_test are understood by their names; features and target name others`;
+  const message = `these arrays of the archive were not used: ${shown.join(', ')}${more}. x_train, y_train, x_val, y_val, x_test and y_test are recognized by name; features and target name others`;
   return { code: 'unused_arrays', param: 'file', message };
 }

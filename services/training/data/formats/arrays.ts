@@ -72,21 +72,21 @@ export async function readArrays(
 function* checkShapes(inputs: readonly number[], targets: readonly number[]): Generator<Detail> {
   const [samples, ...sample] = inputs;
   if (samples === undefined || sample.length === 0) {
-    const message = `${formatShape(inputs)} given, expected [samples, …]: reshape(-1, 1) makes samples of one number`;
+    const message = `${formatShape(inputs)} given, expected [samples, …]: reshape(-1, 1) turns it into samples of one number`;
     yield { param: 'inputs', code: 'invalid_shape', message };
   } else if (sizeOf(inputs) === 0) {
-    yield { param: 'inputs', code: 'empty', message: `${formatShape(inputs)} holds nothing` };
+    yield { param: 'inputs', code: 'empty', message: `${formatShape(inputs)} is empty` };
   } else if (sizeOf(sample) > LIMITS.sampleSize) {
-    const message = `${sizeOf(sample)} numbers a sample, the limit is ${LIMITS.sampleSize}`;
+    const message = `${sizeOf(sample)} numbers per sample, the limit is ${LIMITS.sampleSize}`;
     yield { param: 'inputs', code: 'too_big', message };
   }
   if (targets.length === 0) {
     yield { param: 'targets', code: 'invalid_shape', message: 'one number given, expected [samples, …]' };
   } else if (samples !== undefined && targets[0] !== samples) {
-    const message = `${samples} inputs, ${targets[0]} targets: each sample needs one of both`;
+    const message = `${samples} inputs, but ${targets[0]} targets: each sample needs one of each`;
     yield { param: 'targets', code: 'size_mismatch', message };
   } else if (sizeOf(targets) === 0 && sizeOf(inputs) !== 0) {
-    yield { param: 'targets', code: 'empty', message: `${formatShape(targets)} holds nothing` };
+    yield { param: 'targets', code: 'empty', message: `${formatShape(targets)} is empty` };
   }
 }
 

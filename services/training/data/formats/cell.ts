@@ -19,7 +19,7 @@ export function cellNumber(cell: string): number | string {
   }
   const point = cell.replace(',', '.');
   const comma = /^[+-]?\d+,\d+$/.test(cell)
-    ? `: decimals are written with a point, ${point}; "decimal": "," reads a file that writes them so`
+    ? `: decimals are written with a point, ${point}; "decimal": "," reads files with decimal commas`
     : '';
   return `${shown} is not a number${comma}`;
 }
@@ -34,7 +34,7 @@ function commaNumber(cell: string): number | string {
   if (!cell.includes('.')) return cellNumber(cell);
   const number = cellNumber(cell);
   if (typeof number !== 'number') return number;
-  return `${JSON.stringify(cell.slice(0, 40))} has a point where decimals are written with a comma`;
+  return `${JSON.stringify(cell.slice(0, 40))} has a point, but decimals are written with a comma`;
 }
 
 export type ReadNumber = (cell: string) => number | string;

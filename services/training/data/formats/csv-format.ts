@@ -7,8 +7,8 @@ const MAGIC: readonly [name: string, bytes: readonly number[]][] = [
   ['a PNG image', [0x89, 0x50, 0x4e, 0x47]],
   ['a JPEG image', [0xff, 0xd8, 0xff]],
   ['a PDF', [0x25, 0x50, 0x44, 0x46]],
-  ['a ZIP archive (an Excel workbook is one: save it as CSV)', [0x50, 0x4b, 0x03, 0x04]],
-  ['an Excel workbook of before 2007: save it as CSV', [0xd0, 0xcf, 0x11, 0xe0]],
+  ['a ZIP archive (an Excel workbook is one; save it as CSV)', [0x50, 0x4b, 0x03, 0x04]],
+  ['an Excel workbook from before 2007: save it as CSV', [0xd0, 0xcf, 0x11, 0xe0]],
   ['compressed with gzip: unpack it first', [0x1f, 0x8b]],
   ['compressed with zstd: unpack it first', [0x28, 0xb5, 0x2f, 0xfd]],
   ['compressed with bzip2: unpack it first', [0x42, 0x5a, 0x68]],
@@ -30,8 +30,7 @@ export function notCsv(head: Uint8Array): string | null {
 /** The same, judged by the decoded text. */
 export function notCsvText(text: string): string | null {
   if (/^\s*(\{\s*"|\[\s*[[{"\d-])/.test(text)) return 'JSON';
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text))
-    return 'a page of HTML or XML: is it what the download was meant to be?';
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) return 'an HTML or XML page: did the download go wrong?';
   return null;
 }
 

@@ -68,9 +68,9 @@ function malformed({ code, message, ...where }: CsvError) {
   const { lines } = where as { lines?: number };
   const why =
     code === 'CSV_QUOTE_NOT_CLOSED'
-      ? 'a quote is opened and never closed'
+      ? 'a quote is never closed'
       : code === 'CSV_MAX_RECORD_SIZE'
-        ? 'a row is longer than 4 MiB: is a quote opened in it and never closed?'
+        ? 'a row is longer than 4 MiB: is a quote in it never closed?'
         : message;
   const line = lines === undefined ? '' : ` (up to line ${lines})`;
   return fileProblem('malformed', `the file is not a well-formed CSV: ${why}${line}`);

@@ -81,7 +81,7 @@ export class TextBytes {
     if (bytes.includes(0))
       throw new TextError(
         'not_csv',
-        `not ${this.#what}: it holds NUL bytes (line ${this.#lineOf(bytes, 0)})`,
+        `not ${this.#what}: it contains NUL bytes (line ${this.#lineOf(bytes, 0)})`,
       );
     const complete = bytes.subarray(0, bytes.length - unfinished(bytes));
     let text: string;
@@ -99,7 +99,7 @@ export class TextBytes {
   #fallBack(bytes: Uint8Array): Uint8Array {
     const more = this.#onlyAscii && !looksUtf8(bytes);
     if (this.#declared || !more) {
-      const message = `not text in UTF-8 (line ${this.#lines}, or one shortly after): save it as UTF-8, or say its "encoding": ${ENCODINGS.join(', ')}`;
+      const message = `not text in UTF-8 (line ${this.#lines}, or one shortly after): save it as UTF-8, or set its "encoding": ${ENCODINGS.join(', ')}`;
       throw new TextError('not_utf8', message);
     }
     this.#encoding = 'windows-1252';
@@ -122,7 +122,7 @@ export class TextBytes {
     const control = /[\0-\x08\x0e-\x1f]/.exec(text);
     if (control !== null) {
       const line = this.#lines + (text.slice(0, control.index).match(/\n/g)?.length ?? 0);
-      throw new TextError('not_csv', `not ${this.#what}: it holds control characters (line ${line})`);
+      throw new TextError('not_csv', `not ${this.#what}: it contains control characters (line ${line})`);
     }
     const bytes = new TextEncoder().encode(text);
     this.#count(bytes);

@@ -20,10 +20,10 @@ export function cellProblem(cell: unknown): string | null {
     return Math.abs(cell) > FLOAT32_MAX ? `${cell} is beyond the range of float32` : null;
   }
   if (cell === undefined || cell === null)
-    return `${cell === null ? 'null' : 'nothing'} where a number must be`;
-  if (Array.isArray(cell)) return 'an array where a number must be';
+    return `${cell === null ? 'null' : 'nothing'} where a number is expected`;
+  if (Array.isArray(cell)) return 'an array where a number is expected';
   if (typeof cell === 'string') return `${JSON.stringify(cell.slice(0, 40))} is text, not a number`;
-  return `${typeof cell} where a number must be`;
+  return `${typeof cell} where a number is expected`;
 }
 
 /** The shape each row must have, and the words that explain the requirement in error messages. */
@@ -47,9 +47,9 @@ export function flattenRows(rows: readonly unknown[], path: string, wanted: Want
       if (problem !== null) refuse(at, 'not_a_number', problem);
       values.push(Number(cell));
     } else if (!Array.isArray(cell)) {
-      refuse(at, 'ragged', `${describe(cell)}, ${because} an array of ${expected} here`);
+      refuse(at, 'ragged', `${describe(cell)}, but ${because} an array of ${expected} here`);
     } else if (cell.length !== expected) {
-      refuse(at, 'ragged', `${cell.length} entries, ${because} ${expected} here`);
+      refuse(at, 'ragged', `${cell.length} entries, but ${because} ${expected} here`);
     } else if (depth === shape.length - 1) {
       // Nearly all the time is spent in the innermost arrays, so paths are built only for bad cells.
       for (let i = 0; i < expected; i++) {
@@ -85,6 +85,6 @@ export function rowShape(rows: readonly unknown[], { scalars }: { scalars: boole
     here = here[0];
   }
   if (shape.length === 0 && !scalars)
-    return 'must be an array of numbers: the inputs are [[1, 2], [3, 4]], one entry a sample';
+    return 'must be an array of numbers: the inputs are [[1, 2], [3, 4]], one entry per sample';
   return shape;
 }

@@ -29,7 +29,7 @@ export function checkInline(
     details.push({ param: path('inputs'), code: 'empty', message: 'there are no samples' });
   }
   if (targets.length !== inputs.length) {
-    const message = `${inputs.length} inputs, ${targets.length} targets: each sample needs one of both`;
+    const message = `${inputs.length} inputs, but ${targets.length} targets: each sample needs one of each`;
     details.push({ param: path('targets'), code: 'size_mismatch', message });
   }
   const x = readRows(inputs, path('inputs'), { scalars: false }, details);
@@ -92,7 +92,7 @@ function readRows(rows: readonly unknown[], path: string, kind: { scalars: boole
   }
   const size = shape.reduce((product, n) => product * n, 1);
   if (size > LIMITS.sampleSize) {
-    const message = `${size} numbers a sample, the limit is ${LIMITS.sampleSize}`;
+    const message = `${size} numbers per sample, the limit is ${LIMITS.sampleSize}`;
     details.push({ param: `${path}[0]`, code: 'too_big', message });
     return null;
   }

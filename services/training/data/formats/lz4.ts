@@ -1,7 +1,7 @@
 // Decompresses LZ4 as Arrow and Parquet files use it: frames (the LZ4 Frame Format, without checksums) and bare blocks.
 
 const MAGIC = 0x184d2204;
-const BAD = 'the data compressed with LZ4 are damaged';
+const BAD = 'the LZ4 data is corrupt';
 
 /** @param length size of the output @throws Error if the bytes are not a frame */
 export function lz4Frame(bytes: Uint8Array, length: number): Uint8Array {

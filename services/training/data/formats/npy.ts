@@ -51,7 +51,7 @@ export function parseNpy(file: Uint8Array, param: string): NpyArray {
   const wanted = count * width;
   const given = file.byteLength - start;
   if (!Number.isSafeInteger(wanted) || wanted !== given) {
-    const message = `${formatShape(shape)} of ${type} needs ${wanted} bytes, ${given} follow the header`;
+    const message = `${formatShape(shape)} of ${type} needs ${wanted} bytes, but ${given} follow the header`;
     throw refuse('wrong_length', message);
   }
   const values = npyNumbers(file.subarray(start), number);
@@ -64,7 +64,9 @@ export function npyNumber(dtype: string, refuse: Refusal): NpyNumber {
   const width = Object.hasOwn(ITEM_BYTES, type) ? ITEM_BYTES[type]! : 0;
   if (width === 0) {
     const known = Object.keys(ITEM_BYTES).join(', ');
-    const why = type.startsWith('O') ? 'Python objects, which are not read' : 'not numbers that can be read';
+    const why = type.startsWith('O')
+      ? 'Python objects, which are not supported'
+      : 'not a supported number type';
     throw refuse('unknown_dtype', `dtype ${JSON.stringify(dtype.slice(0, 40))} is ${why}; known: ${known}`);
   }
   return { type, width, isForeign: order === (endianness() === 'BE' ? '<' : '>') && width > 1 };
@@ -98,24 +100,24 @@ type Refusal = (code: string, message: string) => Error;
 export function readNpyHeader(file: Uint8Array, refuse: Refusal): NpyHeader {
   if (file.byteLength < 10 || !isNpy(file)) throw refuse('not_npy', 'not a .npy file');
   const major = file[6]!;
-  if (major < 1 || major > 3) throw refuse('unknown_version', `a .npy of version ${major}, known are 1 to 3`);
+  if (major < 1 || major > 3)
+    throw refuse('unknown_version', `a .npy of version ${major}; supported: 1 to 3`);
   const sizeBytes = major === 1 ? 2 : 4;
-  if (file.byteLength < 8 + sizeBytes) throw refuse('cut_off', 'the file ends within its header');
+  if (file.byteLength < 8 + sizeBytes) throw refuse('cut_off', 'the file ends inside its header');
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const start = 8 + sizeBytes + length;
   if (length > MAX_HEADER_BYTES) {
     throw refuse('too_big', `a header of ${length} bytes, the limit is ${MAX_HEADER_BYTES}`);
   }
-  if (start > file.byteLength) throw refuse('cut_off', 'the file ends within its header');
+  if (start > file.byteLength) throw refuse('cut_off', 'the file ends inside its header');
   const text = new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(file.subarray(8 + sizeBytes, start));
   return { ...readDict(text, refuse), start };
 }
 
 /** `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, as numpy writes it. */
 function readDict(text: string, refuse: Refusal): Omit<NpyHeader, 'start'> {
-  const malformed = (what: string) =>
-    refuse('malformed', `the header of the .npy has no ${what} that can be read`);
+  const malformed = (what: string) => refuse('malformed', `the header of the .npy has no readable ${what}`);
   const value = (key: string) => new RegExp(`['"]${key}['"]\\s*:\\s*`).exec(text);
   const after = (key: string) => {
     const found = value(key);

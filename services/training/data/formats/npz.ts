@@ -69,7 +69,7 @@ export async function unpackNpz(path: string, choice: NpzChoice, maxBytes: numbe
     ]);
     const total = taken.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
     if (total > maxBytes) {
-      throw fileProblem('too_big', `the arrays unpack to ${total} bytes, the limit is ${maxBytes}`);
+      throw fileProblem('too_big', `the arrays decompress to ${total} bytes, the limit is ${maxBytes}`);
     }
     const from = zip;
     const pair = async (of: Pair<yauzl.Entry>) => ({
@@ -146,7 +146,7 @@ function choose(entries: ReadonlyMap<string, yauzl.Entry>, choice: NpzChoice): [
   if (names.length === 0)
     throw fileProblem(
       'not_npz',
-      'the ZIP archive holds no .npy file: it is not a .npz (an Excel workbook is a ZIP archive, too: save it as CSV)',
+      'the ZIP archive contains no .npy file: it is not a .npz (an Excel workbook is also a ZIP archive; save it as CSV)',
     );
   const find = (given: string | undefined, common: readonly string[], param: string) => {
     const name = given ?? common.find((each) => entries.has(each));
@@ -154,7 +154,7 @@ function choose(entries: ReadonlyMap<string, yauzl.Entry>, choice: NpzChoice): [
     if (entry !== undefined) return entry;
     const message =
       name === undefined
-        ? `none of its arrays (${names.join(', ')}) is called ${common.join(' or ')}: name one with ${param}`
+        ? `none of its arrays (${names.join(', ')}) is called ${common.join(' or ')}: choose one with ${param}`
         : `there is no array "${name.slice(0, 100)}"; ${didYouMean(name.slice(0, 100), names)}`;
     return { param, code: 'unknown_array', message };
   };
@@ -170,6 +170,6 @@ async function unpack(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Uint8Arra
   if (entry.isEncrypted()) throw fileProblem('encrypted', 'the archive is encrypted');
   const read = promisify<yauzl.Entry, import('node:stream').Readable>(zip.openReadStream.bind(zip));
   const bytes = await buffer(await read(entry));
-  if (crc32(bytes) !== entry.crc32) throw new Error(`${entry.fileName} is damaged (CRC-32)`);
+  if (crc32(bytes) !== entry.crc32) throw new Error(`${entry.fileName} is corrupt (CRC-32)`);
   return bytes;
 }

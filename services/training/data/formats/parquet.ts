@@ -52,7 +52,7 @@ const slicesOf =
     const length = Math.max(0, (end ?? (await handle.stat()).size) - start);
     const bytes = new Uint8Array(new ArrayBuffer(length));
     const { bytesRead } = await handle.read(bytes, 0, length, start);
-    if (bytesRead < length) throw new Error('it is cut off');
+    if (bytesRead < length) throw new Error('it is truncated');
     return bytes.buffer;
   };
 

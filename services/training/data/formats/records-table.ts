@@ -25,7 +25,7 @@ export class RecordsTable {
 
   add(record: unknown, line: number): void {
     if (typeof record !== 'object' || record === null || Array.isArray(record)) {
-      const message = `row ${line}: must be an object, its keys the names of the columns`;
+      const message = `row ${line}: must be an object whose keys are the column names`;
       this.#rows.refuse({ param: formatPath(['rows', line]), code: 'invalid_type', message }, line);
       return;
     }

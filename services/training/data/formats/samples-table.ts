@@ -16,7 +16,7 @@ export class SamplesTable {
       const why =
         unknown === undefined
           ? 'both inputs and target are needed'
-          : `unknown key ${JSON.stringify(unknown.slice(0, 100))}: there are inputs and target`;
+          : `unknown key ${JSON.stringify(unknown.slice(0, 100))}: expected inputs and target`;
       throw fileProblem('malformed', `line ${line}: ${why}`, `rows[${line}]`);
     }
     this.#inputs.push(inputs);

@@ -88,7 +88,7 @@ function readExactly({ descriptor, name, begin }: Place, into: Uint8Array, row: 
     const count = readSync(descriptor, into, read, into.length - read, at);
     if (count === 0) {
       const missing = row + Math.floor(read / bytes);
-      throw new Error(`${name} ends at byte ${at}, within row ${missing}: it was cut off`);
+      throw new Error(`${name} ends at byte ${at}, in row ${missing}: it was truncated`);
     }
     read += count;
   }

@@ -153,10 +153,10 @@ export function* checkSame(
     const missing = names(mine).filter((name) => !names(theirs).includes(name));
     const more = names(theirs).filter((name) => !names(mine).includes(name));
     if (missing.length > 0) yield differs(`lacks columns of the job's dataset: ${list(missing)}`);
-    if (more.length > 0) yield differs(`has columns that the job's dataset has not: ${list(more)}`);
+    if (more.length > 0) yield differs(`has columns that the job's dataset does not have: ${list(more)}`);
     if (missing.length + more.length > 0) return;
     if (mine.some(({ name }, i) => theirs[i]!.name !== name)) {
-      yield differs(`has the columns in another order; the job's dataset has ${list(names(mine))}`);
+      yield differs(`has the columns in a different order; the job's dataset has ${list(names(mine))}`);
       return;
     }
     for (const [i, column] of mine.entries()) {
@@ -184,7 +184,7 @@ export function* checkSame(
   const unknown = labels === null ? [] : (others ?? []).filter((label) => !labels.includes(label));
   if (unknown.length > 0) {
     const shown = unknown.slice(0, 10).map((label) => `"${label}"`);
-    yield differs(`has classes that the job's dataset has not: ${shown.join(', ')}`);
+    yield differs(`has classes that the job's dataset does not have: ${shown.join(', ')}`);
   }
 }
 
@@ -202,9 +202,9 @@ function columnDiffers(
 ): string | null {
   if (own.type !== other.type) return `is of type ${other.type}, in the job's dataset ${own.type}`;
   if (other.missing > 0 && own.type !== 'category' && !fills)
-    return "has empty cells, which it has not in the job's dataset";
+    return "has empty cells, which it does not have in the job's dataset";
   if (own.categories === undefined || own.type === 'boolean') return null;
   const unknown = (other.categories ?? []).filter((category) => !own.categories!.includes(category));
   if (unknown.length === 0 || takesUnknown(own.name)) return null;
-  return `has categories that the job's dataset has not: ${list(unknown)}; "preprocess": {"columns": {"${own.name}": {"unknown": "other"}}} takes them`;
+  return `has categories that the job's dataset does not have: ${list(unknown)}; "preprocess": {"columns": {"${own.name}": {"unknown": "other"}}} accepts them`;
 }

@@ -33,7 +33,7 @@ export function flattenRecords(
   const targets = target === null ? targetColumns : [target, ...targetColumns];
   if (text !== undefined) return flattenTexts(records, text, targets, first);
   if (inputs === null) {
-    const message = 'this model was trained on arrays, so its inputs have no names: send inputs';
+    const message = 'this model was trained on arrays, whose inputs have no names: send inputs';
     return { values: new Float64Array(0), details: [{ param: 'records', code: 'no_columns', message }] };
   }
   const details: Detail[] = [];
@@ -46,7 +46,7 @@ export function flattenRecords(
     if (details.length >= MAX_DETAILS) break;
     const row = first + at;
     if (!isRow(record)) {
-      const message = 'must be an object, its keys the names of the columns';
+      const message = 'must be an object whose keys are the column names';
       details.push({ param: formatPath(['records', row]), code: 'invalid_type', message });
       continue;
     }

@@ -46,7 +46,7 @@ function readTable(descriptor: number, name: string): TableRows {
     return tableAt(descriptor, name);
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
-    throw new Error(`${name} is no stored table, or was cut off: ${error.message}`);
+    throw new Error(`${name} is not a stored table, or was truncated: ${error.message}`);
   }
 }
 
@@ -61,9 +61,9 @@ function tableAt(descriptor: number, name: string): TableRows {
   const info = DatasetInfo.parse(JSON.parse(metadata.get('epochd') ?? 'null'));
   const rowsOf = (tensor: string, width: number): Rows => {
     const { dtype, begin, end } = tensors.get(tensor) ?? missing(name, tensor);
-    if (!isTableDType(dtype)) throw new Error(`${name} holds ${tensor} of ${dtype}, which no table has`);
+    if (!isTableDType(dtype)) throw new Error(`${name} contains ${tensor} of ${dtype}, which no table has`);
     const rows = rowsInFile({ descriptor, name, begin: start + begin }, dtype, info.samples, width);
-    if (rows.bytes !== end - begin) throw new Error(`${name} holds ${tensor} of another size than its own`);
+    if (rows.bytes !== end - begin) throw new Error(`${name} contains ${tensor} of the wrong size`);
     return rows;
   };
   const { columns } = info;
@@ -101,7 +101,7 @@ function isTableDType(dtype: TensorPlace['dtype']): dtype is TableDType {
 }
 
 function missing(name: string, tensor: string): never {
-  throw new Error(`${name} is no stored table: it has no ${tensor}`);
+  throw new Error(`${name} is not a stored table: it has no ${tensor}`);
 }
 
 /** Raw rows of a table stored by an earlier version. */

@@ -41,7 +41,7 @@ export function* columnWarnings(
     return;
   }
   if (target?.values && values.length >= LEAST_ROWS && leaks(column, target)) {
-    const message = 'predicts the target perfectly on its own: is it really known before the target?';
+    const message = 'predicts the target perfectly on its own: is it really known in advance?';
     yield told('leaks_target', column, message);
   }
 }
@@ -125,6 +125,6 @@ export function* targetWarnings(target: ColumnValues): Generator<Warning> {
   if (rare.length === 0) return;
   const shown = rare.slice(0, 5).map(({ value, count }) => `${nameOf(value)} (${count})`);
   const more = rare.length > 5 ? ` and ${rare.length - 5} more` : '';
-  const message = `classes are far from balanced: ${shown.join(', ')}${more} beside ${nameOf(largest!.value)} (${largest!.count}); accuracy alone says little then, f1 and recall say more, and "class_weight": "balanced" lets each class count as much`;
+  const message = `classes are far from balanced: ${shown.join(', ')}${more} next to ${nameOf(largest!.value)} (${largest!.count}); accuracy alone says little then, f1 and recall say more, and "class_weight": "balanced" gives all classes equal weight`;
   yield { code: 'class_imbalance', param: 'target', message };
 }

@@ -50,7 +50,7 @@ export function elementwise<S extends ArgsShape>(activation: {
 export const number = (what: string, fallback: number) =>
   z.number().min(-FLOAT32_MAX).max(FLOAT32_MAX).default(fallback).describe(what);
 
-export const inplace = z.boolean().default(false).describe("torch's hint about memory; changes nothing here");
+export const inplace = z.boolean().default(false).describe("torch's memory hint; has no effect here");
 
 /** torch prints it only if set. */
 export const shownInplace = (args: { inplace: boolean }) => (args.inplace ? { inplace: true } : {});

@@ -12,7 +12,7 @@ function inner(x: Tensor): Tensor {
 
 export const GELU = elementwise({
   type: 'GELU',
-  help: 'x · Φ(x), Φ being the share of a normal distribution below x',
+  help: 'x · Φ(x), where Φ is the cumulative distribution function of the standard normal distribution',
   args: {
     approximate: z.enum(['none', 'tanh']).default('none').describe('Φ by erf, or approximated by tanh'),
   },

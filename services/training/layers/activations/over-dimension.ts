@@ -20,8 +20,7 @@ export function overDimension(layer: {
     infer({ dim }, { shape }, refuse) {
       const axis = axisOf(dim, shape);
       if (axis === null) refuse('dim', `dim ${outOfRange(dim, shape)}`);
-      else if (axis === 0)
-        refuse('dim', `dim ${dim} is the batch: a sample must not depend on its neighbours`);
+      else if (axis === 0) refuse('dim', `dim ${dim} is the batch: a sample must not depend on others`);
       return { output: shape };
     },
     sequence: ({ dim }, axis, input) => (axisOf(dim, input) === axis + 1 ? null : eachAlone(axis)),

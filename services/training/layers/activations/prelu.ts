@@ -18,7 +18,7 @@ export const PReLU = defineLayer({
     if (num_parameters !== 1 && num_parameters !== channels) {
       refuse(
         'num_parameters',
-        `num_parameters ${num_parameters} given, ${channels} channels arrive from ${from}`,
+        `num_parameters ${num_parameters} given, but ${channels} channels arrive from ${from}`,
       );
     }
     return { output: shape };

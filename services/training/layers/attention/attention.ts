@@ -127,7 +127,7 @@ export function headsFit(
     const product = `${names.heads} × time × time = ${heads} × ${time} × ${time}`;
     refuse(
       null,
-      `${product} is ${scores} scores a sample, the limit is ${LIMITS.sampleSize} (from ${from})`,
+      `${product} is ${scores} scores per sample, the limit is ${LIMITS.sampleSize} (from ${from})`,
       'too_big',
     );
     return false;

@@ -56,7 +56,7 @@ export const MultiheadAttention = defineLayer({
     return [...into, ...out];
   },
   sequence: ({ causal }, axis) => (axis === 0 ? { axis, causal } : null),
-  ahead: () => 'lets every position see later ones: "causal": true does not',
+  ahead: () => 'lets positions attend to later ones; set "causal": true',
   limitsPositions: true,
   memory: ({ num_heads, embed_dim }, [time]) => attentionMemory(num_heads, time!, embed_dim!),
   forward(x, { num_heads, dropout: p, bias, causal }, context) {

@@ -19,7 +19,7 @@ export const PositionalEmbedding = defineLayer({
     const { time, features } = sequence;
     const { max_len = time } = args;
     if (time > max_len) {
-      refuse('max_len', `max_len ${max_len} given, sequences of ${time} arrive from ${arrival.from}`);
+      refuse('max_len', `max_len ${max_len} given, but sequences of ${time} arrive from ${arrival.from}`);
     }
     return { output: arrival.shape, args: { max_len, embedding_dim: features } };
   },

@@ -49,7 +49,7 @@ function partsOf({ d_model, nhead, dim_feedforward, dropout: p, layer_norm_eps, 
 // x = x + attention(x), then x = x + linear2(activation(linear1(x))). A LayerNorm follows each sum, or with norm_first begins each branch.
 export const TransformerEncoderLayer = defineLayer({
   type: 'TransformerEncoderLayer',
-  help: 'Self-attention, then two Linear layers at every position, each with a residual connection and normalisation',
+  help: 'Self-attention, then two Linear layers at every position, each with a residual connection and normalization',
   args,
   infer(given, arrival, refuse) {
     const sequence = sequenceOf(arrival, refuse, { d_model: given.d_model });
@@ -63,7 +63,7 @@ export const TransformerEncoderLayer = defineLayer({
       part.layer.parameters!(part.args).map((each) => ({ ...each, key: `${name}.${each.key}` })),
     ),
   sequence: ({ causal }, axis) => (axis === 0 ? { axis, causal } : null),
-  ahead: () => 'lets every position see later ones: "causal": true does not',
+  ahead: () => 'lets positions attend to later ones; set "causal": true',
   limitsPositions: true,
   memory: ({ nhead, d_model }, [time]) => attentionMemory(nhead, time!, d_model!),
   forward(x, given, context) {

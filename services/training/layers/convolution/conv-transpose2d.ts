@@ -76,7 +76,7 @@ export const ConvTranspose2d = defineLayer({
     if (output.some((count) => count < 1)) {
       refuse(
         'padding',
-        `padding ${formatShape(padding)} cuts everything off what ${formatShape(shape)} from ${from} becomes`,
+        `padding ${formatShape(padding)} crops away the whole output of the ${formatShape(shape)} from ${from}`,
       );
       return null;
     }

@@ -74,10 +74,8 @@ export function groupedChannels(
   const fits = given === arriving;
   if (!fits) {
     const last = given === shape.at(-1);
-    const hint = last
-      ? `; the channels come first: ${permuteLast(shape.length)} before it brings them there`
-      : '';
-    refuse('in_channels', `in_channels ${given} given, ${arriving} arrive from ${from}${hint}`);
+    const hint = last ? `; the channels come first: put ${permuteLast(shape.length)} before it` : '';
+    refuse('in_channels', `in_channels ${given} given, but ${arriving} arrive from ${from}${hint}`);
   }
   const [inGroups, outGroups] = [given % groups === 0, out_channels % groups === 0];
   if (!inGroups) refuse('groups', `groups ${groups} must divide the ${given} in_channels`);
@@ -109,7 +107,7 @@ export function convolutionLayer(rank: SpatialRank): Layer {
       if (args.padding === 'same' && sizeOf(stride) !== 1) {
         refuse(
           'padding',
-          `padding "same" keeps the size, which stride ${JSON.stringify(args.stride)} does not`,
+          `padding "same" keeps the size, but stride ${JSON.stringify(args.stride)} does not`,
         );
         return null;
       }

@@ -45,8 +45,10 @@ export function spatialSize({ shape, from }: Arrival, rank: SpatialRank, refuse:
   const wanted = rank === 1 ? '[channels, length]' : '[channels, height, width]';
   const layer = `{"type": "Unflatten", "dim": 1, "unflattened_size": [1, ${shape[0]}]}`;
   const hint =
-    shape.length === rank ? `; one channel is ${formatShape([1, ...shape])}: ${layer} before it` : '';
-  refuse(null, `takes ${wanted}, ${formatShape(shape)} arrives from ${from}${hint}`);
+    shape.length === rank
+      ? `; with one channel it is ${formatShape([1, ...shape])}: put ${layer} before it`
+      : '';
+  refuse(null, `takes ${wanted}, but ${formatShape(shape)} arrives from ${from}${hint}`);
   return null;
 }
 
@@ -76,7 +78,7 @@ export function refuseLarge(channels: number, size: Pair, what: string, refuse: 
   const shape = formatShape([channels, ...size]);
   refuse(
     null,
-    `${what} is ${shape}, ${count} numbers a sample; the limit is ${LIMITS.sampleSize}`,
+    `${what} is ${shape}, ${count} numbers per sample; the limit is ${LIMITS.sampleSize}`,
     'too_big',
   );
   return true;

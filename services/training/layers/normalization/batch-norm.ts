@@ -14,7 +14,7 @@ import { defineLayer, type ForwardContext, type Layer } from '../layer.ts';
 export function batchNormLayer(rank: SpatialRank): Layer {
   return defineLayer({
     type: `BatchNorm${rank}d`,
-    help: 'Normalises each channel over the batch while training, and with running statistics afterwards',
+    help: 'Normalizes each channel over the batch while training, and with running statistics afterwards',
     args: {
       num_features: size('Input channels; inferred if omitted').optional(),
       eps: z.number().min(0).default(1e-5).describe('Added to the variance for numerical stability'),
@@ -28,8 +28,7 @@ export function batchNormLayer(rank: SpatialRank): Layer {
       affine: z.boolean().default(true).describe('Whether there are learned weight and bias'),
       track_running_stats: z
         .literal(true, {
-          error:
-            'must be true: by the statistics of its batch alone, a result would depend on its neighbours',
+          error: 'must be true: with batch statistics alone, a result would depend on the rest of the batch',
         })
         .default(true)
         .describe(
@@ -40,13 +39,13 @@ export function batchNormLayer(rank: SpatialRank): Layer {
       const ranks = rank === 1 ? [1, 2] : [3];
       if (!ranks.includes(shape.length)) {
         const wanted = rank === 1 ? '[features] or [channels, length]' : '[channels, height, width]';
-        refuse(null, `takes ${wanted}, ${formatShape(shape)} arrives from ${from}`);
+        refuse(null, `takes ${wanted}, but ${formatShape(shape)} arrives from ${from}`);
         return null;
       }
       const channels = shape[0]!;
       const given = args.num_features ?? channels;
       if (given !== channels)
-        refuse('num_features', `num_features ${given} given, ${channels} arrive from ${from}`);
+        refuse('num_features', `num_features ${given} given, but ${channels} arrive from ${from}`);
       return { output: shape, args: { ...args, num_features: channels } };
     },
     leastBatch: (_, input) => (sizeOf(input.slice(1)) === 1 ? 2 : 1),

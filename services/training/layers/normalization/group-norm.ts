@@ -10,7 +10,7 @@ import { standardizedRows } from './layer-norm.ts';
 // (x − mean) / √(variance + eps) over each group of channels of each sample, then · weight + bias per channel.
 export const GroupNorm = defineLayer({
   type: 'GroupNorm',
-  help: 'Normalises each group of channels of each sample, then scales and shifts by channel',
+  help: 'Normalizes each group of channels of each sample, then scales and shifts by channel',
   args: {
     num_groups: size('Groups that the channels are divided into'),
     num_channels: size('Input channels; inferred if omitted').optional(),
@@ -21,7 +21,7 @@ export const GroupNorm = defineLayer({
     const channels = shape[0]!;
     const given = args.num_channels ?? channels;
     const fits = given === channels;
-    if (!fits) refuse('num_channels', `num_channels ${given} given, ${channels} arrive from ${from}`);
+    if (!fits) refuse('num_channels', `num_channels ${given} given, but ${channels} arrive from ${from}`);
     const even = given % args.num_groups === 0;
     if (!even)
       refuse('num_groups', `num_groups ${args.num_groups} must divide the ${given} channels from ${from}`);

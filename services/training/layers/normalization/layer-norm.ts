@@ -15,13 +15,13 @@ export function standardizedRows(x: Tensor, eps: number): Tensor {
 // y = standardized x · weight + bias, over the last dimensions (Ba, Kiros, Hinton, "Layer normalization", 2016).
 export const LayerNorm = defineLayer({
   type: 'LayerNorm',
-  help: 'Normalises every sample or position to mean 0 and variance 1, then applies a learned scale and shift',
+  help: 'Normalizes every sample or position to mean 0 and variance 1, then applies a learned scale and shift',
   args: {
     normalized_shape: z
       .union([size('One size'), z.array(size('One size')).min(1).max(8)])
       .transform((shape) => (typeof shape === 'number' ? [shape] : shape))
       .optional()
-      .describe('The trailing dimensions to normalise over; the last one if omitted'),
+      .describe('The trailing dimensions to normalize over; the last one if omitted'),
     eps: z.number().min(0).max(1).default(1e-5).describe('Added to the variance'),
     elementwise_affine: z.boolean().default(true).describe('Whether there are learned weight and bias'),
     bias: z.boolean().default(true).describe('Whether there is a bias besides the weight'),
@@ -32,7 +32,7 @@ export const LayerNorm = defineLayer({
     if (formatShape(arriving) !== formatShape(normalized_shape)) {
       refuse(
         'normalized_shape',
-        `normalized_shape ${formatShape(normalized_shape)} given, ${formatShape(arriving)} arrive from ${from}`,
+        `normalized_shape ${formatShape(normalized_shape)} given, but ${formatShape(arriving)} arrive from ${from}`,
       );
     }
     return { output: shape, args: { ...args, normalized_shape: [...arriving] } };

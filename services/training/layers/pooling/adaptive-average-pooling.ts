@@ -66,7 +66,7 @@ export function adaptiveAveragePoolingLayer(rank: SpatialRank): Layer {
         if (Math.ceil(input[i] / times) * (output[i] / times) <= MOST_ENTRIES) continue;
         refuse(
           'output_size',
-          `${output[i]} parts of ${input[i]} numbers (${formatShape(arrival.shape)} from ${arrival.from}) are too many that do not divide evenly`,
+          `${output[i]} parts of ${input[i]} numbers (${formatShape(arrival.shape)} from ${arrival.from}) do not divide evenly and are too many`,
           'too_big',
         );
         return null;

@@ -34,7 +34,7 @@ export function maxPoolingLayer(rank: SpatialRank): Layer {
       if (([0, 1] as const).some((i) => holdsNothing(windows, i, pair(input, rank, 1)[i]))) {
         refuse(
           'padding',
-          `a window of only padding would be −∞: its places, dilation apart, pass over all of the ${formatShape(arrival.shape)} from ${arrival.from}`,
+          `a window that covers only padding would be −∞: with this dilation, it misses all of the ${formatShape(arrival.shape)} from ${arrival.from}`,
         );
         return null;
       }
@@ -42,7 +42,7 @@ export function maxPoolingLayer(rank: SpatialRank): Layer {
       if (wide === undefined) return inferred;
       refuse(
         'kernel_size',
-        `windows of ${windows.kernel[wide]} places that overlap are more than ${MOST_OVERLAPPING}, the limit; a stride of that size keeps them apart`,
+        `windows of ${windows.kernel[wide]} elements overlap, and the limit for those is ${MOST_OVERLAPPING}; a stride of that size avoids overlaps`,
       );
       return null;
     },

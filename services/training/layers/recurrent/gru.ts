@@ -5,7 +5,7 @@ import { gate, recurrent } from './recurrent.ts';
 // The rows of the weights are the gates in the order r, z, n. b_hn is inside the product with r, as in torch.
 export const GRU = recurrent({
   type: 'GRU',
-  help: 'Gated recurrent unit: a recurrent layer with two gates and no memory beside its state',
+  help: 'Gated recurrent unit: a recurrent layer with two gates and no memory besides its state',
   args: {},
   cell: {
     gates: 3,

@@ -5,7 +5,7 @@ import { gate, recurrent } from './recurrent.ts';
 // The rows of the weights are the gates in the order i, f, g, o.
 export const LSTM = recurrent({
   type: 'LSTM',
-  help: 'Long short-term memory: a recurrent layer whose gates decide what to keep, to add and to show',
+  help: 'Long short-term memory: a recurrent layer whose gates decide what to keep, add and output',
   args: {},
   cell: {
     gates: 4,

@@ -113,8 +113,8 @@ export function recurrent<S extends ArgsShape>(kind: {
     },
     ahead: ({ bidirectional }: A) =>
       bidirectional
-        ? 'goes from the end to the start as well: a language model goes one way'
-        : 'gives its last state alone: "return": "sequence" gives those of all positions',
+        ? 'also runs from end to start, but a language model must be unidirectional'
+        : 'returns only its last state; set "return": "sequence" for all positions',
     memory: (given: A) =>
       Array.from({ length: given.num_layers }, (_, layer) =>
         cell.remembers.map((name) => ({ key: `${name}_l${layer}`, shape: [1, given.hidden_size] })),

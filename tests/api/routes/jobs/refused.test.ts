@@ -57,7 +57,7 @@ describe('an invalid job', () => {
       'in_features that do not fit',
       withLayers(linear({ in_features: 3, out_features: 2 })),
       'model.layers[0].in_features',
-      /3 given, 2 arrive/,
+      /3 given, but 2 arrive/,
     ],
     ['zero units', withLayers(linear({ out_features: 0 })), 'model.layers[0].out_features', /at least 1/],
     [

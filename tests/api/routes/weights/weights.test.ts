@@ -132,7 +132,7 @@ describe('model.weights', () => {
       expect(answer.body.error.details).toEqual([
         expect.objectContaining({
           param: 'model.weights',
-          message: '"hidden.weight" is [2, 4] in the file, [4, 2] in the model',
+          message: '"hidden.weight" is [2, 4] in the file, but [4, 2] in the model',
         }),
         expect.objectContaining({
           param: 'model.weights',
@@ -156,7 +156,9 @@ describe('model.weights', () => {
           param: 'model.weights',
           code: 'not_found',
           message: expect.stringMatching(
-            weights.length > 20 && weights.startsWith('w_') ? /^there are no weights/ : /names no weights/,
+            weights.length > 20 && weights.startsWith('w_')
+              ? /^there are no weights/
+              : /does not name weights/,
           ),
         },
       ]);

@@ -130,7 +130,7 @@ test('a write that outlives its booking fails, and leaves no row without an obje
     await sweepOf(url, homes);
     yield randomBytes(10);
   }
-  await expect(store.artifacts.put(slow())).rejects.toThrow(/given up while it was written/);
+  await expect(store.artifacts.put(slow())).rejects.toThrow(/abandoned while it was being written/);
   expect(await runSql(url, 'SELECT 1 FROM artifact')).toEqual([]);
   // The object was written after the sweep, and is booked again.
   expect(await runSql(url, 'SELECT 1 FROM object_to_delete')).toHaveLength(1);

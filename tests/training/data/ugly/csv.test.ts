@@ -174,7 +174,7 @@ type Refused = [what: string, content: Content, problem: RegExp, choice?: Column
 
 describe('rejects a CSV, by line and column,', () => {
   it.each<Refused>([
-    ['with a short row', 'a,b,y\n1,2,0\n1,2\n', /^rows\[3\]: row 3: 2 cells, the header names 3/],
+    ['with a short row', 'a,b,y\n1,2,0\n1,2\n', /^rows\[3\]: row 3: 2 cells, but the header names 3/],
     ['with a long row', 'a,b,y\n1,2,0,9\n', /^rows\[2\]: row 2: 4 cells/],
     ['with a comma too many in one row', 'a;y\n1;0\n2;0;\n', /^rows\[3\]: row 3: 3 cells/],
     [
@@ -196,11 +196,7 @@ describe('rejects a CSV, by line and column,', () => {
     ['with a name twice', 'a,b,a,y\n1,2,3,0\n', /^header\[2\]: "a" names columns 1 and 3/],
     ['without a name in the middle', 'a,,y\n1,2,0\n', /^header\[1\]: column 2 has no name/],
     ['without a header', '1,2,0\n3,4,1\n', /^header: .*"header": "false"/],
-    [
-      'with a quote that never ends',
-      `a,y\n1,"x\n${'2,y\n'.repeat(50)}`,
-      /^file: .*a quote is opened and never closed/,
-    ],
+    ['with a quote that never ends', `a,y\n1,"x\n${'2,y\n'.repeat(50)}`, /^file: .*a quote is never closed/],
     [
       'with a cell that swallows megabytes',
       `a,y\n1,"x\n${'2,y\n'.repeat(2_000_000)}`,
@@ -221,7 +217,7 @@ describe('rejects a CSV, by line and column,', () => {
     [
       'with a date that does not exist',
       'd,y\n2024-02-30,0\n2024-03-01,1\n',
-      /^types\.d: .*no dates/,
+      /^types\.d: .*not dates/,
       { types: '{"d": "datetime"}' },
     ],
     [
@@ -233,7 +229,7 @@ describe('rejects a CSV, by line and column,', () => {
     [
       'with nothing but ids',
       `id,y\n${Array.from({ length: 30 }, (_, i) => `n${i},${i % 2}`).join('\n')}\n`,
-      /^types: no column is left/,
+      /^types: no feature column is left/,
     ],
     ['that is a page', '<!DOCTYPE html>\n<html><body>404</body></html>', /^file: .*HTML/],
     ['that is an Excel workbook', Uint8Array.of(0x50, 0x4b, 0x03, 0x04, 0, 0, 0, 0), /^file: /],
@@ -241,21 +237,21 @@ describe('rejects a CSV, by line and column,', () => {
     [
       'that is no gzip after all',
       Uint8Array.of(0x1f, 0x8b, 8, 0),
-      /^file: begins like gzip, and cannot be unpacked: /,
+      /^file: starts like gzip, but cannot be decompressed: /,
     ],
     [
       'whose gzip ends too early',
       gzipSync('a,y\n1,0\n2,1\n').subarray(0, 20),
-      /^file: begins like gzip, .*unexpected end/,
+      /^file: starts like gzip, .*unexpected end/,
     ],
     ['that is compressed twice', gzipSync(gzipSync('a,y\n1,0\n')), /^file: .*gzip: unpack it first/],
     [
-      'that unpacks to more than the limit',
+      'that decompresses to more than the limit',
       gzipSync(Buffer.alloc(65 * 2 ** 20)),
-      /^file: unpacks to more than 67108864 bytes/,
+      /^file: decompresses to more than 67108864 bytes/,
     ],
     ['that is empty', '', /^file: the file is empty/],
-    ['that is a mark alone', '\ufeff', /^file: the file holds no rows/],
+    ['that is a mark alone', '\ufeff', /^file: the file contains no rows/],
     ['of one column', 'a\n1\n', /^features: a table needs at least one feature/],
   ])('%s', async (_, content, problem, choice) => {
     const problems = await refusedUgly(content, choice);

@@ -47,30 +47,34 @@ it('skips and reports files left by operating systems', async () => {
     }),
   );
   expect(info.samples).toBe(1);
-  expect(interpreted).toContainEqual({ param: 'file', from: '4 files of operating systems', to: 'left out' });
+  expect(interpreted).toContainEqual({
+    param: 'file',
+    from: '4 files of the operating system',
+    to: 'left out',
+  });
 });
 
 it('rejects nested archives and unsupported formats by name', async () => {
   const messages = await refused(zip({ 'a/1.png': good, 'a/more.zip': 'PK', 'b/photo.heic': 'x' }));
   expect(messages).toEqual([
-    '"a/more.zip": an archive within the archive is not opened: unpack it first',
-    '"b/photo.heic": not a format that is read: PNG, JPEG, WebP, GIF and TIFF are',
+    '"a/more.zip": archives inside the archive are not opened: unpack it first',
+    '"b/photo.heic": not a supported format: PNG, JPEG, WebP, GIF or TIFF',
   ]);
 });
 
-it('rejects a path that leads out of the archive, and reads nothing', async () => {
+it('rejects a path that points outside the archive, and reads nothing', async () => {
   const files = { '../../cat/1.png': good };
   for (const archive of [zip(files), await tarred(files)])
-    expect(await refused(archive)).toEqual(['"../../cat/1.png" leads out of the archive']);
+    expect(await refused(archive)).toEqual(['"../../cat/1.png" points outside the archive']);
 });
 
-it('rejects a zip that lies about sizes, and one that unpacks to too much', async () => {
+it('rejects a zip that lies about sizes, and one that decompresses to too much', async () => {
   expect((await refused(zip({ 'a/1.png': good }, { 'a/1.png': 5 })))[0]).toBeTruthy();
   expect((await refused(zip({ 'a/1.png': good, 'a/2.png': good }), {}, good.length + 10))[0]).toContain(
-    'unpacks to more',
+    'decompresses to more',
   );
   const many = await tarred({ 'a/1.png': Buffer.alloc(2 ** 20) }, true);
-  expect((await refused(many, {}, 2 ** 16))[0]).toContain('unpacks to more than 65536 bytes');
+  expect((await refused(many, {}, 2 ** 16))[0]).toContain('decompresses to more than 65536 bytes');
 });
 
 it('rejects a decompression bomb by its header', async () => {
@@ -109,7 +113,7 @@ it('rejects an archive that is truncated or has no image', async () => {
 
 it('rejects table options for images, and image options for a table', async () => {
   expect(await refused(zip({ 'a/1.png': good }), { delimiter: ';' })).toEqual([
-    'speaks of tables; this file is an archive of images',
+    'applies to tables, but this file is an archive of images',
   ]);
-  expect((await refused(Buffer.from('x,y\n1,2\n'), { size: '32' }))[0]).toContain('says what images become');
+  expect((await refused(Buffer.from('x,y\n1,2\n'), { size: '32' }))[0]).toContain('applies to images');
 });

@@ -52,7 +52,7 @@ describe('the problems of a request', () => {
     ).toEqual([
       'model.layers[0].type: unknown layer "Linaer"; did you mean "Linear"?',
       'model.layers[1]: unknown layer "Rleu"; did you mean "ReLU"?',
-      'model.layers[2].in_features: layers[2] (Linear): in_features 9 given, 8 arrive from ReLU [8]',
+      'model.layers[2].in_features: layers[2] (Linear): in_features 9 given, but 8 arrive from ReLU [8]',
     ]);
   });
 

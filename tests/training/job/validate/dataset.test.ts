@@ -10,7 +10,7 @@ describe('a dataset', () => {
 
   it('must have as many features as the model’s input', async () => {
     expect(await problems({ ...JOB, model: { ...MODEL, input: { shape: [5] } } })).toEqual([
-      "model.input.shape: [5] given, the dataset's samples are [4] (4 feature columns)",
+      "model.input.shape: [5] given, but the dataset's samples are [4] (4 feature columns)",
     ]);
   });
 

@@ -17,13 +17,13 @@ describe('a loss that does not fit', () => {
       'CrossEntropyLoss',
       2,
       INFO,
-      /training\.loss: the targets have 3 classes, the model's output \[2\] has fewer/,
+      /training\.loss: the targets have 3 classes, but the model's output \[2\] has fewer/,
     ],
     [
       'CrossEntropyLoss',
       3,
       numbers({ shape: [2] }),
-      /dataset: .* one class index a sample, the targets are \[2\]/,
+      /dataset: .* one class index per sample, but the targets are \[2\]/,
     ],
     [
       'CrossEntropyLoss',
@@ -41,7 +41,7 @@ describe('a loss that does not fit', () => {
       { type: 'CrossEntropyLoss', weight: [1, 2] },
       3,
       numbers({ max: 2 }),
-      /training\.loss: weight has 2 numbers, the output \[3\] has 3 classes/,
+      /training\.loss: weight has 2 numbers, but the output \[3\] has 3 classes/,
     ],
     [
       { type: 'CrossEntropyLoss', ignore_index: -1 },
@@ -74,8 +74,13 @@ describe('a loss that does not fit', () => {
       }),
       /dataset: .* a target -3 \(column "y", row 8\)/,
     ],
-    ['L1Loss', 1, INFO, /dataset: L1Loss takes numbers, the target is text of 3 classes/],
-    ['HuberLoss', 2, numbers({ shape: [3] }), /training\.loss: HuberLoss compares number by number/],
+    ['L1Loss', 1, INFO, /dataset: L1Loss takes numbers, but the target is text of 3 classes/],
+    [
+      'HuberLoss',
+      2,
+      numbers({ shape: [3] }),
+      /training\.loss: HuberLoss needs outputs and targets of the same shape/,
+    ],
     [{ type: 'HuberLoss', delta: 0 }, 1, numbers({}), /training\.loss\.delta: must be above 0/],
     [
       'BCELoss',
@@ -87,30 +92,35 @@ describe('a loss that does not fit', () => {
       { type: 'BCEWithLogitsLoss', pos_weight: [1, 2] },
       3,
       numbers({ shape: [3], max: 1 }),
-      /training\.loss: pos_weight has 2 numbers, the output \[3\] has 3 places/,
+      /training\.loss: pos_weight has 2 numbers, but the output \[3\] has 3 elements/,
     ],
-    ['KLDivLoss', 3, INFO, /dataset: KLDivLoss takes probabilities, the target is text of 3 classes/],
+    ['KLDivLoss', 3, INFO, /dataset: KLDivLoss takes probabilities, but the target is text of 3 classes/],
     [
       'KLDivLoss',
       3,
       numbers({ shape: [3], min: -1, min_row: 4 }),
-      /dataset: .* a target -1 \(log_target says that they are ln of them\) \(column "y", row 4\)/,
+      /dataset: .* a target -1 \(set log_target if they are log-probabilities\) \(column "y", row 4\)/,
     ],
-    ['MSELoss', 1, INFO, /dataset: MSELoss takes numbers, the target is text of 3 classes/],
+    ['MSELoss', 1, INFO, /dataset: MSELoss takes numbers, but the target is text of 3 classes/],
     [
       'MSELoss',
       3,
       numbers({}),
-      /training\.loss: .* the model gives \[3\], the targets are \[\] \(one number a sample: the output must be \[1\]\)/,
+      /training\.loss: .* the model gives \[3\], but the targets are \[\] \(one number per sample: the output must be \[1\]\)/,
     ],
     [
       'MSELoss',
       2,
       numbers({ shape: [3] }),
-      /training\.loss: .* the model gives \[2\], the targets are \[3\]/,
+      /training\.loss: .* the model gives \[2\], but the targets are \[3\]/,
     ],
     ['BCEWithLogitsLoss', 2, numbers({ max: 1 }), /training\.loss: .* the output must be \[1\]/],
-    ['BCEWithLogitsLoss', 1, INFO, /dataset: BCEWithLogitsLoss tells two classes apart, the targets have 3/],
+    [
+      'BCEWithLogitsLoss',
+      1,
+      INFO,
+      /dataset: BCEWithLogitsLoss distinguishes two classes, but the targets have 3/,
+    ],
     [
       'BCEWithLogitsLoss',
       1,
@@ -130,7 +140,7 @@ describe('a loss that does not fit', () => {
   it('is refused: CrossEntropyLoss on an output of several dimensions, with a Flatten proposed', async () => {
     const deep = { input: { shape: [2, 4] }, layers: [{ type: 'Linear', out_features: 3 }] };
     expect((await refused('CrossEntropyLoss', deep, { ...INFO, input_shape: [2, 4] }))[0]).toBe(
-      'training.loss: CrossEntropyLoss takes an output [classes], the model gives [2, 3]; a Flatten before layers[0] (Linear) makes one row of its [2, 4]',
+      'training.loss: CrossEntropyLoss takes an output [classes], but the model gives [2, 3]; a Flatten before layers[0] (Linear) flattens its input [2, 4]',
     );
   });
 
@@ -139,7 +149,7 @@ describe('a loss that does not fit', () => {
     expect(
       (await refused('CrossEntropyLoss', deep, { ...numbers({ shape: [2] }), input_shape: [2, 4] }))[0],
     ).toBe(
-      'training.loss: CrossEntropyLoss takes an output [classes, 2] where the targets are [2], the model gives [2, 3] (the classes come first: a Permute brings them there)',
+      'training.loss: CrossEntropyLoss takes an output [classes, 2] if the targets are [2], but the model gives [2, 3] (the classes come first: add a Permute)',
     );
   });
 

@@ -38,14 +38,14 @@ describe('a model', () => {
       },
     });
     expect(found[0]).toBe(
-      'model.layers[3].in_features: layers[3] (Linear "fc1"): in_features 512 given, 400 arrive from Flatten [16, 5, 5] → [400]',
+      'model.layers[3].in_features: layers[3] (Linear "fc1"): in_features 512 given, but 400 arrive from Flatten [16, 5, 5] → [400]',
     );
   });
 
   it('with in_features of the first layer that do not fit is refused with the shape of the input', async () => {
     const found = await layersProblems({ type: 'Linear', in_features: 5, out_features: 3 });
     expect(found).toEqual([
-      'model.layers[0].in_features: layers[0] (Linear): in_features 5 given, 4 arrive from the input [4]',
+      'model.layers[0].in_features: layers[0] (Linear): in_features 5 given, but 4 arrive from the input [4]',
     ]);
   });
 
@@ -98,22 +98,22 @@ describe('a model', () => {
   it('cannot use a layer name twice, a dot in it, or a name that cannot be stored', async () => {
     const named = (name: string) => ({ name, type: 'Linear', out_features: 3 });
     expect((await layersProblems(named('a'), named('a')))[0]).toMatch(
-      /layers\[1\]\.name: "a" is the name of layers\[0\]/,
+      /layers\[1\]\.name: "a" is already the name of layers\[0\]/,
     );
     expect((await layersProblems(named('1'), 'ReLU', named('z')))[0]).toMatch(
-      /layers\[1\]\.name: "1" is the name of/,
+      /layers\[1\]\.name: "1" is already the name of/,
     );
-    expect((await layersProblems(named('a.b')))[0]).toMatch(/may not hold a dot/);
+    expect((await layersProblems(named('a.b')))[0]).toMatch(/may not contain a dot/);
     expect((await layersProblems(named('a\0')))[0]).toMatch(/NUL/);
     expect((await layersProblems(named('\ud800')))[0]).toMatch(/surrogate/);
   });
 
   it.each<[unknown, RegExp]>([
     [{ type: 'Softmax', dim: 0 }, /dim 0 is the batch/],
-    [{ type: 'Softmax', dim: 2 }, /dim 2 given, \[batch, 4\] has dims -2 to 1/],
+    [{ type: 'Softmax', dim: 2 }, /dim 2 given, but \[batch, 4\] has dims -2 to 1/],
     [{ type: 'Softmax', dim: -2 }, /dim -2 is the batch/],
     [{ type: 'Flatten', start_dim: 0 }, /start_dim 0 is the batch/],
-    [{ type: 'Flatten', start_dim: 3 }, /start_dim 3 given, \[batch, 4\]/],
+    [{ type: 'Flatten', start_dim: 3 }, /start_dim 3 given, but \[batch, 4\]/],
     [{ type: 'Dropout', p: 1.5 }, /layers\[0\]\.p: /],
     [{ type: 'Dropout', p: -0.1 }, /layers\[0\]\.p: /],
     [{ type: 'Linear' }, /layers\[0\]\.out_features: /],
@@ -127,7 +127,7 @@ describe('a model', () => {
 
   it('without parameters is refused in a job', async () => {
     expect(await problems({ ...JOB, model: { input: { shape: [4] }, layers: ['Softmax'] } })).toContain(
-      'model.layers: none of the layers has parameters: there is nothing to learn',
+      'model.layers: none of the layers has parameters, so there is nothing to train',
     );
   });
 });

@@ -9,9 +9,7 @@ const trainingProblems = (training: object, info: DatasetInfo = INFO) =>
 
 describe('the training settings', () => {
   it('must name the loss only', async () => {
-    expect(await problems({ ...JOB, training: {} })).toEqual([
-      'training.loss: what to minimise must be named',
-    ]);
+    expect(await problems({ ...JOB, training: {} })).toEqual(['training.loss: name what to minimize']);
   });
 
   it.each<[object, RegExp]>([
@@ -25,7 +23,7 @@ describe('the training settings', () => {
     [{ validation_split: 0.01 }, /training\.validation_split: 0\.01 of 50 samples holds out none/],
     [
       { batch_size: 64, drop_last: true },
-      /training\.drop_last: the 50 training samples are one batch of less than 64/,
+      /training\.drop_last: the 50 training samples make up a single batch smaller than 64/,
     ],
     [
       { optimizer: { type: 'SGD', nesterov: true } },
@@ -49,7 +47,7 @@ describe('the training settings', () => {
       { ...JOB, model: model(1), training: { loss: 'MSELoss', metrics: ['accuracy'] } },
       numbers({}),
     );
-    expect(found).toEqual(['training.metrics[0]: accuracy means nothing for the outputs of MSELoss']);
+    expect(found).toEqual(['training.metrics[0]: accuracy does not apply to the outputs of MSELoss']);
   });
 
   it('are refused with more steps than the limit', async () => {
@@ -80,12 +78,12 @@ describe('mixed precision', () => {
   it('is refused on every device, with the reason', async () => {
     expect(await problems(mixed)).toEqual([
       expect.stringMatching(
-        /^training.precision: "mixed" .* needs "device": "webgpu" \(the job asks for "auto"\)/,
+        /^training.precision: "mixed" .* needs "device": "webgpu" \(the job requests "auto"\)/,
       ),
     ]);
-    expect(await problems({ ...mixed, device: 'cpu' })).toEqual([expect.stringContaining('asks for "cpu"')]);
+    expect(await problems({ ...mixed, device: 'cpu' })).toEqual([expect.stringContaining('requests "cpu"')]);
     expect(await problems({ ...mixed, device: 'webgpu' })).toEqual([
-      expect.stringMatching(/kernels for webgpu store and multiply float32 only, .*shader-f16/),
+      expect.stringMatching(/webgpu kernels store and multiply float32 only, .*shader-f16/),
     ]);
   });
 

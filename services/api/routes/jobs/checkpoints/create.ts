@@ -29,13 +29,16 @@ async function writtenAfter(
       if (newest !== null && newest.createdAt > at) return newest;
       const { status } = await findJob(store, id);
       if (isTerminal(status)) {
-        throw new Problem('conflict', `the job ${status} meanwhile; its weights are at /jobs/${id}/weights`);
+        throw new Problem(
+          'conflict',
+          `the job ${status} in the meantime; its weights are at /jobs/${id}/weights`,
+        );
       }
       const left = deadline - Date.now();
       if (left <= 0 || closing.aborted) {
         throw new Problem(
           'unavailable',
-          'no checkpoint was written yet: the worker was asked to write one; try again later',
+          'no checkpoint has been written yet; the worker has been asked to write one: try again later',
         );
       }
       await notifier.wait(left, closing);
