@@ -80,7 +80,7 @@ test(
     const file = { name: 'lines.jsonl', mimeType: 'application/x-ndjson', buffer };
     await page.getByLabel(/Drop a CSV file/).setInputFiles(file);
     await page.getByLabel('Target column').selectOption('kind');
-    await page.getByLabel('What island holds').waitFor();
+    await page.getByLabel('Contents of island').waitFor();
     await page.getByRole('button', { name: 'Upload' }).click();
     await page.getByRole('heading', { name: 'lines' }).waitFor();
     await page.getByRole('heading', { name: 'Class balance' }).waitFor();

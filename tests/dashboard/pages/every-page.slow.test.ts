@@ -154,7 +154,7 @@ describe("a trained model's page", () => {
     );
     await prompt.fill('Zebra');
     await page.getByRole('button', { name: 'Generate' }).click();
-    await page.getByText(/has no "Z"/).waitFor();
+    await page.getByText(/does not contain "Z"/).waitFor();
     await page.context().close();
   });
 

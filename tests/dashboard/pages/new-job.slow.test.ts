@@ -72,7 +72,7 @@ test(
     await field('Seed').fill('7');
     await field('Metadata').fill('team=blue, run=3');
     await field('confusion matrix').check();
-    await page.getByText(/to learn from · .* to validate · .* to test · .* steps/).waitFor();
+    await page.getByText(/for training · .* for validation · .* for the test · .* steps/).waitFor();
     expect(await accessibility(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'JSON' }).click();
