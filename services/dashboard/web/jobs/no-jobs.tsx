@@ -39,7 +39,7 @@ export function NoJobs() {
               >
                 Train
               </button>
-              <a class="button" href={exampleHref(example.id)} aria-label={`Look at ${example.title} first`}>
+              <a class="button" href={exampleHref(example.id)} aria-label={`Look first at ${example.title}`}>
                 Look first
               </a>
             </div>
