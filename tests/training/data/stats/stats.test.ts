@@ -127,7 +127,7 @@ describe('warnings', () => {
       {
         code: 'class_imbalance',
         param: 'target',
-        message: expect.stringContaining('"ill" (1) beside "well" (39)'),
+        message: expect.stringContaining('"ill" (1) next to "well" (39)'),
       },
     ]);
     const same = await statsOf(table((i) => `${noise(i)},${noise(i + 1)},${noise(i + 3)},1`));
