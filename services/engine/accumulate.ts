@@ -7,9 +7,8 @@
 import { add, concat, constant, matmul, transpose } from './functions.ts';
 import { ops } from './ops/index.ts';
 import type { PadAttrs } from './ops/movement/pad.ts';
-import type { PermuteAttrs } from './ops/movement/permute.ts';
 import type { Shape } from './shape.ts';
-import type { Tensor } from './tensor.ts';
+import { isResultOf, type Tensor } from './tensor.ts';
 
 /** @param terms at least one, all of one shape, latest use first (the order in which the backward pass meets them) */
 export function accumulate(terms: readonly Tensor[]): Tensor {
@@ -52,7 +51,7 @@ function productOfConcatenations(products: readonly Tensor[]): Tensor {
  */
 function joinAlong(matrices: readonly Tensor[], axis: 0 | 1): Tensor {
   const transposed = matrices.every(
-    (t) => t.op === ops.permute && (t.attrs as PermuteAttrs).order[0] === 1 && t.shape.length === 2,
+    (t) => isResultOf(t, ops.permute) && t.attrs.order[0] === 1 && t.shape.length === 2,
   );
   if (!transposed) return concat(matrices, axis);
   return transpose(
@@ -65,8 +64,8 @@ function joinAlong(matrices: readonly Tensor[], axis: 0 | 1): Tensor {
 
 /** The one axis along which a term is padded; null if the term is not padding along exactly one axis with step 1. */
 function slicedAxis(t: Tensor): number | null {
-  if (t.op !== ops.pad) return null;
-  const { before, after, step } = t.attrs as PadAttrs;
+  if (!isResultOf(t, ops.pad)) return null;
+  const { before, after, step } = t.attrs;
   const axes = before.flatMap((count, axis) => (count + after[axis]! > 0 ? [axis] : []));
   return axes.length === 1 && step.every((s) => s === 1) ? axes[0]! : null;
 }

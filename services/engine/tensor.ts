@@ -5,14 +5,20 @@ import type { DType } from './expression.ts';
 import type { Op } from './ops/op.ts';
 import type { Shape } from './shape.ts';
 
-export interface Tensor {
+/** @typeParam A the attributes of its op; see isResultOf */
+export interface Tensor<A = unknown> {
   readonly id: number;
   readonly graph: Graph;
   readonly op: Op;
   readonly inputs: readonly Tensor[];
-  readonly attrs: unknown;
+  readonly attrs: A;
   readonly shape: Shape;
   readonly dtype: DType;
+}
+
+/** Whether the tensor is a result of `op`, and so has the attributes of that op. */
+export function isResultOf<A>(t: Tensor, op: Op<A>): t is Tensor<A> {
+  return t.op === op;
 }
 
 export class Graph {

@@ -14,7 +14,7 @@ import type { SliceAttrs } from '../ops/movement/slice.ts';
 import type { WindowAttrs } from '../ops/movement/window.ts';
 import type { ConvolutionAttrs } from '../ops/op.ts';
 import { type Shape, sameShape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { isResultOf, type Tensor } from '../tensor.ts';
 
 export function broadcastTo(t: Tensor, shape: Shape): Tensor {
   return sameShape(t.shape, shape) ? t : t.graph.add(ops.broadcast, [t], { shape } satisfies BroadcastAttrs);
@@ -39,8 +39,8 @@ export function slice(
 
 /** The slice as less padding of the same tensor, or as the convolution of a slice of its input; null if `t` is neither. */
 function sliceOfLess(t: Tensor, start: readonly number[], end: readonly number[]): Tensor | null {
-  if (t.op === ops.pad) {
-    const { before, after, step } = t.attrs as PadAttrs;
+  if (isResultOf(t, ops.pad)) {
+    const { before, after, step } = t.attrs;
     const less = {
       before: before.map((count, axis) => count - start[axis]!),
       after: after.map((count, axis) => count - (t.shape[axis]! - end[axis]!)),
@@ -48,14 +48,14 @@ function sliceOfLess(t: Tensor, start: readonly number[], end: readonly number[]
     const keepsAll = [...less.before, ...less.after].every((count) => count >= 0);
     return keepsAll ? pad(t.inputs[0]!, less.before, less.after, step) : null;
   }
-  if (t.op === ops.convolution) {
-    const { stride, dilation } = t.attrs as ConvolutionAttrs;
+  if (isResultOf(t, ops.convolution)) {
+    const { stride, dilation } = t.attrs;
     const channels = start[0] === 0 && start[1] === 0 && end[0] === t.shape[0] && end[1] === t.shape[1];
     if (!channels || stride[0] !== 1 || stride[1] !== 1) return null;
     const [x, w] = t.inputs as [Tensor, Tensor];
     const reach = (i: 0 | 1) => end[2 + i]! + (w.shape[2 + i]! - 1) * dilation[i];
     const part = slice(x, start, [x.shape[0]!, x.shape[1]!, reach(0), reach(1)]);
-    return convolution(part, w, t.attrs as ConvolutionAttrs);
+    return convolution(part, w, t.attrs);
   }
   return null;
 }
@@ -93,8 +93,8 @@ export function window(t: Tensor, attrs: WindowAttrs): Tensor {
 export function permute(t: Tensor, order: readonly number[]): Tensor {
   if (order.every((from, axis) => from === axis)) return t;
   // Two permutations are one, and a permutation and its inverse are none.
-  if (t.op === ops.permute) {
-    const first = (t.attrs as PermuteAttrs).order;
+  if (isResultOf(t, ops.permute)) {
+    const first = t.attrs.order;
     return permute(
       t.inputs[0]!,
       order.map((axis) => first[axis]!),

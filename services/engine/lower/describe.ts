@@ -1,9 +1,8 @@
 // Prints a fusion plan: what each stage stores, computes inline, and loads.
 
 import { ops } from '../ops/index.ts';
-import type { SourceAttrs } from '../ops/leaves.ts';
 import { formatShape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { isResultOf, type Tensor } from '../tensor.ts';
 import type { FusionPlan } from './fusion.ts';
 
 /** One line per stage and assignment, such as `relu [8, 13] = relu·add·matmul of x, theta`. */
@@ -44,7 +43,7 @@ export function describePlan({ stages, assignments, places }: FusionPlan): strin
 
 /** The name of a loaded tensor in a printed plan. */
 function nameOf(t: Tensor): string {
-  if (t.op === ops.state || t.op === ops.batch || t.op === ops.scalar) return (t.attrs as SourceAttrs).name;
+  for (const source of [ops.state, ops.batch, ops.scalar]) if (isResultOf(t, source)) return t.attrs.name;
   if (t.op === ops.reshape || t.op === ops.slice) return nameOf(t.inputs[0]!);
   return t.op.name;
 }

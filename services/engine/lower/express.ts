@@ -4,9 +4,9 @@
 import { affineKey, linear } from '../affine.ts';
 import { type Affine, apply, constant, type Expression } from '../expression.ts';
 import { ops } from '../ops/index.ts';
-import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../ops/leaves.ts';
+import type { SourceAttrs } from '../ops/leaves.ts';
 import { stridesOf } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { isResultOf, type Tensor } from '../tensor.ts';
 import { load } from './place.ts';
 import type { Places } from './places.ts';
 
@@ -82,30 +82,23 @@ export class Expressions {
   }
 
   #leaf(t: Tensor, index: readonly Affine[]): Expression {
-    switch (t.op) {
-      case ops.constant:
-        return constant((t.attrs as ConstantAttrs).value, t.dtype);
-      case ops.iota:
-        return { kind: 'index', dtype: 'i32', index: index[(t.attrs as IotaAttrs).axis]! };
-      case ops.uniform: {
-        const element = linear(index, stridesOf(t.shape), 0);
-        return { kind: 'uniform', dtype: 'f32', stream: (t.attrs as UniformAttrs).stream, element };
-      }
-      case ops.scalar: {
-        const { names, scalars } = this.#sources;
-        const offset = names.indexOf((t.attrs as SourceAttrs).name);
-        return load({ buffer: scalars!, offset, strides: [] }, t, index);
-      }
-      case ops.batch:
-        return this.#batchRow(t, index);
-      default:
-        throw new Error(`no lowering for the leaf "${t.op.name}"`);
+    if (isResultOf(t, ops.constant)) return constant(t.attrs.value, t.dtype);
+    if (isResultOf(t, ops.iota)) return { kind: 'index', dtype: 'i32', index: index[t.attrs.axis]! };
+    if (isResultOf(t, ops.uniform)) {
+      const element = linear(index, stridesOf(t.shape), 0);
+      return { kind: 'uniform', dtype: 'f32', stream: t.attrs.stream, element };
     }
+    if (isResultOf(t, ops.scalar)) {
+      const { names, scalars } = this.#sources;
+      return load({ buffer: scalars!, offset: names.indexOf(t.attrs.name), strides: [] }, t, index);
+    }
+    if (isResultOf(t, ops.batch)) return this.#batchRow(t, index);
+    throw new Error(`no lowering for the leaf "${t.op.name}"`);
   }
 
   /** An element of the data row that the order names for this position in the batch. */
-  #batchRow(t: Tensor, index: readonly Affine[]): Expression {
-    const { name, bytes } = t.attrs as SourceAttrs;
+  #batchRow(t: Tensor<SourceAttrs>, index: readonly Affine[]): Expression {
+    const { name, bytes } = t.attrs;
     const buffer = this.#sources.slots.get(name)!;
     const [rowStride, ...strides] = stridesOf(t.shape);
     const address = linear(index.slice(1), strides, 0);

@@ -1,10 +1,8 @@
 // Decides where an entry's tensors are stored: in a buffer of their own, or as a view of another tensor's.
 
 import { ops } from '../ops/index.ts';
-import type { SourceAttrs } from '../ops/leaves.ts';
-import type { SliceAttrs } from '../ops/movement/slice.ts';
 import { stridesOf } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { isResultOf, type Tensor } from '../tensor.ts';
 import { isContiguous, type Place, wholePlace } from './place.ts';
 
 export class Places {
@@ -36,15 +34,15 @@ export class Places {
   of(t: Tensor): Place | null {
     const own = this.#own.get(t);
     if (own !== undefined) return own;
-    if (t.op === ops.state) return wholePlace(this.#slots.get((t.attrs as SourceAttrs).name)!, t.shape);
+    if (isResultOf(t, ops.state)) return wholePlace(this.#slots.get(t.attrs.name)!, t.shape);
     if (t.op !== ops.reshape && t.op !== ops.slice) return null;
     const input = t.inputs[0]!;
     const place = this.of(input);
     if (place === null) return null;
-    if (t.op === ops.reshape) {
+    if (!isResultOf(t, ops.slice)) {
       return isContiguous(place, input.shape) ? { ...place, strides: stridesOf(t.shape) } : null;
     }
-    const { start, step } = t.attrs as SliceAttrs;
+    const { start, step } = t.attrs;
     return {
       buffer: place.buffer,
       offset: start.reduce((sum, from, axis) => sum + from * place.strides[axis]!, place.offset),

@@ -3,13 +3,12 @@
 import { linear, variable, variables } from '../affine.ts';
 import { type Affine, apply, type Expression } from '../expression.ts';
 import { ops } from '../ops/index.ts';
-import type { PermuteAttrs } from '../ops/movement/permute.ts';
 import { alignIndex } from '../ops/movement/reshape.ts';
 import type { Meaning } from '../ops/op.ts';
 import { MOST_WRITTEN_OUT } from '../ops/reductions/max.ts';
 import type { ReduceAttrs } from '../ops/reductions/reduce.ts';
 import { type Shape, sizeOf } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { isResultOf, type Tensor } from '../tensor.ts';
 import { type Expressions, type Scope, scopeOf } from './express.ts';
 import { isRowByRow, type Stage } from './fusion.ts';
 import type { Kernel, MapKernel, Operand, Store } from './kernel.ts';
@@ -67,10 +66,9 @@ class StageKernel {
     const { tensor, path } = this.#stage;
     let [at, inner] = [index, core];
     for (const outer of [...path!].reverse().slice(1)) {
-      at =
-        outer.op === ops.permute
-          ? (outer.attrs as PermuteAttrs).order.map((axis) => at[axis]!)
-          : alignIndex(at, inner.shape, outer.shape)!;
+      at = isResultOf(outer, ops.permute)
+        ? outer.attrs.order.map((axis) => at[axis]!)
+        : alignIndex(at, inner.shape, outer.shape)!;
       inner = outer;
     }
     return this.#store(at, scopeOf(new Set([tensor]), core, value));

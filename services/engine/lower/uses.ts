@@ -2,9 +2,8 @@
 // fused.
 
 import { ops } from '../ops/index.ts';
-import type { PermuteAttrs } from '../ops/movement/permute.ts';
 import { sameShape, squeezed } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { isResultOf, type Tensor } from '../tensor.ts';
 
 /** Cost, in additions, up to which recomputing is cheaper than storing and loading. */
 const CHEAP = 2;
@@ -12,7 +11,7 @@ const CHEAP = 2;
 const MOST_PARTS = 400;
 
 function keepsLastAxis(t: Tensor): boolean {
-  return t.op === ops.permute && (t.attrs as PermuteAttrs).order.at(-1) === t.shape.length - 1;
+  return isResultOf(t, ops.permute) && t.attrs.order.at(-1) === t.shape.length - 1;
 }
 
 export class Uses {

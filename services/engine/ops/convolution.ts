@@ -16,10 +16,10 @@ function channel(g: Affine, c: Affine, size: number): Affine {
   return combine(g, size, c, 1);
 }
 
-export const convolution: Op = {
+export const convolution: Op<ConvolutionAttrs> = {
   name: 'convolution',
   infer(inputs, attrs) {
-    const { stride, dilation, groups } = attrs as ConvolutionAttrs;
+    const { stride, dilation, groups } = attrs;
     const [x, w] = inputs.map((input) => input.shape) as [Shape, Shape];
     const counts = [0, 1].map((i) => windowCount(x[2 + i] ?? 0, w[2 + i] ?? 0, stride[i]!, dilation[i]!));
     const fits = x.length === 4 && w.length === 4 && x[1] === w[1]! * groups && w[0]! % groups === 0;
@@ -34,7 +34,7 @@ export const convolution: Op = {
   },
   // dx = the convolution of dy, dilated by the stride and padded, with w flipped and its channels exchanged.
   gradient: (f, y, gy) => {
-    const attrs = y.attrs as ConvolutionAttrs;
+    const attrs = y.attrs;
     const [x, w] = y.inputs as [Tensor, Tensor];
     const kernel = w.shape.slice(2);
     return [inputGradient(f, x, w, gy, attrs), f.convolutionWeight(x, gy, { ...attrs, kernel })];
@@ -42,7 +42,7 @@ export const convolution: Op = {
   meaning: {
     kind: 'contract',
     contraction: (t) => {
-      const { stride, dilation, groups } = t.attrs as ConvolutionAttrs;
+      const { stride, dilation, groups } = t.attrs;
       const [b, o, outH, outW] = t.shape as Quad;
       const [, c, kH, kW] = t.inputs[1]!.shape as Quad;
       const perGroup = o / groups;
@@ -122,10 +122,10 @@ function inputGradient(f: Algebra, x: Tensor, w: Tensor, gy: Tensor, attrs: Conv
 }
 
 /** x [B, C, H, W] with gy [B, O, outH, outW] → dw [O, C / groups, kH, kW] */
-export const convolutionWeight: Op = {
+export const convolutionWeight: Op<ConvolutionAttrs & { readonly kernel: Shape }> = {
   name: 'convolution_weight',
   infer(inputs, attrs) {
-    const { groups, kernel } = attrs as ConvolutionAttrs & { kernel: Shape };
+    const { groups, kernel } = attrs;
     const [x, gy] = inputs.map((input) => input.shape) as [Shape, Shape];
     return { shape: [gy[1]!, x[1]! / groups, ...kernel], dtype: 'f32' };
   },
@@ -133,7 +133,7 @@ export const convolutionWeight: Op = {
   meaning: {
     kind: 'contract',
     contraction: (t) => {
-      const { stride, dilation, groups } = t.attrs as ConvolutionAttrs;
+      const { stride, dilation, groups } = t.attrs;
       const [o, c, kH, kW] = t.shape as Quad;
       const [b, , outH, outW] = t.inputs[1]!.shape as Quad;
       const perGroup = o / groups;

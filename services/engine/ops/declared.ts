@@ -9,10 +9,10 @@ export interface DeclaredAttrs {
   readonly gradient: (f: Algebra, gy: Tensor) => readonly (Tensor | null)[];
 }
 
-export const declared: Op = {
+export const declared: Op<DeclaredAttrs> = {
   name: 'declared',
   infer: (inputs) => ({ shape: inputs[0]!.shape, dtype: inputs[0]!.dtype }),
-  gradient: (f, y, gy) => (y.attrs as DeclaredAttrs).gradient(f, gy),
+  gradient: (f, y, gy) => y.attrs.gradient(f, gy),
   meaning: { kind: 'movement', element: (_, index) => index, source: (_, index) => index },
   cases: [{ shapes: [[3, 5]], attrs: { gradient: (_, gy) => [gy] } satisfies DeclaredAttrs }],
 };

@@ -26,7 +26,7 @@ export interface SourceAttrs {
   readonly bytes?: { readonly divisor: number };
 }
 
-function leaf(name: string, infer: (attrs: unknown) => { shape: Shape; dtype: DType }): Op {
+function leaf<A>(name: string, infer: (attrs: A) => { shape: Shape; dtype: DType }): Op<A> {
   return {
     name,
     infer: (_, attrs) => infer(attrs),
@@ -37,11 +37,11 @@ function leaf(name: string, infer: (attrs: unknown) => { shape: Shape; dtype: DT
 }
 
 /** The same value in every element. */
-export const constant = leaf('constant', (attrs) => attrs as ConstantAttrs);
+export const constant = leaf<ConstantAttrs>('constant', (attrs) => attrs);
 /** The index along an axis. */
-export const iota = leaf('iota', (attrs) => ({ shape: (attrs as IotaAttrs).shape, dtype: 'i32' }));
+export const iota = leaf<IotaAttrs>('iota', ({ shape }) => ({ shape, dtype: 'i32' }));
 /** Uniform in [0, 1): Threefry-2x32 with key (seed, stream) and counter (step, element). */
-export const uniform = leaf('uniform', (attrs) => ({ shape: (attrs as UniformAttrs).shape, dtype: 'f32' }));
-export const state = leaf('state', (attrs) => attrs as SourceAttrs);
-export const batch = leaf('batch', (attrs) => attrs as SourceAttrs);
-export const scalar = leaf('scalar', (attrs) => attrs as SourceAttrs);
+export const uniform = leaf<UniformAttrs>('uniform', ({ shape }) => ({ shape, dtype: 'f32' }));
+export const state = leaf<SourceAttrs>('state', (attrs) => attrs);
+export const batch = leaf<SourceAttrs>('batch', (attrs) => attrs);
+export const scalar = leaf<SourceAttrs>('scalar', (attrs) => attrs);

@@ -49,8 +49,11 @@ export interface Shaped {
   readonly dtype: DType;
 }
 
-/** How an op computes: directly (for the reference backend) and as kernel data (for the emitters). */
-export type Meaning =
+/**
+ * How an op computes: directly (for the reference backend) and as kernel data (for the emitters). Functions of the op's own tensors are
+ * declared as methods, so that an op with attributes of its own type is still an Op.
+ */
+export type Meaning<A = unknown> =
   /** Output element = apply(the input elements at the same index). */
   | {
       readonly kind: 'elementwise';
@@ -65,16 +68,16 @@ export type Meaning =
   | {
       readonly kind: 'movement';
       /** The input index for an output index. */
-      readonly element: (t: Tensor, index: readonly number[]) => readonly number[];
+      element(t: Tensor<A>, index: readonly number[]): readonly number[];
       /** The same for affine indices; null if the result is not affine (the input is then stored first). */
-      readonly source: (t: Tensor, index: readonly Affine[]) => readonly Affine[] | null;
+      source(t: Tensor<A>, index: readonly Affine[]): readonly Affine[] | null;
     }
   /** Combines over `attrs.axes`, which are kept, with size 1. */
   | { readonly kind: 'reduce'; readonly combine: 'sum' | 'max' | 'argmax' }
   /** Σ over k of the product of two elements, one from each input. */
   | {
       readonly kind: 'contract';
-      readonly contraction: (t: Tensor) => Contraction;
+      contraction(t: Tensor<A>): Contraction;
       /** Which input is `a` and which is `b`. */
       readonly order: readonly [number, number];
     }
@@ -85,7 +88,7 @@ export type Meaning =
   /** A value that comes from the program, not from other tensors. */
   | { readonly kind: 'leaf' }
   /** Every input fills its own region of the output; the rest is 0. */
-  | { readonly kind: 'assemble'; readonly regions: (t: Tensor) => readonly Region[] };
+  | { readonly kind: 'assemble'; regions(t: Tensor<A>): readonly Region[] };
 
 /** Where an input's element at `index` goes in the row-major output: offset + Σ strides[axis] · index[axis]. */
 export interface Region {
@@ -119,12 +122,17 @@ export interface Case {
   readonly rows?: number;
 }
 
-export interface Op {
-  readonly name: string;
-  readonly infer: (inputs: readonly Shaped[], attrs: unknown) => Shaped;
+interface Derivative<A> {
   /** d loss / d each input, given y = op(inputs) and gy = d loss / dy; null for an input that gets no gradient. */
-  readonly gradient: ((f: Algebra, y: Tensor, gy: Tensor) => readonly (Tensor | null)[]) | null;
-  readonly meaning: Meaning;
+  gradient(f: Algebra, y: Tensor<A>, gy: Tensor): readonly (Tensor | null)[];
+}
+
+/** @typeParam A its attributes */
+export interface Op<A = unknown> {
+  readonly name: string;
+  infer(inputs: readonly Shaped[], attrs: A): Shaped;
+  readonly gradient: Derivative<A>['gradient'] | null;
+  readonly meaning: Meaning<A>;
   readonly cases: readonly Case[];
 }
 

@@ -2,11 +2,11 @@
 
 import { coefficient, linear, variables } from '../../affine.ts';
 import type { Affine } from '../../expression.ts';
-import type { ConstantAttrs, IotaAttrs, SourceAttrs, UniformAttrs } from '../../ops/leaves.ts';
+import { ops } from '../../ops/index.ts';
 import type { Meaning, Region } from '../../ops/op.ts';
 import type { ReduceAttrs } from '../../ops/reductions/reduce.ts';
 import { type Shape, sizeOf, stridesOf, unravel } from '../../shape.ts';
-import type { Tensor } from '../../tensor.ts';
+import { isResultOf, type Tensor } from '../../tensor.ts';
 
 export type Values = Float64Array;
 
@@ -20,24 +20,19 @@ export interface Sources {
 
 function leaf(t: Tensor, sources: Sources): Values {
   const size = sizeOf(t.shape);
-  switch (t.op.name) {
-    case 'constant':
-      return new Float64Array(size).fill((t.attrs as ConstantAttrs).value);
-    case 'iota':
-      return Float64Array.from({ length: size }, (_, i) => unravel(i, t.shape)[(t.attrs as IotaAttrs).axis]!);
-    case 'uniform':
-      return Float64Array.from({ length: size }, (_, i) =>
-        sources.uniform((t.attrs as UniformAttrs).stream, i),
-      );
-    case 'state':
-      return sources.state((t.attrs as SourceAttrs).name);
-    case 'batch':
-      return sources.batch((t.attrs as SourceAttrs).name, sizeOf(t.shape.slice(1)));
-    case 'scalar':
-      return Float64Array.of(sources.scalar((t.attrs as SourceAttrs).name));
-    default:
-      throw new Error(`the reference backend has no leaf "${t.op.name}"`);
+  if (isResultOf(t, ops.constant)) return new Float64Array(size).fill(t.attrs.value);
+  if (isResultOf(t, ops.iota)) {
+    const { axis } = t.attrs;
+    return Float64Array.from({ length: size }, (_, i) => unravel(i, t.shape)[axis]!);
   }
+  if (isResultOf(t, ops.uniform)) {
+    const { stream } = t.attrs;
+    return Float64Array.from({ length: size }, (_, i) => sources.uniform(stream, i));
+  }
+  if (isResultOf(t, ops.state)) return sources.state(t.attrs.name);
+  if (isResultOf(t, ops.batch)) return sources.batch(t.attrs.name, sizeOf(t.shape.slice(1)));
+  if (isResultOf(t, ops.scalar)) return Float64Array.of(sources.scalar(t.attrs.name));
+  throw new Error(`the reference backend has no leaf "${t.op.name}"`);
 }
 
 /** Calls `visit` with the values of the affine indices for every combination of loop variables; `sizes` is outermost first. */

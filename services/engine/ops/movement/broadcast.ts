@@ -14,10 +14,10 @@ function axes(input: Shape, output: Shape): (number | null)[] {
   return input.map((size, axis) => (size === output[axis + shift] ? axis + shift : null));
 }
 
-export const broadcast: Op = {
+export const broadcast: Op<BroadcastAttrs> = {
   name: 'broadcast',
   infer(inputs, attrs) {
-    const { shape } = attrs as BroadcastAttrs;
+    const { shape } = attrs;
     const input = inputs[0]!;
     const together = broadcastShapes(input.shape, shape);
     if (together === null || !sameShape(together, shape)) {

@@ -8,10 +8,10 @@ export interface ConcatAttrs {
   readonly axis: number;
 }
 
-export const concat: Op = {
+export const concat: Op<ConcatAttrs> = {
   name: 'concat',
   infer(inputs, attrs) {
-    const { axis } = attrs as ConcatAttrs;
+    const { axis } = attrs;
     const [first] = inputs;
     const others = (shape: readonly number[]) => shape.filter((_, i) => i !== axis);
     if (inputs.some(({ shape }) => !sameShape(others(shape), others(first!.shape)))) {
@@ -26,7 +26,7 @@ export const concat: Op = {
   },
   // Each input gets its slice of the gradient.
   gradient: (f, y, gy) => {
-    const { axis } = y.attrs as ConcatAttrs;
+    const { axis } = y.attrs;
     let from = 0;
     return y.inputs.map((input) => {
       const start = y.shape.map((_, i) => (i === axis ? from : 0));
@@ -41,7 +41,7 @@ export const concat: Op = {
   meaning: {
     kind: 'assemble',
     regions: (t) => {
-      const { axis } = t.attrs as ConcatAttrs;
+      const { axis } = t.attrs;
       const strides = stridesOf(t.shape);
       let from = 0;
       return t.inputs.map((input) => {

@@ -29,10 +29,10 @@ export interface ScatterAttrs {
 }
 
 /** Adds up values [...index shape, ...row] by row number → [rows, ...row], in index order. */
-export const scatter: Op = {
+export const scatter: Op<ScatterAttrs> = {
   name: 'scatter',
   infer: (inputs, attrs) => ({
-    shape: [(attrs as ScatterAttrs).rows, ...inputs[0]!.shape.slice(inputs[1]!.shape.length)],
+    shape: [attrs.rows, ...inputs[0]!.shape.slice(inputs[1]!.shape.length)],
     dtype: 'f32',
   }),
   gradient: (f, y, gy) => [f.gather(gy, y.inputs[1]!), null],

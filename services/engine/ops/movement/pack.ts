@@ -9,10 +9,10 @@ export interface PackAttrs {
   readonly size: number;
 }
 
-export const pack: Op = {
+export const pack: Op<PackAttrs> = {
   name: 'pack',
   infer(inputs, attrs) {
-    const { offsets, size } = attrs as PackAttrs;
+    const { offsets, size } = attrs;
     const fits = inputs.every((input, i) => offsets[i]! + sizeOf(input.shape) <= (offsets[i + 1] ?? size));
     if (!fits) throw new Error('pack: the inputs overlap or reach over the end');
     return { shape: [size], dtype: 'f32' };
@@ -21,7 +21,7 @@ export const pack: Op = {
   meaning: {
     kind: 'assemble',
     regions: (t) => {
-      const { offsets } = t.attrs as PackAttrs;
+      const { offsets } = t.attrs;
       return t.inputs.map((input, i) => ({ offset: offsets[i]!, strides: stridesOf(input.shape) }));
     },
   },

@@ -10,10 +10,10 @@ export interface PadAttrs {
   readonly step: readonly number[];
 }
 
-export const pad: Op = {
+export const pad: Op<PadAttrs> = {
   name: 'pad',
   infer(inputs, attrs) {
-    const { before, after, step } = attrs as PadAttrs;
+    const { before, after, step } = attrs;
     const [input] = inputs;
     if ([before, after, step].some((list) => list.length !== input!.shape.length)) {
       throw new ShapeError(
@@ -28,7 +28,7 @@ export const pad: Op = {
     return { shape, dtype: input!.dtype };
   },
   gradient: (f, y, gy) => {
-    const { before, step } = y.attrs as PadAttrs;
+    const { before, step } = y.attrs;
     const { shape } = y.inputs[0]!;
     const end = shape.map((size, axis) => before[axis]! + (size - 1) * step[axis]! + 1);
     return [f.slice(gy, before, end, step)];
@@ -36,7 +36,7 @@ export const pad: Op = {
   meaning: {
     kind: 'assemble',
     regions: (t) => {
-      const { before, step } = t.attrs as PadAttrs;
+      const { before, step } = t.attrs;
       const strides = stridesOf(t.shape);
       return [
         {

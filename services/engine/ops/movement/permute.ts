@@ -17,17 +17,17 @@ function inverse(order: readonly number[]): number[] {
   return back(order, [...order.keys()]);
 }
 
-export const permute: Op = {
+export const permute: Op<PermuteAttrs> = {
   name: 'permute',
   infer(inputs, attrs) {
-    const { order } = attrs as PermuteAttrs;
+    const { order } = attrs;
     return { shape: order.map((axis) => inputs[0]!.shape[axis]!), dtype: inputs[0]!.dtype };
   },
-  gradient: (f, y, gy) => [f.permute(gy, inverse((y.attrs as PermuteAttrs).order))],
+  gradient: (f, y, gy) => [f.permute(gy, inverse(y.attrs.order))],
   meaning: {
     kind: 'movement',
-    element: (t, index) => back((t.attrs as PermuteAttrs).order, index),
-    source: (t, index) => back<Affine>((t.attrs as PermuteAttrs).order, index),
+    element: (t, index) => back(t.attrs.order, index),
+    source: (t, index) => back<Affine>(t.attrs.order, index),
   },
   cases: [
     { shapes: [[3, 5]], attrs: { order: [1, 0] } },

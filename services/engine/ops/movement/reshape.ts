@@ -27,10 +27,10 @@ export function alignIndex(index: readonly Affine[], from: Shape, to: Shape): Af
   return out;
 }
 
-export const reshape: Op = {
+export const reshape: Op<ReshapeAttrs> = {
   name: 'reshape',
   infer(inputs, attrs) {
-    const { shape } = attrs as ReshapeAttrs;
+    const { shape } = attrs;
     const input = inputs[0]!;
     if (sizeOf(shape) !== sizeOf(input.shape)) {
       throw new ShapeError('reshape', [input.shape, shape], 'both shapes need the same number of elements');

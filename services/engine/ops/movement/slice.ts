@@ -9,10 +9,10 @@ export interface SliceAttrs {
   readonly step: readonly number[];
 }
 
-export const slice: Op = {
+export const slice: Op<SliceAttrs> = {
   name: 'slice',
   infer(inputs, attrs) {
-    const { start, end, step } = attrs as SliceAttrs;
+    const { start, end, step } = attrs;
     const [input] = inputs;
     const inside = end.every(
       (to, axis) => start[axis]! >= 0 && start[axis]! <= to && to <= input!.shape[axis]!,
@@ -26,7 +26,7 @@ export const slice: Op = {
     };
   },
   gradient: (f, y, gy) => {
-    const { start, step } = y.attrs as SliceAttrs;
+    const { start, step } = y.attrs;
     const after = y.inputs[0]!.shape.map(
       (size, axis) => size - (start[axis]! + (y.shape[axis]! - 1) * step[axis]! + 1),
     );
@@ -35,11 +35,11 @@ export const slice: Op = {
   meaning: {
     kind: 'movement',
     element: (t, index) => {
-      const { start, step } = t.attrs as SliceAttrs;
+      const { start, step } = t.attrs;
       return index.map((i, axis) => start[axis]! + i * step[axis]!);
     },
     source: (t, index) => {
-      const { start, step } = t.attrs as SliceAttrs;
+      const { start, step } = t.attrs;
       return index.map(({ coefficients, offset }, axis) => ({
         coefficients: coefficients.map((c) => c * step[axis]!),
         offset: start[axis]! + offset * step[axis]!,

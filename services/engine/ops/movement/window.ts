@@ -30,10 +30,10 @@ function tiles({ kernel, stride, dilation }: WindowAttrs, y: Tensor): boolean {
   );
 }
 
-export const window: Op = {
+export const window: Op<WindowAttrs> = {
   name: 'window',
   infer(inputs, attrs) {
-    const { kernel, stride, dilation } = attrs as WindowAttrs;
+    const { kernel, stride, dilation } = attrs;
     const { shape, dtype } = inputs[0]!;
     const rank = shape.length;
     const counts = [0, 1].map((i) => windowCount(shape[rank - 2 + i]!, kernel[i]!, stride[i]!, dilation[i]!));
@@ -43,7 +43,7 @@ export const window: Op = {
   },
   // The gradient of an element is the sum over all windows that contain it.
   gradient: (f, y, gy) => {
-    const attrs = y.attrs as WindowAttrs;
+    const attrs = y.attrs;
     const input = y.inputs[0]!.shape;
     const outer = input.slice(0, -2);
     const at = outer.length;
@@ -56,13 +56,13 @@ export const window: Op = {
   meaning: {
     kind: 'movement',
     element: (t, index) => {
-      const { stride, dilation } = t.attrs as WindowAttrs;
+      const { stride, dilation } = t.attrs;
       const at = index.length - 4;
       const along = (i: 0 | 1) => index[at + i]! * stride[i] + index[at + 2 + i]! * dilation[i];
       return [...index.slice(0, at), along(0), along(1)];
     },
     source: (t, index) => {
-      const { stride, dilation } = t.attrs as WindowAttrs;
+      const { stride, dilation } = t.attrs;
       const at = index.length - 4;
       const along = (i: 0 | 1) => combine(index[at + i]!, stride[i], index[at + 2 + i]!, dilation[i]);
       return [...index.slice(0, at), along(0), along(1)];

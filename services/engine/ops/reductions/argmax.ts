@@ -3,13 +3,13 @@
 import type { Op } from '../op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
 
-export const argmax: Op = {
+export const argmax: Op<ReduceAttrs> = {
   name: 'argmax',
   infer: (inputs, attrs) => ({
-    shape: reducedShape(inputs[0]!.shape, (attrs as ReduceAttrs).axes),
+    shape: reducedShape(inputs[0]!.shape, attrs.axes),
     dtype: 'i32',
   }),
   gradient: null,
   meaning: { kind: 'reduce', combine: 'argmax' },
-  cases: REDUCE_CASES.filter(({ attrs }) => (attrs as ReduceAttrs).axes.length === 1),
+  cases: REDUCE_CASES.filter(({ attrs }) => attrs.axes.length === 1),
 };

@@ -13,15 +13,15 @@ export interface MaxAttrs extends ReduceAttrs {
 /** Up to this many elements are compared one by one instead of reduced, which avoids a separate kernel. */
 export const MOST_WRITTEN_OUT = 9;
 
-export const max: Op = {
+export const max: Op<MaxAttrs> = {
   name: 'max',
   infer: (inputs, attrs) => ({
-    shape: reducedShape(inputs[0]!.shape, (attrs as MaxAttrs).axes),
+    shape: reducedShape(inputs[0]!.shape, attrs.axes),
     dtype: inputs[0]!.dtype,
   }),
   gradient: (f, y, gy) => {
     const [x] = y.inputs;
-    const { axes, ties } = y.attrs as MaxAttrs;
+    const { axes, ties } = y.attrs;
     const winners = f.equal(x!, f.broadcastTo(y, x!.shape));
     if (ties === 'share') return [f.mul(winners, f.div(gy, f.sum(winners, axes, true)))];
     // Positions count down to the end, so the first of the winners has the largest.
@@ -34,7 +34,7 @@ export const max: Op = {
   },
   meaning: { kind: 'reduce', combine: 'max' },
   cases: [
-    ...REDUCE_CASES.map(({ shapes, attrs }) => ({ shapes, attrs: { ...(attrs as object), ties: 'share' } })),
+    ...REDUCE_CASES.map(({ shapes, attrs }) => ({ shapes, attrs: { ...attrs, ties: 'share' } })),
     { shapes: [[3, 5]], attrs: { axes: [1], ties: 'first' } },
     { shapes: [[2, 3, 4]], attrs: { axes: [1, 2], ties: 'first' } },
   ],

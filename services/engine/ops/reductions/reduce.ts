@@ -11,7 +11,7 @@ export function reducedShape(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
 
-export const REDUCE_CASES: readonly Case[] = [
+export const REDUCE_CASES: readonly (Case & { readonly attrs: ReduceAttrs })[] = [
   { shapes: [[1]], attrs: { axes: [0] } },
   { shapes: [[7]], attrs: { axes: [0] } },
   { shapes: [[37]], attrs: { axes: [0] } },

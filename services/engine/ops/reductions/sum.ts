@@ -3,10 +3,10 @@
 import type { Op } from '../op.ts';
 import { REDUCE_CASES, type ReduceAttrs, reducedShape } from './reduce.ts';
 
-export const sum: Op = {
+export const sum: Op<ReduceAttrs> = {
   name: 'sum',
   infer: (inputs, attrs) => ({
-    shape: reducedShape(inputs[0]!.shape, (attrs as ReduceAttrs).axes),
+    shape: reducedShape(inputs[0]!.shape, attrs.axes),
     dtype: inputs[0]!.dtype,
   }),
   // d Σx = Σ dx: every element gets the gradient of the sum
