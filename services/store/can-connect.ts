@@ -1,7 +1,7 @@
 // Checks whether a Postgres or a Redis is reachable: one attempt with a short timeout.
 
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import { ListeningClient } from './pool.ts';
 
 const PATIENCE_MS = 3_000;
 
@@ -17,12 +17,11 @@ export async function canConnect(kind: 'postgres' | 'redis', url: string): Promi
 }
 
 async function askPostgres(url: string): Promise<void> {
-  const client = new pg.Client({
+  const client = new ListeningClient({
     connectionString: url,
     connectionTimeoutMillis: PATIENCE_MS,
     query_timeout: PATIENCE_MS,
   });
-  client.on('error', () => {}); // reported by the call that fails
   try {
     await client.connect();
     await client.query('SELECT 1');

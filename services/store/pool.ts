@@ -1,4 +1,4 @@
-// Pools of connections to Postgres that cannot crash the process.
+// Connections to Postgres that cannot crash the process, alone and in pools.
 
 import pg from 'pg';
 import type { StoreLog } from './interface.ts';

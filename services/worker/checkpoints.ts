@@ -1,10 +1,10 @@
 // Between a trainer's checkpoint files and the store: stores what the trainer writes, and finds the checkpoint that an attempt can resume
 // from.
 
-import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
+import { fileContent } from '#store/artifacts/file-content.ts';
 import { HomeAway } from '#store/artifacts/homes/home.ts';
 import { isOutage } from '#store/outage.ts';
 import type { CheckpointRecord, JobRecord, Lease, Store, StoreLog } from '#store/store.ts';
@@ -53,10 +53,7 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
     try {
       // An attempt that resumes from here reports only later epochs: the earlier ones must be recorded first.
       if (!(await recorder.written())) return;
-      const put = async () => {
-        const file = readLazily(path);
-        return checkpoints.put(lease, { id, epoch, step, best, file, keepLast });
-      };
+      const put = () => checkpoints.put(lease, { id, epoch, step, best, file: fileContent(path), keepLast });
       const id = newId('checkpoint');
       const kept = await trace.during('job.checkpoint', () =>
         put().catch(async (error: unknown) => {
@@ -81,11 +78,6 @@ export function keepCheckpoints(options: CheckpointKeeperOptions): CheckpointKee
     },
     settled: () => storing,
   };
-}
-
-/** Opens the file on the first read: an unread stream would emit `error` without a listener if the file has been deleted. */
-async function* readLazily(path: string): AsyncGenerator<Buffer> {
-  yield* createReadStream(path, { highWaterMark: 2 ** 20 });
 }
 
 /** Logs where this attempt starts, in the job's own log. */

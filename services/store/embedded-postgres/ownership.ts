@@ -3,8 +3,9 @@
 
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { StoreLog } from '../interface.ts';
+import { ListeningClient } from '../pool.ts';
 
 const LOCK = 'pg_try_advisory_lock(1701867363, 1)';
 const HOLDER = `
@@ -23,12 +24,11 @@ export interface Ownership {
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
+  const client = new ListeningClient({
     connectionString: url,
     keepAlive: true,
     application_name: `epochd owner, pid ${process.pid} on ${hostname()}`.slice(0, 63),
   });
-  client.on('error', () => {}); // 'end' follows and is dealt with
   await client.connect();
   return client;
 }

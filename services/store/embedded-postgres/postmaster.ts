@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { ListeningClient } from '../pool.ts';
 import { type Binaries, SPAWN_OPTIONS } from './binaries.ts';
 import { type Cluster, SUPERUSER } from './cluster.ts';
 import type { Operator } from './operator.ts';
@@ -49,8 +49,7 @@ async function freePort(): Promise<number> {
 
 /** Runs a real query: a server may accept connections before it can serve them. */
 async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  client.on('error', () => {});
+  const client = new ListeningClient({ connectionString: url, connectionTimeoutMillis: 5000 });
   try {
     await client.connect();
     await client.query('SELECT 1');
@@ -66,8 +65,7 @@ async function answers(url: string): Promise<boolean> {
 export async function serves(url: string, { cluster, operator }: Server): Promise<boolean> {
   const nonce = `epochd-${randomUUID()}`;
   const file = join(cluster.dir, nonce);
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
+  const client = new ListeningClient({ connectionString: url });
   try {
     await writeFile(file, nonce, { flag: 'wx', mode: 0o600 });
     if (operator !== null) await lchown(file, operator.uid, operator.gid);

@@ -2,9 +2,9 @@
 
 import { type Detail, Problem } from '#contracts/errors.ts';
 import type { Warning } from '#contracts/warnings.ts';
+import { MAX_DETAILS } from '../data/formats/flatten.ts';
 import { type Entry, shown } from './entries.ts';
 
-const MOST_DETAILS = 100;
 /** Images read concurrently. */
 const SIDE_BY_SIDE = 4;
 
@@ -23,7 +23,7 @@ export class Bad {
 
   add(path: string, why: string): void {
     this.count++;
-    if (this.#details.length >= MOST_DETAILS) return;
+    if (this.#details.length >= MAX_DETAILS) return;
     this.#details.push({ param: 'file', code: 'corrupt_image', message: `"${shown(path)}": ${why}` });
   }
 

@@ -7,10 +7,10 @@ import { problemOf } from '#contracts/errors.ts';
 import { didYouMean } from '#contracts/nearest.ts';
 import { isObject } from '../canonical/component.ts';
 import { fileProblem } from '../data/formats/file-problem.ts';
+import { MAX_DETAILS } from '../data/formats/flatten.ts';
 import { type Entry, shown } from './entries.ts';
 import { type Part, partOf } from './layout.ts';
 
-const MOST_DETAILS = 100;
 /** Common names for the target column. */
 const TARGETS = ['label', 'labels', 'class', 'target', 'targets', 'category', 'y'];
 const PARTS = ['split', 'set', 'subset', 'partition', 'fold'];
@@ -142,7 +142,7 @@ export async function readLabels(
   const seen = new Map<Entry, number>();
   for (const { cells, number } of rows) {
     const refuse = (code: string, why: string) => {
-      if (details.length >= MOST_DETAILS) return;
+      if (details.length >= MAX_DETAILS) return;
       const message = `"${shown(file.path)}", row ${number}: ${why}`;
       details.push({ param: `rows[${number}]`, code, message });
     };

@@ -4,6 +4,7 @@ import { type Detail, Problem } from '#contracts/errors.ts';
 import type { Interpretation } from '#contracts/interpreted.ts';
 import type { Warning } from '#contracts/warnings.ts';
 import { fileProblem } from '../data/formats/file-problem.ts';
+import { MAX_DETAILS } from '../data/formats/flatten.ts';
 import type { Named } from './bad.ts';
 import { type Entry, shown } from './entries.ts';
 import type { ImageChoice } from './form.ts';
@@ -14,8 +15,6 @@ export interface ArchiveChoice extends ImageChoice {
   readonly target?: string | undefined;
   readonly split?: string | undefined;
 }
-
-const MOST_DETAILS = 100;
 
 export interface Picture extends Named {
   readonly target: Cell;
@@ -140,5 +139,5 @@ function fromTable(
 
 export function refused(details: readonly Detail[]): Problem {
   const more = details.length > 1 ? ` (and ${details.length - 1} more)` : '';
-  return new Problem('invalid_dataset', `${details[0]!.message}${more}`, details.slice(0, MOST_DETAILS));
+  return new Problem('invalid_dataset', `${details[0]!.message}${more}`, details.slice(0, MAX_DETAILS));
 }

@@ -1,6 +1,5 @@
 // POST /weights: a safetensors file, as a form or as the whole body, for `model.weights` of a job.
 
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
@@ -10,6 +9,7 @@ import { problemOf } from '#contracts/errors.ts';
 import { newId } from '#contracts/ids.ts';
 import { Name } from '#contracts/text.ts';
 import { Weights } from '#contracts/weights.ts';
+import { fileContent } from '#store/artifacts/file-content.ts';
 import type { WeightsRecord } from '#store/store.ts';
 import { readWeightsFile } from '#training/model/weights-file.ts';
 import { createOnce, hashOf } from '../../access/idempotency.ts';
@@ -67,10 +67,7 @@ const route: Route = (app, { storeOf, tuning, scratch }) => {
                 name: name ?? Name.safeParse(filename).data ?? null,
                 tensors: await readWeightsFile(path),
                 key: plain.caller.key,
-                // Opened lazily: a request whose idempotency key is taken reads nothing.
-                file: (async function* () {
-                  yield* createReadStream(path);
-                })(),
+                file: fileContent(path),
               };
               return created(await store.weights.create(weights, kept(created)));
             },
